@@ -1,0 +1,31 @@
+/** Errors a definition or a client may throw. Each message has verb, object, cause and what to do, in one line. */
+
+/** The connection settings or the environment are not usable. Exit code 1. */
+export class ConfigurationError extends Error {
+  override name = "ConfigurationError" as const;
+}
+
+/** A system said no to one operation: `park` the person, go on with the rest. `code` is the system's own. */
+export class RefusedError extends Error {
+  override name = "RefusedError" as const;
+  readonly code: string;
+  constructor(message: string, code: string, options?: ErrorOptions) {
+    super(oneLine(message), options);
+    this.code = code;
+  }
+}
+
+/** Not an error of anybody: something must happen elsewhere first (Entra Connect has not brought the account yet). */
+export class PendingError extends Error {
+  override name = "PendingError" as const;
+}
+
+/** The system cannot be reached or does not answer in time. */
+export class UnreachableError extends Error {
+  override name = "UnreachableError" as const;
+}
+
+/** Folds line breaks and runs of blanks, so that a message is one line in a log, a plan and a comment. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
+}

@@ -1,0 +1,88 @@
+/** The plan document, `haloform.plan/1`: one truth for every renderer, for the digest and for `up`. */
+import { z } from "zod";
+
+export const becauseSchema = z.strictObject({
+  rule: z.string(),
+  record: z.string().optional(),
+  field: z.string().optional(),
+  note: z.string().optional(),
+});
+
+const json: z.ZodType<unknown> = z.json();
+
+/** One field of a change. `before`/`after` null = absent. For sets (members, licences) there is one entry a member. */
+export const fieldSchema = z.strictObject({
+  path: z.string(),
+  before: json,
+  after: json,
+  because: becauseSchema.optional(),
+});
+
+export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release"]);
+
+export const changeSchema = z.strictObject({
+  system: z.enum(["ad", "entra", "halo"]),
+  /** Resource type (`ad:User`), or `ad:Membership` / `entra:Membership` for a person's place in a group. */
+  type: z.string(),
+  /** The logical name of the resource this change is carried by. */
+  resource: z.string(),
+  /** What people call the thing: a login, a group's name, "licences". */
+  label: z.string(),
+  op: opSchema,
+  fields: z.array(fieldSchema),
+  because: becauseSchema.optional(),
+  /** "waits for Entra Connect" */
+  pending: z.string().optional(),
+});
+
+export const personSchema = z.strictObject({
+  key: z.string(),
+  name: z.string(),
+  event: z.enum(["joiner", "mover", "leaver", "rejoiner", "none"]),
+  /** One sentence why this person is a joiner, mover or leaver. */
+  why: z.string().optional(),
+  changes: z.array(changeSchema),
+});
+
+export const planSchema = z.strictObject({
+  format: z.literal("haloform.plan/1"),
+  /** `sha256:<hex>` over everything else in this document. */
+  digest: z.string(),
+  stack: z.string(),
+  made: z.string(),
+  expires: z.string(),
+  /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
+  world: z.string(),
+  source: z.strictObject({
+    name: z.string(),
+    records: z.number().int(),
+    trust: z.enum(["trusted", "doubted", "refused"]),
+    /** Plain sentences; what is doubted and what that means for this plan. */
+    doubts: z.array(z.string()),
+  }),
+  summary: z.strictObject({
+    people: z.number().int(),
+    joiners: z.number().int(),
+    movers: z.number().int(),
+    leavers: z.number().int(),
+    /** Changes by op. */
+    ops: z.record(z.string(), z.number().int()),
+    unchanged: z.number().int(),
+    losses: z.strictObject({ disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int() }),
+  }),
+  people: z.array(personSchema),
+  shared: z.array(changeSchema),
+  parked: z.array(z.strictObject({ key: z.string(), name: z.string(), reason: z.string(), where: z.string() })),
+  notes: z.array(z.string()),
+  guard: z.strictObject({
+    verdict: z.enum(["ok", "refused"]),
+    breaches: z.array(z.string()),
+  }),
+  calls: z.strictObject({ halo: z.number().int(), graph: z.number().int(), ldap: z.number().int() }),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type PlanPerson = z.infer<typeof personSchema>;
+export type PlanChange = z.infer<typeof changeSchema>;
+export type PlanField = z.infer<typeof fieldSchema>;
+export type Op = z.infer<typeof opSchema>;
