@@ -43,3 +43,21 @@ export type StackConfig = z.infer<typeof stackConfig>;
 export type HaloConfig = z.infer<typeof haloConfig>;
 export type EntraConfig = z.infer<typeof entraConfig>;
 export type AdConfig = z.infer<typeof adConfig>;
+
+let known: StackConfig | undefined;
+let waiting: ((config: StackConfig) => void)[] = [];
+
+/** Tells this process the settings: the command line does at start, the provider process from the run file or Pulumi's configure. */
+export function provideSettings(config: StackConfig): void {
+  known = config;
+  for (const resolve of waiting) resolve(config);
+  waiting = [];
+}
+
+/**
+ * The settings of this process, as soon as they are known. A promise because Pulumi may call `read` before `configure`
+ * has finished (facts: 6 of 7 reads did).
+ */
+export function settings(): Promise<StackConfig> {
+  return known ? Promise.resolve(known) : new Promise((resolve) => waiting.push(resolve));
+}
