@@ -53,6 +53,8 @@ export const planSchema = z.strictObject({
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
   world: z.string(),
+  /** Digest of Pulumi's own plan in the bundle, so that it cannot be swapped either. */
+  engine: z.string().optional(),
   source: z.strictObject({
     name: z.string(),
     records: z.number().int(),

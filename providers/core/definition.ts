@@ -78,8 +78,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   delete(client: C, id: string, inputs: I): Promise<void>;
   /** One object by id, straight from the system (undefined when gone): only for what the bulk read cannot know. */
   get(client: C, id: string, options?: ListOptions): Promise<Live | undefined>;
-  /** Computed outputs of a live object (adoption without a change). */
-  computed(live: Live, inputs: I, context: RunContext): O;
+  /** Computed outputs of a live object (read, adoption without a change). `outputs` are the last ones, where there are any. */
+  computed(live: Live, inputs: I, context: RunContext, outputs?: Values): O;
   /** Letting go of the resource leaves the object alone (people's accounts, licences, groups): the default. */
   readonly retain: boolean;
 }

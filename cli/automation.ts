@@ -1,0 +1,183 @@
+/** Pulumi's engine, driven through the Automation API with the program inline. */
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { hostname } from "node:os";
+import { delimiter, dirname, join, relative } from "node:path";
+import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { findEngine } from "../engine/find.ts";
+import { writeLauncher } from "../engine/launcher.ts";
+import { oneLine, UnreachableError } from "../providers/core/errors.ts";
+import { type Run, writeRun } from "../providers/core/run.ts";
+import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
+import type { Step } from "../stacks/planning.ts";
+import { register } from "../stacks/program.ts";
+import type { DesiredResource, Memory } from "../stacks/types.ts";
+import { Refusal } from "./exit.ts";
+import type { Project } from "./project.ts";
+
+export interface Program {
+  resources: readonly DesiredResource[];
+  memory: Memory;
+}
+
+export interface Opened {
+  previous(): Promise<Previous>;
+  /** What the engine would do, after a refresh. `planFile`: where Pulumi's own plan goes. */
+  preview(program: Program, run: Run, options: { planFile?: string; onStep?: (done: number) => void }): Promise<{ steps: Step[]; folder: string }>;
+  /** Applies. `folder` holds the provider's outcomes. */
+  up(program: Program, run: Run, options: { planFile?: string; onStep?: (done: number) => void }): Promise<{ folder: string; failure?: string }>;
+  tag(name: string): Promise<string | undefined>;
+  setTag(name: string, value: string): Promise<void>;
+}
+
+/** Environment of the engine, and so of the provider process. */
+function environment(project: Project): Record<string, string> {
+  const backend = process.env["PULUMI_BACKEND_URL"] ?? `file://${join(project.home, "state")}`;
+  if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
+  return {
+    PULUMI_BACKEND_URL: backend,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Nothing secret is ever in the state; Pulumi asks for a passphrase all the same.
+    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined ? { PULUMI_CONFIG_PASSPHRASE: "" } : {}),
+    // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).
+    PULUMI_SKIP_CHECKPOINTS: "true",
+    // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.
+    PULUMI_ENABLE_LEGACY_DIFF: "true",
+    // A copy of the whole state at every run is the backend's business (versioned buckets), not ours.
+    PULUMI_DISABLE_CHECKPOINT_BACKUPS: "true",
+    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+  };
+}
+
+export async function openStack(project: Project, say: (line: string) => void): Promise<Opened> {
+  const engine = await findEngine(say);
+  const launcher = writeLauncher(join(project.home, "tools"));
+  process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
+  const env = environment(project);
+  // A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's.
+  const workDir = join(project.home, "work", project.stack);
+  mkdirSync(workDir, { recursive: true });
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: project.stack, projectName: "haloform", program: async () => undefined },
+    {
+      workDir,
+      envVars: env,
+      pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
+      projectSettings: { name: "haloform", runtime: "nodejs", main: relative(workDir, project.folder) },
+    },
+  );
+  return opened(stack, project);
+}
+
+function opened(stack: Stack, project: Project): Opened {
+  const inFolder = async <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> => {
+    mkdirSync(join(project.home, "runs"), { recursive: true, mode: 0o700 });
+    const folder = mkdtempSync(join(project.home, "runs", "run-"));
+    writeRun(folder, run);
+    await stack.workspace.setEnvVars({ ...stack.workspace.envVars, HALOFORM_RUN: folder });
+    return work(folder);
+  };
+  const common = (program: Program, onEvent: (event: EngineEvent) => void) => ({
+    program: () => register(program.resources, program.memory),
+    refresh: true,
+    suppressProgress: true,
+    suppressOutputs: true,
+    color: "never" as const,
+    onEvent,
+  });
+  return {
+    async previous() {
+      const exported = await stack.exportStack();
+      return parseExport(exported);
+    },
+    preview: (program, run, options) =>
+      inFolder(run, async (folder) => {
+        const steps = new Map<string, Step>();
+        const onEvent = (event: EngineEvent): void => {
+          const step = stepOf(event);
+          if (!step) return;
+          steps.set(`${step.type}::${step.name}`, step);
+          options.onStep?.(steps.size);
+        };
+        try {
+          await stack.preview({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) });
+        } catch (error) {
+          throw new Error(failureOf(error));
+        }
+        return { steps: [...steps.values()], folder };
+      }),
+    up: (program, run, options) =>
+      inFolder(run, async (folder) => {
+        let done = 0;
+        const onEvent = (event: EngineEvent): void => {
+          if (event.resOutputsEvent && event.resOutputsEvent.metadata.op !== "refresh" && typeOf(event.resOutputsEvent.metadata.urn)) options.onStep?.((done += 1));
+        };
+        const apply = () => stack.up({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) });
+        try {
+          await unlocked(stack, apply);
+          return { folder };
+        } catch (error) {
+          if (error instanceof Refusal) throw error;
+          return { folder, failure: failureOf(error) };
+        }
+      }),
+    async tag(name) {
+      const tags = await stack.workspace.listTags(stack.name);
+      return tags[name];
+    },
+    setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
+  };
+}
+
+/** A step of the engine for one of our resources; refreshes are not steps. */
+function stepOf(event: EngineEvent): Step | undefined {
+  const meta = event.resourcePreEvent?.metadata;
+  if (!meta || meta.op === "refresh") return undefined;
+  const type = typeOf(meta.urn);
+  if (!type) return undefined;
+  const inputs = (state: { inputs?: Record<string, unknown> } | undefined): { [key: string]: never } => {
+    const { __provider: _line, ...rest } = state?.inputs ?? {};
+    return rest as { [key: string]: never };
+  };
+  const op: Step["op"] = meta.op === "same" || meta.op === "create" || meta.op === "update" || meta.op === "delete" ? meta.op : "replace";
+  return { op, type, name: nameOf(meta.urn), ...(meta.old ? { before: inputs(meta.old) } : {}), ...(meta.new ? { after: inputs(meta.new) } : {}) };
+}
+
+const locked = /currently locked by \d+ lock/u;
+const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
+
+/**
+ * Runs `apply`; where the stack is locked by a process of this machine that is gone (a killed run), releases the lock,
+ * once, and runs it again. A lock that may be alive is refused, with its owner.
+ */
+async function unlocked<T>(stack: Stack, apply: () => Promise<T>): Promise<T> {
+  try {
+    return await apply();
+  } catch (error) {
+    const text = String((error as Error).message);
+    if (!locked.test(text)) throw error;
+    const [, user, host, pid, at] = owner.exec(text) ?? [];
+    if (host === hostname() && pid !== undefined && !alive(Number(pid))) {
+      process.stderr.write(`The last run (process ${pid}, ${at}) was cut off; its lock is released.\n`);
+      await stack.cancel();
+      return apply();
+    }
+    throw new Refusal([`another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, run \`pulumi cancel\`.`]);
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The cause in Pulumi's output: its `error:` lines, without the frame of the command. */
+function failureOf(error: unknown): string {
+  if (error instanceof UnreachableError) return error.message;
+  const text = String((error as Error).message ?? error);
+  const causes = [...new Set(text.split("\n").flatMap((line) => /error: (.*)$/u.exec(line)?.[1]?.trim() ?? []))].filter((line) => !/^(?:update failed|preview failed)$/u.test(line));
+  return oneLine(causes.length > 0 ? causes.slice(0, 5).join("; ") : text.slice(0, 2000));
+}

@@ -1,0 +1,51 @@
+/**
+ * `haloform drift`: what somebody changed by hand since the last run. Compares the systems with what was last applied; what
+ * Halo or the mappings have asked for since is counted apart, because that is not drift. Changes nothing.
+ */
+import type { Json, Live, RunContext, Values } from "../../providers/core/definition.ts";
+import { makeContext } from "../../providers/core/context.ts";
+import { differences } from "../../stacks/differences.ts";
+import { sets } from "../../stacks/planning.ts";
+import type { PreviousResource } from "../../stacks/types.ts";
+import { worldKey } from "../../stacks/world.ts";
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import { openStack } from "../automation.ts";
+import { exit, Refusal } from "../exit.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+
+export interface Drift {
+  format: "haloform.drift/1";
+  /** What was found changed by hand. */
+  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
+  /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
+  waiting: number;
+  checked: number;
+  doubts: string[];
+  calls: { halo: number; graph: number; ldap: number };
+}
+
+export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
+  const stack = await openStack(project, options.voice.say);
+  const previous = await stack.previous();
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous, mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
+  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const byId = new Map(Object.entries(prepared.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
+  const context = makeContext(prepared.run, async () => []);
+  const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));
+  const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
+  const waiting = prepared.wish.resources.filter((one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, { sets }).length > 0).length;
+  const result: Drift = { format: "haloform.drift/1", found, waiting, checked: previous.resources.length, doubts: prepared.source.doubts, calls: prepared.calls };
+  return { code: found.length > 0 ? exit.changes : exit.done, drift: result };
+}
+
+function driftOf(applied: PreviousResource, live: Live | undefined, prepared: Prepared, context: RunContext): Drift["found"] {
+  const definition = prepared.definitions.get(applied.type);
+  // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
+  if (!definition || applied.outputs["parked"] !== undefined) return [];
+  const label = String(applied.inputs["sAMAccountName"] ?? applied.inputs["name"] ?? applied.inputs["distinguishedName"] ?? applied.name);
+  if (!live) return [{ type: applied.type, resource: applied.name, label, gone: true, fields: [] }];
+  const seen = definition.view(live, applied.inputs, (applied.outputs["computed"] ?? {}) as Values, context);
+  const fields = differences(applied.inputs, seen, { sets }).map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
+  return fields.length === 0 ? [] : [{ type: applied.type, resource: applied.name, label, gone: false, fields }];
+}

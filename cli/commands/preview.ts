@@ -1,0 +1,91 @@
+/** `haloform preview`: who would change, how and why. Changes nothing. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readOutcomes, removeRun } from "../../providers/core/run.ts";
+import type { Plan } from "../../stacks/plan.ts";
+import { changeCount, planOf } from "../../stacks/planning.ts";
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import { type Opened, openStack } from "../automation.ts";
+import { enginePlan, fileDigest, writeBundle } from "../bundle.ts";
+import { endingOf, exit, Refusal } from "../exit.ts";
+import { judgeLosses, readLosses } from "../losses.ts";
+import type { Project } from "../project.ts";
+import { renderFailure } from "../render/markdown.ts";
+import type { Voice } from "../say.ts";
+
+export interface Planned {
+  plan: Plan;
+  prepared: Prepared;
+  stack: Opened;
+}
+
+/** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
+export async function makePlan(project: Project, options: { now: Date; voice: Voice; out?: string; redact?: boolean }): Promise<Planned> {
+  const { voice, now } = options;
+  const stack = await openStack(project, voice.say);
+  const previous = await stack.previous();
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now, previous, mode: "haloform", say: voice.say, onWait: voice.wait });
+  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const folder = options.out ? resolve(options.out) : mkdtempSync(join(makeDir(project.home), "plan-"));
+  try {
+    mkdirSync(folder, { recursive: true });
+    const planFile = join(folder, enginePlan);
+    const bar = voice.progress("Comparing", prepared.wish.resources.length);
+    voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
+    const { steps, folder: runFolder } = await stack.preview({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile, onStep: bar.to });
+    bar.end();
+    const outcomes = readOutcomes(runFolder);
+    removeRun(runFolder);
+    const plan = planOf({
+      stack: project.stack,
+      now,
+      expires: project.config.expires,
+      source: prepared.source,
+      wish: prepared.wish,
+      steps,
+      was: prepared.world.was,
+      world: prepared.world.digest,
+      engine: fileDigest(planFile),
+      live: prepared.live,
+      memory: previous.memory,
+      calls: outcomes.reduce((sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }), prepared.calls),
+      judge: judgeLosses(prepared, await readLosses(stack, now), now),
+    });
+    if (options.out) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
+    return { plan, prepared, stack };
+  } finally {
+    if (!options.out) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function makeDir(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+export interface PreviewOptions {
+  out?: string;
+  redact?: boolean;
+  detailedExitcode?: boolean;
+  now: Date;
+  voice: Voice;
+}
+
+/** The command. With `out`, plan.md is there in every case: also a refusal or a failure must reach the pull request. */
+export async function preview(project: Project, options: PreviewOptions): Promise<{ code: number; plan: Plan }> {
+  try {
+    const { plan } = await makePlan(project, options);
+    if (plan.guard.verdict === "refused") return { code: exit.refused, plan };
+    return { code: options.detailedExitcode && changeCount(plan) > 0 ? exit.changes : exit.done, plan };
+  } catch (error) {
+    if (options.out) writeFailure(resolve(options.out), project.stack, error, options.redact ?? false);
+    throw error;
+  }
+}
+
+function writeFailure(folder: string, stack: string, error: unknown, redact: boolean): void {
+  const ending = endingOf(error);
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, "plan.json"), { force: true });
+  writeFileSync(join(folder, "plan.md"), renderFailure({ stack, exitCode: ending.code, message: ending.lines.join("\n"), redact }), { mode: 0o600 });
+}

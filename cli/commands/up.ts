@@ -1,0 +1,89 @@
+/** `haloform up`: applies the approved plan and nothing else. */
+import { resolve } from "node:path";
+import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
+import type { Plan } from "../../stacks/plan.ts";
+import { prepare } from "../../stacks/prepare.ts";
+import { moved } from "../../stacks/world.ts";
+import { openStack } from "../automation.ts";
+import { readBundle } from "../bundle.ts";
+import { exit, Refusal } from "../exit.ts";
+import { addLoss, judgeLosses, readLosses } from "../losses.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+
+export interface UpResult {
+  format: "haloform.up/1";
+  plan: string;
+  /** Operations done, by the plan's words where the provider knows them. */
+  done: { [op: string]: number };
+  parked: { who: string; reason: string }[];
+  pending: { who: string; reason: string }[];
+  calls: Plan["calls"];
+  /** Why the run ended early; absent when it did not. */
+  failure?: string;
+}
+
+export interface UpOptions {
+  plan: string;
+  approve: string;
+  now: Date;
+  voice: Voice;
+}
+
+/** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
+export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
+  const { voice, now } = options;
+  const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
+  const { plan } = bundle;
+  const stack = await openStack(project, voice.say);
+  const previous = await stack.previous();
+  // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: new Date(plan.made), previous, mode: "haloform", say: voice.say, onWait: voice.wait });
+  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  if (prepared.world.digest !== plan.world) {
+    const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
+    throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
+  }
+  const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses);
+  if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
+  await addLoss(stack, plan.summary.losses, now);
+
+  voice.say("Applying the approved plan");
+  const bar = voice.progress("Applying", prepared.wish.resources.length);
+  const { folder, failure } = await stack.up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to });
+  bar.end();
+  const outcomes = readOutcomes(folder);
+  removeRun(folder);
+  const names = new Map(plan.people.map((one) => [one.key, one.name]));
+  for (const one of prepared.wish.people) names.set(one.key, one.name);
+  const result = resultOf(plan, outcomes, names, prepared.calls, failure);
+  return { code: codeOf(result), result };
+}
+
+function resultOf(plan: Plan, outcomes: readonly Outcome[], names: ReadonlyMap<string, string>, calls: Plan["calls"], failure: string | undefined): UpResult {
+  const who = (outcome: Outcome): string => {
+    const [type = "", key = ""] = outcome.key.split("::");
+    const name = names.get(key);
+    return name ? `${name} (${key}, ${type})` : `${type} ${key}`;
+  };
+  const said = (result: Outcome["result"]) => outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));
+  const done: { [op: string]: number } = {};
+  for (const one of outcomes) if (one.result === "done") done[one.op] = (done[one.op] ?? 0) + 1;
+  const broken = said("broken");
+  const sum = outcomes.reduce((all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }), { ...calls });
+  const why = failure ?? (broken[0] ? `${broken[0].reason} (${broken.length} changes not made; run \`haloform preview\` and \`up\` again when it is mended)` : undefined);
+  return {
+    format: "haloform.up/1",
+    plan: plan.digest,
+    done,
+    parked: [...plan.parked.map((one) => ({ who: `${one.name} (${one.key})`, reason: one.reason })), ...said("parked")],
+    pending: said("pending"),
+    calls: sum,
+    ...(why === undefined ? {} : { failure: why }),
+  };
+}
+
+function codeOf(result: UpResult): number {
+  if (result.failure !== undefined) return exit.failed;
+  return result.parked.length > 0 ? exit.parked : exit.done;
+}

@@ -1,0 +1,54 @@
+/** The ledger of lost access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
+import { z } from "zod";
+import type { Live } from "../providers/core/definition.ts";
+import { guard, recentLosses } from "../stacks/guard.ts";
+import type { Plan } from "../stacks/plan.ts";
+import type { Prepared } from "../stacks/prepare.ts";
+import type { Loss } from "../stacks/types.ts";
+import type { Opened } from "./automation.ts";
+
+const tag = "haloform:losses";
+const ledger = z.array(z.object({ at: z.string(), disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int() }));
+
+/** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
+export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
+  const text = await stack.tag(tag);
+  if (text === undefined) return [];
+  const parsed = ledger.safeParse(safely(text));
+  if (!parsed.success) throw new Error(`Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`);
+  return recentLosses(parsed.data, now);
+}
+
+export async function addLoss(stack: Opened, losses: Plan["summary"]["losses"], now: Date): Promise<void> {
+  if (losses.disabled + losses.memberships + losses.licences === 0) return;
+  await stack.setTag(tag, JSON.stringify([...(await readLosses(stack, now)), { at: now.toISOString(), ...losses }]));
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The guard's verdict on losses, with the population they are a share of. */
+export function judgeLosses(prepared: Pick<Prepared, "mappings" | "live" | "wish">, recent: readonly Loss[], now: Date) {
+  const population = populationOf(prepared);
+  return (losses: Plan["summary"]["losses"]): Plan["guard"] => guard({ losses, population, limits: prepared.mappings.safety.limits, recent, now });
+}
+
+function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: number; memberships: number; licences: number } {
+  const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
+  const accounts = (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length;
+  const members = (type: string): number => {
+    const wished = new Set(prepared.wish.resources.filter((one) => one.type === type).map((one) => String(one.inputs["name"]).toLowerCase()));
+    return (prepared.live[type] ?? []).filter((one) => wished.has(String(one.values["name"]).toLowerCase())).reduce((sum, one) => sum + length(one.values["members"]), 0);
+  };
+  const licences = (prepared.live["entra:Licence"] ?? []).reduce((sum: number, one: Live) => sum + length(one.values["direct"]), 0);
+  return { accounts, memberships: members("ad:Group") + members("entra:Group"), licences };
+}
+
+function length(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}

@@ -1,0 +1,146 @@
+/** The haloform command: arguments in, one subcommand each, an exit code out. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { endingOf, exit, UsageError } from "./exit.ts";
+import { checkout, openProject, type ProjectOptions } from "./project.ts";
+import { colour, voice } from "./say.ts";
+
+const version = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string }).version;
+
+/** Prints one document on stdout. */
+function document(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function program(finish: (code: number) => void): Command {
+  const cli = new Command("haloform")
+    .description("People, access and licences follow HaloITSM, by pull request.")
+    .version(version)
+    .showHelpAfterError()
+    .exitOverride();
+  const stacked = (name: string, description: string): Command =>
+    cli
+      .command(name)
+      .description(description)
+      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
+      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
+      .option("--mappings <folder>", "another folder of mapping files")
+      .option("--json", "print one JSON document and nothing else on stdout")
+      .exitOverride();
+
+  stacked("preview", "show who would change, how and why; changes nothing")
+    .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
+    .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
+    .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
+    .option("--detailed-exitcode", "exit 2 when there are changes")
+    .action(async (options: ProjectOptions & { out?: string; json?: boolean; format: string; redact?: boolean; detailedExitcode?: boolean }) => {
+      const { preview } = await import("./commands/preview.ts");
+      const { printPlan } = await import("./render/print.ts");
+      const project = openProject(options);
+      const result = await preview(project, { now: new Date(), voice: voice(), ...pick(options, "out", "redact", "detailedExitcode") });
+      process.stdout.write(printPlan(result.plan, options.json ? "json" : options.format, { colour, redact: options.redact ?? false, out: options.out }));
+      for (const breach of result.plan.guard.breaches) process.stderr.write(`Refused: ${breach}\n`);
+      finish(result.code);
+    });
+
+  stacked("up", "apply an approved plan, and nothing else")
+    .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
+    .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .action(async (options: ProjectOptions & { plan?: string; approve?: string; json?: boolean }) => {
+      const project = openProject(options);
+      const now = new Date();
+      const { approved } = await import("./commands/approve.ts");
+      const { up } = await import("./commands/up.ts");
+      const { printUp } = await import("./render/print.ts");
+      const plan = await approved(project, options, now, voice());
+      const { code, result } = await up(project, { ...plan, now, voice: voice() });
+      if (options.json) document(result);
+      else process.stdout.write(printUp(result, colour));
+      if (result.failure) process.stderr.write(`Failed: ${result.failure}\n`);
+      finish(code);
+    });
+
+  stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something").action(async (options: ProjectOptions & { json?: boolean }) => {
+    const { drift } = await import("./commands/drift.ts");
+    const { printDrift } = await import("./render/print.ts");
+    const { code, drift: found } = await drift(openProject(options), { now: new Date(), voice: voice() });
+    if (options.json) document(found);
+    else process.stdout.write(printDrift(found, colour));
+    finish(code);
+  });
+
+  stacked("why", "explain one person: the record, the rules that matched, what each system has now")
+    .argument("<person>", "key (Halo user id), name, e-mail address or login")
+    .argument("[thing]", "only this: a group, a licence, an attribute, a role")
+    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+      const { why } = await import("./commands/why.ts");
+      const { printWhy } = await import("./render/print.ts");
+      const answer = await why(openProject(options), { person, now: new Date(), voice: voice(), ...(thing === undefined ? {} : { thing }) });
+      if (options.json) document(answer);
+      else process.stdout.write(printWhy(answer, colour));
+      finish(exit.done);
+    });
+
+  stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates").action(async (options: ProjectOptions & { json?: boolean }) => {
+    const { doctor } = await import("./commands/doctor.ts");
+    const { printDoctor } = await import("./render/print.ts");
+    const report = await doctor(openProject(options), { now: new Date(), voice: voice() });
+    if (options.json) document(report);
+    else process.stdout.write(printDoctor(report, colour));
+    finish(report.ok ? exit.done : exit.failed);
+  });
+
+  cli
+    .command("sandbox")
+    .description("start a HaloITSM, a Microsoft Graph and an Active Directory on loopback, with an invented organisation")
+    .option("--people <n>", "how many people", "250")
+    .option("--json", "print one JSON document when ready")
+    .action(async (options: { people: string; json?: boolean }) => {
+      const { sandbox } = await import("./commands/sandbox.ts");
+      finish(await sandbox(number(options.people, "--people", 1, 100_000), options.json ?? false));
+    });
+
+  cli
+    .command("quickstart")
+    .description("the main job on the sandbox, from beginning to end (npm start)")
+    .option("--people <n>", "how many people", "250")
+    .option("--json", "print one JSON document and nothing else on stdout")
+    .action(async (options: { people: string; json?: boolean }) => {
+      const { quickstart } = await import("./commands/quickstart.ts");
+      finish(await quickstart({ people: number(options.people, "--people", 10, 100_000), json: options.json ?? false }));
+    });
+  return cli;
+}
+
+function number(text: string, option: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}.`);
+  return value;
+}
+
+function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): { [P in K]: NonNullable<T[P]> } {
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as { [P in K]: NonNullable<T[P]> };
+}
+
+async function main(): Promise<number> {
+  let code: number = exit.done;
+  try {
+    await program((ended) => (code = ended)).parseAsync(process.argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+    const ending = endingOf(error);
+    for (const line of ending.lines) process.stderr.write(`${line}\n`);
+    return ending.code;
+  }
+}
+
+// The Automation API and keep-alive connections may hold the process open; what matters is done and flushed here.
+main().then(
+  (code) => process.stdout.write("", () => process.exit(code)),
+  (error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(exit.failed);
+  },
+);

@@ -1,0 +1,142 @@
+/** Signing in: where the authorisation server is, and one token at a time for everybody. */
+import { z } from "zod";
+import { ConfigurationError, oneLine, UnreachableError } from "../../providers/core/errors.ts";
+import type { HaloConfig } from "../../providers/core/settings.ts";
+import type { Answer } from "./answer.ts";
+import { dataOf, haloWords } from "./answer.ts";
+import { asRow, decimal } from "./decode.ts";
+import type { Clock } from "./limiter.ts";
+import type { Wire } from "./wire.ts";
+
+export interface Auth {
+  /** A token that is good now; asked for once, however many wait for it. */
+  token(): Promise<string>;
+  /** Halo refused this token: the next `token()` asks for another. */
+  drop(token: string): void;
+}
+
+const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
+const granted = z.object({
+  // Header-safe: anything else would fail in the middle of the first request instead of here.
+  access_token: z.string().regex(/^[\x21-\x7e]+$/u),
+  expires_in: decimal.nullish(),
+});
+
+/** Seconds a token lives when Halo does not say (what other clients assume). */
+const usualLife = 3600;
+
+/**
+ * @param server the address of the Halo server without `/api`
+ * @param base the address of the API, ending in `/`
+ */
+export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): Auth {
+  let held: { token: string; until: number } | undefined;
+  let asking: Promise<string> | undefined;
+  let address: Promise<URL> | undefined;
+
+  const locate = async (): Promise<URL> => {
+    let authorisation = config.authorisationServer;
+    let tenant = config.tenant;
+    if (authorisation === undefined) {
+      const found = await discover(base, wire);
+      tenant ??= found.tenant;
+      authorisation = found.server ?? new URL("auth", server).href;
+    }
+    const trimmed = authorisation.replace(/\/+$/u, "");
+    const url = new URL(/\/token$/iu.test(trimmed) ? trimmed : `${trimmed}/token`);
+    // The secret goes there: never in clear text, except to the very server that the settings name.
+    if (url.protocol !== "https:" && url.origin !== base.origin) {
+      throw new ConfigurationError(
+        `Sign in to HaloITSM: its authorisation server ${url.origin} is not an https:// address; set halo.authorisationServer`,
+      );
+    }
+    if (tenant) url.searchParams.set("tenant", tenant);
+    return url;
+  };
+
+  const ask = async (): Promise<string> => {
+    address ??= locate();
+    const url = await address.catch((error: unknown) => {
+      address = undefined;
+      throw error;
+    });
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: config.clientId,
+      client_secret: secret,
+      scope: config.scope,
+    });
+    const answer = await wire.send({
+      what: "Sign in to HaloITSM",
+      write: false,
+      method: "POST",
+      url,
+      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+      body: form.toString(),
+    });
+    const read = granted.safeParse(
+      answer.status >= 200 && answer.status < 300 ? dataOf(answer, { what: "Sign in to HaloITSM", write: false }) : undefined,
+    );
+    if (!read.success) throw refusal(answer, url, config, secret);
+    const life = read.data.expires_in ?? usualLife;
+    // Renewed a minute before its end; a very short-lived one after four fifths of its life.
+    held = { token: read.data.access_token, until: now().getTime() + Math.max(life - 60, life * 0.8) * 1000 };
+    return held.token;
+  };
+
+  return {
+    token() {
+      if (held && now().getTime() < held.until) return Promise.resolve(held.token);
+      asking ??= ask().finally(() => {
+        asking = undefined;
+      });
+      return asking;
+    },
+    drop(token) {
+      if (held?.token === token) held = undefined;
+    },
+  };
+}
+
+/** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */
+async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenant?: string }> {
+  const asked = { what: "GET /authinfo", write: false };
+  const answer = await wire.send({ ...asked, method: "GET", url: new URL("authinfo", base), headers: { accept: "application/json" } });
+  if (answer.status < 200 || answer.status >= 300) return {};
+  let data: unknown;
+  try {
+    data = dataOf(answer, asked);
+  } catch (error) {
+    if (error instanceof UnreachableError) return {};
+    throw error;
+  }
+  const read = discovered.safeParse(data);
+  if (!read.success) return {};
+  const { auth_url, tenant_id } = read.data;
+  return { ...(auth_url && URL.canParse(auth_url) ? { server: auth_url } : {}), ...(tenant_id ? { tenant: tenant_id } : {}) };
+}
+
+/** One line that says what to renew or to set. */
+function refusal(answer: Answer, url: URL, config: HaloConfig, secret: string): Error {
+  let data: unknown;
+  try {
+    data = JSON.parse(answer.body);
+  } catch {
+    data = undefined;
+  }
+  const code = asRow(data)?.["error"];
+  const words = haloWords(answer).replaceAll(secret || "\n", "***");
+  const at = `Sign in to HaloITSM at ${url.origin}${url.pathname}`;
+  if (answer.status >= 500) return new UnreachableError(oneLine(`${at}: it answers ${answer.status} (${words}); try again later`));
+  const mend =
+    code === "invalid_client"
+      ? `the client id or secret is not accepted (invalid_client); renew the secret of the application ${config.clientId} in Halo (Configuration > Integrations > Halo API) and set HALO_CLIENT_SECRET`
+      : code === "invalid_scope"
+        ? `the scope is not known (invalid_scope); set halo.scope to \`all\`, or to names that Halo's API details list`
+        : code === "unauthorized_client" || code === "unsupported_grant_type"
+          ? `the application ${config.clientId} may not sign in by itself (${code}); choose "Client ID and Secret (Services)" as its authentication method in Halo`
+          : answer.status >= 200 && answer.status < 400
+            ? `the answer (${answer.status}) holds no token; set halo.authorisationServer to the Authorisation Server shown in Halo's API details`
+            : `it answers ${answer.status} (${words}); check halo.authorisationServer, halo.tenant, halo.clientId and HALO_CLIENT_SECRET`;
+  return new ConfigurationError(oneLine(`${at}: ${mend}`));
+}

@@ -1,0 +1,92 @@
+/**
+ * What Halo sends, read tolerantly: ids come as `18`, `18.0` or `"18"`, flags as true, 1 or "true", unset dates as
+ * 1899 or 1900, lists as arrays or envelopes.
+ */
+import { z } from "zod";
+
+/** One record as it came. */
+export type Row = { [key: string]: unknown };
+
+/** A whole number, also as 18.0 or as text. */
+export const integer = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d+(?:\.0+)?$/u)
+      .transform(Number),
+  ])
+  .refine(Number.isSafeInteger, "a whole number");
+
+/** A number, also as text. */
+export const decimal = z.union([
+  z.number(),
+  z
+    .string()
+    .trim()
+    .regex(/^-?\d+(?:\.\d+)?$/u)
+    .transform(Number),
+]);
+
+/** true or false, also as 1, 0 or text. */
+export const flag = z.union([
+  z.boolean(),
+  z.literal(1).transform(() => true),
+  z.literal(0).transform(() => false),
+  z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
+]);
+
+/** Text; a number or a flag becomes its text. Blank text stays as it is. */
+export const text = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
+
+/** An id in text form: Halo's role ids are text, the others whole numbers. */
+export const idText = z.union([integer.transform(String), z.string().trim().min(1)]);
+
+/** A date as Halo wrote it. Fails for the years up to 1900, by which Halo means "no date". */
+export const instant = z.string().refine((value) => /^\d{4}-/u.test(value) && Number(value.slice(0, 4)) > 1900, "a date after 1900");
+
+const row = z.record(z.string(), z.unknown());
+
+/** The value as an object with named values, or undefined. */
+export function asRow(value: unknown): Row | undefined {
+  const read = row.safeParse(value);
+  return read.success ? read.data : undefined;
+}
+
+/** The rows of an array; what is not an object is left out. */
+function asRows(value: unknown): Row[] | undefined {
+  return Array.isArray(value) ? value.flatMap((item: unknown): Row[] => [asRow(item)].filter((one) => one !== undefined)) : undefined;
+}
+
+/** Under which names an envelope of `/Agent` may hold its rows. The declared name comes first: there are other arrays beside it. */
+function wrappers(path: string, key?: string): string[] {
+  const name = path.toLowerCase();
+  return [...(key === undefined ? [] : [key]), `${name}s`, name, "results"];
+}
+
+/** The rows of a list answer: a bare array, or an envelope with them under `key` or the path's own name. undefined = neither. */
+export function rowsOf(answer: unknown, path: string, key?: string): Row[] | undefined {
+  const bare = asRows(answer);
+  if (bare) return bare;
+  const envelope = asRow(answer);
+  if (!envelope) return undefined;
+  for (const name of wrappers(path, key)) {
+    const rows = asRows(envelope[name]);
+    if (rows) return rows;
+  }
+  return undefined;
+}
+
+/** The one record of an answer to a GET by id or a POST: an object, an array of one, or an envelope of either. */
+export function recordOf(answer: unknown, path: string): Row | undefined {
+  if (Array.isArray(answer)) return asRow(answer[0]);
+  const object = asRow(answer);
+  if (!object || "id" in object) return object;
+  for (const name of wrappers(path)) {
+    if (Array.isArray(object[name])) return asRow(object[name][0]);
+    const inner = asRow(object[name]);
+    if (inner) return inner;
+  }
+  return Object.keys(object).length === 0 ? undefined : object;
+}

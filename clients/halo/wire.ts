@@ -1,0 +1,155 @@
+/** One HTTP request to Halo: within the limit, with a time limit, repeated only where that is harmless. */
+import { setTimeout as pause } from "node:timers/promises";
+import ky from "ky";
+import { UnreachableError } from "../../providers/core/errors.ts";
+import type { Answer, Asked } from "./answer.ts";
+import { haloWords } from "./answer.ts";
+import { UncertainError } from "./errors.ts";
+import type { Clock, Limiter } from "./limiter.ts";
+
+export interface WireRequest extends Asked {
+  method: "GET" | "POST";
+  url: URL;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+export interface Wire {
+  /** The answer, whatever its status; 429 and (unless it writes) gateway errors are waited out first. */
+  send(request: WireRequest): Promise<Answer>;
+}
+
+export interface WireOptions extends Clock {
+  limiter: Limiter;
+  /** Milliseconds a request with its answer may take. */
+  timeout: number;
+}
+
+/** Bytes of the largest answer that is read. */
+const largest = 50 * 1024 * 1024;
+/** Repetitions after the first try. */
+const repetitions = 3;
+/** Milliseconds that 429 is waited out before it becomes an error. */
+const patience = 10 * 60 * 1000;
+
+export const realClock: Clock = {
+  now: () => new Date(),
+  sleep: async (milliseconds) => {
+    await pause(milliseconds);
+  },
+};
+
+export function makeWire({ limiter, timeout, now, sleep }: WireOptions): Wire {
+  const once = async ({ method, url, headers, body }: WireRequest): Promise<Answer> => {
+    const signal = AbortSignal.timeout(timeout);
+    const response = await ky(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      signal,
+      redirect: "manual",
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      cache: "no-store",
+    });
+    const location = response.headers.get("location");
+    const retryAfter = response.headers.get("retry-after");
+    return {
+      status: response.status,
+      body: await bodyOf(response),
+      contentType: response.headers.get("content-type") ?? "",
+      ...(location === null ? {} : { location }),
+      ...(retryAfter === null ? {} : { retryAfter }),
+    };
+  };
+
+  return {
+    async send(request) {
+      let failures = 0;
+      let refusals = 0;
+      let firstRefusal = 0;
+      for (;;) {
+        await limiter.take();
+        let answer: Answer;
+        try {
+          answer = await once(request);
+        } catch (error) {
+          const { reason, lasting } = faultOf(error, timeout);
+          const line = `${request.what}: HaloITSM at ${request.url.origin} ${reason}`;
+          if (request.write) throw new UncertainError(`${line}; it may or may not have been done`, { cause: error });
+          if (lasting || failures >= repetitions) throw new UnreachableError(line, { cause: error });
+          await sleep(1000 * 2 ** failures++);
+          continue;
+        }
+        if (answer.status === 429) {
+          // Rejected calls may count too, so a short pause only makes it worse: half a minute, then a whole one.
+          const seconds = secondsOf(answer.retryAfter, now()) ?? (refusals === 0 ? 30 : 60);
+          if (refusals++ === 0) firstRefusal = now().getTime();
+          if (now().getTime() + seconds * 1000 - firstRefusal > patience) {
+            throw new UnreachableError(
+              `${request.what}: HaloITSM has answered 429 for ten minutes (${haloWords(answer)}); lower halo.limit, or stop what else uses this Halo application`,
+            );
+          }
+          limiter.pause(seconds);
+          continue;
+        }
+        if (answer.status >= 502 && answer.status <= 504 && !request.write && failures < repetitions) {
+          await sleep(Math.min(60, secondsOf(answer.retryAfter, now()) ?? 2 ** failures) * 1000);
+          failures++;
+          continue;
+        }
+        return answer;
+      }
+    },
+  };
+}
+
+class TooLarge extends Error {}
+
+async function bodyOf(response: Response): Promise<string> {
+  if (!response.body) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > largest) {
+      await reader.cancel();
+      throw new TooLarge();
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Seconds of a Retry-After header (a number or a date), at least 1; undefined when there is none that makes sense. */
+function secondsOf(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined || header.trim() === "") return undefined;
+  const seconds = /^\d+$/u.test(header.trim()) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : undefined;
+}
+
+/** What a failed request means, and whether a further try could help. */
+function faultOf(error: unknown, timeout: number): { reason: string; lasting: boolean } {
+  if (error instanceof TooLarge) return { reason: `sends more than ${largest / 1024 / 1024} MB in one answer`, lasting: true };
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return { reason: `gave no whole answer in ${timeout / 1000} s; try again later`, lasting: false };
+  }
+  const codes: string[] = [];
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string") codes.push(at.code);
+    if (at.name === "TimeoutError") return { reason: `gave no whole answer in ${timeout / 1000} s; try again later`, lasting: false };
+  }
+  const code = codes.at(-1) ?? "connection lost";
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/u.test(code)) {
+    return {
+      reason: `shows a certificate that is not trusted (${code}); name its certificate authority in halo.ca or renew it`,
+      lasting: true,
+    };
+  }
+  if (code === "ENOTFOUND") return { reason: `is not known by name (${code}); check halo.resourceServer`, lasting: true };
+  return { reason: `cannot be reached or broke off (${code}); check the network and try again`, lasting: false };
+}

@@ -1,0 +1,87 @@
+/**
+ * Where the Pulumi engine comes from: a suitable `pulumi` on PATH, the cache, the official download, a build from its
+ * Go module. One clear message when none works. Never inside the checkout.
+ */
+import { execFile } from "node:child_process";
+import { constants, accessSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "./build.ts";
+import { download } from "./download.ts";
+import { engineVersion, oldestEngine, suitable } from "./version.ts";
+
+const run = promisify(execFile);
+
+export interface Engine {
+  /** Full path of the `pulumi` program. */
+  path: string;
+  version: string;
+  from: "PATH" | "cache" | "download" | "build";
+}
+
+/** Where engines are kept between runs and checkouts: HALOFORM_CACHE, or the user's cache folder. */
+export function cacheFolder(): string {
+  return process.env["HALOFORM_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "haloform");
+}
+
+async function versionOf(path: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(path, ["version"], { timeout: 30_000, env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function onPath(): string | undefined {
+  const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    if (folder === "" || folder.includes("node_modules")) continue;
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return join(folder, name);
+    } catch {
+      // not here
+    }
+  }
+  return undefined;
+}
+
+export class EngineError extends Error {
+  override name = "EngineError" as const;
+}
+
+/**
+ * Finds or gets the engine. `say` gets a sentence for every step that takes long.
+ * @throws EngineError with one line that lists what was tried.
+ */
+export async function findEngine(say: (line: string) => void = () => undefined): Promise<Engine> {
+  const tried: string[] = [];
+  const found = onPath();
+  if (found) {
+    const version = await versionOf(found);
+    if (version && suitable(version)) return { path: found, version, from: "PATH" };
+    tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine.join(".")} or newer, below 4)`);
+  } else tried.push("no pulumi on PATH");
+
+  const folder = join(cacheFolder(), "engine", `v${engineVersion}`);
+  const kept = join(folder, process.platform === "win32" ? "pulumi.exe" : "pulumi");
+  const keptVersion = await versionOf(kept);
+  if (keptVersion && suitable(keptVersion)) return { path: kept, version: keptVersion, from: "cache" };
+
+  mkdirSync(folder, { recursive: true });
+  for (const [from, get] of [["download", download], ["build", build]] as const) {
+    try {
+      await get(kept, say);
+      const version = await versionOf(kept);
+      if (version && suitable(version)) return { path: kept, version, from };
+      tried.push(`${from}: the result does not run`);
+    } catch (error) {
+      tried.push(`${from}: ${(error as Error).message}`);
+    }
+  }
+  throw new EngineError(
+    `Could not get the Pulumi engine (${tried.join("; ")}). Install Pulumi ${engineVersion} (https://www.pulumi.com/docs/install/), or Go 1.25.11 or newer so that it can be built, and run this again.`,
+  );
+}

@@ -1,0 +1,115 @@
+/** zod's issues in an administrator's words: what was expected, what was found, which name was probably meant. */
+import type { z } from "zod";
+import type { Path } from "./document.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import { type Schema, keysOf, schemaAt } from "./walk.ts";
+
+/** A mistake at a path of one file. `on: "key"`: the key itself is wrong, not what it holds. */
+export interface Problem {
+  path: Path;
+  text: string;
+  on?: "key";
+}
+
+/** Turns an issue about `data` (checked by `schema`) into problems. */
+export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown): Problem[] {
+  const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+  const value = valueAt(data, path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(path, key, keysOf(schemaAt(schema, path))));
+    case "invalid_union":
+      return union(issue, path, schema, data);
+    case "invalid_type":
+      return [{ path, text: `${expectedType(issue.expected)}, found ${found(value)}${hint(issue.expected, value)}${what(value, schemaAt(schema, path))}` }];
+    case "invalid_value": {
+      const near = typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
+      return [{ path, text: `expected ${oneOf(issue.values.map(String))}, found ${found(value)}${didYouMean(near)}${what(value, schemaAt(schema, path))}` }];
+    }
+    case "too_small":
+      return [{ path, text: `expected ${size(issue.origin, "at least", issue.minimum)}, found ${found(value)}` }];
+    case "too_big":
+      return [{ path, text: `expected ${size(issue.origin, "at most", issue.maximum)}, found ${found(value)}` }];
+    case "invalid_format":
+      return [{ path, text: `expected ${issue.format === "date" ? "a day such as 2027-01-04" : issue.format}, found ${found(value)}` }];
+    default:
+      return [{ path, text: `expected something else (${issue.message}), found ${found(value)}` }];
+  }
+}
+
+/** A wrong key of a map that knows its keys. */
+export function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
+  const near = nearest(key, known);
+  return { path: [...path, key], on: "key", text: `expected ${oneOf(known)}, found ${JSON.stringify(key)}${didYouMean(near)}` };
+}
+
+/** A value for people to read, short. */
+export function found(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "a map";
+  if (typeof value !== "string") return String(value);
+  const all = [...value];
+  return JSON.stringify(all.length > 60 ? `${all.slice(0, 60).join("")}…` : value);
+}
+
+export function oneOf(words: readonly string[]): string {
+  if (words.length === 0) return "nothing more";
+  return words.length === 1 ? String(words[0]) : `one of ${words.join(", ")}`;
+}
+
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as { [key: string]: unknown })[String(step)];
+  }
+  return value;
+}
+
+/** A map where one of several shapes was wanted: the shape it comes nearest to is the one to talk about. */
+function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema, data: unknown): Problem[] {
+  const value = valueAt(data, path);
+  const here = schemaAt(schema, path);
+  const known = keysOf(here);
+  const blank: Problem = { path, text: `expected ${issue.message}, found ${found(value)}${value === null ? emptyHint(known) : ""}` };
+  if (typeof value !== "object" || value === null || Array.isArray(value) || known.length === 0) return [blank];
+  const wrong = Object.keys(value).filter((key) => !known.includes(key));
+  if (wrong.length > 0) return wrong.map((key) => unknownKey(path, key, known));
+  const shape = issue.errors.find((errors) => errors.every((each) => each.path.length > 0));
+  if (!shape) return [blank];
+  return shape.flatMap((inner) => explain({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, schema, data));
+}
+
+function emptyHint(known: readonly string[]): string {
+  return known.includes("empty") ? "; for an empty field write { empty: true }" : "";
+}
+
+const TYPES: { [type: string]: string } = { string: "text", number: "a number", int: "a whole number", boolean: "true or false", array: "a list", object: "a map", record: "a map" };
+
+function expectedType(type: string): string {
+  return `expected ${TYPES[type] ?? type}`;
+}
+
+function hint(type: string, value: unknown): string {
+  if (type === "string" && (typeof value === "number" || typeof value === "boolean")) return `; write it in quotes: "${value}"`;
+  if (type === "array" && value !== null && value !== undefined) return typeof value === "object" ? "; begin each entry with - " : `; write [${value}]`;
+  if (type === "number" && typeof value === "string" && /^\d+(?:\.\d+)?\s*%?$/u.test(value)) return `; write ${Number.parseFloat(value)}`;
+  return "";
+}
+
+/** Of what is left out, what it is for: the first sentence of its description. */
+function what(value: unknown, schema: Schema | undefined): string {
+  if (value !== undefined && value !== null) return "";
+  const description = descriptionOf(schema)?.split(/(?<=\.)\s/u)[0]?.replace(/\.$/u, "");
+  return description ? ` (${description})` : "";
+}
+
+function descriptionOf(schema: Schema | undefined): string | undefined {
+  return (schema as z.ZodType | undefined)?.meta?.()?.description;
+}
+
+function size(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === "string") return `${bound} ${limit} ${limit === 1 ? "character" : "characters"}`;
+  return origin === "array" ? `${bound} ${limit} ${limit === 1 ? "entry" : "entries"}` : `${bound} ${limit}`;
+}

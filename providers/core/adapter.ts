@@ -1,0 +1,169 @@
+/**
+ * The only place that knows Pulumi's wire: turns a definition into the object a dynamic provider must be.
+ * There is no `diff` on purpose: the engine then compares canonical inputs itself (docs/decisions/0002).
+ */
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { type Calls, calls, callsSince } from "./calls.ts";
+import type { Context } from "./context.ts";
+import type { Definition, Live, Made, Values } from "./definition.ts";
+import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
+import { type Outcome, type Run, adoptionKey, appendOutcome } from "./run.ts";
+
+/** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** An object that could not be made has this in front of its id; the next refresh finds it gone and tries again. */
+export const parkedId = "parked-";
+
+export interface Session {
+  run: Run | undefined;
+  folder: string | undefined;
+  context: Context;
+  /** Called before anything is written. */
+  beforeWrite(): void;
+}
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+/** What Pulumi's dynamic-provider process calls (sdk/nodejs/cmd/dynamic-provider). */
+export interface Adapted {
+  check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
+  create(inputs: Values): Promise<{ id: string; outs: Values }>;
+  read(id: string, props: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
+  update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
+  delete(id: string, props: Values): Promise<void>;
+}
+
+/** Outputs = the inputs, and what the system computed under one key, so that `read` (which gets outputs only) has both. */
+function outputsOf(inputs: Values, computed: Values, extra: Values = {}): Values {
+  return clean({ ...inputs, computed, ...extra });
+}
+
+/** Pulumi's wire refuses `undefined` ("Unexpected struct type"). */
+function clean(values: Values): Values {
+  return JSON.parse(JSON.stringify(values)) as Values;
+}
+
+function split(props: Values): { inputs: Values; computed: Values } {
+  const { __provider: _provider, computed, parked: _parked, ...inputs } = props;
+  return { inputs, computed: (computed ?? {}) as Values };
+}
+
+export function adapt(definition: Definition, session: () => Promise<Session>): Adapted {
+  const { type } = definition;
+
+  const parse = (inputs: Values): Values => definition.inputs.parse(clean(inputs));
+
+  async function liveOf(session: Session, id: string): Promise<Live | undefined> {
+    return (await session.context.liveById(type)).get(id);
+  }
+
+  /** Runs one write: parks its person when it fails under haloform, and tells the command line what it came to. */
+  async function attempt<T>(op: Outcome["op"], inputs: Values, write: (session: Session) => Promise<T>, instead: (message: string) => T): Promise<T> {
+    const running = await session();
+    running.beforeWrite();
+    const before: Calls = { ...calls };
+    const started = Date.now();
+    const say = (result: Outcome["result"], message?: string): void =>
+      appendOutcome(running.folder, { type, key: adoptionKey(type, inputs), op, result, calls: callsSince(before), ms: Date.now() - started, ...(message === undefined ? {} : { message }) });
+    try {
+      const value = await write(running);
+      say("done");
+      for (const error of await running.context.settle()) say("parked", `link: ${oneLine(error.message)}`);
+      return value;
+    } catch (error) {
+      const message = wording(error);
+      say(kind(error), message);
+      if (running.run?.mode !== "haloform") throw new Error(message);
+      return instead(message);
+    }
+  }
+
+  async function adopt(running: Session, id: string, inputs: Values): Promise<Made<Values>> {
+    const client = await definition.client();
+    const live = (await liveOf(running, id)) ?? (await definition.get(client, id));
+    if (!live) throw new RefusedError(`Could not adopt ${adoptionKey(type, inputs)}: the object ${id} is gone; the next plan will see that.`, "gone");
+    const was = parse(definition.view(live, inputs, {}, running.context));
+    if (isDeepStrictEqual(was, inputs)) return { id, outputs: definition.computed(live, inputs, running.context) };
+    return { id, outputs: await definition.update(client, id, inputs, was, running.context) };
+  }
+
+  return {
+    async check(_olds, news) {
+      const { __provider: _provider, ...rest } = news;
+      if (JSON.stringify(rest).includes(unknownValue)) return { inputs: rest, failures: [] };
+      const parsed = definition.inputs.safeParse(clean(rest));
+      if (parsed.success) return { inputs: clean(parsed.data), failures: [] };
+      return { inputs: rest, failures: parsed.error.issues.map((issue) => ({ property: issue.path.join("."), reason: issue.message })) };
+    },
+
+    async create(raw) {
+      const inputs = parse(split(raw).inputs);
+      return attempt(
+        "create",
+        inputs,
+        async (running) => {
+          const id = running.run ? running.run.adopt[adoptionKey(type, inputs)] : definition.find(await running.context.live(type), inputs);
+          const made = id === undefined ? await definition.create(await definition.client(), inputs, running.context) : await adopt(running, id, inputs);
+          const person = inputs["person"];
+          if (typeof person === "string") running.context.announce(definition.system, person, made.id);
+          return { id: made.id, outs: outputsOf(inputs, made.outputs) };
+        },
+        (message) => ({ id: `${parkedId}${adoptionKey(type, inputs)}`, outs: outputsOf(inputs, {}, { parked: message }) }),
+      );
+    },
+
+    async read(id, props) {
+      if (id.startsWith(parkedId)) return {};
+      const running = await session();
+      const live = await liveOf(running, id);
+      if (!live) return {};
+      const { inputs: managed, computed } = split(props);
+      const inputs = parse(definition.view(live, definition.inputs.parse(managed), computed, running.context));
+      // Under the stock CLI a refresh is the first to know whose account this is.
+      const person = inputs["person"];
+      if (typeof person === "string") running.context.announce(definition.system, person, id);
+      return { id, props: outputsOf(inputs, definition.computed(live, inputs, running.context, computed)), inputs: clean(inputs) };
+    },
+
+    async update(id, olds, news) {
+      const inputs = parse(split(news).inputs);
+      const { computed } = split(olds);
+      return attempt(
+        "update",
+        inputs,
+        async (running) => {
+          const live = await liveOf(running, id);
+          const was = parse(live ? definition.view(live, inputs, computed, running.context) : split(olds).inputs);
+          for (const name of definition.immutable) {
+            if (!isDeepStrictEqual(was[name], inputs[name])) {
+              throw new RefusedError(`Could not change ${name} of ${adoptionKey(type, inputs)}: it would need a new object, and haloform never replaces one.`, "immutable");
+            }
+          }
+          return { outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context)) };
+        },
+        (message) => ({ outs: outputsOf(inputs, computed, { parked: message }) }),
+      );
+    },
+
+    async delete(id, props) {
+      if (definition.retain || id.startsWith(parkedId)) return;
+      const { inputs } = split(props);
+      await attempt("delete", inputs, async () => definition.delete(await definition.client(), id, parse(inputs)), () => undefined);
+    },
+  };
+}
+
+function kind(error: unknown): Outcome["result"] {
+  if (error instanceof PendingError) return "pending";
+  if (error instanceof UnreachableError || error instanceof ConfigurationError) return "broken";
+  return "parked";
+}
+
+function wording(error: unknown): string {
+  if (error instanceof z.ZodError) return oneLine(error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
+  return oneLine(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,68 @@
+/** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
+import type { Definition, Live, RunContext } from "./definition.ts";
+import type { Run } from "./run.ts";
+
+type System = "ad" | "entra" | "halo";
+type Link = (id: string) => Promise<void>;
+
+export interface Context extends RunContext {
+  /** Runs the links that were waiting for a person announced since; resolves with the errors they met. */
+  settle(): Promise<Error[]>;
+}
+
+/** `list` reads a type when the run file does not hold it (stock `pulumi refresh`). */
+export function makeContext(run: Run | undefined, list: (type: string) => Promise<readonly Live[]>): Context {
+  const known: Record<System, Map<string, string>> = {
+    ad: new Map(Object.entries(run?.people.ad ?? {})),
+    entra: new Map(Object.entries(run?.people.entra ?? {})),
+    halo: new Map(Object.entries(run?.people.halo ?? {})),
+  };
+  const waiting = new Map<string, Link[]>();
+  let due: Promise<void>[] = [];
+  const lists = new Map<string, Promise<readonly Live[]>>();
+  const maps = new Map<string, Promise<ReadonlyMap<string, Live>>>();
+  const made = run ? new Date(run.made) : new Date();
+
+  const live = (type: string): Promise<readonly Live[]> => {
+    const given = run?.live[type];
+    const found = lists.get(type) ?? (given ? Promise.resolve(given) : list(type));
+    lists.set(type, found);
+    return found;
+  };
+
+  return {
+    account: (system, person) => known[system].get(person),
+    announce(system, person, id) {
+      known[system].set(person, id);
+      const links = waiting.get(`${system} ${person}`) ?? [];
+      waiting.delete(`${system} ${person}`);
+      for (const link of links) due.push(link(id));
+    },
+    async whenAnnounced(system, person, link) {
+      const id = known[system].get(person);
+      if (id !== undefined) return link(id);
+      const key = `${system} ${person}`;
+      waiting.set(key, [...(waiting.get(key) ?? []), link]);
+    },
+    live,
+    liveById(type) {
+      const map = maps.get(type) ?? live(type).then((all) => new Map(all.map((one) => [one.id, one])));
+      maps.set(type, map);
+      return map;
+    },
+    now: () => made,
+    async settle() {
+      const errors: Error[] = [];
+      while (due.length > 0) {
+        const now = due;
+        due = [];
+        for (const result of await Promise.allSettled(now)) {
+          if (result.status === "rejected") errors.push(result.reason instanceof Error ? result.reason : new Error(String(result.reason)));
+        }
+      }
+      return errors;
+    },
+  };
+}
+
+export type AnyDefinition = Definition;

@@ -1,0 +1,43 @@
+/**
+ * A provider whose run is over must stop: after `kill -9` of haloform the engine dies with it, but this process is left
+ * behind and could still write while the next run is reading (facts: measured). So it watches, and asks before each write.
+ */
+import { readFileSync } from "node:fs";
+
+const every = 250;
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * The engine: our parent under haloform's launcher (which execs), the parent of the launcher shell under the SDK's own.
+ * The latter by /proc, so on Linux only; elsewhere our own parent stands for it.
+ */
+function enginePid(): number {
+  if (process.env["HALOFORM_LAUNCHER"] === "exec") return process.ppid;
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return process.ppid;
+  }
+}
+
+let watched: number[] = [];
+
+/** Ends this process soon after any of the given processes (and the engine) is gone. */
+export function stopWith(owner: number | undefined): void {
+  watched = [...new Set([enginePid(), ...(owner === undefined ? [] : [owner])])].filter((pid) => pid > 1);
+  setInterval(stopIfOrphan, every).unref();
+}
+
+/** Called before every write. */
+export function stopIfOrphan(): void {
+  if (watched.some((pid) => !alive(pid))) process.exit(1);
+}

@@ -1,0 +1,104 @@
+/**
+ * A run: what the command line (or the program, under the stock CLI) and the provider process share. They are two
+ * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
+ * provider process, `provider.jsonl` comes back.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Live } from "./definition.ts";
+import { stackConfig } from "./settings.ts";
+
+const json = z.json();
+const liveSchema = z.object({ id: z.string(), values: z.record(z.string(), json) });
+const byPerson = z.record(z.string(), z.string());
+
+const runSchema = z.object({
+  format: z.literal("haloform.run/1"),
+  stack: z.string(),
+  /** Process whose end is the end of the run; the provider stops with it. */
+  owner: z.number().int(),
+  /** UTC ISO 8601: the one clock of the run. */
+  made: z.string(),
+  /** `haloform`: a failing operation parks its person. `stock`: it fails as Pulumi's users expect. */
+  mode: z.enum(["haloform", "stock"]),
+  settings: stackConfig,
+  live: z.record(z.string(), z.array(liveSchema)),
+  people: z.object({ ad: byPerson, entra: byPerson, halo: byPerson }),
+  /** adoptionKey → id of the existing object. */
+  adopt: z.record(z.string(), z.string()),
+  /** Times (ms since 1970) of the requests already spent in Halo's rolling window. */
+  spent: z.array(z.number()),
+  /** Extra attributes to ask for, by type. */
+  attributes: z.record(z.string(), z.array(z.string())),
+});
+
+export type Run = z.infer<typeof runSchema> & { live: Record<string, Live[]> };
+
+/** One line of `provider.jsonl`: what an operation came to. */
+const outcomeSchema = z.object({
+  type: z.string(),
+  key: z.string(),
+  op: z.enum(["create", "adopt", "update", "delete", "link"]),
+  result: z.enum(["done", "parked", "pending", "broken"]),
+  message: z.string().optional(),
+  calls: z.object({ halo: z.number(), graph: z.number(), ldap: z.number() }),
+  ms: z.number(),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** What names an object before it has an id: the person, the name, or the distinguishedName. */
+export function adoptionKey(type: string, inputs: { readonly [key: string]: unknown }): string {
+  return `${type}::${String(inputs["person"] ?? inputs["name"] ?? inputs["distinguishedName"])}`;
+}
+
+/**
+ * Where the provider process looks. Under haloform: the folder named by HALOFORM_RUN. Under the stock CLI nobody can hand
+ * over a variable, but the program and the provider know the same engine: its address names the folder.
+ */
+export function runFolder(engineAddress: string | undefined): string | undefined {
+  const named = process.env["HALOFORM_RUN"];
+  if (named) return named;
+  if (!engineAddress) return undefined;
+  return join(tmpdir(), `haloform-${userInfo().username}`, engineAddress.replace(/[^\w.]+/gu, "-"));
+}
+
+/** Writes `run.json` (0600) into a private folder. */
+export function writeRun(folder: string, run: Run): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, "run.json"), JSON.stringify(run), { mode: 0o600 });
+}
+
+/** Reads `run.json`, or undefined where no run was prepared (stock `pulumi refresh`). Throws on a file that is not ours. */
+export function readRun(folder: string | undefined): Run | undefined {
+  if (!folder) return undefined;
+  const file = join(folder, "run.json");
+  if (!existsSync(file)) return undefined;
+  return runSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Run;
+}
+
+export function removeRun(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Appends one outcome; synchronous, because the engine may end this process at any time. */
+export function appendOutcome(folder: string | undefined, outcome: Outcome): void {
+  if (folder && existsSync(folder)) appendFileSync(join(folder, "provider.jsonl"), `${JSON.stringify(outcome)}\n`, { mode: 0o600 });
+}
+
+/** All outcomes so far; a half-written last line (a killed provider) is left out. */
+export function readOutcomes(folder: string): Outcome[] {
+  const file = join(folder, "provider.jsonl");
+  if (!existsSync(file)) return [];
+  const outcomes: Outcome[] = [];
+  for (const line of readFileSync(file, "utf8").split("\n")) {
+    if (line === "") continue;
+    try {
+      outcomes.push(outcomeSchema.parse(JSON.parse(line)));
+    } catch {
+      // a line cut by a kill says nothing that the next run would not see in the systems themselves
+    }
+  }
+  return outcomes;
+}

@@ -1,0 +1,130 @@
+/** $batch: up to 20 requests in one. The outer answer is 200 even when inner ones fail, so each inner answer is looked at. */
+import { z } from "zod";
+import type { Clock } from "./clock.ts";
+import type { Answer } from "./errors.ts";
+import { pauseBefore } from "./retry.ts";
+
+export const batchSize = 20;
+
+export interface GraphRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below /v1.0, starting with `/`, encoded. */
+  path: string;
+  body?: unknown;
+  headers?: { readonly [name: string]: string };
+  /** May it be sent twice without harm? Default: everything but POST. */
+  repeatable?: boolean;
+}
+
+const innerSchema = z.object({
+  id: z.coerce.string(),
+  status: z.coerce.number(),
+  headers: z.record(z.string(), z.unknown()).nullish(),
+  body: z.unknown(),
+});
+const batchSchema = z.object({ responses: z.array(innerSchema) });
+
+export const isRepeatable = (request: Pick<GraphRequest, "method" | "repeatable">): boolean =>
+  request.repeatable ?? request.method !== "POST";
+export const isWrite = (request: Pick<GraphRequest, "method">): boolean => request.method !== "GET";
+
+/**
+ * Sends up to 20 requests as one $batch. Inner 429, 503 and the like are sent again, just those, after the longest
+ * Retry-After among them. The answers come in the order of the requests; one that stays refused is returned, not thrown.
+ */
+export async function sendBatch(
+  requests: readonly GraphRequest[],
+  post: (body: unknown, requests: readonly GraphRequest[]) => Promise<unknown>,
+  clock: Clock,
+): Promise<Answer[]> {
+  if (requests.length > batchSize) throw new Error(`A batch holds ${batchSize} requests, not ${requests.length}.`);
+  const answers: (Answer | undefined)[] = requests.map(() => undefined);
+  let left = requests.map((request, index) => ({ request, index }));
+  for (let tries = 1; left.length > 0; tries += 1) {
+    const body = { requests: left.map(({ request, index }) => inner(request, String(index + 1))) };
+    const parsed = batchSchema.parse(
+      await post(
+        body,
+        left.map((one) => one.request),
+      ),
+    );
+    const byId = new Map(parsed.responses.map((response) => [response.id, response]));
+    const again: typeof left = [];
+    let pause = 0;
+    for (const one of left) {
+      const found = byId.get(String(one.index + 1));
+      // An answer that is missing is taken as one that timed out.
+      const answer: Answer = found
+        ? { status: found.status, headers: caseless(found.headers ?? {}), body: found.body }
+        : { status: 504, headers: caseless({}), body: undefined };
+      answers[one.index] = answer;
+      const failure = {
+        status: answer.status,
+        retryAfter: answer.headers.get("retry-after"),
+        repeatable: isRepeatable(one.request),
+        tries,
+      };
+      const wait = pauseBefore(failure, clock.now(), Math.random());
+      if (wait === undefined) continue;
+      pause = Math.max(pause, wait);
+      again.push(one);
+    }
+    left = again;
+    if (left.length > 0) await clock.sleep(pause);
+  }
+  return answers.map((answer) => answer ?? { status: 504, headers: caseless({}), body: undefined });
+}
+
+function inner(request: GraphRequest, id: string): object {
+  const headers = { ...(request.body === undefined ? {} : { "Content-Type": "application/json" }), ...request.headers };
+  return {
+    id,
+    method: request.method,
+    url: request.path,
+    ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    ...(request.body === undefined ? {} : { body: request.body }),
+  };
+}
+
+function caseless(headers: { readonly [name: string]: unknown }): Answer["headers"] {
+  const lower = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  return { get: (name) => lower.get(name.toLowerCase()) ?? null };
+}
+
+/**
+ * Collects requests that come within `within` ms of each other into batches: the engine asks person by person, in parallel,
+ * and each asker gets its own answer. 1,000 changes cost about 1,000 / 20 calls.
+ */
+export function coalesce<Q, A>(
+  send: (requests: readonly Q[]) => Promise<readonly A[]>,
+  within = 20,
+  most = batchSize,
+): (request: Q) => Promise<A> {
+  let queue: { request: Q; resolve(answer: A): void; reject(error: unknown): void }[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const going = queue;
+    queue = [];
+    if (going.length === 0) return;
+    send(going.map((one) => one.request)).then(
+      (answers) => {
+        for (const [index, one] of going.entries()) {
+          const answer = answers[index];
+          if (answer === undefined) one.reject(new Error("A batch came back without an answer to one of its requests."));
+          else one.resolve(answer);
+        }
+      },
+      (error: unknown) => {
+        for (const one of going) one.reject(error);
+      },
+    );
+  };
+  return (request) =>
+    new Promise((resolve, reject) => {
+      queue.push({ request, resolve, reject });
+      if (queue.length >= most) flush();
+      else timer ??= setTimeout(flush, within);
+    });
+}

@@ -1,0 +1,191 @@
+/** The client of Microsoft Graph: few verbs, paced, repeated where that is safe, with errors of one line. */
+import { z } from "zod";
+import { calls as processCalls } from "../core/calls.ts";
+import { UnreachableError } from "../core/errors.ts";
+import type { EntraConfig } from "../core/settings.ts";
+import { batchSize, coalesce, type GraphRequest, isRepeatable, isWrite, sendBatch } from "./batch.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { chooseCredential, type Environment, singleToken } from "./credential.ts";
+import { type Answer, graphError, networkError, tokenError } from "./errors.ts";
+import { graphHttp, type HttpRequest, NoAnswer, NoToken } from "./http.ts";
+import { query } from "./odata.ts";
+import { defaultPace, gate, type Pace, tokenBucket } from "./pace.ts";
+import { pauseBefore } from "./retry.ts";
+
+/** The largest page Graph gives for users, groups and members. */
+export const pageSize = 999;
+
+export interface WriteOptions {
+  /** Completes "Could not …" in errors. */
+  what?: string;
+  headers?: { readonly [name: string]: string };
+  repeatable?: boolean;
+}
+
+export interface EntraClient {
+  /** `https://graph.microsoft.com/v1.0` */
+  readonly base: string;
+  /** Seconds to wait for Entra Connect within a run. */
+  readonly syncWait: number;
+  readonly clock: Clock;
+  /** How we sign in, in words. */
+  readonly signedInBy: string;
+  /** All pages of a collection. `top` null = the service does not page it. */
+  list(path: string, select: readonly string[], options?: { top?: number | null; filter?: string; what?: string }): Promise<unknown[]>;
+  /** One object; undefined when Graph says 404. */
+  get(path: string, select?: readonly string[], what?: string): Promise<unknown>;
+  patch(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
+  /** Not sent twice when it may have worked, unless `repeatable`. */
+  post(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
+  /** Gone already is success. */
+  remove(path: string, options?: WriteOptions): Promise<void>;
+  /** Any number of requests, 20 a call; answers in their order, refusals returned. */
+  batch(requests: readonly GraphRequest[]): Promise<Answer[]>;
+  /** One request that shares a $batch with others that come at the same moment; a refusal is returned. */
+  submit(request: GraphRequest): Promise<Answer>;
+  /** HTTP requests made to Graph; a $batch is one. */
+  calls(): number;
+}
+
+export interface ConnectOptions {
+  /** Gets one more for each HTTP request; default: the count of this process. */
+  counter?: { graph: number };
+  clock?: Clock;
+  pace?: Pace;
+  /** Milliseconds a request may take. */
+  timeout?: number;
+  /** Requests under way at the same time. */
+  concurrency?: number;
+}
+
+const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
+
+/** Connects by what the environment offers (nothing is sent yet). Throws ConfigurationError in one line. */
+export function connectEntra(config: EntraConfig, env: Environment, options: ConnectOptions = {}): EntraClient {
+  const clock = options.clock ?? systemClock;
+  const counter = options.counter ?? processCalls;
+  const { origin, base } = graphAddress(config.graph);
+  const { by } = chooseCredential(config, env);
+  const credential = singleToken(() => chooseCredential(config, env).credential, Date.now);
+  const http = graphHttp(origin, credential, options.timeout ?? 60_000);
+  const write = tokenBucket(options.pace ?? defaultPace, clock);
+  const oneOf = gate(options.concurrency ?? 8);
+  let made = 0;
+
+  /** Sends until there is an answer worth having. `writes`: how many of them Graph will count. */
+  async function send(request: HttpRequest, what: string, facts: { repeatable: boolean; writes: number }): Promise<Answer> {
+    let renewed = false;
+    for (let tries = 1; ; tries += 1) {
+      await write(facts.writes);
+      let answer: Answer | undefined;
+      let failure: unknown;
+      try {
+        answer = await oneOf(() => {
+          made += 1;
+          counter.graph += 1;
+          return http(request);
+        });
+      } catch (error) {
+        if (error instanceof NoToken) throw tokenError(error.cause, by);
+        if (!(error instanceof NoAnswer)) throw error;
+        failure = error.cause;
+      }
+      if (answer?.status === 401 && !renewed) {
+        renewed = true;
+        credential.forget();
+        continue;
+      }
+      if (answer && answer.status < 400) return answer;
+      const pause = pauseBefore(
+        { status: answer?.status, retryAfter: answer?.headers.get("retry-after"), repeatable: facts.repeatable, tries },
+        clock.now(),
+        Math.random(),
+      );
+      if (pause === undefined) {
+        if (answer) return answer;
+        throw networkError(what, new URL(request.url).host, failure);
+      }
+      await clock.sleep(pause);
+    }
+  }
+
+  async function verb(
+    method: HttpRequest["method"],
+    path: string,
+    body: unknown,
+    what: string,
+    options: WriteOptions,
+    accept: readonly number[] = [],
+  ): Promise<Answer> {
+    const request: HttpRequest = {
+      method,
+      url: `${base}${path}`,
+      ...(body === undefined ? {} : { body }),
+      ...(options.headers ? { headers: options.headers } : {}),
+    };
+    const repeatable = options.repeatable ?? method !== "POST";
+    const answer = await send(request, what, { repeatable, writes: method === "GET" ? 0 : 1 });
+    if (answer.status >= 400 && !accept.includes(answer.status)) throw graphError(what, method, path, answer);
+    return answer;
+  }
+
+  async function batch(requests: readonly GraphRequest[]): Promise<Answer[]> {
+    const post = async (body: unknown, inner: readonly GraphRequest[]): Promise<unknown> => {
+      const what = `send ${inner.length} requests to Graph in a batch`;
+      const facts = { repeatable: inner.every(isRepeatable), writes: inner.filter(isWrite).length };
+      const answer = await send({ method: "POST", url: `${base}/$batch`, body }, what, facts);
+      if (answer.status >= 400) throw graphError(what, "POST", "/$batch", answer);
+      return answer.body;
+    };
+    const chunks: (readonly GraphRequest[])[] = [];
+    for (let at = 0; at < requests.length; at += batchSize) chunks.push(requests.slice(at, at + batchSize));
+    return (await Promise.all(chunks.map((chunk) => sendBatch(chunk, post, clock)))).flat();
+  }
+
+  return {
+    base,
+    syncWait: config.syncWait,
+    clock,
+    signedInBy: by,
+    async list(path, select, { top = pageSize, filter, what = `list ${path}` } = {}) {
+      const all: unknown[] = [];
+      let next: string | undefined =
+        `${base}${path}${query({ select, ...(top === null ? {} : { top }), ...(filter === undefined ? {} : { filter }) })}`;
+      while (next !== undefined) {
+        if (new URL(next).origin !== origin)
+          throw new UnreachableError(
+            `Could not ${what}: Graph named a next page on another host (${new URL(next).host}); it was not followed.`,
+          );
+        const answer: Answer = await send({ method: "GET", url: next }, what, { repeatable: true, writes: 0 });
+        if (answer.status >= 400) throw graphError(what, "GET", path, answer);
+        const page = pageSchema.safeParse(answer.body);
+        if (!page.success)
+          throw new UnreachableError(
+            `Could not ${what}: the answer is not a page of Graph's (no \`value\`); check \`graph\` in the stack's \`entra\` settings.`,
+          );
+        all.push(...page.data.value);
+        next = page.data["@odata.nextLink"] ?? undefined;
+      }
+      return all;
+    },
+    async get(path, select = [], what = `read ${path}`) {
+      const answer = await verb("GET", `${path}${query({ select })}`, undefined, what, {}, [404]);
+      return answer.status === 404 ? undefined : answer.body;
+    },
+    patch: (path, body, more = {}) => verb("PATCH", path, body, more.what ?? `change ${path}`, more),
+    post: (path, body, more = {}) => verb("POST", path, body, more.what ?? `post to ${path}`, more),
+    async remove(path, more = {}) {
+      await verb("DELETE", path, undefined, more.what ?? `remove ${path}`, more, [404]);
+    },
+    batch,
+    submit: coalesce(batch),
+    calls: () => made,
+  };
+}
+
+/** `https://graph.microsoft.us` → origin and base; a path (a gateway's) is kept, a version at its end is not doubled. */
+function graphAddress(graph = "https://graph.microsoft.com"): { origin: string; base: string } {
+  const url = new URL(graph);
+  const path = url.pathname.replace(/\/+$/u, "").replace(/\/v1\.0$/u, "");
+  return { origin: url.origin, base: `${url.origin}${path}/v1.0` };
+}

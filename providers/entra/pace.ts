@@ -1,0 +1,47 @@
+/**
+ * How fast we may be. Graph allows 3,000 writes in 150 s for each app and tenant and counts every request inside a $batch
+ * (throttling-limits.md of the Graph documentation). A bucket of `burst` writes that refills at `rate` a second lets at
+ * most burst + 150 × rate through in any 150 s: 1,400 + 1,500 = 2,900 with the defaults, 10 a second in the long run.
+ */
+import type { Clock } from "./clock.ts";
+
+export interface Pace {
+  /** Writes a second in the long run. */
+  rate: number;
+  /** Writes that may go at once after a rest. */
+  burst: number;
+}
+
+export const defaultPace: Pace = { rate: 10, burst: 1400 };
+
+/** Waits until `n` writes may be sent. Callers are served in the order in which they asked. */
+export function tokenBucket(pace: Pace, clock: Clock): (n: number) => Promise<void> {
+  let tokens = pace.burst;
+  let last = clock.now();
+  return async (n) => {
+    if (n <= 0) return;
+    const now = clock.now();
+    tokens = Math.min(pace.burst, tokens + (Math.max(0, now - last) / 1000) * pace.rate) - n;
+    last = now;
+    // The bucket may go into debt: whoever comes later waits longer, so nobody is overtaken and nothing is polled.
+    if (tokens < 0) await clock.sleep((-tokens / pace.rate) * 1000);
+  };
+}
+
+/** Lets at most `most` pieces of work run at the same time; the others wait in order. */
+export function gate(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const queue: (() => void)[] = [];
+  return async (work) => {
+    if (running < most) running += 1;
+    // A finished one hands its place straight to the next, so that `running` never exceeds `most`.
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

@@ -1,0 +1,69 @@
+/** Members as mappings name them (`person:<key>`, `id:<Graph id>`) and as Graph knows them (ids). */
+import type { RunContext, Values } from "../core/definition.ts";
+import { findAccount } from "./account.ts";
+import type { EntraClient } from "./client.ts";
+import { order } from "./user.ts";
+
+/** The Graph id of a reference, as far as the run knows it. */
+export function known(reference: string, context: Pick<RunContext, "account">): string | undefined {
+  return reference.startsWith("id:") ? reference.slice(3) : context.account("entra", reference.slice("person:".length));
+}
+
+/** The id of somebody who is to leave. Throws when the reference cannot be told: better loud than a member who stays unseen. */
+export function memberOf(reference: string, context: Pick<RunContext, "account">): string {
+  const id = known(reference, context);
+  if (id === undefined) throw new Error(`The Entra account of ${reference} is not known to this run; the next plan names it by its id.`);
+  return id;
+}
+
+/** Graph ids of wished members; `waiting` are people without an account yet (one that Entra Connect brought is found). */
+export async function resolveMembers(
+  client: EntraClient,
+  context: RunContext,
+  references: readonly string[],
+): Promise<{ ids: { [reference: string]: string }; waiting: string[] }> {
+  const pairs = await Promise.all(
+    references.map(async (reference) => {
+      const id = known(reference, context);
+      if (id !== undefined) return [reference, id] as const;
+      const found = await findAccount(client, context, reference.slice("person:".length));
+      return [reference, "id" in found ? found.id : undefined] as const;
+    }),
+  );
+  const ids: { [reference: string]: string } = {};
+  const waiting: string[] = [];
+  for (const [reference, id] of pairs) {
+    if (id === undefined) waiting.push(reference);
+    else ids[reference] = id;
+  }
+  return { ids, waiting: waiting.sort(order) };
+}
+
+/**
+ * Live ids as references. A person is shown as such when the run knows the account or when the reference is managed and
+ * the last run resolved it; anybody else by id. In additive mode only members are shown that are wished or that haloform
+ * put there (`resolved` of the last outputs): what others added is not ours to compare.
+ */
+export function shownMembers(
+  live: readonly string[],
+  managed: { mode: string; members: readonly string[] },
+  outputs: Values,
+  context: Pick<RunContext, "account">,
+): string[] {
+  const resolved = readResolved(outputs);
+  const names = new Map<string, string>();
+  for (const reference of new Set([...Object.keys(resolved), ...managed.members])) {
+    const id = known(reference, context) ?? (managed.members.includes(reference) ? resolved[reference] : undefined);
+    if (id !== undefined) names.set(id, reference);
+  }
+  const ours = new Set(Object.values(resolved));
+  const shown = managed.mode === "additive" ? live.filter((id) => names.has(id) || ours.has(id)) : live;
+  return [...new Set(shown.map((id) => names.get(id) ?? `id:${id}`))].sort(order);
+}
+
+/** The `resolved` of a group's last outputs: reference → Graph id. */
+export function readResolved(outputs: Values): { [reference: string]: string } {
+  const resolved = outputs["resolved"];
+  if (typeof resolved !== "object" || resolved === null || Array.isArray(resolved)) return {};
+  return Object.fromEntries(Object.entries(resolved).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}

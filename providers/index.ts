@@ -1,0 +1,92 @@
+/**
+ * The registry: what can be managed. State names these tokens for ever (a test freezes the list). Loaded by the constant
+ * `__provider` line through `require`, so nothing reached from here may use top-level await; systems load when first used.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Adapted, type Session, adapt } from "./core/adapter.ts";
+import { trustCertificates } from "./core/certificates.ts";
+import { makeContext } from "./core/context.ts";
+import type { Definition, Live, Values } from "./core/definition.ts";
+import { stopIfOrphan, stopWith } from "./core/owner.ts";
+import { readRun, runFolder } from "./core/run.ts";
+import { provideSettings, stackConfig } from "./core/settings.ts";
+
+const loaders: { readonly [type: string]: () => Promise<Definition> } = {
+  "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
+  "ad:User": async () => (await import("./ad/index.ts")).user as unknown as Definition,
+  "ad:Group": async () => (await import("./ad/index.ts")).group as unknown as Definition,
+  "entra:Licence": async () => (await import("./entra/index.ts")).licence as unknown as Definition,
+  "entra:Group": async () => (await import("./entra/index.ts")).group as unknown as Definition,
+  "halo:Role": async () => (await import("./halo/index.ts")).role as unknown as Definition,
+  "halo:Agent": async () => (await import("./halo/index.ts")).agent as unknown as Definition,
+};
+
+export const types: readonly string[] = Object.keys(loaders);
+
+/** The definition of a type token. Throws for a token nobody registered. */
+export function definition(type: string): Promise<Definition> {
+  const load = loaders[type];
+  if (!load) throw new Error(`There is no resource type ${type}; known are ${types.join(", ")}.`);
+  return load();
+}
+
+let session: Promise<Session> | undefined;
+
+/**
+ * The provider process's side of the run: made once, lazily, whichever call comes first. Under the stock CLI a refresh
+ * may come before the program has written the run file: then it is opened again as soon as the file is there.
+ */
+async function open(): Promise<Session> {
+  const folder = runFolder(process.argv[2]);
+  const opened = await (session ??= begin(folder));
+  if (opened.run || !folder || !existsSync(join(folder, "run.json"))) return opened;
+  session = begin(folder);
+  return session;
+}
+
+async function begin(folder: string | undefined): Promise<Session> {
+  const run = readRun(folder);
+  if (run) {
+    provideSettings(run.settings);
+    trustCertificates(run.settings);
+  }
+  stopWith(run?.owner);
+  const list = async (type: string): Promise<readonly Live[]> => {
+    const one = await definition(type);
+    return one.list(await one.client(), { attributes: run?.attributes[type] ?? [] });
+  };
+  return { run, folder, context: makeContext(run, list), beforeWrite: stopIfOrphan };
+}
+
+/** Under the stock CLI the settings come with the stack's configuration. */
+function configure(request: { config: { get(key: string): string | undefined } }): void {
+  const read = (key: string): unknown => {
+    const text = request.config.get(`haloform:${key}`);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch {
+      return text;
+    }
+  };
+  if (process.env["HALOFORM_RUN"]) return;
+  const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, read(key)]).filter(([, value]) => value !== undefined)));
+  trustCertificates(settings);
+  provideSettings(settings);
+}
+
+/** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */
+export function provider(type: string): Adapted & { configure: typeof configure } {
+  const adapted = definition(type).then((one) => adapt(one, open));
+  // An unknown token must fail the operation that names it, not the whole process.
+  adapted.catch(() => undefined);
+  return {
+    configure,
+    check: async (olds: Values, news: Values) => (await adapted).check(olds, news),
+    create: async (inputs: Values) => (await adapted).create(inputs),
+    read: async (id: string, props: Values) => (await adapted).read(id, props),
+    update: async (id: string, olds: Values, news: Values) => (await adapted).update(id, olds, news),
+    delete: async (id: string, props: Values) => (await adapted).delete(id, props),
+  };
+}

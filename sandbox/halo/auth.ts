@@ -1,0 +1,74 @@
+/** Halo's token endpoint: client credentials, scopes, and tokens that end. */
+import { randomBytes } from "node:crypto";
+import type { Call, Reply } from "../web/server.ts";
+import type { HaloFaults } from "./faults.ts";
+
+/** An application registered in Halo. Its rights are its scopes, cut down to those of the agent it logs in as. */
+export interface HaloClient {
+  id: string;
+  secret: string;
+  /** False: the agent it logs in as may only read, whatever the scopes say. */
+  write: boolean;
+  /** Scopes it may ask for. */
+  scopes: string[];
+}
+
+export interface HaloToken {
+  client: HaloClient;
+  /** Empty when none was asked for: every later call is then refused. */
+  scopes: ReadonlySet<string>;
+  /** Milliseconds since 1970. */
+  ends: number;
+}
+
+const areas = "tickets calendar customers crm timesheets contracts suppliers items projects sales quotes sos pos invoices reporting software softwarelicensing kb assets".split(" ");
+/** Every scope name there is. There is none for users or agents: asking for one gives `invalid_scope`. */
+export const knownScopes: ReadonlySet<string> = new Set([
+  ..."all all:standard admin offline_access editMine:timesheets access:chat access:adpasswordreset".split(" "),
+  ...areas.flatMap((area) => [`read:${area}`, `edit:${area}`]),
+]);
+
+const refused = (status: number, error: string): Reply => ({ status, headers: { "cache-control": "no-store" }, body: { error } });
+
+export interface HaloTokens {
+  issue(call: Call): Reply;
+  /** The token of a call's Authorization header, if it is good now. */
+  of(call: Call): HaloToken | undefined;
+  forget(call: Call): void;
+}
+
+const bearer = (call: Call): string => /^Bearer (.+)$/iu.exec(call.headers["authorization"] ?? "")?.[1] ?? "";
+
+/** `clients` may be changed while the server runs. `tenant`: what `?tenant=` must be when it is given. */
+export function haloTokens(options: { clients: HaloClient[]; tenant: string; faults: HaloFaults; now: () => number }): HaloTokens {
+  const tokens = new Map<string, HaloToken>();
+  return {
+    issue(call) {
+      if (!(call.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) return refused(400, "invalid_request");
+      const form = new URLSearchParams(call.body);
+      const tenant = call.query.get("tenant") ?? form.get("tenant");
+      if (tenant !== null && tenant !== options.tenant) return { status: 404, text: "Tenant not found" };
+      if (form.get("grant_type") !== "client_credentials") return refused(400, "unsupported_grant_type");
+      const client = options.clients.find((known) => known.id === form.get("client_id"));
+      if (!client || client.secret !== form.get("client_secret")) return refused(400, "invalid_client");
+      const asked = (form.get("scope") ?? "").split(/\s+/u).filter(Boolean);
+      if (asked.some((scope) => !knownScopes.has(scope) || !(client.scopes.includes("all") || client.scopes.includes(scope)))) return refused(400, "invalid_scope");
+      const token = randomBytes(24).toString("base64url");
+      const { tokenLife, tokenDies } = options.faults;
+      tokens.set(token, { client, scopes: new Set(asked), ends: options.now() + (tokenDies > 0 ? tokenDies : tokenLife * 1000) });
+      return { status: 200, headers: { "cache-control": "no-store" }, body: { scope: asked.join(" "), token_type: "Bearer", access_token: token, expires_in: tokenLife, id_token: null } };
+    },
+    of(call) {
+      const token = tokens.get(bearer(call));
+      return token && token.ends > options.now() && token.scopes.size > 0 ? token : undefined;
+    },
+    forget: (call) => void tokens.delete(bearer(call)),
+  };
+}
+
+/** Whether a token may write agents, roles, teams (administrator) or customers' users. */
+export function mayWrite(token: HaloToken, resource: string): boolean {
+  if (!token.client.write) return false;
+  if (token.scopes.has("all") || token.scopes.has("admin")) return true;
+  return /^(?:users|client|site)$/iu.test(resource) && (token.scopes.has("edit:customers") || token.scopes.has("all:standard"));
+}

@@ -1,0 +1,57 @@
+/** What the HaloITSM server knows. Rows are Halo's own, in its field names; the order of a map is the order of creation. */
+import type { Row } from "../web/json.ts";
+
+export interface HaloState {
+  users: Map<number, Row>;
+  agents: Map<number, Row>;
+  roles: Map<string, Row>;
+  teams: Map<number, Row>;
+  sites: Map<number, Row>;
+  clients: Map<number, Row>;
+  fields: Row[];
+}
+
+/** The rows an organisation gives to a new server. */
+export interface HaloSeed {
+  users: Row[];
+  agents: Row[];
+  roles: Row[];
+  teams: Row[];
+  sites: Row[];
+  clients: Row[];
+  fields: Row[];
+}
+
+const byNumber = (rows: readonly Row[]): Map<number, Row> => new Map(rows.map((row) => [Number(row["id"]), { ...row }]));
+
+export function haloState(seed: HaloSeed): HaloState {
+  return {
+    users: byNumber(seed.users),
+    agents: byNumber(seed.agents),
+    roles: new Map(seed.roles.map((row) => [String(row["id"]), { ...row }])),
+    teams: byNumber(seed.teams),
+    sites: byNumber(seed.sites),
+    clients: byNumber(seed.clients),
+    fields: seed.fields.map((row) => ({ ...row })),
+  };
+}
+
+/** The next free id of a table. */
+export function nextId(table: ReadonlyMap<number, Row>): number {
+  let highest = 0;
+  for (const id of table.keys()) if (id > highest) highest = id;
+  return highest + 1;
+}
+
+/** `18` written as Halo writes doubles: `18.0`. */
+export function withDoubles(text: string, key: string): string {
+  return text.replace(new RegExp(`"${key}":(-?\\d+)(?=[,}])`, "gu"), `"${key}":$1.0`);
+}
+
+export const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
+
+/** Two capitals, as Halo makes them. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/u).filter(Boolean);
+  return `${words[0]?.[0] ?? ""}${words.length > 1 ? (words.at(-1)?.[0] ?? "") : ""}`.toUpperCase();
+}

@@ -1,0 +1,155 @@
+/** Reads the people of HaloITSM: end users, active and inactive, as flat records. */
+import type { HaloClient } from "../../clients/halo/client.ts";
+import type { Row } from "../../clients/halo/decode.ts";
+import { integer } from "../../clients/halo/decode.ts";
+import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
+import type { SourceRecord } from "../../stacks/types.ts";
+import { customFields } from "./custom.ts";
+import type { CustomField } from "./decode.ts";
+import { decodeCustom, decodeField, isGeneralUser } from "./decode.ts";
+import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
+
+export interface PeopleNeed {
+  /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
+  fields: readonly string[];
+}
+
+/** How the read went: what the trust gate judges. */
+export interface ReadReport {
+  /** What Halo said there is; undefined when it did not say. */
+  recordCount: number | undefined;
+  /** Rows that came, each id once; pseudo-contacts are among them. */
+  rows: number;
+  pages: number;
+  complete: boolean;
+  /** Plain sentences; empty when nothing is wrong. */
+  doubts: string[];
+}
+
+export interface PeopleRead {
+  records: SourceRecord[];
+  read: ReadReport;
+  /** Sites that people belong to, by id. */
+  sites: { id: number; name: string; client: string }[];
+  /** What made this read dear, in plain sentences. */
+  notes: string[];
+}
+
+const listFields = new Set(LIST_FIELDS);
+const detailFields = new Set(DETAIL_FIELDS);
+/** Details asked for at the same time; the limit is a rolling window, so more gains nothing. */
+const abreast = 4;
+
+/** Which of the fields cost one call a person, because list rows do not have them. */
+export function costlyFields(fields: readonly string[]): string[] {
+  return [...new Set(fields.filter((field) => detailFields.has(field)))].sort();
+}
+
+/**
+ * Everybody, ⌈N/100⌉ calls and one more when the last page is full (it proves that there is no further one); with custom
+ * fields one more; with `costlyFields` one a person.
+ * A person whose record or details cannot be read is left out and the read is incomplete: nobody is given with fields
+ * that only look empty.
+ * @throws ConfigurationError for unknown custom fields and wrong connections; UnreachableError or RefusedError when not even
+ * the first page can be read.
+ */
+export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get">, need: PeopleNeed): Promise<PeopleRead> {
+  const custom = await customFields(client, need.fields);
+  const list = await client.list("Users", "users", {
+    includeactive: true,
+    includeinactive: true,
+    activeinactive: "true,true",
+    includeserviceaccount: true,
+    includenonserviceaccount: true,
+    ...(custom.length > 0 ? { include_custom_fields: custom.map((field) => field.id).join(",") } : {}),
+  });
+  const doubts = [...list.doubts];
+  const notes: string[] = [];
+  const rows = list.rows.filter((row) => !isGeneralUser(row));
+
+  const costly = costlyFields(need.fields);
+  if (costly.length > 0)
+    notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
+  // Halo before 2025 ignores include_custom_fields: then only the details have them.
+  const ignored = custom.length > 0 && rows.length > 0 && rows.every((row) => decodeCustom(row, custom).named === 0);
+  if (ignored) notes.push(`This Halo does not give custom fields in lists: they cost one call a person, ${rows.length} calls`);
+
+  const details = costly.length > 0 || ignored ? await readDetails(client, rows, doubts) : undefined;
+  const records: SourceRecord[] = [];
+  let nameless = 0;
+  for (const row of rows) {
+    const id = integer.safeParse(row["id"]);
+    if (!id.success) {
+      nameless++;
+      continue;
+    }
+    const detail = details?.get(id.data);
+    if (details && !detail) continue;
+    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, custom, doubts) });
+  }
+  if (nameless > 0) doubts.push(`${nameless} ${nameless === 1 ? "row" : "rows"} of /Users came without a usable id`);
+  return {
+    records,
+    read: { recordCount: list.recordCount, rows: list.rows.length, pages: list.pages, complete: doubts.length === 0, doubts },
+    sites: sitesOf(records),
+    notes,
+  };
+}
+
+function recordOf(
+  row: Row,
+  detail: Row | undefined,
+  costly: readonly string[],
+  custom: readonly CustomField[],
+  doubts: string[],
+): SourceRecord["fields"] {
+  const fields: SourceRecord["fields"] = {};
+  const take = (from: Row, field: string): void => {
+    const value = decodeField(field, from[field]);
+    if (value !== undefined) fields[field] = value;
+    // Whether somebody has left must never be guessed.
+    else if (field === "inactive" && from[field] !== null && from[field] !== undefined) {
+      doubts.push(
+        `HaloITSM says inactive: ${JSON.stringify(from[field]).slice(0, 40)} for user ${String(row["id"])}, which is neither true nor false`,
+      );
+    }
+  };
+  for (const field of listFields) take(row, field);
+  if (detail) for (const field of costly) take(detail, field);
+  return Object.assign(fields, decodeCustom(row, custom).fields, detail ? decodeCustom(detail, custom).fields : {});
+}
+
+/** Details by id. Stops at the first that fails, and says so: an incomplete read is doubted anyway. */
+async function readDetails(client: Pick<HaloClient, "get">, rows: readonly Row[], doubts: string[]): Promise<Map<number, Row>> {
+  const details = new Map<number, Row>();
+  const ids = rows.flatMap((row) => integer.safeParse(row["id"]).data ?? []);
+  let next = 0;
+  let failed = false;
+  const work = async (): Promise<void> => {
+    for (let id = ids[next++]; id !== undefined && !failed; id = ids[next++]) {
+      try {
+        const detail = await client.get("Users", id, { includedetails: true });
+        if (detail) details.set(id, detail);
+        else doubts.push(`The read is incomplete: user ${id} is in the list, but HaloITSM has no details of them`);
+      } catch (error) {
+        if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
+        failed = true;
+        doubts.push(`The read is incomplete: the details of user ${id} could not be read (${oneLine(error.message)})`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: abreast }, work));
+  const missing = ids.length - details.size;
+  if (failed && missing > 1) doubts.push(`${missing} people are left out because their details were not read`);
+  return details;
+}
+
+function sitesOf(records: readonly SourceRecord[]): PeopleRead["sites"] {
+  const sites = new Map<number, { id: number; name: string; client: string }>();
+  for (const { fields } of records) {
+    const id = fields["site_id"] ?? fields["site_id_int"];
+    if (typeof id === "number" && !sites.has(id))
+      sites.set(id, { id, name: String(fields["site_name"] ?? ""), client: String(fields["client_name"] ?? "") });
+  }
+  return [...sites.values()].sort((a, b) => a.id - b.id);
+}

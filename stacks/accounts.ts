@@ -1,0 +1,118 @@
+/** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
+import { compile } from "../mappings/template.ts";
+import type { Live } from "../providers/core/definition.ts";
+import { ruleFor } from "./desired-users.ts";
+import type { Subject, System } from "./lifecycle.ts";
+import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
+import { park, personName, type Scene } from "./scene.ts";
+import { called, flag, part, textOf, textsOf } from "./values.ts";
+
+const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
+const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
+
+/** Finds everybody's accounts (`subject.accounts`): AD first, because Entra's follow from it. */
+export function findAccounts(scene: Scene): void {
+  const { mappings } = scene;
+  if (mappings.ad) find(scene, "ad", scene.subjects, (subject) => concernsAd(scene, subject));
+  if (mappings.entra) find(scene, "entra", scene.subjects, () => mappings.entra?.licences.length !== 0 || mappings.entra.groups.length > 0);
+  if (mappings.halo) {
+    const agents = scene.subjects.filter((subject) => concernsHalo(scene, subject));
+    find(scene, "halo", agents, () => true);
+  }
+}
+
+/** Whether an undecided AD account of this person matters to anything wished. */
+function concernsAd(scene: Scene, subject: Subject): boolean {
+  if (scene.previous("ad:User", personName(subject.key)) || ruleFor(scene, subject)) return true;
+  for (const verdicts of scene.wanted.groups.values()) if (verdicts.get(subject.key)?.holds) return true;
+  return false;
+}
+
+function concernsHalo(scene: Scene, subject: Subject): boolean {
+  if (scene.previous("halo:Agent", personName(subject.key))) return true;
+  return (scene.mappings.halo?.agents ?? []).some((line) => scene.wanted.decide(line.for, subject).holds);
+}
+
+function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {
+  const { identify, match: fields } = scene.mappings.people;
+  const live = scene.all(typeOf[system]);
+  const resolved = fromGroups(scene, system);
+  const linked = system === "entra" ? linkedBy(scene, live) : new Map<string, string>();
+  const claimants: Claimant[] = people.map((subject) => {
+    const known = scene.previous(typeOf[system], personName(subject.key))?.id;
+    return {
+      key: subject.key,
+      called: called(subject),
+      known: known !== undefined && scene.byId(typeOf[system]).has(known) ? known : resolved.get(subject.key),
+      linked: linked.get(subject.key),
+      wants(field) {
+        const source = identify[field];
+        return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
+      },
+    };
+  });
+  const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  for (const [key, id] of found) {
+    const subject = scene.byKey.get(key);
+    if (subject) subject.accounts[system] = id;
+  }
+  for (const subject of people) {
+    const reason = parked.get(subject.key);
+    if (reason === undefined) continue;
+    if (matters(subject)) park(scene, subject, system, "matching", reason);
+    else subject.parkedIn.add(system);
+  }
+}
+
+/** Ids of people who are only members of groups: the last run wrote them down with the group. */
+function fromGroups(scene: Scene, system: System): Map<string, string> {
+  const ids = new Map<string, string>();
+  if (system === "halo") return ids;
+  for (const resource of scene.world.previous) {
+    if (resource.type !== `${system}:Group`) continue;
+    const resolved = { ...part(resource.outputs["resolved"]), ...part(part(resource.outputs["computed"])["resolved"]) };
+    for (const [ref, id] of Object.entries(resolved)) {
+      if (ref.startsWith("person:") && typeof id === "string") ids.set(ref.slice("person:".length), id);
+    }
+  }
+  return ids;
+}
+
+/** Key → the Entra account that Entra Connect made of the person's AD account. */
+function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
+  const byImmutable = new Map<string, string>();
+  for (const account of live) {
+    const immutable = textOf(account.values["immutableId"]);
+    if (immutable !== "") byImmutable.set(immutable, account.id);
+  }
+  const linked = new Map<string, string>();
+  for (const { key, accounts } of scene.subjects) {
+    const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
+    const id = immutable === undefined ? undefined : byImmutable.get(immutable);
+    if (id !== undefined) linked.set(key, id);
+  }
+  return linked;
+}
+
+/** Attributes stand under `attributes` in AD and beside the rest elsewhere. Names of LDAP attributes have no case. */
+function reader(live: Live): Account["values"] {
+  const attributes = part(live.values["attributes"]);
+  return (field) => {
+    const direct = textsOf(live.values[field] ?? attributes[field]);
+    if (direct.length > 0) return direct;
+    const name = field.toLowerCase();
+    const other = Object.keys(attributes).find((one) => one.toLowerCase() === name);
+    return other === undefined ? [] : textsOf(attributes[other]);
+  };
+}
+
+const accountOf: { [system in System]: (live: Live) => Account } = {
+  ad: (live) => ({ id: live.id, label: textOf(live.values["distinguishedName"]) || live.id, protected: flag(live.values["protected"]), values: reader(live) }),
+  entra: (live) => ({ id: live.id, label: textOf(live.values["userPrincipalName"]) || live.id, protected: flag(live.values["protected"]), values: reader(live) }),
+  halo: (live) => ({
+    id: live.id,
+    label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,
+    protected: flag(live.values["protected"]) || flag(live.values["isapiagent"]),
+    values: reader(live),
+  }),
+};

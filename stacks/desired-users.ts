@@ -1,0 +1,198 @@
+/** AD accounts as they should be: who has one, where, under which names, with which attributes. */
+import { renderDn } from "../mappings/template.ts";
+import { compile, compileDn } from "../mappings/template.ts";
+import type { AdFile } from "../mappings/schema.ts";
+import type { Live, Values } from "../providers/core/definition.ts";
+import { type AttributeSet, attributeSet, managerOf } from "./attributes.ts";
+import { dnKey } from "./dn.ts";
+import { carried } from "./carried.ts";
+import type { Subject } from "./lifecycle.ts";
+import { commonNames, logins, placed } from "./naming.ts";
+import { raised } from "./keep.ts";
+import { adoption, because, park, personName, type Scene } from "./scene.ts";
+import type { Because } from "./types.ts";
+import { called, flag, same, textOf } from "./values.ts";
+
+type Rule = AdFile["accounts"][number];
+
+/** An account on its way to a resource. */
+interface Draft {
+  subject: Subject;
+  record: { [field: string]: import("../providers/core/definition.ts").Json };
+  rule: Rule;
+  index: number;
+  /** Fields that made the rule hold. */
+  fields: string[];
+  live: Live | undefined;
+  /** What the template gives, as written; and with the spelling of AD when it is there already. */
+  path: string;
+  base: string;
+  name?: string;
+  login?: string;
+  attributes?: AttributeSet;
+}
+
+/** The first account rule that holds for a person. */
+export function ruleFor(scene: Scene, subject: Subject): { rule: Rule; index: number; fields: string[] } | undefined {
+  if (!subject.record) return undefined;
+  for (const [index, rule] of (scene.mappings.ad?.accounts ?? []).entries()) {
+    const verdict = rule.when ? scene.wanted.decide(rule.when, subject) : { holds: true, fields: [] };
+    if (verdict.holds) return { rule, index, fields: verdict.fields };
+  }
+  return undefined;
+}
+
+/** Adds the ad:User resources; `ous` is told which organizational units they need (path → why). */
+export function users(scene: Scene, needOu: (path: string, why: Because) => void): void {
+  if (!scene.mappings.ad) return;
+  const drafts = nameAll(scene, scene.subjects.flatMap((subject) => draft(scene, subject, needOu) ?? []));
+  const ready = distinctNames(scene, drafts);
+  for (const one of ready) scene.willHaveAd.add(one.subject.key);
+  for (const one of ready) finish(scene, one, needOu);
+}
+
+/** What the state or the mapping makes of one person, before names are given. */
+function draft(scene: Scene, subject: Subject, needOu: (path: string, why: Because) => void): Draft | undefined {
+  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
+  if (live) scene.willHaveAd.add(subject.key);
+  const keepPrevious = (note?: string): undefined => {
+    const kept = carried(scene, subject, "ad:User", live, note);
+    if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], kept.because[""] ?? { rule: "" });
+    return undefined;
+  };
+  if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious();
+  const found = ruleFor(scene, subject);
+  if (!found) return keepPrevious(`${called(subject)} is under no rule of accounts any more (${scene.at("ad", "accounts")}): the AD account ${subject.stage === "leaver" ? "is disabled and otherwise" : ""} stays as it is`);
+  if (subject.stage === "leaver" && !live) return keepPrevious();
+  const { fields } = subject.record;
+  const { rule, index } = found;
+  const path = renderDn(rule.ou, fields);
+  if (path === "") {
+    park(scene, subject, "ad", "mapping", `the ou of the account rule (${scene.at("ad", "accounts", index, "ou")}) makes no valid distinguishedName of this record: fill in ${compileDn(rule.ou).fields.join(", ")} in Halo`);
+    return keepPrevious();
+  }
+  const base = compile(rule.name).render(fields).replace(/\s+/gu, " ").trim();
+  needOu(path, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(rule.ou).fields));
+  return { subject, record: fields, ...found, live, path, base };
+}
+
+/** Gives logins and common names, in order of the key; parks whom no name can be given. */
+function nameAll(scene: Scene, drafts: Draft[]): Draft[] {
+  const { login: rule } = scene.mappings.people;
+  const takenLogins = [
+    ...scene.all("ad:User").map((live) => textOf(live.values["sAMAccountName"])),
+    ...scene.all("ad:Group").map((live) => textOf(live.values["name"])),
+    ...(scene.mappings.ad?.groups ?? []).map((group) => group.name),
+  ];
+  const newcomers = drafts.filter((one) => !one.live);
+  const wishes = newcomers.map((one) => ({
+    key: one.subject.key,
+    text: compile(rule.is).render(one.record),
+    before: textOf(scene.previous("ad:User", personName(one.subject.key))?.inputs["sAMAccountName"]),
+  }));
+  const givenLogins = logins(wishes, takenLogins, rule);
+
+  const occupied = [...scene.all("ad:User"), ...scene.all("ad:Group")].map((live) => placed(dnKey(textOf(live.values["path"])), textOf(live.values["name"])));
+  const active = drafts.filter((one) => one.subject.stage === "active" && named(givenLogins.get(one.subject.key)));
+  const givenNames = commonNames(
+    active.map((one) => ({ key: one.subject.key, base: one.base, place: dnKey(one.path), current: one.live && currentOf(one.live) })),
+    occupied,
+  );
+
+  return drafts.filter((one) => {
+    const { key } = one.subject;
+    const [login, name] = [givenLogins.get(key), givenNames.get(key)];
+    const problem = [login, name].find((each) => each && "problem" in each);
+    if (problem && "problem" in problem) {
+      park(scene, one.subject, "ad", "mapping", problem.problem);
+      carried(scene, one.subject, "ad:User", one.live);
+      return false;
+    }
+    // A leaver's account is neither moved nor renamed: people often put such accounts aside by hand.
+    one.name = name && "name" in name ? name.name : textOf(one.live?.values["name"]);
+    if (one.subject.stage === "leaver" || sameDn(one.path, one.live)) one.path = textOf(one.live?.values["path"]);
+    one.login = login && "name" in login ? login.name : textOf(one.live?.values["sAMAccountName"]);
+    return true;
+  });
+}
+
+const named = (one: { name: string } | { problem: string } | undefined): boolean => !one || "name" in one;
+const currentOf = (live: Live) => ({ name: textOf(live.values["name"]), place: dnKey(textOf(live.values["path"])) });
+const sameDn = (path: string, live: Live | undefined): boolean => live !== undefined && dnKey(path) === dnKey(textOf(live.values["path"]));
+
+/** Renders attributes, and parks whose userPrincipalName somebody else has: AD would refuse the whole account. */
+function distinctNames(scene: Scene, drafts: Draft[]): Draft[] {
+  const owner = new Map<string, string>();
+  for (const live of scene.all("ad:User")) {
+    const upn = textOf(live.values["userPrincipalName"]).toLowerCase();
+    if (upn !== "") owner.set(upn, live.id);
+  }
+  for (const one of drafts) one.attributes = attributeSet(scene, one.subject, one.rule, one.record, one.login ?? "");
+  const claimed = new Map<string, Subject>();
+  return drafts.filter((one) => {
+    const upn = one.attributes?.upn?.toLowerCase();
+    if (upn === undefined || (one.live && same(textOf(one.live.values["userPrincipalName"]), upn))) return true;
+    const holder = owner.get(upn);
+    const rival = claimed.get(upn);
+    if ((holder === undefined || holder === one.live?.id) && !rival) {
+      claimed.set(upn, one.subject);
+      return true;
+    }
+    const whose = rival ? called(rival) : textOf(scene.byId("ad:User").get(holder ?? "")?.values["distinguishedName"]);
+    park(scene, one.subject, "ad", "mapping", `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in Halo or in the mapping`);
+    carried(scene, one.subject, "ad:User", one.live);
+    return false;
+  });
+}
+
+function finish(scene: Scene, one: Draft, needOu: (path: string, why: Because) => void): void {
+  const { subject, live, index, attributes } = one;
+  const name = personName(subject.key);
+  const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
+  const { enabled, why } = enabledOf(scene, one);
+  const wish: Values = {
+    person: subject.key,
+    name: one.name ?? "",
+    path: one.path,
+    enabled,
+    sAMAccountName: one.login ?? "",
+    ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }),
+    attributes: { ...attributes?.values, ...manager },
+  };
+  const rule = scene.at("ad", "accounts", index);
+  const upn = attributes?.upn === undefined ? {} : { userPrincipalName: attributes.because["userPrincipalName"] ?? { rule } };
+  const reasons = Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
+  const stays = subject.stage === "leaver" ? "a leaver's account is not moved or renamed" : undefined;
+  scene.resources.push({
+    type: "ad:User",
+    name,
+    wave: 1,
+    person: subject.key,
+    inputs: subject.keep ? raised("ad:User", wish, live) : wish,
+    because: {
+      "": subject.because ?? because(rule, subject, one.fields),
+      name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
+      path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields, stays),
+      enabled: why,
+      sAMAccountName: because(scene.at("people", "people", "login", "is"), subject, compile(scene.mappings.people.login.is).fields, live ? "an existing account keeps its login" : undefined),
+      ...upn,
+      ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
+    },
+    ...adoption(scene, "ad:User", name, live?.id),
+  });
+  if (subject.stage === "active") needOu(one.path, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
+}
+
+/** Joiners, rejoiners and our own accounts are enabled; one that was disabled by hand before we knew it is left alone. */
+function enabledOf(scene: Scene, { subject, live, index, fields }: Draft): { enabled: boolean; why: Because } {
+  const rule = scene.at("ad", "accounts", index);
+  if (subject.stage === "leaver") return { enabled: false, why: subject.because ?? { rule } };
+  const before = scene.previous("ad:User", personName(subject.key));
+  const on = (note?: string): { enabled: true; why: Because } => ({ enabled: true, why: because(rule, subject, fields, note) });
+  if (!live || flag(live.values["enabled"])) return on();
+  if (flag(live.values["unfinished"])) return on("an interrupted run had not finished this account");
+  if (subject.leaverBefore) return on("active in Halo again");
+  if (before && before.inputs["enabled"] !== false) return on("disabled by somebody, but active in Halo");
+  scene.notes.push(`The AD account ${textOf(live.values["sAMAccountName"])} of ${called(subject)} was disabled before haloform managed it, and stays so: enable it by hand if that is wrong`);
+  return { enabled: false, why: because(rule, subject, fields, "disabled before haloform managed it: left as it is") };
+}

@@ -1,0 +1,243 @@
+/** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
+import type { Json, Live, Values } from "../providers/core/definition.ts";
+import type { Calls } from "../providers/core/calls.ts";
+import { differences } from "./differences.ts";
+import { digestOf } from "./digest.ts";
+import type { Op, Plan, PlanChange, PlanField, PlanPerson } from "./plan.ts";
+import type { Because, DesiredResource, Memory, Person } from "./types.ts";
+import type { Wish } from "./wish.ts";
+import { worldKey } from "./world.ts";
+
+/** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
+export interface Step {
+  op: "same" | "create" | "update" | "delete" | "replace";
+  type: string;
+  name: string;
+  before?: Values;
+  after?: Values;
+}
+
+export interface PlanningInput {
+  stack: string;
+  now: Date;
+  /** Hours. */
+  expires: number;
+  source: Plan["source"];
+  wish: Wish;
+  steps: readonly Step[];
+  /** What is there now for each resource, in the shape of the wish. */
+  was: ReadonlyMap<string, Values | undefined>;
+  world: string;
+  /** Digest of Pulumi's own plan. */
+  engine?: string;
+  live: { [type: string]: readonly Live[] };
+  memory: Memory | undefined;
+  calls: Calls;
+  /** Says whether the losses are within the limits. */
+  judge(losses: Plan["summary"]["losses"]): Plan["guard"];
+}
+
+export const sets = ["members", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
+/** Inputs that say how, not what: a reader of the plan does not need them. */
+const silent = /^(?:person$|of(?:\.|$)|mode$|create$)/u;
+const groupTypes = new Set(["ad:Group", "entra:Group"]);
+
+/** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
+export function planOf(input: PlanningInput): Plan {
+  const wished = new Map(input.wish.resources.map((one) => [worldKey(one), one]));
+  const people = new Map(input.wish.people.map((one) => [one.key, one]));
+  const ofPerson = new Map<string, PlanChange[]>();
+  const shared: PlanChange[] = [];
+  const losses = { disabled: 0, memberships: 0, licences: 0 };
+  let unchanged = 0;
+  const give = (key: string, change: PlanChange): void => {
+    ofPerson.set(key, [...(ofPerson.get(key) ?? []), change]);
+  };
+
+  for (const step of input.steps) {
+    const key = worldKey(step);
+    const resource = wished.get(key);
+    if (step.op === "replace") throw new Error(`The engine means to replace ${step.type} ${step.name}; haloform never replaces anything. Report this with the plan.`);
+    if (step.op === "same") {
+      unchanged += 1;
+      continue;
+    }
+    if (step.op === "delete" || !resource) {
+      shared.push({ ...head(step.type, step.name, step.before ?? {}), op: "release", fields: [], because: { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" } });
+      continue;
+    }
+    const before = step.op === "create" ? (resource.adopt === undefined ? undefined : input.was.get(key)) : step.before;
+    const fields = explained(differences(before, resource.inputs, { sets }), resource, before);
+    count(losses, step.type, fields);
+    const op = opOf(step.op, resource, before, fields);
+    if (groupTypes.has(step.type)) {
+      shared.push(...groupChanges(resource, op, fields, people, give));
+      continue;
+    }
+    const change: PlanChange = { ...head(step.type, step.name, resource.inputs), op, fields: fields.filter((field) => !silent.test(field.path)), ...optional("because", resource.because[""]) };
+    const waits = pending(resource, people);
+    if (waits) change.pending = waits;
+    if (resource.person === undefined) shared.push(change);
+    else give(resource.person, change);
+  }
+
+  const listed = [...ofPerson].map(([key, changes]) => person(people.get(key), key, changes, input.memory)).sort((a, b) => collate(a.key, b.key));
+  const ops: { [op: string]: number } = {};
+  for (const change of [...listed.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
+  const events = (event: PlanPerson["event"]): number => listed.filter((one) => one.event === event).length;
+  const body: Omit<Plan, "digest"> = {
+    format: "haloform.plan/1",
+    stack: input.stack,
+    made: input.now.toISOString(),
+    expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
+    world: input.world,
+    ...optional("engine", input.engine),
+    source: input.source,
+    summary: { people: input.wish.people.length, joiners: events("joiner"), movers: events("mover"), leavers: events("leaver"), ops, unchanged, losses },
+    people: listed,
+    shared,
+    parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
+    notes: [...input.wish.notes],
+    guard: input.judge(losses),
+    calls: { ...input.calls },
+  };
+  return seal(body);
+}
+
+/** Puts the digest on a plan. */
+export function seal(body: Omit<Plan, "digest">): Plan {
+  const { format, ...rest } = body;
+  return { format, digest: digestOf(body), ...rest };
+}
+
+/** True when the document is the one its digest was made from. */
+export function sealed(plan: Plan): boolean {
+  const { digest, ...body } = plan;
+  return digestOf(body) === digest;
+}
+
+/** How many resources the plan changes; memberships count with their group. */
+export function changeCount(plan: Plan): number {
+  return plan.people.reduce((sum, one) => sum + one.changes.length, 0) + plan.shared.length;
+}
+
+function collate(a: string, b: string): number {
+  return Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
+
+function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
+  const label = inputs["sAMAccountName"] ?? inputs["name"] ?? inputs["distinguishedName"] ?? (type === "entra:Licence" ? "licences" : name);
+  return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label: String(label) };
+}
+
+function explained(rows: readonly { path: string; before: Json; after: Json }[], resource: DesiredResource, before: Values | undefined): PlanField[] {
+  return rows.map(({ path, before: was, after }) => {
+    const because = reason(resource, path);
+    const released = after === null && was !== null && !at(resource.inputs, path) && at(before, path) && !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
+    if (released) return { path, before: was, after: was, because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" } };
+    return { path, before: was, after, ...optional("because", because) };
+  });
+}
+
+/** Whether an object has something at a dotted path (names of attributes hold no dots). */
+function at(values: Values | undefined, path: string): boolean {
+  let here: Json | undefined = values;
+  for (const part of path.split(".")) {
+    if (here === null || here === undefined || typeof here !== "object" || Array.isArray(here)) return false;
+    here = here[part];
+  }
+  return here !== undefined;
+}
+
+/** The reason of a field: its own, its parents', or the resource's. */
+function reason(resource: DesiredResource, path: string): Because | undefined {
+  for (let here = path; ; ) {
+    const found = resource.because[here];
+    if (found) return found;
+    const dot = here.lastIndexOf(".");
+    if (dot < 0) return resource.because[""];
+    here = here.slice(0, dot);
+  }
+}
+
+function opOf(op: "create" | "update", resource: DesiredResource, before: Values | undefined, fields: readonly PlanField[]): Op {
+  if (op === "create") return resource.adopt === undefined ? "create" : "adopt";
+  const enabled = fields.find((field) => field.path === "enabled");
+  if (enabled) return enabled.after === true ? "enable" : "disable";
+  if (fields.some((field) => field.path === "path" && before)) return "move";
+  const lost = (field: PlanField): boolean => field.after === null && /^(?:skus|roles|teams)\./u.test(field.path);
+  const real = fields.filter((field) => !silent.test(field.path));
+  return real.length > 0 && real.every(lost) ? "strip" : "update";
+}
+
+function count(losses: Plan["summary"]["losses"], type: string, fields: readonly PlanField[]): void {
+  for (const field of fields) {
+    if (field.path === "enabled" && field.before === true && field.after === false) losses.disabled += 1;
+    if (field.after !== null || field.before === null) continue;
+    if (groupTypes.has(type) && field.path.startsWith("members.")) losses.memberships += 1;
+    if (type === "halo:Agent" && /^(?:roles|teams)\./u.test(field.path)) losses.memberships += 1;
+    if (type === "entra:Licence" && field.path.startsWith("skus.")) losses.licences += 1;
+  }
+}
+
+/** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
+function groupChanges(resource: DesiredResource, op: Op, fields: readonly PlanField[], people: ReadonlyMap<string, Person>, give: (key: string, change: PlanChange) => void): PlanChange[] {
+  const own: PlanField[] = [];
+  let gained = 0;
+  let lost = 0;
+  for (const field of fields) {
+    const member = /^members\.(.*)$/su.exec(field.path)?.[1];
+    if (member === undefined) {
+      if (!silent.test(field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0)) own.push(field);
+      continue;
+    }
+    if (field.after === null) lost += 1;
+    else gained += 1;
+    const key = member.startsWith("person:") ? member.slice("person:".length) : undefined;
+    if (key === undefined || !people.has(key)) {
+      own.push(field);
+      continue;
+    }
+    const side = head(resource.type, resource.name, resource.inputs);
+    give(key, {
+      ...side,
+      type: `${side.system}:Membership`,
+      op: "update",
+      fields: [{ path: "member of", before: field.before === null ? null : side.label, after: field.after === null ? null : side.label, ...optional("because", field.because) }],
+    });
+  }
+  const counted: PlanField[] = gained + lost === 0 ? [] : [{ path: "members", before: lost === 0 ? null : `${lost} removed`, after: gained === 0 ? null : `${gained} added` }];
+  return [{ ...head(resource.type, resource.name, resource.inputs), op, fields: [...own, ...counted], ...optional("because", resource.because[""]) }];
+}
+
+function pending(resource: DesiredResource, people: ReadonlyMap<string, Person>): string | undefined {
+  if (resource.type !== "entra:Licence" || resource.person === undefined) return undefined;
+  return people.get(resource.person)?.accounts.entra === undefined ? "waits until Entra Connect has brought the account from Active Directory" : undefined;
+}
+
+/** Which of the five words fits what happens to a person, and the sentence that says why. */
+function person(found: Person | undefined, key: string, changes: PlanChange[], memory: Memory | undefined): PlanPerson {
+  const event = eventOf(found, changes, memory?.people[key]?.leaverSince !== undefined);
+  const why = event === "leaver" && found?.because ? (found.because.note ?? `${found.because.field ?? "the record"} in Halo says so`) : sentence(event);
+  return { key, name: found?.name ?? key, event, ...optional("why", why), changes };
+}
+
+function eventOf(found: Person | undefined, changes: readonly PlanChange[], left: boolean): PlanPerson["event"] {
+  if (found?.stage === "leaver") return "leaver";
+  if (left && found?.stage === "active") return "rejoiner";
+  if (changes.some((change) => change.type === "ad:User" && change.op === "create")) return "joiner";
+  const moves = changes.some(
+    (change) => change.op === "move" || change.type.endsWith(":Membership") || (change.op !== "create" && change.fields.some((field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|manager)$)/u.test(field.path))),
+  );
+  return moves ? "mover" : "none";
+}
+
+function sentence(event: PlanPerson["event"]): string | undefined {
+  if (event === "joiner") return "has no account yet";
+  if (event === "rejoiner") return "had left and is active in Halo again";
+  return undefined;
+}
