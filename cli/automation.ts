@@ -73,7 +73,7 @@ function opened(stack: Stack, project: Project): Opened {
     mkdirSync(join(project.home, "runs"), { recursive: true, mode: 0o700 });
     const folder = mkdtempSync(join(project.home, "runs", "run-"));
     writeRun(folder, run);
-    await stack.workspace.setEnvVars({ ...stack.workspace.envVars, HALOFORM_RUN: folder });
+    stack.workspace.envVars["HALOFORM_RUN"] = folder;
     return work(folder);
   };
   const common = (program: Program, onEvent: (event: EngineEvent) => void) => ({

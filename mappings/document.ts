@@ -1,5 +1,17 @@
 /** One YAML file as data, with the place of everything in it. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, visit, type YAMLError } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
 import { oneLine } from "../providers/core/errors.ts";
 
 export type Path = readonly (string | number)[];
@@ -24,7 +36,14 @@ export interface YamlProblem extends Place {
 /** Parses YAML 1.2 (core schema, one document). Data is undefined where there are problems. */
 export function parseYaml(source: string): Document1 & { problems: YamlProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: "1.2", schema: "core", uniqueKeys: true, stringKeys: false });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: true,
+    stringKeys: false,
+  });
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -35,16 +54,27 @@ export function parseYaml(source: string): Document1 & { problems: YamlProblem[]
     if (!found.has(at.line)) found.set(at.line, { ...at, text });
   };
   const rows = source.split(/\r?\n/u);
-  if (document.directives?.yaml.explicit && document.directives.yaml.version !== "1.2") report(0, `expected YAML 1.2, found %YAML ${document.directives.yaml.version}; take that line away`);
+  if (document.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
+    report(0, `expected YAML 1.2, found %YAML ${document.directives.yaml.version}; take that line away`);
   visit(document, {
     Pair(_, pair) {
-      if (isScalar(pair.key) || pair.key === null) return undefined;
-      const offset = (pair.key as ParsedNode).range?.[0] ?? 0;
+      const offset = (pair.key as ParsedNode | null)?.range?.[0] ?? 0;
+      if (isScalar(pair.key) || pair.key === null) {
+        // JavaScript would drop it on the way, and with it a line of a condition.
+        if (pair.key?.value === "__proto__") report(offset, 'expected another name, found "__proto__", which is never one');
+        return undefined;
+      }
       report(offset, unquoted(rows[placeOf(offset).line - 1]) ?? "expected a word as the key, found a list or map");
       return visit.SKIP;
     },
   });
-  for (const error of [...document.errors, ...document.warnings]) report(error.pos[0], yamlWords(error, source, rows[placeOf(error.pos[0]).line - 1]));
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document)) report(alias.range?.[0] ?? 0, `expected an anchor &${alias.source} before this, found none`);
+    },
+  });
+  for (const error of [...document.errors, ...document.warnings])
+    report(error.pos[0], yamlWords(error, source, rows[placeOf(error.pos[0]).line - 1]));
   let data: unknown;
   if (found.size === 0) {
     try {
@@ -69,8 +99,6 @@ function yamlWords(error: YAMLError, source: string, row: string | undefined): s
       return "expected one document, found a second one after ---; put both under one";
     case "TAG_RESOLVE_FAILED":
       return `expected plain data, found a tag: ${oneLine(error.message)}`;
-    case "BAD_ALIAS":
-      return `expected an anchor (&name) before its alias: ${oneLine(error.message)}`;
     default:
       return unquoted(row) ?? `expected YAML, found a mistake in it: ${oneLine(error.message)}`;
   }

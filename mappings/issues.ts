@@ -2,13 +2,15 @@
 import type { z } from "zod";
 import type { Path } from "./document.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import { type Schema, keysOf, schemaAt } from "./walk.ts";
+import { keysOf, type Schema, schemaAt } from "./walk.ts";
 
 /** A mistake at a path of one file. `on: "key"`: the key itself is wrong, not what it holds. */
 export interface Problem {
   path: Path;
   text: string;
   on?: "key";
+  /** The key that a wrong key was probably meant to be. */
+  meant?: string;
 }
 
 /** Turns an issue about `data` (checked by `schema`) into problems. */
@@ -21,10 +23,20 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
     case "invalid_union":
       return union(issue, path, schema, data);
     case "invalid_type":
-      return [{ path, text: `${expectedType(issue.expected)}, found ${found(value)}${hint(issue.expected, value)}${what(value, schemaAt(schema, path))}` }];
+      return [
+        {
+          path,
+          text: `${expectedType(issue.expected)}, found ${found(value)}${hint(issue.expected, value)}${what(value, schemaAt(schema, path))}`,
+        },
+      ];
     case "invalid_value": {
       const near = typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
-      return [{ path, text: `expected ${oneOf(issue.values.map(String))}, found ${found(value)}${didYouMean(near)}${what(value, schemaAt(schema, path))}` }];
+      return [
+        {
+          path,
+          text: `expected ${oneOf(issue.values.map(String))}, found ${found(value)}${didYouMean(near)}${what(value, schemaAt(schema, path))}`,
+        },
+      ];
     }
     case "too_small":
       return [{ path, text: `expected ${size(issue.origin, "at least", issue.minimum)}, found ${found(value)}` }];
@@ -40,7 +52,12 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
 /** A wrong key of a map that knows its keys. */
 export function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
   const near = nearest(key, known);
-  return { path: [...path, key], on: "key", text: `expected ${oneOf(known)}, found ${JSON.stringify(key)}${didYouMean(near)}` };
+  return {
+    path: [...path, key],
+    on: "key",
+    text: `expected ${oneOf(known)}, found ${JSON.stringify(key)}${didYouMean(near)}`,
+    ...(near ? { meant: near } : {}),
+  };
 }
 
 /** A value for people to read, short. */
@@ -85,7 +102,15 @@ function emptyHint(known: readonly string[]): string {
   return known.includes("empty") ? "; for an empty field write { empty: true }" : "";
 }
 
-const TYPES: { [type: string]: string } = { string: "text", number: "a number", int: "a whole number", boolean: "true or false", array: "a list", object: "a map", record: "a map" };
+const TYPES: { [type: string]: string } = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
 
 function expectedType(type: string): string {
   return `expected ${TYPES[type] ?? type}`;
@@ -93,7 +118,8 @@ function expectedType(type: string): string {
 
 function hint(type: string, value: unknown): string {
   if (type === "string" && (typeof value === "number" || typeof value === "boolean")) return `; write it in quotes: "${value}"`;
-  if (type === "array" && value !== null && value !== undefined) return typeof value === "object" ? "; begin each entry with - " : `; write [${value}]`;
+  if (type === "array" && value !== null && value !== undefined)
+    return typeof value === "object" ? "; begin each entry with a dash" : `; write [${value}]`;
   if (type === "number" && typeof value === "string" && /^\d+(?:\.\d+)?\s*%?$/u.test(value)) return `; write ${Number.parseFloat(value)}`;
   return "";
 }
@@ -101,7 +127,9 @@ function hint(type: string, value: unknown): string {
 /** Of what is left out, what it is for: the first sentence of its description. */
 function what(value: unknown, schema: Schema | undefined): string {
   if (value !== undefined && value !== null) return "";
-  const description = descriptionOf(schema)?.split(/(?<=\.)\s/u)[0]?.replace(/\.$/u, "");
+  const description = descriptionOf(schema)
+    ?.split(/(?<=\.)\s/u)[0]
+    ?.replace(/\.$/u, "");
   return description ? ` (${description})` : "";
 }
 

@@ -9,7 +9,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = Math.min(3, Math.max(1, Math.floor(plain.length / 3))) + 1;
   for (const candidate of candidates) {
-    const distance = simple(candidate) === plain ? 0 : mistakes(plain, simple(candidate), least);
+    const other = simple(candidate);
+    const isShort = plain.length >= 4 && (other.startsWith(plain) || plain.startsWith(other)) && Math.abs(other.length - plain.length) <= 3;
+    const distance = other === plain ? 0 : Math.min(isShort ? 1 : least, mistakes(plain, other, least));
     if (distance < least) {
       least = distance;
       best = candidate;

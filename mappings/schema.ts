@@ -61,16 +61,26 @@ const attributeValue = z.union(
     template,
     z.strictObject({
       value: template.meta(says("The template.")),
-      whenEmpty: z.enum(["keep", "clear"]).default("keep").meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it.")),
+      whenEmpty: z
+        .enum(["keep", "clear"])
+        .default("keep")
+        .meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it.")),
     }),
     z.strictObject({
-      person: template.meta(says("Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.")),
+      person: template.meta(
+        says(
+          "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
+        ),
+      ),
     }),
   ],
   { error: "a template, { value: template, whenEmpty: clear } or { person: template }" },
 );
 
-const mode = z.enum(["exact", "additive"]).default("exact").meta(says("`exact`: members that are not wanted are removed; `additive`: only members that haloform added itself are ever removed."));
+const mode = z
+  .enum(["exact", "additive"])
+  .default("exact")
+  .meta(says("`exact`: members that are not wanted are removed; `additive`: only members that haloform added itself are ever removed."));
 
 export const peopleFile = z.strictObject({
   people: z
@@ -80,12 +90,28 @@ export const peopleFile = z.strictObject({
       where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
       match: z
         .strictObject({
-          ad: z.array(text).min(1).default(["employeeNumber", "mail"]).meta(says("Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.")),
-          entra: z.array(text).min(1).default(["employeeId", "mail"]).meta(says("The same for Entra ID. An account synced from the person's AD account comes before all of them.")),
+          ad: z
+            .array(text)
+            .min(1)
+            .default(["employeeNumber", "mail"])
+            .meta(
+              says(
+                "Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.",
+              ),
+            ),
+          entra: z
+            .array(text)
+            .min(1)
+            .default(["employeeId", "mail"])
+            .meta(says("The same for Entra ID. An account synced from the person's AD account comes before all of them.")),
           halo: z.array(text).min(1).default(["email"]).meta(says("The same for Halo agents.")),
         })
         .prefault({})
-        .meta(says("How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.")),
+        .meta(
+          says(
+            "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
+          ),
+        ),
       identify: z
         .strictObject({
           employeeNumber: template.default("{{ id }}").meta(says("In AD.")),
@@ -96,21 +122,45 @@ export const peopleFile = z.strictObject({
         })
         .catchall(template)
         .prefault({})
-        .meta(says("Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.")),
+        .meta(
+          says(
+            "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
+          ),
+        ),
       login: z
         .strictObject({
           is: template.meta(says("The login name (sAMAccountName) of a new account. Existing accounts keep theirs.")),
           longest: z.number().int().min(1).max(20).default(20).meta(says("Longest login name in characters; AD allows 20.")),
-          taken: z.enum(["number", "park"]).default("number").meta(says("`number` appends 2, 3, … in order of the key when the name is taken; `park` leaves the person to a human.")),
+          taken: z
+            .enum(["number", "park"])
+            .default("number")
+            .meta(says("`number` appends 2, 3, … in order of the key when the name is taken; `park` leaves the person to a human.")),
         })
         .meta(says("Naming rule for logins; collisions are resolved the same way in every run.")),
     })
     .meta(says("Who the people are, and how their existing accounts are found.")),
   trust: z
     .strictObject({
-      shrink: z.number().min(0).max(100).default(20).meta(says("Per cent of the records of the last good read that may be missing before the read is doubted.")),
-      emptied: z.number().min(0).max(100).default(50).meta(says("Per cent of a field's filled values that may become empty before the read is doubted.")),
-      onDoubt: z.enum(["hold", "refuse"]).default("hold").meta(says("`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.")),
+      shrink: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(20)
+        .meta(says("Per cent of the records of the last good read that may be missing before the read is doubted.")),
+      emptied: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(50)
+        .meta(says("Per cent of a field's filled values that may become empty before the read is doubted.")),
+      onDoubt: z
+        .enum(["hold", "refuse"])
+        .default("hold")
+        .meta(
+          says(
+            "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
+          ),
+        ),
     })
     .prefault({})
     .meta(says("When the feed is not believed. A feed with no people at all is always refused.")),
@@ -122,7 +172,9 @@ export const adFile = z.strictObject({
       z.strictObject({
         when: condition.optional().meta(says("For whom this line is; the first line that holds decides. Left out = everybody.")),
         ou: template.meta(says("distinguishedName of the organizational unit, as a template. Values put in are escaped.")),
-        name: template.default("{{ firstname }} {{ surname }}").meta(says("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`.")),
+        name: template
+          .default("{{ firstname }} {{ surname }}")
+          .meta(says("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`.")),
         attributes: z
           .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
           .optional()
@@ -135,7 +187,10 @@ export const adFile = z.strictObject({
     .record(z.string(), z.record(z.string(), attributeValue))
     .default({})
     .meta(says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched.")),
-  ous: z.array(z.string()).default([]).meta(says("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need.")),
+  ous: z
+    .array(z.string())
+    .default([])
+    .meta(says("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need.")),
   groups: z
     .array(
       z.strictObject({
@@ -160,7 +215,12 @@ export const entraFile = z.strictObject({
   licences: z
     .array(
       z.strictObject({
-        sku: z.string().min(1).meta(says("skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it.")),
+        sku: z
+          .string()
+          .min(1)
+          .meta(
+            says("skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it."),
+          ),
         without: z.array(z.string()).default([]).meta(says("Names of service plans to switch off.")),
         for: condition.meta(says("Who gets it.")),
       }),
@@ -197,7 +257,10 @@ export const haloFile = z.strictObject({
       z.strictObject({
         for: condition.meta(says("Who is an agent by this line. Several lines add up.")),
         name: template.optional().meta(says("The agent's display name; left out = first name and surname.")),
-        roles: z.array(z.string()).default([]).meta(says("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them.")),
+        roles: z
+          .array(z.string())
+          .default([])
+          .meta(says("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them.")),
         teams: z.array(z.string()).default([]).meta(says("Teams by name; owned in the same way.")),
         team: z.string().optional().meta(says("The default team: one of the teams named in this file.")),
       }),
@@ -215,7 +278,11 @@ const limit = z.strictObject({
 export const safetyFile = z.strictObject({
   leaver: z
     .strictObject({
-      when: z.array(z.enum(["inactive", "absent"])).min(1).default(["inactive", "absent"]).meta(says("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read.")),
+      when: z
+        .array(z.enum(["inactive", "absent"]))
+        .min(1)
+        .default(["inactive", "absent"])
+        .meta(says("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read.")),
       strip: z.boolean().default(true).meta(says("Also take groups and licences away. The account itself is disabled, never deleted.")),
     })
     .prefault({})
@@ -231,7 +298,14 @@ export const safetyFile = z.strictObject({
   protected: z
     .strictObject({
       people: z.array(person).default([]).meta(says("Keys of people nothing is ever taken from.")),
-      groups: z.array(z.string()).default([]).meta(says("Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.")),
+      groups: z
+        .array(z.string())
+        .default([])
+        .meta(
+          says(
+            "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
+          ),
+        ),
     })
     .prefault({})
     .meta(says("What is never touched.")),

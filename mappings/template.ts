@@ -155,8 +155,13 @@ function attempt<T>(source: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof TemplateError || !(error instanceof Error)) throw error;
-    const token = (error as { token?: { begin?: number } }).token;
-    throw new TemplateError(words(error.message), ...place(source, token?.begin ?? 0), { cause: error });
+    const begin = (error as { token?: { begin?: number } }).token?.begin ?? 0;
+    const problem = words(error.message);
+    const filter = /^unknown filter "(.*)"$/u.exec(problem)?.[1];
+    // Liquid only says in which output the filter stands.
+    const within =
+      filter === undefined ? -1 : source.slice(begin).search(new RegExp(`(?<=\\|\\s*)${filter.replace(/[^\w-]/gu, "")}\\b`, "u"));
+    throw new TemplateError(problem, ...place(source, begin + Math.max(0, within)), { cause: error });
   }
 }
 

@@ -27,9 +27,13 @@ export function keysOf(schema: Schema | undefined): string[] {
   }
 }
 
-/** Something the schema accepts, so that the rest of a file can be checked although this value was wrong; undefined = leave it out. */
-export function placeholder(schema: Schema | undefined): unknown {
+/**
+ * Something the schema accepts, so that the rest of a file can be checked although this value was wrong; undefined = leave
+ * it out. `fill`: not even what may be left out is, because something was written there.
+ */
+export function placeholder(schema: Schema | undefined, fill = false): unknown {
   if (!schema) return undefined;
+  if (fill) return placeholder(unwrapped(schema));
   const def = (schema as z.core.$ZodTypes)._zod.def;
   switch (def.type) {
     case "string":
@@ -73,6 +77,11 @@ function child(schema: Schema, step: string | number): Schema | undefined {
       return inner === schema ? undefined : child(inner, step);
     }
   }
+}
+
+function unwrapped(schema: Schema): Schema {
+  const inner = unwrap(schema);
+  return inner === schema ? schema : unwrapped(inner);
 }
 
 function unwrap(schema: Schema): Schema {

@@ -50,6 +50,8 @@ async function begin(folder: string | undefined): Promise<Session> {
   if (run) {
     provideSettings(run.settings);
     trustCertificates(run.settings);
+    // Halo's rolling window does not know that we are two processes.
+    (await import("../clients/halo/shared.ts")).useHaloOptions({ spent: run.spent });
   }
   stopWith(run?.owner);
   const list = async (type: string): Promise<readonly Live[]> => {

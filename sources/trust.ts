@@ -4,7 +4,7 @@
 import type { Memory, SourceRecord } from "../stacks/types.ts";
 import type { ReadReport } from "./halo/people.ts";
 
-export interface TrustRules {
+interface TrustRules {
   /** Per cent of the records of the last good read that may be missing. */
   shrink: number;
   /** Per cent of a field's filled values that may become empty. */

@@ -52,16 +52,35 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
     };
   });
   const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
     const subject = scene.byKey.get(key);
-    if (subject) subject.accounts[system] = id;
+    if (!subject) continue;
+    const source = system === "entra" && certain.get(key) !== id ? syncedFrom(scene, id) : undefined;
+    if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
+    else parked.set(key, stranger(scene, id, source));
   }
   for (const subject of people) {
     const reason = parked.get(subject.key);
     if (reason === undefined) continue;
     if (matters(subject)) park(scene, subject, system, "matching", reason);
     else subject.parkedIn.add(system);
+    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
+    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
   }
+}
+
+/** The AD account that an Entra account is synced from, where AD is managed and has it. */
+function syncedFrom(scene: Scene, id: string): Live | undefined {
+  const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
+  return immutable === "" ? undefined : scene.all("ad:User").find((user) => immutableIdOf(user.id) === immutable);
+}
+
+/** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
+function stranger(scene: Scene, id: string, source: Live): string {
+  const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
+  const fields = scene.mappings.people.match.ad.join(", ");
+  return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
 }
 
 /** Ids of people who are only members of groups: the last run wrote them down with the group. */
@@ -107,8 +126,18 @@ function reader(live: Live): Account["values"] {
 }
 
 const accountOf: { [system in System]: (live: Live) => Account } = {
-  ad: (live) => ({ id: live.id, label: textOf(live.values["distinguishedName"]) || live.id, protected: flag(live.values["protected"]), values: reader(live) }),
-  entra: (live) => ({ id: live.id, label: textOf(live.values["userPrincipalName"]) || live.id, protected: flag(live.values["protected"]), values: reader(live) }),
+  ad: (live) => ({
+    id: live.id,
+    label: textOf(live.values["distinguishedName"]) || live.id,
+    protected: flag(live.values["protected"]),
+    values: reader(live),
+  }),
+  entra: (live) => ({
+    id: live.id,
+    label: textOf(live.values["userPrincipalName"]) || live.id,
+    protected: flag(live.values["protected"]),
+    values: reader(live),
+  }),
   halo: (live) => ({
     id: live.id,
     label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,

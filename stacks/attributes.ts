@@ -72,8 +72,10 @@ export function managerOf(scene: Scene, subject: Subject, persons: { [name: stri
   for (const [name, text] of Object.entries(persons)) {
     const found = personCalled(scene, text);
     if (typeof found === "string") scene.notes.push(`The ${name} of ${called(subject)} is left as it is: ${found}`);
-    else if (found.key === subject.key) scene.notes.push(`The ${name} of ${called(subject)} is left as it is: the record names the person itself`);
-    else if (!scene.willHaveAd.has(found.key)) scene.notes.push(`The ${name} of ${called(subject)} is left as it is: ${called(found)} has no AD account`);
+    else if (found.key === subject.key)
+      scene.notes.push(`The ${name} of ${called(subject)} is left as it is: the record names the person itself`);
+    else if (!scene.willHaveAd.has(found.key))
+      scene.notes.push(`The ${name} of ${called(subject)} is left as it is: ${called(found)} has no AD account`);
     else refs[name] = `person:${found.key}`;
   }
   return refs;

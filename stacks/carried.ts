@@ -14,10 +14,17 @@ const what = { "ad:User": "AD account", "entra:Licence": "Entra account", "halo:
  * Wishes what the last run wished: for a leaver disabled and stripped, for everybody else raised so that nothing is lost.
  * Nothing when the last run wished nothing, or when the account is gone: a held person's account is not made again.
  */
-export function carried(scene: Scene, subject: Subject, type: PersonType, live: Live | undefined, note?: string): DesiredResource | undefined {
+export function carried(
+  scene: Scene,
+  subject: Subject,
+  type: PersonType,
+  account: Live | undefined,
+  note?: string,
+): DesiredResource | undefined {
   const name = personName(subject.key);
   const before = scene.previous(type, name);
   if (!before) return undefined;
+  const live = account ?? scene.byId(type).get(before.id);
   if (!live) {
     scene.notes.push(`The ${what[type]} of ${called(subject)} is gone: let go of`);
     return undefined;
@@ -25,7 +32,9 @@ export function carried(scene: Scene, subject: Subject, type: PersonType, live: 
   if (note) scene.notes.push(note);
   const leaver = subject.stage === "leaver" && !subject.parkedIn.has(systemOf(type));
   const inputs = leaver ? left(scene, type, before.inputs, live) : raised(type, before.inputs, live);
-  const why: Because = subject.because ?? (note ? { rule: scene.at("ad", "accounts"), note } : undefined) ?? subject.keep ?? { rule: scene.at("people", "people") };
+  const why: Because = subject.because ??
+    (note ? { rule: scene.at("ad", "accounts"), note } : undefined) ??
+    subject.keep ?? { rule: scene.at("people", "people") };
   const resource: DesiredResource = {
     type,
     name,

@@ -1,14 +1,13 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
-import { renderDn } from "../mappings/template.ts";
-import { compile, compileDn } from "../mappings/template.ts";
 import type { AdFile } from "../mappings/schema.ts";
-import type { Live, Values } from "../providers/core/definition.ts";
+import { compile, compileDn, renderDn } from "../mappings/template.ts";
+import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { type AttributeSet, attributeSet, managerOf } from "./attributes.ts";
-import { dnKey } from "./dn.ts";
 import { carried } from "./carried.ts";
+import { dnKey } from "./dn.ts";
+import { raised } from "./keep.ts";
 import type { Subject } from "./lifecycle.ts";
 import { commonNames, logins, placed } from "./naming.ts";
-import { raised } from "./keep.ts";
 import { adoption, because, park, personName, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
 import { called, flag, same, textOf } from "./values.ts";
@@ -18,13 +17,15 @@ type Rule = AdFile["accounts"][number];
 /** An account on its way to a resource. */
 interface Draft {
   subject: Subject;
-  record: { [field: string]: import("../providers/core/definition.ts").Json };
+  record: { [field: string]: Json };
   rule: Rule;
   index: number;
   /** Fields that made the rule hold. */
   fields: string[];
   live: Live | undefined;
-  /** What the template gives, as written; and with the spelling of AD when it is there already. */
+  /** What the ou template gives. */
+  ou: string;
+  /** Where the account is to be, in AD's spelling if the place exists. */
   path: string;
   base: string;
   name?: string;
@@ -42,38 +43,52 @@ export function ruleFor(scene: Scene, subject: Subject): { rule: Rule; index: nu
   return undefined;
 }
 
-/** Adds the ad:User resources; `ous` is told which organizational units they need (path → why). */
-export function users(scene: Scene, needOu: (path: string, why: Because) => void): void {
+/** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
+export type NeedOu = (path: string, why: Because, known?: "known") => void;
+
+/** Adds the ad:User resources. */
+export function users(scene: Scene, needOu: NeedOu): void {
   if (!scene.mappings.ad) return;
-  const drafts = nameAll(scene, scene.subjects.flatMap((subject) => draft(scene, subject, needOu) ?? []));
+  const drafts = nameAll(
+    scene,
+    scene.subjects.flatMap((subject) => draft(scene, subject, needOu) ?? []),
+  );
   const ready = distinctNames(scene, drafts);
   for (const one of ready) scene.willHaveAd.add(one.subject.key);
   for (const one of ready) finish(scene, one, needOu);
 }
 
 /** What the state or the mapping makes of one person, before names are given. */
-function draft(scene: Scene, subject: Subject, needOu: (path: string, why: Because) => void): Draft | undefined {
+function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefined {
   const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
   if (live) scene.willHaveAd.add(subject.key);
   const keepPrevious = (note?: string): undefined => {
     const kept = carried(scene, subject, "ad:User", live, note);
-    if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], kept.because[""] ?? { rule: "" });
+    if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], { rule: scene.at("ad", "accounts") }, "known");
     return undefined;
   };
   if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious();
   const found = ruleFor(scene, subject);
-  if (!found) return keepPrevious(`${called(subject)} is under no rule of accounts any more (${scene.at("ad", "accounts")}): the AD account ${subject.stage === "leaver" ? "is disabled and otherwise" : ""} stays as it is`);
+  if (!found) {
+    const what = subject.stage === "leaver" ? "is only disabled" : "stays as it is";
+    return keepPrevious(`${called(subject)} is under no rule of accounts any more (${scene.at("ad", "accounts")}): the AD account ${what}`);
+  }
   if (subject.stage === "leaver" && !live) return keepPrevious();
   const { fields } = subject.record;
   const { rule, index } = found;
-  const path = renderDn(rule.ou, fields);
-  if (path === "") {
-    park(scene, subject, "ad", "mapping", `the ou of the account rule (${scene.at("ad", "accounts", index, "ou")}) makes no valid distinguishedName of this record: fill in ${compileDn(rule.ou).fields.join(", ")} in Halo`);
+  const ou = renderDn(rule.ou, fields);
+  if (ou === "" && subject.stage === "active") {
+    park(
+      scene,
+      subject,
+      "ad",
+      "mapping",
+      `the ou of the account rule (${scene.at("ad", "accounts", index, "ou")}) makes no valid distinguishedName of this record: fill in ${compileDn(rule.ou).fields.join(", ")} in Halo`,
+    );
     return keepPrevious();
   }
   const base = compile(rule.name).render(fields).replace(/\s+/gu, " ").trim();
-  needOu(path, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(rule.ou).fields));
-  return { subject, record: fields, ...found, live, path, base };
+  return { subject, record: fields, ...found, live, ou, path: ou, base };
 }
 
 /** Gives logins and common names, in order of the key; parks whom no name can be given. */
@@ -92,13 +107,21 @@ function nameAll(scene: Scene, drafts: Draft[]): Draft[] {
   }));
   const givenLogins = logins(wishes, takenLogins, rule);
 
-  const occupied = [...scene.all("ad:User"), ...scene.all("ad:Group")].map((live) => placed(dnKey(textOf(live.values["path"])), textOf(live.values["name"])));
+  const occupied = [...scene.all("ad:User"), ...scene.all("ad:Group")].map((live) =>
+    placed(dnKey(textOf(live.values["path"])), textOf(live.values["name"])),
+  );
   const active = drafts.filter((one) => one.subject.stage === "active" && named(givenLogins.get(one.subject.key)));
   const givenNames = commonNames(
     active.map((one) => ({ key: one.subject.key, base: one.base, place: dnKey(one.path), current: one.live && currentOf(one.live) })),
     occupied,
   );
 
+  const spelt = new Map(
+    scene
+      .all("ad:OrganizationalUnit")
+      .map((live) => textOf(live.values["distinguishedName"]))
+      .map((dn) => [dnKey(dn), dn]),
+  );
   return drafts.filter((one) => {
     const { key } = one.subject;
     const [login, name] = [givenLogins.get(key), givenNames.get(key)];
@@ -110,7 +133,8 @@ function nameAll(scene: Scene, drafts: Draft[]): Draft[] {
     }
     // A leaver's account is neither moved nor renamed: people often put such accounts aside by hand.
     one.name = name && "name" in name ? name.name : textOf(one.live?.values["name"]);
-    if (one.subject.stage === "leaver" || sameDn(one.path, one.live)) one.path = textOf(one.live?.values["path"]);
+    if (one.subject.stage === "leaver" || sameDn(one.ou, one.live)) one.path = textOf(one.live?.values["path"]);
+    else one.path = spelt.get(dnKey(one.ou)) ?? one.ou;
     one.login = login && "name" in login ? login.name : textOf(one.live?.values["sAMAccountName"]);
     return true;
   });
@@ -132,6 +156,7 @@ function distinctNames(scene: Scene, drafts: Draft[]): Draft[] {
   return drafts.filter((one) => {
     const upn = one.attributes?.upn?.toLowerCase();
     if (upn === undefined || (one.live && same(textOf(one.live.values["userPrincipalName"]), upn))) return true;
+    if (one.subject.stage === "leaver") return keepUpn(one);
     const holder = owner.get(upn);
     const rival = claimed.get(upn);
     if ((holder === undefined || holder === one.live?.id) && !rival) {
@@ -139,13 +164,27 @@ function distinctNames(scene: Scene, drafts: Draft[]): Draft[] {
       return true;
     }
     const whose = rival ? called(rival) : textOf(scene.byId("ad:User").get(holder ?? "")?.values["distinguishedName"]);
-    park(scene, one.subject, "ad", "mapping", `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in Halo or in the mapping`);
+    park(
+      scene,
+      one.subject,
+      "ad",
+      "mapping",
+      `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in Halo or in the mapping`,
+    );
     carried(scene, one.subject, "ad:User", one.live);
     return false;
   });
 }
 
-function finish(scene: Scene, one: Draft, needOu: (path: string, why: Because) => void): void {
+/** A leaver is disabled whatever else is wrong: the account keeps the userPrincipalName it has. */
+function keepUpn(one: Draft): true {
+  const now = textOf(one.live?.values["userPrincipalName"]);
+  if (one.attributes && now !== "") one.attributes.upn = now;
+  else delete one.attributes?.upn;
+  return true;
+}
+
+function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
   const { subject, live, index, attributes } = one;
   const name = personName(subject.key);
   const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
@@ -174,13 +213,18 @@ function finish(scene: Scene, one: Draft, needOu: (path: string, why: Because) =
       name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
       path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields, stays),
       enabled: why,
-      sAMAccountName: because(scene.at("people", "people", "login", "is"), subject, compile(scene.mappings.people.login.is).fields, live ? "an existing account keeps its login" : undefined),
+      sAMAccountName: because(
+        scene.at("people", "people", "login", "is"),
+        subject,
+        compile(scene.mappings.people.login.is).fields,
+        live ? "an existing account keeps its login" : undefined,
+      ),
       ...upn,
       ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
     },
     ...adoption(scene, "ad:User", name, live?.id),
   });
-  if (subject.stage === "active") needOu(one.path, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
+  if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
 }
 
 /** Joiners, rejoiners and our own accounts are enabled; one that was disabled by hand before we knew it is left alone. */
@@ -193,6 +237,8 @@ function enabledOf(scene: Scene, { subject, live, index, fields }: Draft): { ena
   if (flag(live.values["unfinished"])) return on("an interrupted run had not finished this account");
   if (subject.leaverBefore) return on("active in Halo again");
   if (before && before.inputs["enabled"] !== false) return on("disabled by somebody, but active in Halo");
-  scene.notes.push(`The AD account ${textOf(live.values["sAMAccountName"])} of ${called(subject)} was disabled before haloform managed it, and stays so: enable it by hand if that is wrong`);
+  scene.notes.push(
+    `The AD account ${textOf(live.values["sAMAccountName"])} of ${called(subject)} was disabled before haloform managed it, and stays so: enable it by hand if that is wrong`,
+  );
   return { enabled: false, why: because(rule, subject, fields, "disabled before haloform managed it: left as it is") };
 }

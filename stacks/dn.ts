@@ -2,7 +2,7 @@
 import { splitDn } from "../mappings/dn.ts";
 
 /** One value without its escapes: `\2C` and `\,` are the same comma. Pairs of hexadecimal digits are UTF-8 bytes. */
-function unescape(value: string): string {
+function unescaped(value: string): string {
   if (!value.includes("\\")) return value;
   const pairs = value.replace(/(?:\\[0-9A-Fa-f]{2})+/gu, (run) => Buffer.from(run.replaceAll("\\", ""), "hex").toString("utf8"));
   return pairs.replace(/\\(.)/gsu, "$1");
@@ -13,7 +13,7 @@ export function dnKey(dn: string): string {
   return splitDn(dn)
     .map((part) => {
       const [, type = "", value = ""] = /^([^=]*)=(.*)$/su.exec(part) ?? [];
-      return `${type.trim()}=${unescape(value.trim())}`.normalize("NFC").toLowerCase();
+      return `${type.trim()}=${unescaped(value.trim())}`.normalize("NFC").toLowerCase();
     })
     .join("\u0000");
 }

@@ -41,7 +41,11 @@ export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inp
 }
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
-export function subjects(given: Given): { subjects: Subject[]; notes: string[]; parked: { key: string; name: string; reason: string; where: string }[] } {
+export function subjects(given: Given): {
+  subjects: Subject[];
+  notes: string[];
+  parked: { key: string; name: string; reason: string; where: string }[];
+} {
   const { roster, mappings, memory } = given;
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
@@ -82,16 +86,34 @@ export function subjects(given: Given): { subjects: Subject[]; notes: string[]; 
 
     if (twins) {
       hold(subject, why.duplicated(twins));
-      parked.push({ key, name, where: "source", reason: `${twins.length} records of Halo have the key ${key} (${twins.map((one) => one.name).sort().join("; ")}): correct Halo; until then nothing changes for this person` });
+      parked.push({
+        key,
+        name,
+        where: "source",
+        reason: `${twins.length} records of Halo have the key ${key} (${twins
+          .map((one) => one.name)
+          .sort()
+          .join("; ")}): correct Halo; until then nothing changes for this person`,
+      });
     } else if (doubted && known) hold(subject, why.doubted());
     else if (excluded) {
       hold(subject, why.excluded(excluded));
-      notes.push(`${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let Halo say inactive`);
+      notes.push(
+        `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let Halo say inactive`,
+      );
     } else if (absent || subject.inactive) leave(subject, given, why, guarded.has(key), notes);
   }
-  if (roster.keyless.length > 0) notes.push(`${roster.keyless.length} record(s) of Halo without ${mappings.people.key} are ignored: ${roster.keyless.slice(0, 5).map((one) => one.ref).sort().join(", ")}`);
+  if (roster.keyless.length > 0)
+    notes.push(
+      `${roster.keyless.length} record(s) of Halo without ${mappings.people.key} are ignored: ${roster.keyless
+        .slice(0, 5)
+        .map((one) => one.ref)
+        .sort()
+        .join(", ")}`,
+    );
   const heldByDoubt = all.filter((one) => one.stage === "held" && one.known).length;
-  if (doubted && heldByDoubt > 0) notes.push(`The read of Halo is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
+  if (doubted && heldByDoubt > 0)
+    notes.push(`The read of Halo is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
   return { subjects: all, notes, parked };
 }
 
@@ -120,10 +142,14 @@ function leave(subject: Subject, given: Given, why: Reasons, guarded: boolean, n
   const because = why.leaver(subject, kind);
   if (guarded) {
     hold(subject, why.protected(subject.record));
-    if (subject.known) notes.push(`${called(subject)} is ${because.note ?? kind}, and protected (${subject.because?.rule}): nothing is taken away`);
+    if (subject.known)
+      notes.push(`${called(subject)} is ${because.note ?? kind}, and protected (${subject.because?.rule}): nothing is taken away`);
   } else if (!given.mappings.safety.leaver.when.includes(kind)) {
     hold(subject, { ...because, note: `${because.note}; leaver.when does not name ${kind}, so everything is kept` });
-    if (subject.known) notes.push(`${called(subject)} is ${because.note ?? kind}, which leaver.when (${because.rule}) does not name: keeps everything as it is`);
+    if (subject.known)
+      notes.push(
+        `${called(subject)} is ${because.note ?? kind}, which leaver.when (${because.rule}) does not name: keeps everything as it is`,
+      );
   } else if (given.trust.verdict !== "trusted") hold(subject, why.doubted());
   else {
     subject.stage = "leaver";
@@ -150,10 +176,19 @@ class Reasons {
     return { rule: this.place(["people", "trust"]), note: `the read of Halo is doubted${this.#doubts[0] ? `: ${this.#doubts[0]}` : ""}` };
   }
   duplicated(rows: readonly Row[]): Because {
-    return { rule: this.place(["people", "people", "key"]), record: `${this.#mappings.people.from} ${rows[0]?.key}`, field: this.#mappings.people.key, note: "several records have this key" };
+    return {
+      rule: this.place(["people", "people", "key"]),
+      record: `${this.#mappings.people.from} ${rows[0]?.key}`,
+      field: this.#mappings.people.key,
+      note: "several records have this key",
+    };
   }
   excluded(row: Row): Because {
-    return { rule: this.place(["people", "people", "where"]), record: row.record.ref, note: "no longer selected by people.where: everything is kept" };
+    return {
+      rule: this.place(["people", "people", "where"]),
+      record: row.record.ref,
+      note: "no longer selected by people.where: everything is kept",
+    };
   }
   leaver(subject: Subject, kind: "inactive" | "absent"): Because {
     const rule = this.place(["safety", "leaver", "when"]);

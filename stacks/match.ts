@@ -71,7 +71,12 @@ export function match(system: string, claimants: readonly Claimant[], accounts: 
   return { found: settle(system, claims, byId, parked), parked };
 }
 
-function settle(system: string, claims: [Claimant, string][], byId: Map<string, Account>, parked: Map<string, string>): Map<string, string> {
+function settle(
+  system: string,
+  claims: [Claimant, string][],
+  byId: Map<string, Account>,
+  parked: Map<string, string>,
+): Map<string, string> {
   const wanted = new Map<string, Claimant[]>();
   for (const [person, id] of claims) wanted.set(id, [...(wanted.get(id) ?? []), person]);
   const found = new Map<string, string>();
@@ -134,9 +139,14 @@ function some(labels: string[]): string {
 
 /** Entra's `onPremisesImmutableId` of an AD account: base64 of the raw objectGUID, whose first three groups are little-endian. */
 export function immutableIdOf(guid: string): string | undefined {
-  const groups = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/iu.exec(guid.trim());
-  if (!groups) return undefined;
-  const [, a = "", b = "", c = "", d = "", e = ""] = groups;
-  const turned = [a, b, c].map((group) => (group.match(/../gu) ?? []).reverse().join("")).join("");
-  return Buffer.from(turned + d + e, "hex").toString("base64");
+  const hex = guid.trim().replace(/^\{|\}$/gu, "").replaceAll("-", "");
+  if (!/^[0-9a-f]{32}$/iu.test(hex)) return undefined;
+  const bytes = Buffer.from(hex, "hex");
+  for (const [from, to] of littleEndian) bytes.subarray(from, to).reverse();
+  return bytes.toString("base64");
 }
+const littleEndian = [
+  [0, 4],
+  [4, 6],
+  [6, 8],
+] as const;

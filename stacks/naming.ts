@@ -77,7 +77,8 @@ export function commonNames(wishes: readonly NameWish[], occupied: Iterable<stri
   const used = new Set(occupied);
   const named = new Map<string, Named>();
   for (const wish of wishes) {
-    if (wish.current && wish.current.place === wish.place && isNumbered(wish.current.name, wish.base)) named.set(wish.key, { name: wish.current.name });
+    if (wish.current && wish.current.place === wish.place && isNumbered(wish.current.name, wish.base))
+      named.set(wish.key, { name: wish.current.name });
   }
   for (const wish of wishes) {
     if (named.has(wish.key)) continue;
@@ -108,7 +109,9 @@ function commonName(wish: NameWish, taken: (name: string) => boolean): Named {
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${base} (${number})`;
     if (name.length > longestName) {
-      return { problem: `the account's name would have ${name.length} characters ("${name.slice(0, 24)}…"); AD allows ${longestName}: shorten it in Halo, or change the account rule's name` };
+      return {
+        problem: `the account's name would have ${name.length} characters ("${name.slice(0, 24)}…"); AD allows ${longestName}: shorten it in Halo, or change the account rule's name`,
+      };
     }
     if (!taken(name)) return { name };
   }

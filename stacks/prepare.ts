@@ -3,14 +3,13 @@
  * middle. Used by the command line and by the stock Pulumi program alike.
  */
 import { basename, join } from "node:path";
-import { connectHalo } from "../clients/halo/index.ts";
+import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
 import { MappingError } from "../mappings/errors.ts";
 import { loadMappings } from "../mappings/load.ts";
 import type { Mappings } from "../mappings/schema.ts";
 import { trustCertificates } from "../providers/core/certificates.ts";
 import { type Calls, calls, callsSince } from "../providers/core/calls.ts";
 import type { Definition, Live, Values } from "../providers/core/definition.ts";
-import { ConfigurationError } from "../providers/core/errors.ts";
 import { type Run, adoptionKey } from "../providers/core/run.ts";
 import { type StackConfig, provideSettings } from "../providers/core/settings.ts";
 import { definition } from "../providers/index.ts";
@@ -85,9 +84,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   for (const type of Object.values(typesOf).flat()) definitions.set(type, await definition(type));
 
   say("Reading people from HaloITSM");
-  const secret = process.env["HALO_CLIENT_SECRET"];
-  if (!secret) throw new ConfigurationError("Could not connect to HaloITSM: HALO_CLIENT_SECRET is not set; put the application's client secret into the environment.");
-  const halo = connectHalo(config.halo, secret, options.onWait ? { onWait: options.onWait } : {});
+  useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
+  const halo = await haloClient();
   const reading = readPeople(halo, { fields: mappings.fields });
   const listing = systems.map(async (system) => {
     const lists: [string, Live[]][] = [];

@@ -10,7 +10,7 @@ export interface World {
   now: Date;
   mappings: Mappings;
   records: readonly SourceRecord[];
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] };
+  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] | undefined };
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
   /** Type → everything there is of it. */
@@ -81,11 +81,15 @@ export function adoption(scene: Scene, type: string, name: string, id: string | 
 }
 
 /** A rule, the record it looked at and the fields that decided. */
-export function because(rule: string, subject?: Pick<Subject, "record"> | undefined, fields: readonly string[] = [], note?: string): Because {
-  return {
-    rule,
-    ...(subject?.record ? { record: subject.record.ref } : {}),
-    ...(fields.length > 0 ? { field: fields.join(", ") } : {}),
-    ...(note ? { note } : {}),
-  };
+export function because(
+  rule: string,
+  subject?: Pick<Subject, "record"> | undefined,
+  fields: readonly string[] = [],
+  note?: string,
+): Because {
+  const why: Because = { rule };
+  if (subject?.record) why.record = subject.record.ref;
+  if (fields.length > 0) why.field = fields.join(", ");
+  if (note) why.note = note;
+  return why;
 }

@@ -69,7 +69,9 @@ function ordered(groups: AdFile["groups"], mappings: Mappings): { order: number[
     const group = groups[index];
     if (!group || state.get(index) === "done") return;
     if (state.get(index) === "open") {
-      problems.push(`the groups ${[...path, group.name].join(" → ")} ask for each other in a circle (${mappings.at(["ad", "groups", index, "members"])}): break it`);
+      problems.push(
+        `the groups ${[...path, group.name].join(" → ")} ask for each other in a circle (${mappings.at(["ad", "groups", index, "members"])}): break it`,
+      );
       return;
     }
     state.set(index, "open");

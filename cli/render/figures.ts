@@ -1,6 +1,6 @@
 /** The numbers of a plan and the sentence made of them. */
-import type { Plan } from "../../stacks/plan.ts";
-import { direction, isMembership, listed, opCount, plural } from "./words.ts";
+import type { Op, Plan } from "../../stacks/plan.ts";
+import { direction, isMembership, opCount, plural } from "./words.ts";
 
 export interface Figures {
   joiners: number;
@@ -17,7 +17,8 @@ export interface Figures {
   parked: number;
   /** SKU → how many people gain and lose it by this plan. */
   skus: { sku: string; gained: number; lost: number }[];
-  ops: { op: string; word: string; count: number }[];
+  /** Things by what happens to them. Memberships are counted apart: "15 deleted" would frighten for nothing. */
+  ops: { op: Op; word: string; count: number }[];
   unchanged: number;
   /** Nothing at all would be written. */
   empty: boolean;
@@ -25,12 +26,15 @@ export interface Figures {
 
 /** Counts what is in the plan. What is lost is what the guard counted (`summary.losses`), so that the two never differ. */
 export function figures(plan: Plan): Figures {
-  const event = (name: string) => plan.people.filter((person) => person.event === name && (name !== "none" || person.changes.length > 0)).length;
+  const event = (name: string) =>
+    plan.people.filter((person) => person.event === name && (name !== "none" || person.changes.length > 0)).length;
+  const things = [...plan.people.flatMap((person) => person.changes), ...plan.shared].filter((change) => !isMembership(change));
   const gained = new Set<string>();
   const skus = new Map<string, { sku: string; gained: number; lost: number }>();
   for (const person of plan.people) {
     for (const change of person.changes) {
-      if (isMembership(change) && direction(change) === "gained" && change.op !== "adopt") gained.add(`${change.system} ${change.resource} person:${person.key}`);
+      if (isMembership(change) && direction(change) === "gained" && change.op !== "adopt")
+        gained.add(`${change.system} ${change.resource} person:${person.key}`);
       for (const field of change.type === "entra:Licence" ? change.fields : []) {
         if (!field.path.startsWith("skus.") || (field.before === null) === (field.after === null)) continue;
         const sku = field.path.slice("skus.".length);
@@ -42,9 +46,12 @@ export function figures(plan: Plan): Figures {
   }
   for (const change of plan.shared) {
     for (const field of change.fields) {
-      if (field.path.startsWith("members.") && field.before === null && field.after !== null) gained.add(`${change.system} ${change.resource} ${field.path.slice("members.".length)}`);
+      if (field.path.startsWith("members.") && field.before === null && field.after !== null)
+        gained.add(`${change.system} ${change.resource} ${field.path.slice("members.".length)}`);
     }
   }
+  const ops = new Map<Op, number>();
+  for (const { op } of things) ops.set(op, (ops.get(op) ?? 0) + 1);
   const { losses } = plan.summary;
   const list = [...skus.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1));
   return {
@@ -59,9 +66,7 @@ export function figures(plan: Plan): Figures {
     disabled: losses.disabled,
     parked: plan.parked.length,
     skus: list,
-    ops: Object.entries(plan.summary.ops)
-      .filter(([, count]) => count > 0)
-      .map(([op, count]) => ({ op, word: opCount(op), count })),
+    ops: [...ops].map(([op, number]) => ({ op, word: opCount(op), count: number })),
     unchanged: plan.summary.unchanged,
     empty: plan.shared.length === 0 && plan.people.every((person) => person.changes.length === 0),
   };
@@ -76,15 +81,20 @@ export function sentence(count: Figures): string {
     [count.movers, "change", "changes"],
     [count.others, "are put right", "is put right"],
   ] as const;
-  const who = people.filter(([number]) => number > 0).map(([number, many, one], index) => `${index === 0 ? plural(number, "person", "people") : number.toLocaleString("en-GB")} ${number === 1 ? one : many}`);
+  const who = people
+    .filter(([number]) => number > 0)
+    .map(
+      ([number, many, one], index) =>
+        `${index === 0 ? plural(number, "person", "people") : number.toLocaleString("en-GB")} ${number === 1 ? one : many}`,
+    );
   const access = [
     movement(count.memberships, "group membership"),
     movement(count.licences, "licence"),
-    count.disabled > 0 ? `${plural(count.disabled, "account")} disabled` : "",
-  ].filter((part) => part !== "");
+    count.disabled > 0 ? `${plural(count.disabled, "account is", "accounts are")} disabled` : "",
+  ];
   const parts = [
     who.length > 0 ? who.join(", ") : count.empty ? "Nothing to change" : "Nobody joins, leaves or changes",
-    listed(access),
+    ...access,
     count.shared > 0 ? `${plural(count.shared, "shared thing")} ${count.shared === 1 ? "changes" : "change"}` : "",
     count.parked > 0 ? `${plural(count.parked, "person is", "people are")} parked` : "",
   ];
@@ -93,6 +103,7 @@ export function sentence(count: Figures): string {
 
 /** `31 group memberships gained, 12 lost`; empty when there are none. */
 function movement(of: { gained: number; lost: number }, noun: string): string {
-  if (of.gained > 0) return `${plural(of.gained, noun)} gained${of.lost > 0 ? `, ${of.lost.toLocaleString("en-GB")} lost` : ""}`;
-  return of.lost > 0 ? `${plural(of.lost, noun)} lost` : "";
+  if (of.gained > 0)
+    return `${plural(of.gained, `${noun} is`, `${noun}s are`)} gained${of.lost > 0 ? `, ${of.lost.toLocaleString("en-GB")} lost` : ""}`;
+  return of.lost > 0 ? `${plural(of.lost, `${noun} is`, `${noun}s are`)} lost` : "";
 }

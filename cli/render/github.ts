@@ -13,7 +13,7 @@ const gap = "&#8203;";
  */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(/[&<>"`*_~|[\](){}!\\^$#@:]/gu, (each) => `&#${each.charCodeAt(0)};${/[@#:$]/u.test(each) ? gap : ""}`)
+    .replace(/[&<>"`*_~|[\]!\\^$#@]|:(?=\/\/|[\w+-]+:)/gu, (each) => `&#${each.charCodeAt(0)};${/[@#:$]/u.test(each) ? gap : ""}`)
     .replace(/\b(www)\./giu, `$1${gap}.`)
     .replace(/\b(GH)-(?=\d)/giu, `$1${gap}-`)
     .replace(/^(\s*)([-+=]|\d+(?=[.)]))/u, (_, blanks: string, mark: string) => `${blanks}${gap}${mark}`)
@@ -32,7 +32,10 @@ export function escapeTo(text: string, most: number): string {
 
 /** The hidden first line by which a stack's comment is found again. Safe for any stack name; at most 100 characters of it count. */
 export function marker(stack: string): string {
-  const safe = encodeURIComponent(stack.slice(0, 100).toWellFormed()).replace(/[!'()*~]|-(?=-|$)|^-/gu, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
+  const safe = encodeURIComponent(stack.slice(0, 100).toWellFormed()).replace(
+    /[!'()*~]|-(?=-|$)|^-/gu,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `<!-- haloform:${safe} -->`;
 }
 
@@ -41,7 +44,9 @@ export function linkTo(text: string, address: string | undefined): string {
   if (address === undefined || !URL.canParse(address)) return text;
   const url = new URL(address);
   if (url.protocol !== "https:" && url.protocol !== "http:") return text;
-  const href = url.href.replace(/[^A-Za-z0-9:/?#=%.,;+~_-]/gu, (each) => (each === "&" ? "&amp;" : `%${each.charCodeAt(0).toString(16).toUpperCase()}`));
+  const href = url.href.replace(/[^A-Za-z0-9:/?#=%.,;+~_-]/gu, (each) =>
+    each === "&" ? "&amp;" : `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   // Cut addresses lead nowhere, and a comment's room is for the plan.
   return href.length > 600 ? text : `<a href="${href}">${text}</a>`;
 }

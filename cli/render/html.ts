@@ -13,6 +13,9 @@ const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(
 /** More open cards than this would bury the summary of the sections below. */
 const mostOpen = 10;
 
+/** From here on the browser lays out only the cards in sight. */
+const manyPeople = 200;
+
 /** A whole document, ending in a line break. People's names and values are in it: it belongs with the plan, not in a comment. */
 export function renderHtml(plan: Plan): string {
   const view = viewOf(plan, { redact: false, longest: 2_000 });
@@ -28,7 +31,7 @@ export function renderHtml(plan: Plan): string {
 <title>${esc(view.stack)}: ${esc(view.verdictText)} · haloform</title>
 <style>${style}</style>
 </head>
-<body>
+<body${people > manyPeople ? ' class="many"' : ""}>
 <a class="skip" href="#main">Skip to the changes</a>
 <header class="top"><div class="wide">
 <p class="brand">haloform</p>
@@ -72,23 +75,36 @@ function alert(kind: string, title: string, texts: readonly string[]): string {
 function figuresHtml({ figures: count }: View): string {
   const number = (value: number) => value.toLocaleString("en-GB");
   const both = (of: { gained: number; lost: number }) => `<i class="up">+${number(of.gained)}</i> <i class="down">−${number(of.lost)}</i>`;
-  const tiles: [string, string, boolean][] = [
-    [number(count.leavers), "leave", true],
-    [number(count.joiners), "join", true],
-    [number(count.rejoiners), "come back", count.rejoiners > 0],
-    [number(count.movers), "change", true],
-    [number(count.others), "put right", count.others > 0],
-    [number(count.disabled), "accounts disabled", true],
-    [both(count.memberships), "group memberships", true],
-    [both(count.licences), "licences", true],
-    [number(count.parked), "parked", count.parked > 0],
+  const tiles = (name: string, list: readonly (readonly [string, string])[]) =>
+    `<ul class="figures${list.length % 3 === 0 ? " three" : ""}" aria-label="${name}">${list.map(([value, label]) => `<li><b>${value}</b> <span>${label}</span></li>`).join("")}</ul>`;
+  const seldom = ([value]: readonly [number, string]) => value > 0;
+  const people = [
+    [count.leavers, "leave"] as const,
+    [count.joiners, "join"] as const,
+    [count.movers, "change"] as const,
+    ...(
+      [
+        [count.rejoiners, "come back"],
+        [count.others, "put right"],
+      ] as const
+    ).filter(seldom),
   ];
-  const list = tiles.filter(([, , shown]) => shown).map(([value, label]) => `<li><b>${value}</b> <span>${label}</span></li>`);
-  return `<ul class="figures" aria-label="Figures">${list.join("")}</ul>`;
+  const access = [
+    [number(count.disabled), "accounts disabled"],
+    [both(count.memberships), "group memberships"],
+    [both(count.licences), "licences"],
+    [number(count.parked), "parked"],
+  ] as const;
+  return (
+    tiles(
+      "People",
+      people.map(([value, label]) => [number(value), label] as const),
+    ) + tiles("Access", access)
+  );
 }
 
 function facts(view: View): string {
-  const licences = view.figures.skus.map(({ sku, gained, lost }) => `${sku} +${gained} −${lost}`);
+  const licences = view.figures.skus.map(({ sku, gained, lost }) => `<bdi>${esc(sku)}</bdi> +${gained} −${lost}`);
   const ops = listed(view.figures.ops.map(({ word, count }) => `${count.toLocaleString("en-GB")} ${word}`));
   const rows: [string, string, boolean?][] = [
     ["Source", esc(`${view.source}: ${view.trustText}`)],
@@ -96,9 +112,17 @@ function facts(view: View): string {
     ["Made", esc(view.made)],
     ["Expires", esc(view.expires)],
     ["Changes", esc(ops === "" ? "none" : ops), true],
-    ...(licences.length > 0 ? [["Licences", esc(licences.join(", ")), true] as [string, string, boolean]] : []),
+    ...(licences.length > 0 ? [["Licences", licences.join(", "), true] as [string, string, boolean]] : []),
     ["Digest", `<code>${esc(view.digest)}</code>`, true],
-    ...(view.verdict === "ready" ? [["To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`, true] as [string, string, boolean]] : []),
+    ...(view.verdict === "ready"
+      ? [
+          ["To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`, true] as [
+            string,
+            string,
+            boolean,
+          ],
+        ]
+      : []),
   ];
   return `<dl class="facts">${rows.map(([name, value, full]) => `<div${full ? ' class="full"' : ""}><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
 }
@@ -126,7 +150,7 @@ function section({ id, heading: name, event, cards }: View["sections"][number]):
 
 function cardHtml(card: Card, open: boolean): string {
   const chips = card.chips.map(({ text, tone }) => `<span class="chip ${tone}">${esc(text)}</span>`).join(" ");
-  const why = card.why === "" ? "" : `<span class="why">${esc(card.why)}</span>`;
+  const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${whyHtml(card.from)}</span>`;
   const body = card.items.length === 0 ? "<li>No change to accounts.</li>" : card.items.map(itemHtml).join("\n");
   return `<details class="card" data-find${open ? " open" : ""}><summary><h3><bdi>${esc(card.name)}</bdi></h3> <span class="key">${esc(card.key)}</span>${why}<span class="chips">${chips}</span></summary><ul class="items">${body}</ul></details>`;
 }
@@ -136,19 +160,31 @@ function itemHtml(item: Item): string {
   const rows = item.rows.map((row) => {
     const old = `<del><span class="hide">before: </span><bdi>${esc(row.before)}</bdi></del>`;
     const now = `<ins><span class="hide">after: </span><bdi>${esc(row.after)}</bdi></ins>`;
-    const values = row.kind === "added" ? `<ins>+ <bdi>${esc(row.after)}</bdi></ins>` : row.kind === "removed" ? `<del>− <bdi>${esc(row.before)}</bdi></del>` : `${old}<span class="arrow" aria-hidden="true">→</span>${now}`;
+    const values =
+      row.kind === "set"
+        ? `<ins><bdi>${esc(row.after)}</bdi></ins>`
+        : row.kind === "added"
+          ? `<ins>+ <bdi>${esc(row.after)}</bdi></ins>`
+          : row.kind === "removed"
+            ? `<del>− <bdi>${esc(row.before)}</bdi></del>`
+            : `${old}<span class="arrow" aria-hidden="true">→</span>${now}`;
     const alike = row.alike ? " <small>look the same, differ in hidden characters or type</small>" : "";
     return `<div><dt>${esc(row.name)}</dt><dd>${values}${alike}${whyHtml(row.from)}</dd></div>`;
   });
-  return `<li class="${item.tone}"><p>${esc(item.thing)} <b>${esc(item.what)}</b>${pending}${whyHtml(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
+  return `<li class="${item.tone}"><p><bdi>${esc(item.thing)}</bdi>${item.quiet ? "" : ` <b>${esc(item.what)}</b>`}${pending}${whyHtml(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
 }
 
 function whyHtml(why: Why | undefined): string {
-  return why === undefined ? "" : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`;
+  return why === undefined
+    ? ""
+    : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`;
 }
 
 function parked(view: View): string {
   if (view.parked.length === 0) return "";
-  const list = view.parked.map(({ name, key, where, reason }) => `<li><b><bdi>${esc(name)}</bdi></b> <span class="key">${esc(key)}</span> <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`);
+  const list = view.parked.map(
+    ({ name, key, where, reason }) =>
+      `<li><b><bdi>${esc(name)}</bdi></b> <span class="key">${esc(key)}</span> <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`,
+  );
   return `<section id="parked" aria-labelledby="parked-h">${heading("parked", "Parked", view.parked.length)}<p>Nothing is done for them until this is mended; everybody else goes on.</p><div class="sheet parked"><ul>${list.join("")}</ul></div></section>`;
 }

@@ -27,7 +27,8 @@ const leastMax = 12_000;
  * is never longer than `max` nor than 64,999 bytes: what does not fit is counted. Throws RangeError when max < 12,000.
  */
 export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused }: MarkdownOptions): string {
-  if (!(max >= leastMax)) throw new RangeError(`cannot render the comment into ${max} characters: the summary may need ${leastMax}; raise max`);
+  if (!(max >= leastMax))
+    throw new RangeError(`cannot render the comment into ${max} characters: the summary may need ${leastMax}; raise max`);
   const view = viewOf(plan, { redact, longest: 160 });
   const budget = new Budget(max, mostBytes);
   const whole = linkTo("plan.html", link);
@@ -46,10 +47,14 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused
   const breaches = fill(share, (room) => listed("**Limits that would be broken**", view.breaches, "more breach", "more breaches", room));
   const doubts = fill(share, (room) => listed("**Doubts about the source**", view.doubts, "more doubt", "more doubts", room));
   const parked = fill(share, (room) => {
-    const lines = view.parked.map(({ name, key, where, reason: why }) => `${esc(name)}${redact ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`);
+    const lines = view.parked.map(
+      ({ name, key, where, reason: why }) => `${esc(name)}${redact ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,
+    );
     return folded(`Parked (${view.parked.length})`, lines, "more person", "more people", room);
   });
-  const shared = fill(share, (room) => folded(`Shared things (${view.shared.length})`, view.shared.map(itemText), "more change", "more changes", room));
+  const shared = fill(share, (room) =>
+    folded(`Shared things (${view.shared.length})`, view.shared.map(itemText), "more change", "more changes", room),
+  );
   const notes = fill(share, (room) => folded(`Notes (${view.notes.length})`, view.notes.map(esc), "more note", "more notes", room));
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
   return `${[...head, ...breaches, ...doubts, ...people, ...shared, ...parked, ...notes].join("\n")}\n`;
@@ -71,7 +76,9 @@ export function renderFailure({ stack, exitCode, message, redact, impersonal }: 
   const heading = `#### ${refused ? "🛑" : "❌"} haloform · ${escapeTo(visible(stack), 300)}: ${refused ? "refused before a plan was made" : "the preview failed"}`;
   const verdict = `**${refused ? "Nothing will be applied." : "There is no plan to approve."}** Exit code ${exitCode}.`;
   const hidden = redact && exitCode !== 64 && impersonal !== true;
-  const said = hidden ? "The message is in the log of this run; it may name people, so it is not repeated here." : escapeTo(visible(message.trim()), 6_000);
+  const said = hidden
+    ? "The message is in the log of this run; it may name people, so it is not repeated here."
+    : escapeTo(visible(message.trim()), 6_000);
   return `${[marker(stack), heading, "", verdict, "", `> ${said}`].join("\n")}\n`;
 }
 
@@ -84,10 +91,10 @@ function headLines(view: View, stack: string, refused: string | undefined, whole
   lines.push(`**${esc(view.sentence)}**`, "", "| | |", "|---|---|");
   lines.push(`| Source | ${escapeTo(view.source, 400)}: ${esc(view.trustText)} |`);
   lines.push(`| Guard | ${esc(view.guardText)} |`);
-  const skus = view.figures.skus.slice(0, 8).map(({ sku, gained, lost }) => `${escapeTo(visible(sku), 80)} +${gained} −${lost}`);
+  const skus = view.figures.skus.slice(0, 8).map(({ sku, gained, lost }) => `${escapeTo(sku, 80)} +${gained} −${lost}`);
   if (view.figures.skus.length > skus.length) skus.push(`${view.figures.skus.length - skus.length} more`);
   if (skus.length > 0) lines.push(`| Licences | ${skus.join(", ")} |`);
-  const ops = view.figures.ops.slice(0, 12).map(({ word, count }) => `${count} ${escapeTo(visible(word), 30)}`);
+  const ops = view.figures.ops.slice(0, 12).map(({ word, count }) => `${count} ${escapeTo(word, 30)}`);
   lines.push(`| Changes | ${ops.length === 0 ? "none" : ops.join(", ")}; ${view.figures.unchanged} as they should be |`);
   lines.push(`| Expires | ${escapeTo(view.expires, 80)} (made ${escapeTo(view.made, 80)}) |`);
   lines.push(`| Digest | <code>${escapeTo(view.digest, 200)}</code> |`, `| Whole plan | ${whole} |`, "");
@@ -123,7 +130,8 @@ function peopleLines(view: View, room: Budget, redact: boolean, whole: string): 
 function personBlock(card: Card, room: Budget, redact: boolean): string[] | undefined {
   const chips = card.chips.slice(0, 6).map((chip) => chip.text);
   const name = `<b>${esc(card.name)}</b>${redact ? "" : ` (${esc(card.key)})`} ${eventWords[card.event].word}`;
-  const open = `<details><summary>${name}${chips.length > 0 ? ` · ${esc(chips.join(", "))}` : ""}</summary>\n${card.why === "" ? "" : `\n${esc(card.why)}\n`}`;
+  const reason = `${esc(card.why)}${whyText(card.from)}`.trim();
+  const open = `<details><summary>${name}${chips.length > 0 ? ` · ${esc(chips.join(", "))}` : ""}</summary>\n${reason === "" ? "" : `\n${reason}\n`}`;
   const close = "\n</details>";
   if (!room.take(`${open}\n${close}\n${" ".repeat(restRoom)}`)) return undefined;
   const part = room.part(6_000);
@@ -139,12 +147,22 @@ const mostRows = 12;
 /** A change as a list entry, with a nested entry a field. */
 function itemText(item: Item): string {
   const rows = item.rows.slice(0, mostRows).map((row) => {
-    const values = row.kind === "added" ? `+ ${code(row.after)}` : row.kind === "removed" ? `− ${code(row.before)}` : `${code(row.before)} → ${code(row.after)}`;
+    const values =
+      row.kind === "set"
+        ? code(row.after)
+        : row.kind === "added"
+          ? `+ ${code(row.after)}`
+          : row.kind === "removed"
+            ? `− ${code(row.before)}`
+            : `${code(row.before)} → ${code(row.after)}`;
     return `${esc(row.name)}: ${values}${row.alike ? " (look the same, differ in hidden characters or type)" : ""}${whyText(row.from)}`;
   });
   if (item.rows.length > mostRows) rows.push(`… and ${plural(item.rows.length - mostRows, "more field")}: see plan.html`);
   const pending = item.pending === "" ? "" : ` · <i>${esc(item.pending)}</i>`;
-  return [`${esc(item.thing)} <b>${esc(item.what)}</b>${pending}${whyText(item.why)}`, ...rows.map((line) => `  - ${line}`)].join("\n");
+  return [
+    `${esc(item.thing)}${item.quiet ? "" : ` <b>${esc(item.what)}</b>`}${pending}${whyText(item.why)}`,
+    ...rows.map((line) => `  - ${line}`),
+  ].join("\n");
 }
 
 function code(text: string): string {

@@ -26,16 +26,17 @@ h2 .n { color: var(--soft); font-weight: 400; margin-left: .25rem; }
 h3 { font-size: 1rem; margin: 0; display: inline; }
 .badge { border-radius: 99px; padding: .2rem .8rem; font-weight: 600; font-size: .9rem; }
 .badge.ready, .badge.nothing { background: var(--gain-bg); color: var(--gain); } .badge.refused { background: var(--loss-bg); color: var(--loss); }
-.sentence { font-size: 1.1rem; max-width: 60ch; margin: 0; }
+.sentence { font-size: 1.1rem; max-width: 78ch; margin: 0; text-wrap: pretty; }
 .alert { border: 1px solid currentColor; border-left-width: 5px; border-radius: 10px; padding: .9rem 1.1rem; margin: 1.25rem 0 0; }
 .alert h2 { margin: 0 0 .25rem; font-size: 1.05rem; } .alert ul { margin: 0; padding-left: 1.2rem; } .alert li { color: var(--ink); }
 .alert.refused { background: var(--loss-bg); color: var(--loss); } .alert.doubt { background: var(--warn-bg); color: var(--warn); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.6rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
+.figures { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: .75rem; margin: .75rem 0 0; padding: 0; list-style: none; }
+header + main .figures:first-of-type { margin-top: 1.5rem; }
 .figures > li { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: .85rem 1rem; }
-.figures b { display: block; font-size: 1.7rem; line-height: 1.2; font-variant-numeric: tabular-nums; letter-spacing: -.02em; white-space: nowrap; }
+.figures b { display: block; font-size: 1.75rem; line-height: 1.2; font-variant-numeric: tabular-nums; letter-spacing: -.02em; white-space: nowrap; }
 .figures span { color: var(--soft); font-size: .9rem; }
 .figures i { font-style: normal; } .up { color: var(--gain); } .down { color: var(--loss); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .25rem 2rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: .85rem 1.1rem; margin: .75rem 0 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: .1rem 2rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: .85rem 1.1rem; margin: .75rem 0 0; }
 .facts div { display: flex; gap: .75rem; padding: .2rem 0; } .facts .full { grid-column: 1 / -1; }
 .facts dt { color: var(--soft); flex: 0 0 6.2rem; } .facts dd { margin: 0; min-width: 0; }
 code { font: .86em/1.45 ui-monospace, SFMono-Regular, Consolas, "Liberation Mono", monospace; }
@@ -47,11 +48,14 @@ code { font: .86em/1.45 ui-monospace, SFMono-Regular, Consolas, "Liberation Mono
 .bar li a:hover { border-color: var(--accent); } .bar li span { color: var(--soft); }
 .find { display: flex; flex: 1 1 15rem; gap: .5rem; align-items: center; }
 .find input { flex: 1; min-width: 0; font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--soft); border-radius: 8px; padding: .35rem .7rem; }
+.find input::placeholder { color: var(--soft); opacity: 1; }
 .find button { font: inherit; font-size: .9rem; color: inherit; background: var(--sheet); border: 1px solid var(--soft); border-radius: 8px; padding: .4rem .7rem; white-space: nowrap; cursor: pointer; }
 .found { color: var(--soft); font-size: .9rem; margin: .75rem 0 0; }
 .sheet, .card { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; margin: 0 0 .6rem; }
 .sheet { padding: .35rem 1.1rem; }
-.card { content-visibility: auto; contain-intrinsic-size: auto 5.2rem; }
+.many .card { content-visibility: auto; contain-intrinsic-size: auto 5.2rem; }
+.card { border-left-width: 4px; border-left-color: var(--soft); } #leavers .card { border-left-color: var(--loss); }
+#joiners .card, #rejoiners .card { border-left-color: var(--gain); } #movers .card { border-left-color: var(--accent); }
 .card > summary { cursor: pointer; list-style: none; padding: .75rem 2.6rem .75rem 1.1rem; position: relative; border-radius: 12px; }
 .card > summary::-webkit-details-marker { display: none; }
 .card > summary::after { content: ""; position: absolute; right: 1.2rem; top: 1.2rem; width: .5rem; height: .5rem; border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(45deg); }
@@ -73,12 +77,12 @@ del, ins { text-decoration: none; border-radius: 5px; padding: .05rem .4rem; -we
 .parked li { padding: .55rem 0; border-top: 1px solid var(--line); } .parked li:first-child { border-top: 0; } .parked ul { list-style: none; margin: 0; padding: 0; }
 .end { color: var(--soft); font-size: .9rem; padding: 2rem 0 3rem; }
 @media (max-width: 40rem) {
-  .wide { padding: 0 .9rem; } h1 { font-size: 1.5rem; } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; } .figures b { font-size: 1.4rem; }
+  .wide { padding: 0 .9rem; } h1 { font-size: 1.5rem; } .figures { grid-auto-flow: row; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; margin-top: .5rem; } .figures.three { grid-template-columns: repeat(3, minmax(0, 1fr)); } .figures > li { padding: .6rem .75rem; } .figures b { font-size: 1.4rem; }
   .bar ul { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; } .bar li { flex: none; } .bar nav { min-width: 0; max-width: 100%; }
   .rows > div { grid-template-columns: 1fr; gap: 0; } .facts div { display: block; }
 }
 @media print {
-  :root { color-scheme: light; font-size: 12px; } body { background: none; } .bar, .skip { display: none; } .card { content-visibility: visible; break-inside: avoid; }
+  :root { color-scheme: light; font-size: 12px; } body { background: none; } .bar, .skip { display: none; } .many .card { content-visibility: visible; } .card { break-inside: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; } h2 { break-after: avoid; } .card > summary::after { display: none; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -8,7 +8,8 @@ export const nothing = "(nothing)";
  * Controls, format characters (bidi overrides, zero-width blanks, tags), odd spaces, line separators, lone surrogates,
  * fillers: everything that is not seen. Kept: plain space, joiners and variation selectors (emoji, Persian, Indic).
  */
-const unseen = /(?![ \u{200C}\u{200D}\u{FE0E}\u{FE0F}])[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
+const unseen =
+  /(?! |\u{200C}|\u{200D}|\u{FE0E}|\u{FE0F})[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
 
 /** Makes the unseen seen (`⟨U+202E⟩`, `⟨U+000A⟩`) and the edges' blanks too (`␣`). */
 export function visible(text: string): string {
@@ -29,7 +30,8 @@ export function clipPair(before: string, after: string, longest: number): [strin
   let same = 0;
   while (same < Math.min(before.length, after.length) && before[same] === after[same]) same += 1;
   const from = same < longest / 2 ? 0 : same - 20;
-  const tail = (text: string) => (from === 0 || text.length <= longest / 2 ? text : `…${text.slice(from).replace(/^[\uDC00-\uDFFF]/u, "")}`);
+  const tail = (text: string) =>
+    from === 0 || text.length <= longest / 2 ? text : `…${text.slice(from).replace(/^[\uDC00-\uDFFF]/u, "")}`;
   return [clip(tail(before), longest, before.length), clip(tail(after), longest, after.length)];
 }
 
@@ -51,29 +53,39 @@ export function valueText(value: unknown, resolve: Resolve): string {
   return parts.length === 0 ? nothing : parts.join(", ");
 }
 
-/** One row of a change: a value before → after, or a member of a set that comes, goes or changes. */
+/** One row of a change: a value before → after, the value of a new thing (`set`), or a member of a set that comes or goes. */
 export interface Row {
   /** `title`; for a member of a set its noun: `member`, `licence`, `role`. */
   name: string;
-  kind: "changed" | "added" | "removed";
+  kind: "changed" | "set" | "added" | "removed";
   before: string;
   after: string;
   /** The two values look the same and are not: an accent built another way, 18 and "18". */
   alike: boolean;
 }
 
-/** Undefined when both sides show nothing (null → ""): not a change for a reader. */
+/** `fresh`: the thing itself is new, so that what its fields held before says nothing. Undefined when both sides show nothing (null → ""): not a change for a reader. */
 export function row(
   field: { path: string; before?: unknown; after?: unknown },
   name: string,
   longest: number,
   resolve: Resolve,
+  fresh: boolean,
 ): Row | undefined {
   const old = valueText(field.before, resolve);
   const now = valueText(field.after, resolve);
   if (old === nothing && now === nothing) return undefined;
   const set = setEntry(field.path);
-  const kind = set === undefined ? "changed" : field.before === null ? "added" : field.after === null ? "removed" : "changed";
+  const kind =
+    set === undefined
+      ? fresh && old === nothing
+        ? "set"
+        : "changed"
+      : field.before === null
+        ? "added"
+        : field.after === null
+          ? "removed"
+          : "changed";
   const [before, after] = clipPair(old, now, longest);
   return { name, kind, before, after, alike: kind === "changed" && before.normalize() === after.normalize() };
 }

@@ -19,7 +19,8 @@ export function renderText(plan: Plan, { colour, width, limit }: TextOptions): s
   const colours = pc.createColors(colour);
   const view = viewOf(plan, { redact: false, longest: 160 });
   const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit ?? Number.POSITIVE_INFINITY)];
-  if (view.shared.length > 0) lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
+  if (view.shared.length > 0)
+    lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
   if (view.parked.length > 0) {
     lines.push("", colours.yellow(colours.bold(`Parked (${view.parked.length}): nothing is done for them until this is mended`)));
     for (const { name, key, where, reason } of view.parked) lines.push(`  ${colours.bold(name)} (${key}) · ${where}: ${reason}`);
@@ -53,7 +54,7 @@ function peopleLines(view: View, colours: Colours, limit: number): string[] {
     hidden += section.cards.length - shown.length;
     if (shown.length > 0) lines.push("", colours.bold(`${section.heading} (${section.cards.length})`));
     for (const card of shown) {
-      lines.push(`  ${colours.bold(card.name)} (${card.key})${card.why === "" ? "" : ` — ${card.why}`}`);
+      lines.push(`  ${colours.bold(card.name)} (${card.key})${card.why === "" ? "" : ` — ${card.why}`}${whyText(card.from, colours)}`);
       lines.push(...card.items.flatMap((item) => itemLines(item, "    ", colours)));
       if (card.items.length === 0) lines.push(colours.dim("    no change to accounts"));
     }
@@ -68,12 +69,17 @@ function itemLines(item: Item, indent: string, colours: Colours): string[] {
   const pending = item.pending === "" ? "" : colours.yellow(` · ${item.pending}`);
   const rows = item.rows.map((row) => {
     const values =
-      row.kind === "added" ? colours.green(`+ ${row.after}`) : row.kind === "removed" ? colours.red(`- ${row.before}`) : `${colours.red(row.before)} → ${colours.green(row.after)}`;
+      row.kind === "set"
+        ? colours.green(row.after)
+        : row.kind === "added"
+          ? colours.green(`+ ${row.after}`)
+          : row.kind === "removed"
+            ? colours.red(`- ${row.before}`)
+            : `${colours.red(row.before)} → ${colours.green(row.after)}`;
     return `${row.name}: ${values}${row.alike ? " (they look the same and differ in hidden characters or type)" : ""}${whyText(row.from ?? (item.rows.length === 1 ? item.why : undefined), colours)}`;
   });
-  const quiet = item.what === "changes" || item.what === "change";
-  if (rows.length === 1 && quiet) return [`${indent}${item.thing} · ${rows[0]}${pending}`];
-  const heading = `${indent}${item.thing} ${paint(item.what)}${item.rows.length === 1 ? "" : whyText(item.why, colours)}${pending}`;
+  if (rows.length === 1 && item.quiet) return [`${indent}${item.thing} · ${rows[0]}${pending}`];
+  const heading = `${indent}${item.thing}${item.quiet ? "" : ` ${paint(item.what)}`}${item.rows.length === 1 ? "" : whyText(item.why, colours)}${pending}`;
   return [heading, ...rows.map((row) => `${indent}  ${row}`)];
 }
 

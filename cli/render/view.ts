@@ -8,10 +8,11 @@ import { dots, scrubber } from "./redact.ts";
 import { clip, type Resolve, type Row, row, visible } from "./show.ts";
 import {
   direction,
-  eventWords,
   events,
+  eventWords,
   fieldName,
   isMembership,
+  listed,
   moment,
   noun,
   opCount,
@@ -35,6 +36,8 @@ export interface Item {
   thing: string;
   /** `is disabled` */
   what: string;
+  /** The rows say all: "changes" would add nothing. */
+  quiet: boolean;
   tone: Tone;
   rows: (Row & { from: Why | undefined })[];
   why: Why | undefined;
@@ -46,6 +49,8 @@ export interface Card {
   name: string;
   event: PersonEvent;
   why: string;
+  /** Where it comes from, when that is the same for all items (which then have none of their own). */
+  from: Why | undefined;
   items: Item[];
   /** The changes in a few words each: `account disabled`, `3 groups lost`. */
   chips: { text: string; tone: Tone }[];
@@ -93,7 +98,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
   const shared = (change: PlanChange) => itemOf(change, undefined, { redact, longest, resolve });
   const cards = plan.people.map((person) => cardOf(person, called(person.key), { redact, longest, resolve }));
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
-  const count = figures(plan);
+  const counted = figures(plan);
+  const count = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
   return {
     stack: clip(visible(plan.stack), 120),
     verdict: refused ? "refused" : count.empty ? "nothing" : "ready",
@@ -110,7 +116,11 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
     breaches: plan.guard.breaches.map(said),
     doubts: plan.source.doubts.map(said),
     sections: events
-      .map((event) => ({ event, ...eventWords[event], cards: cards.filter((card) => card.event === event && (event !== "none" || card.items.length > 0)) }))
+      .map((event) => ({
+        event,
+        ...eventWords[event],
+        cards: cards.filter((card) => card.event === event && (event !== "none" || card.items.length > 0)),
+      }))
       .filter((section) => section.cards.length > 0),
     shared: plan.shared.map(shared),
     parked: plan.parked.map(({ key, where, reason }) => ({
@@ -130,15 +140,51 @@ interface Shared extends ViewOptions {
 }
 
 function cardOf(person: PlanPerson, name: string, options: Shared): Card {
-  const items = person.changes.map((change) => itemOf(change, person, options));
+  const items = [
+    ...person.changes.filter((change) => !isMembership(change)).map((change) => itemOf(change, person, options)),
+    ...membershipItems(person, options),
+  ];
+  const common = commonWhy(items);
   return {
     key: clip(visible(person.key), 60),
     name,
     event: person.event,
     why: options.redact ? "" : clip(visible(person.why ?? ""), Math.max(options.longest, 500)),
-    items,
+    from: common,
+    items:
+      common === undefined
+        ? items
+        : items.map((item) => ({ ...item, why: undefined, rows: item.rows.map((each) => ({ ...each, from: undefined })) })),
     chips: chipsOf(person.changes),
   };
+}
+
+/** The one reason of several items; undefined where any of them has another, or none. */
+function commonWhy(items: readonly Item[]): Why | undefined {
+  const first = items[0]?.why ?? items[0]?.rows[0]?.from;
+  const shared = (item: Item) =>
+    item.why === undefined
+      ? item.rows.length > 0 && item.rows.every((each) => same(each.from, first))
+      : same(item.why, first) && item.rows.every((each) => each.from === undefined);
+  return items.length > 1 && first !== undefined && items.every(shared) ? first : undefined;
+}
+
+/** Groups of one system that come or go for the same reason are one line. */
+function membershipItems(person: PlanPerson, options: Shared): Item[] {
+  const merged = new Map<string, { system: string; item: Item; labels: string[] }>();
+  for (const change of person.changes.filter(isMembership)) {
+    const item = itemOf(change, person, options);
+    const alike = JSON.stringify([change.type, item.what, item.pending, item.why]);
+    const label = clip(visible(change.label), options.longest);
+    const known = merged.get(alike);
+    if (known === undefined) merged.set(alike, { system: systemWords[change.system], item, labels: [label] });
+    else known.labels.push(label);
+  }
+  return [...merged.values()].map(({ system, item, labels }) =>
+    labels.length === 1
+      ? item
+      : { ...item, thing: `${system} groups ${listed(labels)}:`, what: item.what.replace("membership", "memberships") },
+  );
 }
 
 function itemOf(change: PlanChange, owner: PlanPerson | undefined, options: Shared): Item {
@@ -146,13 +192,19 @@ function itemOf(change: PlanChange, owner: PlanPerson | undefined, options: Shar
   // A label of one's own account is a login or an address; the name of a group is neither.
   const secret = options.redact && owner !== undefined && !isMembership(change);
   const label = secret || change.label === word || change.label === "" ? "" : ` ${clip(visible(change.label), options.longest)}`;
-  const why = whyOf(change.because ?? (isMembership(change) ? change.fields[0]?.because : undefined), options);
-  const rows = isMembership(change) ? [] : change.fields.map((field) => rowOf(field, options)).filter((each) => each !== undefined);
+  const why = whyOf(
+    change.because ?? (isMembership(change) || change.op === "disable" || change.op === "enable" ? change.fields[0]?.because : undefined),
+    options,
+  );
+  const rows = isMembership(change)
+    ? []
+    : change.fields.map((field) => rowOf(field, change.op, options)).filter((each) => each !== undefined);
   const only = rows[0]?.from;
   const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, only)) ? only : why;
   return {
-    thing: `${systemWords[change.system]} ${visible(word)}${label}`,
+    thing: `${systemWords[change.system]} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
     what: opSentence(change),
+    quiet: rows.length > 0 && !isMembership(change) && (change.op === "update" || change.type.endsWith(":Licence")),
     tone: toneOf(change),
     rows: rows.map((each) => ({ ...each, from: same(each.from, lifted) ? undefined : each.from })),
     why: lifted,
@@ -160,11 +212,19 @@ function itemOf(change: PlanChange, owner: PlanPerson | undefined, options: Shar
   };
 }
 
-function rowOf(field: PlanField, options: Shared): Item["rows"][number] | undefined {
+function rowOf(field: PlanField, op: PlanChange["op"], options: Shared): Item["rows"][number] | undefined {
+  // "is disabled" has said it.
+  if (field.path === "enabled" && (op === "disable" || op === "enable")) return undefined;
   const entry = setEntry(field.path);
   const shown = options.redact ? { path: field.path, before: hidden(field.before), after: hidden(field.after) } : field;
   const plain = clip(visible(fieldName(field.path)), options.longest);
-  const made = row(shown, entry?.noun ?? (options.redact ? safePath(field.path) : plain), options.longest, options.resolve);
+  const made = row(
+    shown,
+    entry?.noun ?? (options.redact ? safePath(field.path) : plain),
+    options.longest,
+    options.resolve,
+    op === "create",
+  );
   if (made === undefined) return undefined;
   return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options) };
 }
@@ -185,7 +245,10 @@ function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions):
   if (because === undefined) return undefined;
   const from = [because.record, because.field].filter((part) => part !== undefined && part !== "").join(" ");
   const source = [because.rule, from].filter((part) => part !== "").join(", ");
-  return { source: clip(visible(source), Math.max(longest, 200)), note: redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300)) };
+  return {
+    source: clip(visible(source), Math.max(longest, 200)),
+    note: redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300)),
+  };
 }
 
 function same(one: Why | undefined, other: Why | undefined): boolean {
@@ -201,10 +264,16 @@ function toneOf(change: PlanChange): Tone {
 function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
     .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence"))
-    .map((change) => ({ text: `${{ ad: "AD", entra: "Entra", halo: "Halo" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`, tone: toneOf(change) }));
-  const add = (count: number, one: string, word: string, tone: Tone) => count > 0 && chips.push({ text: `${plural(count, one)} ${word}`, tone });
+    .map((change) => ({
+      text: `${{ ad: "AD", entra: "Entra", halo: "Halo" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
+      tone: toneOf(change),
+    }));
+  const add = (count: number, one: string, word: string, tone: Tone) =>
+    count > 0 && chips.push({ text: `${plural(count, one)} ${word}`, tone });
   const groups = changes.filter(isMembership);
-  const skus = changes.filter((change) => change.type.endsWith(":Licence")).flatMap((change) => change.fields.filter((field) => setEntry(field.path)?.set === "skus"));
+  const skus = changes
+    .filter((change) => change.type.endsWith(":Licence"))
+    .flatMap((change) => change.fields.filter((field) => setEntry(field.path)?.set === "skus"));
   add(groups.filter((change) => direction(change) === "gained").length, "group", "gained", "gain");
   add(groups.filter((change) => direction(change) === "lost").length, "group", "lost", "loss");
   add(skus.filter((field) => field.before === null).length, "licence", "gained", "gain");

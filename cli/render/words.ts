@@ -78,14 +78,15 @@ const opCounts: Readonly<Record<Op, string>> = {
 
 /** What happens to the thing, as the end of a sentence that begins with its name. */
 export function opSentence(change: PlanChange): string {
-  if (isMembership(change)) return direction(change) === "lost" ? "membership removed" : change.op === "adopt" ? "membership kept" : "membership added";
+  if (isMembership(change))
+    return direction(change) === "lost" ? "membership removed" : change.op === "adopt" ? "membership kept" : "membership added";
   if (change.type.endsWith(":Licence") && change.op !== "adopt") return "change";
   return opSentences[change.op];
 }
 
-/** `create` → created, for counts; a word of a newer plan stays as it is. */
-export function opCount(op: string): string {
-  return Object.hasOwn(opCounts, op) ? opCounts[op as Op] : op;
+/** `create` → created, for counts. */
+export function opCount(op: Op): string {
+  return opCounts[op];
 }
 
 /** Whether a membership is gained or lost: its field says so, else its op. */
@@ -95,7 +96,13 @@ export function direction(change: PlanChange): "gained" | "lost" {
   return change.op === "delete" || change.op === "strip" || change.op === "disable" || change.op === "release" ? "lost" : "gained";
 }
 
-const members: Readonly<Record<string, string>> = { members: "member", skus: "licence", roles: "role", teams: "team", permissions: "permission" };
+const members: Readonly<Record<string, string>> = {
+  members: "member",
+  skus: "licence",
+  roles: "role",
+  teams: "team",
+  permissions: "permission",
+};
 
 /** `members.person:41` → its set and its member; undefined for a path that is no entry of a set. */
 export function setEntry(path: string): { set: string; noun: string; member: string } | undefined {

@@ -13,13 +13,12 @@ import { asRow, idText, integer, recordOf, rowsOf } from "./decode.ts";
 import { makeLimiter } from "./limiter.ts";
 import { makeWire, realClock } from "./wire.ts";
 
-export type { Row } from "./decode.ts";
 export { UncertainError } from "./errors.ts";
 
-export type Params = Readonly<Record<string, string | number | boolean>>;
+type Params = Readonly<Record<string, string | number | boolean>>;
 
 /** A paged read. Incomplete reads say why in `doubts`; they are never silently short. */
-export interface HaloList {
+interface HaloList {
   /** Every row once (by `id`), in the order they came. Rows without an id are kept. */
   rows: Row[];
   /** What Halo said there is; undefined when it did not say. */

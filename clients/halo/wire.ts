@@ -7,7 +7,7 @@ import { haloWords } from "./answer.ts";
 import { UncertainError } from "./errors.ts";
 import type { Clock, Limiter } from "./limiter.ts";
 
-export interface WireRequest extends Asked {
+interface WireRequest extends Asked {
   method: "GET" | "POST";
   url: URL;
   headers: Record<string, string>;

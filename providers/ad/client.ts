@@ -52,8 +52,11 @@ export interface AdClient {
   add(dn: string, attributes: { readonly [name: string]: AttributeValues }): Promise<void>;
   /** One LDAP modify (all or nothing). `permissive`: adding what is there and deleting what is not is success. */
   modify(target: string, changes: readonly Modification[], options?: { permissive?: boolean; what?: string }): Promise<void>;
-  /** Renames to `newRdn` (escaped: dn.ts) and, where `newParent` is given, moves. */
-  move(target: string, newRdn: string, newParent?: string): Promise<void>;
+  /**
+   * Renames to `newRdn` (escaped: dn.ts) under `newParent`, which may be the parent it has: Samba cannot work out the
+   * parent of a `<GUID=…>` by itself.
+   */
+  move(target: string, newRdn: string, newParent: string): Promise<void>;
   delete(target: string): Promise<void>;
   /** Requests sent so far, each page and bind counted. */
   calls(): number;
@@ -293,9 +296,9 @@ class Session implements AdClient {
     await this.#write("change", options.what ?? target, () => this.#client.modify(target, list, controls));
   }
 
-  async move(target: string, newRdn: string, newParent?: string): Promise<void> {
+  async move(target: string, newRdn: string, newParent: string): Promise<void> {
     // ldapts splits this string again at the first comma without a backslash before it; rdn() leaves none inside a value.
-    const to = newParent === undefined ? newRdn : `${newRdn},${newParent}`;
+    const to = `${newRdn},${newParent}`;
     await this.#write("move", `${target} to ${to}`, () => this.#client.modifyDN(target, to));
   }
 

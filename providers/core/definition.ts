@@ -72,8 +72,11 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   view(live: Live, managed: I, outputs: Values, context: RunContext): I;
   /** Makes the object. Finding one that an interrupted run made is the type's duty (finish it, don't make a second). */
   create(client: C, inputs: I, context: RunContext): Promise<Made<O>>;
-  /** Brings an existing object from `was` (what it is now, in the inputs' shape) to `inputs`. Returns the new outputs. */
-  update(client: C, id: string, inputs: I, was: I, context: RunContext): Promise<O>;
+  /**
+   * Brings an existing object from `was` (what it is now, in the inputs' shape) to `inputs`. Returns the new outputs.
+   * `outputs` are the last ones, for types that keep in them what cannot be read back (members' refs).
+   */
+  update(client: C, id: string, inputs: I, was: I, context: RunContext, outputs?: Values): Promise<O>;
   /** Removes it; already gone is success. Types about people never delete: they are let go of (retained). */
   delete(client: C, id: string, inputs: I): Promise<void>;
   /** One object by id, straight from the system (undefined when gone): only for what the bulk read cannot know. */

@@ -50,12 +50,14 @@ const replication = [1000, 2000, 4000, 8000];
  */
 export async function assign(client: EntraClient, live: Live, wished: LicenceInputs): Promise<void> {
   let user = live;
-  // A second look is needed only when Graph knows something newer than the bulk read (a licence inherited meanwhile).
-  for (const last of [false, true]) {
+  // Graph may know something newer than the bulk read: a licence inherited meanwhile, or taken away by our own first try
+  // whose answer was lost. Then the user is read again, and again while replication still shows the old state.
+  for (const pause of [0, 1000, 4000, undefined]) {
     try {
       return await assignOnce(client, user, wished);
     } catch (error) {
-      if (last || !(error instanceof GraphRefusal) || error.kind !== "inherited") throw error;
+      if (pause === undefined || !(error instanceof GraphRefusal) || (error.kind !== "inherited" && error.kind !== "not-held")) throw error;
+      if (pause > 0) await client.clock.sleep(pause);
       user = (await getUser(client, live.id)) ?? user;
     }
   }

@@ -1,5 +1,6 @@
 /** $batch: up to 20 requests in one. The outer answer is 200 even when inner ones fail, so each inner answer is looked at. */
 import { z } from "zod";
+import { UnreachableError } from "../core/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Answer } from "./errors.ts";
 import { pauseBefore } from "./retry.ts";
@@ -20,7 +21,7 @@ const innerSchema = z.object({
   id: z.coerce.string(),
   status: z.coerce.number(),
   headers: z.record(z.string(), z.unknown()).nullish(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 const batchSchema = z.object({ responses: z.array(innerSchema) });
 
@@ -42,13 +43,16 @@ export async function sendBatch(
   let left = requests.map((request, index) => ({ request, index }));
   for (let tries = 1; left.length > 0; tries += 1) {
     const body = { requests: left.map(({ request, index }) => inner(request, String(index + 1))) };
-    const parsed = batchSchema.parse(
-      await post(
-        body,
-        left.map((one) => one.request),
-      ),
+    const answer = await post(
+      body,
+      left.map((one) => one.request),
     );
-    const byId = new Map(parsed.responses.map((response) => [response.id, response]));
+    const parsed = batchSchema.safeParse(answer);
+    if (!parsed.success)
+      throw new UnreachableError(
+        "Could not send a batch to Graph: the answer is not one of $batch (no `responses`); check `graph` in the stack's `entra` settings.",
+      );
+    const byId = new Map(parsed.data.responses.map((response) => [response.id, response]));
     const again: typeof left = [];
     let pause = 0;
     for (const one of left) {

@@ -10,6 +10,7 @@ export type Kind =
   | "no-seat"
   | "usage-location"
   | "inherited"
+  | "not-held"
   | "dependency"
   | "exclusive"
   | "unknown-sku"
@@ -49,6 +50,7 @@ const table: readonly { text: RegExp; kind: Kind; advice?: string }[] = [
     advice: "give the user a usage location (`usageLocation` in mappings/entra.yaml)",
   },
   { text: /inherited from a group membership/iu, kind: "inherited", advice: "take the user out of the licensing group instead" },
+  { text: /does not have a corresponding license/iu, kind: "not-held" },
   {
     text: /depends on the service/iu,
     kind: "dependency",

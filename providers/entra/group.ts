@@ -222,9 +222,8 @@ export const group: Definition<GroupInputs, GroupOutputs & Values, EntraClient> 
     if (live) refuseUnmanageable(live, wished.name);
     return bring(client, id, wished, was, context, false);
   },
-  async delete(client, id) {
-    await client.remove(`/groups/${segment(id)}`, { what: `remove the group ${id}` });
-  },
+  /** A group is let go of, never removed: others may rely on it. */
+  async delete() {},
   computed(_live, wished, context, outputs = {}) {
     const before = readResolved(outputs);
     const ids: { [reference: string]: string } = {};

@@ -51,13 +51,14 @@ export function canonicalNames(names: readonly string[]): string[] {
 
 /** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */
 export function canonicalSkus(skus: readonly { sku: string; without: string[] }[]): { sku: string; without: string[] }[] {
-  const merged = new Map<string, { sku: string; without: string[] }>();
-  for (const { sku, without } of [...skus].sort((a, b) => order(a.sku, b.sku))) {
-    const known = merged.get(sku.toLowerCase());
-    if (!known) merged.set(sku.toLowerCase(), { sku, without: canonicalNames(without) });
-    else known.without = known.without.filter((plan) => without.some((other) => same(other, plan)));
-  }
-  return [...merged.values()].sort((a, b) => order(a.sku, b.sku));
+  const bySku = Map.groupBy(skus, (one) => one.sku.toLowerCase());
+  const merged = [...bySku.values()].map((entries) => ({
+    sku: canonicalNames(entries.map((one) => one.sku))[0] ?? "",
+    without: canonicalNames(entries.flatMap((one) => one.without)).filter((plan) =>
+      entries.every((one) => one.without.some((other) => same(other, plan))),
+    ),
+  }));
+  return merged.sort((a, b) => order(a.sku, b.sku));
 }
 
 /** Part numbers that really come through a group. */

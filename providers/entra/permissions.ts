@@ -49,14 +49,6 @@ export const operations: readonly Operation[] = [
     note: "also adds members in bulk, 20 a request",
   },
   {
-    operation: "remove a group",
-    method: "DELETE",
-    path: "/groups/{id}",
-    permission: "Group.ReadWrite.All",
-    needed: "write",
-    note: "never done by haloform's own runs",
-  },
-  {
     operation: "add a group member",
     method: "POST",
     path: "/groups/{id}/members/$ref",
@@ -78,7 +70,7 @@ function shape(path: string): string {
   return bare
     .replace(/\([^)]*\)/u, "")
     .split("/")
-    .map((part, index) => (index > 1 && index % 2 === 0 ? "{id}" : part))
+    .map((part, index) => (index > 1 && index % 2 === 0 && !part.startsWith("$") ? "{id}" : part))
     .join("/");
 }
 

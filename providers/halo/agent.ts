@@ -52,7 +52,7 @@ async function proveStored(client: Halo, id: string, inputs: AgentInputs): Promi
 function checkWish(inputs: AgentInputs): void {
   if (inputs.name !== "" && inputs.email !== "") return;
   throw new RefusedError(
-    `Could not save the agent of ${inputs.person}: ${inputs.name === "" ? "the name" : "the e-mail address"} is empty; fill it in Halo's record or correct mappings/halo.yaml`,
+    `Could not save the agent of person ${inputs.person}: ${inputs.name === "" ? "the name" : "the e-mail address"} is empty; fill it in Halo's record or correct mappings/halo.yaml`,
     "incomplete",
   );
 }

@@ -15,7 +15,7 @@ const names = z.array(name).transform(sortedOnce);
 
 export const agentInputs = z
   .strictObject({
-    /** `person:<key>` */
+    /** The key of the person, as in the Halo record. */
     person: z.string().min(1),
     /** Name and address may be empty in what Halo has (a view of it), never in what is written: see agent.ts. */
     name: z.string().trim(),

@@ -5,9 +5,17 @@ import { attributeFailure, invalidAccountName, willNotPerform } from "./errors.t
 import { fold } from "./fold.ts";
 
 /** userAccountControl bits that rules here speak of. */
-export const uac = { disabled: 0x2, lockout: 0x10, passwordNotRequired: 0x20, cannotChange: 0x40, normal: 0x200, neverExpires: 0x10000, expired: 0x800000 } as const;
+export const uac = {
+  disabled: 0x2,
+  lockout: 0x10,
+  passwordNotRequired: 0x20,
+  cannotChange: 0x40,
+  normal: 0x200,
+  neverExpires: 0x10000,
+  expired: 0x800000,
+} as const;
 
-const known = 0x3ff7a7b | uac.expired;
+const known = 0x5ff3bfb;
 const machine = 0x3000;
 
 /** Checks a sAMAccountName. `longest` is 20 for accounts; groups may use the schema's 256. */
@@ -32,7 +40,8 @@ export function checkPasswordPolicy(password: string, accountName: string, displ
   const classes = characterClasses.filter((pattern) => pattern.test(password)).length;
   const folded = fold(password);
   const forbidden = [accountName, ...displayName.split(/[\s,.\-_#]+/)].map(fold).filter((part) => part.length > 2);
-  if (password.length < 7 || classes < 3 || forbidden.some((part) => folded.includes(part))) throw attributeFailure("constraint", "0000052D", "unicodePwd");
+  if (password.length < 7 || classes < 3 || forbidden.some((part) => folded.includes(part)))
+    throw attributeFailure("constraint", "0000052D", "unicodePwd");
 }
 
 /** What is kept of a password. */

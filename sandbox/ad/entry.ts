@@ -1,7 +1,7 @@
 /** One object of the directory. References to other objects are kept as references, so that names follow by themselves. */
-import { type Rdn, formatRdn, rdnKey } from "./dn.ts";
-import type { ClassDef } from "./schema.ts";
+import { formatRdn, type Rdn, rdnKey } from "./dn.ts";
 import { guidToText } from "./identity.ts";
+import type { ClassDef } from "./schema.ts";
 
 /** Text for every syntax but octet and SID strings, which are bytes. */
 export type Value = string | Buffer;

@@ -52,7 +52,14 @@ const attributeProblems = {
   exists: { code: result.attributeOrValueExists, problem: "1006 (ATT_OR_VALUE_EXISTS)" },
 } as const;
 
-const attributeIds: Record<string, string> = { cn: "3", description: "d", unicodePwd: "9005a", userPrincipalName: "90290", manager: "2000a", member: "1f" };
+const attributeIds: Record<string, string> = {
+  cn: "3",
+  description: "d",
+  unicodePwd: "9005a",
+  userPrincipalName: "90290",
+  manager: "2000a",
+  member: "1f",
+};
 
 /** `AtrErr`: a value is at fault. `length` is told for values out of range. */
 export function attributeFailure(kind: keyof typeof attributeProblems, win32: string, name: string, length?: number): LdapFailure {
@@ -115,10 +122,7 @@ export function conversionFailure(code: number = result.noSuchAttribute): LdapFa
 
 /** No right to do it (50). */
 export function accessDenied(): LdapFailure {
-  return new LdapFailure(
-    result.insufficientAccessRights,
-    "00002098: SecErr: DSID-031514B3, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0\n",
-  );
+  return new LdapFailure(result.insufficientAccessRights, "00002098: SecErr: DSID-031514B3, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0\n");
 }
 
 /** `SysErr` 22: an account name with characters or a length that SAM does not take (80). */

@@ -188,7 +188,8 @@ const mailbox =
   `mail mailNickname proxyAddresses targetAddress legacyExchangeDN textEncodedORAddress info telephoneNumber ${extensions} ` +
   "msExchHideFromAddressLists msExchRecipientTypeDetails msExchUsageLocation userCertificate";
 
-const postal = "street l st postalCode postOfficeBox postalAddress c co countryCode physicalDeliveryOfficeName telephoneNumber facsimileTelephoneNumber seeAlso";
+const postal =
+  "street l st postalCode postOfficeBox postalAddress c co countryCode physicalDeliveryOfficeName telephoneNumber facsimileTelephoneNumber seeAlso";
 
 const human =
   `${postal} ${mailbox} sn givenName initials middleName displayNamePrintable personalTitle generationQualifier title department departmentNumber company ` +
@@ -226,7 +227,13 @@ export const classTable: Record<string, ClassRow> = {
     parents: "",
     may: `${everything} dc objectSid managedBy gPLink gPOptions minPwdLength maxPwdAge pwdHistoryLength lockoutThreshold`,
   },
-  builtinDomain: { chain: "top builtinDomain", rdn: "cn", category: "Builtin-Domain", parents: "domainDNS", may: `${everything} objectSid` },
+  builtinDomain: {
+    chain: "top builtinDomain",
+    rdn: "cn",
+    category: "Builtin-Domain",
+    parents: "domainDNS",
+    may: `${everything} objectSid`,
+  },
   container: { chain: "top container", rdn: "cn", category: "Container", parents: places, may: everything },
   organizationalUnit: {
     chain: "top organizationalUnit",
@@ -250,7 +257,13 @@ export const classTable: Record<string, ClassRow> = {
     parents: places,
     may: `${everything} ${account}`,
   },
-  contact: { chain: "top person organizationalPerson contact", rdn: "cn", category: "Person", parents: places, may: `${everything} ${human}` },
+  contact: {
+    chain: "top person organizationalPerson contact",
+    rdn: "cn",
+    category: "Person",
+    parents: places,
+    may: `${everything} ${human}`,
+  },
   computer: {
     chain: "top person organizationalPerson user computer",
     rdn: "cn",

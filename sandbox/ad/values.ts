@@ -1,6 +1,7 @@
 /** Values from the wire: their syntax, their range, and when two of them are the same. */
-import { attributeFailure, conversionFailure, result } from "./errors.ts";
+
 import type { Value } from "./entry.ts";
+import { attributeFailure, conversionFailure, result } from "./errors.ts";
 import { fold } from "./fold.ts";
 import { sidFromText } from "./identity.ts";
 import type { AttributeDef } from "./schema.ts";

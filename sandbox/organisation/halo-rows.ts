@@ -3,7 +3,7 @@ import type { HaloSeed } from "../halo/state.ts";
 import { guidOf } from "../random.ts";
 import type { Row } from "../web/json.ts";
 import { departments, type Person, sites } from "./people.ts";
-import { agentOf } from "./policy.ts";
+import { agentOf, hasAccount } from "./policy.ts";
 
 const client = { id: 12, name: "Northwind Ferries" };
 const initials = (person: { first: string; last: string }): string => `${person.first.trim()[0] ?? ""}${person.last.trim()[0] ?? ""}`.toUpperCase();
@@ -39,7 +39,7 @@ function userRow(values: Row & { site: string }): Row {
 function personRow(person: Person, agent: number): Row {
   return userRow({
     ...{ id: person.id, name: person.name, firstname: person.first, surname: person.last, initials: initials(person), title: person.post.title, emailaddress: person.email, site: person.post.site },
-    ...{ phonenumber: person.phone, mobilenumber2: person.mobile, login: `NORTHWIND\\${person.login}`, inactive: ["leaver", "former", "forgotten"].includes(person.situation), linked_agent_id: agent },
+    ...{ phonenumber: person.phone, mobilenumber2: person.mobile, login: hasAccount(person) ? person.login : "", inactive: ["leaver", "former", "forgotten"].includes(person.situation), linked_agent_id: agent },
     customfields: custom(person.post.department, person.manager === undefined ? "" : String(person.manager), person.started),
     department: person.post.department,
   });

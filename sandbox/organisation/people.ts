@@ -98,17 +98,21 @@ export function makePeople(options: { people: number; seed: number; hard?: boole
     names.push(name);
   }
   const situations = spread(options.people, counts);
-  const [addresses, logins, cns] = [new Set<string>(), new Set<string>(), new Map<string, number>()];
+  const [addresses, logins] = [new Set<string>(), new Set<string>()];
   const people: Person[] = [];
   for (const [index, [first, last]] of names.slice(0, total).entries()) {
     const absent = index >= options.people;
     const id = absent ? 900_001 + index - options.people : 101 + index;
-    people.push(person(random, { id, first, last, situation: absent ? "absent" : (situations[index] ?? "steady"), addresses, logins, cns }));
+    people.push(person(random, { id, first, last, situation: absent ? "absent" : (situations[index] ?? "steady"), addresses, logins }));
   }
   for (const [index, [first, last]] of (options.hard ? hardNames : []).entries())
-    people.splice(options.people + index, 0, person(random, { id: 101 + options.people + index, first, last, situation: "joiner", addresses, logins, cns }));
+    people.splice(options.people + index, 0, person(random, { id: 101 + options.people + index, first, last, situation: "joiner", addresses, logins }));
+  // The two of one name work at one site, so that AD cannot call them the same.
+  const [one, two] = people;
+  if (one && two) two.post = two.was = { ...two.post, site: one.post.site };
   let turn = 0;
   for (const someone of people) if (someone.situation === "mover") someone.was = oldPost(someone.post, turn++);
+  commonNames(people);
   managers(people);
   return people;
 }
@@ -120,14 +124,11 @@ interface Draft {
   situation: Situation;
   addresses: Set<string>;
   logins: Set<string>;
-  cns: Map<string, number>;
 }
 
-function person(random: Chance, { id, first, last, situation, addresses, logins, cns }: Draft): Person {
+function person(random: Chance, { id, first, last, situation, addresses, logins }: Draft): Person {
   const place = post(random);
   const name = `${first} ${last}`;
-  const before = cns.get(name) ?? 0;
-  cns.set(name, before + 1);
   return {
     ...{ id, first, last, name, situation, post: place, was: place, manager: undefined },
     email: `${addressOf(first, last, id, addresses)}@corp.example.com`,
@@ -135,7 +136,7 @@ function person(random: Chance, { id, first, last, situation, addresses, logins,
     phone: `+44 1632 ${digits(random, 6)}`,
     mobile: random.happens(0.4) ? `+44 7700 ${digits(random, 6)}` : "",
     started: `20${10 + random.below(15)}-${String(1 + random.below(12)).padStart(2, "0")}-${String(1 + random.below(28)).padStart(2, "0")}`,
-    cn: before === 0 ? name : `${name} (${before + 1})`,
+    cn: name,
   };
 }
 
@@ -152,6 +153,17 @@ function spread(people: number, counts: Record<Exclude<Situation, "steady">, num
     if (free >= 0) result[free] = kind;
   }
   return result;
+}
+
+/** The second of a name in an OU is called "Anna Berg (2)". */
+function commonNames(people: Person[]): void {
+  const seen = new Map<string, number>();
+  for (const someone of people) {
+    const place = `${someone.was.site}/${someone.name.toLowerCase()}`;
+    const number = (seen.get(place) ?? 0) + 1;
+    seen.set(place, number);
+    if (number > 1) someone.cn = `${someone.name} (${number})`;
+  }
 }
 
 /** A manager is a steady person of the same department with the lowest id; theirs is the first person of all. */

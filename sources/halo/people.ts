@@ -70,9 +70,10 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const costly = costlyFields(need.fields);
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
-  // Halo before 2025 ignores include_custom_fields: then only the details have them.
-  const ignored = custom.length > 0 && rows.length > 0 && rows.every((row) => decodeCustom(row, custom).named === 0);
+  // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
+  const ignored = custom.length > 0 && rows.length > 0 && rows.every((row) => !Array.isArray(row["customfields"]));
   if (ignored) notes.push(`This Halo does not give custom fields in lists: they cost one call a person, ${rows.length} calls`);
+  else if (custom.length > 0) doubts.push(...(await emptiedCustom(client, rows, custom)));
 
   const details = costly.length > 0 || ignored ? await readDetails(client, rows, doubts) : undefined;
   const records: SourceRecord[] = [];
@@ -117,6 +118,24 @@ function recordOf(
   for (const field of listFields) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
   return Object.assign(fields, decodeCustom(row, custom).fields, detail ? decodeCustom(detail, custom).fields : {});
+}
+
+/**
+ * Where no row names any of the wanted custom fields, not even empty, one person's details tell an empty field from a list
+ * that keeps it back. Reading everybody's details instead would spend the whole limit on what may be a bad minute.
+ */
+async function emptiedCustom(client: Pick<HaloClient, "get">, rows: readonly Row[], custom: readonly CustomField[]): Promise<string[]> {
+  const [first] = rows;
+  const id = integer.safeParse(first?.["id"]).data;
+  if (id === undefined || rows.some((row) => decodeCustom(row, custom).named > 0)) return [];
+  const names = custom.map((field) => `custom.${field.name}`).join(", ");
+  try {
+    const detail = await client.get("Users", id, { includedetails: true });
+    if (!detail || decodeCustom(detail, custom).named === 0) return [];
+  } catch (error) {
+    if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
+  }
+  return [`HaloITSM's list gives ${names} for none of the ${rows.length} people, although user ${id} has a place for it`];
 }
 
 /** Details by id. Stops at the first that fails, and says so: an incomplete read is doubted anyway. */

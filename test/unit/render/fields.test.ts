@@ -13,7 +13,9 @@ describe("differences", () => {
   });
 
   test("a new resource shows every leaf from nothing, members one by one, and that a set is empty on purpose", () => {
-    expect(differences(undefined, { name: "GG", members: ["person:1", "dn:CN=a.b"], attributes: { title: "x" }, skus: [] }, { sets })).toEqual([
+    expect(
+      differences(undefined, { name: "GG", members: ["person:1", "dn:CN=a.b"], attributes: { title: "x" }, skus: [] }, { sets }),
+    ).toEqual([
       { path: "attributes.title", before: null, after: "x" },
       { path: "members.dn:CN=a.b", before: null, after: "dn:CN=a.b" },
       { path: "members.person:1", before: null, after: "person:1" },
@@ -32,7 +34,18 @@ describe("differences", () => {
 
   test("keyed sets: an entry that changed shows both states", () => {
     const e3 = { sku: "SPE_E3", without: ["YAMMER"] };
-    expect(differences({ skus: [e3] }, { skus: [{ sku: "SPE_E5", without: [] }, { ...e3, without: [] }] }, { sets })).toEqual([
+    expect(
+      differences(
+        { skus: [e3] },
+        {
+          skus: [
+            { sku: "SPE_E5", without: [] },
+            { ...e3, without: [] },
+          ],
+        },
+        { sets },
+      ),
+    ).toEqual([
       { path: "skus.SPE_E3", before: e3, after: { sku: "SPE_E3", without: [] } },
       { path: "skus.SPE_E5", before: null, after: { sku: "SPE_E5", without: [] } },
     ]);
@@ -96,7 +109,10 @@ describe("differences", () => {
     .record(
       {
         members: fc.uniqueArray(text, { maxLength: 6 }),
-        skus: fc.uniqueArray(fc.record({ sku: text, without: fc.uniqueArray(text, { maxLength: 3 }) }), { selector: (entry) => entry.sku, maxLength: 4 }),
+        skus: fc.uniqueArray(fc.record({ sku: text, without: fc.uniqueArray(text, { maxLength: 3 }) }), {
+          selector: (entry) => entry.sku,
+          maxLength: 4,
+        }),
         of: fc.record({ roles: fc.uniqueArray(text, { maxLength: 4 }) }),
         attributes: nested,
         rest: value,
@@ -148,7 +164,8 @@ function apply(before: Values, rows: readonly Difference[]): Values {
     const steps = set === undefined ? row.path.split(".") : set.split(".");
     let place = result;
     for (const step of steps.slice(0, -1)) {
-      if (!Object.hasOwn(place, step)) Object.defineProperty(place, step, { value: {}, enumerable: true, writable: true, configurable: true });
+      if (!Object.hasOwn(place, step))
+        Object.defineProperty(place, step, { value: {}, enumerable: true, writable: true, configurable: true });
       place = place[step] as Values;
     }
     const last = steps.at(-1) ?? "";
@@ -167,7 +184,8 @@ function apply(before: Values, rows: readonly Difference[]): Values {
 const nameOf = (entry: Json): string => (typeof entry === "string" ? entry : String((entry as Values)["sku"]));
 
 function ordered(values: Values): Values {
-  const sorted = (list: Json | undefined) => (Array.isArray(list) ? list.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) : (list ?? null));
+  const sorted = (list: Json | undefined) =>
+    Array.isArray(list) ? list.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) : (list ?? null);
   const copy: Values = { ...values };
   for (const set of ["members", "skus"]) if (set in copy) copy[set] = sorted(copy[set]);
   if ("of" in copy) copy["of"] = { ...(copy["of"] as Values), roles: sorted((copy["of"] as Values)["roles"]) };

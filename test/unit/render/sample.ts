@@ -10,7 +10,12 @@ const because = (rule: string, key: string, field: string, note?: string): Becau
   ...(note === undefined ? {} : { note }),
 });
 
-const field = (path: string, before: unknown, after: unknown, why?: Because): PlanField => ({ path, before, after, ...(why === undefined ? {} : { because: why }) });
+const field = (path: string, before: unknown, after: unknown, why?: Because): PlanField => ({
+  path,
+  before,
+  after,
+  ...(why === undefined ? {} : { because: why }),
+});
 
 const account = (key: string, login: string, op: PlanChange["op"], fields: PlanField[], why?: Because): PlanChange => ({
   system: "ad",
@@ -44,7 +49,12 @@ const licence = (key: string, fields: PlanField[], pending?: string): PlanChange
 const e3 = { sku: "SPE_E3", without: ["YAMMER_ENTERPRISE"] };
 const e5 = { sku: "SPE_E5", without: [] };
 
-const groups: Record<string, string> = { Sales: "GG-Sales", "Service Desk": "GG-ServiceDesk", Engineering: "GG-Engineering", Finance: "GG-Finance" };
+const groups: Record<string, string> = {
+  Sales: "GG-Sales",
+  "Service Desk": "GG-ServiceDesk",
+  Engineering: "GG-Engineering",
+  Finance: "GG-Finance",
+};
 
 function leaver(key: string, name: string, login: string, department: string): PlanPerson {
   const gone = because("mappings/safety.yaml:2", key, "inactive");
@@ -85,7 +95,10 @@ function joiner(key: string, name: string, login: string, title: string, departm
       membership(key, groups[department] ?? "GG-Engineering", true, because("mappings/ad.yaml:31", key, "custom.CFDepartment")),
       licence(
         key,
-        [field("skus.SPE_E3", null, e3, because("mappings/entra.yaml:5", key, "site_name")), field("usageLocation", null, "GB", because("mappings/entra.yaml:2", key, "site_name"))],
+        [
+          field("skus.SPE_E3", null, e3, because("mappings/entra.yaml:5", key, "site_name")),
+          field("usageLocation", null, "GB", because("mappings/entra.yaml:2", key, "site_name")),
+        ],
         "waits for Entra Connect",
       ),
     ],
@@ -93,7 +106,9 @@ function joiner(key: string, name: string, login: string, title: string, departm
 }
 
 function mover(key: string, name: string, login: string, titles: [string, string], from: string, to: string): PlanPerson {
-  const changes = [account(key, login, "update", [field("attributes.title", titles[0], titles[1], because("mappings/ad.yaml:23", key, "title"))])];
+  const changes = [
+    account(key, login, "update", [field("attributes.title", titles[0], titles[1], because("mappings/ad.yaml:23", key, "title"))]),
+  ];
   if (from !== to) {
     changes[0]?.fields.unshift(field("attributes.department", from, to, because("mappings/ad.yaml:21", key, "custom.CFDepartment")));
     const why = because("mappings/ad.yaml:31", key, "custom.CFDepartment");
@@ -130,7 +145,11 @@ export function samplePlan(): Plan {
       name: "Wilma Strand",
       event: "none",
       why: "Changed by hand in Active Directory since the last run.",
-      changes: [account("230", "wstrand", "update", [field("attributes.telephoneNumber", "0000", "+44 20 7946 0112", because("mappings/ad.yaml:25", "230", "phonenumber"))])],
+      changes: [
+        account("230", "wstrand", "update", [
+          field("attributes.telephoneNumber", "0000", "+44 20 7946 0112", because("mappings/ad.yaml:25", "230", "phonenumber")),
+        ]),
+      ],
     },
   ];
   people[10]?.changes.push(
@@ -149,7 +168,21 @@ export function samplePlan(): Plan {
       fields: [field("roles.Administrator", null, "Administrator"), field("teams.Second line", null, "Second line")],
       because: because("mappings/halo.yaml:6", "117", "title"),
     },
-    { system: "ad", type: "ad:User", resource: "person-117", label: "hberg", op: "move", fields: [field("path", "OU=Harbour,OU=Staff,DC=corp,DC=example,DC=com", "OU=Main,OU=Staff,DC=corp,DC=example,DC=com", because("mappings/ad.yaml:8", "117", "site_name"))] },
+    {
+      system: "ad",
+      type: "ad:User",
+      resource: "person-117",
+      label: "hberg",
+      op: "move",
+      fields: [
+        field(
+          "path",
+          "OU=Harbour,OU=Staff,DC=corp,DC=example,DC=com",
+          "OU=Main,OU=Staff,DC=corp,DC=example,DC=com",
+          because("mappings/ad.yaml:8", "117", "site_name"),
+        ),
+      ],
+    },
   );
   const shared: PlanChange[] = [
     {
@@ -174,19 +207,43 @@ export function samplePlan(): Plan {
       resource: "GG-Finance",
       label: "GG-Finance",
       op: "update",
-      fields: [field("members.dn:CN=svc-scan,OU=Service,DC=corp,DC=example,DC=com", "dn:CN=svc-scan,OU=Service,DC=corp,DC=example,DC=com", null)],
+      fields: [
+        field("members.dn:CN=svc-scan,OU=Service,DC=corp,DC=example,DC=com", "dn:CN=svc-scan,OU=Service,DC=corp,DC=example,DC=com", null),
+      ],
       because: { rule: "mappings/ad.yaml:33" },
     },
-    { system: "halo", type: "halo:Role", resource: "role-Field Engineer", label: "Field Engineer", op: "create", fields: [field("name", null, "Field Engineer")], because: { rule: "mappings/halo.yaml:2" } },
+    {
+      system: "halo",
+      type: "halo:Role",
+      resource: "role-Field Engineer",
+      label: "Field Engineer",
+      op: "create",
+      fields: [field("name", null, "Field Engineer")],
+      because: { rule: "mappings/halo.yaml:2" },
+    },
   ];
   return planOf({
     people,
     shared,
     parked: [
-      { key: "240", name: "Alex Rivers", where: "matching", reason: "Two accounts could be theirs: arivers and alex.rivers both have this mail. Set employeeNumber 240 on the right one." },
-      { key: "241", name: "Alex Rivers", where: "ad", reason: "Active Directory refused to rename the account: the name is in use (68, entryAlreadyExists). Rename the other object or change the name in Halo." },
+      {
+        key: "240",
+        name: "Alex Rivers",
+        where: "matching",
+        reason: "Two accounts could be theirs: arivers and alex.rivers both have this mail. Set employeeNumber 240 on the right one.",
+      },
+      {
+        key: "241",
+        name: "Alex Rivers",
+        where: "ad",
+        reason:
+          "Active Directory refused to rename the account: the name is in use (68, entryAlreadyExists). Rename the other object or change the name in Halo.",
+      },
     ],
-    notes: ["2 accounts under OU=Staff belong to nobody in Halo; they are left alone.", "The mapping names 12 people for GG-VPN whose site is Lab; the rule leaves Lab out."],
+    notes: [
+      "2 accounts under OU=Staff belong to nobody in Halo; they are left alone.",
+      "The mapping names 12 people for GG-VPN whose site is Lab; the rule leaves Lab out.",
+    ],
   });
 }
 
@@ -197,7 +254,13 @@ export function planOf(parts: Partial<Plan>): Plan {
   const ops: Record<string, number> = {};
   for (const { op } of changes) ops[op] = (ops[op] ?? 0) + 1;
   const event = (name: string) => people.filter((person) => person.event === name).length;
-  const lost = (type: RegExp, path: RegExp) => changes.filter((change) => type.test(change.type)).reduce((sum, change) => sum + change.fields.filter((each) => path.test(each.path) && each.after === null && each.before !== null).length, 0);
+  const lost = (type: RegExp, path: RegExp) =>
+    changes
+      .filter((change) => type.test(change.type))
+      .reduce(
+        (sum, change) => sum + change.fields.filter((each) => path.test(each.path) && each.after === null && each.before !== null).length,
+        0,
+      );
   return {
     format: "haloform.plan/1",
     digest: "sha256:6d1f0c52a3a5e8e1b60a53be2d5b3b6f3f4f5d8fd7d7d7a7a05f4b8fbb0b9c11",
@@ -213,7 +276,11 @@ export function planOf(parts: Partial<Plan>): Plan {
       leavers: event("leaver"),
       ops,
       unchanged: 486,
-      losses: { disabled: ops["disable"] ?? 0, memberships: lost(/:(Membership|Group)$/u, /^members\./u), licences: lost(/:Licence$/u, /^skus\./u) },
+      losses: {
+        disabled: ops["disable"] ?? 0,
+        memberships: lost(/:(Membership|Group)$/u, /^members\./u),
+        licences: lost(/:Licence$/u, /^skus\./u),
+      },
     },
     people,
     shared: [],
@@ -250,7 +317,7 @@ export const hardNames: readonly string[] = [
   "- dash",
   "lone \ud800 surrogate",
   "&lt;b&gt; &amp;",
-  "{{ liquid }} ${x} %s",
+  `{{ liquid }} \${x} %s`,
   "إسم عربي",
 ];
 
@@ -264,12 +331,25 @@ export function hardPlan(names: readonly string[] = hardNames): Plan {
       event: kinds[index % kinds.length] ?? "none",
       why: `Why ${name}`,
       changes: [
-        account(String(100 + index), name, "update", [field("attributes.displayName", name, `${name}!`, { rule: "mappings/ad.yaml:1", record: name, field: name, note: name })], { rule: name }),
+        account(
+          String(100 + index),
+          name,
+          "update",
+          [field("attributes.displayName", name, `${name}!`, { rule: "mappings/ad.yaml:1", record: name, field: name, note: name })],
+          { rule: name },
+        ),
         membership(String(100 + index), name, true, because("mappings/ad.yaml:2", name, name)),
         { ...licence(String(100 + index), [field(`skus.${name}`, null, { sku: name, without: [name] })], name) },
       ],
     })),
-    shared: names.map((name) => ({ system: "ad", type: "ad:Group", resource: name, label: name, op: "create", fields: [field(`members.dn:${name}`, null, `dn:${name}`)] })),
+    shared: names.map((name) => ({
+      system: "ad",
+      type: "ad:Group",
+      resource: name,
+      label: name,
+      op: "create",
+      fields: [field(`members.dn:${name}`, null, `dn:${name}`)],
+    })),
     parked: names.map((name, index) => ({ key: String(500 + index), name, reason: name, where: name })),
     notes: [...names],
   });
@@ -278,6 +358,8 @@ export function hardPlan(names: readonly string[] = hardNames): Plan {
 /** So many movers, each with a new title, department and group. */
 export function largePlan(count: number): Plan {
   return planOf({
-    people: Array.from({ length: count }, (_, index) => mover(String(1000 + index), `Person Number${index}`, `pnumber${index}`, ["Deckhand", "Team Lead"], "Sales", "Finance")),
+    people: Array.from({ length: count }, (_, index) =>
+      mover(String(1000 + index), `Person Number${index}`, `pnumber${index}`, ["Deckhand", "Team Lead"], "Sales", "Finance"),
+    ),
   });
 }

@@ -1,0 +1,57 @@
+/** What a test can make Microsoft Graph do. Everything is off at start; set fields, or `reset`. */
+export interface GraphFaults {
+  /** The next so many requests answer 429 (a $batch as a whole counts as one). */
+  throttled: number;
+  /** The next so many requests *inside* a $batch answer 429. */
+  throttledInside: number;
+  /** Seconds in Retry-After; may be a fraction. */
+  retryAfter: number;
+  /** The next so many requests answer 503 (without Retry-After). */
+  failing: number;
+  /** The next so many requests answer 401 InvalidAuthenticationToken. */
+  unauthorised: number;
+  /** The next so many writes are done, but the connection is cut before the answer. */
+  cutWrites: number;
+  /** The next so many writes are cut before anything is done. */
+  dropWrites: number;
+  /** The next so many pages of a collection are empty, with a nextLink. */
+  emptyPages: number;
+  /** Largest page, whatever $top says; 0 = as asked. */
+  shrinkPages: number;
+  /** Milliseconds before every answer. */
+  delay: number;
+  /** Milliseconds until a change is seen by reads; links and licences of what is not seen yet fail (facts 2.6). */
+  lag: number;
+  /** ids, names or userPrincipalNames: a write to one answers 403. */
+  refuse: string[];
+  /** `enabled` seats by part number, instead of what the tenant has. */
+  seats: Record<string, number>;
+  /** `expires_in` of new tokens, seconds. */
+  tokenLife: number;
+}
+
+const quiet = (): GraphFaults => ({
+  throttled: 0,
+  throttledInside: 0,
+  retryAfter: 1,
+  failing: 0,
+  unauthorised: 0,
+  cutWrites: 0,
+  dropWrites: 0,
+  emptyPages: 0,
+  shrinkPages: 0,
+  delay: 0,
+  lag: 0,
+  refuse: [],
+  seats: {},
+  tokenLife: 3599,
+});
+
+export interface GraphFaultBox extends GraphFaults {
+  reset(): void;
+}
+
+export function graphFaults(): GraphFaultBox {
+  const box: GraphFaultBox = { ...quiet(), reset: () => void Object.assign(box, quiet()) };
+  return box;
+}

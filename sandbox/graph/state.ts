@@ -1,0 +1,137 @@
+/** What Microsoft Graph knows: users, groups, members, licences. Rows hold Graph's properties; licences are kept apart and computed into rows when read. */
+import type { SeedSku, TenantSeed } from "../organisation/tenant.ts";
+import { guidOf } from "../random.ts";
+import type { Row } from "../web/json.ts";
+import { Members, Replicated } from "./store.ts";
+
+/** Where a row keeps its direct licences; never shown. */
+export const directKey = "$direct";
+
+/** One direct assignment. */
+export interface Direct {
+  skuId: string;
+  disabledPlans: string[];
+}
+
+export interface GraphState {
+  users: Replicated;
+  groups: Replicated;
+  members: Members;
+  skus: SeedSku[];
+  /** Direct licences by user id, written last. */
+  direct: Map<string, Direct[]>;
+  /** How many assignments of a SKU somebody has: SKU id → user id → number. A user counts once however many there are. */
+  holders: Map<string, Map<string, number>>;
+  /** Soft deleted users. */
+  deleted: Map<string, Row>;
+  /** userPrincipalName in lower case → id. */
+  byName: Map<string, string>;
+  /** A new id. */
+  newId(): string;
+}
+
+export function graphState(skus: SeedSku[], lag: () => number, now: () => number): GraphState {
+  let made = 0;
+  return {
+    ...{ users: new Replicated(lag, now), groups: new Replicated(lag, now), members: new Members(lag, now) },
+    ...{ skus: skus.map((sku) => ({ ...sku })), direct: new Map(), holders: new Map(), deleted: new Map(), byName: new Map() },
+    newId: () => guidOf("graph", ++made),
+  };
+}
+
+/** A user written whole. */
+export function putUser(state: GraphState, row: Row): void {
+  const id = String(row["id"]);
+  const before = state.users.current.get(id)?.["userPrincipalName"];
+  if (before) state.byName.delete(String(before).toLowerCase());
+  state.byName.set(String(row["userPrincipalName"]).toLowerCase(), id);
+  state.users.put(id, row);
+}
+
+/** Soft delete: gone from lists and groups, its licences are free again. */
+export function deleteUser(state: GraphState, id: string): void {
+  const row = state.users.current.get(id);
+  if (!row) return;
+  state.deleted.set(id, { ...row, deletedDateTime: new Date().toISOString() });
+  state.byName.delete(String(row["userPrincipalName"]).toLowerCase());
+  for (const group of state.members.groupsOf(id)) leave(state, group, id);
+  setDirect(state, id, []);
+  state.users.put(id, undefined);
+}
+
+function count(state: GraphState, sku: string, user: string, by: number): void {
+  let users = state.holders.get(sku);
+  if (!users) state.holders.set(sku, (users = new Map()));
+  const left = (users.get(user) ?? 0) + by;
+  if (left > 0) users.set(user, left);
+  else users.delete(user);
+}
+
+export function setDirect(state: GraphState, user: string, licences: Direct[]): void {
+  for (const { skuId } of state.direct.get(user) ?? []) count(state, skuId, user, -1);
+  for (const { skuId } of licences) count(state, skuId, user, 1);
+  state.direct.set(user, licences);
+  // In the row too, so that readers see the change when they see the row.
+  const row = state.users.current.get(user);
+  if (row) state.users.put(user, { ...row, [directKey]: licences });
+}
+
+/** Licences a group gives to its members. */
+export const given = (group: Row | undefined): Direct[] => (group?.["assignedLicenses"] as Direct[] | undefined) ?? [];
+
+export function join(state: GraphState, group: string, member: string): void {
+  state.members.add(group, member);
+  for (const { skuId } of given(state.groups.current.get(group))) count(state, skuId, member, 1);
+}
+
+export function leave(state: GraphState, group: string, member: string): void {
+  state.members.remove(group, member);
+  for (const { skuId } of given(state.groups.current.get(group))) count(state, skuId, member, -1);
+}
+
+/** Licences somebody has through groups. */
+export function inherited(state: GraphState, user: string): (Direct & { group: string })[] {
+  const found: (Direct & { group: string })[] = [];
+  for (const [id, group] of state.groups.current) {
+    const licences = given(group);
+    if (licences.length > 0 && state.members.has(id, user)) found.push(...licences.map((licence) => ({ ...licence, group: id })));
+  }
+  return found;
+}
+
+/** A user of the cloud, with every property that a create does not give. */
+export function blankUser(state: GraphState, more: Row): Row {
+  return { id: state.newId(), businessPhones: [], accountEnabled: true, userType: "Member", createdDateTime: new Date().toISOString(), onPremisesSyncEnabled: null, ...more };
+}
+
+export function blankGroup(state: GraphState, more: Row): Row {
+  return { id: state.newId(), description: null, groupTypes: [], mailEnabled: false, securityEnabled: true, onPremisesSyncEnabled: null, createdDateTime: new Date().toISOString(), ...more };
+}
+
+/** What the tenant has beside synced users, who must be there already: cloud accounts, groups, licences. */
+export function seedTenant(state: GraphState, seed: TenantSeed): void {
+  for (const account of seed.accounts)
+    putUser(state, blankUser(state, { id: guidOf("cloud", account.userPrincipalName), ...account, mailNickname: account.userPrincipalName.split("@")[0], mail: null }));
+  const skuId = (part: string): string => state.skus.find((sku) => sku.partNumber === part)?.id ?? "";
+  for (const group of seed.groups) {
+    const id = guidOf("group", group.name);
+    const dynamic = group.kind === "dynamic" ? { groupTypes: ["DynamicMembership"], membershipRule: '(user.department -eq "Engineering")', membershipRuleProcessingState: "On" } : {};
+    const synced = group.kind === "synced" ? { onPremisesSyncEnabled: true, onPremisesSamAccountName: group.name } : {};
+    const licences = group.licences ? { assignedLicenses: group.licences.map((part) => ({ skuId: skuId(part), disabledPlans: [] })) } : {};
+    state.groups.put(id, blankGroup(state, { id, displayName: group.name, description: group.description, mailNickname: group.name, ...dynamic, ...synced, ...licences }));
+    for (const name of group.members) {
+      const member = state.byName.get(name.toLowerCase());
+      if (member) join(state, id, member);
+    }
+  }
+  const direct = new Map<string, Direct[]>();
+  for (const licence of seed.licences) {
+    const user = state.byName.get(licence.user.toLowerCase());
+    const sku = state.skus.find((known) => known.partNumber === licence.sku);
+    if (!user || !sku) continue;
+    const disabledPlans = sku.plans.filter((plan) => licence.without.includes(plan.name)).map((plan) => plan.id);
+    direct.set(user, [...(direct.get(user) ?? []), { skuId: sku.id, disabledPlans }]);
+  }
+  for (const [user, licences] of direct) setDirect(state, user, licences);
+  for (const [id, user] of state.users.current) if (state.direct.has(id) || inherited(state, id).length > 0) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
+}

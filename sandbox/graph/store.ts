@@ -1,0 +1,112 @@
+/** Objects that readers see a little later than writers change them, as in a directory with replicas. */
+import type { Row } from "../web/json.ts";
+
+interface Pending {
+  at: number;
+  version: number;
+  id: string;
+  row: Row | undefined;
+}
+
+export class Replicated {
+  /** What was written last. */
+  readonly current = new Map<string, Row>();
+  #seen = new Map<string, Row>();
+  #versions = new Map<string, number>();
+  #queue: Pending[] = [];
+  #version = 0;
+  readonly #lag: () => number;
+  readonly #now: () => number;
+
+  /** `lag` in milliseconds is asked at each write. */
+  constructor(lag: () => number, now: () => number) {
+    this.#lag = lag;
+    this.#now = now;
+  }
+
+  /** Rows are replaced, never changed: readers may still hold the old one. */
+  put(id: string, row: Row | undefined): void {
+    if (row) this.current.set(id, row);
+    else this.current.delete(id);
+    const change: Pending = { at: this.#now() + this.#lag(), version: ++this.#version, id, row };
+    if (this.#lag() > 0) this.#queue.push(change);
+    else this.#apply(change);
+  }
+
+  #apply(change: Pending): void {
+    if ((this.#versions.get(change.id) ?? 0) > change.version) return;
+    if (this.#queue.length > 0 || this.#versions.has(change.id)) this.#versions.set(change.id, change.version);
+    if (change.row) this.#seen.set(change.id, change.row);
+    else this.#seen.delete(change.id);
+  }
+
+  /** What readers see now. */
+  seen(): ReadonlyMap<string, Row> {
+    if (this.#queue.length > 0) {
+      const now = this.#now();
+      const due = this.#queue.filter((change) => change.at <= now);
+      this.#queue = this.#queue.filter((change) => change.at > now);
+      for (const change of due) {
+        this.#versions.set(change.id, Math.max(change.version, this.#versions.get(change.id) ?? 0));
+        this.#apply(change);
+      }
+    }
+    return this.#seen;
+  }
+}
+
+interface Link {
+  from: number;
+  until: number | undefined;
+}
+
+/** Members of groups, seen later in the same way; additions and removals cost the same however many members there are. */
+export class Members {
+  readonly #groups = new Map<string, Map<string, Link>>();
+  readonly #lag: () => number;
+  readonly #now: () => number;
+
+  constructor(lag: () => number, now: () => number) {
+    this.#lag = lag;
+    this.#now = now;
+  }
+
+  has(group: string, member: string): boolean {
+    const link = this.#groups.get(group)?.get(member);
+    return link !== undefined && link.until === undefined;
+  }
+
+  add(group: string, member: string): void {
+    let links = this.#groups.get(group);
+    if (!links) this.#groups.set(group, (links = new Map()));
+    links.set(member, { from: this.#now() + this.#lag(), until: undefined });
+  }
+
+  remove(group: string, member: string): void {
+    const links = this.#groups.get(group);
+    const link = links?.get(member);
+    if (!links || !link) return;
+    if (this.#lag() > 0) links.set(member, { ...link, until: this.#now() + this.#lag() });
+    else links.delete(member);
+  }
+
+  /** Written last. */
+  of(group: string): string[] {
+    return [...(this.#groups.get(group) ?? [])].filter(([, link]) => link.until === undefined).map(([id]) => id);
+  }
+
+  /** As readers see them. */
+  seen(group: string): string[] {
+    const now = this.#now();
+    return [...(this.#groups.get(group) ?? [])].filter(([, link]) => link.from <= now && (link.until === undefined || link.until > now)).map(([id]) => id);
+  }
+
+  drop(group: string): void {
+    this.#groups.delete(group);
+  }
+
+  /** Groups that somebody is in, written last. */
+  groupsOf(member: string): string[] {
+    return [...this.#groups.keys()].filter((group) => this.has(group, member));
+  }
+}

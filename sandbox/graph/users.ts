@@ -1,0 +1,85 @@
+/** Users: list, one, PATCH with the rules for synced ones, and delete. */
+import type { Row } from "../web/json.ts";
+import type { Reply } from "../web/server.ts";
+import { bodyOf, type GraphContext, one, page, refuseIfAsked, userOf } from "./context.ts";
+import { bad, conflict, Refused, texts } from "./errors.ts";
+import { parseFilter } from "./filter.ts";
+import { deleteUser, putUser } from "./state.ts";
+import { view } from "./views.ts";
+
+const filterable = new Set(
+  "id accountEnabled assignedLicenses createdDateTime department displayName employeeId employeeType givenName jobTitle mail mailNickname onPremisesImmutableId onPremisesSyncEnabled otherMails proxyAddresses surname usageLocation userPrincipalName userType".split(
+    " ",
+  ),
+);
+
+/** What AD masters in a synced user (facts 3.4: no complete list is published, so all of the profile). */
+const mastered = new Set(
+  (
+    "accountEnabled businessPhones city companyName country department displayName employeeHireDate employeeId employeeOrgData employeeType faxNumber givenName jobTitle mail mailNickname mobilePhone officeLocation " +
+    "onPremisesDistinguishedName onPremisesDomainName onPremisesExtensionAttributes onPremisesImmutableId onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName " +
+    "otherMails passwordProfile postalCode proxyAddresses state streetAddress surname userPrincipalName"
+  ).split(" "),
+);
+
+/** Computed by the service, for anybody. */
+const readOnly = new Set("id assignedLicenses assignedPlans licenseAssignmentStates createdDateTime deletedDateTime proxyAddresses provisionedPlans onPremisesSyncEnabled onPremisesLastSyncDateTime".split(" "));
+const never = new Set(["displayName", "userPrincipalName", "mailNickname", "usageLocation", "accountEnabled"]);
+const longest: Record<string, number> = { displayName: 256, givenName: 64, surname: 64, jobTitle: 128, department: 64, companyName: 64, mailNickname: 64, employeeId: 16, mobilePhone: 64 };
+
+function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allowed: ReadonlySet<string>): Row[] {
+  const filter = call.query.get("$filter");
+  if (filter === null) return rows;
+  const advanced = call.headers["consistencylevel"]?.toLowerCase() === "eventual" && call.query.get("$count") === "true";
+  const resource = type === "user" ? "User" : "Group";
+  const exists = (name: string): boolean => call.csdl === undefined || call.csdl.property(type, name) !== undefined;
+  return rows.filter(parseFilter(filter, { allowed, exists, resource, advanced, value: (row, name) => view(call.state, type, row, [name])[name] }));
+}
+
+export { filtered };
+
+export function listUsers(call: GraphContext): Reply {
+  return page(call, "user", "/users", filtered(call, "user", [...call.state.users.seen().values()], filterable));
+}
+
+export function getUser(call: GraphContext): Reply {
+  const row = call.state.users.seen().get(String(userOf(call)["id"]));
+  return one(call, "user", row ?? {});
+}
+
+function checked(call: GraphContext, body: Row): void {
+  for (const [name, value] of Object.entries(body)) {
+    if (readOnly.has(name)) throw new Refused(bad(`Property '${name}' is read-only and cannot be set.`));
+    if (value === "" || (value === null && never.has(name))) throw new Refused(bad(texts.invalid(name, "User")));
+    if (typeof value === "string" && value.length > (longest[name] ?? 1024)) throw new Refused(bad(texts.invalid(name, "User")));
+  }
+  const location = body["usageLocation"];
+  if (location !== undefined && !/^[A-Z]{2}$/u.test(String(location))) throw new Refused(bad(texts.invalid("usageLocation", "User")));
+  const phones = body["businessPhones"];
+  if (Array.isArray(phones) && phones.length > 1) throw new Refused(bad(texts.invalid("businessPhones", "User")));
+  const name = body["userPrincipalName"];
+  if (name !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/u.test(String(name))) throw new Refused(bad(texts.invalid("userPrincipalName", "User")));
+  const holder = call.state.byName.get(String(name).toLowerCase());
+  if (name !== undefined && holder !== undefined && holder !== call.parameters["id"]) throw new Refused(conflict("userPrincipalName"));
+}
+
+export function patchUser(call: GraphContext): Reply {
+  const row = userOf(call);
+  refuseIfAsked(call, row);
+  const body = bodyOf(call, "user");
+  call.parameters["id"] = String(row["id"]);
+  if (row["onPremisesSyncEnabled"] === true && Object.keys(body).some((name) => mastered.has(name))) throw new Refused(bad(texts.synced));
+  checked(call, body);
+  const { passwordProfile: _password, ...plain } = body;
+  putUser(call.state, { ...row, ...plain });
+  return { status: 204 };
+}
+
+/** Soft delete; of a synced user it is undone by the next sync, so it is refused here. */
+export function removeUser(call: GraphContext): Reply {
+  const row = userOf(call);
+  refuseIfAsked(call, row);
+  if (row["onPremisesSyncEnabled"] === true) throw new Refused(bad(texts.synced));
+  deleteUser(call.state, String(row["id"]));
+  return { status: 204 };
+}

@@ -1,0 +1,184 @@
+/** Halo as it should be: its own roles, and who is an agent. */
+import { fold } from "../mappings/condition.ts";
+import type { HaloFile } from "../mappings/schema.ts";
+import { compile } from "../mappings/template.ts";
+import type { Json, Live, Values } from "../providers/core/definition.ts";
+import { carried } from "./carried.ts";
+import { raised } from "./keep.ts";
+import type { Subject } from "./lifecycle.ts";
+import { adoption, because, park, personName, type Scene } from "./scene.ts";
+import type { Because } from "./types.ts";
+import { sorted, textOf, textsOf } from "./values.ts";
+
+/** Adds halo:Role for every role that the mapping describes. */
+export function roles(scene: Scene): void {
+  const byName = new Map<string, Live[]>();
+  for (const live of scene.all("halo:Role")) {
+    const name = fold(textOf(live.values["name"]));
+    byName.set(name, [...(byName.get(name) ?? []), live]);
+  }
+  const named = new Set<string>();
+  for (const [index, role] of (scene.mappings.halo?.roles ?? []).entries()) {
+    const place = scene.at("halo", "roles", index);
+    const known = scene.previous("halo:Role", role.name);
+    const byState = known && scene.byId("halo:Role").get(known.id);
+    const candidates = byState ? [byState] : (byName.get(fold(role.name)) ?? []);
+    if (named.has(fold(role.name))) {
+      scene.refused.push(`${place} names the role ${role.name} a second time: keep one`);
+      continue;
+    }
+    named.add(fold(role.name));
+    if (candidates.length > 1) {
+      scene.parked.push({
+        key: role.name,
+        name: role.name,
+        where: "matching",
+        reason: `${candidates.length} Halo roles are called ${role.name}: rename all but one`,
+      });
+      continue;
+    }
+    const permissions = Object.entries(role.permissions ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([type, value]): Json => ({ type, value }));
+    const inputs: Values = {
+      name: role.name,
+      ...(role.notes === undefined ? {} : { notes: role.notes }),
+      ...(role.permissions === undefined ? {} : { permissions }),
+    };
+    const why: Because = { rule: place };
+    scene.resources.push({
+      type: "halo:Role",
+      name: role.name,
+      wave: 0,
+      inputs,
+      because: {
+        "": why,
+        ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { rule: scene.at("halo", "roles", index, name) }])),
+      },
+      ...adoption(scene, "halo:Role", role.name, candidates[0]?.id),
+    });
+  }
+}
+
+interface Entitled {
+  lines: { line: HaloFile["agents"][number]; why: Because }[];
+}
+
+/** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
+export function agents(scene: Scene): void {
+  const { halo } = scene.mappings;
+  if (!halo || halo.agents.length === 0) return;
+  const of = {
+    roles: sorted([...halo.roles.map((role) => role.name), ...halo.agents.flatMap((line) => line.roles)]),
+    teams: sorted(halo.agents.flatMap((line) => line.teams)),
+  };
+  for (const subject of scene.subjects) {
+    const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
+    const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
+    const lines = halo.agents.flatMap((line, index) => {
+      const verdict = scene.wanted.decide(line.for, subject);
+      return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
+    });
+    if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
+    else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, { lines }, of);
+    else if (live && (known || lines.length > 0)) former(scene, subject, live, { lines }, of);
+    else if (known) carried(scene, subject, "halo:Agent", undefined);
+  }
+}
+
+type Of = { roles: string[]; teams: string[] };
+
+function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }: Entitled, of: Of): void {
+  const [first] = lines;
+  const named = identity(scene, subject, lines);
+  if (!first) return;
+  if (named["email"] === "" || named["name"] === "") {
+    const missing = named["email"] === "" ? "e-mail address" : "name";
+    park(
+      scene,
+      subject,
+      "halo",
+      "mapping",
+      `a Halo agent needs an ${missing}, and the record has none: fill it in in Halo`.replace("an name", "a name"),
+    );
+    carried(scene, subject, "halo:Agent", live);
+    return;
+  }
+  const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
+  const wish: Values = {
+    ...named,
+    enabled: true,
+    roles: sorted(lines.flatMap(({ line }) => line.roles)),
+    teams: sorted(lines.flatMap(({ line }) => line.teams)),
+    ...(team === undefined ? {} : { team }),
+    of,
+  };
+  push(scene, subject, live, subject.keep ? raised("halo:Agent", wish, live) : wish, first.why);
+}
+
+/** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
+function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled, of: Of): void {
+  const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
+  const leaver = subject.stage === "leaver";
+  const why: Because =
+    leaver && subject.because
+      ? subject.because
+      : because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
+  const named = identity(scene, subject, lines);
+  const bare: Values = {
+    ...(before
+      ? Object.fromEntries(
+          ["person", "name", "email", "firstname", "surname"].flatMap((name) => (before[name] === undefined ? [] : [[name, before[name]]])),
+        )
+      : named),
+    person: subject.key,
+    enabled: false,
+    roles: [],
+    teams: [],
+    of,
+  };
+  const strip = !leaver || scene.mappings.safety.leaver.strip;
+  const kept = strip ? bare : { ...raised("halo:Agent", bare, live), enabled: false };
+  push(scene, subject, live, subject.keep ? raised("halo:Agent", bare, live) : kept, subject.keep ?? why);
+}
+
+function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Values {
+  const fields = subject.record?.fields ?? {};
+  const firstname = textOf(fields["firstname"]);
+  const surname = textOf(fields["surname"]);
+  const template = lines.find(({ line }) => line.name !== undefined)?.line.name;
+  const name = template === undefined ? "" : compile(template).render(fields);
+  const email = scene.mappings.people.identify.email;
+  return {
+    person: subject.key,
+    name: name || [firstname, surname].filter((text) => text !== "").join(" ") || subject.name,
+    email: compile(email).render(fields),
+    ...(firstname === "" ? {} : { firstname }),
+    ...(surname === "" ? {} : { surname }),
+  };
+}
+
+function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, why: Because): void {
+  const name = personName(subject.key);
+  const fieldsOf: { [input: string]: string[] } = {
+    firstname: ["firstname"],
+    surname: ["surname"],
+    email: compile(scene.mappings.people.identify.email).fields,
+  };
+  const reasons = Object.keys(inputs).map((input): [string, Because] => [
+    input,
+    fieldsOf[input] ? { ...why, field: fieldsOf[input].join(", ") } : why,
+  ]);
+  const items = (["roles", "teams"] as const).flatMap((list) =>
+    sorted([...textsOf(inputs[list]), ...textsOf(live?.values[list])]).map((item): [string, Because] => [`${list}.${item}`, why]),
+  );
+  scene.resources.push({
+    type: "halo:Agent",
+    name,
+    wave: 2,
+    person: subject.key,
+    inputs,
+    because: { "": why, ...Object.fromEntries([...reasons, ...items]) },
+    ...adoption(scene, "halo:Agent", name, live?.id),
+  });
+}

@@ -1,0 +1,30 @@
+/** What the last run managed and nothing wishes any more: let go of, never deleted. */
+
+import { personOf } from "./lifecycle.ts";
+import type { Scene } from "./scene.ts";
+
+const systems = { ad: "Active Directory", entra: "Entra ID", halo: "Halo" } as const;
+
+/** Adds a note for each; one for all of a system whose mapping file is gone. People's own notes were made where they were decided. */
+export function letGo(scene: Scene): void {
+  const wished = new Set(scene.resources.map((one) => `${one.type}::${one.name}`));
+  const lost = scene.world.previous.filter((one) => !wished.has(`${one.type}::${one.name}`));
+  for (const system of ["ad", "entra", "halo"] as const) {
+    const mine = lost.filter((one) => one.type.startsWith(`${system}:`));
+    if (mine.length === 0) continue;
+    if (!scene.mappings[system]) {
+      scene.notes.push(
+        `mappings/${system}.yaml is gone: ${mine.length} object(s) are let go of and stay in ${systems[system]} as they are`,
+      );
+      continue;
+    }
+    for (const one of mine.filter((each) => personOf(each) === undefined)) {
+      scene.notes.push(`${one.type} ${one.name} is no longer in the mapping: let go of, it stays in ${systems[system]} as it is`);
+    }
+    const people = mine.filter((each) => personOf(each) !== undefined && scene.all(each.type).some((live) => live.id === each.id)).length;
+    if (people > 0)
+      scene.notes.push(
+        `mappings/${system}.yaml no longer asks for anything of ${people} account(s): let go of, they stay in ${systems[system]} as they are`,
+      );
+  }
+}

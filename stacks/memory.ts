@@ -1,0 +1,39 @@
+/** What this run tells the next one. Changes only when its contents do. */
+import type { Scene, World } from "./scene.ts";
+import type { Memory } from "./types.ts";
+import { compareKeys } from "./values.ts";
+
+/** No read was ever believed. */
+const nothing: Memory["source"] = { count: 0, filled: {} };
+
+/** Everybody managed, and since when they are absent or leavers. A doubted read teaches nothing about the source. */
+export function nextMemory(scene: Scene): Memory {
+  const { memory, now, trust } = scene.world;
+  const managed = new Set<string>();
+  for (const { person, inputs } of scene.resources) {
+    if (person !== undefined) managed.add(person);
+    const { members } = inputs;
+    if (!Array.isArray(members)) continue;
+    for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) managed.add(ref.slice("person:".length));
+  }
+  const people: Memory["people"] = {};
+  for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {
+    const past = memory?.people[subject.key];
+    const held = subject.stage === "held";
+    if (!managed.has(subject.key) && !(held && past)) continue;
+    const { absentSince } = subject;
+    const leaverSince =
+      subject.stage === "leaver" ? (past?.leaverSince ?? absentSince ?? now.toISOString()) : held ? past?.leaverSince : undefined;
+    people[subject.key] = {
+      name: subject.name,
+      ...(absentSince === undefined ? {} : { absentSince }),
+      ...(leaverSince === undefined ? {} : { leaverSince }),
+    };
+  }
+  return { format: "haloform.memory/1", source: (trust.verdict === "trusted" ? trust.memory : memory?.source) ?? trust.memory ?? nothing, people };
+}
+
+/** Nothing was planned, so nothing is learnt. */
+export function unchangedMemory({ memory, trust }: Pick<World, "memory" | "trust">): Memory {
+  return memory ?? { format: "haloform.memory/1", source: trust.memory ?? nothing, people: {} };
+}

@@ -1,0 +1,136 @@
+/**
+ * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
+ * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
+ */
+import type { Mappings } from "../mappings/schema.ts";
+import { findAccounts } from "./accounts.ts";
+import { cloudGroups, licences } from "./desired-entra.ts";
+import { groups } from "./desired-groups.ts";
+import { agents, roles } from "./desired-halo.ts";
+import { ouCollector } from "./desired-ous.ts";
+import { users } from "./desired-users.ts";
+import { letGo } from "./letgo.ts";
+import { subjects } from "./lifecycle.ts";
+import { nextMemory, unchangedMemory } from "./memory.ts";
+import { roster } from "./people.ts";
+import { makeScene, type Scene, type World } from "./scene.ts";
+import type { DesiredResource, Memory, Parked, Person } from "./types.ts";
+import { compareKeys } from "./values.ts";
+import { wantedIn } from "./wanted.ts";
+
+export type { World } from "./scene.ts";
+
+export interface Wish {
+  /** In the order of waves; within one by type and key. No two have the same type and name. */
+  resources: DesiredResource[];
+  /** Everybody in the source or known before, in order of the key. */
+  people: Person[];
+  parked: Parked[];
+  /** Sentences about what is left as it is, and why. */
+  notes: string[];
+  memory: Memory;
+  /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
+  refused: string[];
+}
+
+/** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
+export function wish(given: World): Wish {
+  const world = { ...given, mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
+  const { mappings, trust } = world;
+  const read = roster(world.records, mappings);
+  const refused = distrust(world, read.rows.length + read.duplicated.size);
+  if (refused.length > 0) return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), refused };
+
+  const {
+    subjects: everybody,
+    notes,
+    parked,
+  } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
+  const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
+  scene.refused.push(...scene.wanted.problems);
+  findAccounts(scene);
+  desired(scene);
+  letGo(scene);
+  const touched = untrustedFirst(scene);
+  if (touched)
+    return { resources: [], people: peopleOf(scene), parked: scene.parked, notes: [], memory: unchangedMemory(world), refused: [touched] };
+  return {
+    resources: scene.resources.sort(byWave),
+    people: peopleOf(scene),
+    parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
+    notes: scene.notes.sort(),
+    memory: nextMemory(scene),
+    refused: scene.refused,
+  };
+}
+
+/** Thousands of people share a rule: its place in the file is looked up once. */
+function remembered(at: Mappings["at"]): Mappings["at"] {
+  const places = new Map<string, string>();
+  return (path) => {
+    const key = path.join("\u0000");
+    const place = places.get(key) ?? at(path);
+    places.set(key, place);
+    return place;
+  };
+}
+
+/** Each step adds resources; a group needs to know who has an account, a licence too. */
+function desired(scene: Scene): void {
+  const ous = ouCollector(scene);
+  for (const [index, dn] of (scene.mappings.ad?.ous ?? []).entries()) ous.need(dn, { rule: scene.at("ad", "ous", index) });
+  users(scene, ous.need);
+  if (scene.mappings.ad) groups(scene, ous.need);
+  ous.add();
+  licences(scene);
+  cloudGroups(scene);
+  roles(scene);
+  agents(scene);
+}
+
+/** Why nothing can be planned from this source at all. */
+function distrust(world: World, people: number): string[] {
+  if (world.records.length === 0)
+    return ["Halo gave no people at all: nothing is done; check the connection, the client's permissions and the sites it may see"];
+  if (people === 0)
+    return [
+      `None of the ${world.records.length} records of Halo is a person by people.where (${world.mappings.at(["people", "people", "where"])}): nothing is done; correct the condition, or Halo`,
+    ];
+  const doubts = world.trust.doubts.length > 0 ? world.trust.doubts : ["no reason was given"];
+  if (world.trust.verdict === "refused") return doubts.map((doubt) => `The read of Halo cannot be used: ${doubt}`);
+  if (world.trust.verdict === "doubted" && world.mappings.trust.onDoubt === "refuse")
+    return doubts.map((doubt) => `The read of Halo is doubted, and trust.onDoubt says refuse: ${doubt}`);
+  return [];
+}
+
+/** A doubted read may make new people, but without a state nobody can tell who is new. */
+function untrustedFirst(scene: Scene): string | undefined {
+  if (!scene.doubted || scene.world.previous.length > 0) return undefined;
+  const touched = scene.resources.filter((one) => one.person !== undefined && one.adopt !== undefined).length;
+  if (touched === 0) return undefined;
+  return `The read of Halo is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
+}
+
+function byWave(a: DesiredResource, b: DesiredResource): number {
+  if (a.wave !== b.wave) return a.wave - b.wave;
+  if (a.type !== b.type) return a.type < b.type ? -1 : 1;
+  if (a.type === "ad:OrganizationalUnit") return 0;
+  return a.person !== undefined && b.person !== undefined
+    ? compareKeys(a.person, b.person)
+    : a.name < b.name
+      ? -1
+      : a.name > b.name
+        ? 1
+        : 0;
+}
+
+function peopleOf(scene: Scene): Person[] {
+  return scene.subjects.map(({ key, name, record, stage, because, accounts }) => ({
+    key,
+    name,
+    ...(record ? { record } : {}),
+    stage,
+    ...(because ? { because } : {}),
+    accounts,
+  }));
+}
