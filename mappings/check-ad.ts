@@ -38,7 +38,7 @@ function checkAccounts(check: Check, ad: AdFile): void {
     if (everybody !== undefined)
       check.report(
         path,
-        `expected nothing after accounts[${everybody}], which is for everybody; this line would never be used (put it before, or give that one a when)`,
+        `expected the line for everybody last, found one after accounts[${everybody}], which is for everybody; it would never be used (put it before, or give that one a when)`,
       );
     else if (account.when === undefined || Object.keys(account.when).length === 0) everybody = index;
     checkCondition(check, account.when, [...path, "when"]);

@@ -103,7 +103,7 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
 }
 
 /** A field of the Halo record. `custom.X` is taken on trust: which custom fields there are only Halo knows. */
-export function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
+function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
   if (/^custom\.\S/u.test(name) || check.knownFields.includes(name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());

@@ -54,8 +54,9 @@ function partProblem(part: string): string | undefined {
   if (type === undefined || value === undefined) return `"${part.trim()}" has no "OU=" before it (a comma inside a name is written \\,)`;
   if (!/^(?:ou|cn|dc|o|l|c|st|uid)$/iu.test(type)) return `"${type}=" is not a part of a container's name (OU, CN, DC)`;
   if (value.trim() === "") return `"${part.trim()}" names nothing`;
-  if (/\\(?![0-9A-Fa-f]{2}|[ "#+,;<=>\\])/u.test(value)) return `"${part.trim()}" has a lone backslash (written \\\\)`;
-  return /(?<!\\)(?:\\\\)*["+;<>]/u.test(value) ? `"${part.trim()}" has one of " + ; < > without a backslash before it` : undefined;
+  const bare = value.replace(/\\(?:[0-9A-Fa-f]{2}|[ "#+,;<=>\\])/gu, "");
+  if (bare.includes("\\")) return `"${part.trim()}" has a lone backslash (written \\\\)`;
+  return /["+;<>]/u.test(bare) ? `"${part.trim()}" has one of " + ; < > without a backslash before it` : undefined;
 }
 
 /** A form in which two spellings of one DN are equal: case and blanks around `=` and `,` do not matter. */

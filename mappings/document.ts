@@ -22,7 +22,7 @@ export interface Place {
   column: number;
 }
 
-export interface Document1 {
+export interface YamlFile {
   data: unknown;
   /** Where the value of a path stands, or its key; the nearest parent's place when the path is not in the file. */
   place(path: Path, what: "key" | "value"): Place;
@@ -34,7 +34,7 @@ export interface YamlProblem extends Place {
 }
 
 /** Parses YAML 1.2 (core schema, one document). Data is undefined where there are problems. */
-export function parseYaml(source: string): Document1 & { problems: YamlProblem[] } {
+export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] } {
   const lines = new LineCounter();
   const document = parseDocument(source, {
     lineCounter: lines,
@@ -112,24 +112,24 @@ function unquoted(row: string | undefined): string | undefined {
 
 function offsetOf(document: Document.Parsed, path: Path, what: "key" | "value"): number {
   let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [index, step] of path.entries()) {
+  let value = startOf(node) ?? 0;
+  let key = value;
+  for (const step of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
       const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(step));
-      if (!pair) return offset;
-      const key = startOf(pair.key) ?? offset;
-      const value = isScalar(pair.value) && pair.value.value === null ? undefined : startOf(pair.value);
-      offset = index === path.length - 1 && what === "key" ? key : (value ?? key);
+      if (!pair) break;
+      key = startOf(pair.key) ?? value;
+      // Of `title:` with nothing after it the key is the place to look at.
+      value = isScalar(pair.value) && pair.value.value === null ? key : (startOf(pair.value) ?? key);
       node = pair.value;
-    } else if (isSeq(node)) {
+    } else if (isSeq(node) && startOf(node.items[Number(step)]) !== undefined) {
       node = node.items[Number(step)];
-      const start = startOf(node);
-      if (start === undefined) return offset;
-      offset = start;
-    } else return offset;
+      value = startOf(node) ?? value;
+      key = value;
+    } else break;
   }
-  return offset;
+  return what === "key" ? key : value;
 }
 
 function startOf(node: unknown): number | undefined {

@@ -50,7 +50,7 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
 }
 
 /** A wrong key of a map that knows its keys. */
-export function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
+function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
   const near = nearest(key, known);
   return {
     path: [...path, key],

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
-import { type Document1, type Path, type Place, parseYaml } from "./document.ts";
+import { type Path, type Place, parseYaml, type YamlFile } from "./document.ts";
 import { explain, oneOf, type Problem } from "./issues.ts";
 import { keysOf, placeholder, schemaAt } from "./walk.ts";
 
@@ -22,7 +22,7 @@ export interface ReadFile<T> {
   mistakes: Mistake[];
   /** Paths whose values are placeholders: what is said about them further on means nothing. */
   tainted: Path[];
-  place: Document1["place"];
+  place: YamlFile["place"];
 }
 
 /** Reads the bytes of a mapping file; a sentence where that is not possible, undefined where there is none. */

@@ -114,12 +114,15 @@ function checkPart(source: string, part: Part): void {
   const brace = part.str?.search(/[{}]|%\}/u) ?? -1;
   if (brace >= 0)
     throw new TemplateError(
-      'expected two braces on each side, as in {{ firstname }} (for a real brace write {{ "{" }})',
+      'expected two braces on each side, as in {{ firstname }}, found one (for a real brace write {{ "{" }})',
       ...place(source, begin + brace),
     );
   const tokens = part.value?.initial?.postfix;
   if (Array.isArray(tokens) && tokens.length > 1)
-    throw new TemplateError("expected one field, then filters each after a |, as in {{ firstname | downcase }}", ...place(source, begin));
+    throw new TemplateError(
+      "expected one field, then filters each after a |, as in {{ firstname | downcase }}, found two fields",
+      ...place(source, begin),
+    );
 }
 
 function fieldName(source: string, segments: readonly unknown[]): string {
@@ -127,7 +130,7 @@ function fieldName(source: string, segments: readonly unknown[]): string {
   if (root !== "custom") return String(root);
   if (typeof name === "string") return `custom.${name}`;
   const at = Math.max(0, source.indexOf("custom"));
-  throw new TemplateError("expected custom.CFName, the name of one custom field, after custom", ...place(source, at));
+  throw new TemplateError("expected custom.CFName with the name of one custom field, found custom without", ...place(source, at));
 }
 
 /** The variables of one render: only what the template reads, so that a record of a hundred fields costs nothing. */

@@ -34,10 +34,28 @@ function propertiesOf(entry: DirectoryEntry, domain: string): Row {
   const name = text("userPrincipalName") ?? `${text("sAMAccountName") ?? entry.guid}@${domain}`;
   const phone = text("telephoneNumber");
   return {
-    ...{ displayName: text("displayName") ?? text("cn"), givenName: text("givenName"), surname: text("sn"), userPrincipalName: name, mail: text("mail"), mailNickname: name.split("@")[0] },
-    ...{ department: text("department"), jobTitle: text("title"), companyName: text("company"), officeLocation: text("physicalDeliveryOfficeName"), mobilePhone: text("mobile") },
+    ...{
+      displayName: text("displayName") ?? text("cn"),
+      givenName: text("givenName"),
+      surname: text("sn"),
+      userPrincipalName: name,
+      mail: text("mail"),
+      mailNickname: name.split("@")[0],
+    },
+    ...{
+      department: text("department"),
+      jobTitle: text("title"),
+      companyName: text("company"),
+      officeLocation: text("physicalDeliveryOfficeName"),
+      mobilePhone: text("mobile"),
+    },
     ...{ businessPhones: phone === null ? [] : [phone], employeeId: text("employeeNumber"), accountEnabled: entry.enabled },
-    ...{ onPremisesSyncEnabled: true, onPremisesImmutableId: immutableId(entry), onPremisesSamAccountName: text("sAMAccountName"), onPremisesDistinguishedName: entry.dn },
+    ...{
+      onPremisesSyncEnabled: true,
+      onPremisesImmutableId: immutableId(entry),
+      onPremisesSamAccountName: text("sAMAccountName"),
+      onPremisesDistinguishedName: entry.dn,
+    },
     ...{ onPremisesSecurityIdentifier: entry.sid ?? null, onPremisesDomainName: domain, onPremisesUserPrincipalName: name },
   };
 }
@@ -52,7 +70,7 @@ export function startConnect(options: ConnectOptions): Connect {
   const bring = (guid: string): void => {
     const entry = directory.entries.get(guid);
     const id = idOf(guid);
-    if (!entry || entry.objectClass !== "user" || !entry.dn.toLowerCase().endsWith(within)) {
+    if (entry?.objectClass !== "user" || !entry.dn.toLowerCase().endsWith(within)) {
       deleteUser(state, id);
       return;
     }
@@ -62,11 +80,13 @@ export function startConnect(options: ConnectOptions): Connect {
     // An object that somebody else has the name of cannot be brought: it is left as it is.
     const holder = state.byName.get(String(after["userPrincipalName"]).toLowerCase());
     if (holder !== undefined && holder !== id) return;
-    if (state.users.current.has(id) && Object.entries(after).every(([key, value]) => JSON.stringify(before[key]) === JSON.stringify(value))) return;
+    if (state.users.current.has(id) && Object.entries(after).every(([key, value]) => JSON.stringify(before[key]) === JSON.stringify(value)))
+      return;
     putUser(state, { ...after, onPremisesLastSyncDateTime: new Date().toISOString() });
   };
   const all = (): void => {
-    for (const entry of directory.entries.list((known) => known.objectClass === "user" && known.dn.toLowerCase().endsWith(within))) dirty.add(entry.guid);
+    for (const entry of directory.entries.list((known) => known.objectClass === "user" && known.dn.toLowerCase().endsWith(within)))
+      dirty.add(entry.guid);
   };
   const flush = (): void => {
     clearTimeout(timer);

@@ -24,7 +24,8 @@ async function bodyOf(message: IncomingMessage): Promise<Row> {
 /** Only names that a fault box has: a misspelt fault would prove nothing. */
 function setFaults(box: object, wishes: unknown, system: string): void {
   if (!isObject(wishes)) return;
-  for (const name of Object.keys(wishes)) if (!(name in box) || name === "reset") throw new Error(`${system} has no fault ${name}; there are ${Object.keys(box).join(", ")}.`);
+  for (const name of Object.keys(wishes))
+    if (!(name in box) || name === "reset") throw new Error(`${system} has no fault ${name}; there are ${Object.keys(box).join(", ")}.`);
   Object.assign(box, wishes);
 }
 
@@ -71,7 +72,8 @@ export async function startControl(sandbox: Sandbox, stop: () => void): Promise<
     throw new Error(`The control has no ${what}.`);
   };
   const server = createServer((message, response) => {
-    const send = (status: number, body: unknown): void => void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const send = (status: number, body: unknown): void =>
+      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     if (!allowed(message)) send(401, { error: "The token of sandbox.json is needed." });
     else
       answer(message).then(

@@ -8,18 +8,35 @@ import type { Row } from "./web/json.ts";
 
 export interface Hand {
   /** One entry of AD: values to replace (null clears), add, take out; then a new name; or removal, or a new entry. */
-  ad?: { dn: string; replace?: Record<string, Input | Input[] | null>; add?: Record<string, Input[]>; remove?: Record<string, Input[]>; moveTo?: string; delete?: boolean; create?: Record<string, Input | Input[]> };
+  ad?: {
+    dn: string;
+    replace?: Record<string, Input | Input[] | null>;
+    add?: Record<string, Input[]>;
+    remove?: Record<string, Input[]>;
+    moveTo?: string;
+    delete?: boolean;
+    create?: Record<string, Input | Input[]>;
+  };
   /** A row of Halo: fields to set; `custom` sets custom fields of a user by name (a list's value by its label). `delete` takes the row away. */
   halo?: { table: "users" | "agents"; id: number; set?: Row; custom?: Record<string, string>; delete?: boolean };
   /** A user of Graph (by userPrincipalName): properties, direct licences by part number; or a group (by name): members by userPrincipalName. */
-  graph?: { user?: string; set?: Row; addLicences?: string[]; removeLicences?: string[]; group?: string; addMembers?: string[]; removeMembers?: string[] };
+  graph?: {
+    user?: string;
+    set?: Row;
+    addLicences?: string[];
+    removeLicences?: string[];
+    group?: string;
+    addMembers?: string[];
+    removeMembers?: string[];
+  };
 }
 
 function inDirectory(ad: AdDirectory, hand: NonNullable<Hand["ad"]>): void {
   if (hand.create) ad.entries.add(hand.dn, hand.create);
   const wishes: Record<string, Wish> = { ...hand.replace };
   for (const [name, add] of Object.entries(hand.add ?? {})) wishes[name] = { add };
-  for (const [name, remove] of Object.entries(hand.remove ?? {})) wishes[name] = { ...(wishes[name] as { add?: Input[] } | undefined), remove };
+  for (const [name, remove] of Object.entries(hand.remove ?? {}))
+    wishes[name] = { ...(wishes[name] as { add?: Input[] } | undefined), remove };
   if (Object.keys(wishes).length > 0) ad.entries.modify(hand.dn, wishes);
   if (hand.moveTo !== undefined) ad.entries.move(hand.dn, hand.moveTo);
   if (hand.delete) ad.entries.remove(hand.dn);
@@ -43,7 +60,9 @@ function inHalo(halo: HaloServer, hand: NonNullable<Hand["halo"]>): void {
     const field = halo.state.fields.find((known) => known["name"] === name);
     const option = ((field?.["values"] as Row[] | undefined) ?? []).find((known) => known["name"] === text);
     const value = field?.["type"] === 2 ? (option?.["id"] ?? null) : text;
-    saved["customfields"] = (saved["customfields"] as Row[]).map((known) => (known["name"] === name ? { ...known, value, display: text } : known));
+    saved["customfields"] = (saved["customfields"] as Row[]).map((known) =>
+      known["name"] === name ? { ...known, value, display: text } : known,
+    );
   }
 }
 
@@ -60,7 +79,8 @@ function inGraph(graph: GraphServer, hand: NonNullable<Hand["graph"]>): void {
     if (hand.set) putUser(state, { ...state.users.current.get(id), ...hand.set });
     const gone = new Set((hand.removeLicences ?? []).map(skuId));
     const added = (hand.addLicences ?? []).map((part): Direct => ({ skuId: skuId(part), disabledPlans: [] }));
-    if (gone.size + added.length > 0) setDirect(state, id, [...(state.direct.get(id) ?? []).filter((licence) => !gone.has(licence.skuId)), ...added]);
+    if (gone.size + added.length > 0)
+      setDirect(state, id, [...(state.direct.get(id) ?? []).filter((licence) => !gone.has(licence.skuId)), ...added]);
   }
   if (hand.group !== undefined) {
     const group = [...state.groups.current.values()].find((row) => row["displayName"] === hand.group)?.["id"];

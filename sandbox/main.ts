@@ -9,7 +9,8 @@ import { parseArgs } from "node:util";
 import { type Control, startControl } from "./control.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
-const usage = "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--with PID] [--json]";
+const usage =
+  "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--with PID] [--json]";
 
 class Usage extends Error {}
 
@@ -24,7 +25,9 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
   const on = { type: "boolean", default: false } as const;
   let values: ReturnType<typeof read>;
   function read() {
-    return parseArgs({ options: { dir: text, people: text, seed: text, hard: on, ports: text, "sync-delay": text, "halo-limit": text, with: text, json: on } }).values;
+    return parseArgs({
+      options: { dir: text, people: text, seed: text, hard: on, ports: text, "sync-delay": text, "halo-limit": text, with: text, json: on },
+    }).values;
   }
   try {
     values = read();
@@ -33,9 +36,19 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
   }
   if (values.dir === undefined) throw new Usage(`--dir is missing; ${usage}`);
   const [halo, graph, ad] = (values.ports ?? "0,0,0").split(",").map((port) => whole("ports", port) ?? 0);
-  const numbers = { people: whole("people", values.people), seed: whole("seed", values.seed), syncDelay: whole("sync-delay", values["sync-delay"]), haloLimit: whole("halo-limit", values["halo-limit"]) };
+  const numbers = {
+    people: whole("people", values.people),
+    seed: whole("seed", values.seed),
+    syncDelay: whole("sync-delay", values["sync-delay"]),
+    haloLimit: whole("halo-limit", values["halo-limit"]),
+  };
   const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
-  return { dir: resolve(values.dir), json: values.json, parent: whole("with", values.with), options: { ...given, hard: values.hard, ports: { halo: halo ?? 0, graph: graph ?? 0, ad: ad ?? 0 } } };
+  return {
+    dir: resolve(values.dir),
+    json: values.json,
+    parent: whole("with", values.with),
+    options: { ...given, hard: values.hard, ports: { halo: halo ?? 0, graph: graph ?? 0, ad: ad ?? 0 } },
+  };
 }
 
 const alive = (pid: number): boolean => {
@@ -51,7 +64,16 @@ const alive = (pid: number): boolean => {
 /** Written beside and renamed, so that nobody reads half of it. */
 function describe(file: string, sandbox: Sandbox, control: Control): void {
   const { config, env, readerConfig, readerEnv } = sandbox;
-  const description = { format: "haloform.sandbox/1", pid: process.pid, people: sandbox.organisation.people.length, config, env, readerConfig, readerEnv, control: { url: control.url, token: control.token } };
+  const description = {
+    format: "haloform.sandbox/1",
+    pid: process.pid,
+    people: sandbox.organisation.people.length,
+    config,
+    env,
+    readerConfig,
+    readerEnv,
+    control: { url: control.url, token: control.token },
+  };
   writeFileSync(`${file}.new`, `${JSON.stringify(description, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
@@ -78,7 +100,11 @@ async function main(): Promise<void> {
   if (parent !== undefined) setInterval(() => alive(parent) || stop(), 500).unref();
   describe(file, sandbox, control);
   const { halo, entra, ad } = sandbox.config;
-  console.log(json ? JSON.stringify({ file, pid: process.pid }) : `Sandbox ready: Halo ${halo.resourceServer}, Graph ${entra.graph}, AD ${ad.url[0] ?? ""}; settings in ${file}`);
+  console.log(
+    json
+      ? JSON.stringify({ file, pid: process.pid })
+      : `Sandbox ready: Halo ${halo.resourceServer}, Graph ${entra.graph}, AD ${ad.url[0] ?? ""}; settings in ${file}`,
+  );
 }
 
 main().catch((error: unknown) => {

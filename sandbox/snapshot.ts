@@ -45,13 +45,21 @@ const userProperties =
 
 function userOf(state: GraphState, row: Row): Row {
   const licences = ((row[directKey] as Direct[] | undefined) ?? []).map((licence) => skuText(state, licence)).sort();
-  const through = inherited(state, String(row["id"])).map((licence) => `${skuText(state, licence)} (${String(state.groups.current.get(licence.group)?.["displayName"])})`);
+  const through = inherited(state, String(row["id"])).map(
+    (licence) => `${skuText(state, licence)} (${String(state.groups.current.get(licence.group)?.["displayName"])})`,
+  );
   return { ...Object.fromEntries(userProperties.map((name) => [name, row[name] ?? null])), licences, inherited: through.sort() };
 }
 
 function groupOf(state: GraphState, row: Row): Row {
-  const nameOf = (id: string): string => String(state.users.current.get(id)?.["userPrincipalName"] ?? state.groups.current.get(id)?.["displayName"] ?? id);
-  return { name: row["displayName"], description: row["description"] ?? null, synced: row["onPremisesSyncEnabled"] === true, members: state.members.of(String(row["id"])).map(nameOf).sort() };
+  const nameOf = (id: string): string =>
+    String(state.users.current.get(id)?.["userPrincipalName"] ?? state.groups.current.get(id)?.["displayName"] ?? id);
+  return {
+    name: row["displayName"],
+    description: row["description"] ?? null,
+    synced: row["onPremisesSyncEnabled"] === true,
+    members: state.members.of(String(row["id"])).map(nameOf).sort(),
+  };
 }
 
 const nameList = (rows: unknown): string[] => ((rows as Row[] | undefined) ?? []).map((row) => String(row["team_name"])).sort();
@@ -59,18 +67,33 @@ const nameList = (rows: unknown): string[] => ((rows as Row[] | undefined) ?? []
 /** Lists are sorted and keep duplicates, so that a thing made twice shows. */
 export function snapshot(halo: HaloServer, graph: GraphServer, ad: AdDirectory): Snapshot {
   const entries = ad.entries.list().map((entry): [string, Record<string, string | string[] | boolean>] => [entry.dn, entryOf(entry)]);
-  const users = [...graph.state.users.current.values()].map((row): [string, Row] => [String(row["userPrincipalName"]), userOf(graph.state, row)]);
+  const users = [...graph.state.users.current.values()].map((row): [string, Row] => [
+    String(row["userPrincipalName"]),
+    userOf(graph.state, row),
+  ]);
   const agents = [...halo.state.agents.values()].map((agent) => ({
-    ...{ name: agent["name"], email: agent["email"], firstname: agent["firstname"], surname: agent["surname"], isdisabled: agent["isdisabled"], team: agent["team"] },
+    ...{
+      name: agent["name"],
+      email: agent["email"],
+      firstname: agent["firstname"],
+      surname: agent["surname"],
+      isdisabled: agent["isdisabled"],
+      team: agent["team"],
+    },
     roles: (agent["roles"] as string[]).map((id) => String(halo.state.roles.get(id)?.["name"] ?? id)).sort(),
     teams: nameList(agent["teams"]),
   }));
   return {
     ad: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))),
-    entra: { users: Object.fromEntries(users.sort(([a], [b]) => (a < b ? -1 : 1))), groups: [...graph.state.groups.current.values()].map((row) => groupOf(graph.state, row)).sort(byText) },
+    entra: {
+      users: Object.fromEntries(users.sort(([a], [b]) => (a < b ? -1 : 1))),
+      groups: [...graph.state.groups.current.values()].map((row) => groupOf(graph.state, row)).sort(byText),
+    },
     halo: {
       agents: agents.sort(byText),
-      roles: [...halo.state.roles.values()].map((role) => ({ name: role["name"], notes: role["notes"], claims: role["claims"] })).sort(byText),
+      roles: [...halo.state.roles.values()]
+        .map((role) => ({ name: role["name"], notes: role["notes"], claims: role["claims"] }))
+        .sort(byText),
       teams: [...halo.state.teams.values()].map((team) => String(team["name"])).sort(),
     },
   };

@@ -7,8 +7,8 @@ import { csdl } from "./contracts/csdl.ts";
 import { haloContract } from "./contracts/halo.ts";
 import { type GraphServer, startGraph } from "./graph/server.ts";
 import { seedTenant } from "./graph/state.ts";
-import { byHand, type Hand } from "./hand.ts";
 import { type HaloServer, startHalo } from "./halo/server.ts";
+import { byHand, type Hand } from "./hand.ts";
 import { accounts } from "./organisation/directory.ts";
 import { type Organisation, organisation } from "./organisation/index.ts";
 import { guidOf } from "./random.ts";
@@ -72,13 +72,32 @@ const secret = (): string => randomBytes(24).toString("base64url");
 /** Meets AD's rule of three kinds of characters. */
 const password = (): string => `Aa1!${secret()}`;
 
-const writerRoles = ["User.ReadWrite.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "Application.Read.All"];
-const readerRoles = ["User.Read.All", "GroupMember.Read.All", "LicenseAssignment.Read.All", "Organization.Read.All", "Application.Read.All"];
+const writerRoles = [
+  "User.ReadWrite.All",
+  "Group.ReadWrite.All",
+  "GroupMember.ReadWrite.All",
+  "LicenseAssignment.ReadWrite.All",
+  "Organization.Read.All",
+  "Application.Read.All",
+];
+const readerRoles = [
+  "User.Read.All",
+  "GroupMember.Read.All",
+  "LicenseAssignment.Read.All",
+  "Organization.Read.All",
+  "Application.Read.All",
+];
 
 /** What the writing account was not given: everything a domain has of itself, and the service accounts. */
 const notDelegated = /(?:^|,)(?:CN=(?:Users|Builtin|Computers|System)|OU=(?:Domain Controllers|Service)),DC=/iu;
 
-async function directoryOf(world: Organisation, tls: { key: string; cert: string }, options: SandboxOptions, env: SandboxEnv, readerEnv: SandboxEnv): Promise<AdDirectory> {
+async function directoryOf(
+  world: Organisation,
+  tls: { key: string; cert: string },
+  options: SandboxOptions,
+  env: SandboxEnv,
+  readerEnv: SandboxEnv,
+): Promise<AdDirectory> {
   const { base } = world;
   const writer = `${accounts.writer},${base}`.toLowerCase();
   const ad = await startDirectory({
@@ -130,10 +149,26 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ],
       }),
     );
-    const connect = keep(startConnect({ directory: ad, state: graph.state, scope: `OU=Staff,${world.base}`, delay: options.syncDelay ?? 300, domain: "corp.example.com" }));
+    const connect = keep(
+      startConnect({
+        directory: ad,
+        state: graph.state,
+        scope: `OU=Staff,${world.base}`,
+        delay: options.syncDelay ?? 300,
+        domain: "corp.example.com",
+      }),
+    );
     seedTenant(graph.state, world.tenant);
     const configFor = (client: string, scope: string, bind: string): SandboxConfig => ({
-      halo: { resourceServer: halo.url, tenant: "northwind", clientId: client, scope, limit: limit > 0 ? limit : 1_000_000, window: 300, ca },
+      halo: {
+        resourceServer: halo.url,
+        tenant: "northwind",
+        clientId: client,
+        scope,
+        limit: limit > 0 ? limit : 1_000_000,
+        window: 300,
+        ca,
+      },
       entra: { tenantId: tenant, clientId: client, authority: graph.url, graph: graph.url, ca, syncWait: 15 },
       ad: { url: [ad.url], base: world.base, bind: `${bind},${world.base}`, ca },
     });
@@ -142,13 +177,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       config: configFor(writer, "all", accounts.writer),
       readerConfig: configFor(reader, "all:standard", accounts.reader),
       calls: () => ({
-        halo: halo.log.filter((entry) => entry.path.toLowerCase().startsWith("/api/") && entry.path.toLowerCase() !== "/api/authinfo").length,
+        halo: halo.log.filter((entry) => entry.path.toLowerCase().startsWith("/api/") && entry.path.toLowerCase() !== "/api/authinfo")
+          .length,
         graph: graph.log.filter((entry) => !entry.inner && entry.path.toLowerCase().startsWith("/v1.0/")).length,
         ldap: ad.log.operations.filter((operation) => operation.op !== "bind").length,
       }),
       writes: () => {
         const done = (entry: { write: boolean; status: number }): boolean => entry.write && entry.status >= 200 && entry.status < 300;
-        const changed = ad.log.operations.filter((operation) => operation.result === 0 && operation.op !== "bind" && operation.op !== "search");
+        const changed = ad.log.operations.filter(
+          (operation) => operation.result === 0 && operation.op !== "bind" && operation.op !== "search",
+        );
         return halo.log.filter(done).length + graph.log.filter(done).length + changed.length;
       },
       violations: () => [...[...halo.violations].map((what) => `Halo: ${what}`), ...[...graph.violations].map((what) => `Graph: ${what}`)],

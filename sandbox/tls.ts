@@ -37,7 +37,9 @@ async function openssl(...parameters: string[]): Promise<void> {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const cause = missing ? "the openssl command is not installed" : ((error as { stderr?: string }).stderr ?? String(error));
-    throw new Error(`Cannot make the sandbox's certificates: ${cause.replace(/\s+/gu, " ").trim()}${missing ? "; install openssl and start again." : ""}`);
+    throw new Error(
+      `Cannot make the sandbox's certificates: ${cause.replace(/\s+/gu, " ").trim()}${missing ? "; install openssl and start again." : ""}`,
+    );
   }
 }
 
@@ -49,9 +51,45 @@ export async function certificates(dir: string): Promise<Certificates> {
   const key = (name: string): Promise<void> => openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", at(name));
   await Promise.all([key("ca.key"), key("server.key")]);
   await Promise.all([
-    openssl("req", "-x509", "-new", "-key", at("ca.key"), "-sha256", "-days", "30", "-subj", "/CN=haloform sandbox authority", "-config", at("openssl.cnf"), "-extensions", "ca", "-out", at("ca.pem")),
+    openssl(
+      "req",
+      "-x509",
+      "-new",
+      "-key",
+      at("ca.key"),
+      "-sha256",
+      "-days",
+      "30",
+      "-subj",
+      "/CN=haloform sandbox authority",
+      "-config",
+      at("openssl.cnf"),
+      "-extensions",
+      "ca",
+      "-out",
+      at("ca.pem"),
+    ),
     openssl("req", "-new", "-key", at("server.key"), "-subj", "/CN=localhost", "-config", at("openssl.cnf"), "-out", at("server.csr")),
   ]);
-  await openssl("x509", "-req", "-in", at("server.csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial", "-sha256", "-days", "30", "-extfile", at("openssl.cnf"), "-extensions", "leaf", "-out", at("server.pem"));
+  await openssl(
+    "x509",
+    "-req",
+    "-in",
+    at("server.csr"),
+    "-CA",
+    at("ca.pem"),
+    "-CAkey",
+    at("ca.key"),
+    "-CAcreateserial",
+    "-sha256",
+    "-days",
+    "30",
+    "-extfile",
+    at("openssl.cnf"),
+    "-extensions",
+    "leaf",
+    "-out",
+    at("server.pem"),
+  );
   return { ca: at("ca.pem"), tls: { key: readFileSync(at("server.key"), "utf8"), cert: readFileSync(at("server.pem"), "utf8") } };
 }

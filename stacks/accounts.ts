@@ -1,6 +1,7 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
 import { compile } from "../mappings/template.ts";
 import type { Live } from "../providers/core/definition.ts";
+import { agentLines } from "./desired-halo.ts";
 import { ruleFor } from "./desired-users.ts";
 import type { Subject, System } from "./lifecycle.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
@@ -30,7 +31,7 @@ function concernsAd(scene: Scene, subject: Subject): boolean {
 
 function concernsHalo(scene: Scene, subject: Subject): boolean {
   if (scene.previous("halo:Agent", personName(subject.key))) return true;
-  return (scene.mappings.halo?.agents ?? []).some((line) => scene.wanted.decide(line.for, subject).holds);
+  return agentLines(scene, subject).length > 0;
 }
 
 function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {

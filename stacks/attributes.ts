@@ -4,7 +4,7 @@ import type { AdFile } from "../mappings/schema.ts";
 import { compile } from "../mappings/template.ts";
 import type { Json } from "../providers/core/definition.ts";
 import type { Subject } from "./lifecycle.ts";
-import { because, type Scene } from "./scene.ts";
+import { because, personName, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
 import { called } from "./values.ts";
 
@@ -79,6 +79,12 @@ export function managerOf(scene: Scene, subject: Subject, persons: { [name: stri
     else refs[name] = `person:${found.key}`;
   }
   return refs;
+}
+
+/** Who is neither in Halo nor managed is forgotten by the next run, and would then leave the attribute again. */
+function hasAccount(scene: Scene, person: Subject): boolean {
+  const stays = person.record !== undefined || scene.previous("ad:User", personName(person.key)) !== undefined;
+  return stays && scene.willHaveAd.has(person.key);
 }
 
 /** A person by key, or by exact name when only one has it; else a sentence. */

@@ -64,6 +64,32 @@ interface Entitled {
   lines: { line: HaloFile["agents"][number]; why: Because }[];
 }
 
+/** The lines of agents that hold for a person; decided once a run. */
+export function agentLines(scene: Scene, subject: Subject): Entitled["lines"] {
+  const known = decided.get(scene) ?? new Map<string, Entitled["lines"]>();
+  decided.set(scene, known);
+  let lines = known.get(subject.key);
+  if (!lines) {
+    lines = (scene.mappings.halo?.agents ?? []).flatMap((line, index) => {
+      const verdict = scene.wanted.decide(line.for, subject);
+      return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
+    });
+    known.set(subject.key, lines);
+  }
+  return lines;
+}
+const decided = new WeakMap<Scene, Map<string, Entitled["lines"]>>();
+
+/** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
+export function parkUnnamed(scene: Scene): void {
+  for (const subject of scene.subjects) {
+    if (subject.stage !== "active" || subject.parkedIn.has("halo") || agentLines(scene, subject).length === 0) continue;
+    const named = identity(scene, subject, agentLines(scene, subject));
+    if (named["email"] === "")
+      park(scene, subject, "halo", "mapping", "a Halo agent needs an e-mail address, and the record has none: fill it in in Halo");
+  }
+}
+
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
@@ -75,10 +101,7 @@ export function agents(scene: Scene): void {
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
-    const lines = halo.agents.flatMap((line, index) => {
-      const verdict = scene.wanted.decide(line.for, subject);
-      return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
-    });
+    const lines = agentLines(scene, subject);
     if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
     else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, { lines }, of);
     else if (live && (known || lines.length > 0)) former(scene, subject, live, { lines }, of);
@@ -92,18 +115,6 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }
   const [first] = lines;
   const named = identity(scene, subject, lines);
   if (!first) return;
-  if (named["email"] === "" || named["name"] === "") {
-    const missing = named["email"] === "" ? "e-mail address" : "name";
-    park(
-      scene,
-      subject,
-      "halo",
-      "mapping",
-      `a Halo agent needs an ${missing}, and the record has none: fill it in in Halo`.replace("an name", "a name"),
-    );
-    carried(scene, subject, "halo:Agent", live);
-    return;
-  }
   const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
   const wish: Values = {
     ...named,

@@ -33,67 +33,94 @@ export interface Matched {
 
 /**
  * Matches people with accounts: first the id the state knows, then the linked account, then the ordered fields; the
- * first field that finds an account decides. The order of people and accounts does not matter: everybody looks on their
- * own, and an account that two people arrive at belongs to neither.
+ * first field that finds an account decides. Everybody looks on their own, and an account that two people arrive at
+ * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
+ * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
  */
 export function match(system: string, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
   const byId = new Map(accounts.map((account) => [account.id, account]));
   const index = indexer(accounts);
-  const claims: [Claimant, string][] = [];
+  const found = new Map<string, string>();
   const parked = new Map<string, string>();
   const owned = new Set<string>();
-  const others: Claimant[] = [];
+  const certain: Claim[] = [];
+  let others: Claimant[] = [];
   for (const person of claimants) {
     const id = [person.known, person.linked].find((one) => one !== undefined && byId.has(one));
-    if (id === undefined) others.push(person);
-    else {
-      claims.push([person, id]);
-      owned.add(id);
+    const account = id === undefined ? undefined : byId.get(id);
+    if (account) certain.push({ person, account });
+    else others.push(person);
+  }
+  for (const { account, people } of byAccount(certain)) {
+    owned.add(account.id);
+    settle(system, account, people, found, parked);
+  }
+  for (;;) {
+    const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned) }));
+    const claims = byAccount(
+      looks.flatMap(({ person, hit }) =>
+        hit?.accounts.length === 1 && hit.accounts[0] && !hit.accounts[0].protected ? [{ person, account: hit.accounts[0] }] : [],
+      ),
+    );
+    const sure = claims.filter(({ people }) => people.length === 1);
+    for (const { account, people } of sure) {
+      owned.add(account.id);
+      settle(system, account, people, found, parked);
     }
+    others = others.filter((person) => !found.has(person.key));
+    if (sure.length > 0) continue;
+    for (const { account, people } of claims) settle(system, account, people, found, parked);
+    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(system, hit));
+    return { found, parked };
   }
-  for (const person of others) {
-    const hit = byFields(person, fields, index, owned);
-    if (hit === undefined) continue;
-    const [account] = hit.accounts;
-    if (hit.accounts.length > 1) {
-      const labels = hit.accounts.map((one) => one.label).sort();
-      parked.set(
-        person.key,
-        `${labels.length} ${system} accounts have ${hit.field} ${hit.wanted}: ${some(labels)}; make ${hit.field} unique or correct it in Halo`,
-      );
-    } else if (account?.protected) {
-      parked.set(
-        person.key,
-        `the ${system} account ${account.label} (found by ${hit.field} ${hit.wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`,
-      );
-    } else if (account) claims.push([person, account.id]);
-  }
-  return { found: settle(system, claims, byId, parked), parked };
 }
 
+interface Claim {
+  person: Claimant;
+  account: Account;
+}
+
+function byAccount(claims: readonly Claim[]): { account: Account; people: Claimant[] }[] {
+  const wanted = new Map<string, { account: Account; people: Claimant[] }>();
+  for (const { person, account } of claims) {
+    const known = wanted.get(account.id);
+    if (known) known.people.push(person);
+    else wanted.set(account.id, { account, people: [person] });
+  }
+  return [...wanted.values()];
+}
+
+/** One person: it is theirs. More: nobody's, and all of them are told. */
 function settle(
   system: string,
-  claims: [Claimant, string][],
-  byId: Map<string, Account>,
+  account: Account,
+  people: readonly Claimant[],
+  found: Map<string, string>,
   parked: Map<string, string>,
-): Map<string, string> {
-  const wanted = new Map<string, Claimant[]>();
-  for (const [person, id] of claims) wanted.set(id, [...(wanted.get(id) ?? []), person]);
-  const found = new Map<string, string>();
-  for (const [id, people] of wanted) {
-    const [person] = people;
-    if (people.length === 1 && person) found.set(person.key, id);
-    else {
-      const names = people.map((one) => one.called).sort();
-      for (const one of people) {
-        parked.set(
-          one.key,
-          `the ${system} account ${byId.get(id)?.label ?? id} would belong to ${names.length} people: ${some(names)}; correct the one it is not in Halo`,
-        );
-      }
-    }
+): void {
+  const [person] = people;
+  if (people.length === 1 && person) {
+    found.set(person.key, account.id);
+    return;
   }
-  return found;
+  const names = people.map((one) => one.called).sort();
+  const reason = `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in Halo`;
+  for (const one of people) parked.set(one.key, reason);
+}
+
+function undecided(system: string, { field, wanted, accounts }: Hit): string {
+  const [account] = accounts;
+  if (accounts.length === 1 && account) {
+    return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
+  }
+  const labels = accounts.map((one) => one.label).sort();
+  return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in Halo`;
+}
+
+interface Hit {
+  field: string;
+  wanted: string;
+  accounts: Account[];
 }
 
 type Index = (field: string, folded: string) => readonly Account[];
@@ -118,12 +145,7 @@ function indexer(accounts: readonly Account[]): Index {
   };
 }
 
-function byFields(
-  person: Claimant,
-  fields: readonly string[],
-  index: Index,
-  owned: ReadonlySet<string>,
-): { field: string; wanted: string; accounts: Account[] } | undefined {
+function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Hit | undefined {
   for (const field of fields) {
     const wanted = person.wants(field)?.trim() ?? "";
     if (wanted === "") continue;
@@ -139,7 +161,10 @@ function some(labels: string[]): string {
 
 /** Entra's `onPremisesImmutableId` of an AD account: base64 of the raw objectGUID, whose first three groups are little-endian. */
 export function immutableIdOf(guid: string): string | undefined {
-  const hex = guid.trim().replace(/^\{|\}$/gu, "").replaceAll("-", "");
+  const hex = guid
+    .trim()
+    .replace(/^\{|\}$/gu, "")
+    .replaceAll("-", "");
   if (!/^[0-9a-f]{32}$/iu.test(hex)) return undefined;
   const bytes = Buffer.from(hex, "hex");
   for (const [from, to] of littleEndian) bytes.subarray(from, to).reverse();

@@ -79,5 +79,8 @@ function decide(scene: Scene, subject: Subject, ask: Ask, there: boolean): { in:
   if (verdict?.holds && ask.hasAccount(subject)) return { in: true, why: because(ask.rule, subject, verdict.fields, ask.note) };
   if (!there) return undefined;
   if (subject.keep) return { in: true, why: subject.keep };
-  return { in: false, why: because(ask.rule, subject, verdict?.fields, ask.note ?? (verdict?.holds ? "has no account" : "does not meet the condition")) };
+  return {
+    in: false,
+    why: because(ask.rule, subject, verdict?.fields, ask.note ?? (verdict?.holds ? "has no account" : "does not meet the condition")),
+  };
 }

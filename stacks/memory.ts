@@ -30,7 +30,11 @@ export function nextMemory(scene: Scene): Memory {
       ...(leaverSince === undefined ? {} : { leaverSince }),
     };
   }
-  return { format: "haloform.memory/1", source: (trust.verdict === "trusted" ? trust.memory : memory?.source) ?? trust.memory ?? nothing, people };
+  return {
+    format: "haloform.memory/1",
+    source: (trust.verdict === "trusted" ? trust.memory : memory?.source) ?? trust.memory ?? nothing,
+    people,
+  };
 }
 
 /** Nothing was planned, so nothing is learnt. */

@@ -2,7 +2,7 @@
  * The I/O end of the way through the code: reads the source, the live systems and the last run, and hands them to the pure
  * middle. Used by the command line and by the stock Pulumi program alike.
  */
-import { basename, join } from "node:path";
+import { basename, resolve } from "node:path";
 import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
 import { MappingError } from "../mappings/errors.ts";
 import { loadMappings } from "../mappings/load.ts";
@@ -56,7 +56,7 @@ const typesOf = {
 
 /** Loads and checks the mapping files against the settings. No system is asked. Throws MappingError (exit 64). */
 export async function mappingsFor(project: string, stack: string, config: StackConfig): Promise<Mappings> {
-  const folder = join(project, config.mappings);
+  const folder = resolve(project, config.mappings);
   const mappings = await loadMappings(folder, { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS], label: basename(folder) });
   for (const system of ["ad", "entra"] as const) {
     if (mappings[system] && !config[system]) {

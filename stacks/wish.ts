@@ -6,7 +6,7 @@ import type { Mappings } from "../mappings/schema.ts";
 import { findAccounts } from "./accounts.ts";
 import { cloudGroups, licences } from "./desired-entra.ts";
 import { groups } from "./desired-groups.ts";
-import { agents, roles } from "./desired-halo.ts";
+import { agents, parkUnnamed, roles } from "./desired-halo.ts";
 import { ouCollector } from "./desired-ous.ts";
 import { users } from "./desired-users.ts";
 import { letGo } from "./letgo.ts";
@@ -49,6 +49,7 @@ export function wish(given: World): Wish {
   const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
   scene.refused.push(...scene.wanted.problems);
   findAccounts(scene);
+  parkUnnamed(scene);
   desired(scene);
   letGo(scene);
   const touched = untrustedFirst(scene);

@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Calls } from "../../providers/core/calls.ts";
+import { escapeValue } from "../../providers/ad/index.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { changeCount } from "../../stacks/planning.ts";
 import { exit } from "../exit.ts";
@@ -90,9 +91,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
   show.text(changeCount(again) === 0 ? `No changes; ${again.summary.unchanged} things are as they should be.` : renderText(again, { colour: colour && !json, limit: 12 }));
 
   show.title("4. somebody changes an account by hand in Active Directory");
-  const person = first.people.find((one) => one.event === "joiner") ?? first.people[0];
-  const hand = (await sandbox.control("POST", "/hand", { demo: person?.key })) as { said: string };
-  show.text(hand.said);
+  for (const line of await byHand(first, sandbox)) show.text(line);
 
   show.title("5. drift finds it");
   const found = (await drift(project, { now: new Date(), voice: speaking })).drift;
@@ -119,6 +118,22 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
     calls: total,
     plan: join(bundle, "plan.json"),
   };
+}
+
+/** Changes a joiner's title and takes them out of a group, past haloform. Returns what was done, in sentences. */
+async function byHand(plan: Plan, sandbox: RunningSandbox): Promise<string[]> {
+  const joiner = plan.people.find((one) => one.event === "joiner") ?? plan.people[0];
+  const account = joiner?.changes.find((change) => change.type === "ad:User");
+  const value = (path: string): string => String(account?.fields.find((field) => field.path === path)?.after ?? "");
+  const dn = `CN=${escapeValue(value("name"))},${value("path")}`;
+  await sandbox.control("POST", "/hand", { ad: { dn, replace: { title: "Acting Captain" } } });
+  const group = joiner?.changes.find((change) => change.type === "ad:Membership")?.label;
+  const said = [`${dn}: the title is now "Acting Captain".`];
+  if (group !== undefined) {
+    await sandbox.control("POST", "/hand", { ad: { dn: `CN=${group},OU=Groups,${sandbox.config.ad?.base}`, remove: { member: [dn] } } });
+    said.push(`${group}: the same person is taken out.`);
+  }
+  return said;
 }
 
 function sentence(done: { [op: string]: number }): string {

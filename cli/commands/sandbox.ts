@@ -1,7 +1,6 @@
 /** `haloform sandbox`: the three loopback servers as a process of their own, and the settings that lead to them. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type StackConfig, stackConfig } from "../../providers/core/settings.ts";
@@ -21,7 +20,7 @@ export interface RunningSandbox {
 interface SandboxFile {
   config: unknown;
   env: { [name: string]: string };
-  control: { url: string; token: string; ca: string };
+  control: { url: string; token: string };
 }
 
 /** Starts the sandbox and waits until its three servers answer. Throws with what it said when it does not start. */
@@ -55,21 +54,15 @@ function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-function ask(control: SandboxFile["control"], method: string, path: string, body: unknown): Promise<unknown> {
-  return new Promise((done, fail) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const asked = request(
-      new URL(path, control.url),
-      { method, ca: readFileSync(control.ca), headers: { authorization: `Bearer ${control.token}`, ...(text ? { "content-type": "application/json", "content-length": Buffer.byteLength(text) } : {}) } },
-      (response) => {
-        let got = "";
-        response.on("data", (data) => (got += data));
-        response.on("end", () => (response.statusCode === 200 ? done(got === "" ? undefined : JSON.parse(got)) : fail(new Error(`${method} ${path}: ${response.statusCode} ${got}`))));
-      },
-    );
-    asked.on("error", fail);
-    asked.end(text);
+async function ask(control: SandboxFile["control"], method: string, path: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(new URL(path, control.url), {
+    method,
+    headers: { authorization: `Bearer ${control.token}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`The sandbox refused ${method} ${path}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 /** Writes a stack file that leads to the sandbox. */
@@ -82,7 +75,8 @@ export function writeStackFile(file: string, config: unknown): void {
 export async function sandbox(people: number, json: boolean): Promise<number> {
   const folder = join(homeOf(checkout), "sandbox");
   const running = await startSandboxProcess({ people, folder, ports: "18443,18444,18636" });
-  const file = join(folder, "Pulumi.sandbox.yaml");
+  // In the checkout's root (git ignores it), so that the stock Pulumi commands find it as well.
+  const file = join(checkout, "Pulumi.sandbox.yaml");
   writeStackFile(file, running.config);
   const shell = Object.entries(running.env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(join(folder, "env.sh"), `${shell.join("\n")}\n`, { mode: 0o600 });

@@ -8,7 +8,7 @@ import { graphError } from "./errors.ts";
 import { query, segment } from "./odata.ts";
 import { order } from "./user.ts";
 
-const select = [
+export const groupProperties = [
   "id",
   "displayName",
   "description",
@@ -64,7 +64,7 @@ export function liveGroup(raw: unknown, members?: readonly string[]): Live {
 
 /** All groups in ⌈N/999⌉ calls; members only of those named (any case), 20 groups a call. */
 export async function listGroups(client: EntraClient, names: readonly string[]): Promise<Live[]> {
-  const rows = await client.list("/groups", select, { what: "read groups" });
+  const rows = await client.list("/groups", groupProperties, { what: "read groups" });
   const wanted = new Set(names.map((name) => name.toLowerCase()));
   const ids = rows.map((row) => groupSchema.parse(row)).filter((one) => wanted.has((one.displayName ?? "").toLowerCase()));
   const members = await readMembers(
@@ -76,7 +76,7 @@ export async function listGroups(client: EntraClient, names: readonly string[]):
 
 /** One group with its members; undefined when gone. */
 export async function getGroup(client: EntraClient, id: string): Promise<Live | undefined> {
-  const row = await client.get(`/groups/${segment(id)}`, select, `read the group ${id}`);
+  const row = await client.get(`/groups/${segment(id)}`, groupProperties, `read the group ${id}`);
   if (row === undefined) return undefined;
   return liveGroup(row, (await readMembers(client, [id])).get(id));
 }

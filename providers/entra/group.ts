@@ -94,8 +94,11 @@ export function uniqueNameOf(name: string): string {
 
 const created = z.object({ id: z.string().min(1) });
 
-/** Makes the group, or finds the one an interrupted run made. Idempotent by uniqueName (Prefer: create-if-missing). */
-async function make(client: EntraClient, wished: GroupInputs): Promise<string> {
+/**
+ * Makes the group, or finds the one an interrupted run made (`existed`). Idempotent by uniqueName (Prefer:
+ * create-if-missing), so it does not matter that the list may be older than the group.
+ */
+async function make(client: EntraClient, wished: GroupInputs): Promise<{ id: string; existed: boolean }> {
   const uniqueName = uniqueNameOf(wished.name);
   const path = `/groups(uniqueName=${segment(literal(uniqueName))})`;
   const what = `create the group ${wished.name}`;
@@ -108,12 +111,12 @@ async function make(client: EntraClient, wished: GroupInputs): Promise<string> {
   };
   const answer = await client.patch(path, body, { what, headers: { Prefer: "create-if-missing" } });
   const made = created.safeParse(answer.body);
-  if (made.success) return made.data.id;
+  if (made.success) return { id: made.data.id, existed: false };
   // 204: it was there already. Replication may hide it from the very next read.
   for (const pause of [0, 1000, 2000, 4000, 8000]) {
     if (pause > 0) await client.clock.sleep(pause);
     const found = created.safeParse(await client.get(path, ["id"], what));
-    if (found.success) return found.data.id;
+    if (found.success) return { id: found.data.id, existed: true };
   }
   throw new RefusedError(
     `Could not ${what}: Graph says it exists (uniqueName ${uniqueName}) but does not show it; the next run goes on`,
@@ -209,8 +212,10 @@ export const group: Definition<GroupInputs, GroupOutputs & Values, EntraClient> 
           `Could not find the group ${wished.name}: there is none of this name in Entra ID; create it, or set \`create: true\` in mappings/entra.yaml`,
           "Request_ResourceNotFound",
         );
-      const id = await make(client, wished);
-      const was = { ...wished, members: [] };
+      const { id, existed } = await make(client, wished);
+      const there = existed ? await getGroup(client, id) : undefined;
+      if (there) refuseUnmanageable(there, wished.name);
+      const was = there ? group.view(there, wished, {}, context) : { ...wished, members: [] };
       return { id, outputs: await bring(client, id, wished, was, context, true) };
     }
     const live = groupValues.parse(found.values).members === undefined ? ((await getGroup(client, found.id)) ?? found) : found;

@@ -7,7 +7,7 @@ import { literal, segment } from "./odata.ts";
 import { type Catalogue, catalogueOf } from "./skus.ts";
 
 /** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */
-const select = [
+export const userProperties = [
   "id",
   "displayName",
   "userPrincipalName",
@@ -63,7 +63,7 @@ export function selection(further: readonly string[] = []): string[] {
   const odd = further.find((name) => !/^[A-Za-z][A-Za-z0-9_]*$/u.test(name));
   if (odd !== undefined)
     throw new ConfigurationError(`Could not read users: ${odd} is not a property of a Graph user; correct \`people.match.entra\`.`);
-  return [...new Set([...select, ...further])];
+  return [...new Set([...userProperties, ...further])];
 }
 
 /** A user of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
@@ -84,7 +84,6 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
   put(values, "employeeId", user.employeeId);
   put(values, "displayName", user.displayName);
   put(values, "immutableId", user.onPremisesImmutableId);
-  put(values, "onPremisesImmutableId", user.onPremisesImmutableId);
   put(values, "onPremisesSamAccountName", user.onPremisesSamAccountName);
   put(values, "userType", user.userType);
   put(values, "usageLocation", user.usageLocation);

@@ -37,7 +37,9 @@ function parse(xml: string): Model {
   const model: Model = { types: new Map(), enums: new Map() };
   let type: Type | undefined;
   let members: Set<string> | undefined;
-  for (const [, element = "", rest = ""] of schema.matchAll(/<(EntityType|ComplexType|EnumType|Property|NavigationProperty|Member|Action|Function) ([^>]*)>/gu)) {
+  for (const [, element = "", rest = ""] of schema.matchAll(
+    /<(EntityType|ComplexType|EnumType|Property|NavigationProperty|Member|Action|Function) ([^>]*)>/gu,
+  )) {
     const name = attribute(rest, "Name") ?? "";
     if (element === "EntityType" || element === "ComplexType") {
       const base = attribute(rest, "BaseType");
@@ -48,7 +50,11 @@ function parse(xml: string): Model {
       model.enums.set(name, members);
     } else if (element === "Member") members?.add(name);
     else if (element === "Property" || element === "NavigationProperty")
-      type?.properties.set(name, { type: attribute(rest, "Type") ?? "Edm.String", nullable: attribute(rest, "Nullable") !== "false", navigation: element === "NavigationProperty" });
+      type?.properties.set(name, {
+        type: attribute(rest, "Type") ?? "Edm.String",
+        nullable: attribute(rest, "Nullable") !== "false",
+        navigation: element === "NavigationProperty",
+      });
     else type = undefined;
   }
   return model;
@@ -82,22 +88,42 @@ export function csdl(dir: string | undefined): Csdl | undefined {
     return undefined;
   };
   const value = (type: string, nullable: boolean, name: string, given: unknown): string[] => {
-    if (given === null) return nullable ? [] : [`A null value was found for the property named '${name}', which has the expected type '${type}[Nullable=False]'. The expected type '${type}[Nullable=False]' does not allow null values.`];
+    if (given === null)
+      return nullable
+        ? []
+        : [
+            `A null value was found for the property named '${name}', which has the expected type '${type}[Nullable=False]'. The expected type '${type}[Nullable=False]' does not allow null values.`,
+          ];
     const item = /^Collection\((.*)\)$/u.exec(type)?.[1];
     if (item !== undefined) {
-      if (!Array.isArray(given)) return [`When trying to read the value of the property '${name}', a node of type '${kind(given)}' was found; however, a 'StartArray' node was expected.`];
+      if (!Array.isArray(given))
+        return [
+          `When trying to read the value of the property '${name}', a node of type '${kind(given)}' was found; however, a 'StartArray' node was expected.`,
+        ];
       return given.flatMap((element) => value(item, false, name, element));
     }
     const scalar = scalars[type];
-    if (scalar) return scalar(given) ? [] : [`Cannot convert the literal '${isObject(given) || Array.isArray(given) ? kind(given) : String(given)}' to the expected type '${type}'.`];
+    if (scalar)
+      return scalar(given)
+        ? []
+        : [
+            `Cannot convert the literal '${isObject(given) || Array.isArray(given) ? kind(given) : String(given)}' to the expected type '${type}'.`,
+          ];
     const members = loaded().enums.get(local(type));
-    if (members) return typeof given === "string" && members.has(given) ? [] : [`Cannot convert the literal '${String(given)}' to the expected type '${type}'.`];
+    if (members)
+      return typeof given === "string" && members.has(given)
+        ? []
+        : [`Cannot convert the literal '${String(given)}' to the expected type '${type}'.`];
     if (!loaded().types.has(local(type))) return [];
-    if (!isObject(given)) return [`When trying to read the value of the property '${name}', a node of type '${kind(given)}' was found; however, a 'StartObject' node was expected.`];
+    if (!isObject(given))
+      return [
+        `When trying to read the value of the property '${name}', a node of type '${kind(given)}' was found; however, a 'StartObject' node was expected.`,
+      ];
     return check(local(type), given);
   };
   const check = (type: string, given: unknown): string[] => {
-    if (!isObject(given)) return ["Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."];
+    if (!isObject(given))
+      return ["Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."];
     return Object.entries(given).flatMap(([key, inner]) => {
       if (key.startsWith("@")) return [];
       const [name = "", annotation] = key.split("@");

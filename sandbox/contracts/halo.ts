@@ -65,13 +65,17 @@ function scalar(schema: Schema, value: unknown, path: string, checked: Checked):
   const plain = value instanceof FloatLiteral ? value.value : value;
   if (schema.type === "integer") {
     if (value instanceof FloatLiteral) checked.refused.push(`Input string '${value.source}' is not a valid integer. Path '${path}'.`);
-    else if (typeof plain === "string" && !/^-?\d+$/u.test(plain)) checked.refused.push(`Could not convert string to integer: ${plain}. Path '${path}'.`);
-    else if (typeof plain !== "number" && typeof plain !== "string") checked.refused.push(`Unexpected character encountered while parsing value. Path '${path}'.`);
+    else if (typeof plain === "string" && !/^-?\d+$/u.test(plain))
+      checked.refused.push(`Could not convert string to integer: ${plain}. Path '${path}'.`);
+    else if (typeof plain !== "number" && typeof plain !== "string")
+      checked.refused.push(`Unexpected character encountered while parsing value. Path '${path}'.`);
     return Number(plain);
   }
   if (schema.type === "number" && typeof plain !== "number") checked.refused.push(`Could not convert to double. Path '${path}'.`);
-  if (schema.type === "boolean" && typeof plain !== "boolean") checked.refused.push(`Could not convert to boolean: ${String(plain)}. Path '${path}'.`);
-  if (schema.type === "string" && typeof plain === "object") checked.refused.push(`Unexpected character encountered while parsing value. Path '${path}'.`);
+  if (schema.type === "boolean" && typeof plain !== "boolean")
+    checked.refused.push(`Could not convert to boolean: ${String(plain)}. Path '${path}'.`);
+  if (schema.type === "string" && typeof plain === "object")
+    checked.refused.push(`Unexpected character encountered while parsing value. Path '${path}'.`);
   return schema.type === "string" ? String(plain) : plain;
 }
 

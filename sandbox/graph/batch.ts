@@ -28,7 +28,8 @@ function parse(outer: Call, complain: (what: string) => void): Inner[] | string 
   }
   const requests: Inner[] = [];
   for (const item of list) {
-    if (!isObject(item) || typeof item["id"] !== "string" || typeof item["method"] !== "string" || typeof item["url"] !== "string") return "Invalid batch payload format.";
+    if (!isObject(item) || typeof item["id"] !== "string" || typeof item["method"] !== "string" || typeof item["url"] !== "string")
+      return "Invalid batch payload format.";
     const { id, method, url } = item as { id: string; method: string; url: string };
     if (requests.some((known) => known.id.toLowerCase() === id.toLowerCase())) return `Duplicate request id: ${id}.`;
     if (/^https?:/iu.test(url)) {
@@ -42,21 +43,31 @@ function parse(outer: Call, complain: (what: string) => void): Inner[] | string 
       return `Write request id : ${id} does not contain Content-Type header or body.`;
     }
     const at = new URL(`/v1.0/${url.replace(/^\//u, "")}`, "https://localhost");
-    const call: Call = { method: method.toUpperCase(), path: at.pathname, query: at.searchParams, headers: { ...headers, authorization: outer.headers["authorization"] }, body: item["body"] === undefined ? "" : JSON.stringify(item["body"]) };
+    const call: Call = {
+      method: method.toUpperCase(),
+      path: at.pathname,
+      query: at.searchParams,
+      headers: { ...headers, authorization: outer.headers["authorization"] },
+      body: item["body"] === undefined ? "" : JSON.stringify(item["body"]),
+    };
     requests.push({ id, call, dependsOn: Array.isArray(item["dependsOn"]) ? item["dependsOn"].map(String) : [] });
   }
   return requests;
 }
 
 /** `dispatch` answers one inner request; the answers come back in an order of their own. */
-export async function batch(outer: Call, options: { faults: GraphFaults; complain: (what: string) => void; dispatch: (call: Call) => Reply }): Promise<Reply> {
+export async function batch(
+  outer: Call,
+  options: { faults: GraphFaults; complain: (what: string) => void; dispatch: (call: Call) => Reply },
+): Promise<Reply> {
   const { faults, complain, dispatch } = options;
   const requests = parse(outer, complain);
   if (typeof requests === "string") return malformed(requests);
   const failed = new Set<string>();
   const responses = requests.map(({ id, call, dependsOn }) => {
     let reply: Reply;
-    if (dependsOn.some((other) => failed.has(other))) reply = { status: 424, body: { error: { code: "FailedDependency", message: "A dependency failed." } } };
+    if (dependsOn.some((other) => failed.has(other)))
+      reply = { status: 424, body: { error: { code: "FailedDependency", message: "A dependency failed." } } };
     else if (call.path.toLowerCase() === "/v1.0/$batch") reply = malformed("A batch cannot hold a batch.");
     else if (faults.throttledInside > 0) {
       faults.throttledInside--;

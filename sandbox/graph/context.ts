@@ -31,7 +31,9 @@ export function bodyOf(call: GraphContext, type: string | undefined): Row {
     body = undefined;
   }
   if (!(call.headers["content-type"] ?? "").includes("json") || !isObject(body))
-    throw new Refused(malformed("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."));
+    throw new Refused(
+      malformed("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."),
+    );
   const mistakes = type === undefined ? [] : (call.csdl?.check(type, body) ?? []);
   for (const mistake of mistakes) call.complain(`${call.method} ${type}: ${mistake}`);
   if (mistakes[0] !== undefined) throw new Refused(malformed(mistakes[0]));
@@ -73,19 +75,32 @@ export function one(call: GraphContext, type: "user" | "group", row: Row, status
 const known = new Set(["$select", "$filter", "$top", "$count", "$skiptoken", "$orderby", "$expand", "$search"]);
 
 /** A page of rows: $select, $top (1 to 999, else 100), and an opaque nextLink. `rows` keep their order between calls. */
-export function page(call: GraphContext, type: string, path: string, rows: readonly Row[], options: { typed?: (row: Row) => string } = {}): Reply {
+export function page(
+  call: GraphContext,
+  type: string,
+  path: string,
+  rows: readonly Row[],
+  options: { typed?: (row: Row) => string } = {},
+): Reply {
   for (const name of call.query.keys()) {
     if (name.startsWith("$") && !known.has(name)) throw new Refused(malformed(`The query parameter '${name}' is not supported.`));
     if (!name.startsWith("$")) call.complain(`${call.method} ${path}: there is no query parameter ${name}`);
   }
-  for (const name of ["$orderby", "$expand", "$search"]) if (call.query.has(name)) throw new Refused(bad(`The sandbox does not answer ${name}.`));
+  for (const name of ["$orderby", "$expand", "$search"])
+    if (call.query.has(name)) throw new Refused(bad(`The sandbox does not answer ${name}.`));
   const top = call.query.get("$top");
-  if (top !== null && (!/^\d+$/u.test(top) || Number(top) < 1 || Number(top) > 999)) throw new Refused(bad(`Invalid page size specified: '${top}'. Must be between 1 and 999 inclusive.`));
+  if (top !== null && (!/^\d+$/u.test(top) || Number(top) < 1 || Number(top) > 999))
+    throw new Refused(bad(`Invalid page size specified: '${top}'. Must be between 1 and 999 inclusive.`));
   const { faults } = call;
   const size = Math.min(top === null ? 100 : Number(top), faults.shrinkPages > 0 ? faults.shrinkPages : 999);
   const names = selected(call.csdl, type, call.query.get("$select"), call.complain);
   const token = call.query.get("$skiptoken");
-  const after = token === null ? "" : Buffer.from(token, "base64url").toString("utf8").replace(/^after:/u, "");
+  const after =
+    token === null
+      ? ""
+      : Buffer.from(token, "base64url")
+          .toString("utf8")
+          .replace(/^after:/u, "");
   const start = token === null || after === "" ? 0 : rows.findIndex((row) => row["id"] === after) + 1;
   if (token !== null && after !== "" && start === 0) throw new Refused(problemToken());
   const empty = faults.emptyPages > 0;
@@ -100,8 +115,21 @@ export function page(call: GraphContext, type: string, path: string, rows: reado
     const rowType = options.typed?.(row);
     return { ...(rowType ? { "@odata.type": `#microsoft.graph.${rowType}` } : {}), ...view(call.state, rowType ?? type, row, names) };
   });
-  const body: Row = { "@odata.context": `${call.base}/$metadata#${path.slice(1)}`, ...(counted ? { "@odata.count": rows.length } : {}), ...(more ? { "@odata.nextLink": `${call.base}${path}?${next}` } : {}), value };
+  const body: Row = {
+    "@odata.context": `${call.base}/$metadata#${path.slice(1)}`,
+    ...(counted ? { "@odata.count": rows.length } : {}),
+    ...(more ? { "@odata.nextLink": `${call.base}${path}?${next}` } : {}),
+    value,
+  };
   return { status: 200, body };
 }
 
-const problemToken = (): Reply => ({ status: 400, body: { error: { code: "Directory_ExpiredPageToken", message: "The specified page token value has expired and can no longer be included in your request." } } });
+const problemToken = (): Reply => ({
+  status: 400,
+  body: {
+    error: {
+      code: "Directory_ExpiredPageToken",
+      message: "The specified page token value has expired and can no longer be included in your request.",
+    },
+  },
+});

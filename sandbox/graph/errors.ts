@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Reply } from "../web/server.ts";
 
 export const texts = {
-  synced: "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+  synced:
+    "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
   denied: "Insufficient privileges to complete the operation.",
   missing: (id: string) => `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
   reference: "The source resource object or one of the objects being referenced do not exist.",
@@ -24,7 +25,12 @@ export const texts = {
 } as const;
 
 /** An error reply. The request id differs each time, as it does there. */
-export function problem(status: number, code: string, message: string, details?: readonly { code: string; target?: string; message: string }[]): Reply {
+export function problem(
+  status: number,
+  code: string,
+  message: string,
+  details?: readonly { code: string; target?: string; message: string }[],
+): Reply {
   const id = randomUUID();
   const innerError = { date: new Date().toISOString().slice(0, 19), "request-id": id, "client-request-id": id };
   return { status, body: { error: { code, message, ...(details ? { details } : {}), innerError } } };
@@ -34,7 +40,10 @@ export const bad = (message: string): Reply => problem(400, "Request_BadRequest"
 export const malformed = (message: string): Reply => problem(400, "BadRequest", message);
 export const notFound = (id: string): Reply => problem(404, "Request_ResourceNotFound", texts.missing(id));
 export const denied = (): Reply => problem(403, "Authorization_RequestDenied", texts.denied);
-export const conflict = (property: string): Reply => problem(400, "Request_BadRequest", texts.conflict(property), [{ code: "ObjectConflict", target: property, message: texts.conflict(property) }]);
+export const conflict = (property: string): Reply =>
+  problem(400, "Request_BadRequest", texts.conflict(property), [
+    { code: "ObjectConflict", target: property, message: texts.conflict(property) },
+  ]);
 export const throttled = (seconds: number): Reply => {
   const reply = problem(429, "TooManyRequests", "Too many requests");
   return { ...reply, headers: { "retry-after": String(seconds), "content-type": "application/json" } };

@@ -34,7 +34,8 @@ function scan(filter: string): Token[] {
   });
 }
 
-const same = (one: unknown, other: unknown): boolean => (typeof one === "string" && typeof other === "string" ? one.toLowerCase() === other.toLowerCase() : (one ?? null) === (other ?? null));
+const same = (one: unknown, other: unknown): boolean =>
+  typeof one === "string" && typeof other === "string" ? one.toLowerCase() === other.toLowerCase() : (one ?? null) === (other ?? null);
 
 /** Parses, or throws a Refused with Graph's 400. */
 export function parseFilter(filter: string, rules: FilterRules): Test {
@@ -47,13 +48,24 @@ export function parseFilter(filter: string, rules: FilterRules): Test {
   const expect = (text: string): void => void (next().text.toLowerCase() === text || syntax());
   const peek = (text: string): boolean => list[at]?.kind !== "text" && list[at]?.text.toLowerCase() === text;
   const unsupported = (name: string): never => {
-    throw new Refused(problem(400, "Request_UnsupportedQuery", `Unsupported or invalid query filter clause specified for property '${name}' of resource '${rules.resource}'.`));
+    throw new Refused(
+      problem(
+        400,
+        "Request_UnsupportedQuery",
+        `Unsupported or invalid query filter clause specified for property '${name}' of resource '${rules.resource}'.`,
+      ),
+    );
   };
   const field = (): string => {
     const { text, kind } = next();
     if (kind !== "word") syntax();
     const name = text.split("/")[0] ?? "";
-    if (!rules.exists(name)) throw new Refused(malformed(`Invalid filter clause: Could not find a property named '${name}' on type 'microsoft.graph.${rules.resource.toLowerCase()}'.`));
+    if (!rules.exists(name))
+      throw new Refused(
+        malformed(
+          `Invalid filter clause: Could not find a property named '${name}' on type 'microsoft.graph.${rules.resource.toLowerCase()}'.`,
+        ),
+      );
     if (!rules.allowed.has(name)) unsupported(name);
     return text;
   };
@@ -92,7 +104,10 @@ export function parseFilter(filter: string, rules: FilterRules): Test {
     expect(")");
     if (!inner.startsWith(variable)) syntax();
     const part = inner.split("/")[1];
-    return (row) => ((rules.value(row, property) as unknown[] | null) ?? []).some((item) => same(part === undefined ? item : (item as Row)[part], wanted));
+    return (row) =>
+      ((rules.value(row, property) as unknown[] | null) ?? []).some((item) =>
+        same(part === undefined ? item : (item as Row)[part], wanted),
+      );
   };
   const comparison = (): Test => {
     if (peek("not")) {

@@ -23,36 +23,55 @@ function wishes(call: GraphContext): { add: Direct[]; remove: string[] } {
   for (const name of ["addLicenses", "removeLicenses"]) {
     if (!Array.isArray(body[name])) {
       call.complain(`assignLicense without the array ${name}`);
-      throw new Refused(malformed(`One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: ${name}.`));
+      throw new Refused(
+        malformed(
+          `One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: ${name}.`,
+        ),
+      );
     }
   }
   for (const name of Object.keys(body).filter((key) => key !== "addLicenses" && key !== "removeLicenses")) {
     call.complain(`assignLicense with ${name}, which it does not have`);
-    throw new Refused(malformed(`The parameter '${name}' in the request payload is not a valid parameter for the operation 'assignLicense'.`));
+    throw new Refused(
+      malformed(`The parameter '${name}' in the request payload is not a valid parameter for the operation 'assignLicense'.`),
+    );
   }
   const add = (body["addLicenses"] as unknown[]).map((entry): Direct => {
     const mistakes = call.csdl?.check("assignedLicense", entry) ?? [];
     const plans = isObject(entry) ? entry["disabledPlans"] : null;
     if (!isObject(entry) || plans === null || (plans !== undefined && !Array.isArray(plans)) || mistakes.length > 0) {
-      const what = mistakes[0] ?? "A null value was found for the property named 'disabledPlans', which has the expected type 'Collection(Edm.Guid)[Nullable=False]'.";
+      const what =
+        mistakes[0] ??
+        "A null value was found for the property named 'disabledPlans', which has the expected type 'Collection(Edm.Guid)[Nullable=False]'.";
       call.complain(`assignLicense: ${what}`);
       throw new Refused(malformed(what));
     }
-    return { skuId: skuOf(call.state, entry["skuId"]).id, disabledPlans: ((plans ?? []) as unknown[]).map((plan) => String(plan).toLowerCase()) };
+    return {
+      skuId: skuOf(call.state, entry["skuId"]).id,
+      disabledPlans: ((plans ?? []) as unknown[]).map((plan) => String(plan).toLowerCase()),
+    };
   });
   return { add, remove: (body["removeLicenses"] as unknown[]).map((id) => skuOf(call.state, id).id) };
 }
 
 /** Plans that are on: name → the SKU that gives it. */
 function plansOn(state: GraphState, licences: readonly Direct[]): Set<string> {
-  return new Set(licences.flatMap((licence) => skuOf(state, licence.skuId).plans.filter((plan) => !licence.disabledPlans.includes(plan.id)).map((plan) => plan.name)));
+  return new Set(
+    licences.flatMap((licence) =>
+      skuOf(state, licence.skuId)
+        .plans.filter((plan) => !licence.disabledPlans.includes(plan.id))
+        .map((plan) => plan.name),
+    ),
+  );
 }
 
 function checkPlans(state: GraphState, added: readonly Direct[], after: readonly Direct[]): void {
   const on = plansOn(state, after);
   for (const licence of added) {
     const sku = skuOf(state, licence.skuId);
-    for (const id of licence.disabledPlans) if (!sku.plans.some((plan) => plan.id === id)) no(`License assignment failed because service plan ${id} is not part of the license ${sku.id}`);
+    for (const id of licence.disabledPlans)
+      if (!sku.plans.some((plan) => plan.id === id))
+        no(`License assignment failed because service plan ${id} is not part of the license ${sku.id}`);
     for (const plan of sku.plans) {
       if (licence.disabledPlans.includes(plan.id)) continue;
       const lacking = plan.needs?.find((name) => !on.has(name));
@@ -82,7 +101,10 @@ export function assignLicense(call: GraphContext): Reply {
     const holds = state.holders.get(skuId)?.has(id) === true && !remove.includes(skuId);
     if (!holds && used(state, sku) >= seats(call, sku)) no(texts.stock(skuId));
   }
-  const after = [...before.filter((licence) => !remove.includes(licence.skuId) && !add.some((added) => added.skuId === licence.skuId)), ...add];
+  const after = [
+    ...before.filter((licence) => !remove.includes(licence.skuId) && !add.some((added) => added.skuId === licence.skuId)),
+    ...add,
+  ];
   checkPlans(state, add, [...after, ...through]);
   setDirect(state, id, after);
   return one(call, "user", state.users.current.get(id) ?? user);
@@ -90,8 +112,20 @@ export function assignLicense(call: GraphContext): Reply {
 
 export function skuRow(call: GraphContext, sku: SeedSku): Row {
   return {
-    ...{ id: `tenant_${sku.id}`, skuId: sku.id, skuPartNumber: sku.partNumber, appliesTo: "User", capabilityStatus: "Enabled", consumedUnits: used(call.state, sku) },
+    ...{
+      id: `tenant_${sku.id}`,
+      skuId: sku.id,
+      skuPartNumber: sku.partNumber,
+      appliesTo: "User",
+      capabilityStatus: "Enabled",
+      consumedUnits: used(call.state, sku),
+    },
     prepaidUnits: { enabled: seats(call, sku), warning: 0, suspended: 0, lockedOut: 0 },
-    servicePlans: sku.plans.map((plan) => ({ servicePlanId: plan.id, servicePlanName: plan.name, provisioningStatus: "Success", appliesTo: "User" })),
+    servicePlans: sku.plans.map((plan) => ({
+      servicePlanId: plan.id,
+      servicePlanName: plan.name,
+      provisioningStatus: "Success",
+      appliesTo: "User",
+    })),
   };
 }

@@ -41,7 +41,8 @@ export function addMembers(call: GraphContext, group: Row, ids: readonly string[
   if (seen) writable(call, group);
   for (const member of ids) {
     const there = state.users.seen().has(member) || state.groups.seen().has(member);
-    if (!there) throw new Refused(state.users.current.has(member) || state.groups.current.has(member) ? bad(texts.reference) : notFound(member));
+    if (!there)
+      throw new Refused(state.users.current.has(member) || state.groups.current.has(member) ? bad(texts.reference) : notFound(member));
     if (state.members.has(id, member)) throw new Refused(bad(texts.already));
   }
   for (const member of ids) join(state, id, member);
@@ -59,8 +60,13 @@ export function listMembers(call: GraphContext): Reply {
   const { state } = call;
   const users = state.users.seen();
   const groups = state.groups.seen();
-  const rows = state.members.seen(String(group["id"])).map((id) => users.get(id) ?? groups.get(id)).filter((row) => row !== undefined);
-  return page(call, "directoryObject", `/groups/${String(group["id"])}/members`, rows, { typed: (row) => (users.has(String(row["id"])) ? "user" : "group") });
+  const rows = state.members
+    .seen(String(group["id"]))
+    .map((id) => users.get(id) ?? groups.get(id))
+    .filter((row) => row !== undefined);
+  return page(call, "directoryObject", `/groups/${String(group["id"])}/members`, rows, {
+    typed: (row) => (users.has(String(row["id"])) ? "user" : "group"),
+  });
 }
 
 export function addMember(call: GraphContext): Reply {
@@ -75,7 +81,8 @@ export function removeMember(call: GraphContext): Reply {
   writable(call, group);
   const member = (call.parameters["member"] ?? "").toLowerCase();
   const { state } = call;
-  if (!state.members.has(String(group["id"]), member)) throw new Refused(state.users.current.has(member) ? bad(texts.gone) : notFound(member));
+  if (!state.members.has(String(group["id"]), member))
+    throw new Refused(state.users.current.has(member) ? bad(texts.gone) : notFound(member));
   leave(state, String(group["id"]), member);
   return { status: 204 };
 }

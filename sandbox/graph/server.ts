@@ -57,7 +57,10 @@ const table = routes<Route>({
   "PATCH /users/:id": route("User.ReadWrite.All", patchUser),
   "DELETE /users/:id": route("User.DeleteRestore.All User.ReadWrite.All", removeUser),
   "POST /users/:id/assignLicense": route("LicenseAssignment.ReadWrite.All User.ReadWrite.All Directory.ReadWrite.All", assignLicense),
-  "GET /subscribedSkus": route("LicenseAssignment.Read.All LicenseAssignment.ReadWrite.All Organization.Read.All Directory.Read.All", listSkus),
+  "GET /subscribedSkus": route(
+    "LicenseAssignment.Read.All LicenseAssignment.ReadWrite.All Organization.Read.All Directory.Read.All",
+    listSkus,
+  ),
   "GET /groups": route(readGroups, listGroups),
   "POST /groups": route("Group.Create Group.ReadWrite.All", createGroup),
   "GET /groups/:id": route(readGroups, getGroup),
@@ -71,7 +74,9 @@ const table = routes<Route>({
     call.complain("DELETE of a member without /$ref deletes the object itself");
     return removeUser({ ...call, parameters: { id: call.parameters["member"] ?? "" } });
   }),
-  "GET /organization": route("Organization.Read.All User.Read.All Directory.Read.All LicenseAssignment.Read.All", (call, options) => listOrganization(call, options.tenant)),
+  "GET /organization": route("Organization.Read.All User.Read.All Directory.Read.All LicenseAssignment.Read.All", (call, options) =>
+    listOrganization(call, options.tenant),
+  ),
   "GET /servicePrincipals": route(readApps, (call, options) => listPrincipals(call, options.apps)),
   "GET /servicePrincipals/:id": route(readApps, (call, options) => getPrincipal(call, options.apps)),
   "GET /servicePrincipals/:id/appRoleAssignments": route(readApps, (call, options) => listAssignments(call, options.apps)),
@@ -95,13 +100,29 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
 
   const answer = (call: Call): Reply => {
     const app = tokens.of(call);
-    if (typeof app === "string") return problem(401, "InvalidAuthenticationToken", app === "expired" ? "Lifetime validation failed, the token is expired." : "Access token is empty or invalid.");
+    if (typeof app === "string")
+      return problem(
+        401,
+        "InvalidAuthenticationToken",
+        app === "expired" ? "Lifetime validation failed, the token is expired." : "Access token is empty or invalid.",
+      );
     const { path, alternate } = plainPath(call.path.replace(/^\/v1\.0/iu, ""));
     const found = find(table, call.method, path);
     if (found === undefined) return malformed(`Resource not found for the segment '${path.split("/")[1] ?? ""}'.`);
     if (found === "method") return problem(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
     if (!found.handler.needs.some((role) => app.roles.includes(role))) return denied();
-    const context: GraphContext = { ...call, parameters: found.parameters, ...(alternate === undefined ? {} : { alternate }), app, state, faults, csdl: options.csdl, base: `${server.url}/v1.0`, now, complain };
+    const context: GraphContext = {
+      ...call,
+      parameters: found.parameters,
+      ...(alternate === undefined ? {} : { alternate }),
+      app,
+      state,
+      faults,
+      csdl: options.csdl,
+      base: `${server.url}/v1.0`,
+      now,
+      complain,
+    };
     try {
       return found.handler.run(context, options);
     } catch (error) {
@@ -112,12 +133,25 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
   const record = (call: Call, reply: Reply, write: boolean, inner?: true): void => {
     const app = tokens.of(call);
     const body = write && call.body ? safeBody(call.body) : undefined;
-    server.log.push({ method: call.method, path: call.path, query: call.query.toString(), status: reply.status, write, ...(typeof app === "string" ? {} : { client: app.id }), ...(body === undefined ? {} : { body }), ...(inner ? { inner } : {}) });
+    server.log.push({
+      method: call.method,
+      path: call.path,
+      query: call.query.toString(),
+      status: reply.status,
+      write,
+      ...(typeof app === "string" ? {} : { client: app.id }),
+      ...(body === undefined ? {} : { body }),
+      ...(inner ? { inner } : {}),
+    });
   };
   const faulty = (call: Call): Reply | undefined => {
     const take = (name: "throttled" | "failing" | "unauthorised" | "dropWrites"): boolean => faults[name] > 0 && faults[name]-- > 0;
     if (take("throttled")) return throttled(faults.retryAfter);
-    if (take("failing")) return { ...problem(503, "ServiceUnavailable", "The service is temporarily unavailable."), headers: { "content-type": "application/json" } };
+    if (take("failing"))
+      return {
+        ...problem(503, "ServiceUnavailable", "The service is temporarily unavailable."),
+        headers: { "content-type": "application/json" },
+      };
     if (take("unauthorised")) return problem(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
     if (call.method !== "GET" && take("dropWrites")) return { status: 0, cut: true };
     return undefined;
@@ -141,7 +175,8 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
       inner.push([part, reply]);
       return reply;
     };
-    const reply = faulty(call) ?? (isBatch && typeof tokens.of(call) !== "string" ? await batch(call, { faults, complain, dispatch }) : answer(call));
+    const reply =
+      faulty(call) ?? (isBatch && typeof tokens.of(call) !== "string" ? await batch(call, { faults, complain, dispatch }) : answer(call));
     record(call, reply, call.method !== "GET" && !isBatch);
     for (const [part, own] of inner) record(part, own, part.method !== "GET", true);
     if (call.method !== "GET" && reply.status > 0 && faults.cutWrites > 0) {

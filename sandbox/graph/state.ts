@@ -60,8 +60,8 @@ export function deleteUser(state: GraphState, id: string): void {
 }
 
 function count(state: GraphState, sku: string, user: string, by: number): void {
-  let users = state.holders.get(sku);
-  if (!users) state.holders.set(sku, (users = new Map()));
+  const users = state.holders.get(sku) ?? new Map<string, number>();
+  state.holders.set(sku, users);
   const left = (users.get(user) ?? 0) + by;
   if (left > 0) users.set(user, left);
   else users.delete(user);
@@ -101,24 +101,63 @@ export function inherited(state: GraphState, user: string): (Direct & { group: s
 
 /** A user of the cloud, with every property that a create does not give. */
 export function blankUser(state: GraphState, more: Row): Row {
-  return { id: state.newId(), businessPhones: [], accountEnabled: true, userType: "Member", createdDateTime: new Date().toISOString(), onPremisesSyncEnabled: null, ...more };
+  return {
+    id: state.newId(),
+    businessPhones: [],
+    accountEnabled: true,
+    userType: "Member",
+    createdDateTime: new Date().toISOString(),
+    onPremisesSyncEnabled: null,
+    ...more,
+  };
 }
 
 export function blankGroup(state: GraphState, more: Row): Row {
-  return { id: state.newId(), description: null, groupTypes: [], mailEnabled: false, securityEnabled: true, onPremisesSyncEnabled: null, createdDateTime: new Date().toISOString(), ...more };
+  return {
+    id: state.newId(),
+    description: null,
+    groupTypes: [],
+    mailEnabled: false,
+    securityEnabled: true,
+    onPremisesSyncEnabled: null,
+    createdDateTime: new Date().toISOString(),
+    ...more,
+  };
 }
 
 /** What the tenant has beside synced users, who must be there already: cloud accounts, groups, licences. */
 export function seedTenant(state: GraphState, seed: TenantSeed): void {
   for (const account of seed.accounts)
-    putUser(state, blankUser(state, { id: guidOf("cloud", account.userPrincipalName), ...account, mailNickname: account.userPrincipalName.split("@")[0], mail: null }));
+    putUser(
+      state,
+      blankUser(state, {
+        id: guidOf("cloud", account.userPrincipalName),
+        ...account,
+        mailNickname: account.userPrincipalName.split("@")[0],
+        mail: null,
+      }),
+    );
   const skuId = (part: string): string => state.skus.find((sku) => sku.partNumber === part)?.id ?? "";
   for (const group of seed.groups) {
     const id = guidOf("group", group.name);
-    const dynamic = group.kind === "dynamic" ? { groupTypes: ["DynamicMembership"], membershipRule: '(user.department -eq "Engineering")', membershipRuleProcessingState: "On" } : {};
+    const dynamic =
+      group.kind === "dynamic"
+        ? { groupTypes: ["DynamicMembership"], membershipRule: '(user.department -eq "Engineering")', membershipRuleProcessingState: "On" }
+        : {};
     const synced = group.kind === "synced" ? { onPremisesSyncEnabled: true, onPremisesSamAccountName: group.name } : {};
     const licences = group.licences ? { assignedLicenses: group.licences.map((part) => ({ skuId: skuId(part), disabledPlans: [] })) } : {};
-    state.groups.put(id, blankGroup(state, { id, displayName: group.name, description: group.description, mailNickname: group.name, ...dynamic, ...synced, ...licences }));
+    state.groups.put(
+      id,
+      blankGroup(state, {
+        id,
+        displayName: group.name,
+        description: group.description,
+        mailNickname: group.name,
+        ...dynamic,
+        ...synced,
+        ...licences,
+      }),
+    );
     for (const name of group.members) {
       const member = state.byName.get(name.toLowerCase());
       if (member) join(state, id, member);
@@ -133,5 +172,6 @@ export function seedTenant(state: GraphState, seed: TenantSeed): void {
     direct.set(user, [...(direct.get(user) ?? []), { skuId: sku.id, disabledPlans }]);
   }
   for (const [user, licences] of direct) setDirect(state, user, licences);
-  for (const [id, user] of state.users.current) if (state.direct.has(id) || inherited(state, id).length > 0) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
+  for (const [id, user] of state.users.current)
+    if (state.direct.has(id) || inherited(state, id).length > 0) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
 }

@@ -77,8 +77,8 @@ export class Members {
   }
 
   add(group: string, member: string): void {
-    let links = this.#groups.get(group);
-    if (!links) this.#groups.set(group, (links = new Map()));
+    const links = this.#groups.get(group) ?? new Map<string, Link>();
+    this.#groups.set(group, links);
     links.set(member, { from: this.#now() + this.#lag(), until: undefined });
   }
 
@@ -98,7 +98,9 @@ export class Members {
   /** As readers see them. */
   seen(group: string): string[] {
     const now = this.#now();
-    return [...(this.#groups.get(group) ?? [])].filter(([, link]) => link.from <= now && (link.until === undefined || link.until > now)).map(([id]) => id);
+    return [...(this.#groups.get(group) ?? [])]
+      .filter(([, link]) => link.from <= now && (link.until === undefined || link.until > now))
+      .map(([id]) => id);
   }
 
   drop(group: string): void {

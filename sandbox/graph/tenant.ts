@@ -28,8 +28,22 @@ const graphId = guidOf("servicePrincipal", graphAppId);
 function principals(apps: readonly GraphApp[]): Row[] {
   const names = [...new Set([...Object.keys(permissions), ...apps.flatMap((app) => app.roles)])];
   return [
-    { id: graphId, appId: graphAppId, displayName: "Microsoft Graph", accountEnabled: true, servicePrincipalType: "Application", appRoles: names.map((value) => ({ id: permissionId(value), value, isEnabled: true, allowedMemberTypes: ["Application"] })) },
-    ...apps.map((app) => ({ id: guidOf("servicePrincipal", app.id), appId: app.id, displayName: app.name, accountEnabled: true, servicePrincipalType: "Application", appRoles: [] })),
+    {
+      id: graphId,
+      appId: graphAppId,
+      displayName: "Microsoft Graph",
+      accountEnabled: true,
+      servicePrincipalType: "Application",
+      appRoles: names.map((value) => ({ id: permissionId(value), value, isEnabled: true, allowedMemberTypes: ["Application"] })),
+    },
+    ...apps.map((app) => ({
+      id: guidOf("servicePrincipal", app.id),
+      appId: app.id,
+      displayName: app.name,
+      accountEnabled: true,
+      servicePrincipalType: "Application",
+      appRoles: [],
+    })),
   ];
 }
 
@@ -38,7 +52,15 @@ export function listPrincipals(call: GraphContext, apps: readonly GraphApp[]): R
   const filter = call.query.get("$filter");
   if (filter !== null) {
     const exists = (name: string): boolean => call.csdl === undefined || call.csdl.property("servicePrincipal", name) !== undefined;
-    rows = rows.filter(parseFilter(filter, { allowed: new Set(["id", "appId", "displayName"]), exists, resource: "ServicePrincipal", advanced: false, value: (row, name) => row[name] }));
+    rows = rows.filter(
+      parseFilter(filter, {
+        allowed: new Set(["id", "appId", "displayName"]),
+        exists,
+        resource: "ServicePrincipal",
+        advanced: false,
+        value: (row, name) => row[name],
+      }),
+    );
   }
   return page(call, "servicePrincipal", "/servicePrincipals", rows);
 }
@@ -60,7 +82,13 @@ export function listAssignments(call: GraphContext, apps: readonly GraphApp[]): 
   const principal = principalOf(call, apps);
   const app = apps.find((known) => known.id === principal["appId"]);
   const rows = (app?.roles ?? []).map((role) => ({
-    ...{ id: guidOf("assignment", app?.id ?? "", role), appRoleId: permissionId(role), principalId: principal["id"], principalDisplayName: app?.name, principalType: "ServicePrincipal" },
+    ...{
+      id: guidOf("assignment", app?.id ?? "", role),
+      appRoleId: permissionId(role),
+      principalId: principal["id"],
+      principalDisplayName: app?.name,
+      principalType: "ServicePrincipal",
+    },
     ...{ resourceId: graphId, resourceDisplayName: "Microsoft Graph" },
   }));
   return page(call, "appRoleAssignment", `/servicePrincipals/${String(principal["id"])}/appRoleAssignments`, rows);
@@ -69,12 +97,29 @@ export function listAssignments(call: GraphContext, apps: readonly GraphApp[]): 
 /** `$filter` and paging are not for this one. */
 export function listSkus(call: GraphContext): Reply {
   for (const name of call.query.keys()) if (name !== "$select") call.complain(`GET /subscribedSkus does not take ${name}`);
-  return page({ ...call, query: new URLSearchParams([...call.query].filter(([name]) => name === "$select")) }, "subscribedSku", "/subscribedSkus", call.state.skus.map((sku) => skuRow(call, sku)));
+  return page(
+    { ...call, query: new URLSearchParams([...call.query].filter(([name]) => name === "$select")) },
+    "subscribedSku",
+    "/subscribedSkus",
+    call.state.skus.map((sku) => skuRow(call, sku)),
+  );
 }
 
 export function listOrganization(call: GraphContext, tenant: string): Reply {
-  const domains = ["corp.example.com", "northwind.example.com"].map((name, index) => ({ name, isDefault: index === 0, isInitial: index === 1, isVerified: true }));
+  const domains = ["corp.example.com", "northwind.example.com"].map((name, index) => ({
+    name,
+    isDefault: index === 0,
+    isInitial: index === 1,
+    isVerified: true,
+  }));
   const synced = new Date(call.now() - 60_000).toISOString();
-  const row: Row = { id: tenant, displayName: "Northwind Ferries", countryLetterCode: "GB", onPremisesSyncEnabled: true, onPremisesLastSyncDateTime: synced, verifiedDomains: domains };
+  const row: Row = {
+    id: tenant,
+    displayName: "Northwind Ferries",
+    countryLetterCode: "GB",
+    onPremisesSyncEnabled: true,
+    onPremisesLastSyncDateTime: synced,
+    verifiedDomains: domains,
+  };
   return page(call, "organization", "/organization", [row]);
 }

@@ -12,7 +12,16 @@ export interface GraphApp {
 }
 
 function refused(status: number, error: string, number: number, text: string): Reply {
-  return { status, body: { error, error_description: `AADSTS${number}: ${text}`, error_codes: [number], timestamp: new Date().toISOString(), error_uri: `https://login.example.com/error?code=${number}` } };
+  return {
+    status,
+    body: {
+      error,
+      error_description: `AADSTS${number}: ${text}`,
+      error_codes: [number],
+      timestamp: new Date().toISOString(),
+      error_uri: `https://login.example.com/error?code=${number}`,
+    },
+  };
 }
 
 /** Reads as a JWT (clients look into it), but is only known by its whole text. */
@@ -31,17 +40,52 @@ export interface GraphTokens {
 export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults: GraphFaults; now: () => number }): GraphTokens {
   const tokens = new Map<string, { app: GraphApp; ends: number }>();
   const issue = (call: Call, tenant: string, url: string): Reply => {
-    if (tenant !== options.tenant) return refused(400, "invalid_request", 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`);
+    if (tenant !== options.tenant)
+      return refused(
+        400,
+        "invalid_request",
+        90002,
+        `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+      );
     const form = new URLSearchParams(call.body);
     const app = options.apps.find((known) => known.id === form.get("client_id"));
-    if (form.get("grant_type") !== "client_credentials") return refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
-    if (!app) return refused(400, "unauthorized_client", 700016, `Application with identifier '${form.get("client_id") ?? ""}' was not found in the directory.`);
-    if (form.get("client_secret") !== app.secret) return refused(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.");
+    if (form.get("grant_type") !== "client_credentials")
+      return refused(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+    if (!app)
+      return refused(
+        400,
+        "unauthorized_client",
+        700016,
+        `Application with identifier '${form.get("client_id") ?? ""}' was not found in the directory.`,
+      );
+    if (form.get("client_secret") !== app.secret)
+      return refused(
+        401,
+        "invalid_client",
+        7000215,
+        "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.",
+      );
     const scope = form.get("scope") ?? "";
-    if (!scope.split(" ").some((part) => part.endsWith("/.default"))) return refused(400, "invalid_scope", 1002012, `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`);
+    if (!scope.split(" ").some((part) => part.endsWith("/.default")))
+      return refused(
+        400,
+        "invalid_scope",
+        1002012,
+        `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`,
+      );
     const life = options.faults.tokenLife;
     const now = Math.floor(options.now() / 1000);
-    const token = jwt({ aud: "https://graph.microsoft.com", iss: `${url}/${tenant}/v2.0`, iat: now, nbf: now, exp: now + life, appid: app.id, app_displayname: app.name, roles: app.roles, tid: tenant });
+    const token = jwt({
+      aud: "https://graph.microsoft.com",
+      iss: `${url}/${tenant}/v2.0`,
+      iat: now,
+      nbf: now,
+      exp: now + life,
+      appid: app.id,
+      app_displayname: app.name,
+      roles: app.roles,
+      tid: tenant,
+    });
     tokens.set(digest(token), { app, ends: options.now() + life * 1000 });
     return { status: 200, body: { token_type: "Bearer", expires_in: life, ext_expires_in: life, access_token: token } };
   };
@@ -56,8 +100,18 @@ export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults:
       return {
         status: 200,
         body: {
-          ...{ issuer: `${at}/v2.0`, token_endpoint: `${at}/oauth2/v2.0/token`, authorization_endpoint: `${at}/oauth2/v2.0/authorize`, jwks_uri: `${at}/discovery/v2.0/keys` },
-          ...{ response_types_supported: ["code"], subject_types_supported: ["pairwise"], id_token_signing_alg_values_supported: ["RS256"], token_endpoint_auth_methods_supported: ["client_secret_post"] },
+          ...{
+            issuer: `${at}/v2.0`,
+            token_endpoint: `${at}/oauth2/v2.0/token`,
+            authorization_endpoint: `${at}/oauth2/v2.0/authorize`,
+            jwks_uri: `${at}/discovery/v2.0/keys`,
+          },
+          ...{
+            response_types_supported: ["code"],
+            subject_types_supported: ["pairwise"],
+            id_token_signing_alg_values_supported: ["RS256"],
+            token_endpoint_auth_methods_supported: ["client_secret_post"],
+          },
         },
       };
     },

@@ -23,9 +23,23 @@ const mastered = new Set(
 );
 
 /** Computed by the service, for anybody. */
-const readOnly = new Set("id assignedLicenses assignedPlans licenseAssignmentStates createdDateTime deletedDateTime proxyAddresses provisionedPlans onPremisesSyncEnabled onPremisesLastSyncDateTime".split(" "));
+const readOnly = new Set(
+  "id assignedLicenses assignedPlans licenseAssignmentStates createdDateTime deletedDateTime proxyAddresses provisionedPlans onPremisesSyncEnabled onPremisesLastSyncDateTime".split(
+    " ",
+  ),
+);
 const never = new Set(["displayName", "userPrincipalName", "mailNickname", "usageLocation", "accountEnabled"]);
-const longest: Record<string, number> = { displayName: 256, givenName: 64, surname: 64, jobTitle: 128, department: 64, companyName: 64, mailNickname: 64, employeeId: 16, mobilePhone: 64 };
+const longest: Record<string, number> = {
+  displayName: 256,
+  givenName: 64,
+  surname: 64,
+  jobTitle: 128,
+  department: 64,
+  companyName: 64,
+  mailNickname: 64,
+  employeeId: 16,
+  mobilePhone: 64,
+};
 
 function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allowed: ReadonlySet<string>): Row[] {
   const filter = call.query.get("$filter");
@@ -33,7 +47,9 @@ function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allow
   const advanced = call.headers["consistencylevel"]?.toLowerCase() === "eventual" && call.query.get("$count") === "true";
   const resource = type === "user" ? "User" : "Group";
   const exists = (name: string): boolean => call.csdl === undefined || call.csdl.property(type, name) !== undefined;
-  return rows.filter(parseFilter(filter, { allowed, exists, resource, advanced, value: (row, name) => view(call.state, type, row, [name])[name] }));
+  return rows.filter(
+    parseFilter(filter, { allowed, exists, resource, advanced, value: (row, name) => view(call.state, type, row, [name])[name] }),
+  );
 }
 
 export { filtered };
@@ -58,7 +74,8 @@ function checked(call: GraphContext, body: Row): void {
   const phones = body["businessPhones"];
   if (Array.isArray(phones) && phones.length > 1) throw new Refused(bad(texts.invalid("businessPhones", "User")));
   const name = body["userPrincipalName"];
-  if (name !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/u.test(String(name))) throw new Refused(bad(texts.invalid("userPrincipalName", "User")));
+  if (name !== undefined && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/u.test(String(name)))
+    throw new Refused(bad(texts.invalid("userPrincipalName", "User")));
   const holder = call.state.byName.get(String(name).toLowerCase());
   if (name !== undefined && holder !== undefined && holder !== call.parameters["id"]) throw new Refused(conflict("userPrincipalName"));
 }

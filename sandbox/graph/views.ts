@@ -6,14 +6,48 @@ import { type Direct, directKey, type GraphState, inherited } from "./state.ts";
 
 /** Given without $select (facts 2.1); everything else only when asked for. */
 const defaults: Record<string, readonly string[]> = {
-  user: ["id", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName"],
+  user: [
+    "id",
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+  ],
   group: [
-    ...["id", "createdDateTime", "description", "displayName", "groupTypes", "mail", "mailEnabled", "mailNickname", "membershipRule", "membershipRuleProcessingState"],
+    ...[
+      "id",
+      "createdDateTime",
+      "description",
+      "displayName",
+      "groupTypes",
+      "mail",
+      "mailEnabled",
+      "mailNickname",
+      "membershipRule",
+      "membershipRuleProcessingState",
+    ],
     ...["onPremisesSamAccountName", "onPremisesSyncEnabled", "proxyAddresses", "securityEnabled", "visibility"],
   ],
 };
 
-const collections = new Set(["businessPhones", "proxyAddresses", "otherMails", "groupTypes", "assignedLicenses", "licenseAssignmentStates", "assignedPlans", "identities", "appRoles", "verifiedDomains"]);
+const collections = new Set([
+  "businessPhones",
+  "proxyAddresses",
+  "otherMails",
+  "groupTypes",
+  "assignedLicenses",
+  "licenseAssignmentStates",
+  "assignedPlans",
+  "identities",
+  "appRoles",
+  "verifiedDomains",
+]);
 
 function planStates(state: GraphState, licences: readonly Direct[]): Row[] {
   return licences.flatMap((licence) =>
@@ -30,27 +64,43 @@ function licenceProperty(state: GraphState, row: Row, name: string): unknown {
   if (name === "assignedLicenses") {
     // Merged: one entry a SKU, with what is off in all of its assignments.
     const merged = new Map<string, string[]>();
-    for (const { skuId, disabledPlans } of [...own, ...through]) merged.set(skuId, merged.has(skuId) ? (merged.get(skuId) ?? []).filter((plan) => disabledPlans.includes(plan)) : disabledPlans);
+    for (const { skuId, disabledPlans } of [...own, ...through])
+      merged.set(skuId, merged.has(skuId) ? (merged.get(skuId) ?? []).filter((plan) => disabledPlans.includes(plan)) : disabledPlans);
     return [...merged].map(([skuId, disabledPlans]) => ({ skuId, disabledPlans }));
   }
-  const shown = (licence: Direct, group: string | null): Row => ({ skuId: licence.skuId, disabledPlans: licence.disabledPlans, assignedByGroup: group, state: "Active", error: "None", lastUpdatedDateTime: row["createdDateTime"] ?? null });
+  const shown = (licence: Direct, group: string | null): Row => ({
+    skuId: licence.skuId,
+    disabledPlans: licence.disabledPlans,
+    assignedByGroup: group,
+    state: "Active",
+    error: "None",
+    lastUpdatedDateTime: row["createdDateTime"] ?? null,
+  });
   return [...own.map((licence) => shown(licence, null)), ...through.map((licence) => shown(licence, licence.group))];
 }
 
 function property(state: GraphState, type: string, row: Row, name: string): unknown {
-  if (type === "user" && ["licenseAssignmentStates", "assignedLicenses", "assignedPlans"].includes(name)) return licenceProperty(state, row, name);
+  if (type === "user" && ["licenseAssignmentStates", "assignedLicenses", "assignedPlans"].includes(name))
+    return licenceProperty(state, row, name);
   if (name in row && row[name] !== undefined) return row[name];
   return collections.has(name) ? [] : null;
 }
 
 /** The properties asked for; undefined = the default set. A name that the type does not have is refused. */
-export function selected(csdl: Csdl | undefined, type: string, select: string | null, complain: (what: string) => void): readonly string[] | undefined {
+export function selected(
+  csdl: Csdl | undefined,
+  type: string,
+  select: string | null,
+  complain: (what: string) => void,
+): readonly string[] | undefined {
   if (select === null) return defaults[type];
   const names = select.split(",").map((name) => name.trim());
   for (const name of names) {
     if (name !== "*" && csdl && !csdl.property(type, name)) {
       complain(`$select names ${name}, which microsoft.graph.${type} does not have`);
-      throw new Refused(malformed(`Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`));
+      throw new Refused(
+        malformed(`Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.${type}'.`),
+      );
     }
   }
   return names.includes("*") ? undefined : names;

@@ -14,7 +14,11 @@ function view(state: HaloState, agent: Row, roles: boolean): Row {
 
 /** GET /Agent: enabled ones unless told otherwise; `roles` only with `includeroles=true`. */
 export function listAgents(state: HaloState, call: Call): Row[] {
-  const [enabled, disabled, api] = [flag(call, "includeenabled", true), flag(call, "includedisabled", false), flag(call, "includeapiagents", false)];
+  const [enabled, disabled, api] = [
+    flag(call, "includeenabled", true),
+    flag(call, "includedisabled", false),
+    flag(call, "includeapiagents", false),
+  ];
   const roles = flag(call, "includeroles", false);
   return [...state.agents.values()]
     .filter((agent) => (agent["isdisabled"] === true ? disabled : enabled) && (agent["isapiagent"] !== true || api))
@@ -41,13 +45,23 @@ function teamsOf(state: HaloState, agent: Row, given: unknown, complain: (what: 
   const rows: Row[] = [];
   for (const entry of Array.isArray(given) ? given : []) {
     if (!isObject(entry)) continue;
-    const team = state.teams.get(Number(entry["team_id"])) ?? [...state.teams.values()].find((known) => known["name"] === entry["team_name"]);
+    const team =
+      state.teams.get(Number(entry["team_id"])) ?? [...state.teams.values()].find((known) => known["name"] === entry["team_name"]);
     if (!team) {
       complain(`an entry of teams names no team (${JSON.stringify(entry)})`);
       continue;
     }
     const link = Number(entry["id"] ?? 0) || Number(agent["id"]) * 1000 + Number(team["id"]);
-    rows.push({ is_manager: false, in_section: true, ...entry, id: link, agent_id: agent["id"], agent_name: agent["name"], team_id: team["id"], team_name: team["name"] });
+    rows.push({
+      is_manager: false,
+      in_section: true,
+      ...entry,
+      id: link,
+      agent_id: agent["id"],
+      agent_name: agent["name"],
+      team_id: team["id"],
+      team_name: team["name"],
+    });
   }
   return rows;
 }
@@ -63,12 +77,26 @@ export function saveAgent(state: HaloState, given: Row, complain: (what: string)
   if (!before && !text(given["name"]).trim()) return { status: 400, text: "A name must be entered for the agent" };
   if (before && "name" in given && !text(given["name"]).trim()) return { status: 400, text: "A name must be entered for the agent" };
   const name = text(given["name"] ?? before?.["name"]);
-  const blank: Row = { email: "", firstname: "", surname: "", jobtitle: "", team: "", isdisabled: false, isapiagent: false, teams: [], roles: [], departments: [], colour: "#2bd3c6", licence_type: 1 };
+  const blank: Row = {
+    email: "",
+    firstname: "",
+    surname: "",
+    jobtitle: "",
+    team: "",
+    isdisabled: false,
+    isapiagent: false,
+    teams: [],
+    roles: [],
+    departments: [],
+    colour: "#2bd3c6",
+    licence_type: 1,
+  };
   const agent: Row = { ...(before ?? blank), id: before ? id : nextId(state.agents) };
   const { roles, add_roles, teams, team, id: _id, role_list: _list, password: _password, ...plain } = given;
   Object.assign(agent, plain, { name, initials: initials(name), use: "agent" });
   if (roles !== undefined) agent["roles"] = rolesOf(state, roles, complain);
-  if (add_roles !== undefined) agent["roles"] = [...new Set([...((agent["roles"] as string[]) ?? []), ...rolesOf(state, add_roles, complain)])];
+  if (add_roles !== undefined)
+    agent["roles"] = [...new Set([...((agent["roles"] as string[]) ?? []), ...rolesOf(state, add_roles, complain)])];
   if (teams !== undefined) agent["teams"] = teamsOf(state, agent, teams, complain);
   if (team !== undefined) {
     if (text(team) === "" || [...state.teams.values()].some((known) => known["name"] === team)) agent["team"] = text(team);

@@ -21,7 +21,10 @@ export interface HaloToken {
   ends: number;
 }
 
-const areas = "tickets calendar customers crm timesheets contracts suppliers items projects sales quotes sos pos invoices reporting software softwarelicensing kb assets".split(" ");
+const areas =
+  "tickets calendar customers crm timesheets contracts suppliers items projects sales quotes sos pos invoices reporting software softwarelicensing kb assets".split(
+    " ",
+  );
 /** Every scope name there is. There is none for users or agents: asking for one gives `invalid_scope`. */
 export const knownScopes: ReadonlySet<string> = new Set([
   ..."all all:standard admin offline_access editMine:timesheets access:chat access:adpasswordreset".split(" "),
@@ -52,11 +55,16 @@ export function haloTokens(options: { clients: HaloClient[]; tenant: string; fau
       const client = options.clients.find((known) => known.id === form.get("client_id"));
       if (!client || client.secret !== form.get("client_secret")) return refused(400, "invalid_client");
       const asked = (form.get("scope") ?? "").split(/\s+/u).filter(Boolean);
-      if (asked.some((scope) => !knownScopes.has(scope) || !(client.scopes.includes("all") || client.scopes.includes(scope)))) return refused(400, "invalid_scope");
+      if (asked.some((scope) => !knownScopes.has(scope) || !(client.scopes.includes("all") || client.scopes.includes(scope))))
+        return refused(400, "invalid_scope");
       const token = randomBytes(24).toString("base64url");
       const { tokenLife, tokenDies } = options.faults;
       tokens.set(token, { client, scopes: new Set(asked), ends: options.now() + (tokenDies > 0 ? tokenDies : tokenLife * 1000) });
-      return { status: 200, headers: { "cache-control": "no-store" }, body: { scope: asked.join(" "), token_type: "Bearer", access_token: token, expires_in: tokenLife, id_token: null } };
+      return {
+        status: 200,
+        headers: { "cache-control": "no-store" },
+        body: { scope: asked.join(" "), token_type: "Bearer", access_token: token, expires_in: tokenLife, id_token: null },
+      };
     },
     of(call) {
       const token = tokens.get(bearer(call));

@@ -106,9 +106,16 @@ export async function faultBefore(faults: HaloFaults, call: Call, forget: () => 
 /** What page `page` of /Users answers instead of `text`. */
 export function pageFault(faults: HaloFaults, page: number, text: string): Reply | undefined {
   const fault = faults.pages[page];
-  if (fault === "500") return { status: 500, headers: { "content-type": "application/json" }, text: '{"ClassName":"System.Data.SqlClient.SqlException","Message":"Execution Timeout Expired."}' };
-  if (fault === "html") return { status: 200, headers: { "content-type": "text/html" }, text: "<!DOCTYPE html><html><body>Please log in</body></html>" };
-  if (fault === "truncated") return { status: 200, headers: { "content-type": "application/json" }, text: text.slice(0, Math.floor(text.length / 2)) };
+  if (fault === "500")
+    return {
+      status: 500,
+      headers: { "content-type": "application/json" },
+      text: '{"ClassName":"System.Data.SqlClient.SqlException","Message":"Execution Timeout Expired."}',
+    };
+  if (fault === "html")
+    return { status: 200, headers: { "content-type": "text/html" }, text: "<!DOCTYPE html><html><body>Please log in</body></html>" };
+  if (fault === "truncated")
+    return { status: 200, headers: { "content-type": "application/json" }, text: text.slice(0, Math.floor(text.length / 2)) };
   if (fault === "drop") return { status: 0, cut: true };
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** GET /Users, /Site and /Client: the paged lists, with Halo's habits (facts: paging only with `pageinate`, a silent cap of 100, unknown parameters ignored). */
-import type { Call, Reply } from "../web/server.ts";
+
 import type { Row } from "../web/json.ts";
+import type { Call, Reply } from "../web/server.ts";
 import { type HaloFaults, pageFault } from "./faults.ts";
 import { type HaloState, text, withDoubles } from "./state.ts";
 
@@ -71,7 +72,9 @@ function wanted(rows: readonly Row[], call: Call): Row[] {
   return rows.filter((row) => {
     if (client !== undefined && row["client_id"] !== client) return false;
     if (site !== undefined && Number(row["site_id"] ?? row["id"]) !== site) return false;
-    return !search || ["name", "emailaddress", "login", "firstname", "surname"].some((key) => text(row[key]).toLowerCase().includes(search));
+    return (
+      !search || ["name", "emailaddress", "login", "firstname", "surname"].some((key) => text(row[key]).toLowerCase().includes(search))
+    );
   });
 }
 
@@ -99,15 +102,30 @@ export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Rep
   const ids = flag(call, "idonly", false);
   const chosen = faults.pages[page.number ?? 1] === "empty" ? [] : ids ? rows : cut(rows, page);
   const users = chosen.map((row) => (ids ? { id: row["id"] } : userRow(row, custom, faults)));
-  const answer = { ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }), record_count: total, users, user_ids: [] };
+  const answer = {
+    ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }),
+    record_count: total,
+    users,
+    user_ids: [],
+  };
   const json = withDoubles(JSON.stringify(answer), "site_id");
-  return pageFault(faults, page.number ?? 1, json) ?? { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, text: json };
+  return (
+    pageFault(faults, page.number ?? 1, json) ?? { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, text: json }
+  );
 }
 
 /** /Site and /Client. `double` is the column that Halo writes as `12.0`. */
 export function listPlain(rows: readonly Row[], key: string, call: Call, double?: string): Reply {
   const found = ordered(wanted(active(rows, call), call), call);
   const page = pageOf(call);
-  const answer = JSON.stringify({ ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }), record_count: found.length, [key]: cut(found, page) });
-  return { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, text: double ? withDoubles(answer, double) : answer };
+  const answer = JSON.stringify({
+    ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }),
+    record_count: found.length,
+    [key]: cut(found, page),
+  });
+  return {
+    status: 200,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    text: double ? withDoubles(answer, double) : answer,
+  };
 }

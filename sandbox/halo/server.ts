@@ -1,6 +1,6 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
 import type { HaloContract } from "../contracts/halo.ts";
-import { checkPlainly, plainly } from "../contracts/halo.ts";
+import { plainly } from "../contracts/halo.ts";
 import { isObject, parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
@@ -8,6 +8,7 @@ import { listAgents, oneAgent, saveAgent } from "./agents.ts";
 import { type HaloClient, haloTokens, mayWrite } from "./auth.ts";
 import { faultBefore, type HaloFaultBox, haloFaults, limitText } from "./faults.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
+import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
 import { oneTeam, saveRole, saveTeam, saveUser } from "./records.ts";
 import { type HaloSeed, type HaloState, haloState, withDoubles } from "./state.ts";
 
@@ -37,81 +38,44 @@ export interface HaloServer {
   stop(): Promise<void>;
 }
 
-interface Context extends Call {
-  server: HaloServer;
-  parameters: Record<string, string>;
-}
-
-type Handler = (call: Context) => Reply;
 const ok = (body: unknown): Reply => ({ status: 200, body });
 const missing: Reply = { status: 404, text: "Not Found" };
 const orMissing = (row: Row | undefined): Reply => (row ? ok(row) : missing);
-const idOf = (call: Context): number => (/^\d+$/u.test(call.parameters["id"] ?? "") ? Number(call.parameters["id"]) : -1);
+const idOf = (call: HaloContextCall): number => (/^\d+$/u.test(call.parameters["id"] ?? "") ? Number(call.parameters["id"]) : -1);
 
-function saves(schema: string, save: (state: HaloState, row: Row, complain: (what: string) => void) => { row: Row } | { status: number; text: string }): Handler {
-  return (call) => {
-    const { server } = call;
-    const parsed = parseExactly(call.body);
-    if (!(call.headers["content-type"] ?? "").includes("json")) return { status: 415, body: { Message: "Unsupported media type" } };
-    if (!Array.isArray(parsed)) return { status: 400, body: { ClassName: "Newtonsoft.Json.JsonSerializationException", Message: `Cannot deserialize the current JSON value into type 'System.Collections.Generic.List\`1[${schema}]' because the type requires a JSON array.` } };
-    const answers: Row[] = [];
-    for (const given of parsed) {
-      const checked = server.options.contract?.check(schema, given) ?? checkPlainly(given);
-      for (const ignored of checked.ignored) server.violations.add(`POST ${call.path}: ${ignored.replaceAll(/\[\d+\]/gu, "[]")}`);
-      if (checked.refused.length > 0 || !isObject(checked.value)) return { status: 400, body: { ClassName: "Newtonsoft.Json.JsonReaderException", Message: checked.refused[0] ?? "A record is expected." } };
-      const words = JSON.stringify(checked.value);
-      if (server.faults.refuse.some((word) => words.includes(word))) return { status: 400, text: JSON.stringify("The record could not be saved: it is locked by another process") };
-      if (server.faults.warn.some((word) => words.includes(word))) {
-        answers.push({ ...checked.value, _warning: "This change needs the approval of an administrator" });
-        continue;
-      }
-      const saved = save(server.state, checked.value, (what) => void server.violations.add(`POST ${call.path}: ${what}`));
-      if (!("row" in saved)) return { status: saved.status, text: saved.text };
-      // The answer echoes what was sent, stored or not.
-      answers.push({ ...(plainly(given) as Row), ...saved.row });
-    }
-    if (server.faults.cutWrites > 0) {
-      server.faults.cutWrites--;
-      return { status: 200, cut: true };
-    }
-    const body = answers.length === 1 && server.faults.bareReply ? answers[0] : answers;
-    return { status: 201, headers: { "content-type": "application/json; charset=utf-8" }, text: schema === "Users" ? withDoubles(JSON.stringify(body), "site_id") : JSON.stringify(body) };
-  };
-}
-
-const table = routes<Handler>({
+const table = routes<HaloHandler>({
   "GET /api/Users": (call) => listUsers(call.server.state, call.server.faults, call),
   "GET /api/Users/:id": (call) => {
     const row = call.server.state.users.get(idOf(call));
-    return row ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(JSON.stringify(row), "site_id") } : missing;
+    return row
+      ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(JSON.stringify(row), "site_id") }
+      : missing;
   },
   "GET /api/Agent": (call) => {
     const agents = listAgents(call.server.state, call);
     return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
   },
   "GET /api/Agent/:id": (call) => orMissing(oneAgent(call.server.state, idOf(call), flag(call, "includedetails", false))),
-  "GET /api/Roles": (call) => ok([...call.server.state.roles.values()].map(({ claims, ...role }) => (call.server.faults.thinRoles ? role : { ...role, claims }))),
+  "GET /api/Roles": (call) =>
+    ok([...call.server.state.roles.values()].map(({ claims, ...role }) => (call.server.faults.thinRoles ? role : { ...role, claims }))),
   "GET /api/Roles/:id": (call) => orMissing(call.server.state.roles.get(call.parameters["id"] ?? "")),
-  "GET /api/Team": (call) => ok([...call.server.state.teams.values()].filter((team) => (team["inactive"] === true ? flag(call, "includedisabled", false) : flag(call, "includeenabled", true)))),
-  "GET /api/Team/:id": (call) => orMissing(oneTeam(call.server.state, idOf(call), flag(call, "includeagents", false) || flag(call, "includedetails", false))),
+  "GET /api/Team": (call) =>
+    ok(
+      [...call.server.state.teams.values()].filter((team) =>
+        team["inactive"] === true ? flag(call, "includedisabled", false) : flag(call, "includeenabled", true),
+      ),
+    ),
+  "GET /api/Team/:id": (call) =>
+    orMissing(oneTeam(call.server.state, idOf(call), flag(call, "includeagents", false) || flag(call, "includedetails", false))),
   "GET /api/Site": (call) => listPlain([...call.server.state.sites.values()], "sites", call, "client_id"),
   "GET /api/Client": (call) => listPlain([...call.server.state.clients.values()], "clients", call),
-  "GET /api/FieldInfo": (call) => ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
+  "GET /api/FieldInfo": (call) =>
+    ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
   "POST /api/Agent": saves("Uname", saveAgent),
   "POST /api/Roles": saves("NHD_Roles", saveRole),
   "POST /api/Team": saves("SectionDetail", saveTeam),
   "POST /api/Users": saves("Users", saveUser),
 });
-
-/** Parameters of 2025 and later, which the contract does not have yet (facts 2.4). */
-const newer = new Set(["include_custom_fields", "tenant"]);
-
-function unknownParameters(call: Context, violations: Set<string>): void {
-  const path = call.path.replace(/^\/api/iu, "").replace(/\/[^/]+$/u, (last) => (Object.keys(call.parameters).length > 0 ? "/{id}" : last));
-  const known = call.server.options.contract?.parameters(call.method, path);
-  if (!known) return;
-  for (const name of call.query.keys()) if (!known.has(name.toLowerCase()) && !newer.has(name.toLowerCase())) violations.add(`${call.method} ${path}: there is no parameter ${name}`);
-}
 
 /** Starts it; the log, faults, state and violations are open to tests. */
 export async function startHalo(options: HaloOptions): Promise<HaloServer> {
@@ -134,9 +98,11 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     }
     const found = find(table, call.method, call.path);
     if (found === undefined) return missing;
-    if (found === "method") return { status: 405, body: { Message: `The requested resource does not support http method '${call.method}'.` } };
-    if (call.method !== "GET" && !mayWrite(token, call.path.split("/")[2] ?? "")) return { status: 403, body: { Message: "You do not have permission to do this" } };
-    const context: Context = { ...call, server, parameters: found.parameters };
+    if (found === "method")
+      return { status: 405, body: { Message: `The requested resource does not support http method '${call.method}'.` } };
+    if (call.method !== "GET" && !mayWrite(token, call.path.split("/")[2] ?? ""))
+      return { status: 403, body: { Message: "You do not have permission to do this" } };
+    const context: HaloContextCall = { ...call, server, parameters: found.parameters };
     unknownParameters(context, server.violations);
     return found.handler(context);
   };
@@ -150,10 +116,27 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     else reply = await resource(call);
     const client = tokens.of(call)?.client.id;
     const write = call.method !== "GET" && !open;
-    server.log.push({ method: call.method, path: call.path, query: call.query.toString(), status: reply.status, write, ...(client === undefined ? {} : { client }), ...(write ? { body: plainly(parseExactly(call.body)) } : {}) });
+    server.log.push({
+      method: call.method,
+      path: call.path,
+      query: call.query.toString(),
+      status: reply.status,
+      write,
+      ...(client === undefined ? {} : { client }),
+      ...(write ? { body: plainly(parseExactly(call.body)) } : {}),
+    });
     return reply;
   };
-  const server: HaloServer = { port: 0, url: "", log: [], faults, state: haloState(options.seed), options, violations: new Set(), stop: async () => {} };
+  const server: HaloServer = {
+    port: 0,
+    url: "",
+    log: [],
+    faults,
+    state: haloState(options.seed),
+    options,
+    violations: new Set(),
+    stop: async () => {},
+  };
   const web = await serve({ tls: options.tls, port: options.port ?? 0, handle });
   url = web.url;
   return Object.assign(server, { port: web.port, url: web.url, stop: () => web.stop() });

@@ -1,7 +1,7 @@
 /** Northwind Ferries as Active Directory has it: entries in an order in which they can be added. */
 import type { Person } from "./people.ts";
 import { sites } from "./people.ts";
-import { groups, hasAccess, hasAccount } from "./policy.ts";
+import { groups, hasAccess, hasAccount, inGroups, principalName } from "./policy.ts";
 
 /** An entry to add: attributes by LDAP name. Links (`manager`, `member`) come once all are there, see `DirectorySeed`. */
 export interface SeedEntry {
@@ -37,9 +37,25 @@ function account(person: Person, base: string): SeedEntry {
   return {
     dn: dnOf(person, base),
     attributes: {
-      ...{ objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: person.login, userPrincipalName: person.email },
-      ...{ givenName: person.first, sn: person.last, displayName: person.name, mail: person.email, userAccountControl: on ? enabled : disabled },
-      ...{ title: person.was.title, department: person.was.department, company: "Northwind Ferries", physicalDeliveryOfficeName: person.was.site, telephoneNumber: person.phone },
+      ...{
+        objectClass: ["top", "person", "organizationalPerson", "user"],
+        sAMAccountName: person.login,
+        userPrincipalName: principalName(person),
+      },
+      ...{
+        givenName: person.first,
+        sn: person.last,
+        displayName: person.name,
+        mail: person.email,
+        userAccountControl: on ? enabled : disabled,
+      },
+      ...{
+        title: person.was.title,
+        department: person.was.department,
+        company: "Northwind Ferries",
+        physicalDeliveryOfficeName: person.was.site,
+        telephoneNumber: person.phone,
+      },
       ...(person.mobile ? { mobile: person.mobile } : {}),
       ...(person.situation === "mailOnly" ? {} : { employeeNumber: String(person.id) }),
     },
@@ -54,7 +70,13 @@ export const accounts = { writer: "CN=svc-haloform,OU=Service", reader: "CN=svc-
 function service(dn: string, sam: string): SeedEntry {
   return {
     dn,
-    attributes: { objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: sam, userPrincipalName: `${sam}@corp.example.com`, displayName: sam, userAccountControl: normal },
+    attributes: {
+      objectClass: ["top", "person", "organizationalPerson", "user"],
+      sAMAccountName: sam,
+      userPrincipalName: `${sam}@corp.example.com`,
+      displayName: sam,
+      userAccountControl: normal,
+    },
   };
 }
 
@@ -76,11 +98,11 @@ export function directorySeed(people: readonly Person[], base: string): Director
   const links: DirectorySeed["links"] = groups.map(({ name, has }) => ({
     dn: `CN=${name},OU=Groups,${base}`,
     attribute: "member",
-    values: people.filter((person) => hasAccess(person) && has(person.was, person)).map((person) => dnOf(person, base)),
+    values: people.filter((person) => inGroups(person) && has(person.was, person)).map((person) => dnOf(person, base)),
   }));
   for (const person of byId.values()) {
     const manager = person.manager === undefined ? undefined : byId.get(person.manager);
-    if (manager && hasAccess(person)) links.push({ dn: dnOf(person, base), attribute: "manager", values: [dnOf(manager, base)] });
+    if (manager) links.push({ dn: dnOf(person, base), attribute: "manager", values: [dnOf(manager, base)] });
   }
   links.push({ dn: `CN=Domain Admins,CN=Users,${base}`, attribute: "member", values: [`CN=adm-harbourmaster,CN=Users,${base}`] });
   return { entries, links: links.filter((link) => link.values.length > 0) };

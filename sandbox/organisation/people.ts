@@ -1,14 +1,7 @@
 /** The people of Northwind Ferries: the same for the same seed and size. What each system knows of them is made from this. */
 import { type Chance, chance } from "../random.ts";
 import { addressOf, awkwardNames, firstNames, hardNames, loginOf, surnames } from "./names.ts";
-
-/**
- * What is going on with somebody when the sandbox starts:
- * steady: all systems agree; mover: AD still has the old site, department or title; joiner: in Halo only; leaver: inactive in
- * Halo, still enabled in AD; former: inactive in Halo, disabled in AD; forgotten: inactive in Halo, no account; mailOnly: the
- * AD account has no employeeNumber; absent: in AD only, its employeeNumber is not known to Halo.
- */
-export type Situation = "steady" | "mover" | "joiner" | "leaver" | "former" | "forgotten" | "mailOnly" | "absent";
+import { type Situation, situationCounts, spread } from "./situations.ts";
 
 /** Where somebody works, as one of the systems has it. */
 export interface Post {
@@ -53,12 +46,6 @@ export const departments: readonly { name: string; share: number; titles: readon
   { name: "Service Desk", share: 3, titles: ["Service Desk Analyst"] },
 ];
 
-/** How many of a kind there are among `people`: scaled from the sample of 250, so that a large one stays within the usual limits. */
-export function situationCounts(people: number): Record<Exclude<Situation, "steady">, number> {
-  const scaled = (of250: number, most: number): number => Math.max(people >= 40 ? of250 : Math.ceil(people / 40), Math.min(most, Math.round((of250 * people) / 250)));
-  return { joiner: scaled(6, 60), leaver: scaled(4, 12), mover: scaled(6, 30), mailOnly: scaled(3, 30), former: scaled(4, 60), forgotten: scaled(2, 30), absent: 2 };
-}
-
 function department(random: Chance): { name: string; titles: readonly string[] } {
   let left = random.below(100);
   for (const candidate of departments) {
@@ -70,14 +57,18 @@ function department(random: Chance): { name: string; titles: readonly string[] }
 
 function post(random: Chance): Post {
   const { name, titles } = department(random);
-  const site = name === "Engineering" ? random.pick(["Lab", "Lab", "Harbour"]) : random.pick(["Main", "Main", "Main", "Harbour", "Harbour"]);
+  const site =
+    name === "Engineering" ? random.pick(["Lab", "Lab", "Harbour"]) : random.pick(["Main", "Main", "Main", "Harbour", "Harbour"]);
   return { site, department: name, title: random.happens(0.06) ? "Team Lead" : random.pick(titles) };
 }
 
 /** The old post of a mover: one thing differs, in turn site, department with title, title. */
 function oldPost(now: Post, turn: number): Post {
   if (turn % 3 === 0) return { ...now, site: now.site === "Main" ? "Harbour" : "Main" };
-  if (turn % 3 === 1) return now.department === "Sales" ? { ...now, department: "Finance", title: "Accountant" } : { ...now, department: "Sales", title: "Sales Executive" };
+  if (turn % 3 === 1)
+    return now.department === "Sales"
+      ? { ...now, department: "Finance", title: "Accountant" }
+      : { ...now, department: "Sales", title: "Sales Executive" };
   return { ...now, title: `Junior ${now.title}` };
 }
 
@@ -91,7 +82,10 @@ export function makePeople(options: { people: number; seed: number; hard?: boole
   const used = new Set(names.map((name) => name.join(" ")));
   const total = options.people + counts.absent;
   while (names.length < total) {
-    const name: readonly [string, string] = [random.pick(firstNames), random.happens(0.08) && names.length > 400 ? `${random.pick(surnames)}-${random.pick(surnames)}` : random.pick(surnames)];
+    const name: readonly [string, string] = [
+      random.pick(firstNames),
+      random.happens(0.08) && names.length > 400 ? `${random.pick(surnames)}-${random.pick(surnames)}` : random.pick(surnames),
+    ];
     // In a large organisation names repeat by chance, as they do in life.
     if (used.has(name.join(" ")) && !random.happens(0.02) && used.size < 10_000) continue;
     used.add(name.join(" "));
@@ -106,7 +100,11 @@ export function makePeople(options: { people: number; seed: number; hard?: boole
     people.push(person(random, { id, first, last, situation: absent ? "absent" : (situations[index] ?? "steady"), addresses, logins }));
   }
   for (const [index, [first, last]] of (options.hard ? hardNames : []).entries())
-    people.splice(options.people + index, 0, person(random, { id: 101 + options.people + index, first, last, situation: "joiner", addresses, logins }));
+    people.splice(
+      options.people + index,
+      0,
+      person(random, { id: 101 + options.people + index, first, last, situation: "joiner", addresses, logins }),
+    );
   // The two of one name work at one site, so that AD cannot call them the same.
   const [one, two] = people;
   if (one && two) two.post = two.was = { ...two.post, site: one.post.site };
@@ -140,21 +138,6 @@ function person(random: Chance, { id, first, last, situation, addresses, logins 
   };
 }
 
-/** Situations by index: evenly spread, never among the awkward names (those are steady, so that they show in every diff). */
-function spread(people: number, counts: Record<Exclude<Situation, "steady">, number>): Situation[] {
-  const result = Array.from({ length: people }, (): Situation => "steady");
-  const open = [...result.keys()].slice(Math.min(people, awkwardNames.length));
-  const all = (["joiner", "leaver", "mover", "mailOnly", "former", "forgotten"] as const).flatMap((kind) => Array.from({ length: counts[kind] }, () => kind));
-  const step = open.length / Math.max(1, all.length);
-  // 7 steps on each time, so that the kinds are mixed.
-  for (const [index, kind] of all.entries()) {
-    const at = open[Math.floor(((index * 7) % all.length) * step)];
-    const free = at !== undefined && result[at] === "steady" ? at : result.findIndex((held, place) => held === "steady" && place >= awkwardNames.length);
-    if (free >= 0) result[free] = kind;
-  }
-  return result;
-}
-
 /** The second of a name in an OU is called "Anna Berg (2)". */
 function commonNames(people: Person[]): void {
   const seen = new Map<string, number>();
@@ -169,7 +152,8 @@ function commonNames(people: Person[]): void {
 /** A manager is a steady person of the same department with the lowest id; theirs is the first person of all. */
 function managers(people: Person[]): void {
   const heads = new Map<string, Person>();
-  for (const someone of people) if (someone.situation === "steady" && !heads.has(someone.post.department)) heads.set(someone.post.department, someone);
+  for (const someone of people)
+    if (someone.situation === "steady" && !heads.has(someone.post.department)) heads.set(someone.post.department, someone);
   const top = people[0];
   for (const someone of people) {
     const head = heads.get(someone.post.department);

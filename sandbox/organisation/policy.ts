@@ -4,6 +4,9 @@
  */
 import type { Person, Post } from "./people.ts";
 
+/** People of the change advisory board, by their Halo id. */
+const board = new Set([103, 117, 142]);
+
 /** Groups of AD under OU=Groups, and who belongs in them. */
 export const groups: readonly { name: string; description: string; has: (post: Post, person: Person) => boolean }[] = [
   { name: "GG-AllStaff", description: "Everybody at Northwind Ferries", has: () => true },
@@ -11,8 +14,12 @@ export const groups: readonly { name: string; description: string; has: (post: P
   { name: "GG-ServiceDesk", description: "Service Desk", has: (post) => post.department === "Service Desk" },
   { name: "GG-Engineering", description: "Engineering", has: (post) => post.department === "Engineering" },
   { name: "GG-Finance", description: "Finance", has: (post) => post.department === "Finance" },
-  { name: "GG-VPN", description: "May dial in", has: (post) => post.title.startsWith("Field") || post.department === "Sales" },
-  { name: "GG-Change", description: "Change advice", has: (post) => post.title === "Team Lead" },
+  {
+    name: "GG-VPN",
+    description: "May dial in",
+    has: (post) => post.site !== "Lab" && (post.title.startsWith("Field") || post.department === "Engineering"),
+  },
+  { name: "GG-Change", description: "Change advice", has: (_post, person) => board.has(person.id) },
 ];
 
 export const skus = {
@@ -22,25 +29,28 @@ export const skus = {
   VISIOCLIENT: "c5928f49-12ba-48f7-ada3-0d743a3601d5",
 } as const;
 
-/** E5 for Engineering, E3 (without Yammer) for the offices, none for Operations. */
-export function licenceOf(post: Post): { sku: keyof typeof skus; without: string[] } | undefined {
-  if (post.department === "Engineering") return { sku: "SPE_E5", without: [] };
-  return post.department === "Operations" ? undefined : { sku: "SPE_E3", without: ["YAMMER_ENTERPRISE"] };
-}
+/** E5 for Engineering, E3 for everybody else. */
+export const licenceOf = (post: Post): "SPE_E3" | "SPE_E5" => (post.department === "Engineering" ? "SPE_E5" : "SPE_E3");
 
-/** Service desk and field engineers are agents; team leads of the service desk are on the second line. */
+/** Service desk and field engineers are agents; team leads of the service desk are on the second line as well. */
 export function agentOf(post: Post): { roles: string[]; teams: string[]; team: string } | undefined {
-  if (post.department === "Service Desk") {
-    const team = post.title === "Team Lead" ? "Second line" : "First line";
-    return { roles: ["Service Desk"], teams: [team], team };
-  }
+  if (post.department === "Service Desk")
+    return {
+      roles: ["Service Desk"],
+      teams: post.title === "Team Lead" ? ["First line", "Second line"] : ["First line"],
+      team: "First line",
+    };
   return post.title === "Field Engineer" ? { roles: ["Field Engineer"], teams: ["Onsite"], team: "Onsite" } : undefined;
 }
 
-/** Members of the cloud group SG-Intranet. */
-export const onIntranet = (post: Post): boolean => post.department !== "Operations";
-
 /** Whether the systems still give somebody what their old post gives. */
 export const hasAccess = (person: Person): boolean => ["steady", "mover", "leaver", "mailOnly", "absent"].includes(person.situation);
+
+/** Whether somebody is in groups: who is only in AD is in none that haloform would look after. */
+export const inGroups = (person: Person): boolean => hasAccess(person) && person.situation !== "absent";
+
 /** Whether AD has an account. */
 export const hasAccount = (person: Person): boolean => person.situation !== "joiner" && person.situation !== "forgotten";
+
+/** userPrincipalName, in AD and Entra alike; mail goes to `email`. */
+export const principalName = (person: Person): string => `${person.login}@corp.example.com`;

@@ -1,7 +1,7 @@
 /** Northwind Ferries as Entra ID has it beside what Entra Connect brings: licences, cloud groups, cloud accounts. */
 import { guidOf } from "../random.ts";
 import type { Person } from "./people.ts";
-import { hasAccess, licenceOf, onIntranet, skus } from "./policy.ts";
+import { hasAccess, inGroups, licenceOf, principalName, skus } from "./policy.ts";
 
 export interface SeedPlan {
   name: string;
@@ -41,14 +41,37 @@ export interface TenantSeed {
 
 const plan = (name: string, more: Omit<SeedPlan, "name" | "id"> = {}): SeedPlan => ({ name, id: guidOf("plan", name), ...more });
 const exchange: SeedPlan = { name: "EXCHANGE_S_ENTERPRISE", id: "efb87545-963c-4e0d-99df-69c6916d9eb0" };
-const common = [exchange, plan("SHAREPOINTENTERPRISE"), plan("SHAREPOINTWAC", { needs: ["SHAREPOINTENTERPRISE"] }), plan("TEAMS1"), plan("YAMMER_ENTERPRISE"), plan("MCOSTANDARD"), plan("INTUNE_A")];
+const common = [
+  exchange,
+  plan("SHAREPOINTENTERPRISE"),
+  plan("SHAREPOINTWAC", { needs: ["SHAREPOINTENTERPRISE"] }),
+  plan("TEAMS1"),
+  plan("YAMMER_ENTERPRISE"),
+  plan("MCOSTANDARD"),
+  plan("INTUNE_A"),
+];
 
-/** Numbers grow with the organisation: there is room for all, but E5 is tight by intention (a tenth above need, at least 5). */
+/** Numbers grow with the organisation: there is room for all. */
 function skuSeed(people: number): SeedSku[] {
   const share = (of: number): number => Math.ceil(people * of) + 5;
   return [
-    { partNumber: "SPE_E3", id: skus.SPE_E3, enabled: share(0.6), plans: [...common, plan("BPOS_S_TODO_2", { excludes: ["BPOS_S_TODO_3"] })] },
-    { partNumber: "SPE_E5", id: skus.SPE_E5, enabled: share(0.25), plans: [...common, plan("BPOS_S_TODO_3", { excludes: ["BPOS_S_TODO_2"] }), plan("MCOEV", { needs: ["MCOSTANDARD"] }), plan("THREAT_INTELLIGENCE")] },
+    {
+      partNumber: "SPE_E3",
+      id: skus.SPE_E3,
+      enabled: share(0.95),
+      plans: [...common, plan("BPOS_S_TODO_2", { excludes: ["BPOS_S_TODO_3"] })],
+    },
+    {
+      partNumber: "SPE_E5",
+      id: skus.SPE_E5,
+      enabled: share(0.25),
+      plans: [
+        ...common,
+        plan("BPOS_S_TODO_3", { excludes: ["BPOS_S_TODO_2"] }),
+        plan("MCOEV", { needs: ["MCOSTANDARD"] }),
+        plan("THREAT_INTELLIGENCE"),
+      ],
+    },
     { partNumber: "POWER_BI_STANDARD", id: skus.POWER_BI_STANDARD, enabled: 1_000_000, plans: [plan("BI_AZURE_P0")] },
     { partNumber: "VISIOCLIENT", id: skus.VISIOCLIENT, enabled: 10, plans: [plan("VISIO_CLIENT_SUBSCRIPTION"), plan("VISIOONLINE")] },
   ];
@@ -57,24 +80,39 @@ function skuSeed(people: number): SeedSku[] {
 export function tenantSeed(people: readonly Person[]): TenantSeed {
   const held = people.filter(hasAccess);
   // The first three of the offices have their E3 through a group and not directly.
-  const throughGroup = held.filter((person) => person.situation === "steady" && licenceOf(person.was)?.sku === "SPE_E3").slice(0, 3);
+  const throughGroup = held.filter((person) => person.situation === "steady" && licenceOf(person.was) === "SPE_E3").slice(0, 3);
   const visio = held.filter((person) => person.was.title === "Draughtsperson").slice(0, 4);
   const licences: TenantSeed["licences"] = [];
   for (const person of held) {
-    const licence = licenceOf(person.was);
-    if (licence && !throughGroup.includes(person)) licences.push({ user: person.email, sku: licence.sku, without: licence.without });
-    if (person.was.department === "Finance") licences.push({ user: person.email, sku: "POWER_BI_STANDARD", without: [] });
+    if (!throughGroup.includes(person)) licences.push({ user: principalName(person), sku: licenceOf(person.was), without: [] });
+    if (person.was.department === "Finance") licences.push({ user: principalName(person), sku: "POWER_BI_STANDARD", without: [] });
   }
-  const upns = (list: readonly Person[]): string[] => list.map((person) => person.email);
+  const upns = (list: readonly Person[]): string[] => list.map(principalName);
   return {
     skus: skuSeed(people.length),
     licences,
     groups: [
-      { name: "SG-Intranet", description: "May edit the intranet", kind: "cloud", members: upns(held.filter((person) => onIntranet(person.was))) },
+      {
+        name: "SG-Intranet",
+        description: "Everybody who reads the intranet",
+        kind: "cloud",
+        members: upns(held.filter(inGroups)),
+      },
       { name: "LIC-Visio", description: "Gives Visio to its members", kind: "cloud", members: upns(visio), licences: ["VISIOCLIENT"] },
-      { name: "LIC-Office", description: "Gives Microsoft 365 E3 to its members", kind: "cloud", members: upns(throughGroup), licences: ["SPE_E3"] },
+      {
+        name: "LIC-Office",
+        description: "Gives Microsoft 365 E3 to its members",
+        kind: "cloud",
+        members: upns(throughGroup),
+        licences: ["SPE_E3"],
+      },
       { name: "SYNC-Printers", description: "From AD: may print", kind: "synced", members: upns(held.slice(0, 5)) },
-      { name: "DYN-Engineering", description: "Everybody whose department is Engineering", kind: "dynamic", members: upns(held.filter((person) => person.was.department === "Engineering")) },
+      {
+        name: "DYN-Engineering",
+        description: "Everybody whose department is Engineering",
+        kind: "dynamic",
+        members: upns(held.filter((person) => person.was.department === "Engineering")),
+      },
     ],
     accounts: [
       { userPrincipalName: "breakglass@northwind.example.com", displayName: "Break glass" },

@@ -1,6 +1,7 @@
 /** A small https server of the sandbox: one handler from a plain request to a plain reply, keep-alive, and a stop that waits for nobody. */
-import { createServer, type Server } from "node:https";
+
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 
 /** A PEM key and certificate (with the chain, if any). */
@@ -80,7 +81,8 @@ export async function serve(options: { tls: Tls; port?: number; handle: (call: C
     try {
       send(response, await options.handle(callOf(message, await read(message))));
     } catch (error) {
-      if (!response.headersSent) send(response, { status: 500, text: `the sandbox itself failed: ${error instanceof Error ? error.stack : String(error)}` });
+      if (!response.headersSent)
+        send(response, { status: 500, text: `the sandbox itself failed: ${error instanceof Error ? error.stack : String(error)}` });
     }
   };
   const server: Server = createServer({ ...options.tls, minVersion: "TLSv1.2" }, (message, response) => void answer(message, response));

@@ -1,6 +1,9 @@
 /** The connection to Active Directory: what is refused, what it says, and that it comes back after a drop. */
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AdClient, connect } from "../../providers/ad/client.ts";
@@ -84,11 +87,21 @@ for (const kind of directories) {
     });
 
     it("wants the certificate's name to be the server's", async () => {
-      const proxy = tls.createServer({ key: "", cert: "" });
-      proxy.close();
-      const error = await failure(connect({ ...settings, url: [directory.url.replace("localhost", "127.0.0.2")] }, directory.password, { connectTimeout: 2000 }));
-      // 127.0.0.2 is no name of the certificate; where nothing listens there, it is not reachable
-      expect(error.message).toMatch(/certificate is for another name|Could not connect/u);
+      const dir = mkdtempSync(join(tmpdir(), "haloform-other-name-"));
+      const at = (name: string): string => join(dir, name);
+      const parameters = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", at("key.pem"), "-out", at("cert.pem"), "-days", "1", "-subj", "/CN=dc9.example.com"];
+      execFileSync("openssl", [...parameters, "-addext", "subjectAltName=DNS:dc9.example.com"], { stdio: "ignore" });
+      const server = tls.createServer({ key: readFileSync(at("key.pem")), cert: readFileSync(at("cert.pem")) });
+      server.on("tlsClientError", () => undefined);
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const error = await failure(connect({ ...settings, url: [`ldaps://localhost:${(server.address() as net.AddressInfo).port}`], ca: at("cert.pem") }, directory.password));
+        expect(error).toBeInstanceOf(ConfigurationError);
+        expect(error.message).toContain("certificate is for another name");
+      } finally {
+        server.close();
+        rmSync(dir, { recursive: true, force: true });
+      }
     });
 
     it("goes to the next address when one does not answer, and stays there", async () => {

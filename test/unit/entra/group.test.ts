@@ -73,7 +73,9 @@ describe("making", () => {
     expect(made.outputs).toEqual({ resolved: { "person:1": "u1", "person:2": "u2" }, waiting: [] });
     // The list of the next run may be older than the group: uniqueName finds it all the same.
     const blind = memoryContext(async () => [], { entra: people(3) });
+    created?.members.push("u9");
     expect((await group.create(client, wish(), blind)).id).toBe(made.id);
+    expect(created?.members).toEqual(["u1", "u2"]);
     expect(tenant.groups.size).toBe(1);
   });
 

@@ -323,7 +323,7 @@ export const bad: Bad[] = [
     name: "single braces",
     files: { ad: ad('attributes:\n  staff:\n    givenName: "{firstname}"\n') },
     lines: [
-      'mappings/ad.yaml:5:16 attributes.staff.givenName: expected two braces on each side, as in {{ firstname }} (for a real brace write {{ "{" }}) (character 1 of the template)',
+      'mappings/ad.yaml:5:16 attributes.staff.givenName: expected two braces on each side, as in {{ firstname }}, found one (for a real brace write {{ "{" }}) (character 1 of the template)',
     ],
   },
   {
@@ -355,7 +355,7 @@ export const bad: Bad[] = [
     },
     lines: [
       'mappings/ad.yaml:3:18 accounts[0].attributes[0]: expected the name of an attribute template (office), found "ofice"; did you mean "office"?',
-      "mappings/ad.yaml:4:5 accounts[1]: expected nothing after accounts[0], which is for everybody; this line would never be used (put it before, or give that one a when)",
+      "mappings/ad.yaml:4:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
       'mappings/ad.yaml:4:53 accounts[1].attributes: expected the name of an attribute template (office), found "desk"',
     ],
   },
@@ -419,7 +419,7 @@ export const bad: Bad[] = [
     name: "an account line that is never used",
     files: { ad: `accounts:\n  - ou: ${OU}\n  - when: { site_name: Main }\n    ou: ${OU}\n` },
     lines: [
-      "mappings/ad.yaml:3:5 accounts[1]: expected nothing after accounts[0], which is for everybody; this line would never be used (put it before, or give that one a when)",
+      "mappings/ad.yaml:3:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
     ],
   },
   {
@@ -565,9 +565,9 @@ export const bad: Bad[] = [
       ad: ad('attributes:\n  staff:\n    title: "{{ custom }}"\n    info: "{{ custom[title] }}"\n    sn: "{{ firstname surname }}"\n'),
     },
     lines: [
-      "mappings/ad.yaml:5:12 attributes.staff.title: expected custom.CFName, the name of one custom field, after custom (character 4 of the template)",
-      "mappings/ad.yaml:6:11 attributes.staff.info: expected custom.CFName, the name of one custom field, after custom (character 4 of the template)",
-      "mappings/ad.yaml:7:9 attributes.staff.sn: expected one field, then filters each after a |, as in {{ firstname | downcase }} (character 1 of the template)",
+      "mappings/ad.yaml:5:12 attributes.staff.title: expected custom.CFName with the name of one custom field, found custom without (character 4 of the template)",
+      "mappings/ad.yaml:6:11 attributes.staff.info: expected custom.CFName with the name of one custom field, found custom without (character 4 of the template)",
+      "mappings/ad.yaml:7:9 attributes.staff.sn: expected one field, then filters each after a |, as in {{ firstname | downcase }}, found two fields (character 1 of the template)",
     ],
   },
   {
@@ -588,7 +588,7 @@ export const bad: Bad[] = [
       'mappings/people.yaml:4:12 people.where.inactiv: expected a field of the Halo record, found "inactiv"; did you mean "inactive"?',
       'mappings/ad.yaml:2:9 accounts[0].ou: expected text, found 5; write it in quotes: "5"',
       'mappings/ad.yaml:3:5 accounts[0].oops: expected one of when, ou, name, attributes, found "oops"',
-      "mappings/ad.yaml:4:5 accounts[1]: expected nothing after accounts[0], which is for everybody; this line would never be used (put it before, or give that one a when)",
+      "mappings/ad.yaml:4:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
       'mappings/ad.yaml:4:9 accounts[1].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "OU=x": it does not end in the domain (DC=…,DC=…)',
       'mappings/entra.yaml:1:16 usageLocation: expected a country\'s two letters (ISO 3166-1) such as GB, found "XYZ"',
       'mappings/entra.yaml:2:1 license: expected one of usageLocation, licences, groups, found "license"; did you mean "licences"?',

@@ -51,9 +51,9 @@ describe("a template", () => {
     ["{% if a %}x", "tag {% if a %} not closed", 1, 1],
     ["{{ a | constructor }}", 'unknown filter "constructor"', 1, 8],
     ["ab {% include 'x' %}", 'unknown tag "include" (there are if, unless, case, assign, capture, comment, raw, echo)', 1, 4],
-    ["a {firstname}", 'expected two braces on each side, as in {{ firstname }} (for a real brace write {{ "{" }})', 1, 3],
-    ["{{ a b }}", "expected one field, then filters each after a |, as in {{ firstname | downcase }}", 1, 1],
-    ["{{ custom }}", "expected custom.CFName, the name of one custom field, after custom", 1, 4],
+    ["a {firstname}", 'expected two braces on each side, as in {{ firstname }}, found one (for a real brace write {{ "{" }})', 1, 3],
+    ["{{ a b }}", "expected one field, then filters each after a |, as in {{ firstname | downcase }}, found two fields", 1, 1],
+    ["{{ custom }}", "expected custom.CFName with the name of one custom field, found custom without", 1, 4],
   ])("is refused with the place: %s", (source, problem, line, column) => {
     expect(() => compile(source)).toThrow(TemplateError);
     expect(() => compile(source)).toThrow(expect.objectContaining({ problem, line, column }));
@@ -143,7 +143,7 @@ describe("text filters", () => {
 
 describe("a distinguishedName", () => {
   /** Reads one escaped value back, as RFC 4514 says: an independent decoder. */
-  const unescape = (value: string): string =>
+  const decoded = (value: string): string =>
     value.replace(/\\([0-9A-F]{2})|\\(.)/gsu, (_, hex: string | undefined, literal: string | undefined) =>
       hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (literal ?? ""),
     );
@@ -164,7 +164,7 @@ describe("a distinguishedName", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(...'\\,+"<>;=# aB\n\u0000') })), (value) => {
         const escaped = escapeDnValue(value);
-        expect(unescape(escaped)).toBe(value);
+        expect(decoded(escaped)).toBe(value);
         expect(splitDn(`OU=${escaped},DC=example`)).toEqual([`OU=${escaped}`, "DC=example"]);
         if (value !== "") expect(dnProblem(`OU=${escaped},DC=example`)).toBe(undefined);
       }),

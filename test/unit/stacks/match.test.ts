@@ -9,7 +9,12 @@ const account = (id: string, fields: Fields = {}, isProtected = false): Account 
   protected: isProtected,
   values: (field) => (fields[field] === undefined ? [] : [fields[field]]),
 });
-const person = (key: string, fields: Fields = {}, more: Partial<Claimant> = {}): Claimant => ({ key, called: `Ada (${key})`, wants: (field) => fields[field], ...more });
+const person = (key: string, fields: Fields = {}, more: Partial<Claimant> = {}): Claimant => ({
+  key,
+  called: `Ada (${key})`,
+  wants: (field) => fields[field],
+  ...more,
+});
 const order = ["employeeNumber", "mail"];
 
 describe("match", () => {
@@ -18,7 +23,9 @@ describe("match", () => {
     expect(match("AD", [person("1", { employeeNumber: "1" }, { known: "a" })], accounts, order).found.get("1")).toBe("a");
   });
   test("an id that is gone is looked for by the fields", () => {
-    expect(match("AD", [person("1", { employeeNumber: "1" }, { known: "gone" })], [account("b", { employeeNumber: "1" })], order).found.get("1")).toBe("b");
+    expect(
+      match("AD", [person("1", { employeeNumber: "1" }, { known: "gone" })], [account("b", { employeeNumber: "1" })], order).found.get("1"),
+    ).toBe("b");
   });
   test("the linked account comes before the fields, after the state", () => {
     const accounts = [account("linked"), account("field", { mail: "x@example.com" }), account("state")];
@@ -34,34 +41,61 @@ describe("match", () => {
     expect(match("AD", [person("1", { mail: "" })], [account("a", { mail: "" })], order)).toEqual({ found: new Map(), parked: new Map() });
   });
   test("two accounts for one person: parked, both named", () => {
-    const { found, parked } = match("AD", [person("1", { employeeNumber: "7" })], [account("b", { employeeNumber: "7" }), account("a", { employeeNumber: "7" })], order);
+    const { found, parked } = match(
+      "AD",
+      [person("1", { employeeNumber: "7" })],
+      [account("b", { employeeNumber: "7" }), account("a", { employeeNumber: "7" })],
+      order,
+    );
     expect(found.size).toBe(0);
     expect(parked.get("1")).toBe("2 AD accounts have employeeNumber 7: CN=a; CN=b; make employeeNumber unique or correct it in Halo");
   });
   test("one account for two people: both parked, both named", () => {
-    const { found, parked } = match("AD", [person("1", { employeeNumber: "7" }), person("2", { mail: "m@example.com" })], [account("a", { employeeNumber: "7", mail: "m@example.com" })], order);
+    const { found, parked } = match(
+      "AD",
+      [person("1", { employeeNumber: "7" }), person("2", { mail: "m@example.com" })],
+      [account("a", { employeeNumber: "7", mail: "m@example.com" })],
+      order,
+    );
     expect(found.size).toBe(0);
     expect([...parked.keys()].sort()).toEqual(["1", "2"]);
     expect(parked.get("2")).toContain("Ada (1); Ada (2)");
   });
   test("an account that is somebody's by id is not available to others", () => {
-    const { found, parked } = match("AD", [person("1", {}, { known: "a" }), person("2", { mail: "m@example.com" })], [account("a", { mail: "m@example.com" })], order);
+    const { found, parked } = match(
+      "AD",
+      [person("1", {}, { known: "a" }), person("2", { mail: "m@example.com" })],
+      [account("a", { mail: "m@example.com" })],
+      order,
+    );
     expect([...found]).toEqual([["1", "a"]]);
     expect(parked.size).toBe(0);
   });
   test("a protected account is never taken over by its fields", () => {
-    const { found, parked } = match("AD", [person("1", { mail: "m@example.com" })], [account("admin", { mail: "m@example.com" }, true)], order);
+    const { found, parked } = match(
+      "AD",
+      [person("1", { mail: "m@example.com" })],
+      [account("admin", { mail: "m@example.com" }, true)],
+      order,
+    );
     expect(found.size).toBe(0);
     expect(parked.get("1")).toContain("CN=admin (found by mail m@example.com) is protected");
   });
   test("immutableId is the raw objectGUID, first groups little-endian (the example of Microsoft's documentation of GUIDs)", () => {
-    expect(immutableIdOf("00112233-4455-6677-8899-aabbccddeeff")).toBe(Buffer.from("33221100554477668899aabbccddeeff", "hex").toString("base64"));
+    expect(immutableIdOf("00112233-4455-6677-8899-aabbccddeeff")).toBe(
+      Buffer.from("33221100554477668899aabbccddeeff", "hex").toString("base64"),
+    );
     expect(immutableIdOf("no guid")).toBeUndefined();
   });
 
   const few = fc.constantFrom("", "1", "2", "3");
-  const people = fc.uniqueArray(fc.record({ key: fc.nat(9).map(String), employeeNumber: few, mail: few, known: fc.option(fc.nat(6).map(String), { nil: undefined }) }), { selector: (one) => one.key });
-  const accounts = fc.uniqueArray(fc.record({ id: fc.nat(6).map(String), employeeNumber: few, mail: few, guarded: fc.boolean() }), { selector: (one) => one.id });
+  const people = fc.uniqueArray(
+    fc.record({ key: fc.nat(9).map(String), employeeNumber: few, mail: few, known: fc.option(fc.nat(6).map(String), { nil: undefined }) }),
+    { selector: (one) => one.key },
+  );
+  const accounts = fc.uniqueArray(fc.record({ id: fc.nat(6).map(String), employeeNumber: few, mail: few, guarded: fc.boolean() }), {
+    selector: (one) => one.id,
+  });
   test("is symmetric: the order of people and accounts changes nothing, no account has two owners, nobody is found and parked", () => {
     fc.assert(
       fc.property(people, accounts, (some, all) => {

@@ -2,7 +2,28 @@ import { describe, expect, test } from "vitest";
 import type { Live, Values } from "../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../stacks/match.ts";
 import { type World, wish } from "../../../stacks/wish.ts";
-import { account, adDefault, apply, base, doubted, entraDefault, entraUser, find, group, guid, haloDefault, inputsOf, mappings, memberOf, next, now, peopleDefault, record, staff, world } from "./world.ts";
+import {
+  account,
+  adDefault,
+  apply,
+  base,
+  doubted,
+  entraDefault,
+  entraUser,
+  find,
+  group,
+  guid,
+  haloDefault,
+  inputsOf,
+  mappings,
+  memberOf,
+  next,
+  now,
+  peopleDefault,
+  record,
+  staff,
+  world,
+} from "./world.ts";
 
 const later = new Date("2026-03-05T08:00:00.000Z");
 const settled = (first: World) => {
@@ -15,14 +36,32 @@ describe("accounts", () => {
   test("a joiner gets an account by the first rule that holds, with a reason for every value", () => {
     const wished = wish(world({ records: [record(41, { site_name: "Lab" })] }));
     const user = find(wished, "ad:User", "person-41");
-    expect(user).toMatchObject({ wave: 1, person: "41", inputs: { person: "41", name: "Ada41 Example41", path: staff("Lab"), enabled: true, sAMAccountName: "aexample41", userPrincipalName: "aexample41@corp.example.com" } });
+    expect(user).toMatchObject({
+      wave: 1,
+      person: "41",
+      inputs: {
+        person: "41",
+        name: "Ada41 Example41",
+        path: staff("Lab"),
+        enabled: true,
+        sAMAccountName: "aexample41",
+        userPrincipalName: "aexample41@corp.example.com",
+      },
+    });
     expect(user?.adopt).toBeUndefined();
-    expect(user?.because["attributes.department"]).toEqual({ rule: "mappings/ad.yaml:attributes.office.department", record: "halo.users 41", field: "custom.CFDepartment" });
+    expect(user?.because["attributes.department"]).toEqual({
+      rule: "mappings/ad.yaml:attributes.office.department",
+      record: "halo.users 41",
+      field: "custom.CFDepartment",
+    });
     for (const name of Object.keys(user?.inputs["attributes"] ?? {})) expect(user?.because[`attributes.${name}`]?.rule).toContain(name);
-    for (const path of ["", "name", "path", "enabled", "sAMAccountName", "userPrincipalName"]) expect(user?.because[path]?.record).toBe("halo.users 41");
+    for (const path of ["", "name", "path", "enabled", "sAMAccountName", "userPrincipalName"])
+      expect(user?.because[path]?.record).toBe("halo.users 41");
   });
   test("empty templates keep the attribute, or clear it where the mapping says so", () => {
-    const attributes = inputs(wish(world({ records: [record(1, { "custom.CFDepartment": "", phonenumber: "" })] })), "ad:User", "person-1")["attributes"] as Values;
+    const attributes = inputs(wish(world({ records: [record(1, { "custom.CFDepartment": "", phonenumber: "" })] })), "ad:User", "person-1")[
+      "attributes"
+    ] as Values;
     expect("department" in attributes).toBe(false);
     expect(attributes["telephoneNumber"]).toBe("");
     expect("userPrincipalName" in attributes).toBe(false);
@@ -34,7 +73,11 @@ describe("accounts", () => {
     expect(user?.inputs).toMatchObject({ name: "Ada1 Example1 (2)", sAMAccountName: "OldLogin", path: staff("Main").toLowerCase() });
   });
   test("a mover moves, and a changed name renames", () => {
-    const user = inputs(wish(world({ records: [record(1, { site_name: "Lab", surname: "Newname" })], live: { "ad:User": [account(1)] } })), "ad:User", "person-1");
+    const user = inputs(
+      wish(world({ records: [record(1, { site_name: "Lab", surname: "Newname" })], live: { "ad:User": [account(1)] } })),
+      "ad:User",
+      "person-1",
+    );
     expect(user).toMatchObject({ path: staff("Lab"), name: "Ada1 Newname", sAMAccountName: "user1" });
   });
   test("who is under no rule has no account; who was managed keeps it, with a note", () => {
@@ -46,7 +89,12 @@ describe("accounts", () => {
     expect(second.notes.join()).toContain("under no rule of accounts");
   });
   test("an ou without its value parks the person and makes nothing", () => {
-    const wished = wish(world({ mappings: mappings({ ad: { ...adDefault, accounts: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } }), records: [record(1, { site_name: "" }), record(2)] }));
+    const wished = wish(
+      world({
+        mappings: mappings({ ad: { ...adDefault, accounts: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } }),
+        records: [record(1, { site_name: "" }), record(2)],
+      }),
+    );
     expect(wished.parked).toMatchObject([{ key: "1", where: "mapping" }]);
     expect(wished.parked[0]?.reason).toContain("site_name");
     expect(find(wished, "ad:User", "person-1")).toBeUndefined();
@@ -54,7 +102,9 @@ describe("accounts", () => {
   });
   test("values put into an ou are escaped, and a name of 300 characters is parked", () => {
     const wide = mappings({ ad: { accounts: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } });
-    const wished = wish(world({ mappings: wide, records: [record(1, { site_name: "Main, north" }), record(2, { surname: "x".repeat(300) })] }));
+    const wished = wish(
+      world({ mappings: wide, records: [record(1, { site_name: "Main, north" }), record(2, { surname: "x".repeat(300) })] }),
+    );
     expect(inputs(wished, "ad:User", "person-1")["path"]).toBe(`OU=Main\\, north,OU=Staff,${base}`);
     expect(wished.parked[0]?.reason).toContain("AD allows 64");
   });
@@ -62,7 +112,11 @@ describe("accounts", () => {
     const twins = [record(20), record(3)].map((one) => ({ ...one, fields: { ...one.fields, firstname: "Ada", surname: "Twin" } }));
     const wished = wish(world({ records: twins }));
     expect(inputs(wished, "ad:User", "person-3")).toMatchObject({ name: "Ada Twin", sAMAccountName: "atwin" });
-    expect(inputs(wished, "ad:User", "person-20")).toMatchObject({ name: "Ada Twin (2)", sAMAccountName: "atwin2", userPrincipalName: "atwin2@corp.example.com" });
+    expect(inputs(wished, "ad:User", "person-20")).toMatchObject({
+      name: "Ada Twin (2)",
+      sAMAccountName: "atwin2",
+      userPrincipalName: "atwin2@corp.example.com",
+    });
   });
   test("a userPrincipalName that somebody else has parks the person; a login that a group has is taken", () => {
     const other = account(99, { userPrincipalName: "AEXAMPLE1@corp.example.com" }, { employeeNumber: "x", mail: "" });
@@ -72,11 +126,22 @@ describe("accounts", () => {
   });
   test("managers by key or by exact name; unknown, doubtful, without an account or oneself: left out with a note", () => {
     const managed = (id: number, manager: string) => record(id, { "custom.CFManager": manager });
-    const records = [managed(1, "2"), managed(2, "Ada1 Example1"), managed(3, "3"), managed(4, "Nobody Known"), managed(5, "6"), record(6, { site_name: "Elsewhere" })];
+    const records = [
+      managed(1, "2"),
+      managed(2, "Ada1 Example1"),
+      managed(3, "3"),
+      managed(4, "Nobody Known"),
+      managed(5, "6"),
+      record(6, { site_name: "Elsewhere" }),
+    ];
     const wished = wish(world({ records }));
     const manager = (key: number) => (inputs(wished, "ad:User", `person-${key}`)["attributes"] as Values)["manager"];
     expect([1, 2, 3, 4, 5].map(manager)).toEqual(["person:2", "person:1", undefined, undefined, undefined]);
-    expect(wished.notes).toEqual([expect.stringContaining("Ada3"), expect.stringContaining('nobody is called "Nobody Known"'), expect.stringContaining("has no AD account")]);
+    expect(wished.notes).toEqual([
+      expect.stringContaining("Ada3"),
+      expect.stringContaining('nobody is called "Nobody Known"'),
+      expect.stringContaining("has no AD account"),
+    ]);
   });
 });
 
@@ -93,7 +158,13 @@ describe("enabled", () => {
     const { after } = settled(first);
     const drifted = next(first, after, { live: { ...after.live, "ad:User": [account(1, { enabled: false })] } });
     expect(inputs(wish(drifted), "ad:User", "person-1")["enabled"]).toBe(true);
-    expect(inputs(wish(world({ records: [record(1)], live: { "ad:User": [account(1, { enabled: false, unfinished: true })] } })), "ad:User", "person-1")["enabled"]).toBe(true);
+    expect(
+      inputs(
+        wish(world({ records: [record(1)], live: { "ad:User": [account(1, { enabled: false, unfinished: true })] } })),
+        "ad:User",
+        "person-1",
+      )["enabled"],
+    ).toBe(true);
   });
   test("a leaver who comes back is enabled", () => {
     const first = world({ records: [record(1), record(2)], live: { "ad:User": [account(1)] } });
@@ -110,15 +181,48 @@ describe("enabled", () => {
 });
 
 describe("leavers", () => {
-  const entra = entraUser("e1", { immutableId: immutableIdOf(guid(1)) ?? "", direct: [{ sku: "SPE_E3", without: [] }, { sku: "POWER_BI_STANDARD", without: [] }], usageLocation: "GB" });
-  const agent: Live = { id: "9", values: { name: "Ada", email: "user1@corp.example.com", enabled: true, roles: ["Field Engineer", "Administrator"], teams: [], isapiagent: false } };
-  const start = world({ records: [record(1, { title: "Team Lead" }), record(2)], live: { "ad:User": [account(1), account(2)], "entra:Licence": [entra], "halo:Agent": [agent], "ad:Group": [group("GG-Sales", [memberOf(account(1))])] } });
+  const entra = entraUser("e1", {
+    immutableId: immutableIdOf(guid(1)) ?? "",
+    direct: [
+      { sku: "SPE_E3", without: [] },
+      { sku: "POWER_BI_STANDARD", without: [] },
+    ],
+    usageLocation: "GB",
+  });
+  const agent: Live = {
+    id: "9",
+    values: {
+      name: "Ada",
+      email: "user1@corp.example.com",
+      enabled: true,
+      roles: ["Field Engineer", "Administrator"],
+      teams: [],
+      isapiagent: false,
+    },
+  };
+  const start = world({
+    records: [record(1, { title: "Team Lead" }), record(2)],
+    live: {
+      "ad:User": [account(1), account(2)],
+      "entra:Licence": [entra],
+      "halo:Agent": [agent],
+      "ad:Group": [group("GG-Sales", [memberOf(account(1))])],
+    },
+  });
 
   test("inactive in Halo: disabled where it is, without groups, licences, roles; each with its reason", () => {
-    const wished = wish({ ...start, records: [record(1, { title: "Team Lead", inactive: true, site_name: "Lab", surname: "Renamed" }), record(2)] });
+    const wished = wish({
+      ...start,
+      records: [record(1, { title: "Team Lead", inactive: true, site_name: "Lab", surname: "Renamed" }), record(2)],
+    });
     const user = find(wished, "ad:User", "person-1");
     expect(user).toMatchObject({ adopt: guid(1), inputs: { enabled: false, path: staff("Main"), name: "Ada1 Example1" } });
-    expect(user?.because["enabled"]).toEqual({ rule: "mappings/safety.yaml:leaver.when", record: "halo.users 1", field: "inactive", note: "inactive in Halo" });
+    expect(user?.because["enabled"]).toEqual({
+      rule: "mappings/safety.yaml:leaver.when",
+      record: "halo.users 1",
+      field: "inactive",
+      note: "inactive in Halo",
+    });
     expect(inputs(wished, "entra:Licence", "person-1")).toMatchObject({ skus: [], of: ["SPE_E3", "SPE_E5"] });
     expect(find(wished, "entra:Licence", "person-1")?.because["skus.SPE_E3"]?.field).toBe("inactive");
     expect(inputs(wished, "halo:Agent", "person-1")).toMatchObject({ enabled: false, roles: [], teams: [] });
@@ -127,7 +231,11 @@ describe("leavers", () => {
     expect(wished.memory.people["1"]).toEqual({ name: "Ada1 Renamed", leaverSince: now.toISOString() });
   });
   test("strip: false only disables", () => {
-    const wished = wish({ ...start, mappings: mappings({ safety: { leaver: { strip: false } } }), records: [record(1, { inactive: true, title: "Team Lead" }), record(2)] });
+    const wished = wish({
+      ...start,
+      mappings: mappings({ safety: { leaver: { strip: false } } }),
+      records: [record(1, { inactive: true, title: "Team Lead" }), record(2)],
+    });
     expect(inputs(wished, "ad:User", "person-1")["enabled"]).toBe(false);
     expect(inputs(wished, "entra:Licence", "person-1")["skus"]).toEqual([{ sku: "SPE_E3", without: [] }]);
     expect(inputs(wished, "ad:Group", "GG-Sales")["members"]).toEqual(["person:1", "person:2"]);
@@ -141,14 +249,19 @@ describe("leavers", () => {
     expect(inputs(away.wished, "entra:Licence", "person-1")["skus"]).toEqual([]);
     expect(inputs(away.wished, "halo:Agent", "person-1")).toMatchObject({ enabled: false, roles: [], teams: [] });
     expect(inputs(away.wished, "ad:Group", "GG-Sales")["members"]).toEqual(["person:2"]);
-    expect(find(away.wished, "ad:User", "person-1")?.because["enabled"]).toMatchObject({ note: "absent from Halo since 2026-03-01", record: "halo.users 1" });
+    expect(find(away.wished, "ad:User", "person-1")?.because["enabled"]).toMatchObject({
+      note: "absent from Halo since 2026-03-01",
+      record: "halo.users 1",
+    });
     const again = wish(next(gone, away.after, { now: later }));
     expect(again.memory).toEqual(away.wished.memory);
     expect(inputsOf(again)).toEqual(inputsOf(away.wished));
   });
   test("a kind that leaver.when does not name is held, with a note", () => {
     const { wished, after } = settled({ ...start, mappings: mappings({ safety: { leaver: { when: ["inactive"] } } }) });
-    const held = wish(next({ ...start, mappings: mappings({ safety: { leaver: { when: ["inactive"] } } }) }, after, { records: [record(2)] }));
+    const held = wish(
+      next({ ...start, mappings: mappings({ safety: { leaver: { when: ["inactive"] } } }) }, after, { records: [record(2)] }),
+    );
     expect(inputsOf(held)).toEqual(inputsOf(wished));
     expect(held.people[0]).toMatchObject({ key: "1", stage: "held" });
     expect(held.notes.join()).toContain("leaver.when");
@@ -160,7 +273,11 @@ describe("leavers", () => {
     const away = wish(next({ ...start, mappings: guarded }, after, { records: [record(2)] }));
     expect(inputsOf(away)).toEqual(inputsOf(wished));
     expect(away.notes.join()).toContain("protected");
-    const moved = wish(next({ ...start, mappings: guarded }, after, { records: [record(1, { site_name: "Elsewhere", "custom.CFDepartment": "Finance", title: "None" }), record(2)] }));
+    const moved = wish(
+      next({ ...start, mappings: guarded }, after, {
+        records: [record(1, { site_name: "Elsewhere", "custom.CFDepartment": "Finance", title: "None" }), record(2)],
+      }),
+    );
     expect(inputs(moved, "ad:Group", "GG-Sales")["members"]).toEqual(["person:1", "person:2"]);
     expect((inputs(moved, "entra:Licence", "person-1")["skus"] as Values[]).map((one) => one["sku"])).toEqual(["SPE_E3"]);
     expect(inputs(moved, "halo:Agent", "person-1")).toMatchObject({ enabled: true, roles: ["Field Engineer"] });
@@ -172,7 +289,9 @@ describe("leavers", () => {
   });
   test("a leaver's account that is gone is not made again", () => {
     const { after } = settled(start);
-    const wished = wish(next(start, after, { records: [record(1, { inactive: true }), record(2)], live: { ...after.live, "ad:User": [account(2)] } }));
+    const wished = wish(
+      next(start, after, { records: [record(1, { inactive: true }), record(2)], live: { ...after.live, "ad:User": [account(2)] } }),
+    );
     expect(find(wished, "ad:User", "person-1")).toBeUndefined();
     expect(wished.notes.join()).toContain("is gone");
   });
@@ -186,17 +305,26 @@ describe("what is not sure", () => {
   });
   test("a refused read, and a doubted one where the mapping says refuse, give sentences and nothing else", () => {
     const refused = wish({ ...start, trust: { verdict: "refused", doubts: ["page 2 failed", "counts do not add up"], memory: undefined } });
-    expect(refused).toMatchObject({ resources: [], refused: [expect.stringContaining("page 2 failed"), expect.stringContaining("add up")] });
+    expect(refused).toMatchObject({
+      resources: [],
+      refused: [expect.stringContaining("page 2 failed"), expect.stringContaining("add up")],
+    });
     const strict = mappings({ people: { ...peopleDefault, trust: { onDoubt: "refuse" } } });
     expect(wish({ ...start, mappings: strict, trust: doubted }).refused).toHaveLength(1);
   });
   test("doubted without an earlier run: nothing that exists is touched", () => {
-    expect(wish({ ...start, trust: doubted })).toMatchObject({ resources: [], refused: [expect.stringContaining("2 existing account(s)")] });
+    expect(wish({ ...start, trust: doubted })).toMatchObject({
+      resources: [],
+      refused: [expect.stringContaining("2 existing account(s)")],
+    });
     expect(wish({ ...start, live: {}, trust: doubted }).refused).toEqual([]);
   });
   test("doubted: people known before keep what they have, new people are made, and the source's memory stays", () => {
     const { wished, after } = settled(start);
-    const doubt = next(start, after, { trust: { ...doubted, memory: { count: 9, filled: {} } }, records: [record(3), record(2, { site_name: "Lab", "custom.CFDepartment": "" })] });
+    const doubt = next(start, after, {
+      trust: { ...doubted, memory: { count: 9, filled: {} } },
+      records: [record(3), record(2, { site_name: "Lab", "custom.CFDepartment": "" })],
+    });
     const held = wish(doubt);
     for (const name of ["person-1", "person-2"]) expect(inputs(held, "ad:User", name)).toEqual(inputs(wished, "ad:User", name));
     expect(inputs(held, "ad:User", "person-3")["enabled"]).toBe(true);
@@ -212,7 +340,9 @@ describe("what is not sure", () => {
   });
   test("who is no longer selected by where is held, and service accounts never become people", () => {
     const { wished, after } = settled(start);
-    const held = wish(next(start, after, { records: [record(1, { isserviceaccount: true }), record(2), record(3, { isserviceaccount: true })] }));
+    const held = wish(
+      next(start, after, { records: [record(1, { isserviceaccount: true }), record(2), record(3, { isserviceaccount: true })] }),
+    );
     expect(inputsOf(held)).toEqual(inputsOf(wished));
     expect(held.notes.join()).toContain("people.where");
     expect(held.people.map((one) => one.key)).toEqual(["1", "2"]);
@@ -235,7 +365,13 @@ describe("what is not sure", () => {
 describe("organizational units", () => {
   test("those that people and groups need with all above them, outermost first; existing ones are adopted as AD spells them", () => {
     const live = { id: "ou-staff", values: { distinguishedName: `ou=staff,${base}` } };
-    const wished = wish(world({ mappings: mappings({ ad: { ...adDefault, ous: [`OU=Archive,OU=IT,${base}`] } }), records: [record(1)], live: { "ad:OrganizationalUnit": [live] } }));
+    const wished = wish(
+      world({
+        mappings: mappings({ ad: { ...adDefault, ous: [`OU=Archive,OU=IT,${base}`] } }),
+        records: [record(1)],
+        live: { "ad:OrganizationalUnit": [live] },
+      }),
+    );
     const ous = wished.resources.filter((one) => one.type === "ad:OrganizationalUnit");
     expect(ous.map((one) => [one.inputs["distinguishedName"], one.adopt])).toEqual([
       [`OU=Groups,${base}`, undefined],
@@ -252,7 +388,9 @@ describe("groups", () => {
   const nested = { dn: `CN=Nested,OU=Groups,${base}` };
   const boss = account(9, { protected: true }, { employeeNumber: "none", mail: "" });
   test("exact: others are removed with a reason, protected accounts stay with a note", () => {
-    const wished = wish(world({ records: [record(1)], live: { "ad:User": [account(1), boss], "ad:Group": [group("gg-sales", [nested, memberOf(boss)])] } }));
+    const wished = wish(
+      world({ records: [record(1)], live: { "ad:User": [account(1), boss], "ad:Group": [group("gg-sales", [nested, memberOf(boss)])] } }),
+    );
     const sales = find(wished, "ad:Group", "GG-Sales");
     expect(sales?.adopt).toBe("group-gg-sales");
     expect(sales?.inputs).toMatchObject({ name: "gg-sales", members: [`dn:${String(boss.values["distinguishedName"])}`, "person:1"] });
@@ -260,19 +398,52 @@ describe("groups", () => {
     expect(wished.notes.join()).toContain("which is protected");
   });
   test("additive: only the wished are wished, whoever else is in", () => {
-    const wished = wish(world({ records: [record(1, { site_name: "Harbour" }), record(2)], live: { "ad:User": [account(2)], "ad:Group": [group("GG-VPN", [nested, memberOf(account(2))])] } }));
+    const wished = wish(
+      world({
+        records: [record(1, { site_name: "Harbour" }), record(2)],
+        live: { "ad:User": [account(2)], "ad:Group": [group("GG-VPN", [nested, memberOf(account(2))])] },
+      }),
+    );
     expect(inputs(wished, "ad:Group", "GG-VPN")).toMatchObject({ mode: "additive", members: ["person:1"] });
   });
   test("a group that asks for another follows it; a circle is refused", () => {
     const wished = wish(world({ records: [record(1), record(2, { "custom.CFDepartment": "Finance" })] }));
     expect(inputs(wished, "ad:Group", "GG-Change")["members"]).toEqual(["person:1"]);
-    const circle = mappings({ ad: { ...adDefault, groups: [{ name: "A", ou: base, members: { group: "B" } }, { name: "B", ou: base, members: { group: "A" } }] } });
+    const circle = mappings({
+      ad: {
+        ...adDefault,
+        groups: [
+          { name: "A", ou: base, members: { group: "B" } },
+          { name: "B", ou: base, members: { group: "A" } },
+        ],
+      },
+    });
     expect(wish(world({ mappings: circle, records: [record(1)] })).refused[0]).toContain("A → B → A");
   });
   test("from and until, both days included (UTC)", () => {
-    const dated = mappings({ ad: { ...adDefault, groups: [{ name: "GG-Audit", ou: `OU=Groups,${base}`, members: { person: [1] }, from: "2026-03-02", until: "2026-03-04", because: "Year-end audit" }] } });
-    const on = (day: string) => inputs(wish(world({ mappings: dated, records: [record(1)], now: new Date(day) })), "ad:Group", "GG-Audit")["members"];
-    expect(["2026-03-01T23:59:59Z", "2026-03-02T00:00:00Z", "2026-03-04T23:59:59Z", "2026-03-05T00:00:00Z"].map(on)).toEqual([[], ["person:1"], ["person:1"], []]);
+    const dated = mappings({
+      ad: {
+        ...adDefault,
+        groups: [
+          {
+            name: "GG-Audit",
+            ou: `OU=Groups,${base}`,
+            members: { person: [1] },
+            from: "2026-03-02",
+            until: "2026-03-04",
+            because: "Year-end audit",
+          },
+        ],
+      },
+    });
+    const on = (day: string) =>
+      inputs(wish(world({ mappings: dated, records: [record(1)], now: new Date(day) })), "ad:Group", "GG-Audit")["members"];
+    expect(["2026-03-01T23:59:59Z", "2026-03-02T00:00:00Z", "2026-03-04T23:59:59Z", "2026-03-05T00:00:00Z"].map(on)).toEqual([
+      [],
+      ["person:1"],
+      ["person:1"],
+      [],
+    ]);
   });
   test("a protected group in the mapping is refused, by the safety file or by AD's own mark", () => {
     const guarded = mappings({ safety: { protected: { groups: ["gg-sales"] } } });
@@ -282,19 +453,41 @@ describe("groups", () => {
     expect(find(marked, "ad:Group", "GG-Sales")).toBeUndefined();
   });
   test("a group that does not exist and has no ou is parked; one that exists is neither moved nor converted", () => {
-    const placeless = mappings({ ad: { ...adDefault, groups: [{ name: "GG-X", members: {} }, { name: "GG-Y", ou: `OU=Groups,${base}`, members: {} }] } });
-    const wished = wish(world({ mappings: placeless, records: [record(1)], live: { "ad:Group": [group("GG-Y", [], { path: `OU=Old,${base}`, scope: "universal" })] } }));
+    const placeless = mappings({
+      ad: {
+        ...adDefault,
+        groups: [
+          { name: "GG-X", members: {} },
+          { name: "GG-Y", ou: `OU=Groups,${base}`, members: {} },
+        ],
+      },
+    });
+    const wished = wish(
+      world({
+        mappings: placeless,
+        records: [record(1)],
+        live: { "ad:Group": [group("GG-Y", [], { path: `OU=Old,${base}`, scope: "universal" })] },
+      }),
+    );
     expect(wished.parked).toMatchObject([{ key: "GG-X", where: "mapping" }]);
     expect(inputs(wished, "ad:Group", "GG-Y")).toMatchObject({ path: `OU=Old,${base}`, scope: "universal" });
     expect(wished.notes.join()).toContain("does not convert groups");
   });
   test("people who are only members are remembered, and found again by what the state knows of the group", () => {
-    const outside = mappings({ ad: { ...adDefault, groups: [{ name: "GG-Guests", ou: `OU=Groups,${base}`, members: { site_name: "Elsewhere" } }] } });
-    const start = world({ mappings: outside, records: [record(1), record(2, { site_name: "Elsewhere" })], live: { "ad:User": [account(2)] } });
+    const outside = mappings({
+      ad: { ...adDefault, groups: [{ name: "GG-Guests", ou: `OU=Groups,${base}`, members: { site_name: "Elsewhere" } }] },
+    });
+    const start = world({
+      mappings: outside,
+      records: [record(1), record(2, { site_name: "Elsewhere" })],
+      live: { "ad:User": [account(2)] },
+    });
     const { wished, after } = settled(start);
     expect(inputs(wished, "ad:Group", "GG-Guests")["members"]).toEqual(["person:2"]);
     expect(wished.memory.people["2"]).toBeDefined();
-    const state = after.previous.map((one) => (one.type === "ad:Group" ? { ...one, outputs: { computed: { resolved: { "person:2": guid(2) } } } } : one));
+    const state = after.previous.map((one) =>
+      one.type === "ad:Group" ? { ...one, outputs: { computed: { resolved: { "person:2": guid(2) } } } } : one,
+    );
     const gone = wish({ ...next(start, after), previous: state, records: [record(1)] });
     expect(gone.people.find((one) => one.key === "2")).toMatchObject({ stage: "leaver", accounts: { ad: guid(2) } });
     expect(inputs(gone, "ad:Group", "GG-Guests")["members"]).toEqual([]);
@@ -305,18 +498,29 @@ describe("groups", () => {
 describe("Entra ID", () => {
   test("licences of all lines that hold, plans switched off only where every line says so, SKUs of the mapping owned", () => {
     const wished = wish(world({ records: [record(1)] }));
-    expect(inputs(wished, "entra:Licence", "person-1")).toEqual({ person: "1", usageLocation: "GB", skus: [{ sku: "SPE_E3", without: ["SWAY"] }], of: ["SPE_E3", "SPE_E5"] });
+    expect(inputs(wished, "entra:Licence", "person-1")).toEqual({
+      person: "1",
+      usageLocation: "GB",
+      skus: [{ sku: "SPE_E3", without: ["SWAY"] }],
+      of: ["SPE_E3", "SPE_E5"],
+    });
     expect(find(wished, "entra:Licence", "person-1")?.adopt).toBeUndefined();
   });
   test("the account synced from the person's AD account comes before every field", () => {
-    const accounts = [entraUser("by-field", { employeeId: "1" }), entraUser("synced", { immutableId: immutableIdOf(guid(1)) ?? "", usageLocation: "us" })];
+    const accounts = [
+      entraUser("by-field", { employeeId: "1" }),
+      entraUser("synced", { immutableId: immutableIdOf(guid(1)) ?? "", usageLocation: "us" }),
+    ];
     const wished = wish(world({ records: [record(1)], live: { "ad:User": [account(1)], "entra:Licence": accounts } }));
     expect(find(wished, "entra:Licence", "person-1")?.adopt).toBe("synced");
     expect(inputs(wished, "entra:Licence", "person-1")["usageLocation"]).toBe("US");
     expect(wished.people[0]?.accounts).toEqual({ ad: guid(1), entra: "synced" });
   });
   test("an Entra account synced from an AD account that is not recognised as the person's: parked, and no second AD account", () => {
-    const live = { "ad:User": [account(51, {}, { employeeNumber: "", mail: "" })], "entra:Licence": [entraUser("e1", { employeeId: "1", immutableId: immutableIdOf(guid(51)) ?? "" })] };
+    const live = {
+      "ad:User": [account(51, {}, { employeeNumber: "", mail: "" })],
+      "entra:Licence": [entraUser("e1", { employeeId: "1", immutableId: immutableIdOf(guid(51)) ?? "" })],
+    };
     const wished = wish(world({ records: [record(1)], live }));
     expect(wished.parked).toMatchObject([{ key: "1", where: "matching" }]);
     expect(wished.parked[0]?.reason).toContain("which is not recognised as this person's AD account");
@@ -324,12 +528,21 @@ describe("Entra ID", () => {
   });
   test("without AD only people with an Entra account have licences; leavers without one have none", () => {
     const cloud = mappings({ ad: null, entra: { ...entraDefault, licences: [{ sku: "SPE_E3", for: { site_name: "Main" } }] }, halo: null });
-    const wished = wish(world({ mappings: cloud, records: [record(1), record(2), record(3, { inactive: true })], live: { "entra:Licence": [entraUser("e1", { employeeId: "1" })] } }));
+    const wished = wish(
+      world({
+        mappings: cloud,
+        records: [record(1), record(2), record(3, { inactive: true })],
+        live: { "entra:Licence": [entraUser("e1", { employeeId: "1" })] },
+      }),
+    );
     expect(wished.resources.filter((one) => one.type === "entra:Licence").map((one) => one.name)).toEqual(["person-1"]);
     expect(inputs(wished, "entra:Group", "SG-Intranet")["members"]).toEqual(["person:1"]);
   });
   test("groups that AD or a rule fills, or that two share a name, are parked", () => {
-    const cloud = (values: Values, id = "g1"): Live => ({ id, values: { name: "SG-Intranet", synced: false, dynamic: false, members: [], ...values } });
+    const cloud = (values: Values, id = "g1"): Live => ({
+      id,
+      values: { name: "SG-Intranet", synced: false, dynamic: false, members: [], ...values },
+    });
     const of = (...groups: Live[]) => wish(world({ records: [record(1)], live: { "entra:Group": groups } })).parked[0]?.reason;
     expect(of(cloud({ synced: true }))).toContain("comes from AD");
     expect(of(cloud({ dynamic: true }))).toContain("dynamic");
@@ -340,17 +553,29 @@ describe("Entra ID", () => {
 
 describe("Halo", () => {
   const lead = (more = {}) => record(1, { title: "Team Lead", "custom.CFDepartment": "Service Desk", ...more });
-  const agent: Live = { id: "9", values: { name: "Ada", email: "USER1@corp.example.com", enabled: true, roles: ["Administrator"], teams: [], isapiagent: false } };
+  const agent: Live = {
+    id: "9",
+    values: { name: "Ada", email: "USER1@corp.example.com", enabled: true, roles: ["Administrator"], teams: [], isapiagent: false },
+  };
   test("lines add up, the agent is found by e-mail, roles named in the file are owned", () => {
     const wished = wish(world({ records: [lead()], live: { "halo:Agent": [agent] } }));
     expect(find(wished, "halo:Agent", "person-1")).toMatchObject({
       adopt: "9",
       wave: 2,
-      inputs: { email: "user1@corp.example.com", enabled: true, roles: ["Field Engineer", "Service Desk"], teams: ["First line"], team: "First line", of: { roles: ["Field Engineer", "Service Desk"], teams: ["First line"] } },
+      inputs: {
+        email: "user1@corp.example.com",
+        enabled: true,
+        roles: ["Field Engineer", "Service Desk"],
+        teams: ["First line"],
+        team: "First line",
+        of: { roles: ["Field Engineer", "Service Desk"], teams: ["First line"] },
+      },
     });
   });
   test("an API agent is never taken over", () => {
-    const wished = wish(world({ records: [lead()], live: { "halo:Agent": [{ ...agent, values: { ...agent.values, isapiagent: true } }] } }));
+    const wished = wish(
+      world({ records: [lead()], live: { "halo:Agent": [{ ...agent, values: { ...agent.values, isapiagent: true } }] } }),
+    );
     expect(wished.parked[0]?.reason).toContain("is protected");
     expect(find(wished, "halo:Agent", "person-1")).toBeUndefined();
   });
@@ -363,7 +588,9 @@ describe("Halo", () => {
     expect(find(wished, "halo:Agent", "person-2")).toBeUndefined();
   });
   test("an agent without an e-mail address is parked", () => {
-    expect(wish(world({ records: [lead({ emailaddress: "" })] })).parked).toMatchObject([{ key: "1", where: "mapping", reason: expect.stringContaining("e-mail address") }]);
+    expect(wish(world({ records: [lead({ emailaddress: "" })] })).parked).toMatchObject([
+      { key: "1", where: "mapping", reason: expect.stringContaining("e-mail address") },
+    ]);
   });
 });
 
@@ -371,7 +598,11 @@ describe("letting go", () => {
   test("a group, a role and a whole system that leave the mapping are let go of with a note", () => {
     const start = world({ records: [record(1)] });
     const { after } = settled(start);
-    const less = mappings({ ad: { ...adDefault, groups: (adDefault.groups ?? []).filter((one) => one.name !== "GG-VPN") }, entra: null, halo: { ...haloDefault, roles: [] } });
+    const less = mappings({
+      ad: { ...adDefault, groups: (adDefault.groups ?? []).filter((one) => one.name !== "GG-VPN") },
+      entra: null,
+      halo: { ...haloDefault, roles: [] },
+    });
     const wished = wish(next(start, after, { mappings: less }));
     expect(wished.notes).toEqual([
       expect.stringContaining("ad:Group GG-VPN is no longer in the mapping"),

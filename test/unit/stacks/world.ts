@@ -9,10 +9,20 @@ import type { Wish, World } from "../../../stacks/wish.ts";
 export const base = "DC=corp,DC=example,DC=com";
 export const staff = (site: string): string => `OU=${site},OU=Staff,${base}`;
 
-type In = { people?: z.input<typeof peopleFile>; ad?: z.input<typeof adFile> | null; entra?: z.input<typeof entraFile> | null; halo?: z.input<typeof haloFile> | null; safety?: z.input<typeof safetyFile> };
+type In = {
+  people?: z.input<typeof peopleFile>;
+  ad?: z.input<typeof adFile> | null;
+  entra?: z.input<typeof entraFile> | null;
+  halo?: z.input<typeof haloFile> | null;
+  safety?: z.input<typeof safetyFile>;
+};
 
 export const peopleDefault: z.input<typeof peopleFile> = {
-  people: { from: "halo.users", where: { isserviceaccount: false }, login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" } },
+  people: {
+    from: "halo.users",
+    where: { isserviceaccount: false },
+    login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" },
+  },
 };
 export const adDefault: z.input<typeof adFile> = {
   accounts: [{ when: { site_name: ["Main", "Harbour", "Lab"] }, ou: `OU={{ site_name }},OU=Staff,${base}`, attributes: "office" }],
@@ -73,7 +83,21 @@ export function record(id: number, fields: { [field: string]: Json } = {}): Sour
   const name = `${firstname} ${surname}`;
   return {
     ref: `halo.users ${id}`,
-    fields: { id, name, firstname, surname, emailaddress: `user${id}@corp.example.com`, site_name: "Main", title: "Analyst", inactive: false, isserviceaccount: false, phonenumber: "", "custom.CFDepartment": "Sales", "custom.CFManager": "", ...fields },
+    fields: {
+      id,
+      name,
+      firstname,
+      surname,
+      emailaddress: `user${id}@corp.example.com`,
+      site_name: "Main",
+      title: "Analyst",
+      inactive: false,
+      isserviceaccount: false,
+      phonenumber: "",
+      "custom.CFDepartment": "Sales",
+      "custom.CFManager": "",
+      ...fields,
+    },
   };
 }
 
@@ -104,14 +128,39 @@ export function account(number: number, values: Values = {}, attributes: Values 
 export function group(name: string, members: Json[] = [], values: Values = {}): Live {
   return {
     id: `group-${name}`,
-    values: { distinguishedName: `CN=${name},OU=Groups,${base}`, name, path: `OU=Groups,${base}`, scope: "global", kind: "security", description: "", members, protected: false, ...values },
+    values: {
+      distinguishedName: `CN=${name},OU=Groups,${base}`,
+      name,
+      path: `OU=Groups,${base}`,
+      scope: "global",
+      kind: "security",
+      description: "",
+      members,
+      protected: false,
+      ...values,
+    },
   };
 }
 
 export const memberOf = (live: Live): Json => ({ dn: live.values["distinguishedName"] ?? "", guid: live.id });
 
 export function entraUser(id: string, values: Values = {}): Live {
-  return { id, values: { userPrincipalName: `${id}@corp.example.com`, mail: "", employeeId: "", displayName: id, enabled: true, immutableId: "", synced: false, usageLocation: "", direct: [], inherited: [], ...values } };
+  return {
+    id,
+    values: {
+      userPrincipalName: `${id}@corp.example.com`,
+      mail: "",
+      employeeId: "",
+      displayName: id,
+      enabled: true,
+      immutableId: "",
+      synced: false,
+      usageLocation: "",
+      direct: [],
+      inherited: [],
+      ...values,
+    },
+  };
 }
 
 export const now = new Date("2026-03-01T08:00:00.000Z");
@@ -130,7 +179,12 @@ export interface After {
 
 /** Does what the wish says, with Entra Connect at once, and gives the world the next run finds. Ids never depend on order of the wish. */
 export function apply(before: World, wished: Wish): After {
-  const live: { [type: string]: Live[] } = Object.fromEntries(["ad:OrganizationalUnit", "ad:User", "ad:Group", "entra:Licence", "entra:Group", "halo:Role", "halo:Agent"].map((type) => [type, structuredClone([...(before.live[type] ?? [])])]));
+  const live: { [type: string]: Live[] } = Object.fromEntries(
+    ["ad:OrganizationalUnit", "ad:User", "ad:Group", "entra:Licence", "entra:Group", "halo:Role", "halo:Agent"].map((type) => [
+      type,
+      structuredClone([...(before.live[type] ?? [])]),
+    ]),
+  );
   const of = (type: string): Live[] => (live[type] ??= []);
   const people = Object.fromEntries(wished.people.map((one) => [one.key, { ...one.accounts }]));
   const states = new Map(before.previous.map((one) => [`${one.type}::${one.name}`, one]));
@@ -166,7 +220,13 @@ export function apply(before: World, wished: Wish): After {
         if (one.type === "halo:Agent") mine.halo = target.id;
       }
       write(one.type, target, one.inputs, people, live);
-      previous.push({ type: one.type, name: one.name, id: target.id, inputs: structuredClone(one.inputs), outputs: resolved(one, state?.outputs ?? {}) });
+      previous.push({
+        type: one.type,
+        name: one.name,
+        id: target.id,
+        inputs: structuredClone(one.inputs),
+        outputs: resolved(one, state?.outputs ?? {}),
+      });
     }
   }
   return { live, previous, memory: wished.memory };
@@ -188,11 +248,18 @@ export function connect(live: { [type: string]: Live[] }): void {
   const known = new Set(cloud.map((one) => one.values["immutableId"]));
   for (const user of live["ad:User"] ?? []) {
     const immutableId = immutableIdOf(user.id) ?? "";
-    if (!known.has(immutableId)) cloud.push(entraUser(`entra-${user.id}`, { immutableId, synced: true, userPrincipalName: user.values["userPrincipalName"] ?? "" }));
+    if (!known.has(immutableId))
+      cloud.push(entraUser(`entra-${user.id}`, { immutableId, synced: true, userPrincipalName: user.values["userPrincipalName"] ?? "" }));
   }
 }
 
-function write(type: string, target: Live, inputs: Values, people: { [key: string]: { ad?: string; entra?: string } }, live: { [type: string]: Live[] }): void {
+function write(
+  type: string,
+  target: Live,
+  inputs: Values,
+  people: { [key: string]: { ad?: string; entra?: string } },
+  live: { [type: string]: Live[] },
+): void {
   const { person: _person, members, of: _of, skus, attributes, mode: _mode, create: _create, ...plain } = inputs;
   const before = { ...target.values };
   Object.assign(target.values, plain);
@@ -217,7 +284,8 @@ function write(type: string, target: Live, inputs: Values, people: { [key: strin
   if (type === "ad:Group") {
     target.values["path"] ??= inputs["path"] ?? "";
     const wished = (members as string[]).map((ref) => {
-      if (ref.startsWith("dn:")) return { dn: ref.slice(3) };
+      const named = live["ad:User"]?.find((one) => `dn:${String(one.values["distinguishedName"])}` === ref);
+      if (ref.startsWith("dn:")) return named ? memberOf(named) : { dn: ref.slice(3) };
       const id = people[ref.slice("person:".length)]?.ad;
       const user = live["ad:User"]?.find((one) => one.id === id);
       return user ? { dn: String(user.values["distinguishedName"]), guid: user.id } : undefined;
@@ -227,7 +295,9 @@ function write(type: string, target: Live, inputs: Values, people: { [key: strin
     target.values["members"] = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()] as Json[];
   }
   if (type === "entra:Group") {
-    target.values["members"] = (members as string[]).flatMap((ref) => (ref.startsWith("id:") ? [ref.slice(3)] : (people[ref.slice("person:".length)]?.entra ?? [])));
+    target.values["members"] = (members as string[]).flatMap((ref) =>
+      ref.startsWith("id:") ? [ref.slice(3)] : (people[ref.slice("person:".length)]?.entra ?? []),
+    );
   }
 }
 

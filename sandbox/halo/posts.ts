@@ -1,0 +1,77 @@
+/** What stands around every call of the HaloITSM server: parameters that it ignores, and bodies of POSTs. */
+import { checkPlainly, plainly } from "../contracts/halo.ts";
+import { isObject, parseExactly, type Row } from "../web/json.ts";
+import type { Call, Reply } from "../web/server.ts";
+import type { HaloServer } from "./server.ts";
+import { type HaloState, withDoubles } from "./state.ts";
+
+export interface HaloContextCall extends Call {
+  server: HaloServer;
+  parameters: Record<string, string>;
+}
+
+export type HaloHandler = (call: HaloContextCall) => Reply;
+
+/** The handler of a POST: an array of records, each checked, then saved; the answer echoes what was sent. Earlier records stay when a later one is refused. */
+export function saves(
+  schema: string,
+  save: (state: HaloState, row: Row, complain: (what: string) => void) => { row: Row } | { status: number; text: string },
+): HaloHandler {
+  return (call) => {
+    const { server } = call;
+    const parsed = parseExactly(call.body);
+    if (!(call.headers["content-type"] ?? "").includes("json")) return { status: 415, body: { Message: "Unsupported media type" } };
+    if (!Array.isArray(parsed))
+      return {
+        status: 400,
+        body: {
+          ClassName: "Newtonsoft.Json.JsonSerializationException",
+          Message: `Cannot deserialize the current JSON value into type 'System.Collections.Generic.List\`1[${schema}]' because the type requires a JSON array.`,
+        },
+      };
+    const answers: Row[] = [];
+    for (const given of parsed) {
+      const checked = server.options.contract?.check(schema, given) ?? checkPlainly(given);
+      for (const ignored of checked.ignored) server.violations.add(`POST ${call.path}: ${ignored.replaceAll(/\[\d+\]/gu, "[]")}`);
+      if (checked.refused.length > 0 || !isObject(checked.value))
+        return {
+          status: 400,
+          body: { ClassName: "Newtonsoft.Json.JsonReaderException", Message: checked.refused[0] ?? "A record is expected." },
+        };
+      const words = JSON.stringify(checked.value);
+      if (server.faults.refuse.some((word) => words.includes(word)))
+        return { status: 400, text: JSON.stringify("The record could not be saved: it is locked by another process") };
+      if (server.faults.warn.some((word) => words.includes(word))) {
+        answers.push({ ...checked.value, _warning: "This change needs the approval of an administrator" });
+        continue;
+      }
+      const saved = save(server.state, checked.value, (what) => void server.violations.add(`POST ${call.path}: ${what}`));
+      if (!("row" in saved)) return { status: saved.status, text: saved.text };
+      // The answer echoes what was sent, stored or not.
+      answers.push({ ...(plainly(given) as Row), ...saved.row });
+    }
+    if (server.faults.cutWrites > 0) {
+      server.faults.cutWrites--;
+      return { status: 200, cut: true };
+    }
+    const body = answers.length === 1 && server.faults.bareReply ? answers[0] : answers;
+    return {
+      status: 201,
+      headers: { "content-type": "application/json; charset=utf-8" },
+      text: schema === "Users" ? withDoubles(JSON.stringify(body), "site_id") : JSON.stringify(body),
+    };
+  };
+}
+
+/** Parameters of 2025 and later, which the contract does not have yet (facts 2.4). */
+const newer = new Set(["include_custom_fields", "tenant"]);
+
+/** Notes parameters that the contract does not have: Halo ignores them without a word. */
+export function unknownParameters(call: HaloContextCall, violations: Set<string>): void {
+  const path = call.path.replace(/^\/api/iu, "").replace(/\/[^/]+$/u, (last) => (Object.keys(call.parameters).length > 0 ? "/{id}" : last));
+  const known = call.server.options.contract?.parameters(call.method, path);
+  if (!known) return;
+  for (const name of call.query.keys())
+    if (!known.has(name.toLowerCase()) && !newer.has(name.toLowerCase()))
+      violations.add(`${call.method} ${path}: there is no parameter ${name}`);
+}

@@ -1,0 +1,76 @@
+/** The sample mappings and the sandbox's organisation say the same in two languages: a first plan changes only whom it should. */
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Facts, holds } from "../../../mappings/condition.ts";
+import { loadMappings } from "../../../mappings/load.ts";
+import type { Mappings } from "../../../mappings/schema.ts";
+import { compile, renderDn } from "../../../mappings/template.ts";
+import type { Json } from "../../../providers/core/definition.ts";
+import { directorySeed, dnOf } from "../../../sandbox/organisation/directory.ts";
+import { haloRows } from "../../../sandbox/organisation/halo-rows.ts";
+import { makePeople, type Person } from "../../../sandbox/organisation/people.ts";
+import { agentOf, groups, licenceOf, onIntranet } from "../../../sandbox/organisation/policy.ts";
+import { knownFields } from "./helpers.ts";
+
+const base = "DC=corp,DC=example,DC=com";
+const everybody = makePeople({ people: 250, seed: 1 });
+const rows = haloRows(everybody).users;
+const steady = everybody.filter((person) => person.situation === "steady");
+const entries = new Map(directorySeed(everybody, base).entries.map((entry) => [entry.dn, entry.attributes]));
+
+function fieldsOf(row: { [field: string]: unknown }): { [field: string]: Json } {
+  const { customfields, ...rest } = row as { [field: string]: Json } & { customfields: { name: string; display: string }[] };
+  return { ...rest, ...Object.fromEntries(customfields.map(({ name, display }) => [`custom.${name}`, display])) };
+}
+
+describe("the sample mappings on the sandbox's people", () => {
+  let mappings: Mappings;
+  beforeAll(async () => {
+    mappings = await loadMappings(join(import.meta.dirname, "../../../mappings"), { knownFields });
+  });
+  const facts = (person: Person): Facts => {
+    const row = rows.find((each) => each["id"] === person.id) ?? {};
+    const one: Facts = { fields: fieldsOf(row), key: String(person.id), groups: new Set() };
+    const wanted = (mappings.ad?.groups ?? []).filter((group) => holds(group.members, one).holds).map((group) => group.name);
+    return { ...one, groups: new Set(wanted) };
+  };
+
+  it("take people for people, and nothing else", () => {
+    const taken = rows
+      .filter((row) => holds(mappings.people.where ?? {}, { fields: fieldsOf(row), key: "", groups: new Set() }).holds)
+      .map((row) => row["id"]);
+    expect(taken).toEqual(everybody.filter((person) => person.situation !== "absent").map((person) => person.id));
+  });
+
+  it("change nothing about an account that is right", () => {
+    const account = mappings.ad?.accounts[0];
+    const template = mappings.ad?.attributes["staff"] ?? {};
+    for (const person of steady) {
+      const { fields } = facts(person);
+      const held = entries.get(dnOf(person, base)) ?? {};
+      expect(`,${renderDn(account?.ou ?? "", fields)}`).toBe(dnOf(person, base).slice(-1 - renderDn(account?.ou ?? "", fields).length));
+      for (const [name, wanted] of Object.entries(template)) {
+        if (typeof wanted === "object" && "person" in wanted) continue;
+        const value = compile(typeof wanted === "string" ? wanted : wanted.value).render(fields, { login: person.login });
+        expect([name, value]).toEqual([name, held[name] ?? ""]);
+      }
+    }
+  });
+
+  it("want the groups, licences and agents that the organisation wants", () => {
+    for (const person of steady) {
+      const is = facts(person);
+      expect([...is.groups].sort()).toEqual(
+        groups
+          .filter((group) => group.has(person.post, person))
+          .map((group) => group.name)
+          .sort(),
+      );
+      const licence = mappings.entra?.licences.find((each) => holds(each.for, is).holds);
+      expect(licence && { sku: licence.sku, without: licence.without }).toEqual(licenceOf(person.post));
+      expect(holds(mappings.entra?.groups[0]?.members ?? {}, is).holds).toBe(onIntranet(person.post));
+      const agent = mappings.halo?.agents.find((each) => holds(each.for, is).holds);
+      expect(agent && { roles: agent.roles, teams: agent.teams, team: agent.team }).toEqual(agentOf(person.post));
+    }
+  });
+});
