@@ -1,6 +1,6 @@
 /** Entra Connect, pretended: what changes in AD under the staff OU is in Graph a moment later. */
 import type { AdDirectory, DirectoryEntry } from "./ad/server.ts";
-import { blankUser, deleteUser, type GraphState, putUser } from "./graph/state.ts";
+import { blankUser, deleteUser, type GraphState, putUser, restoreUser } from "./graph/state.ts";
 import { guidOf } from "./random.ts";
 import type { Row } from "./web/json.ts";
 
@@ -63,6 +63,7 @@ function propertiesOf(entry: DirectoryEntry, domain: string): Row {
 export function startConnect(options: ConnectOptions): Connect {
   const { directory, state, scope, delay, domain } = options;
   const dirty = new Set<string>();
+  const blocked = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
   const within = `,${scope.toLowerCase()}`;
@@ -74,12 +75,16 @@ export function startConnect(options: ConnectOptions): Connect {
       deleteUser(state, id);
       return;
     }
-    const before = state.users.current.get(id) ?? state.deleted.get(id) ?? blankUser(state, { id });
-    state.deleted.delete(id);
-    const after: Row = { ...before, ...propertiesOf(entry, domain), deletedDateTime: null };
-    // An object that somebody else has the name of cannot be brought: it is left as it is.
-    const holder = state.byName.get(String(after["userPrincipalName"]).toLowerCase());
-    if (holder !== undefined && holder !== id) return;
+    const properties = propertiesOf(entry, domain);
+    // Somebody else has the name (two people may be swapping theirs): tried again when something else changes.
+    const holder = state.byName.get(String(properties["userPrincipalName"]).toLowerCase());
+    if (holder !== undefined && holder !== id) {
+      blocked.add(guid);
+      return;
+    }
+    restoreUser(state, id);
+    const before = state.users.current.get(id) ?? blankUser(state, { id });
+    const after: Row = { ...before, ...properties };
     if (state.users.current.has(id) && Object.entries(after).every(([key, value]) => JSON.stringify(before[key]) === JSON.stringify(value)))
       return;
     putUser(state, { ...after, onPremisesLastSyncDateTime: new Date().toISOString() });
@@ -91,8 +96,9 @@ export function startConnect(options: ConnectOptions): Connect {
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const guids = [...dirty];
+    const guids = new Set([...dirty, ...blocked]);
     dirty.clear();
+    blocked.clear();
     for (const guid of guids) bring(guid);
     for (const resolve of waiting) resolve();
     waiting = [];

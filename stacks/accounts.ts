@@ -38,13 +38,14 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
   const { identify, match: fields } = scene.mappings.people;
   const live = scene.all(typeOf[system]);
   const resolved = fromGroups(scene, system);
-  const linked = system === "entra" ? linkedBy(scene, live) : new Map<string, string>();
+  const linked = system === "entra" ? linkedBy(scene, live) : system === "ad" ? linkedBack(scene) : new Map<string, string>();
   const claimants: Claimant[] = people.map((subject) => {
     const known = scene.previous(typeOf[system], personName(subject.key))?.id;
     return {
       key: subject.key,
       called: called(subject),
-      known: known !== undefined && scene.byId(typeOf[system]).has(known) ? known : resolved.get(subject.key),
+      known:
+        known !== undefined && scene.byId(typeOf[system]).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
       wants(field) {
         const source = identify[field];
@@ -53,11 +54,13 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
     };
   });
   const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  const sources =
+    system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
     const subject = scene.byKey.get(key);
     if (!subject) continue;
-    const source = system === "entra" && certain.get(key) !== id ? syncedFrom(scene, id) : undefined;
+    const source = system === "entra" && certain.get(key) !== id ? syncedFrom(scene, sources, id) : undefined;
     if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
     else parked.set(key, stranger(scene, id, source));
   }
@@ -72,9 +75,9 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
 }
 
 /** The AD account that an Entra account is synced from, where AD is managed and has it. */
-function syncedFrom(scene: Scene, id: string): Live | undefined {
+function syncedFrom(scene: Scene, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
   const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
-  return immutable === "" ? undefined : scene.all("ad:User").find((user) => immutableIdOf(user.id) === immutable);
+  return immutable === "" ? undefined : sources.get(immutable);
 }
 
 /** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
@@ -82,6 +85,11 @@ function stranger(scene: Scene, id: string, source: Live): string {
   const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
   const fields = scene.mappings.people.match.ad.join(", ");
   return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
+}
+
+/** Gone from Halo with nothing but memberships: the next run will not know such a person, so the account is free from now on. */
+function forgotten(subject: Subject): boolean {
+  return subject.stage === "leaver" && subject.record === undefined;
 }
 
 /** Ids of people who are only members of groups: the last run wrote them down with the group. */
@@ -109,6 +117,19 @@ function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
   for (const { key, accounts } of scene.subjects) {
     const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
     const id = immutable === undefined ? undefined : byImmutable.get(immutable);
+    if (id !== undefined) linked.set(key, id);
+  }
+  return linked;
+}
+
+/** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
+function linkedBack(scene: Scene): Map<string, string> {
+  const users = new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user.id]));
+  const linked = new Map<string, string>();
+  for (const { key } of scene.subjects) {
+    const known = scene.previous("entra:Licence", personName(key))?.id;
+    const immutable = known === undefined ? "" : textOf(scene.byId("entra:Licence").get(known)?.values["immutableId"]);
+    const id = immutable === "" ? undefined : users.get(immutable);
     if (id !== undefined) linked.set(key, id);
   }
   return linked;

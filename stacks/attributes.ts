@@ -81,16 +81,15 @@ export function managerOf(scene: Scene, subject: Subject, persons: { [name: stri
   return refs;
 }
 
-/** Who is neither in Halo nor managed is forgotten by the next run, and would then leave the attribute again. */
-function hasAccount(scene: Scene, person: Subject): boolean {
-  const stays = person.record !== undefined || scene.previous("ad:User", personName(person.key)) !== undefined;
-  return stays && scene.willHaveAd.has(person.key);
+/** Who is neither in Halo nor managed is forgotten by the next run: naming such a person now would change the attribute twice. */
+function stays(scene: Scene, person: Subject): boolean {
+  return person.record !== undefined || scene.previous("ad:User", personName(person.key)) !== undefined;
 }
 
 /** A person by key, or by exact name when only one has it; else a sentence. */
 function personCalled(scene: Scene, text: string): Subject | string {
   const byKey = scene.byKey.get(/^\d+\.0+$/u.test(text) ? String(Number(text)) : text);
-  if (byKey) return byKey;
+  if (byKey && stays(scene, byKey)) return byKey;
   const names = byName.get(scene) ?? indexNames(scene);
   byName.set(scene, names);
   const [found, ...more] = names.get(fold(text)) ?? [];
@@ -101,6 +100,7 @@ function personCalled(scene: Scene, text: string): Subject | string {
 function indexNames(scene: Scene): Map<string, Subject[]> {
   const names = new Map<string, Subject[]>();
   for (const subject of scene.subjects) {
+    if (!stays(scene, subject)) continue;
     const name = fold(subject.name);
     const known = names.get(name);
     if (known) known.push(subject);

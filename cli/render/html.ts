@@ -1,8 +1,9 @@
 /** The plan as one self-contained page: no request leaves it, nothing in a record can run or style anything in it. */
 import { createHash } from "node:crypto";
 import type { Plan } from "../../stacks/plan.ts";
+import type { Card, Item, Why } from "./items.ts";
 import { script, style } from "./page.ts";
-import { type Card, type Item, type View, viewOf, type Why } from "./view.ts";
+import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
 
 const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

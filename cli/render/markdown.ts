@@ -1,9 +1,10 @@
 /** The plan as a pull-request comment: the summary is never folded and never cut, the rest is folded and fits. */
 import type { Plan } from "../../stacks/plan.ts";
 import { Budget, escapeMarkdown as esc, escapeTo, linkTo, marker } from "./github.ts";
+import type { Card, Item, Why } from "./items.ts";
 import { scrubber } from "./redact.ts";
 import { visible } from "./show.ts";
-import { type Card, type Item, type View, viewOf, type Why } from "./view.ts";
+import { type View, viewOf } from "./view.ts";
 import { eventWords, plural } from "./words.ts";
 
 export interface MarkdownOptions {

@@ -1,7 +1,8 @@
 /** The plan for a terminal or a log. */
 import pc from "picocolors";
 import type { Plan } from "../../stacks/plan.ts";
-import { type Item, type Tone, type View, viewOf, type Why } from "./view.ts";
+import type { Item, Tone, Why } from "./items.ts";
+import { type View, viewOf } from "./view.ts";
 import { plural } from "./words.ts";
 
 export interface TextOptions {

@@ -2,59 +2,12 @@
  * A plan as people read it, before any format: every text is neutral (nothing unseen in it) and, where asked, free of
  * people's names and values. The text, markdown and HTML renderings only lay it out, so none can show what this leaves out.
  */
-import type { Plan, PlanChange, PlanField, PlanPerson } from "../../stacks/plan.ts";
+import type { Plan } from "../../stacks/plan.ts";
 import { type Figures, figures, sentence } from "./figures.ts";
+import { type Card, cardOf, type Item, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
 import { dots, scrubber } from "./redact.ts";
-import { clip, type Resolve, type Row, row, visible } from "./show.ts";
-import {
-  direction,
-  events,
-  eventWords,
-  fieldName,
-  isMembership,
-  listed,
-  moment,
-  noun,
-  opCount,
-  opSentence,
-  type PersonEvent,
-  plural,
-  setEntry,
-  systemWords,
-} from "./words.ts";
-
-/** Why: where it comes from (`mappings/ad.yaml:23, halo.users 41 title`) and, where that is not enough, a sentence. */
-export interface Why {
-  source: string;
-  note: string;
-}
-
-export type Tone = "gain" | "loss" | "plain";
-
-export interface Item {
-  /** `Active Directory account aexample` */
-  thing: string;
-  /** `is disabled` */
-  what: string;
-  /** The rows say all: "changes" would add nothing. */
-  quiet: boolean;
-  tone: Tone;
-  rows: (Row & { from: Why | undefined })[];
-  why: Why | undefined;
-  pending: string;
-}
-
-export interface Card {
-  key: string;
-  name: string;
-  event: PersonEvent;
-  why: string;
-  /** Where it comes from, when that is the same for all items (which then have none of their own). */
-  from: Why | undefined;
-  items: Item[];
-  /** The changes in a few words each: `account disabled`, `3 groups lost`. */
-  chips: { text: string; tone: Tone }[];
-}
+import { clip, type Resolve, visible } from "./show.ts";
+import { events, eventWords, moment, type PersonEvent, plural } from "./words.ts";
 
 export interface View {
   stack: string;
@@ -79,12 +32,7 @@ export interface View {
   calls: string;
 }
 
-export interface ViewOptions {
-  redact: boolean;
-  /** Values longer than this (UTF-16 code units) are cut, with their length said. */
-  longest: number;
-}
-
+/** The whole plan, neutral and (where asked) redacted. */
 export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
   const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
   const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
@@ -95,8 +43,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
   };
   const scrub = redact ? scrubber(plan) : (text: string) => text;
   const said = (text: string) => clip(visible(scrub(text)), Math.max(longest, 500));
-  const shared = (change: PlanChange) => itemOf(change, undefined, { redact, longest, resolve });
-  const cards = plan.people.map((person) => cardOf(person, called(person.key), { redact, longest, resolve }));
+  const options: ItemOptions = { redact, longest, resolve };
+  const cards = plan.people.map((person) => cardOf(person, called(person.key), options));
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
   const counted = figures(plan);
   const count = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
@@ -122,7 +70,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
         cards: cards.filter((card) => card.event === event && (event !== "none" || card.items.length > 0)),
       }))
       .filter((section) => section.cards.length > 0),
-    shared: plan.shared.map(shared),
+    shared: plan.shared.map((change) => itemOf(change, undefined, options)),
     parked: plan.parked.map(({ key, where, reason }) => ({
       name: called(key),
       key: clip(visible(key), 60),
@@ -133,150 +81,4 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
     notes: redact ? (plan.notes.length > 0 ? [`${plural(plan.notes.length, "note")} in the plan itself.`] : []) : plan.notes.map(said),
     calls: `${plural(plan.calls.halo, "Halo call")}, ${plural(plan.calls.graph, "Graph call")}, ${plural(plan.calls.ldap, "LDAP call")}`,
   };
-}
-
-interface Shared extends ViewOptions {
-  resolve: Resolve;
-}
-
-function cardOf(person: PlanPerson, name: string, options: Shared): Card {
-  const items = [
-    ...person.changes.filter((change) => !isMembership(change)).map((change) => itemOf(change, person, options)),
-    ...membershipItems(person, options),
-  ];
-  const common = commonWhy(items);
-  return {
-    key: clip(visible(person.key), 60),
-    name,
-    event: person.event,
-    why: options.redact ? "" : clip(visible(person.why ?? ""), Math.max(options.longest, 500)),
-    from: common,
-    items:
-      common === undefined
-        ? items
-        : items.map((item) => ({ ...item, why: undefined, rows: item.rows.map((each) => ({ ...each, from: undefined })) })),
-    chips: chipsOf(person.changes),
-  };
-}
-
-/** The one reason of several items; undefined where any of them has another, or none. */
-function commonWhy(items: readonly Item[]): Why | undefined {
-  const first = items[0]?.why ?? items[0]?.rows[0]?.from;
-  const shared = (item: Item) =>
-    item.why === undefined
-      ? item.rows.length > 0 && item.rows.every((each) => same(each.from, first))
-      : same(item.why, first) && item.rows.every((each) => each.from === undefined);
-  return items.length > 1 && first !== undefined && items.every(shared) ? first : undefined;
-}
-
-/** Groups of one system that come or go for the same reason are one line. */
-function membershipItems(person: PlanPerson, options: Shared): Item[] {
-  const merged = new Map<string, { system: string; item: Item; labels: string[] }>();
-  for (const change of person.changes.filter(isMembership)) {
-    const item = itemOf(change, person, options);
-    const alike = JSON.stringify([change.type, item.what, item.pending, item.why]);
-    const label = clip(visible(change.label), options.longest);
-    const known = merged.get(alike);
-    if (known === undefined) merged.set(alike, { system: systemWords[change.system], item, labels: [label] });
-    else known.labels.push(label);
-  }
-  return [...merged.values()].map(({ system, item, labels }) =>
-    labels.length === 1
-      ? item
-      : { ...item, thing: `${system} groups ${listed(labels)}:`, what: item.what.replace("membership", "memberships") },
-  );
-}
-
-function itemOf(change: PlanChange, owner: PlanPerson | undefined, options: Shared): Item {
-  const word = noun(change.type);
-  // A label of one's own account is a login or an address; the name of a group is neither.
-  const secret = options.redact && owner !== undefined && !isMembership(change);
-  const label = secret || change.label === word || change.label === "" ? "" : ` ${clip(visible(change.label), options.longest)}`;
-  const why = whyOf(
-    change.because ?? (isMembership(change) || change.op === "disable" || change.op === "enable" ? change.fields[0]?.because : undefined),
-    options,
-  );
-  const rows = isMembership(change)
-    ? []
-    : change.fields.map((field) => rowOf(field, change.op, options)).filter((each) => each !== undefined);
-  const only = rows[0]?.from;
-  const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, only)) ? only : why;
-  return {
-    thing: `${systemWords[change.system]} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
-    what: opSentence(change),
-    quiet: rows.length > 0 && !isMembership(change) && (change.op === "update" || change.type.endsWith(":Licence")),
-    tone: toneOf(change),
-    rows: rows.map((each) => ({ ...each, from: same(each.from, lifted) ? undefined : each.from })),
-    why: lifted,
-    pending: change.pending === undefined ? "" : options.redact ? "waits for another system" : clip(visible(change.pending), 300),
-  };
-}
-
-function rowOf(field: PlanField, op: PlanChange["op"], options: Shared): Item["rows"][number] | undefined {
-  // "is disabled" has said it.
-  if (field.path === "enabled" && (op === "disable" || op === "enable")) return undefined;
-  const entry = setEntry(field.path);
-  const shown = options.redact ? { path: field.path, before: hidden(field.before), after: hidden(field.after) } : field;
-  const plain = clip(visible(fieldName(field.path)), options.longest);
-  const made = row(
-    shown,
-    entry?.noun ?? (options.redact ? safePath(field.path) : plain),
-    options.longest,
-    options.resolve,
-    op === "create",
-  );
-  if (made === undefined) return undefined;
-  return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options) };
-}
-
-/** References to people stay references (they become `person 41`), emptiness stays emptiness, the rest becomes dots. */
-function hidden(value: unknown): unknown {
-  if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return null;
-  return typeof value === "string" && value.startsWith("person:") ? value : dots;
-}
-
-/** A field's name as far as it cannot hold a value: `attributes.title`, and the first word of any other path. */
-function safePath(path: string): string {
-  const [root = "", next] = path.split(".");
-  return visible(root === "attributes" && next !== undefined && /^[A-Za-z][A-Za-z0-9-]*$/u.test(next) ? next : root);
-}
-
-function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions): Why | undefined {
-  if (because === undefined) return undefined;
-  const from = [because.record, because.field].filter((part) => part !== undefined && part !== "").join(" ");
-  const source = [because.rule, from].filter((part) => part !== "").join(", ");
-  return {
-    source: clip(visible(source), Math.max(longest, 200)),
-    note: redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300)),
-  };
-}
-
-function same(one: Why | undefined, other: Why | undefined): boolean {
-  return one?.source === other?.source && one?.note === other?.note;
-}
-
-function toneOf(change: PlanChange): Tone {
-  if (isMembership(change)) return direction(change) === "gained" ? "gain" : "loss";
-  if (change.op === "create" || change.op === "enable" || change.op === "restore") return "gain";
-  return change.op === "disable" || change.op === "strip" || change.op === "delete" ? "loss" : "plain";
-}
-
-function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
-  const chips: Card["chips"] = changes
-    .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence"))
-    .map((change) => ({
-      text: `${{ ad: "AD", entra: "Entra", halo: "Halo" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
-      tone: toneOf(change),
-    }));
-  const add = (count: number, one: string, word: string, tone: Tone) =>
-    count > 0 && chips.push({ text: `${plural(count, one)} ${word}`, tone });
-  const groups = changes.filter(isMembership);
-  const skus = changes
-    .filter((change) => change.type.endsWith(":Licence"))
-    .flatMap((change) => change.fields.filter((field) => setEntry(field.path)?.set === "skus"));
-  add(groups.filter((change) => direction(change) === "gained").length, "group", "gained", "gain");
-  add(groups.filter((change) => direction(change) === "lost").length, "group", "lost", "loss");
-  add(skus.filter((field) => field.before === null).length, "licence", "gained", "gain");
-  add(skus.filter((field) => field.after === null).length, "licence", "lost", "loss");
-  return chips;
 }

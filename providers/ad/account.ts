@@ -48,7 +48,12 @@ function unicodePwd(password: string): Buffer {
 /** What finishes an account that was only added: one modify, so that there is no state between. */
 export function finishing(control: string | undefined, enabled: boolean): Modification[] {
   const changes: Modification[] = [{ op: "replace", attribute: "unicodePwd", values: [unicodePwd(throwAwayPassword())] }];
-  if (enabled) changes.push({ op: "replace", attribute: "userAccountControl", values: [String(Number(withEnabled(control, true)) & ~passwordNotRequired)] });
+  if (enabled)
+    changes.push({
+      op: "replace",
+      attribute: "userAccountControl",
+      values: [String(Number(withEnabled(control, true)) & ~passwordNotRequired)],
+    });
   changes.push({ op: "replace", attribute: "pwdLastSet", values: ["0"] });
   changes.push({ op: "replace", attribute: "adminDescription", values: [] });
   return changes;

@@ -16,7 +16,9 @@ const attributeType = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/u;
 
 /** One value, escaped for a distinguishedName. Any text is allowed, NUL and line breaks included. */
 export function escapeValue(value: string): string {
-  const escaped = value.replace(/[\\,+"<>;=\p{Cc}]/gu, (char) => (char === "\\" || char < " " || char === "\u007f" ? hex(char) : char > "\u007f" ? hex(char) : `\\${char}`));
+  const escaped = value.replace(/[\\,+"<>;=\p{Cc}]/gu, (char) =>
+    char === "\\" || char < " " || char === "\u007f" ? hex(char) : char > "\u007f" ? hex(char) : `\\${char}`,
+  );
   return escaped.replace(/^[ #]/u, "\\$&").replace(/(?<!\\) $/u, "\\ ");
 }
 
@@ -57,7 +59,7 @@ export function parseDn(text: string): Rdn[] {
   }
 
   /** Reads one escape sequence after the backslash; consecutive hex pairs are the bytes of one UTF-8 text. */
-  function escape(): string {
+  function escaped(): string {
     const bytes: number[] = [];
     while (text[at] === "\\" && hexPair.test(text.slice(at + 1, at + 3))) {
       bytes.push(Number.parseInt(text.slice(at + 1, at + 3), 16));
@@ -75,7 +77,7 @@ export function parseDn(text: string): Rdn[] {
     let value = "";
     while (text[at] !== '"') {
       if (at >= text.length) fail("the closing quote is missing");
-      if (text[at] === "\\") value += escape();
+      if (text[at] === "\\") value += escaped();
       else value += text[at++];
     }
     at++;
@@ -89,7 +91,7 @@ export function parseDn(text: string): Rdn[] {
     let kept = 0;
     while (at < text.length && !",;+".includes(text[at] ?? "")) {
       if (text[at] === "\\") {
-        value += escape();
+        value += escaped();
         kept = value.length;
       } else {
         const char = text[at++] ?? "";
@@ -153,7 +155,14 @@ export function dnKey(dn: string): string {
   } catch {
     return dn.toLowerCase();
   }
-  return rdns.map((parts) => parts.map((part) => rdn(part.type, part.value.normalize("NFC").toLowerCase())).sort().join("+")).join(",");
+  return rdns
+    .map((parts) =>
+      parts
+        .map((part) => rdn(part.type, part.value.normalize("NFC").toLowerCase()))
+        .sort()
+        .join("+"),
+    )
+    .join(",");
 }
 
 export function sameDn(a: string, b: string): boolean {

@@ -16,13 +16,22 @@ interface Meaning {
 const binds: { readonly [code: string]: Meaning } = {
   "525": { cause: "there is no such account", advice: "check `bind` in the ad settings (a distinguishedName or userPrincipalName)" },
   "52e": { cause: "the account or the password is wrong", advice: "check `bind` in the ad settings and AD_BIND_PASSWORD" },
-  "52f": { cause: "account restrictions forbid it", advice: "check the account's restrictions (blank password, authentication policy, Protected Users)" },
+  "52f": {
+    cause: "account restrictions forbid it",
+    advice: "check the account's restrictions (blank password, authentication policy, Protected Users)",
+  },
   "530": { cause: "the account may not log on at this hour", advice: "widen the account's logon hours" },
   "531": { cause: "the account may not log on at this workstation", advice: "widen the account's `userWorkstations`" },
-  "532": { cause: "the account's password has expired", advice: "set a new password and put it into AD_BIND_PASSWORD; a service account's should not expire" },
+  "532": {
+    cause: "the account's password has expired",
+    advice: "set a new password and put it into AD_BIND_PASSWORD; a service account's should not expire",
+  },
   "533": { cause: "the account is disabled", advice: "enable it in Active Directory" },
   "701": { cause: "the account has expired", advice: "extend `accountExpires` in Active Directory" },
-  "773": { cause: "the account must change its password first", advice: "set a password without `User must change password at next logon`" },
+  "773": {
+    cause: "the account must change its password first",
+    advice: "set a password without `User must change password at next logon`",
+  },
   "775": { cause: "the account is locked out", advice: "find what tried wrong passwords, then unlock it" },
 };
 
@@ -31,25 +40,47 @@ const causes: { readonly [hex: string]: Meaning } = {
   "00002071": { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
   "00000524": { cause: "the login name (sAMAccountName) is taken", advice: "choose another, or make the existing account match" },
   "00000526": { cause: "the group's name (sAMAccountName) is taken", advice: "choose another, or make the existing group match" },
-  "00002030": { cause: "there is no such object", advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that" },
+  "00002030": {
+    cause: "there is no such object",
+    advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that",
+  },
   "0000208D": { cause: "the parent does not exist", advice: "create the organizational unit first" },
   "0000202B": { cause: "the name belongs to another domain", advice: "check `base` and the names in the mapping" },
-  "00002098": { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit (protected accounts and objects protected from accidental deletion refuse as well)" },
+  "00002098": {
+    cause: "haloform's account has not enough rights",
+    advice:
+      "delegate this task to it on the organizational unit (protected accounts and objects protected from accidental deletion refuse as well)",
+  },
   "00000005": { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit" },
-  "000020B5": { cause: "it refers to an object that does not exist", advice: "the manager or member named was removed or renamed; the next plan will see that" },
+  "000020B5": {
+    cause: "it refers to an object that does not exist",
+    advice: "the manager or member named was removed or renamed; the next plan will see that",
+  },
   "00002035": { cause: "the directory is unwilling to do this", advice: "look at the object in Active Directory Users and Computers" },
-  "0000202F": { cause: "a value breaks a rule of the schema", advice: "look at the value's length and characters, or at another object that has it already" },
+  "0000202F": {
+    cause: "a value breaks a rule of the schema",
+    advice: "look at the value's length and characters, or at another object that has it already",
+  },
   "00002082": { cause: "a value is too long, too short or out of range", advice: "shorten it in Halo or in the mapping" },
   "00002083": { cause: "the value is there already", advice: "the next plan will see that" },
   "0000200D": { cause: "the value is there already", advice: "the next plan will see that" },
   "00000562": { cause: "it is a member already", advice: "the next plan will see that" },
   "00000561": { cause: "it is not a member", advice: "the next plan will see that" },
   "0000200A": { cause: "there is no such attribute or value", advice: "check the attribute's name in mappings/ad.yaml" },
-  "00000057": { cause: "a parameter is wrong, often an attribute this schema does not have", advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema" },
-  "0000052D": { cause: "the password does not meet the domain's password policy", advice: "check length and complexity rules, and fine-grained password policies" },
+  "00000057": {
+    cause: "a parameter is wrong, often an attribute this schema does not have",
+    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
+  },
+  "0000052D": {
+    cause: "the password does not meet the domain's password policy",
+    advice: "check length and complexity rules, and fine-grained password policies",
+  },
   "0000001F": { cause: "the password was not accepted over this connection", advice: "use an ldaps:// address" },
   "000021C8": { cause: "the userPrincipalName is in use elsewhere in the forest", advice: "find the other account and change one of them" },
-  "000021C7": { cause: "the servicePrincipalName is in use elsewhere in the forest", advice: "find the other account and change one of them" },
+  "000021C7": {
+    cause: "the servicePrincipalName is in use elsewhere in the forest",
+    advice: "find the other account and change one of them",
+  },
   "00002015": { cause: "it has objects below it", advice: "move or remove them first" },
   "0000208C": { cause: "it has objects below it", advice: "move or remove them first" },
   "00002014": { cause: "an attribute does not belong to this class of object", advice: "check the attribute's name in mappings/ad.yaml" },
@@ -68,16 +99,25 @@ const results: { readonly [code: number]: Meaning } = {
   10: { cause: "the name belongs to another domain", advice: "check `base` and the names in the mapping" },
   11: { cause: "a limit of the directory was exceeded", advice: "try again, or raise the LDAP policy" },
   16: { cause: "there is no such attribute or value", advice: "check the attribute's name in mappings/ad.yaml" },
-  17: { cause: "this schema has no such attribute", advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema" },
+  17: {
+    cause: "this schema has no such attribute",
+    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
+  },
   19: { cause: "a value breaks a rule of the schema", advice: "look at the value's length and characters" },
   20: { cause: "the value is there already", advice: "the next plan will see that" },
   21: { cause: "a value is not of the attribute's syntax", advice: "look at the value in mappings/ad.yaml" },
-  32: { cause: "there is no such object", advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that" },
+  32: {
+    cause: "there is no such object",
+    advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that",
+  },
   34: { cause: "the name is not a valid distinguishedName", advice: "look at the organizational unit in mappings/ad.yaml" },
   50: { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit" },
   53: { cause: "the directory is unwilling to do this", advice: "look at the object in Active Directory Users and Computers" },
   64: { cause: "an object of this class may not have this name or place", advice: "look at the organizational unit in mappings/ad.yaml" },
-  65: { cause: "an attribute does not belong to this class of object, or a required one is missing", advice: "check the attributes in mappings/ad.yaml" },
+  65: {
+    cause: "an attribute does not belong to this class of object, or a required one is missing",
+    advice: "check the attributes in mappings/ad.yaml",
+  },
   66: { cause: "it has objects below it", advice: "move or remove them first" },
   67: { cause: "the name itself cannot be changed like this", advice: "report this as a mistake of haloform" },
   68: { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
@@ -106,10 +146,18 @@ export function adError(verb: string, object: string, error: unknown): Error {
   if (error instanceof RefusedError || error instanceof UnreachableError || error instanceof ConfigurationError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ResultCodeError)) {
-    return new UnreachableError(oneLine(`Could not ${verb} ${object}: the connection to Active Directory failed (${message}); what was sent may or may not have been done, the next run will see.`), { cause: error });
+    return new UnreachableError(
+      oneLine(
+        `Could not ${verb} ${object}: the connection to Active Directory failed (${message}); what was sent may or may not have been done, the next run will see.`,
+      ),
+      { cause: error },
+    );
   }
   if (error.code === 51 || error.code === 52 || error.code === 3) {
-    return new UnreachableError(oneLine(`Could not ${verb} ${object}: the domain controller is busy or stopping (LDAP ${error.code}); try again later.`), { cause: error });
+    return new UnreachableError(
+      oneLine(`Could not ${verb} ${object}: the domain controller is busy or stopping (LDAP ${error.code}); try again later.`),
+      { cause: error },
+    );
   }
   const hex = hexOf(message);
   // Two codes name the very cause where AD reports a general one: an existing login name and a UPN in use.
@@ -121,13 +169,21 @@ export function adError(verb: string, object: string, error: unknown): Error {
 
 /** AD's own words without the internal numbers. */
 function said(message: string): string {
-  return oneLine(message.replace(/^[0-9a-f]{8}:\s*/iu, "").replace(/\s*Code: 0x[0-9a-f]+$/iu, "").replace(/\u0000/gu, "")).slice(0, 200) || "no reason was given";
+  return (
+    oneLine(
+      message
+        .replace(/^[0-9a-f]{8}:\s*/iu, "")
+        .replace(/\s*Code: 0x[0-9a-f]+$/iu, "")
+        .replaceAll("\0", ""),
+    ).slice(0, 200) || "no reason was given"
+  );
 }
 
 /** The error for a refused bind: the settings are wrong for everybody, so nothing else is tried. */
 export function bindError(url: string, account: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof ResultCodeError)) return new UnreachableError(oneLine(`Could not log in to ${url}: ${message}.`), { cause: error });
+  if (!(error instanceof ResultCodeError))
+    return new UnreachableError(oneLine(`Could not log in to ${url}: ${message}.`), { cause: error });
   const code = /data ([0-9a-f]+)/iu.exec(message)?.[1]?.toLowerCase();
   const known = code === undefined ? undefined : binds[code];
   const text = known
@@ -145,10 +201,18 @@ export function connectError(url: string, error: unknown): Error {
   const message = oneLine(error instanceof Error ? error.message : String(error));
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return new ConfigurationError(`Could not connect to ${url}: the certificate is for another name (${message}); use the domain controller's full name in \`url\`.`, { cause: error });
+    return new ConfigurationError(
+      `Could not connect to ${url}: the certificate is for another name (${message}); use the domain controller's full name in \`url\`.`,
+      { cause: error },
+    );
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_/u.test(code)) {
-    return new ConfigurationError(`Could not connect to ${url}: its certificate is not trusted (${code}); put the certificate authority's PEM file into \`ca\` of the ad settings.`, { cause: error });
+    return new ConfigurationError(
+      `Could not connect to ${url}: its certificate is not trusted (${code}); put the certificate authority's PEM file into \`ca\` of the ad settings.`,
+      { cause: error },
+    );
   }
-  return new UnreachableError(`Could not connect to ${url}: ${message || code}; check the address, port 636 and the firewall.`, { cause: error });
+  return new UnreachableError(`Could not connect to ${url}: ${message || code}; check the address, port 636 and the firewall.`, {
+    cause: error,
+  });
 }

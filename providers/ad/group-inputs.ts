@@ -18,7 +18,7 @@ const securityBit = 0x80000000;
 
 /** groupType as AD stores it, a signed 32-bit number: global security is -2147483646. */
 export function groupType(scope: Scope, kind: Kind): string {
-  return String(kind === "security" ? (scopeBits[scope] | securityBit) : scopeBits[scope]);
+  return String(kind === "security" ? scopeBits[scope] | securityBit : scopeBits[scope]);
 }
 
 export function scopeOf(type: string): Scope {
@@ -62,7 +62,15 @@ export const groupOutputs = z.strictObject({
   waiting: z.array(z.string()),
 });
 
-export type GroupInputs = Values & { name: string; path?: string; scope?: Scope; kind?: Kind; description?: string; mode: "exact" | "additive"; members: string[] };
+export type GroupInputs = Values & {
+  name: string;
+  path?: string;
+  scope?: Scope;
+  kind?: Kind;
+  description?: string;
+  mode: "exact" | "additive";
+  members: string[];
+};
 export type GroupOutputs = Values & { distinguishedName: string; resolved: { [ref: string]: string }; waiting: string[] };
 
 /** The canonical live values of ad:Group. */
@@ -115,7 +123,12 @@ export function resolvedOf(outputs: Values | undefined): { [ref: string]: string
 }
 
 /** The live members as refs: what the wish (or the last outputs) calls by a ref, is called so; anybody else is `dn:…`. */
-function viewMembers(values: GroupValues, managed: GroupInputs, resolved: { readonly [ref: string]: string }, context: RunContext): string[] {
+function viewMembers(
+  values: GroupValues,
+  managed: GroupInputs,
+  resolved: { readonly [ref: string]: string },
+  context: RunContext,
+): string[] {
   const refs = new Map<string, string>();
   const ours = new Set<string>();
   const know = (ref: string, id: string | undefined): void => {

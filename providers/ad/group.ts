@@ -5,12 +5,23 @@ import type { AdClient, Modification } from "./client.ts";
 import { child, dnKey, nameOf, rdn, sameDn } from "./dn.ts";
 import { guidOf } from "./entry.ts";
 import { AdRefusedError } from "./errors.ts";
-import { type GroupInputs, groupInputs, type GroupOutputs, groupOutputs, groupType, liveGroup, resolvedOf, type Scope, valuesOfGroup, viewGroup } from "./group-inputs.ts";
+import {
+  type GroupInputs,
+  type GroupOutputs,
+  groupInputs,
+  groupOutputs,
+  groupType,
+  liveGroup,
+  resolvedOf,
+  type Scope,
+  valuesOfGroup,
+  viewGroup,
+} from "./group-inputs.ts";
 import { byGuid } from "./guid.ts";
 import { checkLength } from "./limits.ts";
 import { changeMembers, type MemberChange } from "./members.ts";
 import { findByLogin, groupAttributes, readGroups, readMembers, readMembersOf } from "./reads.ts";
-import { dnOf, personOf, valueOf } from "./refs.ts";
+import { dnOf, personOf, writtenAs } from "./refs.ts";
 import { client } from "./shared.ts";
 
 async function get(client: AdClient, target: string): Promise<Live | undefined> {
@@ -24,7 +35,13 @@ function check(inputs: GroupInputs, object: string): void {
 }
 
 /** Ids behind the wished refs, and who has no account yet: the run's knowledge first, then the last outputs. */
-function outputsOf(distinguishedName: string, inputs: GroupInputs, context: RunContext, live: readonly { dn: string; guid: string }[], previous: { readonly [ref: string]: string }): GroupOutputs {
+function outputsOf(
+  distinguishedName: string,
+  inputs: GroupInputs,
+  context: RunContext,
+  live: readonly { dn: string; guid: string }[],
+  previous: { readonly [ref: string]: string },
+): GroupOutputs {
   const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
   const resolved: GroupOutputs["resolved"] = {};
   const waiting: string[] = [];
@@ -43,7 +60,9 @@ async function addLater(client: AdClient, id: string, inputs: GroupInputs, conte
   for (const ref of inputs.members) {
     const person = personOf(ref);
     if (person === undefined || context.account("ad", person) !== undefined) continue;
-    await context.whenAnnounced("ad", person, (account) => changeMembers(client, byGuid(id), [{ op: "add", value: byGuid(account) }], inputs.name));
+    await context.whenAnnounced("ad", person, (account) =>
+      changeMembers(client, byGuid(id), [{ op: "add", value: byGuid(account) }], inputs.name),
+    );
   }
 }
 
@@ -53,7 +72,14 @@ function stepsOf(from: Scope, to: Scope): Scope[] {
   return from !== "universal" && to !== "universal" ? ["universal", to] : [to];
 }
 
-async function bring(client: AdClient, live: Live, inputs: GroupInputs, was: GroupInputs, context: RunContext, previous: { readonly [ref: string]: string }): Promise<GroupOutputs> {
+async function bring(
+  client: AdClient,
+  live: Live,
+  inputs: GroupInputs,
+  was: GroupInputs,
+  context: RunContext,
+  previous: { readonly [ref: string]: string },
+): Promise<GroupOutputs> {
   const values = valuesOfGroup(live);
   const object = values.distinguishedName;
   const target = byGuid(live.id);
@@ -66,7 +92,10 @@ async function bring(client: AdClient, live: Live, inputs: GroupInputs, was: Gro
   const described = inputs.description !== undefined && inputs.description !== was.description;
   const changes = renamed || moved || retyped || described || members.length > 0;
   if (changes && values.protected) {
-    throw new RefusedError(`Could not change ${object}: it is a protected group of Active Directory (administrators and built-in groups); manage it by hand.`, "protected");
+    throw new RefusedError(
+      `Could not change ${object}: it is a protected group of Active Directory (administrators and built-in groups); manage it by hand.`,
+      "protected",
+    );
   }
   if (changes) check(inputs, object);
 
@@ -79,7 +108,9 @@ async function bring(client: AdClient, live: Live, inputs: GroupInputs, was: Gro
   if (renamed) modification.push({ op: "replace", attribute: "sAMAccountName", values: [inputs.name] });
   if (described) modification.push({ op: "replace", attribute: "description", values: inputs.description ? [inputs.description] : [] });
   if (modification.length > 0) await client.modify(target, modification, { what: object });
-  if (retyped) for (const step of stepsOf(values.scope, scope)) await client.modify(target, [{ op: "replace", attribute: "groupType", values: [groupType(step, kind)] }], { what: object });
+  if (retyped)
+    for (const step of stepsOf(values.scope, scope))
+      await client.modify(target, [{ op: "replace", attribute: "groupType", values: [groupType(step, kind)] }], { what: object });
 
   await changeMembers(client, target, members, object);
   await addLater(client, live.id, inputs, context);
@@ -87,7 +118,13 @@ async function bring(client: AdClient, live: Live, inputs: GroupInputs, was: Gro
   return outputsOf(dn, inputs, context, values.members, previous);
 }
 
-function memberChanges(inputs: GroupInputs, was: GroupInputs, live: readonly { dn: string; guid: string }[], context: RunContext, previous: { readonly [ref: string]: string }): MemberChange[] {
+function memberChanges(
+  inputs: GroupInputs,
+  was: GroupInputs,
+  live: readonly { dn: string; guid: string }[],
+  context: RunContext,
+  previous: { readonly [ref: string]: string },
+): MemberChange[] {
   const wished = new Set(inputs.members);
   const had = new Set(was.members);
   const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
@@ -96,22 +133,31 @@ function memberChanges(inputs: GroupInputs, was: GroupInputs, live: readonly { d
     if (wished.has(ref)) continue;
     // by id where it is known: the account may have been renamed since, in this very run
     const guid = guids.get(dnKey(dnOf(ref) ?? ""));
-    const value = guid === undefined ? valueOf(ref, context, previous) : byGuid(guid);
+    const value = guid === undefined ? writtenAs(ref, context, previous) : byGuid(guid);
     if (value !== undefined) changes.push({ op: "delete", value });
   }
   for (const ref of inputs.members) {
-    const value = had.has(ref) ? undefined : valueOf(ref, context, previous);
+    const value = had.has(ref) ? undefined : writtenAs(ref, context, previous);
     if (value !== undefined) changes.push({ op: "add", value });
   }
   return changes;
 }
 
 /** The name exists already: the group is what the mapping names, made by a run that did not get to record it, or by hand. */
-async function resume(client: AdClient, dn: string, inputs: GroupInputs, context: RunContext, error: AdRefusedError): Promise<Made<GroupOutputs>> {
+async function resume(
+  client: AdClient,
+  dn: string,
+  inputs: GroupInputs,
+  context: RunContext,
+  error: AdRefusedError,
+): Promise<Made<GroupOutputs>> {
   const entry = (await findByLogin(client, inputs.name, ["objectGUID", "groupType"])) ?? undefined;
   const there = entry?.attributes["groupType"] === undefined ? undefined : await get(client, entry.dn);
   if (there === undefined) {
-    throw new RefusedError(`Could not create the group ${dn}: ${entry ? `the name ${inputs.name} belongs to ${entry.dn}, which is no group` : "another object has this name there"}; rename one of them.`, error.code);
+    throw new RefusedError(
+      `Could not create the group ${dn}: ${entry ? `the name ${inputs.name} belongs to ${entry.dn}, which is no group` : "another object has this name there"}; rename one of them.`,
+      error.code,
+    );
   }
   return { id: there.id, outputs: await bring(client, there, inputs, viewGroup(there, inputs, {}, context), context, {}) };
 }
@@ -138,7 +184,10 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
 
   async create(client, inputs, context) {
     if (inputs.path === undefined) {
-      throw new RefusedError(`Could not find the group ${inputs.name}, and mappings/ad.yaml does not say where to make it; create it, or give the group an \`ou\`.`, "missing");
+      throw new RefusedError(
+        `Could not find the group ${inputs.name}, and mappings/ad.yaml does not say where to make it; create it, or give the group an \`ou\`.`,
+        "missing",
+      );
     }
     const dn = child("CN", inputs.name, inputs.path);
     check(inputs, dn);
@@ -155,7 +204,8 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
     }
     const entry = await client.read(dn, ["objectGUID"]);
     const id = entry && guidOf(entry);
-    if (id === undefined) throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+    if (id === undefined)
+      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
     await changeMembers(client, byGuid(id), memberChanges(inputs, { ...inputs, members: [] }, [], context, {}), dn);
     await addLater(client, id, inputs, context);
     return { id, outputs: outputsOf(dn, inputs, context, [], {}) };
@@ -163,7 +213,11 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
 
   async update(client, id, inputs, was, context, outputs) {
     const live = (await context.liveById("ad:Group")).get(id) ?? (await get(client, byGuid(id)));
-    if (live === undefined) throw new RefusedError(`Could not change the group ${inputs.name}: it is gone from Active Directory; the next plan will see that.`, "gone");
+    if (live === undefined)
+      throw new RefusedError(
+        `Could not change the group ${inputs.name}: it is gone from Active Directory; the next plan will see that.`,
+        "gone",
+      );
     return bring(client, live, inputs, was, context, resolvedOf(outputs));
   },
 
@@ -177,4 +231,3 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
     return outputsOf(values.distinguishedName, inputs, context, values.members, resolvedOf(outputs));
   },
 };
-

@@ -42,14 +42,20 @@ const forbiddenInLogin = /["/\\[\]:;|=,+*?<>@\u0000-\u001f]/u;
 export function checkLength(object: string, attribute: string, value: string): void {
   const most = longest[attribute.toLowerCase()];
   if (most !== undefined && value.length > most) {
-    throw new RefusedError(`Could not write ${object}: ${attribute} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`, "00002082");
+    throw new RefusedError(
+      `Could not write ${object}: ${attribute} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      "00002082",
+    );
   }
 }
 
 /** A user's sAMAccountName: at most 20 characters, some forbidden, no dot at the end. Throws RefusedError. */
 export function checkLogin(object: string, login: string): void {
   const refuse = (why: string): never => {
-    throw new RefusedError(`Could not write ${object}: the login name (sAMAccountName) ${JSON.stringify(login)} ${why}; change the naming rule in mappings/people.yaml.`, "0000202F");
+    throw new RefusedError(
+      `Could not write ${object}: the login name (sAMAccountName) ${JSON.stringify(login)} ${why}; change the naming rule in mappings/people.yaml.`,
+      "0000202F",
+    );
   };
   if (login.length > 20) refuse(`has ${login.length} characters and Active Directory allows 20`);
   if (forbiddenInLogin.test(login)) refuse("has a character that login names may not have");

@@ -19,7 +19,13 @@ function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
   if (op === "add") return error.result === 20 || error.result === 68;
   const text = error.cause instanceof Error ? error.cause.message : "";
   // not a member (AD 16 and 00000561, Samba 53), or the object itself is gone
-  return error.result === 16 || error.result === 32 || error.hex === "00000561" || (error.result === 53 && /doesn't exist|already deleted/u.test(text)) || (error.result === 21 && error.hex === "0000200B");
+  return (
+    error.result === 16 ||
+    error.result === 32 ||
+    error.hex === "00000561" ||
+    (error.result === 53 && /doesn't exist|already deleted/u.test(text)) ||
+    (error.result === 21 && error.hex === "0000200B")
+  );
 }
 
 /**
@@ -36,7 +42,10 @@ export async function changeMembers(client: AdClient, group: string, changes: re
     const [only] = part;
     if (only === undefined) return;
     try {
-      await client.modify(group, modifications(part), { permissive: true, what: part.length === 1 ? `${what} (member ${only.value})` : what });
+      await client.modify(group, modifications(part), {
+        permissive: true,
+        what: part.length === 1 ? `${what} (member ${only.value})` : what,
+      });
     } catch (error) {
       if (!(error instanceof AdRefusedError) || !ofOneValue.has(error.result)) throw error;
       if (part.length > 1) {

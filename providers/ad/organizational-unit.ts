@@ -42,7 +42,9 @@ export const organizationalUnit: Definition<OrganizationalUnitInputs, Organizati
 
   find: (all, { distinguishedName }) => all.find((one) => sameDn(nameIn(one), distinguishedName))?.id,
 
-  view: (one, managed) => ({ distinguishedName: sameDn(nameIn(one), managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(nameIn(one))) }),
+  view: (one, managed) => ({
+    distinguishedName: sameDn(nameIn(one), managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(nameIn(one))),
+  }),
 
   async create(client, { distinguishedName }) {
     const name = nameOf(distinguishedName);
@@ -55,7 +57,11 @@ export const organizationalUnit: Definition<OrganizationalUnitInputs, Organizati
     }
     const entry = await client.read(distinguishedName, ["objectGUID", "objectClass"]);
     const id = entry && guidOf(entry);
-    if (id === undefined) throw new RefusedError(`Could not read ${distinguishedName} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+    if (id === undefined)
+      throw new RefusedError(
+        `Could not read ${distinguishedName} after creating it; give haloform's account the right to read objectGUID.`,
+        "unreadable",
+      );
     return { id, outputs: { distinguishedName } };
   },
 

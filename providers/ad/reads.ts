@@ -8,7 +8,12 @@ import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import type { AdClient, Entry } from "./client.ts";
 import { guidOf, protectionAttributes, textsOf } from "./entry.ts";
 
-const isPerson = new AndFilter({ filters: [new EqualityFilter({ attribute: "objectCategory", value: "person" }), new EqualityFilter({ attribute: "objectClass", value: "user" })] });
+export const isPerson = new AndFilter({
+  filters: [
+    new EqualityFilter({ attribute: "objectCategory", value: "person" }),
+    new EqualityFilter({ attribute: "objectClass", value: "user" }),
+  ],
+});
 
 /** What every user is read with: enough to match, to compare and to explain; never photos, never `*`. */
 export const userAttributes: readonly string[] = [
@@ -71,7 +76,7 @@ const deposits = new WeakMap<AdClient, Deposit>();
 /** A deposit is of the same moment as the rest of the run only for so long (ms). */
 const freshFor = 60_000;
 
-async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
+export async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
   const all: Entry[] = [];
   for await (const entry of entries) all.push(entry);
   return all;
@@ -80,7 +85,9 @@ async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
 /** All users of the domain, read now. Leaves the read for the next list of groups. */
 export function readUsers(client: AdClient, more: readonly string[] = []): Promise<Entry[]> {
   const known = new Set(userAttributes.map((name) => name.toLowerCase()));
-  const wanted = [...new Set(more)].filter((name) => !known.has(name.toLowerCase()) && !/^(?:\*|\+|thumbnailPhoto|jpegPhoto|unicodePwd)$/iu.test(name));
+  const wanted = [...new Set(more)].filter(
+    (name) => !known.has(name.toLowerCase()) && !/^(?:\*|\+|thumbnailPhoto|jpegPhoto|unicodePwd)$/iu.test(name),
+  );
   const users = collect(client.search({ filter: isPerson, attributes: [...userAttributes, ...wanted] }));
   users.catch(() => deposits.delete(client));
   deposits.set(client, { users, writes: client.writes, begun: performance.now() });
@@ -109,7 +116,9 @@ export function readGroups(client: AdClient): Promise<Entry[]> {
 }
 
 export function readUnits(client: AdClient): Promise<Entry[]> {
-  return collect(client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "organizationalUnit" }), attributes: ["objectGUID"] }));
+  return collect(
+    client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "organizationalUnit" }), attributes: ["objectGUID"] }),
+  );
 }
 
 export interface Member {
@@ -120,7 +129,10 @@ export interface Member {
 /** Members of every group, by the group's distinguishedName as the server spells it. */
 export async function readMembers(client: AdClient): Promise<Map<string, Member[]>> {
   const others = collect(
-    client.search({ filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }), attributes: ["objectGUID", "memberOf"] }),
+    client.search({
+      filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
+      attributes: ["objectGUID", "memberOf"],
+    }),
   );
   const members = new Map<string, Member[]>();
   for (const entry of [...(await usersOnce(client)), ...(await others)]) {
@@ -138,7 +150,9 @@ export async function readMembers(client: AdClient): Promise<Map<string, Member[
 
 /** Direct members of one group with their ids, paged; the same answer as readMembers gives for it. */
 export async function readMembersOf(client: AdClient, group: string): Promise<Member[]> {
-  const entries = await collect(client.search({ filter: new EqualityFilter({ attribute: "memberOf", value: group }), attributes: ["objectGUID"] }));
+  const entries = await collect(
+    client.search({ filter: new EqualityFilter({ attribute: "memberOf", value: group }), attributes: ["objectGUID"] }),
+  );
   return entries.flatMap((entry) => {
     const guid = guidOf(entry);
     return guid === undefined ? [] : [{ dn: entry.dn, guid }];

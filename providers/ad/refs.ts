@@ -33,7 +33,7 @@ export function canonicalRef(ref: string): string {
 }
 
 /** What to write into a DN-valued attribute; undefined while the person has no account. Ids survive renames of the same run. */
-export function valueOf(ref: string, context: RunContext, resolved: { readonly [ref: string]: string } = {}): string | undefined {
+export function writtenAs(ref: string, context: RunContext, resolved: { readonly [ref: string]: string } = {}): string | undefined {
   const person = personOf(ref);
   if (person === undefined) return dnOf(ref);
   const id = context.account("ad", person) ?? resolved[ref];

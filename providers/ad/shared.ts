@@ -8,7 +8,10 @@ let connection: Promise<AdClient> | undefined;
 
 async function open(): Promise<AdClient> {
   const { ad } = await settings();
-  if (!ad) throw new ConfigurationError("Could not connect to Active Directory: the stack has no `ad` settings; add `haloform:ad` with url, base and bind to Pulumi.<stack>.yaml.");
+  if (!ad)
+    throw new ConfigurationError(
+      "Could not connect to Active Directory: the stack has no `ad` settings; add `haloform:ad` with url, base and bind to Pulumi.<stack>.yaml.",
+    );
   return connect(ad, process.env["AD_BIND_PASSWORD"], { counter: calls });
 }
 

@@ -19,15 +19,42 @@ export function isReference(attribute: string): boolean {
 
 /** Not attributes of the mapping: inputs of their own, passwords, what the system keeps, and haloform's own mark. */
 const reserved = new Set(
-  ["cn", "name", "distinguishedName", "sAMAccountName", "userPrincipalName", "userAccountControl", "unicodePwd", "userPassword", "pwdLastSet", "adminDescription", "adminCount"]
-    .concat(["objectClass", "objectCategory", "objectGUID", "objectSid", "member", "memberOf", "primaryGroupID", "thumbnailPhoto", "jpegPhoto", "nTSecurityDescriptor", "sIDHistory"])
+  [
+    "cn",
+    "name",
+    "distinguishedName",
+    "sAMAccountName",
+    "userPrincipalName",
+    "userAccountControl",
+    "unicodePwd",
+    "userPassword",
+    "pwdLastSet",
+    "adminDescription",
+    "adminCount",
+  ]
+    .concat([
+      "objectClass",
+      "objectCategory",
+      "objectGUID",
+      "objectSid",
+      "member",
+      "memberOf",
+      "primaryGroupID",
+      "thumbnailPhoto",
+      "jpegPhoto",
+      "nTSecurityDescriptor",
+      "sIDHistory",
+    ])
     .map((name) => name.toLowerCase()),
 );
 
 const ldapName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/u, "an LDAP attribute name")
-  .refine((name) => !reserved.has(name.toLowerCase()), "not an attribute a mapping may set: it has an input of its own, or it belongs to the system");
+  .refine(
+    (name) => !reserved.has(name.toLowerCase()),
+    "not an attribute a mapping may set: it has an input of its own, or it belongs to the system",
+  );
 
 export const text = z.string().transform((value) => value.normalize("NFC").trim());
 export const nonEmpty = text.pipe(z.string().min(1));
@@ -112,7 +139,17 @@ export function valuesOfUser(live: Live): UserValues {
 }
 
 /** In values but not in `attributes`: has a field of its own, or is bytes. */
-const apart = new Set(["cn", "samaccountname", "userprincipalname", "useraccountcontrol", "memberof", "objectguid", "objectsid", "admincount", "iscriticalsystemobject"]);
+const apart = new Set([
+  "cn",
+  "samaccountname",
+  "userprincipalname",
+  "useraccountcontrol",
+  "memberof",
+  "objectguid",
+  "objectsid",
+  "admincount",
+  "iscriticalsystemobject",
+]);
 
 /** An entry as a live object; undefined for one without an objectGUID (no permission to read it). */
 export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined): Live | undefined {
@@ -168,7 +205,9 @@ export function viewUser(live: Live, managed: UserInputs, context: RunContext): 
       continue;
     }
     const refs = Array.isArray(wished) ? wished : [wished];
-    attributes[name] = canonicalValues(list.map((target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context)) ?? dnRef(target)));
+    attributes[name] = canonicalValues(
+      list.map((target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context)) ?? dnRef(target)),
+    );
   }
   return {
     person: managed.person,
@@ -176,7 +215,9 @@ export function viewUser(live: Live, managed: UserInputs, context: RunContext): 
     path: sameDn(values.path, managed.path) ? managed.path : values.path,
     enabled: values.enabled,
     sAMAccountName: unlessSame(values.sAMAccountName, managed.sAMAccountName),
-    ...(managed.userPrincipalName === undefined ? {} : { userPrincipalName: unlessSame(values.userPrincipalName, managed.userPrincipalName) }),
+    ...(managed.userPrincipalName === undefined
+      ? {}
+      : { userPrincipalName: unlessSame(values.userPrincipalName, managed.userPrincipalName) }),
     attributes,
   };
 }

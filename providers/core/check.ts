@@ -1,5 +1,7 @@
 /** What `haloform doctor` finds: one line each, with what to do where something is wrong. */
+import { isIP } from "node:net";
 import tls from "node:tls";
+import { oneLine } from "./errors.ts";
 
 export interface Check {
   system: string;
@@ -8,32 +10,93 @@ export interface Check {
   advice?: string;
 }
 
+/** Says the time as it is when asked; a doctor's run may last for minutes. */
+export type Now = () => Date;
+
 const day = 86_400_000;
+
+export const ok = (system: string, said: string): Check => ({ system, state: "ok", said: oneLine(said) });
+export const warn = (system: string, said: string, advice: string): Check => ({ system, state: "warn", said: oneLine(said), advice: oneLine(advice) });
+export const bad = (system: string, said: string, advice: string): Check => ({ system, state: "bad", said: oneLine(said), advice: oneLine(advice) });
+
+/** An error as a check. Our own messages end in "; what to do": that part becomes the advice. */
+export function failed(system: string, error: unknown): Check {
+  const said = oneLine(error instanceof Error ? error.message : String(error));
+  const at = said.lastIndexOf("; ");
+  if (at < 0) return { system, state: "bad", said };
+  const advice = said.slice(at + 2);
+  return { system, state: "bad", said: said.slice(0, at), advice: `${advice.slice(0, 1).toUpperCase()}${advice.slice(1)}` };
+}
+
+/** Something that ends on a day: bad when it is past, a warning 30 days ahead. `what` as in "the certificate of x". */
+export function untilCheck(system: string, what: string, until: Date, now: Date, advice: string): Check {
+  const days = Math.floor((until.getTime() - now.getTime()) / day);
+  const date = until.toISOString().slice(0, 10);
+  if (until <= now) return bad(system, `${what} ended on ${date}`, advice);
+  const said = `${what} is good until ${date} (${days} ${days === 1 ? "day" : "days"})`;
+  return days < 30 ? warn(system, said, advice) : ok(system, said);
+}
+
+/** Why a connection did not come about, by Node's and OpenSSL's codes. */
+const mends: readonly { code: RegExp; advice: string }[] = [
+  { code: /^CERT_HAS_EXPIRED$/u, advice: "Renew the server's certificate; nothing connects until then." },
+  { code: /^CERT_NOT_YET_VALID$/u, advice: "Set this machine's clock right (NTP), or wait until the certificate begins." },
+  { code: /^ERR_TLS_CERT_ALTNAME_INVALID$/u, advice: "Use the name that stands in the certificate, as the address in the stack's settings." },
+  { code: /SELF_SIGNED|UNABLE_TO_|^CERT_/u, advice: "Put the certificate authority's PEM file into `ca` of this system's settings, or renew the certificate." },
+  { code: /^(?:ENOTFOUND|EAI_AGAIN)$/u, advice: "Check the name in the stack's settings, and this machine's DNS." },
+  { code: /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/u, advice: "Check address and port in the stack's settings, the firewall, and whether the server runs." },
+];
 
 /** Connects, verifies, and says until when the certificate is good. Warns 30 days ahead. Never throws. */
 export function certificateCheck(system: string, address: string, now: Date): Promise<Check> {
   const url = new URL(address);
+  const host = url.hostname.replace(/^\[|\]$/gu, "");
   const port = Number(url.port || (url.protocol === "ldaps:" ? 636 : 443));
   return new Promise((done) => {
-    const socket = tls.connect({ host: url.hostname, port, servername: url.hostname, timeout: 10_000 }, () => {
+    // An address of digits is no server name (RFC 6066); it is checked against the certificate all the same.
+    const socket = tls.connect({ host, port, timeout: 10_000, ...(isIP(host) ? {} : { servername: host }) }, () => {
       const until = new Date(socket.getPeerCertificate().valid_to);
-      const days = Math.floor((until.getTime() - now.getTime()) / day);
       socket.destroy();
-      const said = `the certificate of ${url.host} is good until ${until.toISOString().slice(0, 10)} (${days} days)`;
-      done(days < 30 ? { system, state: "warn", said, advice: "Renew it before then; afterwards nothing connects." } : { system, state: "ok", said });
+      done(untilCheck(system, `the certificate of ${host}:${port}`, until, now, "Renew it before then; afterwards nothing connects."));
     });
-    const fail = (why: string): void => {
+    const fail = (code: string, why: string): void => {
       socket.destroy();
-      done({ system, state: "bad", said: `${url.host} cannot be reached or its certificate is not accepted: ${why}`, advice: "Check the address, the firewall, the certificate's name and dates, and `ca` in the stack's settings." });
+      const advice = mends.find((one) => one.code.test(code))?.advice ?? "Check the address, the firewall, and `ca` in the stack's settings.";
+      const certificate = /CERT|SELF_SIGNED|UNABLE_TO_/u.test(code);
+      done(bad(system, certificate ? `the certificate of ${host}:${port} is not accepted: ${why} (${code})` : `${host}:${port} cannot be reached: ${why}`, advice));
     };
-    socket.on("error", (error) => fail(error.message));
-    socket.on("timeout", () => fail("no answer within 10 s"));
+    socket.on("error", (error: NodeJS.ErrnoException & { errors?: Error[] }) => fail(error.code ?? "", error.message || error.errors?.[0]?.message || error.code || "no reason given"));
+    socket.on("timeout", () => fail("ETIMEDOUT", "no answer within 10 s"));
   });
 }
 
 /** Says how far a server's clock is from ours; tokens and plans go wrong beyond five minutes. */
 export function clockCheck(system: string, theirs: Date, now: Date): Check {
   const seconds = Math.round((theirs.getTime() - now.getTime()) / 1000);
-  const said = Math.abs(seconds) < 2 ? "its clock agrees with ours" : `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
-  return Math.abs(seconds) > 300 ? { system, state: "bad", said, advice: "Set the clocks right (NTP): sign-in tokens are refused beyond five minutes." } : { system, state: "ok", said };
+  const said = Math.abs(seconds) <= 2 ? "its clock agrees with ours" : `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
+  return Math.abs(seconds) > 300 ? bad(system, said, "Set the clocks right (NTP), first on this machine: sign-in tokens are refused beyond five minutes.") : ok(system, said);
+}
+
+/** The same by the Date header of any answer from this address. */
+export async function httpClockCheck(system: string, address: string | URL, now: Now): Promise<Check> {
+  try {
+    const answer = await fetch(address, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    return dateCheck(system, answer.headers.get("date"), now());
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return warn(system, `its clock cannot be compared: ${cause instanceof Error ? cause.message : String(cause)}`, "Look at the other lines first.");
+  }
+}
+
+/** The clock by a Date header as it came. */
+export function dateCheck(system: string, header: string | null, now: Date): Check {
+  const theirs = new Date(header ?? "");
+  if (Number.isNaN(theirs.getTime())) return warn(system, "its clock cannot be compared: it sends no Date header", "Make sure that this machine's clock is set by NTP.");
+  return clockCheck(system, theirs, now);
+}
+
+/** `A`, `A and B`, `A, B and 3 more`. */
+export function few(names: readonly string[], most = 3): string {
+  if (names.length > most) return `${names.slice(0, most - 1).join(", ")} and ${names.length - most + 1} more`;
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -1,7 +1,8 @@
 /** A TLS connection: bytes in, whole messages to the session, answers out in order. */
 import type { TLSSocket } from "node:tls";
 import { BerError, elementLength } from "./ber/ber.ts";
-import { readRequest, response, writeResult } from "./ber/messages.ts";
+import { readRequest } from "./ber/messages.ts";
+import { response, writeResult } from "./ber/responses.ts";
 import { result } from "./errors.ts";
 import { type Services, Session } from "./session.ts";
 

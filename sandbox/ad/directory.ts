@@ -48,6 +48,8 @@ export class Directory {
   readonly #byGuid = new Map<string, Entry>();
   readonly #bySid = new Map<string, Entry>();
   readonly #unique = { samaccountname: new Map<string, Entry>(), userprincipalname: new Map<string, Entry>() };
+  /** Attributes that people are looked up by. */
+  readonly #indexes = new Map(["name", "employeenumber", "employeeid", "mail"].map((key) => [key, new Map<string, Set<Entry>>()]));
   readonly #listeners: ((change: Change) => void)[] = [];
   #usn = 12_000;
   #rid = 1103;
@@ -157,6 +159,12 @@ export class Directory {
     return this.#unique.userprincipalname.get(fold(name));
   }
 
+  /** Entries with that value of an indexed attribute; undefined for one that is not indexed. */
+  indexed(key: string, value: string): Iterable<Entry> | undefined {
+    const index = this.#indexes.get(key);
+    return index === undefined ? undefined : (index.get(fold(value)) ?? []);
+  }
+
   entries(): IterableIterator<Entry> {
     return this.#byGuid.values();
   }
@@ -175,12 +183,27 @@ export class Directory {
       const value = entry.text(key);
       if (value !== undefined) this.#unique[key].set(fold(value), entry);
     }
+    for (const [key, index] of this.#indexes) {
+      const value = entry.text(key);
+      if (value === undefined) continue;
+      const folded = fold(value);
+      const holders = index.get(folded);
+      if (holders === undefined) index.set(folded, new Set([entry]));
+      else holders.add(entry);
+    }
   }
 
-  #forget(entry: Entry, names: readonly (string | undefined)[]): void {
-    for (const [at, key] of (["samaccountname", "userprincipalname"] as const).entries()) {
-      const value = names[at];
+  /** Takes an entry out of every index of its values. */
+  #unregister(entry: Entry): void {
+    for (const key of ["samaccountname", "userprincipalname"] as const) {
+      const value = entry.text(key);
       if (value !== undefined && this.#unique[key].get(fold(value)) === entry) this.#unique[key].delete(fold(value));
+    }
+    for (const [key, index] of this.#indexes) {
+      const folded = fold(entry.text(key) ?? "");
+      const holders = index.get(folded);
+      holders?.delete(entry);
+      if (holders?.size === 0) index.delete(folded);
     }
   }
 
@@ -247,7 +270,6 @@ export class Directory {
       change.finish(this.now());
     } catch (error) {
       change.rollback();
-      entry.unlinkAll();
       throw error;
     }
     if (definition.principal) {
@@ -283,17 +305,17 @@ export class Directory {
 
   /** Changes attributes: all of them or none. */
   modify(entry: Entry, changes: readonly RawChange[], options: WriteOptions = {}): void {
-    const names = [entry.text("samaccountname"), entry.text("userprincipalname")];
     const change = new Transaction(this, entry, options, false);
+    this.#unregister(entry);
     try {
       for (const part of changes) change.apply(part);
       change.finish(this.now());
     } catch (error) {
       change.rollback();
       throw error;
+    } finally {
+      this.#register(entry);
     }
-    this.#forget(entry, names);
-    this.#register(entry);
     this.#stamp(entry, false);
     this.#tell("modify", entry);
   }
@@ -315,9 +337,11 @@ export class Directory {
     if (place.isWithin(entry)) throw willNotPerform("000020C6");
     const holder = place.children.get(rdnKey(rdn));
     if (holder !== undefined && holder !== entry) throw updateFailure("exists", "00002071");
+    this.#unregister(entry);
     entry.place(place, rdn);
     entry.values.set(entry.classDef.rdn, [rdn.value]);
     entry.values.set("name", [rdn.value]);
+    this.#register(entry);
     this.#stamp(entry, false);
     this.#tell("move", entry);
   }
@@ -330,7 +354,7 @@ export class Directory {
     entry.parent?.children.delete(rdnKey(entry.rdn));
     this.#byGuid.delete(entry.guid);
     if (entry.sid !== undefined) this.#bySid.delete(entry.sid);
-    this.#forget(entry, [entry.text("samaccountname"), entry.text("userprincipalname")]);
+    this.#unregister(entry);
     entry.deleted = true;
     this.#tell("delete", entry);
   }

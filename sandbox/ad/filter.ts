@@ -219,6 +219,6 @@ export function candidates(filter: Filter, directory: Directory): Iterable<Entry
     case "member":
       return directory.find(text).entry?.backLinks.get("member") ?? [];
     default:
-      return undefined;
+      return directory.indexed(filter.attribute.toLowerCase(), text);
   }
 }

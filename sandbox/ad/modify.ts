@@ -87,6 +87,10 @@ export class Transaction {
 
   #applyPlain(def: AttributeDef, change: RawChange): void {
     const values = change.values.map((value) => decodeValue(def, value));
+    if (change.op !== "delete" && values.length === 1 && (change.op === "replace" || !this.#entry.values.has(def.key))) {
+      this.#replace(def, values); // the usual case, without the sets
+      return;
+    }
     const seen = new Set<string>();
     for (const value of values) {
       const key = valueKey(def, value);

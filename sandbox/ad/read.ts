@@ -1,5 +1,5 @@
 /** What an entry shows: stored values, names of references, computed attributes, and AD's ranges of long lists. */
-import type { OutAttribute } from "./ber/messages.ts";
+import type { OutAttribute } from "./ber/responses.ts";
 import type { Directory } from "./directory.ts";
 import type { Entry, Value } from "./entry.ts";
 import { conversionFailure, result } from "./errors.ts";

@@ -1,5 +1,5 @@
 /** The entry with the empty name: what this server is and can do. It is readable before a bind. */
-import type { OutAttribute } from "./ber/messages.ts";
+import type { OutAttribute } from "./ber/responses.ts";
 import type { Directory } from "./directory.ts";
 import { generalizedTime } from "./identity.ts";
 

@@ -1,17 +1,7 @@
 /** One connection's conversation: who is bound, and the answer to every request. */
 import type { Access } from "./access.ts";
-import {
-  type Control,
-  type Outcome,
-  type Request,
-  readPaging,
-  response,
-  type SearchRequest,
-  writeEntry,
-  writePaging,
-  writeReference,
-  writeResult,
-} from "./ber/messages.ts";
+import { type Control, type Request, readPaging, type SearchRequest } from "./ber/messages.ts";
+import { type Outcome, response, writeEntries, writePaging, writeReference, writeResult } from "./ber/responses.ts";
 import type { Directory } from "./directory.ts";
 import type { Entry } from "./entry.ts";
 import { LdapFailure, requestFailure, result, willNotPerform } from "./errors.ts";
@@ -79,8 +69,8 @@ export class Session {
         });
       case "extended":
         return [this.#extended(id, body.oid)];
-      case "unsupported":
-        return [writeResult(id, body.response, { code: result.unwillingToPerform, message: "00002035: SvcErr: not offered here\n\0" })];
+      case "compare":
+        return [writeResult(id, response.compare, { code: result.unwillingToPerform, message: "00002035: SvcErr: not offered here\n\0" })];
     }
   }
 
@@ -138,7 +128,7 @@ export class Session {
     const by = this.#bound?.dn ?? "";
     const out: Buffer[] = [];
     if (request.base === "" && request.scope === "base") {
-      out.push(writeEntry(id, "", rootDse(this.#services.directory, request.attributes)));
+      out.push(writeEntries(id, 1, () => ({ dn: "", attributes: rootDse(this.#services.directory, request.attributes) })));
       this.#record("search", "", by, { code: result.success });
       return [...out, writeResult(id, response.searchDone, { code: result.success })];
     }
@@ -174,7 +164,12 @@ export class Session {
     const { directory, access } = this.#services;
     const selection = selectionOf(request.attributes);
     const writable = (entry: Entry): boolean => this.#bound !== undefined && access.mayWrite(this.#bound, entry);
-    for (const entry of page.entries) out.push(writeEntry(id, entry.dn, show(directory, entry, selection, request.typesOnly, writable)));
+    out.push(
+      writeEntries(id, page.entries.length, (index) => {
+        const entry = page.entries[index] ?? directory.base;
+        return { dn: entry.dn, attributes: show(directory, entry, selection, request.typesOnly, writable) };
+      }),
+    );
     const whole = page.last && request.scope === "sub" && directory.find(request.base).entry === directory.base;
     if (!whole || page.exceeded || controls.some((control) => control.type === controlOids.domainScope)) return;
     for (const context of ["DC=ForestDnsZones", "DC=DomainDnsZones", "CN=Configuration"]) {

@@ -17,7 +17,8 @@ export interface FilterRules {
   value: (row: Row, name: string) => unknown;
 }
 
-const tokens = /\s*(?:(')((?:[^']|'')*)'|([A-Za-z$_][\w$./]*)|(-?\d[\w:.+-]*)|([(),:])|(.))/gy;
+const guid = "[\\da-fA-F]{8}(?:-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}";
+const tokens = new RegExp(`\\s*(?:(')((?:[^']|'')*)'|(?!${guid})([A-Za-z$_][\\w$./]*)|(${guid}|-?\\d[\\w:.+-]*)|([(),:])|(.))`, "gy");
 
 interface Token {
   kind: "text" | "word" | "number" | "sign";
@@ -75,8 +76,7 @@ export function parseFilter(filter: string, rules: FilterRules): Test {
     if (kind === "number") return /^-?\d+$/u.test(text) ? Number(text) : text;
     if (text === "true" || text === "false") return text === "true";
     if (text === "null") return null;
-    // A GUID may start with a letter.
-    return /^[\da-f]{8}-/iu.test(text) ? text : syntax();
+    return syntax();
   };
   const advanced = (name: string): void => {
     if (!rules.advanced) unsupported(name);

@@ -22,8 +22,8 @@ export interface GraphState {
   direct: Map<string, Direct[]>;
   /** How many assignments of a SKU somebody has: SKU id → user id → number. A user counts once however many there are. */
   holders: Map<string, Map<string, number>>;
-  /** Soft deleted users. */
-  deleted: Map<string, Row>;
+  /** Soft deleted users, with what a restore gives back. */
+  deleted: Map<string, { row: Row; direct: Direct[]; groups: string[] }>;
   /** userPrincipalName in lower case → id. */
   byName: Map<string, string>;
   /** A new id. */
@@ -52,11 +52,22 @@ export function putUser(state: GraphState, row: Row): void {
 export function deleteUser(state: GraphState, id: string): void {
   const row = state.users.current.get(id);
   if (!row) return;
-  state.deleted.set(id, { ...row, deletedDateTime: new Date().toISOString() });
+  const groups = state.members.groupsOf(id);
+  state.deleted.set(id, { row, direct: state.direct.get(id) ?? [], groups });
   state.byName.delete(String(row["userPrincipalName"]).toLowerCase());
-  for (const group of state.members.groupsOf(id)) leave(state, group, id);
+  for (const group of groups) leave(state, group, id);
   setDirect(state, id, []);
   state.users.put(id, undefined);
+}
+
+/** Brings a soft deleted user back with licences and groups (facts 3.3); nothing happens to one that is not deleted. */
+export function restoreUser(state: GraphState, id: string): void {
+  const gone = state.deleted.get(id);
+  if (!gone) return;
+  state.deleted.delete(id);
+  putUser(state, gone.row);
+  setDirect(state, id, gone.direct);
+  for (const group of gone.groups) if (state.groups.current.has(group)) join(state, group, id);
 }
 
 function count(state: GraphState, sku: string, user: string, by: number): void {

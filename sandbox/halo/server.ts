@@ -1,7 +1,7 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
 import type { HaloContract } from "../contracts/halo.ts";
 import { plainly } from "../contracts/halo.ts";
-import { isObject, parseExactly, type Row } from "../web/json.ts";
+import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
 import { listAgents, oneAgent, saveAgent } from "./agents.ts";

@@ -16,7 +16,10 @@ async function relay(target: string): Promise<{ url: string; cut(): void; stop()
   const sockets = new Set<net.Socket>();
   const server = net.createServer((near) => {
     const far = net.connect(port, "127.0.0.1");
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(from);
       from.pipe(to);
       from.on("error", () => to.destroy());
@@ -89,13 +92,34 @@ for (const kind of directories) {
     it("wants the certificate's name to be the server's", async () => {
       const dir = mkdtempSync(join(tmpdir(), "haloform-other-name-"));
       const at = (name: string): string => join(dir, name);
-      const parameters = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", at("key.pem"), "-out", at("cert.pem"), "-days", "1", "-subj", "/CN=dc9.example.com"];
+      const parameters = [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        at("key.pem"),
+        "-out",
+        at("cert.pem"),
+        "-days",
+        "1",
+        "-subj",
+        "/CN=dc9.example.com",
+      ];
       execFileSync("openssl", [...parameters, "-addext", "subjectAltName=DNS:dc9.example.com"], { stdio: "ignore" });
       const server = tls.createServer({ key: readFileSync(at("key.pem")), cert: readFileSync(at("cert.pem")) });
       server.on("tlsClientError", () => undefined);
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       try {
-        const error = await failure(connect({ ...settings, url: [`ldaps://localhost:${(server.address() as net.AddressInfo).port}`], ca: at("cert.pem") }, directory.password));
+        const error = await failure(
+          connect(
+            { ...settings, url: [`ldaps://localhost:${(server.address() as net.AddressInfo).port}`], ca: at("cert.pem") },
+            directory.password,
+          ),
+        );
         expect(error).toBeInstanceOf(ConfigurationError);
         expect(error.message).toContain("certificate is for another name");
       } finally {
@@ -143,7 +167,9 @@ for (const kind of directories) {
 
     it("names the certificate file that cannot be read", async () => {
       expect(readFileSync(directory.ca, "utf8")).toContain("BEGIN CERTIFICATE");
-      expect((await failure(connect({ ...settings, ca: `${directory.ca}.missing` }, directory.password))).message).toMatch(/Could not read the certificate authority .*\.missing/u);
+      expect((await failure(connect({ ...settings, ca: `${directory.ca}.missing` }, directory.password))).message).toMatch(
+        /Could not read the certificate authority .*\.missing/u,
+      );
     });
   });
 }

@@ -14,7 +14,11 @@ export interface MemoryContext extends RunContext {
  * `list` is asked once a type until `refresh`. `accounts` are the people whose accounts are known from the start:
  * `{ ad: { "41": "<objectGUID>" } }`.
  */
-export function memoryContext(list: (type: string) => Promise<readonly Live[]>, accounts: { [S in System]?: Record<string, string> } = {}, now = new Date("2026-01-15T08:00:00Z")): MemoryContext {
+export function memoryContext(
+  list: (type: string) => Promise<readonly Live[]>,
+  accounts: { [S in System]?: Record<string, string> } = {},
+  now = new Date("2026-01-15T08:00:00Z"),
+): MemoryContext {
   const known: Record<System, Map<string, string>> = {
     ad: new Map(Object.entries(accounts.ad ?? {})),
     entra: new Map(Object.entries(accounts.entra ?? {})),

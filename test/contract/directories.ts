@@ -46,7 +46,11 @@ async function startSandbox(): Promise<Directory> {
 }
 
 const samba: Kind = { name: "Samba", missing: sambaMissing(), start: () => startSamba() };
-const sandbox: Kind = { name: "sandbox", missing: existsSync(sandboxServer) ? undefined : "sandbox/ad/server.ts is missing.", start: startSandbox };
+const sandbox: Kind = {
+  name: "sandbox",
+  missing: existsSync(sandboxServer) ? undefined : "sandbox/ad/server.ts is missing.",
+  start: startSandbox,
+};
 
 export const directories: readonly Kind[] = [sandbox, samba];
 if (samba.missing !== undefined) console.log(`SKIPPED: ${samba.missing}`);

@@ -42,7 +42,9 @@ export function notJson(value: unknown, path = ""): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : path;
   if (Array.isArray(value)) return value.map((one, i) => notJson(one, `${path}[${i}]`)).find((found) => found !== undefined);
   if (typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.entries(value).map(([key, one]) => notJson(one, `${path}.${key}`)).find((found) => found !== undefined);
+    return Object.entries(value)
+      .map(([key, one]) => notJson(one, `${path}.${key}`))
+      .find((found) => found !== undefined);
   }
   return path === "" ? "(itself)" : path;
 }
@@ -80,7 +82,11 @@ export function lifecycle<I extends Values, O extends Values, C>(target: Target<
       expect(notJson(listed[0].values), "what cannot travel in the run file").toBeUndefined();
       expect(notJson(got.values)).toBeUndefined();
       expect(got.id).toBe(made());
-      return { live: listed[0], listed: definition.view(listed[0], wish, outputs, context), got: definition.view(got, wish, outputs, context) };
+      return {
+        live: listed[0],
+        listed: definition.view(listed[0], wish, outputs, context),
+        got: definition.view(got, wish, outputs, context),
+      };
     }
 
     async function expectFixedPoint(wish: I): Promise<void> {
@@ -96,7 +102,10 @@ export function lifecycle<I extends Values, O extends Values, C>(target: Target<
     beforeAll(async () => {
       client = await target.client();
       samples = await target.samples(client);
-      context = memoryContext((type) => (type === definition.type || !target.live ? definition.list(client, target.options) : target.live(type, client)), target.accounts?.());
+      context = memoryContext(
+        (type) => (type === definition.type || !target.live ? definition.list(client, target.options) : target.live(type, client)),
+        target.accounts?.(),
+      );
     });
 
     afterAll(async () => {
@@ -113,8 +122,12 @@ export function lifecycle<I extends Values, O extends Values, C>(target: Target<
 
     it("has an update sample for every input that may change", () => {
       const all = [samples.create, ...Object.values(samples.updates)].map(parse);
-      const changing = Object.keys(parse(samples.create)).filter((name) => all.some((one) => !isDeepStrictEqual(one[name], all[0]?.[name])));
-      const mutable = Object.keys(parse(samples.create)).filter((name) => !definition.immutable.includes(name) && !(target.fixed ?? []).includes(name));
+      const changing = Object.keys(parse(samples.create)).filter((name) =>
+        all.some((one) => !isDeepStrictEqual(one[name], all[0]?.[name])),
+      );
+      const mutable = Object.keys(parse(samples.create)).filter(
+        (name) => !definition.immutable.includes(name) && !(target.fixed ?? []).includes(name),
+      );
       expect(mutable.filter((name) => !changing.includes(name))).toEqual([]);
     });
 

@@ -31,16 +31,17 @@ if (browserPath === undefined && !required) {
 
 describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium", () => {
   let browser: Browser;
-  const folder = mkdtempSync(join(tmpdir(), "haloform-pages-"));
+  let folder = "";
 
   beforeAll(async () => {
     if (browserPath === undefined)
       throw new Error("cannot test plan.html: Chromium is not installed and HALOFORM_REQUIRE_CHROMIUM=1; install chromium or set CHROMIUM");
+    folder = mkdtempSync(join(tmpdir(), "haloform-pages-"));
     browser = await chromium.launch({ executablePath: browserPath, args: flags });
   });
   afterAll(async () => {
     await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== "") rmSync(folder, { recursive: true, force: true });
   });
 
   /** Opens the plan's page as a file; `problems` collects everything the console, the page or the network complains of. */

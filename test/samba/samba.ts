@@ -30,7 +30,9 @@ const path = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin:/usr/bin`;
 
 /** Why Samba cannot be used here, in a sentence; undefined when it can. HALOFORM_REQUIRE_SAMBA=1 makes that an error. */
 export function sambaMissing(): string | undefined {
-  const missing = ["samba", "python3", "openssl", "gcc"].filter((name) => !path.split(":").some((folder) => folder !== "" && existsSync(join(folder, name))));
+  const missing = ["samba", "python3", "openssl", "gcc"].filter(
+    (name) => !path.split(":").some((folder) => folder !== "" && existsSync(join(folder, name))),
+  );
   if (missing.length === 0) return undefined;
   const sentence = `The Samba domain controller tests cannot run, because ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not installed (apt-get install samba samba-dsdb-modules samba-ad-provision openssl gcc).`;
   if (process.env["HALOFORM_REQUIRE_SAMBA"] === "1") throw new Error(`${sentence} HALOFORM_REQUIRE_SAMBA=1 forbids to skip them.`);
@@ -99,8 +101,23 @@ async function provision(dir: string, realm: string, password: string, env: Node
   // an empty file keeps the distribution's own smb.conf out
   writeFileSync(join(dir, "empty.conf"), "");
   const options = ["interfaces=127.0.0.1", "bind interfaces only=yes", "server services=ldap", "ldb:nosync=true"];
-  const parameters = [join(import.meta.dirname, "provision.py"), "domain", "provision", "-s", join(dir, "empty.conf"), `--targetdir=${dir}`, `--realm=${realm.toUpperCase()}`];
-  parameters.push(`--domain=${workgroup(realm)}`, "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1", "--host-ip=127.0.0.1", `--adminpass=${password}`);
+  const parameters = [
+    join(import.meta.dirname, "provision.py"),
+    "domain",
+    "provision",
+    "-s",
+    join(dir, "empty.conf"),
+    `--targetdir=${dir}`,
+    `--realm=${realm.toUpperCase()}`,
+  ];
+  parameters.push(
+    `--domain=${workgroup(realm)}`,
+    "--server-role=dc",
+    "--dns-backend=NONE",
+    "--host-name=dc1",
+    "--host-ip=127.0.0.1",
+    `--adminpass=${password}`,
+  );
   parameters.push(...options.map((option) => `--option=${option}`));
   try {
     // Debian's interpreter, which has Samba's modules
@@ -120,7 +137,29 @@ async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const at = (name: string): string => join(folder, name);
   const names = `subjectAltName=DNS:localhost,DNS:dc1.${realm},IP:127.0.0.1`;
-  await run("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", at("key.pem"), "-out", at("cert.pem"), "-days", "30", "-subj", `/CN=dc1.${realm}`, "-addext", names], { env, umask: 0o077 } as object);
+  await run(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-keyout",
+      at("key.pem"),
+      "-out",
+      at("cert.pem"),
+      "-days",
+      "30",
+      "-subj",
+      `/CN=dc1.${realm}`,
+      "-addext",
+      names,
+    ],
+    { env, umask: 0o077 } as object,
+  );
   // Samba refuses a key that others may read
   await run("chmod", ["600", at("key.pem")], { env });
   return at("cert.pem");

@@ -89,8 +89,9 @@ export class BerWriter {
     return this.#bytes.length - this.#at;
   }
 
+  /** Everything written; the writer is not used any more afterwards. */
   bytes(): Buffer {
-    return Buffer.from(this.#bytes.subarray(this.#at));
+    return this.#bytes.subarray(this.#at);
   }
 
   #room(count: number): void {
@@ -128,8 +129,10 @@ export class BerWriter {
 
   integer(value: number, kind: number = tag.integer): void {
     const size = value >= -0x80 && value < 0x80 ? 1 : value >= -0x8000 && value < 0x8000 ? 2 : 4;
-    const bytes = Buffer.alloc(size);
-    bytes.writeIntBE(value, 0, size);
-    this.octets(bytes, kind);
+    const before = this.length;
+    this.#room(size);
+    this.#at -= size;
+    this.#bytes.writeIntBE(value, this.#at, size);
+    this.header(before, kind);
   }
 }

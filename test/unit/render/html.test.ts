@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { renderHtml } from "../../../cli/render/html.ts";
 import { renderJson } from "../../../cli/render/json.ts";
 import { planSchema } from "../../../stacks/plan.ts";
-import { anyPlan } from "./plans.ts";
+import { anyPlan, brief } from "./plans.ts";
 import { hardPlan, largePlan, samplePlan } from "./sample.ts";
 
 const allowed =
@@ -49,7 +49,7 @@ describe("renderHtml", () => {
         expectOnlyOurTags(page);
         expect(page).not.toMatch(unseen);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, ...brief },
     );
   });
 
@@ -70,7 +70,7 @@ describe("renderJson", () => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
         expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029\u200b]/u);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, ...brief },
     );
   });
 });

@@ -5,7 +5,7 @@ import { escapeMarkdown, linkTo, marker } from "../../../cli/render/github.ts";
 import { renderFailure, renderMarkdown } from "../../../cli/render/markdown.ts";
 import { visible } from "../../../cli/render/show.ts";
 import type { Plan } from "../../../stacks/plan.ts";
-import { anyPlan } from "./plans.ts";
+import { anyPlan, brief } from "./plans.ts";
 import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "./sample.ts";
 
 /** What GitHub would show: our tags gone, entities decoded, the unseen blanks of escapeMarkdown gone. */
@@ -116,7 +116,7 @@ describe("renderMarkdown", () => {
           expect(text.match(/<details>/gu)?.length ?? 0).toBe(text.match(/<\/details>/gu)?.length ?? 0);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 150, ...brief },
     );
   });
 

@@ -93,3 +93,6 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
       guard: { verdict: breaches.length > 0 ? "refused" : "ok", breaches },
     }),
   );
+
+/** A failing property over whole plans would shrink for minutes: what is found in ten seconds is reported. */
+export const brief = { interruptAfterTimeLimit: 10_000, markInterruptAsFailure: true } as const;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { visible } from "../../../cli/render/show.ts";
 import { renderText } from "../../../cli/render/text.ts";
-import { anyPlan } from "./plans.ts";
+import { anyPlan, brief } from "./plans.ts";
 import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "./sample.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
@@ -89,7 +89,7 @@ describe("renderText", () => {
         expect(text.isWellFormed()).toBe(true);
         expect(text.endsWith("\n")).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, ...brief },
     );
   });
 });

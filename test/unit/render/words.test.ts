@@ -108,6 +108,11 @@ describe("figures", () => {
     expect(sentence(figures(plan))).toBe("1 person changes; 1 group membership is gained; 1 shared thing changes.");
   });
 
+  test("a membership that exists already and is taken over is not gained", () => {
+    const change: PlanChange = { system: "ad", type: "ad:Membership", resource: "GG", label: "GG", op: "adopt", fields: [] };
+    expect(figures(planOf({ people: [{ key: "41", name: "Ada", event: "none", changes: [change] }] })).memberships.gained).toBe(0);
+  });
+
   test("nobody, and only something shared", () => {
     expect(sentence(figures(planOf({})))).toBe("Nothing to change.");
     expect(sentence(figures(planOf({ shared: samplePlan().shared.slice(2) })))).toBe(

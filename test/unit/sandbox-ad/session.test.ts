@@ -1,5 +1,5 @@
 import { connect as connectTls } from "node:tls";
-import { Attribute, Change, Control } from "ldapts";
+import { Attribute, BerWriter, Change, Control } from "ldapts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AdDirectory, startDirectory } from "../../../sandbox/ad/server.ts";
 import { admin, base, bound, certificate, change, codes, connect, found, groups, quoted, read, refusal, staff, start } from "./helper.ts";
@@ -216,6 +216,40 @@ describe("controls and broken requests", () => {
       socket.on("error", reject);
     });
     expect(answer.toString("hex")).toBe("300c02010161070a010004000400".repeat(3));
+  });
+
+  it("refuses a rename that would keep the old name as a value", async () => {
+    const message = (id: number, operation: number, write: (writer: BerWriter) => void): Buffer => {
+      const writer = new BerWriter();
+      writer.startSequence();
+      writer.writeInt(id);
+      writer.startSequence(operation);
+      write(writer);
+      writer.endSequence();
+      writer.endSequence();
+      return writer.buffer;
+    };
+    const bind = message(1, 0x60, (writer) => {
+      writer.writeInt(3);
+      writer.writeString(admin.dn);
+      writer.writeString(admin.password, 0x80);
+    });
+    const rename = message(2, 0x6c, (writer) => {
+      writer.writeString(`CN=Ann,${staff}`);
+      writer.writeString("CN=Anna");
+      writer.writeBoolean(false);
+    });
+    const answer = await new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const socket = connectTls({ port: directory.port, host: "127.0.0.1", ca: certificate().cert }, () =>
+        socket.write(Buffer.concat([bind, rename, Buffer.from("30050201034200", "hex")])),
+      );
+      socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+      socket.on("end", () => resolve(Buffer.concat(chunks)));
+      socket.on("error", reject);
+    });
+    expect(answer.toString("latin1")).toContain("00000057: SvcErr");
+    expect(directory.entries.get(`CN=Ann,${staff}`)?.dn).toBe(`CN=Ann,${staff}`);
   });
 
   it("is the same directory for the same seed, and another one for another", async () => {

@@ -98,6 +98,12 @@ describe("adding", () => {
     expect(directory.entries.list().length).toBe(before);
   });
 
+  it("leaves no reference behind when an add is refused", async () => {
+    const add = client.add(`CN=Half,${staff}`, { objectClass: "user", manager: dn, department: "x".repeat(65) });
+    expect(await codes(add)).toBe("19 00002082");
+    expect(await read(client, dn)).not.toHaveProperty("directReports");
+  });
+
   it("takes a cn of 64 characters, and an account made and enabled in one go", async () => {
     expect(await codes(client.add(`CN=${"y".repeat(64)},${staff}`, { objectClass: "contact" }))).toBe("done");
     const attributes = [

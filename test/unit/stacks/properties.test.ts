@@ -107,7 +107,7 @@ const shuffled = <T>(list: readonly T[], seed: number): T[] =>
     .map((value, index) => ({ value, order: (index * 7919 + seed * 104_729) % 997 }))
     .sort((a, b) => a.order - b.order)
     .map(({ value }) => value);
-const runs = { numRuns: 600 };
+const runs = { numRuns: 200 };
 
 /** What everybody has, as pairs that can be compared: an enabled account, a place in a group, a licence, an agent's role. */
 function access(live: { [type: string]: readonly Live[] }): Set<string> {

@@ -473,8 +473,9 @@ describe("groups", () => {
     expect(inputs(wished, "ad:Group", "GG-Y")).toMatchObject({ path: `OU=Old,${base}`, scope: "universal" });
     expect(wished.notes.join()).toContain("does not convert groups");
   });
-  test("people who are only members are remembered, and found again by what the state knows of the group", () => {
+  test("people who are only members are remembered; the account is known by what the state knows of the group", () => {
     const outside = mappings({
+      entra: null,
       ad: { ...adDefault, groups: [{ name: "GG-Guests", ou: `OU=Groups,${base}`, members: { site_name: "Elsewhere" } }] },
     });
     const start = world({
@@ -485,13 +486,17 @@ describe("groups", () => {
     const { wished, after } = settled(start);
     expect(inputs(wished, "ad:Group", "GG-Guests")["members"]).toEqual(["person:2"]);
     expect(wished.memory.people["2"]).toBeDefined();
-    const state = after.previous.map((one) =>
-      one.type === "ad:Group" ? { ...one, outputs: { computed: { resolved: { "person:2": guid(2) } } } } : one,
+    // Nothing in AD tells any more whose account it is, but the state does.
+    const users = (after.live["ad:User"] ?? []).map((one) =>
+      one.id === guid(2) ? { ...one, values: { ...one.values, attributes: {} } } : one,
     );
-    const gone = wish({ ...next(start, after), previous: state, records: [record(1)] });
-    expect(gone.people.find((one) => one.key === "2")).toMatchObject({ stage: "leaver", accounts: { ad: guid(2) } });
+    const blank = wish(next(start, { ...after, live: { ...after.live, "ad:User": users } }));
+    expect(blank.people.find((one) => one.key === "2")?.accounts.ad).toBe(guid(2));
+    const gone = wish(next(start, after, { records: [record(1)] }));
+    expect(gone.people.find((one) => one.key === "2")?.stage).toBe("leaver");
     expect(inputs(gone, "ad:Group", "GG-Guests")["members"]).toEqual([]);
     expect(find(gone, "ad:Group", "GG-Guests")?.because["members.person:2"]?.note).toContain("absent");
+    expect(gone.memory.people["2"]).toBeUndefined();
   });
 });
 

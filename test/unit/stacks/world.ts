@@ -215,7 +215,8 @@ export function apply(before: World, wished: Wish): After {
         of(one.type).push(target);
       }
       if (one.person !== undefined) {
-        const mine = (people[one.person] ??= {});
+        const mine = people[one.person] ?? {};
+        people[one.person] = mine;
         if (one.type === "ad:User") mine.ad = target.id;
         if (one.type === "halo:Agent") mine.halo = target.id;
       }
@@ -244,7 +245,8 @@ export function apply(before: World, wished: Wish): After {
 
 /** Entra Connect: every AD account has its account in Entra. */
 export function connect(live: { [type: string]: Live[] }): void {
-  const cloud = (live["entra:Licence"] ??= []);
+  const cloud = live["entra:Licence"] ?? [];
+  live["entra:Licence"] = cloud;
   const known = new Set(cloud.map((one) => one.values["immutableId"]));
   for (const user of live["ad:User"] ?? []) {
     const immutableId = immutableIdOf(user.id) ?? "";

@@ -1,0 +1,171 @@
+/** ad:User: the writes. A new account is added and finished (account.ts); an existing one goes the whole way by at most two. */
+import { isDeepStrictEqual } from "node:util";
+import type { Live, Made, RunContext } from "../core/definition.ts";
+import { RefusedError } from "../core/errors.ts";
+import { disabledAccount, enabling, unfinishedMark } from "./account.ts";
+import type { AdClient, AttributeValues, Modification } from "./client.ts";
+import { child, rdn, sameDn } from "./dn.ts";
+import { guidOf } from "./entry.ts";
+import { byGuid } from "./guid.ts";
+import { checkLength, checkLogin } from "./limits.ts";
+import { findByLogin, userAttributes } from "./reads.ts";
+import { personOf, writtenAs } from "./refs.ts";
+import { isReference, liveUser, type UserInputs, type UserOutputs, type UserValues, valuesOfUser, viewUser } from "./user-inputs.ts";
+
+/** The attributes that say which person an account belongs to. */
+export const identifying = ["employeeNumber", "employeeID"];
+
+export function list(values: string | string[] | undefined): string[] {
+  return (Array.isArray(values) ? values : [values ?? ""]).filter((one) => one !== "");
+}
+
+export function check(inputs: UserInputs, object: string): void {
+  checkLength(object, "cn", inputs.name);
+  checkLogin(object, inputs.sAMAccountName);
+  if (inputs.userPrincipalName !== undefined) checkLength(object, "userPrincipalName", inputs.userPrincipalName);
+  for (const [name, values] of Object.entries(inputs.attributes)) for (const value of list(values)) checkLength(object, name, value);
+}
+
+/**
+ * Values of one attribute as they are written. People without an account yet are left out and linked when their account
+ * is announced; `waits` says that there are some.
+ */
+function written(name: string, inputs: UserInputs, context: RunContext): { values: AttributeValues; waits: boolean } {
+  const wished = list(inputs.attributes[name]);
+  if (!isReference(name)) return { values: wished, waits: false };
+  const values = wished.map((ref) => writtenAs(ref, context));
+  return { values: values.filter((value) => value !== undefined), waits: values.includes(undefined) };
+}
+
+/** Has an attribute written again as soon as the people it names have accounts. */
+export async function linkLater(client: AdClient, id: string, name: string, inputs: UserInputs, context: RunContext): Promise<void> {
+  for (const ref of list(inputs.attributes[name])) {
+    const person = personOf(ref);
+    if (person === undefined || context.account("ad", person) !== undefined) continue;
+    await context.whenAnnounced("ad", person, async () => {
+      const { values } = written(name, inputs, context);
+      await client.modify(byGuid(id), [{ op: "replace", attribute: name, values }], { what: `${name} of ${inputs.name}` });
+    });
+  }
+}
+
+export async function get(client: AdClient, target: string, more: readonly string[] = []): Promise<Live | undefined> {
+  const entry = await client.read(target, [...userAttributes, ...more]);
+  if (entry === undefined) return undefined;
+  const pointed = new Map<string, string>();
+  for (const [name, values] of Object.entries(entry.attributes)) {
+    if (!isReference(name)) continue;
+    for (const dn of values.map(String)) {
+      const other = await client.read(dn, ["objectGUID"]);
+      const id = other && guidOf(other);
+      if (id !== undefined) pointed.set(dn, id);
+    }
+  }
+  return liveUser(entry, (dn) => pointed.get(dn));
+}
+
+export function outputsOf(distinguishedName: string, sid: string | undefined): UserOutputs {
+  return sid === undefined ? { distinguishedName } : { distinguishedName, sid };
+}
+
+/** The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any case. */
+export async function bring(
+  client: AdClient,
+  live: Live,
+  inputs: UserInputs,
+  was: UserInputs,
+  context: RunContext,
+  finish: boolean,
+): Promise<UserOutputs> {
+  const values = valuesOfUser(live);
+  const object = values.distinguishedName;
+  const finishes = values.unfinished && (finish || inputs.enabled);
+  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid);
+  if (values.protected) {
+    throw new RefusedError(
+      `Could not change ${object}: it is a protected account of Active Directory (administrators and built-in accounts); manage it by hand, or take its administrator rights away first.`,
+      "protected",
+    );
+  }
+  check(inputs, object);
+  const target = byGuid(live.id);
+
+  const renamed = was.name !== inputs.name;
+  const moved = !sameDn(was.path, inputs.path);
+  if (renamed || moved) await client.move(target, rdn("CN", inputs.name), inputs.path);
+
+  const changes: Modification[] = [];
+  const waiting: string[] = [];
+  for (const name of Object.keys(inputs.attributes)) {
+    if (isDeepStrictEqual(was.attributes[name] ?? "", inputs.attributes[name] ?? "")) continue;
+    const { values: next, waits } = written(name, inputs, context);
+    if (waits) waiting.push(name);
+    // nothing is cleared only because the one wished is not there yet
+    if (!waits || next.length > 0) changes.push({ op: "replace", attribute: name, values: next });
+  }
+  for (const name of ["sAMAccountName", "userPrincipalName"] as const) {
+    const wished = inputs[name];
+    if (wished !== undefined && wished !== was[name]) changes.push({ op: "replace", attribute: name, values: [wished] });
+  }
+  if (was.enabled !== inputs.enabled || finishes) changes.push(...(await enabling(client, target, inputs.enabled, finish)));
+  if (changes.length > 0) await client.modify(target, changes, { what: object });
+  for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
+  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid);
+}
+
+/** An account of exactly this person, left by a run that did not get to record it: marked as unfinished, or bearing the person's number. */
+function isOurs(values: UserValues, inputs: UserInputs): boolean {
+  const same = identifying.map((name) => {
+    const wished = list(inputs.attributes[name])[0];
+    const found = list(values.attributes[name])[0];
+    return wished === undefined || found === undefined ? undefined : wished === found;
+  });
+  if (same.includes(false)) return false;
+  if (same.includes(true)) return true;
+  return values.unfinished && values.sAMAccountName.toLowerCase() === inputs.sAMAccountName.toLowerCase();
+}
+
+/** AD says that the name or the login exists: finishes what is ours, refuses what is not. */
+export async function resume(client: AdClient, inputs: UserInputs, context: RunContext, error: unknown): Promise<Made<UserOutputs>> {
+  const dn = child("CN", inputs.name, inputs.path);
+  const more = Object.keys(inputs.attributes);
+  const there = (await get(client, dn, more)) ?? (await byLogin(client, inputs.sAMAccountName, more));
+  if (there === undefined) throw error;
+  const values = valuesOfUser(there);
+  if (!isOurs(values, inputs)) {
+    const taken = sameDn(values.distinguishedName, dn)
+      ? "this name exists already there and belongs to somebody else"
+      : `the login name ${inputs.sAMAccountName} belongs to ${values.distinguishedName}`;
+    const numbered = list(values.attributes["employeeNumber"])[0];
+    throw new RefusedError(
+      `Could not create ${dn}: ${taken}${numbered === undefined ? "" : ` (employeeNumber ${numbered})`}; rename one of them, or make the existing account match this person.`,
+      "00002071",
+    );
+  }
+  const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, true);
+  context.announce("ad", inputs.person, there.id);
+  return { id: there.id, outputs };
+}
+
+async function byLogin(client: AdClient, login: string, more: readonly string[]): Promise<Live | undefined> {
+  const entry = await findByLogin(client, login, ["objectGUID"]);
+  return entry === undefined ? undefined : get(client, entry.dn, more);
+}
+
+/** Every attribute of the add, the mark included. */
+export function entryOf(inputs: UserInputs, context: RunContext): { attributes: { [name: string]: AttributeValues }; waiting: string[] } {
+  const attributes: { [name: string]: AttributeValues } = {
+    objectClass: ["top", "person", "organizationalPerson", "user"],
+    sAMAccountName: [inputs.sAMAccountName],
+    userAccountControl: [disabledAccount],
+    adminDescription: [unfinishedMark],
+  };
+  const waiting: string[] = [];
+  if (inputs.userPrincipalName !== undefined) attributes["userPrincipalName"] = [inputs.userPrincipalName];
+  for (const name of Object.keys(inputs.attributes)) {
+    const { values, waits } = written(name, inputs, context);
+    if (waits) waiting.push(name);
+    if (values.length > 0) attributes[name] = values;
+  }
+  return { attributes, waiting };
+}

@@ -1,0 +1,124 @@
+/** A whole world for a test: the sandbox, a stack of its own, mapping files to change, and the real command line. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parse, stringify } from "yaml";
+import { type Plan, planSchema } from "../../stacks/plan.ts";
+import { type Sandbox, type SandboxConfig, type SandboxEnv, type SandboxOptions, startSandbox } from "../../sandbox/start.ts";
+
+export const root = resolve(import.meta.dirname, "..", "..");
+
+export interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+export interface World {
+  sandbox: Sandbox;
+  /** Where state, runs and bundles of this world are; inside the checkout, as `#providers` must be found from there. */
+  home: string;
+  mappings: string;
+  stackFile: string;
+  env: NodeJS.ProcessEnv;
+  start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess;
+  run(args: readonly string[], more?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** preview --out: the plan and what was printed. Fails the test where preview did not end with one of `codes`. */
+  plan(name?: string, codes?: readonly number[]): Promise<{ plan: Plan; folder: string; ended: Ended }>;
+  /** up of a plan that was just made. */
+  up(made: { plan: Plan; folder: string }): Promise<Ended>;
+  /** preview and up; fails the test unless up ends with one of `codes`. */
+  converge(codes?: readonly number[]): Promise<{ plan: Plan; ended: Ended }>;
+  /** Changes a mapping file as data. */
+  edit(file: string, change: (content: Record<string, unknown>) => void): void;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions extends Omit<SandboxOptions, "dir"> {
+  /** true keeps the limits of mappings/safety.yaml; else they are lifted, as 4 leavers of 40 people are more than 5 %. */
+  limits?: boolean;
+  /** Another name than `test`. */
+  stack?: string;
+}
+
+export function writeStack(file: string, config: SandboxConfig): void {
+  // The sandbox counts Halo's requests as Halo does; a test makes more runs in five minutes than a company does.
+  const halo = { ...config.halo, limit: 100_000 };
+  writeFileSync(file, stringify({ config: { "haloform:halo": halo, "haloform:entra": config.entra, "haloform:ad": config.ad } }));
+}
+
+export async function world(options: WorldOptions = {}): Promise<World> {
+  const tests = join(root, ".haloform", "tests");
+  mkdirSync(tests, { recursive: true });
+  const home = mkdtempSync(join(tests, "world-"));
+  const { stack = "test", limits = false, ...sandboxOptions } = options;
+  const sandbox = await startSandbox({ people: 40, haloLimit: 0, ...sandboxOptions, dir: join(home, "sandbox") });
+  const mappings = join(home, "mappings");
+  mkdirSync(mappings);
+  for (const file of ["people", "ad", "entra", "halo", "safety"]) cpSync(join(root, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
+  const stackFile = join(home, `Pulumi.${stack}.yaml`);
+  writeStack(stackFile, sandbox.config);
+  const env: NodeJS.ProcessEnv = { ...process.env, ...secrets(sandbox.env), HALOFORM_HOME: home, HALOFORM_STACK: stack, NO_COLOR: "1" };
+  delete env["PULUMI_BACKEND_URL"];
+  const given = (args: readonly string[]): string[] => (["preview", "up", "drift", "why", "doctor"].includes(args[0] ?? "") ? [...args, "--config-file", stackFile, "--mappings", mappings] : [...args]);
+  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
+    spawn(process.execPath, [join(root, "cli", "main.ts"), ...given(args)], { cwd: root, env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] });
+  let bundles = 0;
+  const made: World = {
+    sandbox,
+    home,
+    mappings,
+    stackFile,
+    env,
+    start,
+    run: (args, more) => ended(start(args, more)),
+    async plan(name = `plan-${(bundles += 1)}`, codes = [0]) {
+      const folder = join(home, name);
+      const done = await made.run(["preview", "--out", folder]);
+      if (!codes.includes(done.code ?? -1)) throw new Error(`preview ended with ${done.code}: ${done.err}\n${done.out.slice(0, 2000)}`);
+      return { plan: planSchema.parse(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"))), folder, ended: done };
+    },
+    up: (plan) => made.run(["up", "--plan", plan.folder, "--approve", plan.plan.digest]),
+    async converge(codes = [0]) {
+      const planned = await made.plan();
+      const done = await made.up(planned);
+      if (!codes.includes(done.code ?? -1)) throw new Error(`up ended with ${done.code}: ${done.err}\n${done.out}`);
+      await sandbox.connect.settled();
+      return { plan: planned.plan, ended: done };
+    },
+    edit(file, change) {
+      const path = join(mappings, `${file}.yaml`);
+      const content = (existsSync(path) ? (parse(readFileSync(path, "utf8")) ?? {}) : {}) as Record<string, unknown>;
+      change(content);
+      writeFileSync(path, stringify(content));
+    },
+    async stop() {
+      await sandbox.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  if (!limits) {
+    made.edit("safety", (content) => {
+      content["limits"] = { disabled: { most: 10_000 }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+    });
+  }
+  return made;
+}
+
+export function secrets(env: SandboxEnv): NodeJS.ProcessEnv {
+  return { ...env };
+}
+
+export function ended(child: ChildProcess): Promise<Ended> {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (data: Buffer) => (out += data));
+  child.stderr?.on("data", (data: Buffer) => (err += data));
+  return new Promise((done) => child.on("close", (code) => done({ code, out, err })));
+}
+
+/** Changes of a plan that touch anything (an adoption that changes no field does not). */
+export function real(plan: Plan): { who: string; type: string; op: string; fields: string[] }[] {
+  const all = [...plan.people.flatMap((one) => one.changes.map((change) => ({ who: one.key, change }))), ...plan.shared.map((change) => ({ who: "", change }))];
+  return all.flatMap(({ who, change }) => (change.op === "adopt" && change.fields.length === 0 ? [] : [{ who, type: change.type, op: change.op, fields: change.fields.map((field) => field.path) }]));
+}
