@@ -19,12 +19,12 @@ export function dnKey(dn: string): string {
 }
 
 /** The DN one level up, as written; "" above the last part. */
-export function parentDn(dn: string): string {
+function parentDn(dn: string): string {
   return splitDn(dn).slice(1).join(",").trim();
 }
 
 /** Whether the object itself is an organizational unit by its name (containers such as CN=Users are not). */
-export function isOu(dn: string): boolean {
+function isOu(dn: string): boolean {
   return /^\s*ou\s*=/iu.test(dn);
 }
 

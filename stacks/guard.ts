@@ -6,13 +6,13 @@ import type { Loss } from "./types.ts";
 export type Losses = Pick<Loss, "disabled" | "memberships" | "licences">;
 
 /** How many there are of each, before the plan: what a share is a share of. */
-export interface Population {
+interface Population {
   accounts: number;
   memberships: number;
   licences: number;
 }
 
-export interface Guarded {
+interface Guarded {
   verdict: "ok" | "refused";
   /** One sentence a limit that would be passed. */
   breaches: string[];

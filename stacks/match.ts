@@ -24,7 +24,7 @@ export interface Claimant {
   wants(field: string): string | undefined;
 }
 
-export interface Matched {
+interface Matched {
   /** Key → account id. */
   found: Map<string, string>;
   /** Key → why a human must decide. */

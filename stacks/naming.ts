@@ -58,7 +58,7 @@ function cut(stem: string, length: number): string {
   return stem.slice(0, length).replace(/[.]+$/u, "");
 }
 
-export interface NameWish {
+interface NameWish {
   key: string;
   /** What the template gives. */
   base: string;

@@ -166,7 +166,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
       if (answer.status === 404) return undefined;
       const record = recordOf(dataOf(answer, { what: `GET /${place}`, write: false }), path);
       const got = idText.safeParse(record?.["id"]);
-      if (record && got.success && got.data !== String(id)) {
+      if (record && got.success && id !== "me" && got.data !== String(id)) {
         throw new RefusedError(`GET /${place}: HaloITSM gave the record ${got.data} instead`, "other-record");
       }
       return record;

@@ -4,14 +4,27 @@
  * "Effective" are what the schema allows at all. Nothing is written to find out. What they do not tell: whether the account
  * may reset passwords and delete, which are rights of other kinds; the commands given here grant them as well.
  */
-import { EqualityFilter, OrFilter } from "ldapts";
+import { AndFilter, EqualityFilter, OrFilter } from "ldapts";
 import { bad, type Check, few, ok, warn } from "../core/check.ts";
 import type { AdClient, Entry } from "./client.ts";
 import { dnKey, formatDn, isWithin, parentOf, parseDn, type Rdn, sameDn } from "./dn.ts";
 import { isProtected, protectionAttributes, textOf, textsOf } from "./entry.ts";
-import { collect, isPerson, readUnits } from "./reads.ts";
+import { readUnits } from "./reads.ts";
 
 const system = "AD";
+const isPerson = new AndFilter({
+  filters: [
+    new EqualityFilter({ attribute: "objectCategory", value: "person" }),
+    new EqualityFilter({ attribute: "objectClass", value: "user" }),
+  ],
+});
+
+/** Every entry of a search. */
+export async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
+  const all: Entry[] = [];
+  for await (const entry of entries) all.push(entry);
+  return all;
+}
 
 /** What the mapping writes in AD, without the mapping's own types. */
 export interface AdNeeds {
@@ -127,7 +140,7 @@ export async function rightsChecks(client: AdClient, needs: AdNeeds, trustee: st
 const once = (checks: readonly Check[]): Check[] => [...new Map(checks.map((check) => [JSON.stringify(check), check])).values()];
 
 interface Lacks {
-  /** undefined: cannot tell. */
+  /** true: user objects may not be created; undefined: cannot tell. */
   create?: boolean;
   /** Attributes that may not be written; undefined: cannot tell. */
   write?: string[];

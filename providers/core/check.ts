@@ -16,8 +16,18 @@ export type Now = () => Date;
 const day = 86_400_000;
 
 export const ok = (system: string, said: string): Check => ({ system, state: "ok", said: oneLine(said) });
-export const warn = (system: string, said: string, advice: string): Check => ({ system, state: "warn", said: oneLine(said), advice: oneLine(advice) });
-export const bad = (system: string, said: string, advice: string): Check => ({ system, state: "bad", said: oneLine(said), advice: oneLine(advice) });
+export const warn = (system: string, said: string, advice: string): Check => ({
+  system,
+  state: "warn",
+  said: oneLine(said),
+  advice: oneLine(advice),
+});
+export const bad = (system: string, said: string, advice: string): Check => ({
+  system,
+  state: "bad",
+  said: oneLine(said),
+  advice: oneLine(advice),
+});
 
 /** An error as a check. Our own messages end in "; what to do": that part becomes the advice. */
 export function failed(system: string, error: unknown): Check {
@@ -41,10 +51,19 @@ export function untilCheck(system: string, what: string, until: Date, now: Date,
 const mends: readonly { code: RegExp; advice: string }[] = [
   { code: /^CERT_HAS_EXPIRED$/u, advice: "Renew the server's certificate; nothing connects until then." },
   { code: /^CERT_NOT_YET_VALID$/u, advice: "Set this machine's clock right (NTP), or wait until the certificate begins." },
-  { code: /^ERR_TLS_CERT_ALTNAME_INVALID$/u, advice: "Use the name that stands in the certificate, as the address in the stack's settings." },
-  { code: /SELF_SIGNED|UNABLE_TO_|^CERT_/u, advice: "Put the certificate authority's PEM file into `ca` of this system's settings, or renew the certificate." },
+  {
+    code: /^ERR_TLS_CERT_ALTNAME_INVALID$/u,
+    advice: "Use the name that stands in the certificate, as the address in the stack's settings.",
+  },
+  {
+    code: /SELF_SIGNED|UNABLE_TO_|^CERT_/u,
+    advice: "Put the certificate authority's PEM file into `ca` of this system's settings, or renew the certificate.",
+  },
   { code: /^(?:ENOTFOUND|EAI_AGAIN)$/u, advice: "Check the name in the stack's settings, and this machine's DNS." },
-  { code: /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/u, advice: "Check address and port in the stack's settings, the firewall, and whether the server runs." },
+  {
+    code: /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/u,
+    advice: "Check address and port in the stack's settings, the firewall, and whether the server runs.",
+  },
 ];
 
 /** Connects, verifies, and says until when the certificate is good. Warns 30 days ahead. Never throws. */
@@ -61,11 +80,22 @@ export function certificateCheck(system: string, address: string, now: Date): Pr
     });
     const fail = (code: string, why: string): void => {
       socket.destroy();
-      const advice = mends.find((one) => one.code.test(code))?.advice ?? "Check the address, the firewall, and `ca` in the stack's settings.";
+      const advice =
+        mends.find((one) => one.code.test(code))?.advice ?? "Check the address, the firewall, and `ca` in the stack's settings.";
       const certificate = /CERT|SELF_SIGNED|UNABLE_TO_/u.test(code);
-      done(bad(system, certificate ? `the certificate of ${host}:${port} is not accepted: ${why} (${code})` : `${host}:${port} cannot be reached: ${why}`, advice));
+      done(
+        bad(
+          system,
+          certificate
+            ? `the certificate of ${host}:${port} is not accepted: ${why} (${code})`
+            : `${host}:${port} cannot be reached: ${why}`,
+          advice,
+        ),
+      );
     };
-    socket.on("error", (error: NodeJS.ErrnoException & { errors?: Error[] }) => fail(error.code ?? "", error.message || error.errors?.[0]?.message || error.code || "no reason given"));
+    socket.on("error", (error: NodeJS.ErrnoException & { errors?: Error[] }) =>
+      fail(error.code ?? "", error.message || error.errors?.[0]?.message || error.code || "no reason given"),
+    );
     socket.on("timeout", () => fail("ETIMEDOUT", "no answer within 10 s"));
   });
 }
@@ -73,8 +103,13 @@ export function certificateCheck(system: string, address: string, now: Date): Pr
 /** Says how far a server's clock is from ours; tokens and plans go wrong beyond five minutes. */
 export function clockCheck(system: string, theirs: Date, now: Date): Check {
   const seconds = Math.round((theirs.getTime() - now.getTime()) / 1000);
-  const said = Math.abs(seconds) <= 2 ? "its clock agrees with ours" : `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
-  return Math.abs(seconds) > 300 ? bad(system, said, "Set the clocks right (NTP), first on this machine: sign-in tokens are refused beyond five minutes.") : ok(system, said);
+  const said =
+    Math.abs(seconds) <= 2
+      ? "its clock agrees with ours"
+      : `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
+  return Math.abs(seconds) > 300
+    ? bad(system, said, "Set the clocks right (NTP), first on this machine: sign-in tokens are refused beyond five minutes.")
+    : ok(system, said);
 }
 
 /** The same by the Date header of any answer from this address. */
@@ -84,14 +119,19 @@ export async function httpClockCheck(system: string, address: string | URL, now:
     return dateCheck(system, answer.headers.get("date"), now());
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return warn(system, `its clock cannot be compared: ${cause instanceof Error ? cause.message : String(cause)}`, "Look at the other lines first.");
+    return warn(
+      system,
+      `its clock cannot be compared: ${cause instanceof Error ? cause.message : String(cause)}`,
+      "Look at the other lines first.",
+    );
   }
 }
 
 /** The clock by a Date header as it came. */
 export function dateCheck(system: string, header: string | null, now: Date): Check {
   const theirs = new Date(header ?? "");
-  if (Number.isNaN(theirs.getTime())) return warn(system, "its clock cannot be compared: it sends no Date header", "Make sure that this machine's clock is set by NTP.");
+  if (Number.isNaN(theirs.getTime()))
+    return warn(system, "its clock cannot be compared: it sends no Date header", "Make sure that this machine's clock is set by NTP.");
   return clockCheck(system, theirs, now);
 }
 

@@ -183,6 +183,6 @@ export function seedTenant(state: GraphState, seed: TenantSeed): void {
     direct.set(user, [...(direct.get(user) ?? []), { skuId: sku.id, disabledPlans }]);
   }
   for (const [user, licences] of direct) setDirect(state, user, licences);
-  for (const [id, user] of state.users.current)
-    if (state.direct.has(id) || inherited(state, id).length > 0) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
+  // Whoever came from AD long ago has had a licence once, and so a usage location.
+  for (const [id, user] of [...state.users.current]) if (user["onPremisesSyncEnabled"] === true) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
 }

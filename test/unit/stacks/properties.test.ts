@@ -259,7 +259,7 @@ describe("wish", () => {
     );
   });
 
-  test("accounts of protected people and protected accounts are never disabled by their absence", () => {
+  test("protected people lose nothing, whatever Halo says of them", () => {
     const guarded = mappings({ safety: { protected: { people: [1, 2] } } });
     fc.assert(
       fc.property(records, records, liveWorld, (before, after, live) => {
@@ -294,10 +294,12 @@ describe("speed", () => {
       records: many,
       live: { "ad:User": users, "entra:Licence": cloud, "ad:Group": [group("GG-Sales", users.map(memberOf))] },
     });
-    // The better of two, because tests share the machine.
-    const runs = [0, 1].map(() => {
-      const started = performance.now();
-      return { wished: wish(there), took: performance.now() - started };
+    // Processor time, the best of three, because tests share the machine.
+    const runs = [0, 1, 2].map(() => {
+      const started = process.cpuUsage();
+      const wished = wish(there);
+      const { user, system } = process.cpuUsage(started);
+      return { wished, took: (user + system) / 1000 };
     });
     const wished = wish(there);
     const took = Math.min(...runs.map((one) => one.took));

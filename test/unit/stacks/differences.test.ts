@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Difference, differences } from "../../../cli/render/fields.ts";
+import { type Difference, differences } from "../../../stacks/differences.ts";
 import type { Json, Values } from "../../../providers/core/definition.ts";
 
 const sets = ["members", "skus:sku", "of.roles"];

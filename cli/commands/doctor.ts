@@ -1,0 +1,161 @@
+/** `haloform doctor`: can each system be reached, as whom and with which rights; clocks, certificates. Asks everything, changes nothing. */
+import { basename } from "node:path";
+import { type Engine, findEngine } from "../../engine/find.ts";
+import { MappingError } from "../../mappings/errors.ts";
+import type { Mappings } from "../../mappings/schema.ts";
+import { type AdNeeds, doctorAd } from "../../providers/ad/doctor.ts";
+import { trustCertificates } from "../../providers/core/certificates.ts";
+import { bad, type Check, failed, type Now, ok } from "../../providers/core/check.ts";
+import type { StackConfig } from "../../providers/core/settings.ts";
+import { doctorEntra, type EntraNeeds } from "../../providers/entra/doctor.ts";
+import { doctorHalo, type HaloNeeds } from "../../providers/halo/doctor.ts";
+import { customFields } from "../../sources/halo/custom.ts";
+import { mappingsFor } from "../../stacks/prepare.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+
+export interface DoctorReport {
+  format: "haloform.doctor/1";
+  /** No check is bad. */
+  ok: boolean;
+  checks: Check[];
+}
+
+export interface DoctorOptions {
+  now: Date;
+  voice: Voice;
+  /** The engine finder; for tests. */
+  engine?: (say: (line: string) => void) => Promise<Engine>;
+}
+
+const secrets = ["HALO_CLIENT_SECRET", "ENTRA_CLIENT_SECRET", "AD_BIND_PASSWORD"] as const;
+/** tls.setDefaultCACertificates, and types stripped without a flag. */
+const oldestNode = [24, 5] as const;
+
+/** Every check, in the order a person would make them. Never throws: what fails is a check. */
+export async function doctor(project: Project, options: DoctorOptions): Promise<DoctorReport> {
+  const { config } = project;
+  const { voice } = options;
+  const begun = performance.now();
+  const now: Now = () => new Date(options.now.getTime() + performance.now() - begun);
+
+  const { mappings, checks: mappingChecks } = await readMappings(project);
+  const trust = trustChecks(config);
+  voice.say(`Asking ${["HaloITSM", ...(config.ad ? ["Active Directory"] : []), ...(config.entra ? ["Entra ID"] : [])].join(", ")}`);
+  const env = process.env;
+  const parts = await Promise.all([
+    safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
+    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], mappings && haloNeeds(mappings), now, voice.wait)),
+    safely("AD", async () => (config.ad ? doctorAd(config.ad, env["AD_BIND_PASSWORD"], mappings && adNeeds(mappings), now) : [])),
+    safely("Entra", async () => (config.entra ? doctorEntra(config.entra, env, mappings && entraNeeds(mappings), now) : [])),
+  ]);
+  const [engine, ...systems] = parts;
+  const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat()].map(withoutSecrets);
+  return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
+}
+
+/** A doctor that breaks is a finding too, and does not stop the others. */
+async function safely(system: string, work: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [failed(system, error)];
+  }
+}
+
+function nodeChecks(): Check[] {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const fits = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  return [
+    fits
+      ? ok("Node", `Node ${process.versions.node}`)
+      : bad(
+          "Node",
+          `Node ${process.versions.node} is too old`,
+          `haloform needs Node ${oldestNode.join(".")} or newer: run \`npm ci\`, which installs one, and start with \`npx haloform\`.`,
+        ),
+  ];
+}
+
+async function engineChecks(find: NonNullable<DoctorOptions["engine"]>, voice: Voice): Promise<Check[]> {
+  const engine = await find(voice.say);
+  const from = { PATH: "on PATH", cache: "in haloform's cache", download: "just downloaded", build: "just built" }[engine.from];
+  return [ok("Pulumi", `Pulumi engine ${engine.version.replace(/^v/u, "")}, ${from} (${engine.path})`)];
+}
+
+async function readMappings({ folder, stack, config }: Project): Promise<{ mappings: Mappings | undefined; checks: Check[] }> {
+  const label = basename(config.mappings);
+  try {
+    const mappings = await mappingsFor(folder, stack, config);
+    const files = ["people", ...(["ad", "entra", "halo"] as const).filter((system) => mappings[system]), "safety"];
+    return { mappings, checks: [ok("mapping", `the mapping files in ${label} are right (${files.join(", ")})`)] };
+  } catch (error) {
+    const mend = "Correct the file; the systems are asked without it, so that rights are not looked at.";
+    const lines = error instanceof MappingError ? error.lines : [error instanceof Error ? error.message : String(error)];
+    return { mappings: undefined, checks: lines.map((line) => bad("mapping", line, mend)) };
+  }
+}
+
+/** Trusts each system's own authority; a file that cannot be read is that system's trouble alone. */
+function trustChecks(config: StackConfig): Check[] {
+  const { ca: _ca, ...halo } = config.halo;
+  const bare: StackConfig = { halo, mappings: config.mappings, expires: config.expires };
+  const alone: [string, StackConfig][] = [
+    ["Halo", { ...bare, halo: config.halo }],
+    ...(config.ad ? [["AD", { ...bare, ad: config.ad }] as [string, StackConfig]] : []),
+    ...(config.entra ? [["Entra", { ...bare, entra: config.entra }] as [string, StackConfig]] : []),
+  ];
+  return alone.flatMap(([system, one]) => {
+    try {
+      trustCertificates(one);
+      return [];
+    } catch (error) {
+      return [failed(system, error)];
+    }
+  });
+}
+
+function adNeeds({ ad }: Mappings): AdNeeds | undefined {
+  if (!ad) return undefined;
+  return {
+    accounts: ad.accounts.map(({ ou, attributes = [] }) => ({
+      ou,
+      attributes: [...new Set([attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})))],
+    })),
+    units: ad.ous,
+    groups: ad.groups.map((group) => ({
+      name: group.name,
+      ...(group.ou === undefined ? {} : { ou: group.ou }),
+      attributes: group.description === undefined ? [] : ["description"],
+    })),
+  };
+}
+
+function entraNeeds({ entra }: Mappings): EntraNeeds | undefined {
+  return (
+    entra && {
+      skus: entra.licences.map(({ sku, without }) => ({ sku, without })),
+      usageLocation: entra.usageLocation !== undefined,
+      groups: entra.groups.length > 0,
+    }
+  );
+}
+
+function haloNeeds({ halo, fields }: Mappings): HaloNeeds {
+  const made = new Set(halo?.roles.map((role) => role.name.toLowerCase()));
+  const names = (kind: "roles" | "teams"): string[] => [...new Set(halo?.agents.flatMap((agent) => agent[kind]))].sort();
+  return {
+    fields: (client) => customFields(client, fields),
+    ...(halo ? { agents: { roles: names("roles").filter((name) => !made.has(name.toLowerCase())), teams: names("teams") } } : {}),
+  };
+}
+
+/** Nothing above puts a secret into a line; this makes sure that no server's own words do. */
+function withoutSecrets(check: Check): Check {
+  const hide = (text: string): string =>
+    secrets.reduce((line, name) => {
+      const secret = process.env[name];
+      return secret && secret.length > 3 ? line.replaceAll(secret, "***") : line;
+    }, text);
+  return { ...check, said: hide(check.said), ...(check.advice === undefined ? {} : { advice: hide(check.advice) }) };
+}

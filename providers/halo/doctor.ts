@@ -1,0 +1,217 @@
+/** `haloform doctor` asks HaloITSM: reached, where it signs in, as whom, clock, and what that agent can see. Nothing is written. */
+import { z } from "zod";
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { connectHalo } from "../../clients/halo/client.ts";
+import type { Row } from "../../clients/halo/decode.ts";
+import { asRow, flag } from "../../clients/halo/decode.ts";
+import { bad, type Check, certificateCheck, dateCheck, failed, few, type Now, ok, warn } from "../core/check.ts";
+import { ConfigurationError, RefusedError } from "../core/errors.ts";
+import type { HaloConfig } from "../core/settings.ts";
+import { readAgents } from "./agent-read.ts";
+import { readRoles, resolveRoles, resolveTeams } from "./names.ts";
+import { type Agent, parseAgent, parseTeams } from "./rows.ts";
+
+/** What the mapping asks of Halo, without the mapping's own types. */
+export interface HaloNeeds {
+  /** Looks up the custom fields that the mapping reads; throws ConfigurationError for one that Halo does not have. */
+  fields: (client: HaloClient) => Promise<readonly { name: string }[]>;
+  /** Names that must exist; undefined: agents are not managed. */
+  agents?: { roles: readonly string[]; teams: readonly string[] };
+}
+
+const system = "Halo";
+const empty =
+  "An under-privileged agent gets short lists, not errors: in Halo (Configuration > Integrations > Halo API) let the application log in as an agent who is Administrator, with a default team.";
+
+/** Everything there is to say about Halo. `needs` absent: the mapping could not be read. Never throws. */
+export async function doctorHalo(
+  config: HaloConfig,
+  secret: string | undefined,
+  needs: HaloNeeds | undefined,
+  now: Now,
+  onWait?: (seconds: number) => void,
+): Promise<Check[]> {
+  const checks = [await certificateCheck(system, config.resourceServer, now())];
+  if (checks.some((check) => check.state === "bad")) return checks;
+  checks.push(...(await discoveryChecks(config, now)));
+  if (!secret) {
+    checks.push(
+      bad(system, "cannot sign in: HALO_CLIENT_SECRET is not set", "Put the client secret of the Halo application into the environment."),
+    );
+    return checks;
+  }
+  try {
+    const client = connectHalo(config, secret, onWait ? { onWait } : {});
+    const { me, check } = await signIn(client, config);
+    checks.push(check);
+    for (const look of [peopleChecks, fieldChecks, agentChecks]) checks.push(...(await attempt(() => look(client, needs, me))));
+  } catch (error) {
+    checks.push(failed(system, error));
+  }
+  return checks;
+}
+
+/** One thing that fails does not hide the next. */
+async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [failed(system, error)];
+  }
+}
+
+/** Where the authorisation server is, and the clock, by the one page that needs no token. */
+async function discoveryChecks(config: HaloConfig, now: Now): Promise<Check[]> {
+  const address = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/api/authinfo`);
+  let answer: Response;
+  try {
+    answer = await fetch(address, { redirect: "manual", headers: { accept: "application/json" }, signal: AbortSignal.timeout(15_000) });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return [
+      bad(
+        system,
+        `${address.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+        "Check halo.resourceServer and the network.",
+      ),
+    ];
+  }
+  const clock = dateCheck(system, answer.headers.get("date"), now());
+  const found = asRow(await answer.json().catch(() => undefined));
+  const [where, tenant] = [found?.["auth_url"], config.tenant ?? found?.["tenant_id"]].map((value) =>
+    typeof value === "string" && value !== "" ? value : undefined,
+  );
+  if (config.authorisationServer !== undefined)
+    return [ok(system, `the authorisation server is ${config.authorisationServer}, as set`), clock];
+  if (where !== undefined)
+    return [
+      ok(system, `the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`),
+      clock,
+    ];
+  return [
+    warn(
+      system,
+      `${address} does not say where the authorisation server is (${answer.status}); ${address.origin}/auth is tried`,
+      "Set halo.authorisationServer as Halo's API details show it.",
+    ),
+    clock,
+  ];
+}
+
+interface Me {
+  id: number;
+  name: string;
+  /** May change agents and roles, as far as Halo says. */
+  administrator: boolean;
+}
+
+async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me | undefined; check: Check }> {
+  let row: Row | undefined;
+  try {
+    row = await client.get("Agent", "me");
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+  }
+  const application = `the application ${config.clientId} (scope ${config.scope})`;
+  if (!row)
+    return {
+      me: undefined,
+      check: warn(
+        system,
+        `signed in by ${application}; Halo does not say as which agent`,
+        'Look at "Agent to log in as" of the application in Halo.',
+      ),
+    };
+  const agent = parseAgent(row);
+  const roles = agent.role_list || (agent.roles ?? []).map((role) => role.name).join(", ");
+  const administrator = z.object({ is_admin: flag }).safeParse(row).data?.is_admin === true || /\badmin/iu.test(roles);
+  const facts = [
+    agent.isapiagent ? "API agent" : "",
+    roles === "" ? "" : `roles ${roles}`,
+    agent.team === "" ? "no default team" : `team ${agent.team}`,
+  ].filter((fact) => fact !== "");
+  return {
+    me: { id: agent.id, name: agent.name, administrator },
+    check: ok(system, `signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
+  };
+}
+
+async function peopleChecks(client: HaloClient): Promise<Check[]> {
+  const rows = await client.rows("Users", { pageinate: true, page_size: 1, page_no: 1, order: "id" });
+  return [
+    rows.length > 0
+      ? ok(system, "may read people")
+      : bad(system, "sees no people at all", `${empty} Its restrictions to clients count as well.`),
+  ];
+}
+
+async function fieldChecks(client: HaloClient, needs: HaloNeeds | undefined): Promise<Check[]> {
+  if (!needs) return [];
+  try {
+    const fields = await needs.fields(client);
+    return fields.length === 0
+      ? []
+      : [
+          ok(
+            system,
+            `has the custom fields of the mapping: ${few(
+              fields.map((field) => field.name),
+              10,
+            )}`,
+          ),
+        ];
+  } catch (error) {
+    // The reader's own words; what it was doing does not matter here.
+    if (error instanceof ConfigurationError)
+      return [failed(system, new ConfigurationError(error.message.replace(/^Read people from HaloITSM: /u, "")))];
+    throw error;
+  }
+}
+
+async function agentChecks(client: HaloClient, needs: HaloNeeds | undefined, me: Me | undefined): Promise<Check[]> {
+  if (!needs?.agents) return [];
+  const agents: Agent[] = await readAgents(client);
+  const others = agents.filter((agent) => agent.id !== me?.id);
+  const roles = await readRoles(client);
+  const teams = parseTeams(await client.rows("Team", { includeenabled: true, includedisabled: true, showall: true }));
+  const checks: Check[] = [];
+  const seen: string[] = [];
+  for (const [what, count] of [
+    ["agents", others.length],
+    ["roles", roles.length],
+    ["teams", teams.length],
+  ] as const) {
+    if (count > 0) seen.push(`${count} ${what === "agents" && me ? "other agents" : what}`);
+    else
+      checks.push(warn(system, what === "agents" ? `sees no agents${agents.length > 0 ? " but itself" : ""}` : `sees no ${what}`, empty));
+  }
+  if (seen.length > 0) checks.unshift(ok(system, `sees ${seen.join(", ")}`));
+  checks.push(...(await nameChecks(client, needs.agents)));
+  if (me && !me.administrator)
+    checks.push(
+      warn(
+        system,
+        `cannot tell whether ${me.name} may change agents and roles: Halo does not call it an administrator`,
+        "Halo lets only administrators write agents and roles; give that agent the role.",
+      ),
+    );
+  return checks;
+}
+
+async function nameChecks(client: HaloClient, { roles, teams }: { roles: readonly string[]; teams: readonly string[] }): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [names, resolve] of [
+    [roles, resolveRoles],
+    [teams, resolveTeams],
+  ] as const) {
+    for (const name of names) {
+      try {
+        await resolve(client, [name]);
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        checks.push(failed(system, error));
+      }
+    }
+  }
+  return checks;
+}
