@@ -30,7 +30,7 @@ export interface Opened {
 }
 
 /** Environment of the engine, and so of the provider process. */
-function environment(project: Project): Record<string, string> {
+function environment(project: Pick<Project, "home">): Record<string, string> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? `file://${join(project.home, "state")}`;
   if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
   return {
@@ -49,6 +49,14 @@ function environment(project: Project): Record<string, string> {
 }
 
 export async function openStack(project: Project, say: (line: string) => void): Promise<Opened> {
+  return opened(await selectStack(project, say), project);
+}
+
+/** How the engine is run, everywhere the same. */
+export const engineOptions = { refresh: true, suppressProgress: true, suppressOutputs: true, color: "never" } as const;
+
+/** The engine, found and ready to run a program for the project's stack. */
+export async function selectStack(project: Pick<Project, "folder" | "stack" | "home">, say: (line: string) => void): Promise<Stack> {
   const engine = await findEngine(say);
   const launcher = writeLauncher(join(project.home, "tools"));
   process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
@@ -56,7 +64,7 @@ export async function openStack(project: Project, say: (line: string) => void): 
   // A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's.
   const workDir = join(project.home, "work", project.stack);
   mkdirSync(workDir, { recursive: true });
-  const stack = await LocalWorkspace.createOrSelectStack(
+  return LocalWorkspace.createOrSelectStack(
     { stackName: project.stack, projectName: "haloform", program: async () => undefined },
     {
       workDir,
@@ -65,7 +73,6 @@ export async function openStack(project: Project, say: (line: string) => void): 
       projectSettings: { name: "haloform", runtime: "nodejs", main: relative(workDir, project.folder) },
     },
   );
-  return opened(stack, project);
 }
 
 function opened(stack: Stack, project: Project): Opened {
@@ -78,10 +85,7 @@ function opened(stack: Stack, project: Project): Opened {
   };
   const common = (program: Program, onEvent: (event: EngineEvent) => void) => ({
     program: () => register(program.resources, program.memory),
-    refresh: true,
-    suppressProgress: true,
-    suppressOutputs: true,
-    color: "never" as const,
+    ...engineOptions,
     onEvent,
   });
   return {

@@ -30,7 +30,8 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
   const { strip } = scene.mappings.safety.leaver;
   const reasons: { [path: string]: Because } = {};
   const asked = leaver ? [] : entitlements(scene, subject, reasons);
-  const location = usageLocation(scene, subject, live);
+  // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
+  const location = leaver ? textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) : usageLocation(scene, subject, live);
   const wish: Values = {
     person: subject.key,
     ...(location === "" ? {} : { usageLocation: location }),

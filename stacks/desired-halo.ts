@@ -8,7 +8,7 @@ import { raised } from "./keep.ts";
 import type { Subject } from "./lifecycle.ts";
 import { adoption, because, park, personName, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
-import { sorted, textOf, textsOf } from "./values.ts";
+import { flag, sorted, textOf, textsOf } from "./values.ts";
 
 /** Adds halo:Role for every role that the mapping describes. */
 export function roles(scene: Scene): void {
@@ -104,10 +104,13 @@ export function agents(scene: Scene): void {
     const lines = agentLines(scene, subject);
     if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
     else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, { lines }, of);
-    else if (live && (known || lines.length > 0)) former(scene, subject, live, { lines }, of);
+    else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, { lines }, of);
     else if (known) carried(scene, subject, "halo:Agent", undefined);
   }
 }
+
+/** Somebody who has left must not stay an agent, whoever made them one. */
+const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
 type Of = { roles: string[]; teams: string[] };
 
@@ -135,13 +138,10 @@ function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled,
     leaver && subject.because
       ? subject.because
       : because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
-  const named = identity(scene, subject, lines);
+  // A leaver's agent keeps its names: only access is taken.
+  const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...(before
-      ? Object.fromEntries(
-          ["person", "name", "email", "firstname", "surname"].flatMap((name) => (before[name] === undefined ? [] : [[name, before[name]]])),
-        )
-      : named),
+    ...(Object.fromEntries(["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]]))) as Values),
     person: subject.key,
     enabled: false,
     roles: [],

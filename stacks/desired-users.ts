@@ -71,20 +71,23 @@ function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefine
 function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
   const { subject, live, index, attributes } = one;
   const name = personName(subject.key);
-  const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
   const { enabled, why } = enabledOf(scene, one);
+  const given = subject.stage === "leaver" ? lastAttributes(scene, name) : wishedAttributes(scene, one);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
     path: one.path,
     enabled,
     sAMAccountName: one.login ?? "",
-    ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }),
-    attributes: { ...attributes?.values, ...manager },
+    ...given,
   };
   const rule = scene.at("ad", "accounts", index);
-  const upn = attributes?.upn === undefined ? {} : { userPrincipalName: attributes.because["userPrincipalName"] ?? { rule } };
-  const reasons = Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
+  const upn = given["userPrincipalName"] === undefined ? {} : { userPrincipalName: attributes?.because["userPrincipalName"] ?? { rule } };
+  const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
+  const reasons =
+    subject.stage === "leaver"
+      ? Object.keys((given["attributes"] ?? {}) as Values).map((attribute): [string, Because] => [attribute, stayed])
+      : Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
   const stays = subject.stage === "leaver" ? "a leaver's account is not moved or renamed" : undefined;
   scene.resources.push({
     type: "ad:User",
@@ -109,6 +112,19 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
     ...adoption(scene, "ad:User", name, live?.id),
   });
   if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
+}
+
+/** What the templates give. */
+function wishedAttributes(scene: Scene, { subject, attributes }: Draft): Values {
+  const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
+  return { ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }), attributes: { ...attributes?.values, ...manager } };
+}
+
+/** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */
+function lastAttributes(scene: Scene, name: string): Values {
+  const before = scene.previous("ad:User", name)?.inputs;
+  const upn = before?.["userPrincipalName"];
+  return { ...(upn === undefined ? {} : { userPrincipalName: upn }), attributes: before?.["attributes"] ?? {} };
 }
 
 /** Joiners, rejoiners and our own accounts are enabled; one that was disabled by hand before we knew it is left alone. */

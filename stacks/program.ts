@@ -23,6 +23,24 @@ class Managed extends pulumi.CustomResource {
   }
 }
 
+/** The resources in the order they must come: an organizational unit after the one it lies in, then the waves. */
+function wavesOf(resources: readonly DesiredResource[]): DesiredResource[][] {
+  const waves = new Map<number, DesiredResource[]>();
+  for (const one of resources) {
+    const dn = one.inputs["distinguishedName"];
+    const order = one.wave * 1000 + (one.type === "ad:OrganizationalUnit" && typeof dn === "string" ? depth(dn) : 0);
+    const wave = waves.get(order);
+    if (wave) wave.push(one);
+    else waves.set(order, [one]);
+  }
+  return [...waves].sort(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** How many names a distinguishedName has: commas that are not escaped. */
+function depth(dn: string): number {
+  return dn.replace(/\\./gu, "").split(",").length;
+}
+
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
  * touched, without an edge in the state for each of them. Returns the stack's outputs.
@@ -32,8 +50,8 @@ export async function register(resources: readonly DesiredResource[], memory: Me
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {
-    for (const wave of [0, 1, 2] as const) {
-      const made = resources.filter((one) => one.wave === wave).map((one) => new Managed(one));
+    for (const wave of wavesOf(resources)) {
+      const made = wave.map((one) => new Managed(one));
       // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
       await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
     }

@@ -23,12 +23,12 @@ interface SandboxFile {
   control: { url: string; token: string };
 }
 
-/** Starts the sandbox and waits until its three servers answer. Throws with what it said when it does not start. */
-export async function startSandboxProcess(options: { people: number; folder: string; ports?: string }): Promise<RunningSandbox> {
+/** Starts the sandbox (`flags`: further ones of sandbox/main.ts) and waits until its three servers answer. Throws with what it said when it does not start. */
+export async function startSandboxProcess(options: { people: number; folder: string; ports?: string; flags?: readonly string[] }): Promise<RunningSandbox> {
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const args = [join(checkout, "sandbox", "main.ts"), "--people", String(options.people), "--dir", options.folder, "--with", String(process.pid), "--json"];
-  const child = spawn(process.execPath, [...args, ...(options.ports ? ["--ports", options.ports] : [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...args, ...(options.ports ? ["--ports", options.ports] : []), ...(options.flags ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number>((done) => child.on("close", (code) => done(code ?? 0)));
   await ready(child);
   const file = JSON.parse(readFileSync(join(options.folder, "sandbox.json"), "utf8")) as SandboxFile;

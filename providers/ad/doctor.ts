@@ -5,9 +5,10 @@ import { bad, type Check, certificateCheck, clockCheck, failed, type Now, ok, un
 import type { AdConfig } from "../core/settings.ts";
 import { type AdClient, connect, type Entry } from "./client.ts";
 import { isDn, isWithin, parseDn, sameDn } from "./dn.ts";
+import { collect, domainOf } from "./effective.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "./entry.ts";
 import { ridOf, sidToText } from "./guid.ts";
-import { type AdNeeds, collect, rightsChecks } from "./rights.ts";
+import { type AdNeeds, rightsChecks } from "./rights.ts";
 
 export type { AdNeeds } from "./rights.ts";
 
@@ -76,7 +77,7 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
       ),
     );
   if (base.state === "bad") return checks;
-  if (needs) checks.push(...(await attempt(() => rightsChecks(client, needs, trusteeOf(account, config)))));
+  if (needs) checks.push(...(await attempt(() => rightsChecks({ client, trustee: trusteeOf(account, config) }, needs))));
   return checks;
 }
 
@@ -200,6 +201,5 @@ function trusteeOf(account: Entry | undefined, config: AdConfig): string {
   if (principal) return principal;
   const login = account && textOf(account, "sAMAccountName");
   if (login === undefined) return config.bind;
-  const domain = parseDn(config.base).flatMap((rdn) => (rdn[0].type === "DC" ? [rdn[0].value] : []));
-  return `${login}@${domain.join(".")}`;
+  return `${login}@${domainOf(config.base)}`;
 }

@@ -5,7 +5,7 @@ import type { Entry } from "./client.ts";
 import { dnKey, parentOf, parseDn, sameDn } from "./dn.ts";
 import { guidOf, isProtected, textOf } from "./entry.ts";
 import type { Member } from "./reads.ts";
-import { canonicalRef, dnOf, dnRef, personOf } from "./refs.ts";
+import { canonicalRef, dnOf, dnRef, personOf, resolvedOf } from "./refs.ts";
 import { dn, nonEmpty, text } from "./user-inputs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
@@ -114,12 +114,6 @@ export function isForeign(dn: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `resolved` of the last outputs, whatever they hold. */
-export function resolvedOf(outputs: Values | undefined): { [ref: string]: string } {
-  const parsed = z.record(z.string(), z.string()).safeParse(outputs?.["resolved"]);
-  return parsed.success ? parsed.data : {};
 }
 
 /** The live members as refs: what the wish (or the last outputs) calls by a ref, is called so; anybody else is `dn:…`. */

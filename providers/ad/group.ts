@@ -12,7 +12,6 @@ import {
   groupOutputs,
   groupType,
   liveGroup,
-  resolvedOf,
   type Scope,
   valuesOfGroup,
   viewGroup,
@@ -21,7 +20,7 @@ import { byGuid } from "./guid.ts";
 import { checkLength } from "./limits.ts";
 import { changeMembers, type MemberChange } from "./members.ts";
 import { findByLogin, groupAttributes, readGroups, readMembers, readMembersOf } from "./reads.ts";
-import { dnOf, personOf, writtenAs } from "./refs.ts";
+import { dnOf, personOf, resolvedOf, writtenAs } from "./refs.ts";
 import { client } from "./shared.ts";
 
 async function get(client: AdClient, target: string): Promise<Live | undefined> {

@@ -1,5 +1,6 @@
 /** References in inputs: `person:41` for people, `dn:CN=…` for anything else in the directory. */
-import type { RunContext } from "../core/definition.ts";
+import { z } from "zod";
+import type { RunContext, Values } from "../core/definition.ts";
 import { canonicalDn, dnKey } from "./dn.ts";
 import { byGuid } from "./guid.ts";
 
@@ -22,6 +23,12 @@ export function dnRef(dn: string): string {
   }
 }
 
+/** `resolved` of the last outputs, whatever they hold. */
+export function resolvedOf(outputs: Values | undefined): { [ref: string]: string } {
+  const parsed = z.record(z.string(), z.string()).safeParse(outputs?.["resolved"]);
+  return parsed.success ? parsed.data : {};
+}
+
 /** A ref in its canonical spelling. Throws SyntaxError when it is neither a person nor a distinguishedName. */
 export function canonicalRef(ref: string): string {
   const text = ref.trim();
@@ -40,10 +47,16 @@ export function writtenAs(ref: string, context: RunContext, resolved: { readonly
   return id === undefined ? undefined : byGuid(id);
 }
 
-/** Whether a live value (its name, and its id where known) is what a ref means. */
-export function means(ref: string, dn: string, guid: string | undefined, context: RunContext): boolean {
+/** Whether a live value (its name, and its id where known) is what a ref means. `resolved`: ids the last run knew. */
+export function means(
+  ref: string,
+  dn: string,
+  guid: string | undefined,
+  context: RunContext,
+  resolved: { readonly [ref: string]: string } = {},
+): boolean {
   const person = personOf(ref);
-  if (person !== undefined) return guid !== undefined && context.account("ad", person) === guid;
+  if (person !== undefined) return guid !== undefined && (context.account("ad", person) ?? resolved[ref]) === guid;
   const wished = dnOf(ref);
   return wished !== undefined && dnKey(wished) === dnKey(dn);
 }

@@ -109,10 +109,15 @@ export const userInputs = z.strictObject({
   attributes,
 });
 
-export const userOutputs = z.strictObject({ distinguishedName: z.string(), sid: z.string().optional() });
+export const userOutputs = z.strictObject({
+  distinguishedName: z.string(),
+  sid: z.string().optional(),
+  /** Ref of a person → objectGUID, for attributes such as manager: a refresh without a run knows nobody else's account. */
+  resolved: z.record(z.string(), z.string()).optional(),
+});
 
 export type UserInputs = Values & Omit<z.infer<typeof userInputs>, "userPrincipalName"> & { userPrincipalName?: string };
-export type UserOutputs = Values & { distinguishedName: string; sid?: string };
+export type UserOutputs = Values & { distinguishedName: string; sid?: string; resolved?: { [ref: string]: string } };
 
 /** The canonical live values of ad:User. */
 export type UserValues = Values & {
@@ -193,7 +198,12 @@ function unlessSame(live: string, wished: string): string {
 }
 
 /** The live account in the shape of the inputs, only what `managed` holds. */
-export function viewUser(live: Live, managed: UserInputs, context: RunContext): UserInputs {
+export function viewUser(
+  live: Live,
+  managed: UserInputs,
+  context: RunContext,
+  resolved: { readonly [ref: string]: string } = {},
+): UserInputs {
   const values = valuesOfUser(live);
   const byName = new Map(Object.entries(values.attributes).map(([name, value]) => [name.toLowerCase(), value]));
   const attributes: UserInputs["attributes"] = {};
@@ -206,7 +216,7 @@ export function viewUser(live: Live, managed: UserInputs, context: RunContext): 
     }
     const refs = Array.isArray(wished) ? wished : [wished];
     attributes[name] = canonicalValues(
-      list.map((target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context)) ?? dnRef(target)),
+      list.map((target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context, resolved)) ?? dnRef(target)),
     );
   }
   return {

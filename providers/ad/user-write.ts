@@ -64,8 +64,22 @@ export async function get(client: AdClient, target: string, more: readonly strin
   return liveUser(entry, (dn) => pointed.get(dn));
 }
 
-export function outputsOf(distinguishedName: string, sid: string | undefined): UserOutputs {
-  return sid === undefined ? { distinguishedName } : { distinguishedName, sid };
+export function outputsOf(
+  distinguishedName: string,
+  sid: string | undefined,
+  inputs: UserInputs,
+  context: RunContext,
+  previous: { readonly [ref: string]: string } = {},
+): UserOutputs {
+  const resolved: { [ref: string]: string } = {};
+  for (const name of Object.keys(inputs.attributes).filter(isReference)) {
+    for (const ref of list(inputs.attributes[name])) {
+      const person = personOf(ref);
+      const id = person === undefined ? undefined : (context.account("ad", person) ?? previous[ref]);
+      if (id !== undefined) resolved[ref] = id;
+    }
+  }
+  return { distinguishedName, ...(sid === undefined ? {} : { sid }), ...(Object.keys(resolved).length === 0 ? {} : { resolved }) };
 }
 
 /** The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any case. */
@@ -80,7 +94,7 @@ export async function bring(
   const values = valuesOfUser(live);
   const object = values.distinguishedName;
   const finishes = values.unfinished && (finish || inputs.enabled);
-  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid);
+  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context);
   if (values.protected) {
     throw new RefusedError(
       `Could not change ${object}: it is a protected account of Active Directory (administrators and built-in accounts); manage it by hand, or take its administrator rights away first.`,
@@ -110,7 +124,7 @@ export async function bring(
   if (was.enabled !== inputs.enabled || finishes) changes.push(...(await enabling(client, target, inputs.enabled, finish)));
   if (changes.length > 0) await client.modify(target, changes, { what: object });
   for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
-  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid);
+  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context);
 }
 
 /** An account of exactly this person, left by a run that did not get to record it: marked as unfinished, or bearing the person's number. */

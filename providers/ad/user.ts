@@ -13,6 +13,7 @@ import { guidOf, sidOf } from "./entry.ts";
 import { AdRefusedError } from "./errors.ts";
 import { byGuid } from "./guid.ts";
 import { readUsers } from "./reads.ts";
+import { resolvedOf } from "./refs.ts";
 import { client } from "./shared.ts";
 import {
   liveUser,
@@ -74,7 +75,7 @@ export const user: Definition<UserInputs, UserOutputs, AdClient> = {
     return entries.map((entry) => liveUser(entry, (dn) => ids.get(dn))).filter((live) => live !== undefined);
   },
 
-  view: (live, managed, _outputs, context) => viewUser(live, managed, context),
+  view: (live, managed, outputs, context) => viewUser(live, managed, context, resolvedOf(outputs)),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);
@@ -96,7 +97,7 @@ export const user: Definition<UserInputs, UserOutputs, AdClient> = {
       throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
     context.announce("ad", inputs.person, id);
     for (const name of waiting) await linkLater(client, id, name, inputs, context);
-    return { id, outputs: outputsOf(dn, sidOf(entry)) };
+    return { id, outputs: outputsOf(dn, sidOf(entry), inputs, context) };
   },
 
   async update(client, id, inputs, was, context) {
@@ -114,8 +115,8 @@ export const user: Definition<UserInputs, UserOutputs, AdClient> = {
 
   get: (client, id, options) => get(client, byGuid(id), options?.attributes),
 
-  computed(live) {
+  computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
-    return outputsOf(values.distinguishedName, values.sid);
+    return outputsOf(values.distinguishedName, values.sid, inputs, context, resolvedOf(outputs));
   },
 };

@@ -143,7 +143,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
               throw new RefusedError(`Could not change ${name} of ${adoptionKey(type, inputs)}: it would need a new object, and haloform never replaces one.`, "immutable");
             }
           }
-          return { outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context)) };
+          return { outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context, computed)) };
         },
         (message) => ({ outs: outputsOf(inputs, computed, { parked: message }) }),
       );

@@ -20,6 +20,7 @@ export const entraConfig = z.strictObject({
   authority: https.optional(),
   graph: https.optional(),
   ca: z.string().optional(),
+  limit: z.number().int().min(100).optional().meta({ description: "Writes haloform may make in 150 seconds; 3,000 when left out (Graph allows each app 3,000; more is answered with 429). Less leaves room for others that use the same app." }),
   syncWait: z.number().int().min(0).max(3600).default(0).meta({ description: "Seconds to wait within a run for Entra Connect to bring an account made in AD; 0 = the licence is pending until the next run." }),
 });
 

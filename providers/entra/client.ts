@@ -9,7 +9,7 @@ import { chooseCredential, type Environment, singleToken } from "./credential.ts
 import { type Answer, graphError, networkError, tokenError } from "./errors.ts";
 import { graphHttp, type HttpRequest, NoAnswer, NoToken } from "./http.ts";
 import { query } from "./odata.ts";
-import { defaultPace, gate, type Pace, tokenBucket } from "./pace.ts";
+import { gate, type Pace, paceFor, tokenBucket } from "./pace.ts";
 import { pauseBefore } from "./retry.ts";
 
 /** The largest page Graph gives for users, groups and members. */
@@ -68,7 +68,7 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
   const { by } = chooseCredential(config, env);
   const credential = singleToken(() => chooseCredential(config, env).credential, Date.now);
   const http = graphHttp(origin, credential, options.timeout ?? 60_000);
-  const write = tokenBucket(options.pace ?? defaultPace, clock);
+  const write = tokenBucket(options.pace ?? paceFor(config.limit), clock);
   const oneOf = gate(options.concurrency ?? 8);
   let made = 0;
 

@@ -12,7 +12,10 @@ export interface Pace {
   burst: number;
 }
 
-export const defaultPace: Pace = { rate: 10, burst: 1400 };
+/** The pace that stays below `limit` writes in any 150 s (`entra.limit` of the settings). */
+export function paceFor(limit = 3000): Pace {
+  return { rate: limit / 300, burst: Math.floor((limit * 1400) / 3000) };
+}
 
 /** Waits until `n` writes may be sent. Callers are served in the order in which they asked. */
 export function tokenBucket(pace: Pace, clock: Clock): (n: number) => Promise<void> {

@@ -184,5 +184,6 @@ export function seedTenant(state: GraphState, seed: TenantSeed): void {
   }
   for (const [user, licences] of direct) setDirect(state, user, licences);
   // Whoever came from AD long ago has had a licence once, and so a usage location.
-  for (const [id, user] of [...state.users.current]) if (user["onPremisesSyncEnabled"] === true) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
+  for (const [id, user] of [...state.users.current])
+    if (user["onPremisesSyncEnabled"] === true) state.users.put(id, { ...user, usageLocation: seed.usageLocation });
 }

@@ -26,7 +26,7 @@ const areas =
     " ",
   );
 /** Every scope name there is. There is none for users or agents: asking for one gives `invalid_scope`. */
-export const knownScopes: ReadonlySet<string> = new Set([
+const knownScopes: ReadonlySet<string> = new Set([
   ..."all all:standard admin offline_access editMine:timesheets access:chat access:adpasswordreset".split(" "),
   ...areas.flatMap((area) => [`read:${area}`, `edit:${area}`]),
 ]);

@@ -15,7 +15,7 @@ const userList =
   );
 
 /** A query parameter by its name, whatever its case, as the real server reads it. */
-export function parameter(call: Call, name: string): string | undefined {
+function parameter(call: Call, name: string): string | undefined {
   for (const [key, value] of call.query) if (key.toLowerCase() === name) return value;
   return undefined;
 }

@@ -16,7 +16,7 @@ export interface DirectorySeed {
 }
 
 /** A value inside a distinguished name (RFC 4514, with the blanks and `#` at its ends). */
-export function dnValue(value: string): string {
+function dnValue(value: string): string {
   return value
     .replace(/[\\",+<>;=]/gu, (sign) => `\\${sign}`)
     .replace(/^[ #]/u, (sign) => `\\${sign}`)

@@ -8,7 +8,7 @@ import { hasAccount } from "./policy.ts";
 const client = { id: 12, name: "Northwind Ferries" };
 
 /** Custom fields of users: a list (its value is the option's id), and two of plain text. */
-export const fieldRows: Row[] = [
+const fieldRows: Row[] = [
   {
     id: 201,
     name: "CFDepartment",

@@ -13,7 +13,7 @@ export interface Organisation {
   base: string;
 }
 
-export const base = "DC=corp,DC=example,DC=com";
+const base = "DC=corp,DC=example,DC=com";
 
 /** Deterministic for the same size and seed. `hard` adds joiners whose names break things. */
 export function organisation(options: { people?: number; seed?: number; hard?: boolean } = {}): Organisation {

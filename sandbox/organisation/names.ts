@@ -48,7 +48,7 @@ export const hardNames: readonly (readonly [string, string])[] = [
 const special: Record<string, string> = { ł: "l", ø: "o", ß: "ss", æ: "ae", œ: "oe", đ: "d", ð: "d", þ: "th", ı: "i", å: "a" };
 
 /** Letters and digits of the ASCII alphabet, in lower case; what has no likeness is dropped. */
-export function ascii(text: string): string {
+function ascii(text: string): string {
   return text
     .toLowerCase()
     .replace(/[łøßæœđðþıå]/gu, (letter) => special[letter] ?? "")

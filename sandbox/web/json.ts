@@ -31,8 +31,3 @@ export type Row = Record<string, unknown>;
 export function isObject(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof FloatLiteral);
 }
-
-/** A copy that shares nothing. */
-export function copy<T>(value: T): T {
-  return structuredClone(value);
-}

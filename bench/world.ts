@@ -1,0 +1,89 @@
+/** A sandbox of its own process, a stack of its own, and the real command line, measured. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { type RunningSandbox, startSandboxProcess } from "../cli/commands/sandbox.ts";
+import { checkout, homeOf } from "../cli/project.ts";
+import { type Measured, measure } from "./measure.ts";
+
+export interface BenchWorld {
+  sandbox: RunningSandbox;
+  home: string;
+  env: NodeJS.ProcessEnv;
+  /** Arguments that lead a command to this world. */
+  options: readonly string[];
+  /** `haloform …`, measured. */
+  run(args: readonly string[], codes?: readonly number[]): Promise<Measured>;
+  /** Requests the three servers have counted so far. */
+  calls(): Promise<{ halo: number; graph: number; ldap: number }>;
+  /** Bytes of the stack's state. */
+  stateBytes(): number;
+  stop(): Promise<void>;
+}
+
+/** High limits: what is measured is haloform, not the pauses that HaloITSM and Graph ask for. */
+export const noLimit = 1_000_000;
+
+/** Starts everything. With `emptied`, AD has none of the people's accounts, and so Entra ID has none either. */
+export async function world(people: number, options: { emptied: boolean }): Promise<BenchWorld> {
+  const folder = join(homeOf(checkout), "bench");
+  mkdirSync(folder, { recursive: true });
+  const home = mkdtempSync(join(folder, "world-"));
+  const sandbox = await startSandboxProcess({ people, folder: join(home, "sandbox"), flags: ["--halo-limit", "0", "--sync-delay", "20"] });
+  const stackFile = join(home, "Pulumi.bench.yaml");
+  const { halo, entra, ad } = sandbox.config;
+  writeFileSync(
+    stackFile,
+    stringify({
+      config: { "haloform:halo": { ...halo, limit: noLimit }, "haloform:entra": { ...entra, limit: noLimit, syncWait: 120 }, "haloform:ad": ad },
+    }),
+  );
+  const mappings = join(home, "mappings");
+  mkdirSync(mappings);
+  for (const file of ["people", "ad", "entra", "halo", "safety"]) cpSync(join(checkout, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
+  liftLimits(join(mappings, "safety.yaml"));
+  if (options.emptied) await empty(sandbox, ad?.base ?? "");
+  const env: NodeJS.ProcessEnv = { ...process.env, ...sandbox.env, HALOFORM_HOME: home, HALOFORM_STACK: "bench", NO_COLOR: "1" };
+  delete env["PULUMI_BACKEND_URL"];
+  const flags = ["--config-file", stackFile, "--mappings", mappings];
+  return {
+    sandbox,
+    home,
+    env,
+    options: flags,
+    run: (args, codes) => measure([join(checkout, "cli", "main.ts"), ...args, ...flags], env, codes),
+    calls: async () => (await sandbox.control("GET", "/calls")) as { halo: number; graph: number; ldap: number },
+    stateBytes: () => statSync(stateFile(home)).size,
+    async stop() {
+      await sandbox.stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function stateFile(home: string): string {
+  return join(home, "state", ".pulumi", "stacks", "haloform", "bench.json");
+}
+
+/** The resources of the state, to make as many of the same size that do nothing. */
+export function resourcesOf(home: string): { name: string; inputs: Record<string, unknown> }[] {
+  const file = JSON.parse(readFileSync(stateFile(home), "utf8")) as { checkpoint: { latest: { resources: { urn: string; type: string; inputs: Record<string, unknown> }[] } } };
+  return file.checkpoint.latest.resources
+    .filter((one) => one.type.startsWith("pulumi-nodejs:dynamic/"))
+    .map(({ urn, inputs: { __provider: _line, ...inputs } }, index) => ({ name: `${urn.split("::").at(-1)}-${index}`, inputs }));
+}
+
+/** The company's own limits on losses are for people who make plans, not for a measurement. */
+function liftLimits(file: string): void {
+  const content = (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+  content["limits"] = { disabled: { most: noLimit }, memberships_lost: { most: noLimit }, licences_lost: { most: noLimit } };
+  writeFileSync(file, stringify(content));
+}
+
+/** Takes every account under OU=Staff away, past haloform. */
+async function empty(sandbox: RunningSandbox, base: string): Promise<void> {
+  const { ad } = (await sandbox.control("GET", "/snapshot")) as { ad: Record<string, Record<string, unknown>> };
+  const staff = Object.keys(ad).filter((dn) => dn.toLowerCase().endsWith(`,ou=staff,${base.toLowerCase()}`) && /^cn=/iu.test(dn));
+  for (const dn of staff) await sandbox.control("POST", "/hand", { ad: { dn, delete: true } });
+  await sandbox.control("POST", "/settle");
+}
