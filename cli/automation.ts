@@ -1,12 +1,12 @@
 /** Pulumi's engine, driven through the Automation API with the program inline. */
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { findEngine } from "../engine/find.ts";
 import { writeLauncher } from "../engine/launcher.ts";
 import { oneLine, UnreachableError } from "../providers/core/errors.ts";
-import { type Run, writeRun } from "../providers/core/run.ts";
+import { type Run, removeRun, writeRun } from "../providers/core/run.ts";
 import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
 import type { Step } from "../stacks/planning.ts";
 import { register } from "../stacks/program.ts";
@@ -52,8 +52,11 @@ export async function openStack(project: Project, say: (line: string) => void): 
   return opened(await selectStack(project, say), project);
 }
 
+/** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
+export const parallel = 16;
+
 /** How the engine is run, everywhere the same. */
-export const engineOptions = { refresh: true, suppressProgress: true, suppressOutputs: true, color: "never" } as const;
+export const engineOptions = { parallel, refresh: true, suppressProgress: true, suppressOutputs: true, color: "never" } as const;
 
 /** The engine, found and ready to run a program for the project's stack. */
 export async function selectStack(project: Pick<Project, "folder" | "stack" | "home">, say: (line: string) => void): Promise<Stack> {
@@ -77,8 +80,10 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
 
 function opened(stack: Stack, project: Project): Opened {
   const inFolder = async <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> => {
-    mkdirSync(join(project.home, "runs"), { recursive: true, mode: 0o700 });
-    const folder = mkdtempSync(join(project.home, "runs", "run-"));
+    const runs = join(project.home, "runs");
+    mkdirSync(runs, { recursive: true, mode: 0o700 });
+    sweep(runs);
+    const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
     writeRun(folder, run);
     stack.workspace.envVars["HALOFORM_RUN"] = folder;
     return work(folder);
@@ -130,6 +135,14 @@ function opened(stack: Stack, project: Project): Opened {
     },
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
   };
+}
+
+/** Removes what killed runs left behind: their folders hold everything that was read of people. */
+function sweep(runs: string): void {
+  for (const name of readdirSync(runs)) {
+    const pid = /^run-(\d+)-/u.exec(name)?.[1];
+    if (pid !== undefined && !alive(Number(pid))) removeRun(join(runs, name));
+  }
 }
 
 /** A step of the engine for one of our resources; refreshes are not steps. */

@@ -47,13 +47,16 @@ async function open(): Promise<Session> {
 
 async function begin(folder: string | undefined): Promise<Session> {
   const run = readRun(folder);
+  // haloform always prepares a run: without one it has been killed, and nobody waits for this process any more.
+  if (process.env["HALOFORM_RUN"] && !run) process.exit(1);
   if (run) {
     provideSettings(run.settings);
     trustCertificates(run.settings);
     // Halo's rolling window does not know that we are two processes.
     (await import("../clients/halo/shared.ts")).useHaloOptions({ spent: run.spent });
   }
-  stopWith(run?.owner);
+  // The stock CLI has no process of ours above the engine: its program ends before the engine does.
+  stopWith(run?.mode === "haloform" ? run.owner : undefined);
   const list = async (type: string): Promise<readonly Live[]> => {
     const one = await definition(type);
     return one.list(await one.client(), { attributes: run?.attributes[type] ?? [] });

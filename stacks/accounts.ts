@@ -31,7 +31,8 @@ function concernsAd(scene: Scene, subject: Subject): boolean {
 
 function concernsHalo(scene: Scene, subject: Subject): boolean {
   if (scene.previous("halo:Agent", personName(subject.key))) return true;
-  return agentLines(scene, subject).length > 0;
+  // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
+  return agentLines(scene, subject).length > 0 || (subject.stage === "leaver" && (scene.mappings.halo?.agents ?? []).length > 0);
 }
 
 function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {

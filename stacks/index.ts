@@ -1,13 +1,14 @@
 /**
  * The program that stock `pulumi preview`, `up` and `refresh` run (Pulumi.yaml). The same way through the code as the
- * `haloform` command; what is missing here are haloform's own approval and guard, so the guard's verdict ends the run.
+ * `haloform` command, without its approval: what a person would have to decide (a refused feed) ends the run instead.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { runFolder, writeRun } from "../providers/core/run.ts";
+import { oneLine } from "../providers/core/errors.ts";
+import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
 import { stackConfig } from "../providers/core/settings.ts";
 import { prepare } from "./prepare.ts";
 import { type Previous, parseExport } from "./previous.ts";
@@ -20,7 +21,7 @@ async function previous(stack: string): Promise<Previous> {
   return parseExport(JSON.parse(stdout));
 }
 
-export default async (): Promise<Record<string, unknown>> => {
+async function run(): Promise<Record<string, unknown>> {
   const settings = new pulumi.Config("haloform");
   const stack = pulumi.getStack();
   const given = ["halo", "entra", "ad", "expires"].map((key) => [key, settings.getObject(key)]).filter(([, value]) => value !== undefined);
@@ -30,7 +31,22 @@ export default async (): Promise<Record<string, unknown>> => {
   if (prepared.wish.refused.length > 0) throw new Error(prepared.wish.refused.join("; "));
   for (const one of prepared.wish.parked) pulumi.log.warn(`${one.name} (${one.key}) is parked: ${one.reason}`);
   for (const note of [...prepared.source.doubts, ...prepared.wish.notes]) pulumi.log.info(note);
+  const adopted = prepared.wish.resources.filter((one) => one.adopt !== undefined).length;
+  if (adopted > 0) pulumi.log.info(`${adopted} of the resources to create exist already: they are adopted as they are, with the differences a \`haloform preview\` shows.`);
+  sweepRuns();
   const folder = runFolder(process.env["PULUMI_NODEJS_ENGINE"]);
-  if (folder) writeRun(folder, { ...prepared.run, mode: "stock" });
+  if (folder) {
+    writeRun(folder, prepared.run);
+    process.once("exit", () => removeRun(folder));
+  }
   return register(prepared.wish.resources, prepared.wish.memory);
+}
+
+export default async (): Promise<Record<string, unknown>> => {
+  try {
+    return await run();
+  } catch (error) {
+    // A RunError is shown without a stack, as what went wrong is rarely in the code.
+    throw new pulumi.RunError(oneLine(error instanceof Error ? error.message : String(error)));
+  }
 };

@@ -70,6 +70,8 @@ export const planSchema = z.strictObject({
     /** Changes by op. */
     ops: z.record(z.string(), z.number().int()),
     unchanged: z.number().int(),
+    /** Existing things that are recognised and taken over without a change; they are not listed one by one. */
+    adopted: z.number().int(),
     losses: z.strictObject({ disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int() }),
   }),
   people: z.array(personSchema),

@@ -50,6 +50,7 @@ export function planOf(input: PlanningInput): Plan {
   const shared: PlanChange[] = [];
   const losses = { disabled: 0, memberships: 0, licences: 0 };
   let unchanged = 0;
+  let adopted = 0;
   const give = (key: string, change: PlanChange): void => {
     ofPerson.set(key, [...(ofPerson.get(key) ?? []), change]);
   };
@@ -70,6 +71,10 @@ export function planOf(input: PlanningInput): Plan {
     const fields = explained(differences(before, resource.inputs, { sets }), resource, before);
     count(losses, step.type, fields);
     const op = opOf(step.op, resource, before, fields);
+    if (op === "adopt" && fields.every((field) => silent.test(field.path))) {
+      adopted += 1;
+      continue;
+    }
     if (groupTypes.has(step.type)) {
       shared.push(...groupChanges(resource, op, fields, people, give));
       continue;
@@ -84,6 +89,7 @@ export function planOf(input: PlanningInput): Plan {
   const listed = [...ofPerson].map(([key, changes]) => person(people.get(key), key, changes, input.memory)).sort((a, b) => collate(a.key, b.key));
   const ops: { [op: string]: number } = {};
   for (const change of [...listed.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
+  if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
   const events = (event: PlanPerson["event"]): number => listed.filter((one) => one.event === event).length;
   const body: Omit<Plan, "digest"> = {
     format: "haloform.plan/1",
@@ -93,7 +99,7 @@ export function planOf(input: PlanningInput): Plan {
     world: input.world,
     ...optional("engine", input.engine),
     source: input.source,
-    summary: { people: input.wish.people.length, joiners: events("joiner"), movers: events("mover"), leavers: events("leaver"), ops, unchanged, losses },
+    summary: { people: input.wish.people.length, joiners: events("joiner"), movers: events("mover"), leavers: events("leaver"), ops, unchanged, adopted, losses },
     people: listed,
     shared,
     parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
@@ -118,7 +124,7 @@ export function sealed(plan: Plan): boolean {
 
 /** How many resources the plan changes; memberships count with their group. */
 export function changeCount(plan: Plan): number {
-  return plan.people.reduce((sum, one) => sum + one.changes.length, 0) + plan.shared.length;
+  return plan.people.reduce((sum, one) => sum + one.changes.length, 0) + plan.shared.length + plan.summary.adopted;
 }
 
 function collate(a: string, b: string): number {

@@ -97,7 +97,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   });
   const [people, ...lists] = await Promise.all([reading, ...listing]);
   const live = Object.fromEntries(lists.flat()) as { [type: string]: Live[] };
-  say(`Read ${people.records.length} people from HaloITSM${systems.map((system) => `, ${live[typesOf[system][1]]?.length ?? 0} from ${names[system]}`).join("")}`);
+  say(`Read ${people.records.length} people from HaloITSM${systems.map((system) => `, ${live[accountsOf[system]]?.length ?? 0} ${names[system]}`).join("")}`);
 
   const verdict = judge({ records: people.records, read: people.read, memory: previous.memory?.source, trust: mappings.trust, fields: mappings.fields });
   const wished = wish({ now, mappings, records: people.records, trust: verdict, previous: previous.resources, memory: previous.memory, live });
@@ -130,4 +130,5 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
 }
 
-const names = { ad: "Active Directory", entra: "Entra ID", halo: "Halo's agents" } as const;
+const accountsOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
+const names = { ad: "accounts in Active Directory", entra: "in Entra ID", halo: "Halo agents" } as const;

@@ -20,6 +20,8 @@ export interface Figures {
   /** Things by what happens to them. Memberships are counted apart: "15 deleted" would frighten for nothing. */
   ops: { op: Op; word: string; count: number }[];
   unchanged: number;
+  /** Things recognised and taken over as they are. */
+  adopted: number;
   /** Nothing at all would be written. */
   empty: boolean;
 }
@@ -68,7 +70,8 @@ export function figures(plan: Plan): Figures {
     skus: list,
     ops: [...ops].map(([op, number]) => ({ op, word: opCount(op), count: number })),
     unchanged: plan.summary.unchanged,
-    empty: plan.shared.length === 0 && plan.people.every((person) => person.changes.length === 0),
+    adopted: plan.summary.adopted,
+    empty: plan.summary.adopted === 0 && plan.shared.length === 0 && plan.people.every((person) => person.changes.length === 0),
   };
 }
 
@@ -95,6 +98,7 @@ export function sentence(count: Figures): string {
   const parts = [
     who.length > 0 ? who.join(", ") : count.empty ? "Nothing to change" : "Nobody joins, leaves or changes",
     ...access,
+    count.adopted > 0 ? `${plural(count.adopted, "existing thing is", "existing things are")} taken over as ${count.adopted === 1 ? "it is" : "they are"}` : "",
     count.shared > 0 ? `${plural(count.shared, "shared thing")} ${count.shared === 1 ? "changes" : "change"}` : "",
     count.parked > 0 ? `${plural(count.parked, "person is", "people are")} parked` : "",
   ];

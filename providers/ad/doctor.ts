@@ -7,6 +7,7 @@ import { type AdClient, connect, type Entry } from "./client.ts";
 import { isDn, isWithin, parseDn, sameDn } from "./dn.ts";
 import { collect, domainOf } from "./effective.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "./entry.ts";
+import { AdRefusedError } from "./errors.ts";
 import { ridOf, sidToText } from "./guid.ts";
 import { type AdNeeds, rightsChecks } from "./rights.ts";
 
@@ -91,7 +92,7 @@ async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {
 
 async function baseCheck(client: AdClient, domain: string | undefined): Promise<Check> {
   const { base } = client;
-  const entry = isDn(base) ? await client.read(base, ["objectClass"]) : undefined;
+  const entry = isDn(base) ? await readIfThere(client, base) : undefined;
   const mend = domain === undefined ? "Correct `base` in the ad settings." : `Set \`base\` in the ad settings to ${domain}.`;
   if (!entry) return bad(system, `${base} does not exist, or may not be read`, mend);
   if (domain === undefined || sameDn(base, domain)) return ok(system, `${base} is the domain`);
@@ -102,6 +103,16 @@ async function baseCheck(client: AdClient, domain: string | undefined): Promise<
       mend,
     );
   return bad(system, `${base} is not the domain of this domain controller, which is ${domain}`, mend);
+}
+
+/** A name of another domain is answered by a referral, which is as good as not there. */
+async function readIfThere(client: AdClient, dn: string): Promise<Entry | undefined> {
+  try {
+    return await client.read(dn, ["objectClass"]);
+  } catch (error) {
+    if (error instanceof AdRefusedError && error.result === 10) return undefined;
+    throw error;
+  }
 }
 
 const accountAttributes = [

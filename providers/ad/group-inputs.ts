@@ -144,6 +144,8 @@ function viewMembers(
   const shown = values.members.flatMap(({ dn, guid }) => {
     const ref = refs.get(guid) ?? refs.get(dnKey(dn));
     if (ref !== undefined) return [ref];
+    const person = context.personOf("ad", guid);
+    if (person !== undefined && (managed.mode !== "additive" || ours.has(guid))) return [`person:${person}`];
     if (managed.mode === "additive") return ours.has(guid) ? [dnRef(dn)] : [];
     return isForeign(dn) ? [] : [dnRef(dn)];
   });

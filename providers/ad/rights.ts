@@ -43,8 +43,10 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds): Promise<Check[
   ].filter((dn) => dn !== "");
   const units = (await readUnits(client)).map((entry) => entry.dn);
   // Containers such as CN=Users are no organizational units, but accounts may be in them.
-  for (const dn of new Set(fixed))
-    if (!units.some((unit) => sameDn(unit, dn)) && !sameDn(dn, client.base) && (await client.read(dn, ["objectClass"]))) units.push(dn);
+  for (const dn of new Set(fixed)) {
+    const settled = units.some((unit) => sameDn(unit, dn)) || sameDn(dn, client.base) || !isWithin(dn, client.base);
+    if (!settled && (await client.read(dn, ["objectClass"]))) units.push(dn);
+  }
   const known = new Set([...units, client.base].map(dnKey));
   const users = places.length > 0 ? await collect(client.search({ filter: person, attributes: [...protectionAttributes] })) : [];
 
@@ -123,7 +125,8 @@ function lines(asker: Asker, dns: readonly string[], targets: readonly string[],
   if (create !== undefined) (create ? mayNot : may).push("create user objects");
   if (write?.length) mayNot.push(`write ${few(write, 30)} of accounts`);
   else if (write) may.push(`write all ${new Set(attributes).size} attributes of the mapping`);
-  if (may.length > 0) checks.push(ok(system, `${where}: may ${may.join(" and ")}`));
+  const unseen = create === false ? " (AD does not show whether it may reset passwords, which new accounts need)" : "";
+  if (may.length > 0) checks.push(ok(system, `${where}: may ${may.join(" and ")}${unseen}`));
   if (mayNot.length > 0) {
     const rights = [...propertyRights(write ?? []), "CA;Reset Password;user"];
     const commands = targets

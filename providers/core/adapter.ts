@@ -62,7 +62,8 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
   }
 
   /** Runs one write: parks its person when it fails under haloform, and tells the command line what it came to. */
-  async function attempt<T>(op: Outcome["op"], inputs: Values, write: (session: Session) => Promise<T>, instead: (message: string) => T): Promise<T> {
+  async function attempt<T>(kindOf: Outcome["op"], inputs: Values, write: (session: Session, be: (op: Outcome["op"]) => void) => Promise<T>, instead: (message: string) => T): Promise<T> {
+    let op = kindOf;
     const running = await session();
     running.beforeWrite();
     const before: Calls = { ...calls };
@@ -70,7 +71,9 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
     const say = (result: Outcome["result"], message?: string): void =>
       appendOutcome(running.folder, { type, key: adoptionKey(type, inputs), op, result, calls: callsSince(before), ms: Date.now() - started, ...(message === undefined ? {} : { message }) });
     try {
-      const value = await write(running);
+      const value = await write(running, (other) => {
+        op = other;
+      });
       say("done");
       for (const error of await running.context.settle()) say("parked", `link: ${oneLine(error.message)}`);
       return value;
@@ -105,8 +108,9 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       return attempt(
         "create",
         inputs,
-        async (running) => {
+        async (running, be) => {
           const id = running.run ? running.run.adopt[adoptionKey(type, inputs)] : definition.find(await running.context.live(type), inputs);
+          if (id !== undefined) be("adopt");
           const made = id === undefined ? await definition.create(await definition.client(), inputs, running.context) : await adopt(running, id, inputs);
           const person = inputs["person"];
           if (typeof person === "string") running.context.announce(definition.system, person, made.id);

@@ -1,5 +1,5 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Definition, Live, RunContext } from "./definition.ts";
+import type { Live, RunContext } from "./definition.ts";
 import type { Run } from "./run.ts";
 
 type System = "ad" | "entra" | "halo";
@@ -17,6 +17,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
     entra: new Map(Object.entries(run?.people.entra ?? {})),
     halo: new Map(Object.entries(run?.people.halo ?? {})),
   };
+  const owners: Record<System, Map<string, string>> = { ad: turned(known.ad), entra: turned(known.entra), halo: turned(known.halo) };
   const waiting = new Map<string, Link[]>();
   let due: Promise<void>[] = [];
   const lists = new Map<string, Promise<readonly Live[]>>();
@@ -32,8 +33,10 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
 
   return {
     account: (system, person) => known[system].get(person),
+    personOf: (system, id) => owners[system].get(id),
     announce(system, person, id) {
       known[system].set(person, id);
+      owners[system].set(id, person);
       const links = waiting.get(`${system} ${person}`) ?? [];
       waiting.delete(`${system} ${person}`);
       for (const link of links) due.push(link(id));
@@ -65,4 +68,6 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   };
 }
 
-export type AnyDefinition = Definition;
+function turned(map: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...map].map(([person, id]) => [id, person]));
+}

@@ -21,6 +21,8 @@ export interface Live {
 export interface RunContext {
   /** The id of the account of a person (`key` of the Halo record) in a system, known before or made in this run. */
   account(system: "ad" | "entra" | "halo", person: string): string | undefined;
+  /** The person whose account that id is, the other way round; undefined for what is nobody's. */
+  personOf(system: "ad" | "entra" | "halo", id: string): string | undefined;
   /** Says that a person's account now exists, so that members, licences and managers of this run can find it. */
   announce(system: "ad" | "entra" | "halo", person: string, id: string): void;
   /**

@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 
 const every = 250;
 
-function alive(pid: number): boolean {
+/** Whether a process of this machine is there. */
+export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

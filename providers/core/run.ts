@@ -3,11 +3,13 @@
  * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
  * provider process, `provider.jsonl` comes back.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Live } from "./definition.ts";
+import { ConfigurationError } from "./errors.ts";
+import { alive } from "./owner.ts";
 import { stackConfig } from "./settings.ts";
 
 const json = z.json();
@@ -61,7 +63,30 @@ export function runFolder(engineAddress: string | undefined): string | undefined
   const named = process.env["HALOFORM_RUN"];
   if (named) return named;
   if (!engineAddress) return undefined;
-  return join(tmpdir(), `haloform-${userInfo().username}`, engineAddress.replace(/[^\w.]+/gu, "-"));
+  return join(stockFolder(), engineAddress.replace(/[^\w.]+/gu, "-"));
+}
+
+/** Of this user alone. The name can be guessed, so one that somebody else made first is refused: it could lead us anywhere. */
+function stockFolder(): string {
+  const folder = join(tmpdir(), `haloform-${userInfo().username}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const found = lstatSync(folder);
+  if (process.getuid && (!found.isDirectory() || found.uid !== process.getuid() || (found.mode & 0o077) !== 0)) {
+    throw new ConfigurationError(`${folder} is not a folder of this user alone; remove it, or point TMPDIR at a private folder.`);
+  }
+  return folder;
+}
+
+/** Removes the run folders of programs that were killed before they could: addresses are used again. */
+export function sweepRuns(): void {
+  const folder = stockFolder();
+  for (const name of readdirSync(folder)) {
+    try {
+      if (readRun(join(folder, name)) === undefined) removeRun(join(folder, name));
+    } catch {
+      removeRun(join(folder, name));
+    }
+  }
 }
 
 /** Writes `run.json` (0600) into a private folder. */
@@ -70,12 +95,16 @@ export function writeRun(folder: string, run: Run): void {
   writeFileSync(join(folder, "run.json"), JSON.stringify(run), { mode: 0o600 });
 }
 
-/** Reads `run.json`, or undefined where no run was prepared (stock `pulumi refresh`). Throws on a file that is not ours. */
+/**
+ * Reads `run.json`, or undefined where no run was prepared (stock `pulumi refresh`) or the one that is there belongs to a
+ * process that has ended. Throws on a file that is not ours.
+ */
 export function readRun(folder: string | undefined): Run | undefined {
   if (!folder) return undefined;
   const file = join(folder, "run.json");
   if (!existsSync(file)) return undefined;
-  return runSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Run;
+  const run = runSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Run;
+  return alive(run.owner) ? run : undefined;
 }
 
 export function removeRun(folder: string): void {

@@ -1,6 +1,6 @@
 /** `haloform doctor` asks Entra ID and Microsoft Graph: reached, as whom, in which tenant, clock, permissions, seats. Nothing is written. */
 import { z } from "zod";
-import { bad, type Check, certificateCheck, failed, few, httpClockCheck, type Now, ok, untilCheck, warn } from "../core/check.ts";
+import { bad, type Check, certificateCheck, failed, httpClockCheck, type Now, ok, untilCheck, warn } from "../core/check.ts";
 import { RefusedError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
 import { connectEntra, type EntraClient } from "./client.ts";
@@ -34,7 +34,14 @@ export async function doctorEntra(config: EntraConfig, env: Environment, needs: 
     if (needs) checks.push(...(await permissionChecks(client, app?.id, needs)), ...(await seatChecks(client, needs)));
     checks.push(...(await secretChecks(client, config.clientId, env, now())));
   } catch (error) {
-    checks.push(failed(system, error));
+    const check = failed(system, error);
+    // MSAL says so for a tenant that does not exist; that the address itself answers was seen above.
+    const tenantless = /endpoints[_ ]resolution|openid-configuration/iu.test(check.said);
+    checks.push(
+      tenantless
+        ? { ...check, advice: "Check tenantId, and `authority` where it is set: the address answers, but not for this tenant." }
+        : check,
+    );
   }
   return checks;
 }

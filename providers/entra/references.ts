@@ -48,7 +48,7 @@ export function shownMembers(
   live: readonly string[],
   managed: { mode: string; members: readonly string[] },
   outputs: Values,
-  context: Pick<RunContext, "account">,
+  context: Pick<RunContext, "account" | "personOf">,
 ): string[] {
   const resolved = readResolved(outputs);
   const names = new Map<string, string>();
@@ -58,7 +58,11 @@ export function shownMembers(
   }
   const ours = new Set(Object.values(resolved));
   const shown = managed.mode === "additive" ? live.filter((id) => names.has(id) || ours.has(id)) : live;
-  return [...new Set(shown.map((id) => names.get(id) ?? `id:${id}`))].sort(order);
+  const nameOf = (id: string): string => {
+    const person = context.personOf("entra", id);
+    return names.get(id) ?? (person === undefined ? `id:${id}` : `person:${person}`);
+  };
+  return [...new Set(shown.map(nameOf))].sort(order);
 }
 
 /** The `resolved` of a group's last outputs: reference → Graph id. */

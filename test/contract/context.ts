@@ -36,6 +36,7 @@ export function memoryContext(
 
   return {
     account: (system, person) => known[system].get(person),
+    personOf: (system, id) => [...known[system]].find(([, account]) => account === id)?.[0],
     announce(system, person, id) {
       known[system].set(person, id);
       const key = `${system} ${person}`;

@@ -276,6 +276,7 @@ export function planOf(parts: Partial<Plan>): Plan {
       leavers: event("leaver"),
       ops,
       unchanged: 486,
+      adopted: 0,
       losses: {
         disabled: ops["disable"] ?? 0,
         memberships: lost(/:(Membership|Group)$/u, /^members\./u),

@@ -1,0 +1,48 @@
+/**
+ * The bare work, as a process of its own: the same bulk reads, or the same writes as a first `up`, through the same clients
+ * and nothing else. `node bench/bare.ts reads|writes --config-file FILE --mappings FOLDER` prints one JSON line:
+ * { seconds, done: { kind: count } }. What is needed to know the work (the plan) is not in the time.
+ */
+import { parseArgs } from "node:util";
+import { silent } from "../cli/say.ts";
+import { openProject, type Project } from "../cli/project.ts";
+import { haloClient } from "../clients/halo/index.ts";
+import { definition } from "../providers/index.ts";
+import { readPeople } from "../sources/halo/index.ts";
+import { type Prepared, prepare } from "../stacks/prepare.ts";
+import { write } from "./writes.ts";
+
+const { values, positionals } = parseArgs({ options: { "config-file": { type: "string" }, mappings: { type: "string" } }, allowPositionals: true });
+
+async function prepared(project: Project): Promise<Prepared> {
+  return prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now: new Date(),
+    previous: { resources: [], memory: undefined },
+    mode: "haloform",
+    say: silent.say,
+  });
+}
+
+/** Everything a preview reads, all systems at once. */
+async function reads(known: Prepared): Promise<{ [what: string]: number }> {
+  const done: { [what: string]: number } = {};
+  const people = async (): Promise<void> => {
+    done["people"] = (await readPeople(await haloClient(), { fields: known.mappings.fields })).records.length;
+  };
+  const lists = Object.keys(known.live).map(async (type) => {
+    const one = await definition(type);
+    done[type] = (await one.list(await one.client(), { attributes: known.run.attributes[type] ?? [] })).length;
+  });
+  await Promise.all([people(), ...lists]);
+  return done;
+}
+
+const project = openProject({ stack: "bench", configFile: values["config-file"], mappings: values.mappings });
+const known = await prepared(project);
+const begun = performance.now();
+const done = positionals[0] === "writes" ? await write(known) : await reads(known);
+const seconds = (performance.now() - begun) / 1000;
+process.stdout.write(`${JSON.stringify({ seconds, done })}\n`, () => process.exit(0));

@@ -1,0 +1,33 @@
+/**
+ * The engine's floor, as a process of its own: the same engine, settings, launcher and kind of `__provider` line, with as
+ * many resources of the same inputs whose provider does nothing. `node bench/floor.ts up|preview|refresh FOLDER`, where
+ * FOLDER holds resources.json and becomes the home of the stack.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { engineOptions, selectStack } from "../cli/automation.ts";
+import { checkout } from "../cli/project.ts";
+
+const line = 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./bench/noop.ts").provider()';
+
+class Nothing extends pulumi.CustomResource {
+  constructor(name: string, inputs: Record<string, unknown>) {
+    super("pulumi-nodejs:dynamic/bench:Nothing", name, { ...inputs, __provider: line, computed: undefined }, { retainOnDelete: true });
+  }
+}
+
+const [what, folder = ""] = process.argv.slice(2);
+const resources = JSON.parse(readFileSync(join(folder, "resources.json"), "utf8")) as { name: string; inputs: Record<string, unknown> }[];
+// Tracing promises is dear (facts of the SDK); haloform turns it off in the same way.
+Error.stackTraceLimit = 0;
+const program = async (): Promise<void> => {
+  for (const { name, inputs } of resources) new Nothing(name, inputs);
+};
+const stack = await selectStack({ folder: checkout, stack: "floor", home: folder }, () => undefined);
+const options = { ...engineOptions, program };
+if (what === "up") await stack.up(options);
+else if (what === "preview") await stack.preview(options);
+else if (what === "refresh") await stack.refresh({ suppressProgress: true, suppressOutputs: true, color: "never" });
+else throw new Error("usage: node bench/floor.ts up|preview|refresh FOLDER");
+process.exit(0);
