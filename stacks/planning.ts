@@ -171,8 +171,10 @@ function reason(resource: DesiredResource, path: string): Because | undefined {
 }
 
 function opOf(op: "create" | "update", resource: DesiredResource, before: Values | undefined, fields: readonly PlanField[]): Op {
-  if (op === "create") return resource.adopt === undefined ? "create" : "adopt";
-  const enabled = fields.find((field) => field.path === "enabled");
+  const enabled = before && fields.find((field) => field.path === "enabled");
+  if (op === "create" && resource.adopt === undefined) return "create";
+  // Taken over and disabled at once: what the reader must see is that it is disabled.
+  if (op === "create") return enabled?.after === false ? "disable" : "adopt";
   if (enabled) return enabled.after === true ? "enable" : "disable";
   if (fields.some((field) => field.path === "path" && before)) return "move";
   const lost = (field: PlanField): boolean => field.after === null && /^(?:skus|roles|teams)\./u.test(field.path);

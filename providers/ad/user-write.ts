@@ -39,14 +39,17 @@ function written(name: string, inputs: UserInputs, context: RunContext): { value
 
 /** Has an attribute written again as soon as the people it names have accounts. */
 export async function linkLater(client: AdClient, id: string, name: string, inputs: UserInputs, context: RunContext): Promise<void> {
-  for (const ref of list(inputs.attributes[name])) {
-    const person = personOf(ref);
-    if (person === undefined || context.account("ad", person) !== undefined) continue;
-    await context.whenAnnounced("ad", person, async () => {
-      const { values } = written(name, inputs, context);
-      await client.modify(byGuid(id), [{ op: "replace", attribute: name, values }], { what: `${name} of ${inputs.name}` });
-    });
-  }
+  const link = async (): Promise<void> => {
+    const { values } = written(name, inputs, context);
+    await client.modify(byGuid(id), [{ op: "replace", attribute: name, values }], { what: `${name} of ${inputs.name}` });
+  };
+  const named = list(inputs.attributes[name])
+    .map(personOf)
+    .filter((person) => person !== undefined);
+  const absent = named.filter((person) => context.account("ad", person) === undefined);
+  // somebody was announced while this account was being written: nobody else would link them
+  if (absent.length < named.length) await link();
+  for (const person of absent) await context.whenAnnounced("ad", person, link);
 }
 
 export async function get(client: AdClient, target: string, more: readonly string[] = []): Promise<Live | undefined> {

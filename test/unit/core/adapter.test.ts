@@ -8,11 +8,15 @@ import { type Adapted, adapt, type Session } from "../../../providers/core/adapt
 import { makeContext } from "../../../providers/core/context.ts";
 import type { Definition, Live, Values } from "../../../providers/core/definition.ts";
 import { PendingError, RefusedError, UnreachableError } from "../../../providers/core/errors.ts";
-import { readOutcomes, type Run, writeRun } from "../../../providers/core/run.ts";
+import { type Run, readOutcomes, writeRun } from "../../../providers/core/run.ts";
 import { stackConfig } from "../../../providers/core/settings.ts";
 
 type Thing = { person: string; name: string; colour?: string };
-const inputs = z.strictObject({ person: z.string(), name: z.string().trim(), colour: z.string().trim().toLowerCase().optional() }) as unknown as z.ZodType<Values>;
+const inputs = z.strictObject({
+  person: z.string(),
+  name: z.string().trim(),
+  colour: z.string().trim().toLowerCase().optional(),
+}) as unknown as z.ZodType<Values>;
 
 /** Things in memory; `fail` is thrown by the next write. */
 function things() {
@@ -57,7 +61,19 @@ function things() {
 
 function run(live: Live[], adopt: Record<string, string> = {}, mode: Run["mode"] = "haloform"): Run {
   const settings = stackConfig.parse({ halo: { resourceServer: "https://halo.example.org", clientId: "x" } });
-  return { format: "haloform.run/1", stack: "t", owner: process.pid, made: "2026-01-01T00:00:00.000Z", mode, settings, live: { "ad:User": live }, people: { ad: {}, entra: {}, halo: {} }, adopt, spent: [], attributes: {} };
+  return {
+    format: "haloform.run/1",
+    stack: "t",
+    owner: process.pid,
+    made: "2026-01-01T00:00:00.000Z",
+    mode,
+    settings,
+    live: { "ad:User": live },
+    people: { ad: {}, entra: {}, halo: {} },
+    adopt,
+    spent: [],
+    attributes: {},
+  };
 }
 
 describe("adapter", () => {
@@ -68,8 +84,15 @@ describe("adapter", () => {
     folder = mkdtempSync(join(tmpdir(), "haloform-adapter-"));
   });
 
-  async function open(adopted: Record<string, string> = {}, mode: Run["mode"] = "haloform"): Promise<{ adapted: Adapted; session: Session }> {
-    const made = run([...fixture.store].map(([id, values]) => ({ id, values })), adopted, mode);
+  async function open(
+    adopted: Record<string, string> = {},
+    mode: Run["mode"] = "haloform",
+  ): Promise<{ adapted: Adapted; session: Session }> {
+    const made = run(
+      [...fixture.store].map(([id, values]) => ({ id, values })),
+      adopted,
+      mode,
+    );
     writeRun(folder, made);
     const session: Session = { run: made, folder, context: makeContext(made, async () => []), beforeWrite: () => undefined };
     return { adapted: adapt(fixture.definition, async () => session), session };
@@ -85,7 +108,9 @@ describe("adapter", () => {
 
   test("check names the property that is wrong, and leaves values alone that are not known yet", async () => {
     const { adapted } = await open();
-    expect((await adapted.check({}, { person: "1", name: 3 })).failures).toEqual([{ property: "name", reason: expect.stringContaining("expected string") }]);
+    expect((await adapted.check({}, { person: "1", name: 3 })).failures).toEqual([
+      { property: "name", reason: expect.stringContaining("expected string") },
+    ]);
     const unknown = { person: "1", name: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
     expect((await adapted.check({}, unknown)).failures).toEqual([]);
   });

@@ -8,7 +8,9 @@ test("the type tokens are frozen", () => {
 });
 
 test("the __provider line is frozen, and short", () => {
-  expect(providerLine("ad:User")).toBe('exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("#providers").provider("ad:User")');
+  expect(providerLine("ad:User")).toBe(
+    'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("#providers").provider("ad:User")',
+  );
 });
 
 test("every token loads the definition of that token", async () => {

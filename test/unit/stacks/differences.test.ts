@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Difference, differences } from "../../../stacks/differences.ts";
 import type { Json, Values } from "../../../providers/core/definition.ts";
+import { type Difference, differences } from "../../../stacks/differences.ts";
 
 const sets = ["members", "skus:sku", "of.roles"];
 
