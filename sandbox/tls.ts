@@ -43,7 +43,7 @@ async function openssl(...parameters: string[]): Promise<void> {
   }
 }
 
-/** Makes the authority and the leaf (EC P-256, SAN localhost and 127.0.0.1, 30 days) in `dir`. Throws one line when openssl is missing or fails. */
+/** Makes the authority and the leaf (EC P-256, SAN localhost and 127.0.0.1, 90 days) in `dir`. Throws one line when openssl is missing or fails. */
 export async function certificates(dir: string): Promise<Certificates> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const at = (name: string): string => join(dir, name);
@@ -59,7 +59,7 @@ export async function certificates(dir: string): Promise<Certificates> {
       at("ca.key"),
       "-sha256",
       "-days",
-      "30",
+      "90",
       "-subj",
       "/CN=haloform sandbox authority",
       "-config",
@@ -83,7 +83,7 @@ export async function certificates(dir: string): Promise<Certificates> {
     "-CAcreateserial",
     "-sha256",
     "-days",
-    "30",
+    "90",
     "-extfile",
     at("openssl.cnf"),
     "-extensions",

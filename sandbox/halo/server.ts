@@ -4,7 +4,7 @@ import { plainly } from "../contracts/halo.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
-import { listAgents, oneAgent, saveAgent } from "./agents.ts";
+import { agentOfApplication, listAgents, oneAgent, saveAgent } from "./agents.ts";
 import { type HaloClient, haloTokens, mayWrite } from "./auth.ts";
 import { faultBefore, type HaloFaultBox, haloFaults, limitText } from "./faults.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
@@ -55,6 +55,7 @@ const table = routes<HaloHandler>({
     const agents = listAgents(call.server.state, call);
     return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
   },
+  "GET /api/Agent/me": (call) => orMissing(agentOfApplication(call.server.state)),
   "GET /api/Agent/:id": (call) => orMissing(oneAgent(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/Roles": (call) =>
     ok([...call.server.state.roles.values()].map(({ claims, ...role }) => (call.server.faults.thinRoles ? role : { ...role, claims }))),
