@@ -1,11 +1,13 @@
 /** Pulumi's engine, driven through the Automation API with the program inline. */
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { findEngine } from "../engine/find.ts";
+import { parse, stringify } from "yaml";
+import { EngineError, findEngine } from "../engine/find.ts";
 import { writeLauncher } from "../engine/launcher.ts";
 import { oneLine, UnreachableError } from "../providers/core/errors.ts";
+import { alive } from "../providers/core/owner.ts";
 import { type Run, removeRun, writeRun } from "../providers/core/run.ts";
 import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
 import type { Step } from "../stacks/planning.ts";
@@ -31,7 +33,8 @@ export interface Opened {
 
 /** Environment of the engine, and so of the provider process. */
 function environment(project: Pick<Project, "home">): Record<string, string> {
-  const backend = process.env["PULUMI_BACKEND_URL"] ?? `file://${join(project.home, "state")}`;
+  // `||`: a workflow hands over a variable that is not set as an empty one.
+  const backend = process.env["PULUMI_BACKEND_URL"] || `file://${join(project.home, "state")}`;
   if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
   return {
     PULUMI_BACKEND_URL: backend,
@@ -49,7 +52,23 @@ function environment(project: Pick<Project, "home">): Record<string, string> {
 }
 
 export async function openStack(project: Project, say: (line: string) => void): Promise<Opened> {
-  return opened(await selectStack(project, say), project);
+  const stack = await selectStack(project, say).catch((error: unknown) => {
+    throw error instanceof EngineError ? error : new Error(`Could not open the stack ${project.stack}: ${failureOf(error)}`);
+  });
+  keepSettings(project);
+  return opened(stack, project);
+}
+
+const workFolder = (project: Pick<Project, "home" | "stack">): string => join(project.home, "work", project.stack);
+
+/**
+ * Puts the settings into the stack's configuration as Pulumi has it: they then stand in the state beside the provider, where
+ * the stock `pulumi refresh` takes them from (it asks no program). Nothing secret is among them.
+ */
+function keepSettings(project: Project): void {
+  const file = join(workFolder(project), `Pulumi.${project.stack}.yaml`);
+  const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
+  writeFileSync(file, stringify({ ...content, config: project.written }));
 }
 
 /** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
@@ -65,7 +84,7 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
   process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
   const env = environment(project);
   // A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's.
-  const workDir = join(project.home, "work", project.stack);
+  const workDir = workFolder(project);
   mkdirSync(workDir, { recursive: true });
   return LocalWorkspace.createOrSelectStack(
     { stackName: project.stack, projectName: "haloform", program: async () => undefined },
@@ -179,15 +198,6 @@ async function unlocked<T>(stack: Stack, apply: () => Promise<T>): Promise<T> {
       return apply();
     }
     throw new Refusal([`another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, run \`pulumi cancel\`.`]);
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

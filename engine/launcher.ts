@@ -1,6 +1,6 @@
 /**
  * The helper program that Pulumi starts for dynamic providers. The SDK ships one, but it stays behind as a shell, asks Node
- * twice, and runs whatever `node` is first on PATH; ours execs the Node that runs haloform.
+ * twice, and runs whatever `node` is first on PATH; ours execs the Node that runs haloform, and watches the engine from the start.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,11 +9,12 @@ import { join } from "node:path";
 /** Writes the launcher into `folder` (if it is not there yet) and returns the folder, for PATH. */
 export function writeLauncher(folder: string): string {
   const script = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const watch = new URL("../providers/core/watch.ts", import.meta.url).href;
   const windows = process.platform === "win32";
   const file = join(folder, windows ? "pulumi-resource-pulumi-nodejs.cmd" : "pulumi-resource-pulumi-nodejs");
   const text = windows
-    ? `@echo off\r\n"${process.execPath}" "${script}" %*\r\n`
-    : `#!/bin/sh\nHALOFORM_LAUNCHER=exec exec '${process.execPath}' '${script}' "$@"\n`;
+    ? `@echo off\r\n"${process.execPath}" --import "${watch}" "${script}" %*\r\n`
+    : `#!/bin/sh\nHALOFORM_LAUNCHER=exec exec '${process.execPath}' --import '${watch}' '${script}' "$@"\n`;
   mkdirSync(folder, { recursive: true });
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
     writeFileSync(`${file}.${process.pid}`, text);

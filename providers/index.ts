@@ -4,13 +4,15 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { type Adapted, type Session, adapt } from "./core/adapter.ts";
 import { trustCertificates } from "./core/certificates.ts";
 import { makeContext } from "./core/context.ts";
 import type { Definition, Live, Values } from "./core/definition.ts";
+import { ConfigurationError, oneLine } from "./core/errors.ts";
 import { stopIfOrphan, stopWith } from "./core/owner.ts";
 import { readRun, runFolder } from "./core/run.ts";
-import { provideSettings, stackConfig } from "./core/settings.ts";
+import { provideSettings, refuseSettings, stackConfig } from "./core/settings.ts";
 
 const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
@@ -76,9 +78,15 @@ function configure(request: { config: { get(key: string): string | undefined } }
     }
   };
   if (process.env["HALOFORM_RUN"]) return;
-  const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, read(key)]).filter(([, value]) => value !== undefined)));
-  trustCertificates(settings);
-  provideSettings(settings);
+  try {
+    const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, read(key)]).filter(([, value]) => value !== undefined)));
+    trustCertificates(settings);
+    provideSettings(settings);
+  } catch (error) {
+    // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
+    const cause = error instanceof z.ZodError ? error.issues.map((issue) => `haloform:${issue.path.join(".")}: ${issue.message}`).join("; ") : String((error as Error).message);
+    refuseSettings(new ConfigurationError(`The settings that the state keeps are not usable (${oneLine(cause)}); run \`pulumi up\` or \`haloform up\` once, which puts the stack file's settings into the state.`));
+  }
 }
 
 /** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */

@@ -6,13 +6,23 @@ import { readFileSync } from "node:fs";
 
 const every = 250;
 
-/** Whether a process of this machine is there. */
+/** Whether a process of this machine is there and runs. */
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return !isOver(pid);
+}
+
+/** Dead, but still listed: in a container whose first process reaps nobody, a killed engine stays like that for ever. */
+function isOver(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^[ZX]/u.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
   }
 }
 
@@ -31,14 +41,20 @@ function enginePid(): number {
 }
 
 let watched: number[] = [];
+let timer: NodeJS.Timeout | undefined;
+/** Our parent at the start, where that is the engine itself. */
+const parent = process.env["HALOFORM_LAUNCHER"] === "exec" ? process.ppid : undefined;
 
-/** Ends this process soon after any of the given processes (and the engine) is gone. */
+/** Ends this process soon after any of the given processes (and the engine) is gone. Called again, it watches the owner too. */
 export function stopWith(owner: number | undefined): void {
   watched = [...new Set([enginePid(), ...(owner === undefined ? [] : [owner])])].filter((pid) => pid > 1);
-  setInterval(stopIfOrphan, every).unref();
+  timer ??= setInterval(stopIfOrphan, every).unref();
+  stopIfOrphan();
 }
 
 /** Called before every write. */
 export function stopIfOrphan(): void {
-  if (watched.some((pid) => !alive(pid))) process.exit(1);
+  // Handed over to another parent: the engine is dead, whatever its number means by now.
+  const orphan = parent !== undefined && (parent === 1 || process.ppid !== parent);
+  if (orphan || watched.some((pid) => !alive(pid))) process.exit(1);
 }

@@ -46,12 +46,21 @@ export type EntraConfig = z.infer<typeof entraConfig>;
 export type AdConfig = z.infer<typeof adConfig>;
 
 let known: StackConfig | undefined;
-let waiting: ((config: StackConfig) => void)[] = [];
+let refusal: Error | undefined;
+let waiting: { resolve(config: StackConfig): void; reject(error: Error): void }[] = [];
 
 /** Tells this process the settings: the command line does at start, the provider process from the run file or Pulumi's configure. */
 export function provideSettings(config: StackConfig): void {
   known = config;
-  for (const resolve of waiting) resolve(config);
+  refusal = undefined;
+  for (const { resolve } of waiting) resolve(config);
+  waiting = [];
+}
+
+/** There are no usable settings, and nobody will provide any: whoever waits for them gets the error. */
+export function refuseSettings(error: Error): void {
+  refusal = error;
+  for (const { reject } of waiting) reject(error);
   waiting = [];
 }
 
@@ -60,5 +69,6 @@ export function provideSettings(config: StackConfig): void {
  * has finished (facts: 6 of 7 reads did).
  */
 export function settings(): Promise<StackConfig> {
-  return known ? Promise.resolve(known) : new Promise((resolve) => waiting.push(resolve));
+  if (known) return Promise.resolve(known);
+  return refusal ? Promise.reject(refusal) : new Promise((resolve, reject) => waiting.push({ resolve, reject }));
 }
