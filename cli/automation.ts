@@ -1,6 +1,6 @@
 /** Pulumi's engine, driven through the Automation API with the program inline. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { homedir, hostname } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
@@ -45,10 +45,28 @@ function environment(project: Pick<Project, "home">): Record<string, string> {
     PULUMI_SKIP_CHECKPOINTS: "true",
     // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.
     PULUMI_ENABLE_LEGACY_DIFF: "true",
+    // What a refresh found is in our own plan; the engine need not ask the provider once more to word it.
+    PULUMI_ENABLE_LEGACY_REFRESH_DIFF: "true",
+    ...withoutDebugLog(project),
     // A copy of the whole state at every run is the backend's business (versioned buckets), not ours.
     PULUMI_DISABLE_CHECKPOINT_BACKUPS: "true",
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
   };
+}
+
+/**
+ * The engine keeps a debug log of every run in its home (`logs`): all inputs of all people, 13 KB a person, for a third of its
+ * CPU time, encrypted with the stack's passphrase, which is empty here. No setting turns it off, but it goes without where it
+ * cannot make the folder (docs/decisions/0013). So it gets a home of its own whose `logs` is a file; logins stay where they are.
+ */
+function withoutDebugLog(project: Pick<Project, "home">): Record<string, string> {
+  if (process.env["HALOFORM_ENGINE_LOG"] === "1") return {};
+  const home = join(project.home, "engine");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const logs = join(home, "logs");
+  if (!existsSync(logs)) writeFileSync(logs, "This is a file so that the engine keeps no debug log of people's data; HALOFORM_ENGINE_LOG=1 lets it.\n");
+  const credentials = process.env["PULUMI_CREDENTIALS_PATH"] ?? process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+  return { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: credentials };
 }
 
 export async function openStack(project: Project, say: (line: string) => void): Promise<Opened> {
@@ -68,7 +86,7 @@ const workFolder = (project: Pick<Project, "home" | "stack">): string => join(pr
 function keepSettings(project: Project): void {
   const file = join(workFolder(project), `Pulumi.${project.stack}.yaml`);
   const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
-  writeFileSync(file, stringify({ ...content, config: project.written }));
+  writeFileSync(file, stringify({ ...content, config: project.written ?? {} }));
 }
 
 /** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
@@ -197,8 +215,15 @@ async function unlocked<T>(stack: Stack, apply: () => Promise<T>): Promise<T> {
       await stack.cancel();
       return apply();
     }
-    throw new Refusal([`another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, run \`pulumi cancel\`.`]);
+    throw new Refusal([`another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, release the stack: ${cancelCommand(stack)}`]);
   }
+}
+
+/** What an administrator can paste to release a stack: the engine is often not on PATH, and does not know the backend. */
+function cancelCommand(stack: Stack): string {
+  const { PULUMI_BACKEND_URL: backend } = stack.workspace.envVars;
+  const engine = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "pulumi")).find((file) => existsSync(file)) ?? "pulumi";
+  return `PULUMI_BACKEND_URL='${backend}' PULUMI_CONFIG_PASSPHRASE= ${engine} cancel --stack organization/haloform/${stack.name} --yes`;
 }
 
 /** The cause in Pulumi's output: its `error:` lines, without the frame of the command. */

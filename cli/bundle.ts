@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { type Plan, planSchema } from "../stacks/plan.ts";
 import { sealed } from "../stacks/planning.ts";
 import type { WorldParts } from "../stacks/world.ts";
@@ -51,8 +52,17 @@ export function readBundle(folder: string, approved: string, stack: string, now:
   if (Date.parse(plan.expires) <= now.getTime()) throw new Refusal([`the plan expired at ${plan.expires}; make a new one and have it approved.`]);
   if (plan.guard.verdict !== "ok") throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
-  const world = join(folder, "world.json");
-  return { plan, world: existsSync(world) ? (parse(world) as Bundle["world"]) : undefined, enginePlan: engine };
+  return { plan, world: readWorld(join(folder, "world.json")), enginePlan: engine };
+}
+
+const part = z.object({ wish: z.string(), live: z.string() });
+const worldSchema = z.object({ digest: z.string(), mappings: z.string(), state: z.string(), trust: z.string(), resources: z.record(z.string(), part) });
+
+/** What the plan was made from, only used to say what has moved since; undefined where it is not there or not ours. */
+function readWorld(file: string): Bundle["world"] {
+  if (!existsSync(file)) return undefined;
+  const parsed = worldSchema.safeParse(parse(file));
+  return parsed.success ? parsed.data : undefined;
 }
 
 function parse(file: string): unknown {

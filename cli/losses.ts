@@ -19,9 +19,12 @@ export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
   return recentLosses(parsed.data, now);
 }
 
-export async function addLoss(stack: Opened, losses: Plan["summary"]["losses"], now: Date): Promise<void> {
-  if (losses.disabled + losses.memberships + losses.licences === 0) return;
-  await stack.setTag(tag, JSON.stringify([...(await readLosses(stack, now)), { at: now.toISOString(), ...losses }]));
+/** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
+export async function addLoss(stack: Opened, losses: Plan["summary"]["losses"], now: Date): Promise<() => Promise<void>> {
+  if (losses.disabled + losses.memberships + losses.licences === 0) return async () => undefined;
+  const before = await readLosses(stack, now);
+  await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses }]));
+  return () => stack.setTag(tag, JSON.stringify(before));
 }
 
 function safely(text: string): unknown {

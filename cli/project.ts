@@ -22,7 +22,7 @@ export interface Project {
   stack: string;
   config: StackConfig;
   /** The same settings as they stand in the file (`haloform:halo` …): Pulumi keeps them in the state beside the provider. */
-  written: Record<string, unknown>;
+  written?: Record<string, unknown>;
   /** Where this project keeps what belongs to this machine: `.haloform` in the checkout, or HALOFORM_HOME. */
   home: string;
 }

@@ -1,20 +1,31 @@
-/** Posts plan.md on the pull request, or renews the comment that is there. Also when the preview was refused or failed. */
+/** Posts the plan of a folder on the pull request, or renews the comment that is there. Also when the preview was refused or failed. */
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
-import { renderFailure } from "../../cli/render/markdown.ts";
-import { gitHub } from "./github.ts";
+import { marker } from "../../cli/render/github.ts";
+import { renderFailure, renderMarkdown } from "../../cli/render/markdown.ts";
+import { planSchema } from "../../stacks/plan.ts";
+import { gitHub, runAddress } from "./github.ts";
 
-const file = process.argv[2] ?? "plan/plan.md";
+const folder = process.argv[2] ?? "plan";
 const number = z.coerce.number().int().positive().parse(process.env["PULL_REQUEST"]);
-const stack = process.env["HALOFORM_STACK"] ?? "sandbox";
-const body = existsSync(file)
-  ? readFileSync(file, "utf8")
-  : renderFailure({ stack, exitCode: 1, message: "The preview ended before it could say anything; the job's log has the cause.", redact: true });
+const stack = process.env["HALOFORM_STACK"] || "sandbox";
 
-const marker = body.split("\n")[0] ?? "";
+function text(): string {
+  const [plan, comment] = [join(folder, "plan.json"), join(folder, "plan.md")];
+  const link = runAddress();
+  // Again, with the address of this run: its artifact holds the page with names.
+  if (existsSync(plan) && link !== undefined) return renderMarkdown(planSchema.parse(JSON.parse(readFileSync(plan, "utf8"))), { redact: true, link });
+  if (existsSync(comment)) return readFileSync(comment, "utf8");
+  const exitCode = Number(process.env["CODE"] || 1);
+  return renderFailure({ stack, exitCode, message: "The preview ended before it could say anything; the job's log has the cause.", redact: exitCode !== 64, impersonal: true });
+}
+
+const body = text();
 const api = gitHub();
-const comments = await api.all(`issues/${number}/comments`, z.object({ id: z.number(), body: z.string().nullish() }));
-const ours = comments.find((comment) => comment.body?.startsWith(marker));
+const comments = await api.all(`issues/${number}/comments`, z.object({ id: z.number(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullish() }));
+// Only our own: somebody else's comment that begins like ours could be edited by them after it was renewed.
+const ours = comments.find((comment) => comment.user?.login === api.us && comment.body?.startsWith(marker(stack)));
 if (ours) await api.send("PATCH", `issues/comments/${ours.id}`, { body });
 else await api.send("POST", `issues/${number}/comments`, { body });
 process.stdout.write(`${ours ? "Renewed" : "Posted"} the comment on pull request ${number}.\n`);

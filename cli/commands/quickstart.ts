@@ -108,7 +108,11 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
   show.text(`${putBack} of ${found.found.length} put back.`);
 
   show.title("Next");
-  show.text("  npx haloform sandbox                     start the sandbox and keep it running\n  npx haloform why 101 --stack sandbox     why somebody has what they have\n  npx haloform doctor --stack sandbox      what your own systems would need: see docs/connect.md");
+  show.text(
+    "  npx haloform sandbox                      start the sandbox and keep it running; it says how to talk to it\n" +
+      "  npx haloform why 113 --stack sandbox      then, in another terminal: why somebody has what they have\n" +
+      "  npx haloform doctor --stack sandbox       and what haloform may do there; docs/first-run.md goes on to your own systems",
+  );
   return {
     format: "haloform.quickstart/1",
     preview: first.summary.ops,

@@ -46,11 +46,15 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   }
   const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
-  await addLoss(stack, plan.summary.losses, now);
+  const takeBack = await addLoss(stack, plan.summary.losses, now);
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
-  const { folder, failure } = await stack.up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to });
+  const { folder, failure } = await stack.up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to }).catch(async (error: unknown) => {
+    // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
+    if (error instanceof Refusal) await takeBack();
+    throw error;
+  });
   bar.end();
   const outcomes = readOutcomes(folder);
   removeRun(folder);

@@ -1,6 +1,7 @@
 /** Drift as an issue's text. Names and values stay out of it: who may see the issues is not who may see the directory. */
 import type { Drift } from "../commands/drift.ts";
-import { escapeMarkdown } from "./github.ts";
+import { escapeMarkdown as esc, linkTo } from "./github.ts";
+import { visible } from "./show.ts";
 
 const most = 200;
 
