@@ -4,15 +4,18 @@
  * { seconds, done: { kind: count } }. What is needed to know the work (the plan) is not in the time.
  */
 import { parseArgs } from "node:util";
-import { silent } from "../cli/say.ts";
 import { openProject, type Project } from "../cli/project.ts";
+import { silent } from "../cli/say.ts";
 import { haloClient } from "../clients/halo/index.ts";
 import { definition } from "../providers/index.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
 import { write } from "./writes.ts";
 
-const { values, positionals } = parseArgs({ options: { "config-file": { type: "string" }, mappings: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { "config-file": { type: "string" }, mappings: { type: "string" } },
+  allowPositionals: true,
+});
 
 async function prepared(project: Project): Promise<Prepared> {
   return prepare({

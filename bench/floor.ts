@@ -8,6 +8,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { engineOptions, selectStack } from "../cli/automation.ts";
 import { checkout } from "../cli/project.ts";
+import { withoutTraces } from "../stacks/program.ts";
 
 const line = 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./bench/noop.ts").provider()';
 
@@ -19,11 +20,12 @@ class Nothing extends pulumi.CustomResource {
 
 const [what, folder = ""] = process.argv.slice(2);
 const resources = JSON.parse(readFileSync(join(folder, "resources.json"), "utf8")) as { name: string; inputs: Record<string, unknown> }[];
-// Tracing promises is dear (facts of the SDK); haloform turns it off in the same way.
-Error.stackTraceLimit = 0;
-const program = async (): Promise<void> => {
-  for (const { name, inputs } of resources) new Nothing(name, inputs);
-};
+// Without the SDK's traces, as haloform has it: a floor with them would be easy to stay near.
+const program = (): Promise<void> =>
+  withoutTraces(async () => {
+    const made = resources.map(({ name, inputs }) => new Nothing(name, inputs));
+    await Promise.all(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
+  });
 const stack = await selectStack({ folder: checkout, stack: "floor", home: folder }, () => undefined);
 const options = { ...engineOptions, program };
 if (what === "up") await stack.up(options);

@@ -6,19 +6,29 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findEngine } from "../engine/find.ts";
-import { checkout } from "../cli/project.ts";
 import { parallel } from "../cli/automation.ts";
+import { checkout } from "../cli/project.ts";
+import { findEngine } from "../engine/find.ts";
 import { type Figure, figures, line, median, pages } from "./figures.ts";
 import { type Measured, measure } from "./measure.ts";
 import { type BenchWorld, resourcesOf, world } from "./world.ts";
 
 const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3]`;
-const { values } = parseArgs({ options: { people: { type: "string", default: "1000,5000" }, only: { type: "string", default: figures.join(",") }, repeat: { type: "string", default: "3" } } });
+const { values } = parseArgs({
+  options: {
+    people: { type: "string", default: "1000,5000" },
+    only: { type: "string", default: figures.join(",") },
+    repeat: { type: "string", default: "3" },
+  },
+});
 const sizes = values.people.split(",").map(Number);
 const only = new Set(values.only.split(","));
 const repeat = Number(values.repeat);
-if (sizes.some((size) => !Number.isInteger(size) || size < 40) || !(repeat >= 1) || [...only].some((name) => !(figures as readonly string[]).includes(name))) {
+if (
+  sizes.some((size) => !Number.isInteger(size) || size < 40) ||
+  !(repeat >= 1) ||
+  [...only].some((name) => !(figures as readonly string[]).includes(name))
+) {
   process.stderr.write(`${usage}\n`);
   process.exit(64);
 }
@@ -57,17 +67,27 @@ async function size(people: number): Promise<void> {
     say("haloform: first up");
     const up = await here.run(["up", "--plan", plan, "--approve", digest, "--json"]);
     const { done, pending } = JSON.parse(up.out) as { done: { [op: string]: number }; pending: unknown[] };
-    if (pending.length > 0) throw new Error(`${pending.length} changes of the first up are pending; the figures would not be of the same work.`);
+    if (pending.length > 0)
+      throw new Error(`${pending.length} changes of the first up are pending; the figures would not be of the same work.`);
     await here.sandbox.control("POST", "/settle");
     const resources = resourcesOf(here.home);
     const floor = join(here.home, "floor");
     mkdirSync(floor);
     writeFileSync(join(floor, "resources.json"), JSON.stringify(resources));
-    const engine = (what: "up" | "preview" | "refresh") => measure([join(checkout, "bench", "floor.ts"), what, floor], { ...here.env, HALOFORM_HOME: floor });
+    const engine = (what: "up" | "preview" | "refresh") =>
+      measure([join(checkout, "bench", "floor.ts"), what, floor], { ...here.env, HALOFORM_HOME: floor });
     say(`engine floor: first up of ${resources.length} resources`);
     const floorUp = await engine("up");
 
-    print({ people, figure: "state-per-resource", value: here.stateBytes() / resources.length, unit: "bytes", floor: 0, budget: 2048, note: `${resources.length} resources, the whole state file` });
+    print({
+      people,
+      figure: "state-per-resource",
+      value: here.stateBytes() / resources.length,
+      unit: "bytes",
+      floor: 0,
+      budget: 2048,
+      note: `${resources.length} resources, the whole state file`,
+    });
     const previews: Measured[] = [];
     const floors: Measured[] = [];
     let calls = await here.calls();
@@ -80,11 +100,34 @@ async function size(people: number): Promise<void> {
     if (previews.length > 0) {
       const [mine, least] = [facts(previews), facts(floors)];
       const cpu = { cpu: mine.cpu, floorCpu: least.cpu };
-      print({ people, figure: "preview-unchanged", value: mine.seconds, unit: "s", floor: least.seconds, budget: 1.5, ...cpu, note: `${resources.length} resources` });
+      print({
+        people,
+        figure: "preview-unchanged",
+        value: mine.seconds,
+        unit: "s",
+        floor: least.seconds,
+        budget: 1.5,
+        ...cpu,
+        note: `${resources.length} resources`,
+      });
       for (const [system, needed] of Object.entries(pages(people)))
-        print({ people, figure: "calls-preview", system, value: calls[system as keyof typeof calls], unit: "calls", floor: needed, budget: needed + 5 });
+        print({
+          people,
+          figure: "calls-preview",
+          system,
+          value: calls[system as keyof typeof calls],
+          unit: "calls",
+          floor: needed,
+          budget: needed + 5,
+        });
       const memory = { value: Math.max(mine.memory, up.memory ?? 0), floor: Math.max(least.memory, floorUp.memory ?? 0) };
-      print({ people, figure: "peak-memory", ...memory, unit: "MiB", note: "command, engine and provider: each process's own peak, added up" });
+      print({
+        people,
+        figure: "peak-memory",
+        ...memory,
+        unit: "MiB",
+        note: "command, engine and provider: each process's own peak, added up",
+      });
     }
     await drift(people, here, engine);
     if (wants("first-up")) {
@@ -95,7 +138,19 @@ async function size(people: number): Promise<void> {
         const note = `the up command alone; up to ${parallel} operations at a time; limits of HaloITSM and Graph lifted (they are not what is measured)`;
         const cpu = { cpu: up.cpu ?? 0, floorCpu: floorUp.cpu ?? 0 };
         const parts = { bareWrites: writes.seconds, engine: floorUp.wall };
-        print({ people, figure: "first-up", value: up.wall, unit: "s", floor: writes.seconds + floorUp.wall, budget: 2, ...cpu, parts, writes: writes.done, done, note });
+        print({
+          people,
+          figure: "first-up",
+          value: up.wall,
+          unit: "s",
+          floor: writes.seconds + floorUp.wall,
+          budget: 2,
+          ...cpu,
+          parts,
+          writes: writes.done,
+          done,
+          note,
+        });
       } finally {
         await fresh.stop();
       }
@@ -118,7 +173,17 @@ async function drift(people: number, here: BenchWorld, engine: (what: "refresh")
   }
   const [mine, least] = [facts(drifts), facts(refreshes)];
   const parts = { refresh: least.seconds, reads: median(reads) };
-  print({ people, figure: "drift", value: mine.seconds, unit: "s", floor: least.seconds + median(reads), budget: 2, cpu: mine.cpu, floorCpu: least.cpu, parts });
+  print({
+    people,
+    figure: "drift",
+    value: mine.seconds,
+    unit: "s",
+    floor: least.seconds + median(reads),
+    budget: 2,
+    cpu: mine.cpu,
+    floorCpu: least.cpu,
+    parts,
+  });
 }
 
 function difference<T extends { [system: string]: number }>(after: T, before: T): T {

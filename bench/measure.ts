@@ -38,7 +38,8 @@ export async function measure(args: readonly string[], env: NodeJS.ProcessEnv, c
   child.stderr.on("data", (data: Buffer) => (err += data));
   const code = await new Promise<number | null>((done) => child.on("close", done));
   const wall = (performance.now() - begun) / 1000;
-  if (!codes.includes(code ?? -1)) throw new Error(`${args.slice(0, 2).join(" ")} ended with ${code}: ${err.slice(-2000)}${out.slice(-500)}`);
+  if (!codes.includes(code ?? -1))
+    throw new Error(`${args.slice(0, 2).join(" ")} ended with ${code}: ${err.slice(-2000)}${out.slice(-500)}`);
   return { wall, ...tree.end(), code, out, err };
 }
 
@@ -69,7 +70,8 @@ function watch(child: ChildProcess): { end(): { cpu: number | undefined; memory:
 function below(pid: number): number[] {
   const found = [pid];
   for (const one of found) {
-    for (const task of list(`/proc/${one}/task`)) found.push(...read(`/proc/${one}/task/${task}/children`).split(" ").filter(Boolean).map(Number));
+    for (const task of list(`/proc/${one}/task`))
+      found.push(...read(`/proc/${one}/task/${task}/children`).split(" ").filter(Boolean).map(Number));
   }
   return found;
 }

@@ -6,7 +6,10 @@ export function provider(): object {
   let made = 0;
   return {
     check: async (_olds: Values, inputs: Values) => ({ inputs }),
-    create: async (outs: Values) => ({ id: `noop-${(made += 1)}`, outs }),
+    create: async (outs: Values) => {
+      made += 1;
+      return { id: `noop-${made}`, outs };
+    },
     read: async (id: string, props: Values) => ({ id, props, inputs: { ...props } }),
     update: async (_id: string, _olds: Values, outs: Values) => ({ outs }),
     delete: async () => undefined,

@@ -35,12 +35,17 @@ export async function world(people: number, options: { emptied: boolean }): Prom
   writeFileSync(
     stackFile,
     stringify({
-      config: { "haloform:halo": { ...halo, limit: noLimit }, "haloform:entra": { ...entra, limit: noLimit, syncWait: 120 }, "haloform:ad": ad },
+      config: {
+        "haloform:halo": { ...halo, limit: noLimit },
+        "haloform:entra": { ...entra, limit: noLimit, syncWait: 120 },
+        "haloform:ad": ad,
+      },
     }),
   );
   const mappings = join(home, "mappings");
   mkdirSync(mappings);
-  for (const file of ["people", "ad", "entra", "halo", "safety"]) cpSync(join(checkout, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
+  for (const file of ["people", "ad", "entra", "halo", "safety"])
+    cpSync(join(checkout, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
   liftLimits(join(mappings, "safety.yaml"));
   if (options.emptied) await empty(sandbox, ad?.base ?? "");
   const env: NodeJS.ProcessEnv = { ...process.env, ...sandbox.env, HALOFORM_HOME: home, HALOFORM_STACK: "bench", NO_COLOR: "1" };
@@ -67,7 +72,9 @@ function stateFile(home: string): string {
 
 /** The resources of the state, to make as many of the same size that do nothing. */
 export function resourcesOf(home: string): { name: string; inputs: Record<string, unknown> }[] {
-  const file = JSON.parse(readFileSync(stateFile(home), "utf8")) as { checkpoint: { latest: { resources: { urn: string; type: string; inputs: Record<string, unknown> }[] } } };
+  const file = JSON.parse(readFileSync(stateFile(home), "utf8")) as {
+    checkpoint: { latest: { resources: { urn: string; type: string; inputs: Record<string, unknown> }[] } };
+  };
   return file.checkpoint.latest.resources
     .filter((one) => one.type.startsWith("pulumi-nodejs:dynamic/"))
     .map(({ urn, inputs: { __provider: _line, ...inputs } }, index) => ({ name: `${urn.split("::").at(-1)}-${index}`, inputs }));

@@ -1,14 +1,15 @@
 /** The writes of a first `up` in plain loops: what anybody would write who knows already what is to be done. */
+
+import { parallel } from "../cli/automation.ts";
 import { haloClient } from "../clients/halo/index.ts";
 import { finishing } from "../providers/ad/account.ts";
-import { type AdClient, child, client as adClient } from "../providers/ad/index.ts";
+import { type AdClient, client as adClient, child } from "../providers/ad/index.ts";
 import type { Json, Values } from "../providers/core/definition.ts";
-import { catalogueOf, entra, type EntraClient } from "../providers/entra/index.ts";
+import { catalogueOf, type EntraClient, entra } from "../providers/entra/index.ts";
 import { agentChange } from "../providers/halo/agent-change.ts";
 import type { AgentInputs } from "../providers/halo/inputs.ts";
 import type { Prepared } from "../stacks/prepare.ts";
 import type { DesiredResource } from "../stacks/types.ts";
-import { parallel } from "../cli/automation.ts";
 
 type Done = { [kind: string]: number };
 
@@ -35,11 +36,17 @@ async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Prom
   );
 }
 
-const text = (value: Json | undefined): string[] => (Array.isArray(value) ? value.map(String) : [String(value ?? "")]).filter((one) => one !== "");
+const text = (value: Json | undefined): string[] =>
+  (Array.isArray(value) ? value.map(String) : [String(value ?? "")]).filter((one) => one !== "");
 const key = (ref: string): string => ref.slice("person:".length);
 
 /** Accounts: an add, and a modify for the password. Managers come last: their own accounts must be there. */
-async function accounts(client: AdClient, users: readonly DesiredResource[], known: Prepared, count: (kind: string) => void): Promise<Map<string, string>> {
+async function accounts(
+  client: AdClient,
+  users: readonly DesiredResource[],
+  known: Prepared,
+  count: (kind: string) => void,
+): Promise<Map<string, string>> {
   const dns = new Map<string, string>();
   for (const one of known.live["ad:User"] ?? []) {
     const person = known.wish.people.find((candidate) => candidate.accounts.ad === one.id);
@@ -75,12 +82,20 @@ async function accounts(client: AdClient, users: readonly DesiredResource[], kno
 }
 
 /** Members, 500 a modify. */
-async function members(client: AdClient, groups: readonly DesiredResource[], known: Prepared, dns: ReadonlyMap<string, string>, count: (kind: string) => void): Promise<void> {
+async function members(
+  client: AdClient,
+  groups: readonly DesiredResource[],
+  known: Prepared,
+  dns: ReadonlyMap<string, string>,
+  count: (kind: string) => void,
+): Promise<void> {
   for (const one of groups) {
     const live = known.live["ad:Group"]?.find((candidate) => candidate.id === one.adopt);
     if (!live) continue;
     const had = new Set((live.values["members"] as { dn: string }[]).map((member) => member.dn));
-    const add = text(one.inputs["members"]).flatMap((ref) => dns.get(key(ref)) ?? []).filter((dn) => !had.has(dn));
+    const add = text(one.inputs["members"])
+      .flatMap((ref) => dns.get(key(ref)) ?? [])
+      .filter((dn) => !had.has(dn));
     for (let at = 0; at < add.length; at += 500) {
       await client.modify(String(live.values["distinguishedName"]), [{ op: "add", attribute: "member", values: add.slice(at, at + 500) }]);
       count("500 members");
@@ -93,14 +108,19 @@ async function cloud(of: (type: string) => DesiredResource[], known: Prepared, c
   const client = await entra();
   const names = new Map(of("ad:User").map((one) => [one.person ?? "", String(one.inputs["userPrincipalName"]).toLowerCase()]));
   const created = of("entra:Licence").filter((one) => one.adopt === undefined && text(one.inputs["usageLocation"]).length > 0);
-  const ids = await brought(client, created.map((one) => names.get(one.person ?? "") ?? ""));
+  const ids = await brought(
+    client,
+    created.map((one) => names.get(one.person ?? "") ?? ""),
+  );
   const idOf = (person: string): string | undefined => known.run.people.entra[person] ?? ids.get(names.get(person) ?? "");
   const catalogue = await catalogueOf(client);
   const people = created.flatMap((one) => {
     const id = idOf(one.person ?? "");
     return id === undefined ? [] : [{ id, inputs: one.inputs }];
   });
-  await client.batch(people.map(({ id, inputs }) => ({ method: "PATCH" as const, path: `/users/${id}`, body: { usageLocation: inputs["usageLocation"] } })));
+  await client.batch(
+    people.map(({ id, inputs }) => ({ method: "PATCH" as const, path: `/users/${id}`, body: { usageLocation: inputs["usageLocation"] } })),
+  );
   count("usage location", people.length);
   const assign = people.map(({ id, inputs }) => {
     const skus = (inputs["skus"] as { sku: string }[]).map(({ sku }) => ({ skuId: catalogue.sku(sku).id, disabledPlans: [] }));
@@ -113,7 +133,9 @@ async function cloud(of: (type: string) => DesiredResource[], known: Prepared, c
     const live = known.live["entra:Group"]?.find((one) => one.id === group.adopt);
     if (!live) continue;
     const had = new Set(text(live.values["members"]));
-    const add = text(group.inputs["members"]).flatMap((ref) => idOf(key(ref)) ?? []).filter((id) => !had.has(id));
+    const add = text(group.inputs["members"])
+      .flatMap((ref) => idOf(key(ref)) ?? [])
+      .filter((id) => !had.has(id));
     for (let at = 0; at < add.length; at += 20) {
       const bind = add.slice(at, at + 20).map((id) => `${client.base}/directoryObjects/${id}`);
       await client.patch(`/groups/${live.id}`, { "members@odata.bind": bind });

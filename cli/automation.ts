@@ -9,8 +9,8 @@ import { writeLauncher } from "../engine/launcher.ts";
 import { oneLine, UnreachableError } from "../providers/core/errors.ts";
 import { alive } from "../providers/core/owner.ts";
 import { type Run, removeRun, writeRun } from "../providers/core/run.ts";
-import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
 import type { Step } from "../stacks/planning.ts";
+import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
 import { register } from "../stacks/program.ts";
 import type { DesiredResource, Memory } from "../stacks/types.ts";
 import { Refusal } from "./exit.ts";
@@ -24,9 +24,17 @@ export interface Program {
 export interface Opened {
   previous(): Promise<Previous>;
   /** What the engine would do, after a refresh. `planFile`: where Pulumi's own plan goes. */
-  preview(program: Program, run: Run, options: { planFile?: string; onStep?: (done: number) => void }): Promise<{ steps: Step[]; folder: string }>;
+  preview(
+    program: Program,
+    run: Run,
+    options: { planFile?: string; onStep?: (done: number) => void },
+  ): Promise<{ steps: Step[]; folder: string }>;
   /** Applies. `folder` holds the provider's outcomes. */
-  up(program: Program, run: Run, options: { planFile?: string; onStep?: (done: number) => void }): Promise<{ folder: string; failure?: string }>;
+  up(
+    program: Program,
+    run: Run,
+    options: { planFile?: string; onStep?: (done: number) => void },
+  ): Promise<{ folder: string; failure?: string }>;
   tag(name: string): Promise<string | undefined>;
   setTag(name: string, value: string): Promise<void>;
 }
@@ -40,7 +48,9 @@ function environment(project: Pick<Project, "home">): Record<string, string> {
     PULUMI_BACKEND_URL: backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Nothing secret is ever in the state; Pulumi asks for a passphrase all the same.
-    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined ? { PULUMI_CONFIG_PASSPHRASE: "" } : {}),
+    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
+      ? { PULUMI_CONFIG_PASSPHRASE: "" }
+      : {}),
     // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).
     PULUMI_SKIP_CHECKPOINTS: "true",
     // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.
@@ -64,7 +74,8 @@ function withoutDebugLog(project: Pick<Project, "home">): Record<string, string>
   const home = join(project.home, "engine");
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const logs = join(home, "logs");
-  if (!existsSync(logs)) writeFileSync(logs, "This is a file so that the engine keeps no debug log of people's data; HALOFORM_ENGINE_LOG=1 lets it.\n");
+  if (!existsSync(logs))
+    writeFileSync(logs, "This is a file so that the engine keeps no debug log of people's data; HALOFORM_ENGINE_LOG=1 lets it.\n");
   const credentials = process.env["PULUMI_CREDENTIALS_PATH"] ?? process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
   return { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: credentials };
 }
@@ -73,20 +84,21 @@ export async function openStack(project: Project, say: (line: string) => void): 
   const stack = await selectStack(project, say).catch((error: unknown) => {
     throw error instanceof EngineError ? error : new Error(`Could not open the stack ${project.stack}: ${failureOf(error)}`);
   });
-  keepSettings(project);
+  nameStack(project);
   return opened(stack, project);
 }
 
 const workFolder = (project: Pick<Project, "home" | "stack">): string => join(project.home, "work", project.stack);
 
 /**
- * Puts the settings into the stack's configuration as Pulumi has it: they then stand in the state beside the provider, where
- * the stock `pulumi refresh` takes them from (it asks no program). Nothing secret is among them.
+ * Puts the stack's name into its configuration as Pulumi has it: so it stands in the state beside the provider, which finds
+ * the settings by it when nobody hands them over (the stock `pulumi refresh` asks no program). Not the settings themselves:
+ * the identity that previews has others than the one that applies, and the engine holds a plan to its configuration.
  */
-function keepSettings(project: Project): void {
+function nameStack(project: Project): void {
   const file = join(workFolder(project), `Pulumi.${project.stack}.yaml`);
   const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
-  writeFileSync(file, stringify({ ...content, config: project.written ?? {} }));
+  writeFileSync(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
 }
 
 /** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
@@ -155,7 +167,8 @@ function opened(stack: Stack, project: Project): Opened {
       inFolder(run, async (folder) => {
         let done = 0;
         const onEvent = (event: EngineEvent): void => {
-          if (event.resOutputsEvent && event.resOutputsEvent.metadata.op !== "refresh" && typeOf(event.resOutputsEvent.metadata.urn)) options.onStep?.((done += 1));
+          if (event.resOutputsEvent && event.resOutputsEvent.metadata.op !== "refresh" && typeOf(event.resOutputsEvent.metadata.urn))
+            options.onStep?.((done += 1));
         };
         const apply = () => stack.up({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) });
         try {
@@ -193,7 +206,13 @@ function stepOf(event: EngineEvent): Step | undefined {
     return rest as { [key: string]: never };
   };
   const op: Step["op"] = meta.op === "same" || meta.op === "create" || meta.op === "update" || meta.op === "delete" ? meta.op : "replace";
-  return { op, type, name: nameOf(meta.urn), ...(meta.old ? { before: inputs(meta.old) } : {}), ...(meta.new ? { after: inputs(meta.new) } : {}) };
+  return {
+    op,
+    type,
+    name: nameOf(meta.urn),
+    ...(meta.old ? { before: inputs(meta.old) } : {}),
+    ...(meta.new ? { after: inputs(meta.new) } : {}),
+  };
 }
 
 const locked = /currently locked by \d+ lock/u;
@@ -215,14 +234,20 @@ async function unlocked<T>(stack: Stack, apply: () => Promise<T>): Promise<T> {
       await stack.cancel();
       return apply();
     }
-    throw new Refusal([`another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, release the stack: ${cancelCommand(stack)}`]);
+    throw new Refusal([
+      `another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, release the stack: ${cancelCommand(stack)}`,
+    ]);
   }
 }
 
 /** What an administrator can paste to release a stack: the engine is often not on PATH, and does not know the backend. */
 function cancelCommand(stack: Stack): string {
   const { PULUMI_BACKEND_URL: backend } = stack.workspace.envVars;
-  const engine = (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "pulumi")).find((file) => existsSync(file)) ?? "pulumi";
+  const engine =
+    (process.env["PATH"] ?? "")
+      .split(delimiter)
+      .map((folder) => join(folder, "pulumi"))
+      .find((file) => existsSync(file)) ?? "pulumi";
   return `PULUMI_BACKEND_URL='${backend}' PULUMI_CONFIG_PASSPHRASE= ${engine} cancel --stack organization/haloform/${stack.name} --yes`;
 }
 
@@ -230,6 +255,8 @@ function cancelCommand(stack: Stack): string {
 function failureOf(error: unknown): string {
   if (error instanceof UnreachableError) return error.message;
   const text = String((error as Error).message ?? error);
-  const causes = [...new Set(text.split("\n").flatMap((line) => /error: (.*)$/u.exec(line)?.[1]?.trim() ?? []))].filter((line) => !/^(?:update failed|preview failed)$/u.test(line));
+  const causes = [...new Set(text.split("\n").flatMap((line) => /error: (.*)$/u.exec(line)?.[1]?.trim() ?? []))].filter(
+    (line) => !/^(?:update failed|preview failed)$/u.test(line),
+  );
   return oneLine(causes.length > 0 ? causes.slice(0, 5).join("; ") : text.slice(0, 2000));
 }

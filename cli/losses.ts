@@ -2,13 +2,14 @@
 import { z } from "zod";
 import type { Live } from "../providers/core/definition.ts";
 import { guard, recentLosses } from "../stacks/guard.ts";
+import { apart, lossNames } from "../stacks/losses.ts";
 import type { Plan } from "../stacks/plan.ts";
 import type { Prepared } from "../stacks/prepare.ts";
 import type { Loss } from "../stacks/types.ts";
 import type { Opened } from "./automation.ts";
 
 const tag = "haloform:losses";
-const ledger = z.array(z.object({ at: z.string(), disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int() }));
+const ledger = z.array(z.object({ at: z.string(), disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int(), of: z.array(z.string()).optional() }));
 
 /** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
 export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
@@ -16,14 +17,15 @@ export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
   if (text === undefined) return [];
   const parsed = ledger.safeParse(safely(text));
   if (!parsed.success) throw new Error(`Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`);
-  return recentLosses(parsed.data, now);
+  return recentLosses(parsed.data as Loss[], now);
 }
 
 /** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
-export async function addLoss(stack: Opened, losses: Plan["summary"]["losses"], now: Date): Promise<() => Promise<void>> {
+export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() => Promise<void>> {
+  const { losses } = plan.summary;
   if (losses.disabled + losses.memberships + losses.licences === 0) return async () => undefined;
   const before = await readLosses(stack, now);
-  await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses }]));
+  await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
   return () => stack.setTag(tag, JSON.stringify(before));
 }
 
@@ -38,7 +40,8 @@ function safely(text: string): unknown {
 /** The guard's verdict on losses, with the population they are a share of. */
 export function judgeLosses(prepared: Pick<Prepared, "mappings" | "live" | "wish">, recent: readonly Loss[], now: Date) {
   const population = populationOf(prepared);
-  return (losses: Plan["summary"]["losses"]): Plan["guard"] => guard({ losses, population, limits: prepared.mappings.safety.limits, recent, now });
+  return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] =>
+    guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
 }
 
 function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: number; memberships: number; licences: number } {

@@ -21,8 +21,6 @@ export interface Project {
   folder: string;
   stack: string;
   config: StackConfig;
-  /** The same settings as they stand in the file (`haloform:halo` …): Pulumi keeps them in the state beside the provider. */
-  written?: Record<string, unknown>;
   /** Where this project keeps what belongs to this machine: `.haloform` in the checkout, or HALOFORM_HOME. */
   home: string;
 }
@@ -47,10 +45,10 @@ export function openProject(options: ProjectOptions): Project {
   if (!/^[A-Za-z0-9._-]{1,100}$/u.test(stack)) throw new UsageError(`--stack ${JSON.stringify(stack)}: expected letters, digits, dots, dashes and underscores.`);
   const given = options.configFile || process.env["HALOFORM_CONFIG_FILE"];
   const file = given ? resolve(given) : join(folder, `Pulumi.${stack}.yaml`);
-  const { config, written } = readConfig(file, stack, folder);
+  const config = readConfig(file, stack, folder);
   if (options.mappings) config.mappings = resolve(options.mappings);
   else if (!isAbsolute(config.mappings)) config.mappings = join(folder, config.mappings);
-  return { folder, stack, config, written, home: homeOf(folder) };
+  return { folder, stack, config, home: homeOf(folder) };
 }
 
 function onlyStack(folder: string): string {
@@ -60,7 +58,7 @@ function onlyStack(folder: string): string {
   throw new UsageError(`Which stack? Say --stack with one of: ${[...found, "sandbox"].join(", ")}.`);
 }
 
-function readConfig(file: string, stack: string, folder: string): Pick<Project, "config" | "written"> {
+function readConfig(file: string, stack: string, folder: string): StackConfig {
   if (!existsSync(file)) {
     throw new UsageError(`${basename(file)} is not there: the stack ${stack} has no settings. Known stacks: ${stacksOf(folder).join(", ") || "none"}; docs/connect.md says what goes into the file.`);
   }
@@ -69,9 +67,9 @@ function readConfig(file: string, stack: string, folder: string): Pick<Project, 
   const broken = document.errors[0];
   if (broken) throw new UsageError(`${basename(file)}:${lines.linePos(broken.pos[0]).line} ${broken.message.split("\n")[0]}`);
   const all = ((document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {}) as Record<string, unknown>;
-  const written = Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith("haloform:")));
-  const parsed = stackConfig.safeParse(Object.fromEntries(Object.entries(written).map(([key, value]) => [key.slice("haloform:".length), value])));
-  if (parsed.success) return { config: parsed.data, written };
+  const ours = Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (key.startsWith("haloform:") ? [[key.slice("haloform:".length), value]] : [])));
+  const parsed = stackConfig.safeParse(ours);
+  if (parsed.success) return parsed.data;
   const said = parsed.error.issues.map((issue) => {
     const [first, ...rest] = issue.path;
     for (let depth = rest.length; depth >= 0; depth -= 1) {

@@ -2,8 +2,9 @@
  * The registry: what can be managed. State names these tokens for ever (a test freezes the list). Loaded by the constant
  * `__provider` line through `require`, so nothing reached from here may use top-level await; systems load when first used.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 import { type Adapted, type Session, adapt } from "./core/adapter.ts";
 import { trustCertificates } from "./core/certificates.ts";
@@ -66,7 +67,10 @@ async function begin(folder: string | undefined): Promise<Session> {
   return { run, folder, context: makeContext(run, list), beforeWrite: stopIfOrphan };
 }
 
-/** Under the stock CLI the settings come with the stack's configuration. */
+/**
+ * Under the stock CLI the settings come with the configuration that the state keeps: in whole where the stock CLI wrote it,
+ * as the stack's name where haloform did.
+ */
 function configure(request: { config: { get(key: string): string | undefined } }): void {
   const read = (key: string): unknown => {
     const text = request.config.get(`haloform:${key}`);
@@ -79,14 +83,23 @@ function configure(request: { config: { get(key: string): string | undefined } }
   };
   if (process.env["HALOFORM_RUN"]) return;
   try {
-    const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, read(key)]).filter(([, value]) => value !== undefined)));
+    const stack = request.config.get("haloform:stack");
+    const given = stack === undefined ? read : readStackFile(stack);
+    const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined)));
     trustCertificates(settings);
     provideSettings(settings);
   } catch (error) {
     // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
     const cause = error instanceof z.ZodError ? error.issues.map((issue) => `haloform:${issue.path.join(".")}: ${issue.message}`).join("; ") : String((error as Error).message);
-    refuseSettings(new ConfigurationError(`The settings that the state keeps are not usable (${oneLine(cause)}); run \`pulumi up\` or \`haloform up\` once, which puts the stack file's settings into the state.`));
+    refuseSettings(new ConfigurationError(`The settings by which the systems would be asked are not usable (${oneLine(cause)}); mend the stack's file, and run \`pulumi up\` without --refresh once where the state is older than it.`));
   }
+}
+
+/** `haloform:KEY` of a stack's file. */
+function readStackFile(stack: string): (key: string) => unknown {
+  const file = process.env["HALOFORM_CONFIG_FILE"] || join(import.meta.dirname, "..", `Pulumi.${stack}.yaml`);
+  const content = z.object({ config: z.record(z.string(), z.unknown()) }).parse(parse(readFileSync(file, "utf8")));
+  return (key) => content.config[`haloform:${key}`];
 }
 
 /** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */

@@ -3,6 +3,7 @@ import type { Json, Live, Values } from "../providers/core/definition.ts";
 import type { Calls } from "../providers/core/calls.ts";
 import { differences } from "./differences.ts";
 import { digestOf } from "./digest.ts";
+import { lossNames } from "./losses.ts";
 import type { Op, Plan, PlanChange, PlanField, PlanPerson } from "./plan.ts";
 import type { Because, DesiredResource, Memory, Person } from "./types.ts";
 import type { Wish } from "./wish.ts";
@@ -33,8 +34,8 @@ export interface PlanningInput {
   live: { [type: string]: readonly Live[] };
   memory: Memory | undefined;
   calls: Calls;
-  /** Says whether the losses are within the limits. */
-  judge(losses: Plan["summary"]["losses"]): Plan["guard"];
+  /** Says whether the losses are within the limits; `names` are those of stacks/losses.ts. */
+  judge(losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"];
 }
 
 export const sets = ["members", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
@@ -104,7 +105,7 @@ export function planOf(input: PlanningInput): Plan {
     shared,
     parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
     notes: [...input.wish.notes],
-    guard: input.judge(losses),
+    guard: input.judge(losses, lossNames({ people: listed, shared })),
     calls: { ...input.calls },
   };
   return seal(body);

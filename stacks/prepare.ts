@@ -7,14 +7,14 @@ import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
 import { MappingError } from "../mappings/errors.ts";
 import { loadMappings } from "../mappings/load.ts";
 import type { Mappings } from "../mappings/schema.ts";
-import { trustCertificates } from "../providers/core/certificates.ts";
 import { type Calls, calls, callsSince } from "../providers/core/calls.ts";
+import { trustCertificates } from "../providers/core/certificates.ts";
 import type { Definition, Live, Values } from "../providers/core/definition.ts";
-import { type Run, adoptionKey } from "../providers/core/run.ts";
-import { type StackConfig, provideSettings } from "../providers/core/settings.ts";
+import { adoptionKey, type Run } from "../providers/core/run.ts";
+import { provideSettings, type StackConfig } from "../providers/core/settings.ts";
 import { definition } from "../providers/index.ts";
-import { readPeople } from "../sources/halo/index.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
+import { readPeople } from "../sources/halo/index.ts";
 import { judge } from "../sources/trust.ts";
 import type { Previous } from "./previous.ts";
 import type { SourceRecord } from "./types.ts";
@@ -27,7 +27,8 @@ export interface PrepareOptions {
   stack: string;
   config: StackConfig;
   now: Date;
-  previous: Previous;
+  /** A promise is awaited only after everything has been read: the engine and the systems work at the same time. */
+  previous: Previous | Promise<Previous>;
   mode: Run["mode"];
   /** Told what is being done, a short sentence each. */
   say?: (line: string) => void;
@@ -60,7 +61,9 @@ export async function mappingsFor(project: string, stack: string, config: StackC
   const mappings = await loadMappings(folder, { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS], label: basename(folder) });
   for (const system of ["ad", "entra"] as const) {
     if (mappings[system] && !config[system]) {
-      throw new MappingError([`${basename(folder)}/${system}.yaml:1:1 ${system}: Pulumi.${stack}.yaml has no haloform:${system} settings; add them, or take the file away if ${system} is not to be managed`]);
+      throw new MappingError([
+        `${basename(folder)}/${system}.yaml:1:1 ${system}: Pulumi.${stack}.yaml has no haloform:${system} settings; add them, or take the file away if ${system} is not to be managed`,
+      ]);
     }
   }
   return mappings;
@@ -68,7 +71,10 @@ export async function mappingsFor(project: string, stack: string, config: StackC
 
 /** Reads everything and computes the wish. Throws ConfigurationError, UnreachableError, MappingError. */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
-  const { config, now, previous, say = () => undefined } = options;
+  const { config, now, say = () => undefined } = options;
+  const last = Promise.resolve(options.previous);
+  // Whatever fails first is what is said; the other failure must not end the process unhandled.
+  last.catch(() => undefined);
   const before = { ...calls };
   const mappings = await mappingsFor(options.project, options.stack, config);
   trustCertificates(config);
@@ -96,14 +102,33 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     return lists;
   });
   const [people, ...lists] = await Promise.all([reading, ...listing]);
+  const previous = await last;
   const live = Object.fromEntries(lists.flat()) as { [type: string]: Live[] };
-  say(`Read ${people.records.length} people from HaloITSM${systems.map((system) => `, ${live[accountsOf[system]]?.length ?? 0} ${names[system]}`).join("")}`);
+  say(
+    `Read ${people.records.length} people from HaloITSM${systems.map((system) => `, ${live[accountsOf[system]]?.length ?? 0} ${names[system]}`).join("")}`,
+  );
 
-  const verdict = judge({ records: people.records, read: people.read, memory: previous.memory?.source, trust: mappings.trust, fields: mappings.fields });
-  const wished = wish({ now, mappings, records: people.records, trust: verdict, previous: previous.resources, memory: previous.memory, live });
+  const verdict = judge({
+    records: people.records,
+    read: people.read,
+    memory: previous.memory?.source,
+    trust: mappings.trust,
+    fields: mappings.fields,
+  });
+  const wished = wish({
+    now,
+    mappings,
+    records: people.records,
+    trust: verdict,
+    previous: previous.resources,
+    memory: previous.memory,
+    live,
+  });
 
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
-    Object.fromEntries(wished.people.flatMap((person) => (person.accounts[system] === undefined ? [] : [[person.key, person.accounts[system]]])));
+    Object.fromEntries(
+      wished.people.flatMap((person) => (person.accounts[system] === undefined ? [] : [[person.key, person.accounts[system]]])),
+    );
   const run: Run = {
     format: "haloform.run/1",
     stack: options.stack,
@@ -113,7 +138,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     settings: config,
     live,
     people: { ad: known("ad"), entra: known("entra"), halo: known("halo") },
-    adopt: Object.fromEntries(wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[adoptionKey(one.type, one.inputs as Values), one.adopt]]))),
+    adopt: Object.fromEntries(
+      wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[adoptionKey(one.type, one.inputs as Values), one.adopt]])),
+    ),
     spent: halo.spent(),
     attributes,
   };

@@ -46,17 +46,34 @@ function depth(dn: string): number {
  * touched, without an edge in the state for each of them. Returns the stack's outputs.
  */
 export async function register(resources: readonly DesiredResource[], memory: Memory): Promise<{ memory: Memory }> {
-  // The SDK takes a stack trace for every promise: a tenth of the time of a preview of 5,000 (facts/pulumi.md).
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
+  await withoutTraces(async () => {
     for (const wave of wavesOf(resources)) {
       const made = wave.map((one) => new Managed(one));
       // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
       await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
     }
+  });
+  return { memory };
+}
+
+/**
+ * Does `work` without what the SDK does for those who debug programs: a stack trace for every promise (a tenth of the time of
+ * 5,000 resources), two debug messages a resource to the engine (a fifth), and in every resource's state the places in the
+ * program where it was made (300 bytes, with the paths of the machine that ran it). There are no settings for these; where
+ * another SDK has them elsewhere, this does nothing.
+ */
+export async function withoutTraces<T>(work: () => Promise<T>): Promise<T> {
+  const limit = Error.stackTraceLimit;
+  const { debug } = pulumi.log;
+  const callsites: unknown = Reflect.get(pulumi.Resource, "callsites");
+  Error.stackTraceLimit = 0;
+  Reflect.set(pulumi.log, "debug", () => Promise.resolve());
+  if (typeof callsites === "function") Reflect.set(pulumi.Resource, "callsites", () => []);
+  try {
+    return await work();
   } finally {
     Error.stackTraceLimit = limit;
+    Reflect.set(pulumi.log, "debug", debug);
+    if (typeof callsites === "function") Reflect.set(pulumi.Resource, "callsites", callsites);
   }
-  return { memory };
 }

@@ -88,4 +88,6 @@ export interface Loss {
   disabled: number;
   memberships: number;
   licences: number;
+  /** Each of them by a name of its own (stacks/losses.ts), so that what is lost twice counts once. */
+  of?: string[];
 }

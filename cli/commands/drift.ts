@@ -27,9 +27,10 @@ export interface Drift {
 
 export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
   const stack = await openStack(project, options.voice.say);
-  const previous = await stack.previous();
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous, mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
+  const last = stack.previous();
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous: last, mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const previous = await last;
   const byId = new Map(Object.entries(prepared.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext(prepared.run, async () => []);
   const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));

@@ -23,8 +23,8 @@ export interface Planned {
 export async function makePlan(project: Project, options: { now: Date; voice: Voice; out?: string; redact?: boolean }): Promise<Planned> {
   const { voice, now } = options;
   const stack = await openStack(project, voice.say);
-  const previous = await stack.previous();
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now, previous, mode: "haloform", say: voice.say, onWait: voice.wait });
+  const last = stack.previous();
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now, previous: last, mode: "haloform", say: voice.say, onWait: voice.wait });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   const folder = options.out ? resolve(options.out) : mkdtempSync(join(makeDir(project.home), "plan-"));
   try {
@@ -47,7 +47,7 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
       world: prepared.world.digest,
       engine: fileDigest(planFile),
       live: prepared.live,
-      memory: previous.memory,
+      memory: (await last).memory,
       calls: outcomes.reduce((sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }), prepared.calls),
       judge: judgeLosses(prepared, await readLosses(stack, now), now),
     });
@@ -87,5 +87,5 @@ function writeFailure(folder: string, stack: string, error: unknown, redact: boo
   const ending = endingOf(error);
   mkdirSync(folder, { recursive: true });
   rmSync(join(folder, "plan.json"), { force: true });
-  writeFileSync(join(folder, "plan.md"), renderFailure({ stack, exitCode: ending.code, message: ending.lines.join("\n"), redact }), { mode: 0o600 });
+  writeFileSync(join(folder, "plan.md"), renderFailure({ stack, exitCode: ending.code, message: ending.lines, redact }), { mode: 0o600 });
 }

@@ -1,6 +1,7 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
+import { lossNames } from "../../stacks/losses.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { prepare } from "../../stacks/prepare.ts";
 import { moved } from "../../stacks/world.ts";
@@ -36,17 +37,16 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   const stack = await openStack(project, voice.say);
-  const previous = await stack.previous();
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: new Date(plan.made), previous, mode: "haloform", say: voice.say, onWait: voice.wait });
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: new Date(plan.made), previous: stack.previous(), mode: "haloform", say: voice.say, onWait: voice.wait });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
-  const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses);
+  const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses, lossNames(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
-  const takeBack = await addLoss(stack, plan.summary.losses, now);
+  const takeBack = await addLoss(stack, plan, now);
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);

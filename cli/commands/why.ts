@@ -23,8 +23,7 @@ export interface Why {
 
 export async function why(project: Project, options: { person: string; thing?: string; now: Date; voice: Voice }): Promise<Why> {
   const stack = await openStack(project, options.voice.say);
-  const previous = await stack.previous();
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous, mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
+  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous: stack.previous(), mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   return explain(prepared, findPerson(prepared, options.person), options.thing);
 }

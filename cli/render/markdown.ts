@@ -64,7 +64,8 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused
 export interface FailureOptions {
   stack: string;
   exitCode: number;
-  message: string;
+  /** A list: one line each. */
+  message: string | readonly string[];
   /** The message is left out (it may name people), but for exit code 64, where no record was read yet. */
   redact: boolean;
   /** The caller knows that the message names nobody (the trust gate's counts): shown in spite of `redact`. */
@@ -77,10 +78,16 @@ export function renderFailure({ stack, exitCode, message, redact, impersonal }: 
   const heading = `#### ${refused ? "🛑" : "❌"} haloform · ${escapeTo(visible(stack), 300)}: ${refused ? "refused before a plan was made" : "the preview failed"}`;
   const verdict = `**${refused ? "Nothing will be applied." : "There is no plan to approve."}** Exit code ${exitCode}.`;
   const hidden = redact && exitCode !== 64 && impersonal !== true;
-  const said = hidden
-    ? "The message is in the log of this run; it may name people, so it is not repeated here."
-    : escapeTo(visible(message.trim()), 6_000);
-  return `${[marker(stack), heading, "", verdict, "", `> ${said}`].join("\n")}\n`;
+  const said = hidden ? ["The message is in the log of this run; it may name people, so it is not repeated here."] : sentences(message);
+  const quoted = said.length === 1 ? said : said.map((one) => `- ${one}`);
+  return `${[marker(stack), heading, "", verdict, "", ...quoted.map((one) => `> ${one}`)].join("\n")}\n`;
+}
+
+/** A message of several lines comes as a list; what looks like a line end within one of them does not end it. */
+function sentences(message: string | readonly string[]): string[] {
+  const all = typeof message === "string" ? [message] : message;
+  const shown = all.slice(0, 20).map((one) => escapeTo(visible(one.trim()), all.length === 1 ? 6_000 : 1_500));
+  return all.length > shown.length ? [...shown, `and ${all.length - shown.length} more, in the log of this run`] : shown;
 }
 
 function headLines(view: View, stack: string, refused: string | undefined, whole: string): string[] {

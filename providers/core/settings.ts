@@ -4,12 +4,19 @@ import { z } from "zod";
 const https = z.url().refine((value) => value.startsWith("https://"), "an https:// address");
 
 export const haloConfig = z.strictObject({
-  resourceServer: https.meta({ description: "Halo's Resource Server, as shown in its API details: https://example.haloitsm.com (with or without /api)." }),
+  resourceServer: https.meta({
+    description: "Halo's Resource Server, as shown in its API details: https://example.haloitsm.com (with or without /api).",
+  }),
   authorisationServer: https.optional().meta({ description: "Halo's Authorisation Server; discovered by /api/authinfo when left out." }),
   tenant: z.string().optional().meta({ description: "Tenant, for hosted Halo; discovered when left out." }),
   clientId: z.string().min(1),
   scope: z.string().default("all"),
-  limit: z.number().int().min(10).default(300).meta({ description: "Requests allowed in `window` seconds (Halo: 300 in a rolling 5 minutes)." }),
+  limit: z
+    .number()
+    .int()
+    .min(10)
+    .default(300)
+    .meta({ description: "Requests allowed in `window` seconds (Halo: 300 in a rolling 5 minutes)." }),
   window: z.number().int().min(1).default(300),
   ca: z.string().optional().meta({ description: "Path of a PEM file with a further certificate authority." }),
 });
@@ -20,12 +27,21 @@ export const entraConfig = z.strictObject({
   authority: https.optional(),
   graph: https.optional(),
   ca: z.string().optional(),
-  limit: z.number().int().min(100).optional().meta({ description: "Writes haloform may make in 150 seconds; 3,000 when left out (Graph allows each app 3,000; more is answered with 429). Less leaves room for others that use the same app." }),
-  syncWait: z.number().int().min(0).max(3600).default(0).meta({ description: "Seconds to wait within a run for Entra Connect to bring an account made in AD; 0 = the licence is pending until the next run." }),
+  limit: z.number().int().min(100).optional().meta({
+    description:
+      "Writes haloform may make in 150 seconds; 3,000 when left out (Graph allows each app 3,000; more is answered with 429). Less leaves room for others that use the same app.",
+  }),
+  syncWait: z.number().int().min(0).max(3600).default(0).meta({
+    description:
+      "Seconds to wait within a run for Entra Connect to bring an account made in AD; 0 = the licence is pending until the next run.",
+  }),
 });
 
 export const adConfig = z.strictObject({
-  url: z.union([z.string(), z.array(z.string()).min(1)]).transform((v) => (Array.isArray(v) ? v : [v])).pipe(z.array(z.string().regex(/^ldaps:\/\//u, "an ldaps:// address"))),
+  url: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .transform((v) => (Array.isArray(v) ? v : [v]))
+    .pipe(z.array(z.string().regex(/^ldaps:\/\//u, "an ldaps:// address"))),
   base: z.string().regex(/DC=/iu, "a distinguishedName such as DC=corp,DC=example,DC=com"),
   bind: z.string().min(1).meta({ description: "The account haloform binds as: distinguishedName or userPrincipalName." }),
   ca: z.string().optional(),

@@ -228,6 +228,30 @@ describe("kill -9 of up at random points", () => {
   });
 });
 
+describe("limits of lost access and a killed run", () => {
+  let w: World;
+  beforeAll(async () => {
+    w = await world({ people: 40 });
+  });
+  afterAll(() => w.stop());
+
+  it("what a killed run had counted and did not do counts once, and what it did counts still", async () => {
+    const first = await w.plan();
+    const { disabled } = first.plan.summary.losses;
+    expect(disabled).toBeGreaterThan(1);
+    const limits = { disabled: { most: disabled }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+    w.edit("safety", (content) => void (content["limits"] = limits));
+    // Twice, so that counting each run would be more than is allowed three times over.
+    for (const writes of [1, 8]) await killed(w, { writes, after: 60_000, all: false }, undefined);
+    const done = await finish(w, []);
+    expect(Object.keys(done.ad).length).toBeGreaterThan(0);
+    const person = w.sandbox.organisation.people.find((one) => one.situation === "steady" && one.id > 110);
+    w.sandbox.hand({ halo: { table: "users", id: person?.id ?? 0, set: { inactive: true } } });
+    const { plan } = await w.plan("one-more", [3]);
+    expect(plan.guard.breaches).toEqual([expect.stringContaining(`${disabled + 1} accounts would be disabled in 24 hours (1 now, ${disabled} before); the limit is ${disabled} `)]);
+  });
+});
+
 describe("the lock of the state", () => {
   let w: World;
   beforeAll(async () => {

@@ -1,0 +1,43 @@
+/** Who would lose what by a plan, by name: what is lost twice in a day is lost once. Pure. */
+import { digestOf } from "./digest.ts";
+import type { Plan, PlanChange, PlanField } from "./plan.ts";
+import type { Loss } from "./types.ts";
+
+type Kind = "disabled" | "memberships" | "licences";
+const letters: { readonly [kind in Kind]: string } = { disabled: "d", memberships: "m", licences: "l" };
+
+/** A short name for each loss that `summary.losses` counts: a letter for its kind, and a digest, so that the ledger names nobody. */
+export function lossNames(plan: Pick<Plan, "people" | "shared">): string[] {
+  const of = (who: string, changes: readonly PlanChange[]): string[] =>
+    changes.flatMap((change) =>
+      change.fields.flatMap((field) => {
+        const kind = kindOf(change, field);
+        return kind === undefined ? [] : [`${letters[kind]}${digestOf([change.type, change.resource, who, field.path]).slice("sha256:".length, "sha256:".length + 12)}`];
+      }),
+    );
+  return [...plan.people.flatMap((one) => of(one.key, one.changes)), ...of("", plan.shared)];
+}
+
+function kindOf({ type }: PlanChange, { path, before, after }: PlanField): Kind | undefined {
+  if (path === "enabled" && before === true && after === false) return "disabled";
+  if (after !== null || before === null) return undefined;
+  if (type.endsWith(":Membership") && path === "member of") return "memberships";
+  if (type.endsWith(":Group") && path.startsWith("members.")) return "memberships";
+  if (type === "halo:Agent" && /^(?:roles|teams)\./u.test(path)) return "memberships";
+  return type === "entra:Licence" && path.startsWith("skus.") ? "licences" : undefined;
+}
+
+/**
+ * The losses of earlier runs without those that are counted elsewhere: by the plan at hand (a killed run had counted what it
+ * did not get to), or by another of those runs. Entries without names count as they are.
+ */
+export function apart(recent: readonly Loss[], now: readonly string[]): Loss[] {
+  const seen = new Set(now);
+  return recent.map((loss) => {
+    if (!loss.of) return loss;
+    const mine = loss.of.filter((name) => !seen.has(name));
+    for (const name of mine) seen.add(name);
+    const count = (kind: Kind): number => mine.filter((name) => name.startsWith(letters[kind])).length;
+    return { at: loss.at, disabled: count("disabled"), memberships: count("memberships"), licences: count("licences"), of: mine };
+  });
+}

