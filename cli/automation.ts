@@ -135,7 +135,13 @@ function opened(stack: Stack, project: Project): Opened {
     const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
     writeRun(folder, run);
     stack.workspace.envVars["HALOFORM_RUN"] = folder;
-    return work(folder);
+    try {
+      return await work(folder);
+    } catch (error) {
+      // Nobody is told where it is, so nobody else can remove it.
+      removeRun(folder);
+      throw error;
+    }
   };
   const common = (program: Program, onEvent: (event: EngineEvent) => void) => ({
     program: () => register(program.resources, program.memory),

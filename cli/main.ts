@@ -39,7 +39,7 @@ function program(finish: (code: number) => void): Command {
       const { printPlan } = await import("./render/print.ts");
       const project = openProject(options);
       const result = await preview(project, { now: new Date(), voice: voice(), ...pick(options, "out", "redact", "detailedExitcode") });
-      process.stdout.write(printPlan(result.plan, options.json ? "json" : options.format, { colour, redact: options.redact ?? false, out: options.out }));
+      process.stdout.write(printPlan(result.plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
       for (const breach of result.plan.guard.breaches) process.stderr.write(`Refused: ${breach}\n`);
       finish(result.code);
     });
@@ -111,6 +111,11 @@ function program(finish: (code: number) => void): Command {
       finish(await quickstart({ people: number(options.people, "--people", 10, 100_000), json: options.json ?? false }));
     });
   return cli;
+}
+
+/** `--redact` is asked for where others read along (a job's log): the text has names, so the redacted comment is printed. */
+function formatOf(options: { format: string; redact?: boolean }): string {
+  return options.redact && options.format === "text" ? "markdown" : options.format;
 }
 
 function number(text: string, option: string, least: number, most: number): number {

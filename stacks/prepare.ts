@@ -93,17 +93,16 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
   const halo = await haloClient();
   const reading = readPeople(halo, { fields: mappings.fields });
-  const listing = systems.map(async (system) => {
-    const lists: [string, Live[]][] = [];
-    for (const type of typesOf[system]) {
+  // All types at once: a client lets reads share calls and lists (Graph's rounds, AD's members from its users).
+  const listing = systems.flatMap((system) =>
+    typesOf[system].map(async (type): Promise<[string, Live[]]> => {
       const one = definitions.get(type) as Definition;
-      lists.push([type, await one.list(await one.client(), { attributes: attributes[type] ?? [] })]);
-    }
-    return lists;
-  });
+      return [type, await one.list(await one.client(), { attributes: attributes[type] ?? [] })];
+    }),
+  );
   const [people, ...lists] = await Promise.all([reading, ...listing]);
   const previous = await last;
-  const live = Object.fromEntries(lists.flat()) as { [type: string]: Live[] };
+  const live = Object.fromEntries(lists) as { [type: string]: Live[] };
   say(
     `Read ${people.records.length} people from HaloITSM${systems.map((system) => `, ${live[accountsOf[system]]?.length ?? 0} ${names[system]}`).join("")}`,
   );

@@ -132,3 +132,38 @@ export function coalesce<Q, A>(
       else timer ??= setTimeout(flush, within);
     });
 }
+
+/**
+ * Collects reads in rounds: what is asked for while a round is under way goes together in the next. Pages of users and of
+ * members come side by side that way, and a group with everybody in it costs no calls of its own.
+ */
+export function inRounds<Q, A>(send: (requests: readonly Q[]) => Promise<readonly A[]>): (request: Q) => Promise<A> {
+  let queue: { request: Q; resolve(answer: A): void; reject(error: unknown): void }[] = [];
+  let busy = false;
+  const turns = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const going = queue;
+      queue = [];
+      try {
+        const answers = await send(going.map((one) => one.request));
+        for (const [index, one] of going.entries()) {
+          const answer = answers[index];
+          if (answer === undefined) one.reject(new Error("A batch came back without an answer to one of its requests."));
+          else one.resolve(answer);
+        }
+      } catch (error) {
+        for (const one of going) one.reject(error);
+      }
+      // who got a page asks for the next one now
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    busy = false;
+  };
+  return (request) =>
+    new Promise((resolve, reject) => {
+      queue.push({ request, resolve, reject });
+      if (busy) return;
+      busy = true;
+      setImmediate(() => void turns());
+    });
+}

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { calls as processCalls } from "../core/calls.ts";
 import { UnreachableError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
-import { batchSize, coalesce, type GraphRequest, isRepeatable, isWrite, sendBatch } from "./batch.ts";
+import { batchSize, coalesce, type GraphRequest, inRounds, isRepeatable, isWrite, sendBatch } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { chooseCredential, type Environment, singleToken } from "./credential.ts";
 import { type Answer, graphError, networkError, tokenError } from "./errors.ts";
@@ -43,6 +43,8 @@ export interface EntraClient {
   batch(requests: readonly GraphRequest[]): Promise<Answer[]>;
   /** One request that shares a $batch with others that come at the same moment; a refusal is returned. */
   submit(request: GraphRequest): Promise<Answer>;
+  /** One GET that shares its call with other reads that wait at the moment; a refusal is returned. */
+  read(path: string, what: string): Promise<Answer>;
   /** HTTP requests made to Graph; a $batch is one. */
   calls(): number;
 }
@@ -142,6 +144,13 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
     return (await Promise.all(chunks.map((chunk) => sendBatch(chunk, post, clock)))).flat();
   }
 
+  const read = inRounds<{ path: string; what: string }, Answer>(async (asked) => {
+    const [only] = asked;
+    if (only && asked.length === 1)
+      return [await send({ method: "GET", url: `${base}${only.path}` }, only.what, { repeatable: true, writes: 0 })];
+    return batch(asked.map(({ path }) => ({ method: "GET", path })));
+  });
+
   return {
     base,
     syncWait: config.syncWait,
@@ -156,7 +165,12 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
           throw new UnreachableError(
             `Could not ${what}: Graph named a next page on another host (${new URL(next).host}); it was not followed.`,
           );
-        const answer: Answer = await send({ method: "GET", url: next }, what, { repeatable: true, writes: 0 });
+        // The first page alone: most lists have no other, and a plain GET is the easiest to find in a proxy's log.
+        const further = all.length > 0 && next.startsWith(`${base}/`) ? next.slice(base.length) : undefined;
+        const answer: Answer =
+          further === undefined
+            ? await send({ method: "GET", url: next }, what, { repeatable: true, writes: 0 })
+            : await read({ path: further, what });
         if (answer.status >= 400) throw graphError(what, "GET", path, answer);
         const page = pageSchema.safeParse(answer.body);
         if (!page.success)
@@ -179,6 +193,7 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
     },
     batch,
     submit: coalesce(batch),
+    read: (path, what) => read({ path, what }),
     calls: () => made,
   };
 }

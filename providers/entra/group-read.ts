@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { Live, Values } from "../core/definition.ts";
 import { UnreachableError } from "../core/errors.ts";
-import type { GraphRequest } from "./batch.ts";
 import { type EntraClient, pageSize } from "./client.ts";
 import { graphError } from "./errors.ts";
 import { query, segment } from "./odata.ts";
@@ -89,7 +88,7 @@ export async function readMembers(client: EntraClient, groups: readonly string[]
   let left = groups.map((id) => ({ id, path: `/groups/${segment(id)}/members${query({ select: ["id"], top: pageSize })}` }));
   while (left.length > 0) {
     const asked = left;
-    const answers = await client.batch(asked.map(({ path }): GraphRequest => ({ method: "GET", path })));
+    const answers = await Promise.all(asked.map(({ id, path }) => client.read(path, `read the members of group ${id}`)));
     left = [];
     for (const [index, { id, path }] of asked.entries()) {
       const answer = answers[index];

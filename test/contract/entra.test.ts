@@ -18,6 +18,7 @@ import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
+import { principalName } from "../../sandbox/organisation/policy.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { memoryContext } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -80,7 +81,7 @@ beforeAll(async () => {
   tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   const { tenant, people } = organisation({ people: 250 });
   graph = await startGraph({ tls: pair, tenant: tenantId, apps, skus: tenant.skus, csdl: model });
-  for (const person of people) user(person.email.split("@")[0] ?? "", { userPrincipalName: person.email, mail: person.email });
+  for (const person of people) user(person.email.split("@")[0] ?? "", { userPrincipalName: principalName(person), mail: person.email });
   seedTenant(graph.state, tenant);
 });
 
