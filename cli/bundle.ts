@@ -38,25 +38,41 @@ export interface Bundle {
  */
 export function readBundle(folder: string, approved: string, stack: string, now: Date): Bundle {
   const file = join(folder, "plan.json");
-  if (!existsSync(file)) throw new UsageError(`--plan ${folder}: there is no plan.json in it; make one with \`haloform preview --out ${folder}\`.`);
-  if (!/^sha256:[0-9a-f]{64}$/u.test(approved)) throw new UsageError(`--approve ${JSON.stringify(approved)}: expected the plan's digest, sha256: and 64 hexadecimal digits.`);
+  if (!existsSync(file))
+    throw new UsageError(`--plan ${folder}: there is no plan.json in it; make one with \`haloform preview --out ${folder}\`.`);
+  if (!/^sha256:[0-9a-f]{64}$/u.test(approved))
+    throw new UsageError(`--approve ${JSON.stringify(approved)}: expected the plan's digest, sha256: and 64 hexadecimal digits.`);
   const parsed = planSchema.safeParse(parse(file));
-  if (!parsed.success) throw new Refusal([`${file} is not a plan haloform wrote, or it was altered (${parsed.error.issues[0]?.path.join(".") || "document"}: ${parsed.error.issues[0]?.message}).`]);
+  if (!parsed.success)
+    throw new Refusal([
+      `${file} is not a plan haloform wrote, or it was altered (${parsed.error.issues[0]?.path.join(".") || "document"}: ${parsed.error.issues[0]?.message}).`,
+    ]);
   const plan = parsed.data;
   const engine = join(folder, enginePlan);
   if (!sealed(plan) || (plan.engine !== undefined && (!existsSync(engine) || fileDigest(engine) !== plan.engine))) {
-    throw new Refusal([`the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
+    throw new Refusal([
+      `the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
+    ]);
   }
-  if (plan.digest !== approved) throw new Refusal([`the plan in ${folder} is ${plan.digest}, but ${approved} was approved. Approve the plan you mean to apply.`]);
+  if (plan.digest !== approved)
+    throw new Refusal([`the plan in ${folder} is ${plan.digest}, but ${approved} was approved. Approve the plan you mean to apply.`]);
   if (plan.stack !== stack) throw new Refusal([`the plan is for the stack ${plan.stack}, not for ${stack}.`]);
-  if (Date.parse(plan.expires) <= now.getTime()) throw new Refusal([`the plan expired at ${plan.expires}; make a new one and have it approved.`]);
-  if (plan.guard.verdict !== "ok") throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
+  if (Date.parse(plan.expires) <= now.getTime())
+    throw new Refusal([`the plan expired at ${plan.expires}; make a new one and have it approved.`]);
+  if (plan.guard.verdict !== "ok")
+    throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
   return { plan, world: readWorld(join(folder, "world.json")), enginePlan: engine };
 }
 
 const part = z.object({ wish: z.string(), live: z.string() });
-const worldSchema = z.object({ digest: z.string(), mappings: z.string(), state: z.string(), trust: z.string(), resources: z.record(z.string(), part) });
+const worldSchema = z.object({
+  digest: z.string(),
+  mappings: z.string(),
+  state: z.string(),
+  trust: z.string(),
+  resources: z.record(z.string(), part),
+});
 
 /** What the plan was made from, only used to say what has moved since; undefined where it is not there or not ours. */
 function readWorld(file: string): Bundle["world"] {

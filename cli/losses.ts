@@ -9,14 +9,25 @@ import type { Loss } from "../stacks/types.ts";
 import type { Opened } from "./automation.ts";
 
 const tag = "haloform:losses";
-const ledger = z.array(z.object({ at: z.string(), disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int(), of: z.array(z.string()).optional() }));
+const ledger = z.array(
+  z.object({
+    at: z.string(),
+    disabled: z.number().int(),
+    memberships: z.number().int(),
+    licences: z.number().int(),
+    of: z.array(z.string()).optional(),
+  }),
+);
 
 /** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
 export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
   const text = await stack.tag(tag);
   if (text === undefined) return [];
   const parsed = ledger.safeParse(safely(text));
-  if (!parsed.success) throw new Error(`Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`);
+  if (!parsed.success)
+    throw new Error(
+      `Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`,
+    );
   return recentLosses(parsed.data as Loss[], now);
 }
 
@@ -48,8 +59,12 @@ function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: nu
   const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
   const accounts = (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length;
   const members = (type: string): number => {
-    const wished = new Set(prepared.wish.resources.filter((one) => one.type === type).map((one) => String(one.inputs["name"]).toLowerCase()));
-    return (prepared.live[type] ?? []).filter((one) => wished.has(String(one.values["name"]).toLowerCase())).reduce((sum, one) => sum + length(one.values["members"]), 0);
+    const wished = new Set(
+      prepared.wish.resources.filter((one) => one.type === type).map((one) => String(one.inputs["name"]).toLowerCase()),
+    );
+    return (prepared.live[type] ?? [])
+      .filter((one) => wished.has(String(one.values["name"]).toLowerCase()))
+      .reduce((sum, one) => sum + length(one.values["members"]), 0);
   };
   const licences = (prepared.live["entra:Licence"] ?? []).reduce((sum: number, one: Live) => sum + length(one.values["direct"]), 0);
   return { accounts, memberships: members("ad:Group") + members("entra:Group"), licences };

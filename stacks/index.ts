@@ -1,6 +1,7 @@
 /**
  * The program that stock `pulumi preview`, `up` and `refresh` run (Pulumi.yaml). The same way through the code as the
- * `haloform` command, without its approval: what a person would have to decide (a refused feed) ends the run instead.
+ * `haloform` command. What is missing here are haloform's approval and its limits on lost access: stock `up` is Pulumi's own
+ * business. What the trust gate or a protected group refuses is refused here as well.
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -29,10 +30,10 @@ async function run(): Promise<Record<string, unknown>> {
   const config = stackConfig.parse({ ...Object.fromEntries(given), ...(mappings === undefined ? {} : { mappings }) });
   const prepared = await prepare({ project, stack, config, now: new Date(), previous: await previous(stack), mode: "stock" });
   if (prepared.wish.refused.length > 0) throw new Error(prepared.wish.refused.join("; "));
-  for (const one of prepared.wish.parked) pulumi.log.warn(`${one.name} (${one.key}) is parked: ${one.reason}`);
-  for (const note of [...prepared.source.doubts, ...prepared.wish.notes]) pulumi.log.info(note);
+  for (const one of prepared.wish.parked) await pulumi.log.warn(`${one.name} (${one.key}) is parked: ${one.reason}`);
+  for (const note of [...prepared.source.doubts, ...prepared.wish.notes]) await pulumi.log.info(note);
   const adopted = prepared.wish.resources.filter((one) => one.adopt !== undefined).length;
-  if (adopted > 0) pulumi.log.info(`${adopted} of the resources to create exist already: they are adopted as they are, with the differences a \`haloform preview\` shows.`);
+  if (adopted > 0) await pulumi.log.info(`${adopted} of the resources to create exist already: they are adopted as they are, with the differences a \`haloform preview\` shows.`);
   sweepRuns();
   const folder = runFolder(process.env["PULUMI_NODEJS_ENGINE"]);
   if (folder) {

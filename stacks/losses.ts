@@ -12,7 +12,9 @@ export function lossNames(plan: Pick<Plan, "people" | "shared">): string[] {
     changes.flatMap((change) =>
       change.fields.flatMap((field) => {
         const kind = kindOf(change, field);
-        return kind === undefined ? [] : [`${letters[kind]}${digestOf([change.type, change.resource, who, field.path]).slice("sha256:".length, "sha256:".length + 12)}`];
+        return kind === undefined
+          ? []
+          : [`${letters[kind]}${digestOf([change.type, change.resource, who, field.path]).slice("sha256:".length, "sha256:".length + 12)}`];
       }),
     );
   return [...plan.people.flatMap((one) => of(one.key, one.changes)), ...of("", plan.shared)];

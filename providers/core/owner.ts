@@ -41,14 +41,15 @@ function enginePid(): number {
 }
 
 let watched: number[] = [];
-let timer: NodeJS.Timeout | undefined;
+let watching = false;
 /** Our parent at the start, where that is the engine itself. */
 const parent = process.env["HALOFORM_LAUNCHER"] === "exec" ? process.ppid : undefined;
 
 /** Ends this process soon after any of the given processes (and the engine) is gone. Called again, it watches the owner too. */
 export function stopWith(owner: number | undefined): void {
   watched = [...new Set([enginePid(), ...(owner === undefined ? [] : [owner])])].filter((pid) => pid > 1);
-  timer ??= setInterval(stopIfOrphan, every).unref();
+  if (!watching) setInterval(stopIfOrphan, every).unref();
+  watching = true;
   stopIfOrphan();
 }
 

@@ -54,18 +54,44 @@ function expectSane(w: World): void {
   const snapshot = w.sandbox.snapshot();
   const accounts = Object.entries(snapshot.ad).filter(([, one]) => one["objectClass"] === "user");
   const open = accounts.filter(([, one]) => (Number(one["userAccountControl"]) & 2) === 0 && one["hasPassword"] !== true);
-  expect(open.map(([dn]) => dn), "enabled without a password").toEqual([]);
-  expectUnique("employeeNumber", accounts.map(([, one]) => one["employeeNumber"]));
-  expectUnique("login", accounts.map(([, one]) => one["sAMAccountName"]));
-  expectUnique("AD group", Object.values(snapshot.ad).filter((one) => one["objectClass"] === "group").map((one) => one["sAMAccountName"]));
-  expectUnique("cloud group", snapshot.entra.groups.map((one) => one["name"]));
-  expectUnique("agent", snapshot.halo.agents.map((one) => one["email"]));
-  expectUnique("role", snapshot.halo.roles.map((one) => one["name"]));
+  expect(
+    open.map(([dn]) => dn),
+    "enabled without a password",
+  ).toEqual([]);
+  expectUnique(
+    "employeeNumber",
+    accounts.map(([, one]) => one["employeeNumber"]),
+  );
+  expectUnique(
+    "login",
+    accounts.map(([, one]) => one["sAMAccountName"]),
+  );
+  expectUnique(
+    "AD group",
+    Object.values(snapshot.ad)
+      .filter((one) => one["objectClass"] === "group")
+      .map((one) => one["sAMAccountName"]),
+  );
+  expectUnique(
+    "cloud group",
+    snapshot.entra.groups.map((one) => one["name"]),
+  );
+  expectUnique(
+    "agent",
+    snapshot.halo.agents.map((one) => one["email"]),
+  );
+  expectUnique(
+    "role",
+    snapshot.halo.roles.map((one) => one["name"]),
+  );
 }
 
 function expectUnique(what: string, values: readonly unknown[]): void {
   const seen = values.filter((value) => value !== undefined && value !== null && value !== "").map((value) => String(value).toLowerCase());
-  expect(seen.filter((value, index) => seen.indexOf(value) !== index), `${what} twice`).toEqual([]);
+  expect(
+    seen.filter((value, index) => seen.indexOf(value) !== index),
+    `${what} twice`,
+  ).toEqual([]);
 }
 
 interface Kill {
@@ -81,7 +107,11 @@ interface Kill {
  * Previews, starts `up` and kills it: at the given count of writes, or so many milliseconds after the apply began,
  * whichever comes first. `all`: the engine and the provider process as well, as when the machine goes.
  */
-async function killed(w: World, at: { writes: number; after: number; all: boolean }, quiet: number | undefined): Promise<{ kill: Kill; quiet: number }> {
+async function killed(
+  w: World,
+  at: { writes: number; after: number; all: boolean },
+  quiet: number | undefined,
+): Promise<{ kill: Kill; quiet: number }> {
   const locked = locks(w).length > 0;
   const made = await w.plan();
   const before = w.sandbox.writes();
@@ -114,7 +144,10 @@ async function killed(w: World, at: { writes: number; after: number; all: boolea
 async function gone(w: World): Promise<void> {
   const until = performance.now() + 5000;
   while (processes(w).length > 0 && performance.now() < until) await pause(100);
-  expect(processes(w).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")), "orphaned processes").toEqual([]);
+  expect(
+    processes(w).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")),
+    "orphaned processes",
+  ).toEqual([]);
 }
 
 function end(pid: number): void {
@@ -135,7 +168,11 @@ async function killing(w: World, times: number, all: number, random: Chance): Pr
     // On the average an equal share of what is left, so that the last kills still find something to interrupt.
     const writes = 1 + random.below(Math.max(1, Math.ceil((2 * left) / (times - turn + 1))));
     const byClock = left === 0 || turn % 4 === 3;
-    const done = await killed(w, { writes: byClock ? Number.POSITIVE_INFINITY : writes, after: byClock ? random.below(2500) : 60_000, all: turn % 2 === 1 }, quiet);
+    const done = await killed(
+      w,
+      { writes: byClock ? Number.POSITIVE_INFINITY : writes, after: byClock ? random.below(2500) : 60_000, all: turn % 2 === 1 },
+      quiet,
+    );
     const last = kills.at(-1);
     // What this preview still found is what the kill before had left.
     if (last) last.left = done.kill.left;
@@ -240,7 +277,9 @@ describe("limits of lost access and a killed run", () => {
     const { disabled } = first.plan.summary.losses;
     expect(disabled).toBeGreaterThan(1);
     const limits = { disabled: { most: disabled }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
-    w.edit("safety", (content) => void (content["limits"] = limits));
+    w.edit("safety", (content) => {
+      content["limits"] = limits;
+    });
     // Twice, so that counting each run would be more than is allowed three times over.
     for (const writes of [1, 8]) await killed(w, { writes, after: 60_000, all: false }, undefined);
     const done = await finish(w, []);
@@ -248,7 +287,11 @@ describe("limits of lost access and a killed run", () => {
     const person = w.sandbox.organisation.people.find((one) => one.situation === "steady" && one.id > 110);
     w.sandbox.hand({ halo: { table: "users", id: person?.id ?? 0, set: { inactive: true } } });
     const { plan } = await w.plan("one-more", [3]);
-    expect(plan.guard.breaches).toEqual([expect.stringContaining(`${disabled + 1} accounts would be disabled in 24 hours (1 now, ${disabled} before); the limit is ${disabled} `)]);
+    expect(plan.guard.breaches).toEqual([
+      expect.stringContaining(
+        `${disabled + 1} accounts would be disabled in 24 hours (1 now, ${disabled} before); the limit is ${disabled} `,
+      ),
+    ]);
   });
 });
 
@@ -260,7 +303,11 @@ describe("the lock of the state", () => {
   afterAll(() => w.stop());
 
   it("a kill during preview locks nothing and changes nothing", async () => {
-    for (const [after, wait] of [["Reading people", 0], ["Comparing", 300], ["Comparing", 1200]] as const) {
+    for (const [after, wait] of [
+      ["Reading people", 0],
+      ["Comparing", 300],
+      ["Comparing", 1200],
+    ] as const) {
       const child = w.start(["preview", "--out", join(w.home, "cut-off")]);
       const over = ended(child);
       let said = "";
@@ -285,7 +332,9 @@ describe("the lock of the state", () => {
     expect(w.sandbox.writes()).toBe(0);
     const second = await w.up(made);
     expect(second.code, second.err).toBe(3);
-    expect(second.err).toMatch(/^Refused: another run holds the stack: \S+ on \S+ \(process \d+\) since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Wait for it to end; if it is surely dead, .*pulumi.* cancel.*$/mu);
+    expect(second.err).toMatch(
+      /^Refused: another run holds the stack: \S+ on \S+ \(process \d+\) since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\. Wait for it to end; if it is surely dead, .*pulumi.* cancel.*$/mu,
+    );
     expect(second.out).toBe("");
     expect(w.sandbox.writes()).toBe(0);
     expect(locks(w)).toHaveLength(1);

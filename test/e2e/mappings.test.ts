@@ -18,8 +18,18 @@ interface Mistake {
 const replace = (from: string, to: string) => (text: string) => text.replace(from, to);
 
 const mistakes: Mistake[] = [
-  { what: "no people.yaml", file: "people", change: undefined, said: /^mappings\/people\.yaml:1:1 expected a file, found none; it says who the people are$/u },
-  { what: "a tab", file: "entra", change: replace("usageLocation: GB", "usageLocation:\n\tGB"), said: /^mappings\/entra\.yaml:4:1 expected blanks, found a tab; YAML indents with blanks only$/u },
+  {
+    what: "no people.yaml",
+    file: "people",
+    change: undefined,
+    said: /^mappings\/people\.yaml:1:1 expected a file, found none; it says who the people are$/u,
+  },
+  {
+    what: "a tab",
+    file: "entra",
+    change: replace("usageLocation: GB", "usageLocation:\n\tGB"),
+    said: /^mappings\/entra\.yaml:4:1 expected blanks, found a tab; YAML indents with blanks only$/u,
+  },
   {
     what: "a word written wrong",
     file: "safety",
@@ -79,7 +89,8 @@ describe("a mistake in a mapping file", () => {
 
   /** Puts the sample mappings there with one mistake. */
   function write(mistake: Mistake): void {
-    for (const file of ["people", "ad", "entra", "halo", "safety"]) cpSync(join(root, "mappings", `${file}.yaml`), join(w.mappings, `${file}.yaml`));
+    for (const file of ["people", "ad", "entra", "halo", "safety"])
+      cpSync(join(root, "mappings", `${file}.yaml`), join(w.mappings, `${file}.yaml`));
     const path = join(w.mappings, `${mistake.file}.yaml`);
     if (!mistake.change) {
       rmSync(path);
@@ -152,7 +163,10 @@ describe("a mistake in a mapping file", () => {
     const halo = join(w.mappings, "halo.yaml");
     writeFileSync(halo, `${readFileSync(halo, "utf8")}\nboards: []\n`);
     const writes = w.sandbox.writes();
-    await wrong(["up", "--plan", made.folder, "--approve", made.plan.digest], [/^mappings\/halo\.yaml:\d+:1 boards: expected one of .*, found "boards"/u]);
+    await wrong(
+      ["up", "--plan", made.folder, "--approve", made.plan.digest],
+      [/^mappings\/halo\.yaml:\d+:1 boards: expected one of .*, found "boards"/u],
+    );
     expect(w.sandbox.writes()).toBe(writes);
   });
 });

@@ -187,7 +187,7 @@ describe("one broken person never stops the others", () => {
     const short = await up([4]);
     expect(short.result.parked).toHaveLength(2);
     for (const one of short.result.parked) expect(one.reason).toMatch(/no free SPE_E3 licence \(owned \d+, used \d+\)/u);
-    const left = had.filter((person) => !(w.sandbox.snapshot().entra.users[upn(person)]?.["licences"] as string[]).includes("SPE_E3"));
+    const left = had.filter((person) => !((w.sandbox.snapshot().entra.users[upn(person)]?.["licences"] ?? []) as string[]).includes("SPE_E3"));
     expect(keys(short.result.parked)).toEqual(left.map((person) => String(person.id)).sort());
     w.sandbox.graph.faults.seats = {};
     const enough = await up([0]);

@@ -22,14 +22,21 @@ function later(hours: number): NodeJS.ProcessEnv {
 }
 
 /** Runs up and holds it to: the exit code, one sentence on stderr that matches, nothing on stdout, nothing written. */
-async function refused(w: World, args: readonly string[], said: RegExp, options: { code?: 3 | 64; more?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+async function refused(
+  w: World,
+  args: readonly string[],
+  said: RegExp,
+  options: { code?: 3 | 64; more?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
   const { code = 3, more = {} } = options;
   await w.sandbox.connect.settled();
   const writes = w.sandbox.writes();
   const snapshot = JSON.stringify(w.sandbox.snapshot());
   const done = await w.run(["up", ...args], more);
   expect(done.code, done.err).toBe(code);
-  const lines = done.err.split("\n").filter((line) => line !== "" && !/^(?:Reading people from HaloITSM|Read \d+ people from )/u.test(line));
+  const lines = done.err
+    .split("\n")
+    .filter((line) => line !== "" && !/^(?:Reading people from HaloITSM|Read \d+ people from )/u.test(line));
   expect(lines, done.err).toHaveLength(1);
   expect(lines[0]).toMatch(said);
   if (code === 3) expect(lines[0]).toMatch(/^Refused: /u);
@@ -107,11 +114,31 @@ describe("a plan that is not the approved one", () => {
   });
 
   it.each([
-    ["no plan and nobody to ask", [], "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`\\."],
-    ["a plan that nobody approved", ["--plan", "made"], "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved"],
-    ["an approval of nothing", ["--approve", `sha256:${"0".repeat(64)}`], "--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote\\."],
-    ["half a digest", ["--plan", "made", "--approve", "sha256:0123"], "--approve \"sha256:0123\": expected the plan's digest, sha256: and 64 hexadecimal digits\\."],
-    ["a folder that is not there", ["--plan", "nowhere", "--approve", `sha256:${"0".repeat(64)}`], "nowhere: there is no plan\\.json in it; make one with `haloform preview --out "],
+    [
+      "no plan and nobody to ask",
+      [],
+      "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`\\.",
+    ],
+    [
+      "a plan that nobody approved",
+      ["--plan", "made"],
+      "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved",
+    ],
+    [
+      "an approval of nothing",
+      ["--approve", `sha256:${"0".repeat(64)}`],
+      "--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote\\.",
+    ],
+    [
+      "half a digest",
+      ["--plan", "made", "--approve", "sha256:0123"],
+      '--approve "sha256:0123": expected the plan\'s digest, sha256: and 64 hexadecimal digits\\.',
+    ],
+    [
+      "a folder that is not there",
+      ["--plan", "nowhere", "--approve", `sha256:${"0".repeat(64)}`],
+      "nowhere: there is no plan\\.json in it; make one with `haloform preview --out ",
+    ],
   ])("is wrong usage: %s", async (_what, args, said) => {
     const given = args.map((arg) => (arg === "made" || arg === "nowhere" ? join(w.home, arg) : arg));
     const calls = w.sandbox.calls();
@@ -120,16 +147,27 @@ describe("a plan that is not the approved one", () => {
   });
 
   it("another plan's digest", async () => {
-    await refused(w, ["--plan", made.folder, "--approve", other.plan.digest], new RegExp(`is ${made.plan.digest}, but ${other.plan.digest} was approved\\. Approve the plan you mean to apply\\.$`, "u"));
+    await refused(
+      w,
+      ["--plan", made.folder, "--approve", other.plan.digest],
+      new RegExp(`is ${made.plan.digest}, but ${other.plan.digest} was approved\\. Approve the plan you mean to apply\\.$`, "u"),
+    );
   });
 
   it("an altered plan.json", async () => {
     const folder = copyOf(made, join(w.home, "altered"));
     const text = readFileSync(join(folder, "plan.json"), "utf8");
-    const changed = text.replace(/("summary": ?\{[^}]*"leavers": ?)(\d+)/u, (_all, before: string, count: string) => `${before}${Number(count) + 1}`);
+    const changed = text.replace(
+      /("summary": ?\{[^}]*"leavers": ?)(\d+)/u,
+      (_all, before: string, count: string) => `${before}${Number(count) + 1}`,
+    );
     expect(changed).not.toBe(text);
     writeFileSync(join(folder, "plan.json"), changed);
-    await refused(w, ["--plan", folder, "--approve", made.plan.digest], new RegExp(`was altered after it was made: its contents do not give its digest\\. ${again}$`, "u"));
+    await refused(
+      w,
+      ["--plan", folder, "--approve", made.plan.digest],
+      new RegExp(`was altered after it was made: its contents do not give its digest\\. ${again}$`, "u"),
+    );
   });
 
   it("an expiry that somebody moved is an alteration", async () => {
@@ -143,13 +181,25 @@ describe("a plan that is not the approved one", () => {
     const { digest: _digest, ...body } = made.plan;
     const resealed = seal({ ...body, people: [] });
     writeFileSync(join(folder, "plan.json"), JSON.stringify(resealed));
-    await refused(w, ["--plan", folder, "--approve", made.plan.digest], new RegExp(`is ${resealed.digest}, but ${made.plan.digest} was approved`, "u"));
+    await refused(
+      w,
+      ["--plan", folder, "--approve", made.plan.digest],
+      new RegExp(`is ${resealed.digest}, but ${made.plan.digest} was approved`, "u"),
+    );
   });
 
   it.each([
-    ["cut off", (text: string) => text.slice(0, text.length / 2), /plan\.json cannot be read as JSON \(.*\); it was altered or cut off\.$/u],
+    [
+      "cut off",
+      (text: string) => text.slice(0, text.length / 2),
+      /plan\.json cannot be read as JSON \(.*\); it was altered or cut off\.$/u,
+    ],
     ["another document", () => "{}", /plan\.json is not a plan haloform wrote, or it was altered \(/u],
-    ["a field that no plan has", (text: string) => text.replace("{", '{"force": true,'), /plan\.json is not a plan haloform wrote, or it was altered \(/u],
+    [
+      "a field that no plan has",
+      (text: string) => text.replace("{", '{"force": true,'),
+      /plan\.json is not a plan haloform wrote, or it was altered \(/u,
+    ],
   ])("a plan.json that is %s", async (_what, change, said) => {
     const folder = copyOf(made, join(w.home, "broken"));
     writeFileSync(join(folder, "plan.json"), change(readFileSync(join(folder, "plan.json"), "utf8")));
@@ -183,7 +233,12 @@ describe("a plan that is not the approved one", () => {
   });
 
   it("expired: a day later", async () => {
-    await refused(w, of(made), new RegExp(`the plan expired at ${made.plan.expires.replaceAll(".", "\\.")}; make a new one and have it approved\\.$`, "u"), { more: later(25) });
+    await refused(
+      w,
+      of(made),
+      new RegExp(`the plan expired at ${made.plan.expires.replaceAll(".", "\\.")}; make a new one and have it approved\\.$`, "u"),
+      { more: later(25) },
+    );
   });
 
   it("expired: after the hours of haloform:expires", async () => {
@@ -224,7 +279,10 @@ describe("a plan whose world has moved since the preview", () => {
   it("somebody changed an account by hand in Active Directory", async () => {
     const change = { dn: accountOf(w, person), was: { title: person.post.title }, now: { title: "Acting Captain" } };
     await during(
-      { begin: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.now } }), end: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.was } }) },
+      {
+        begin: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.now } }),
+        end: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.was } }),
+      },
       () => refused(w, of(made), new RegExp(`the plan is stale: somebody has changed ad:User person-${person.id}\\. ${again}$`, "u")),
     );
   });
@@ -240,7 +298,12 @@ describe("a plan whose world has moved since the preview", () => {
         begin: () => w.sandbox.hand({ ad: { dn: group.dn, remove: member }, graph: { user, removeLicences: sku } }),
         end: () => w.sandbox.hand({ ad: { dn: group.dn, add: member }, graph: { user, addLicences: sku } }),
       },
-      () => refused(w, of(made), new RegExp(`the plan is stale: somebody has changed ad:Group \\S+, entra:Licence person-${person.id}\\. ${again}$`, "u")),
+      () =>
+        refused(
+          w,
+          of(made),
+          new RegExp(`the plan is stale: somebody has changed ad:Group \\S+, entra:Licence person-${person.id}\\. ${again}$`, "u"),
+        ),
     );
   });
 
@@ -252,7 +315,11 @@ describe("a plan whose world has moved since the preview", () => {
 
   it.each([
     ["by a remark", (text: string) => `${text}\n# a remark\n`, "made from\\."],
-    ["by a rule", (text: string) => text.replace("{{ client_name }}", "{{ client_name }} Ltd"), "made from; what is wanted has changed for .* and \\d+ more\\."],
+    [
+      "by a rule",
+      (text: string) => text.replace("{{ client_name }}", "{{ client_name }} Ltd"),
+      "made from; what is wanted has changed for .* and \\d+ more\\.",
+    ],
   ])("a mapping file changed %s", async (_what, change, said) => {
     const file = join(w.mappings, "ad.yaml");
     const text = readFileSync(file, "utf8");
@@ -291,9 +358,14 @@ describe("limits of lost access", () => {
     expect(made.plan.guard.verdict).toBe("refused");
     const count = made.plan.summary.losses.disabled;
     expect(made.plan.guard.breaches[0]).toMatch(
-      new RegExp(`^${count} accounts would be disabled in 24 hours; the limit is 5 % of \\d+ = 3 \\(mappings/safety\\.yaml limits\\.disabled\\.share\\)$`, "u"),
+      new RegExp(
+        `^${count} accounts would be disabled in 24 hours; the limit is 5 % of \\d+ = 3 \\(mappings/safety\\.yaml limits\\.disabled\\.share\\)$`,
+        "u",
+      ),
     );
-    expect(made.ended.err.split("\n").filter((line) => line.startsWith("Refused: "))).toEqual(made.plan.guard.breaches.map((breach) => `Refused: ${breach}`));
+    expect(made.ended.err.split("\n").filter((line) => line.startsWith("Refused: "))).toEqual(
+      made.plan.guard.breaches.map((breach) => `Refused: ${breach}`),
+    );
     expect(readFileSync(join(made.folder, "plan.md"), "utf8")).toContain(`${count} accounts would be disabled in 24 hours`);
     await refusedAll(w, of(made), made.plan.guard.breaches);
 
@@ -349,8 +421,13 @@ describe("limits of lost access", () => {
     expect(real(kept.plan).filter((one) => one.who === String(inactive.id) || one.who === String(absent.id))).toEqual([]);
     expect(kept.plan.summary.losses).toEqual({ disabled: 0, memberships: 0, licences: 0 });
     const notes = kept.plan.notes.join("\n");
-    for (const [person, why] of [[inactive, "inactive in Halo"], [absent, "absent from Halo since \\d{4}-\\d\\d-\\d\\d"]] as const) {
-      expect(notes).toMatch(new RegExp(`\\(${person.id}\\) is ${why}, and protected \\(mappings/safety\\.yaml:\\d+\\): nothing is taken away`, "u"));
+    for (const [person, why] of [
+      [inactive, "inactive in Halo"],
+      [absent, "absent from Halo since \\d{4}-\\d\\d-\\d\\d"],
+    ] as const) {
+      expect(notes).toMatch(
+        new RegExp(`\\(${person.id}\\) is ${why}, and protected \\(mappings/safety\\.yaml:\\d+\\): nothing is taken away`, "u"),
+      );
     }
     const state = JSON.stringify(w.sandbox.snapshot());
     const done = await w.up(kept);
@@ -377,7 +454,12 @@ describe("limits of lost access", () => {
     const calls = w.sandbox.calls();
     const done = await w.run(["preview"]);
     expect(done.code, done.err).toBe(64);
-    expect(done.err).toMatch(new RegExp(`^mappings\\/ad\\.yaml:\\d+:\\d+ groups\\[\\d+\\]\\.name: expected a group that is not protected, found "${name}", ${why}\\n$`, "u"));
+    expect(done.err).toMatch(
+      new RegExp(
+        `^mappings\\/ad\\.yaml:\\d+:\\d+ groups\\[\\d+\\]\\.name: expected a group that is not protected, found "${name}", ${why}\\n$`,
+        "u",
+      ),
+    );
     expect(done.out).toBe("");
     expect(w.sandbox.calls()).toEqual(calls);
   });
@@ -386,12 +468,16 @@ describe("limits of lost access", () => {
     const writes = w.sandbox.writes();
     const board = w.sandbox.ad.entries.account("GG-Finance");
     if (!board) throw new Error("GG-Finance is missing");
-    w.sandbox.hand({ ad: { dn: board.dn.replace("GG-Finance", "GG-Keys"), create: { objectClass: "group", sAMAccountName: "GG-Keys", adminCount: 1 } } });
+    w.sandbox.hand({
+      ad: { dn: board.dn.replace("GG-Finance", "GG-Keys"), create: { objectClass: "group", sAMAccountName: "GG-Keys", adminCount: 1 } },
+    });
     wantGroup("GG-Keys");
     const out = join(w.home, "protected");
     const done = await w.run(["preview", "--out", out]);
     expect(done.code, done.err).toBe(3);
-    expect(done.err).toMatch(/^Refused: mappings\/ad\.yaml:\d+ names the protected group GG-Keys: haloform never changes it; take it out of the mapping$/mu);
+    expect(done.err).toMatch(
+      /^Refused: mappings\/ad\.yaml:\d+ names the protected group GG-Keys: haloform never changes it; take it out of the mapping$/mu,
+    );
     expect(done.out).toBe("");
     expect(existsSync(join(out, "plan.json"))).toBe(false);
     expect(readFileSync(join(out, "plan.md"), "utf8")).toContain("GG-Keys");

@@ -19,15 +19,34 @@ const plan: Pick<Plan, "people" | "shared"> = {
       name: "Ada Example",
       event: "leaver",
       changes: [
-        change("ad:User", "person-1", [{ path: "enabled", before: true, after: false }, { path: "attributes.title", before: "Mate", after: null }], "disable"),
+        change(
+          "ad:User",
+          "person-1",
+          [
+            { path: "enabled", before: true, after: false },
+            { path: "attributes.title", before: "Mate", after: null },
+          ],
+          "disable",
+        ),
         change("ad:Membership", "GG-Sales", [{ path: "member of", before: "GG-Sales", after: null }]),
         change("ad:Membership", "GG-VPN", [{ path: "member of", before: null, after: "GG-VPN" }]),
-        change("entra:Licence", "person-1", [{ path: "skus.SPE_E3", before: { sku: "SPE_E3" }, after: null }, { path: "skus.SPE_E5", before: null, after: { sku: "SPE_E5" } }]),
-        change("halo:Agent", "person-1", [{ path: "roles.Service Desk", before: "Service Desk", after: null }, { path: "teams.Onsite", before: null, after: "Onsite" }]),
+        change("entra:Licence", "person-1", [
+          { path: "skus.SPE_E3", before: { sku: "SPE_E3" }, after: null },
+          { path: "skus.SPE_E5", before: null, after: { sku: "SPE_E5" } },
+        ]),
+        change("halo:Agent", "person-1", [
+          { path: "roles.Service Desk", before: "Service Desk", after: null },
+          { path: "teams.Onsite", before: null, after: "Onsite" },
+        ]),
       ],
     },
   ],
-  shared: [change("ad:Group", "GG-Sales", [{ path: "members.dn:CN=printer", before: "dn:CN=printer", after: null }, { path: "members", before: "2 removed", after: null }])],
+  shared: [
+    change("ad:Group", "GG-Sales", [
+      { path: "members.dn:CN=printer", before: "dn:CN=printer", after: null },
+      { path: "members", before: "2 removed", after: null },
+    ]),
+  ],
 };
 
 describe("lossNames", () => {
