@@ -32,8 +32,10 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof Refusal) return { code: exit.refused, lines: error.reasons.map((reason) => `Refused: ${reason}`) };
   if (error instanceof MappingError) return { code: exit.usage, lines: [...error.lines] };
   if (error instanceof UsageError) return { code: exit.usage, lines: error.message.split("\n") };
-  if (error instanceof ConfigurationError || error instanceof UnreachableError || error instanceof EngineError) return { code: exit.failed, lines: [oneLine(error.message)] };
-  if (error instanceof z.ZodError) return { code: exit.failed, lines: error.issues.map((issue) => oneLine(`${issue.path.join(".")}: ${issue.message}`)) };
+  if (error instanceof ConfigurationError || error instanceof UnreachableError || error instanceof EngineError)
+    return { code: exit.failed, lines: [oneLine(error.message)] };
+  if (error instanceof z.ZodError)
+    return { code: exit.failed, lines: error.issues.map((issue) => oneLine(`${issue.path.join(".")}: ${issue.message}`)) };
   const message = oneLine(error instanceof Error ? error.message : String(error));
   return { code: exit.failed, lines: [process.env["HALOFORM_DEBUG"] && error instanceof Error ? (error.stack ?? message) : message] };
 }

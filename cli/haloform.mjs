@@ -14,7 +14,9 @@ if (major >= 24) {
 } else {
   const node = join(here, "..", "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
   if (!existsSync(node)) {
-    process.stderr.write(`haloform needs Node 24 or newer; this is ${process.version}, and the one npm installs is not there. Run \`npm start\` or \`npm ci\` once in ${join(here, "..")}.\n`);
+    process.stderr.write(
+      `haloform needs Node 24 or newer; this is ${process.version}, and the one npm installs is not there. Run \`npm start\` or \`npm ci\` once in ${join(here, "..")}.\n`,
+    );
     process.exit(1);
   }
   const ended = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });

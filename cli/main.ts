@@ -34,15 +34,19 @@ function program(finish: (code: number) => void): Command {
     .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--detailed-exitcode", "exit 2 when there are changes")
-    .action(async (options: ProjectOptions & { out?: string; json?: boolean; format: string; redact?: boolean; detailedExitcode?: boolean }) => {
-      const { preview } = await import("./commands/preview.ts");
-      const { printPlan } = await import("./render/print.ts");
-      const project = openProject(options);
-      const result = await preview(project, { now: new Date(), voice: voice(), ...pick(options, "out", "redact", "detailedExitcode") });
-      process.stdout.write(printPlan(result.plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
-      for (const breach of result.plan.guard.breaches) process.stderr.write(`Refused: ${breach}\n`);
-      finish(result.code);
-    });
+    .action(
+      async (options: ProjectOptions & { out?: string; json?: boolean; format: string; redact?: boolean; detailedExitcode?: boolean }) => {
+        const { preview } = await import("./commands/preview.ts");
+        const { printPlan } = await import("./render/print.ts");
+        const project = openProject(options);
+        const result = await preview(project, { now: new Date(), voice: voice(), ...pick(options, "out", "redact", "detailedExitcode") });
+        process.stdout.write(
+          printPlan(result.plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }),
+        );
+        for (const breach of result.plan.guard.breaches) process.stderr.write(`Refused: ${breach}\n`);
+        finish(result.code);
+      },
+    );
 
   stacked("up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
@@ -61,14 +65,16 @@ function program(finish: (code: number) => void): Command {
       finish(code);
     });
 
-  stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something").action(async (options: ProjectOptions & { json?: boolean }) => {
-    const { drift } = await import("./commands/drift.ts");
-    const { printDrift } = await import("./render/print.ts");
-    const { code, drift: found } = await drift(openProject(options), { now: new Date(), voice: voice() });
-    if (options.json) document(found);
-    else process.stdout.write(printDrift(found, colour));
-    finish(code);
-  });
+  stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something").action(
+    async (options: ProjectOptions & { json?: boolean }) => {
+      const { drift } = await import("./commands/drift.ts");
+      const { printDrift } = await import("./render/print.ts");
+      const { code, drift: found } = await drift(openProject(options), { now: new Date(), voice: voice() });
+      if (options.json) document(found);
+      else process.stdout.write(printDrift(found, colour));
+      finish(code);
+    },
+  );
 
   stacked("why", "explain one person: the record, the rules that matched, what each system has now")
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
@@ -76,20 +82,27 @@ function program(finish: (code: number) => void): Command {
     .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean }) => {
       const { why } = await import("./commands/why.ts");
       const { printWhy } = await import("./render/print.ts");
-      const answer = await why(openProject(options), { person, now: new Date(), voice: voice(), ...(thing === undefined ? {} : { thing }) });
+      const answer = await why(openProject(options), {
+        person,
+        now: new Date(),
+        voice: voice(),
+        ...(thing === undefined ? {} : { thing }),
+      });
       if (options.json) document(answer);
       else process.stdout.write(printWhy(answer, colour));
       finish(exit.done);
     });
 
-  stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates").action(async (options: ProjectOptions & { json?: boolean }) => {
-    const { doctor } = await import("./commands/doctor.ts");
-    const { printDoctor } = await import("./render/print.ts");
-    const report = await doctor(openProject(options), { now: new Date(), voice: voice() });
-    if (options.json) document(report);
-    else process.stdout.write(printDoctor(report, colour));
-    finish(report.ok ? exit.done : exit.failed);
-  });
+  stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates").action(
+    async (options: ProjectOptions & { json?: boolean }) => {
+      const { doctor } = await import("./commands/doctor.ts");
+      const { printDoctor } = await import("./render/print.ts");
+      const report = await doctor(openProject(options), { now: new Date(), voice: voice() });
+      if (options.json) document(report);
+      else process.stdout.write(printDoctor(report, colour));
+      finish(report.ok ? exit.done : exit.failed);
+    },
+  );
 
   cli
     .command("sandbox")
@@ -120,12 +133,15 @@ function formatOf(options: { format: string; redact?: boolean }): string {
 
 function number(text: string, option: string, least: number, most: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}.`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}.`);
   return value;
 }
 
 function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): { [P in K]: NonNullable<T[P]> } {
-  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as { [P in K]: NonNullable<T[P]> };
+  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as {
+    [P in K]: NonNullable<T[P]>;
+  };
 }
 
 async function main(): Promise<number> {

@@ -1,5 +1,5 @@
 /** The project a command works on: its folder, the stack, and the stack's settings, checked. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LineCounter, parseDocument } from "yaml";
@@ -42,7 +42,8 @@ export function openProject(options: ProjectOptions): Project {
   const folder = checkout;
   // `||`: a workflow hands over a variable that is not set as an empty one.
   const stack = options.stack || process.env["HALOFORM_STACK"] || onlyStack(folder);
-  if (!/^[A-Za-z0-9._-]{1,100}$/u.test(stack)) throw new UsageError(`--stack ${JSON.stringify(stack)}: expected letters, digits, dots, dashes and underscores.`);
+  if (!/^[A-Za-z0-9._-]{1,100}$/u.test(stack))
+    throw new UsageError(`--stack ${JSON.stringify(stack)}: expected letters, digits, dots, dashes and underscores.`);
   const given = options.configFile || process.env["HALOFORM_CONFIG_FILE"];
   const file = given ? resolve(given) : join(folder, `Pulumi.${stack}.yaml`);
   const config = readConfig(file, stack, folder);
@@ -60,20 +61,26 @@ function onlyStack(folder: string): string {
 
 function readConfig(file: string, stack: string, folder: string): StackConfig {
   if (!existsSync(file)) {
-    throw new UsageError(`${basename(file)} is not there: the stack ${stack} has no settings. Known stacks: ${stacksOf(folder).join(", ") || "none"}; docs/connect.md says what goes into the file.`);
+    throw new UsageError(
+      `${basename(file)} is not there: the stack ${stack} has no settings. Known stacks: ${stacksOf(folder).join(", ") || "none"}; docs/connect.md says what goes into the file.`,
+    );
   }
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines });
   const broken = document.errors[0];
   if (broken) throw new UsageError(`${basename(file)}:${lines.linePos(broken.pos[0]).line} ${broken.message.split("\n")[0]}`);
   const all = ((document.toJS() as { config?: Record<string, unknown> } | null)?.config ?? {}) as Record<string, unknown>;
-  const ours = Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (key.startsWith("haloform:") ? [[key.slice("haloform:".length), value]] : [])));
+  const ours = Object.fromEntries(
+    Object.entries(all).flatMap(([key, value]) => (key.startsWith("haloform:") ? [[key.slice("haloform:".length), value]] : [])),
+  );
   const parsed = stackConfig.safeParse(ours);
   if (parsed.success) return parsed.data;
   const said = parsed.error.issues.map((issue) => {
     const [first, ...rest] = issue.path;
     for (let depth = rest.length; depth >= 0; depth -= 1) {
-      const node = document.getIn(["config", `haloform:${String(first)}`, ...rest.slice(0, depth)], true) as { range?: [number] } | undefined;
+      const node = document.getIn(["config", `haloform:${String(first)}`, ...rest.slice(0, depth)], true) as
+        | { range?: [number] }
+        | undefined;
       if (node?.range) return `${basename(file)}:${lines.linePos(node.range[0]).line} haloform:${issue.path.join(".")}: ${issue.message}`;
     }
     return `${basename(file)}:1 haloform:${issue.path.join(".")}: ${issue.message}`;

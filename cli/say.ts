@@ -14,7 +14,11 @@ export interface Voice {
 export const colour: boolean = Boolean(process.stdout.isTTY) && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb";
 
 /** Says nothing (tests, and callers that speak for themselves). */
-export const silent: Voice = { say: () => undefined, wait: () => undefined, progress: () => ({ to: () => undefined, end: () => undefined }) };
+export const silent: Voice = {
+  say: () => undefined,
+  wait: () => undefined,
+  progress: () => ({ to: () => undefined, end: () => undefined }),
+};
 
 export function voice(quiet = false): Voice {
   if (quiet) return silent;
@@ -25,7 +29,12 @@ export function voice(quiet = false): Voice {
     say: line,
     progress(title, total) {
       if (!terminal || total === 0) return { to: () => undefined, end: () => undefined };
-      const bar = new SingleBar({ format: `${title} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: process.stderr });
+      const bar = new SingleBar({
+        format: `${title} {bar} {value}/{total}`,
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: process.stderr,
+      });
       bar.start(total, 0);
       return { to: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() };
     },

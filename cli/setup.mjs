@@ -14,9 +14,12 @@ function stop(line) {
   process.exit(1);
 }
 
-if (Number(process.versions.node.split(".")[0]) < 20) stop(`haloform needs Node 20 or newer to set itself up; this is ${process.version}. Install a newer Node from https://nodejs.org.`);
+if (Number(process.versions.node.split(".")[0]) < 20)
+  stop(`haloform needs Node 20 or newer to set itself up; this is ${process.version}. Install a newer Node from https://nodejs.org.`);
 
-const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 const stamp = join(root, "node_modules", ".haloform-installed");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   process.stderr.write("Installing what haloform needs (npm ci; once, about half a minute)\n");
@@ -24,8 +27,13 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   // On stderr, so that a document on stdout stays alone there.
   const installed = npm
     ? spawnSync(process.execPath, [npm, "ci", "--no-fund", "--no-audit", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] })
-    : spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
-  if (installed.status !== 0) stop("npm ci did not succeed; what it said stands above. Mend that (often the registry or a proxy setting) and run this again.");
+    : spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+        cwd: root,
+        stdio: ["ignore", 2, 2],
+        shell: process.platform === "win32",
+      });
+  if (installed.status !== 0)
+    stop("npm ci did not succeed; what it said stands above. Mend that (often the registry or a proxy setting) and run this again.");
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, lock);
 }
@@ -33,7 +41,10 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
 const bin = join(root, "node_modules", ".bin");
 const node = join(bin, process.platform === "win32" ? "node.cmd" : "node");
 const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout?.trim() ?? "";
-if (Number(/^v(\d+)/.exec(version)?.[1] ?? 0) < 24) stop(`The Node that npm installed does not run (${version || "no answer"}); if npm is set to ignore scripts, allow them for this project: npm config set ignore-scripts false --location=project.`);
+if (Number(/^v(\d+)/.exec(version)?.[1] ?? 0) < 24)
+  stop(
+    `The Node that npm installed does not run (${version || "no answer"}); if npm is set to ignore scripts, allow them for this project: npm config set ignore-scripts false --location=project.`,
+  );
 
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
 const steps = {

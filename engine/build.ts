@@ -18,14 +18,20 @@ function command(program: string, args: string[], cwd: string): Promise<string> 
     let last = "";
     child.stdout.on("data", (data: Buffer) => (out += data));
     child.stderr.on("data", (data: Buffer) => (last = data.toString().trim().split("\n").at(-1) || last));
-    child.on("error", (error: NodeJS.ErrnoException) => fail(new Error(error.code === "ENOENT" ? `no \`${program}\` on PATH` : error.message)));
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      fail(new Error(error.code === "ENOENT" ? `no \`${program}\` on PATH` : error.message)),
+    );
     child.on("close", (code) => (code === 0 ? done(out) : fail(new Error(`\`${program} ${args[0]}\` ended with ${code}: ${last}`))));
   });
 }
 
 async function checkGo(): Promise<void> {
   const text = await command("go", ["env", "GOVERSION"], tmpdir());
-  const version = /go(\d+)\.(\d+)(?:\.(\d+))?/u.exec(text)?.slice(1).map((part) => Number(part ?? 0)) ?? [];
+  const version =
+    /go(\d+)\.(\d+)(?:\.(\d+))?/u
+      .exec(text)
+      ?.slice(1)
+      .map((part) => Number(part ?? 0)) ?? [];
   for (const [i, least] of oldestGo.entries()) {
     const part = version[i] ?? 0;
     if (part > least) return;
@@ -61,7 +67,10 @@ export async function buildModule(module: GoModule, to: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "haloform-build-"));
   try {
     const requires = module.require.map((one) => `\t${one}\n`).join("");
-    writeFileSync(join(folder, "go.mod"), `module haloform.test/engine\n\ngo ${oldestGo.join(".")}\n\nrequire (\n${requires})\n${module.replace ? `\nreplace ${module.replace}\n` : ""}`);
+    writeFileSync(
+      join(folder, "go.mod"),
+      `module haloform.test/engine\n\ngo ${oldestGo.join(".")}\n\nrequire (\n${requires})\n${module.replace ? `\nreplace ${module.replace}\n` : ""}`,
+    );
     writeFileSync(join(folder, "tools.go"), `//go:build tools\n\npackage tools\n\nimport _ "${module.main}"\n`);
     await command("go", ["mod", "tidy"], folder);
     const made = join(folder, "made");

@@ -1,6 +1,7 @@
 /** The official release, by Pulumi's own installer in the Automation API. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+
 import { lookup } from "node:dns/promises";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";

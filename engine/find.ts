@@ -3,7 +3,7 @@
  * Go module. One clear message when none works. Never inside the checkout.
  */
 import { execFile } from "node:child_process";
-import { constants, accessSync, mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -71,7 +71,10 @@ export async function findEngine(say: (line: string) => void = () => undefined):
   if (keptVersion && suitable(keptVersion)) return { path: kept, version: keptVersion, from: "cache" };
 
   mkdirSync(folder, { recursive: true });
-  for (const [from, get] of [["download", download], ["build", build]] as const) {
+  for (const [from, get] of [
+    ["download", download],
+    ["build", build],
+  ] as const) {
     try {
       await get(kept, say);
       const version = await versionOf(kept);

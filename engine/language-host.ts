@@ -26,7 +26,11 @@ export async function languageHostFolder(engine: string, say: (line: string) => 
   if (!existsSync(kept)) {
     say(`Building ${name} ${version} from its Go module (15 seconds, once a machine)`);
     await buildModule(
-      { require: [`github.com/pulumi/pulumi/sdk/v3 v${version}`], main: `github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/${name}`, flags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}` },
+      {
+        require: [`github.com/pulumi/pulumi/sdk/v3 v${version}`],
+        main: `github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/${name}`,
+        flags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
+      },
       kept,
     );
   }

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { type Adapted, type Session, adapt } from "./core/adapter.ts";
+import { type Adapted, adapt, type Session } from "./core/adapter.ts";
 import { trustCertificates } from "./core/certificates.ts";
 import { makeContext } from "./core/context.ts";
 import type { Definition, Live, Values } from "./core/definition.ts";
@@ -85,13 +85,24 @@ function configure(request: { config: { get(key: string): string | undefined } }
   try {
     const stack = request.config.get("haloform:stack");
     const given = stack === undefined ? read : readStackFile(stack);
-    const settings = stackConfig.parse(Object.fromEntries(["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined)));
+    const settings = stackConfig.parse(
+      Object.fromEntries(
+        ["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined),
+      ),
+    );
     trustCertificates(settings);
     provideSettings(settings);
   } catch (error) {
     // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
-    const cause = error instanceof z.ZodError ? error.issues.map((issue) => `haloform:${issue.path.join(".")}: ${issue.message}`).join("; ") : String((error as Error).message);
-    refuseSettings(new ConfigurationError(`The settings by which the systems would be asked are not usable (${oneLine(cause)}); mend the stack's file, and run \`pulumi up\` without --refresh once where the state is older than it.`));
+    const cause =
+      error instanceof z.ZodError
+        ? error.issues.map((issue) => `haloform:${issue.path.join(".")}: ${issue.message}`).join("; ")
+        : String((error as Error).message);
+    refuseSettings(
+      new ConfigurationError(
+        `The settings by which the systems would be asked are not usable (${oneLine(cause)}); mend the stack's file, and run \`pulumi up\` without --refresh once where the state is older than it.`,
+      ),
+    );
   }
 }
 

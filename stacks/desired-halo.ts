@@ -141,7 +141,9 @@ function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled,
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...(Object.fromEntries(["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]]))) as Values),
+    ...(Object.fromEntries(
+      ["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]])),
+    ) as Values),
     person: subject.key,
     enabled: false,
     roles: [],

@@ -117,7 +117,10 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
 /** What the templates give. */
 function wishedAttributes(scene: Scene, { subject, attributes }: Draft): Values {
   const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
-  return { ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }), attributes: { ...attributes?.values, ...manager } };
+  return {
+    ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }),
+    attributes: { ...attributes?.values, ...manager },
+  };
 }
 
 /** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */

@@ -16,5 +16,7 @@ function canonical(value: unknown): unknown {
 
 /** `sha256:<hex>` */
 export function digestOf(value: unknown): string {
-  return `sha256:${createHash("sha256").update(JSON.stringify(canonical(value))).digest("hex")}`;
+  return `sha256:${createHash("sha256")
+    .update(JSON.stringify(canonical(value)))
+    .digest("hex")}`;
 }

@@ -33,7 +33,10 @@ async function run(): Promise<Record<string, unknown>> {
   for (const one of prepared.wish.parked) await pulumi.log.warn(`${one.name} (${one.key}) is parked: ${one.reason}`);
   for (const note of [...prepared.source.doubts, ...prepared.wish.notes]) await pulumi.log.info(note);
   const adopted = prepared.wish.resources.filter((one) => one.adopt !== undefined).length;
-  if (adopted > 0) await pulumi.log.info(`${adopted} of the resources to create exist already: they are adopted as they are, with the differences a \`haloform preview\` shows.`);
+  if (adopted > 0)
+    await pulumi.log.info(
+      `${adopted} of the resources to create exist already: they are adopted as they are, with the differences a \`haloform preview\` shows.`,
+    );
   sweepRuns();
   const folder = runFolder(process.env["PULUMI_NODEJS_ENGINE"]);
   if (folder) {

@@ -1,6 +1,7 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
-import type { Json, Live, Values } from "../providers/core/definition.ts";
+
 import type { Calls } from "../providers/core/calls.ts";
+import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { differences } from "./differences.ts";
 import { digestOf } from "./digest.ts";
 import { lossNames } from "./losses.ts";
@@ -59,13 +60,21 @@ export function planOf(input: PlanningInput): Plan {
   for (const step of input.steps) {
     const key = worldKey(step);
     const resource = wished.get(key);
-    if (step.op === "replace") throw new Error(`The engine means to replace ${step.type} ${step.name}; haloform never replaces anything. Report this with the plan.`);
+    if (step.op === "replace")
+      throw new Error(
+        `The engine means to replace ${step.type} ${step.name}; haloform never replaces anything. Report this with the plan.`,
+      );
     if (step.op === "same") {
       unchanged += 1;
       continue;
     }
     if (step.op === "delete" || !resource) {
-      shared.push({ ...head(step.type, step.name, step.before ?? {}), op: "release", fields: [], because: { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" } });
+      shared.push({
+        ...head(step.type, step.name, step.before ?? {}),
+        op: "release",
+        fields: [],
+        because: { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" },
+      });
       continue;
     }
     const before = step.op === "create" ? (resource.adopt === undefined ? undefined : input.was.get(key)) : step.before;
@@ -80,14 +89,21 @@ export function planOf(input: PlanningInput): Plan {
       shared.push(...groupChanges(resource, op, fields, people, give));
       continue;
     }
-    const change: PlanChange = { ...head(step.type, step.name, resource.inputs), op, fields: fields.filter((field) => !silent.test(field.path)), ...optional("because", resource.because[""]) };
+    const change: PlanChange = {
+      ...head(step.type, step.name, resource.inputs),
+      op,
+      fields: fields.filter((field) => !silent.test(field.path)),
+      ...optional("because", resource.because[""]),
+    };
     const waits = pending(resource, people);
     if (waits) change.pending = waits;
     if (resource.person === undefined) shared.push(change);
     else give(resource.person, change);
   }
 
-  const listed = [...ofPerson].map(([key, changes]) => person(people.get(key), key, changes, input.memory)).sort((a, b) => collate(a.key, b.key));
+  const listed = [...ofPerson]
+    .map(([key, changes]) => person(people.get(key), key, changes, input.memory))
+    .sort((a, b) => collate(a.key, b.key));
   const ops: { [op: string]: number } = {};
   for (const change of [...listed.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
@@ -100,7 +116,16 @@ export function planOf(input: PlanningInput): Plan {
     world: input.world,
     ...optional("engine", input.engine),
     source: input.source,
-    summary: { people: input.wish.people.length, joiners: events("joiner"), movers: events("mover"), leavers: events("leaver"), ops, unchanged, adopted, losses },
+    summary: {
+      people: input.wish.people.length,
+      joiners: events("joiner"),
+      movers: events("mover"),
+      leavers: events("leaver"),
+      ops,
+      unchanged,
+      adopted,
+      losses,
+    },
     people: listed,
     shared,
     parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
@@ -141,11 +166,26 @@ function head(type: string, name: string, inputs: Values): Pick<PlanChange, "sys
   return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label: String(label) };
 }
 
-function explained(rows: readonly { path: string; before: Json; after: Json }[], resource: DesiredResource, before: Values | undefined): PlanField[] {
+function explained(
+  rows: readonly { path: string; before: Json; after: Json }[],
+  resource: DesiredResource,
+  before: Values | undefined,
+): PlanField[] {
   return rows.map(({ path, before: was, after }) => {
     const because = reason(resource, path);
-    const released = after === null && was !== null && !at(resource.inputs, path) && at(before, path) && !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
-    if (released) return { path, before: was, after: was, because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" } };
+    const released =
+      after === null &&
+      was !== null &&
+      !at(resource.inputs, path) &&
+      at(before, path) &&
+      !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
+    if (released)
+      return {
+        path,
+        before: was,
+        after: was,
+        because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" },
+      };
     return { path, before: was, after, ...optional("because", because) };
   });
 }
@@ -194,14 +234,21 @@ function count(losses: Plan["summary"]["losses"], type: string, fields: readonly
 }
 
 /** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
-function groupChanges(resource: DesiredResource, op: Op, fields: readonly PlanField[], people: ReadonlyMap<string, Person>, give: (key: string, change: PlanChange) => void): PlanChange[] {
+function groupChanges(
+  resource: DesiredResource,
+  op: Op,
+  fields: readonly PlanField[],
+  people: ReadonlyMap<string, Person>,
+  give: (key: string, change: PlanChange) => void,
+): PlanChange[] {
   const own: PlanField[] = [];
   let gained = 0;
   let lost = 0;
   for (const field of fields) {
     const member = /^members\.(.*)$/su.exec(field.path)?.[1];
     if (member === undefined) {
-      if (!silent.test(field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0)) own.push(field);
+      if (!silent.test(field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0))
+        own.push(field);
       continue;
     }
     if (field.after === null) lost += 1;
@@ -216,22 +263,44 @@ function groupChanges(resource: DesiredResource, op: Op, fields: readonly PlanFi
       ...side,
       type: `${side.system}:Membership`,
       op: "update",
-      fields: [{ path: "member of", before: field.before === null ? null : side.label, after: field.after === null ? null : side.label, ...optional("because", field.because) }],
+      fields: [
+        {
+          path: "member of",
+          before: field.before === null ? null : side.label,
+          after: field.after === null ? null : side.label,
+          ...optional("because", field.because),
+        },
+      ],
     });
   }
-  const counted: PlanField[] = gained + lost === 0 ? [] : [{ path: "members", before: lost === 0 ? null : `${lost} removed`, after: gained === 0 ? null : `${gained} added` }];
-  return [{ ...head(resource.type, resource.name, resource.inputs), op, fields: [...own, ...counted], ...optional("because", resource.because[""]) }];
+  const counted: PlanField[] =
+    gained + lost === 0
+      ? []
+      : [{ path: "members", before: lost === 0 ? null : `${lost} removed`, after: gained === 0 ? null : `${gained} added` }];
+  return [
+    {
+      ...head(resource.type, resource.name, resource.inputs),
+      op,
+      fields: [...own, ...counted],
+      ...optional("because", resource.because[""]),
+    },
+  ];
 }
 
 function pending(resource: DesiredResource, people: ReadonlyMap<string, Person>): string | undefined {
   if (resource.type !== "entra:Licence" || resource.person === undefined) return undefined;
-  return people.get(resource.person)?.accounts.entra === undefined ? "waits until Entra Connect has brought the account from Active Directory" : undefined;
+  return people.get(resource.person)?.accounts.entra === undefined
+    ? "waits until Entra Connect has brought the account from Active Directory"
+    : undefined;
 }
 
 /** Which of the five words fits what happens to a person, and the sentence that says why. */
 function person(found: Person | undefined, key: string, changes: PlanChange[], memory: Memory | undefined): PlanPerson {
   const event = eventOf(found, changes, memory?.people[key]?.leaverSince !== undefined);
-  const why = event === "leaver" && found?.because ? (found.because.note ?? `${found.because.field ?? "the record"} in Halo says so`) : sentence(event);
+  const why =
+    event === "leaver" && found?.because
+      ? (found.because.note ?? `${found.because.field ?? "the record"} in Halo says so`)
+      : sentence(event);
   return { key, name: found?.name ?? key, event, ...optional("why", why), changes };
 }
 
@@ -240,7 +309,13 @@ function eventOf(found: Person | undefined, changes: readonly PlanChange[], left
   if (left && found?.stage === "active") return "rejoiner";
   if (changes.some((change) => change.type === "ad:User" && change.op === "create")) return "joiner";
   const moves = changes.some(
-    (change) => change.op === "move" || change.type.endsWith(":Membership") || (change.op !== "create" && change.fields.some((field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|manager)$)/u.test(field.path))),
+    (change) =>
+      change.op === "move" ||
+      change.type.endsWith(":Membership") ||
+      (change.op !== "create" &&
+        change.fields.some(
+          (field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|manager)$)/u.test(field.path),
+        )),
   );
   return moves ? "mover" : "none";
 }

@@ -48,7 +48,9 @@ export function worldOf(given: Given): WorldParts {
     const key = worldKey(one);
     const before = known.get(key);
     const live = liveFor(one, before?.id, byId);
-    const seen = live ? given.definitions.get(one.type)?.view(live, one.inputs, (before?.outputs["computed"] ?? {}) as Values, context) : undefined;
+    const seen = live
+      ? given.definitions.get(one.type)?.view(live, one.inputs, (before?.outputs["computed"] ?? {}) as Values, context)
+      : undefined;
     was.set(key, seen);
     resources[key] = { wish: digestOf([one.inputs, one.adopt ?? null]), live: digestOf([live?.id ?? null, seen ?? null]) };
   }
@@ -73,7 +75,9 @@ export function moved(then: Omit<WorldParts, "was">, now: WorldParts): string[] 
   if (then.trust !== now.trust) said.push("the feed from HaloITSM is judged differently now");
   const all = [...new Set([...Object.keys(then.resources), ...Object.keys(now.resources)])].sort();
   const wished = all.filter((key) => then.resources[key]?.wish !== now.resources[key]?.wish);
-  const live = all.filter((key) => then.resources[key]?.wish === now.resources[key]?.wish && then.resources[key]?.live !== now.resources[key]?.live);
+  const live = all.filter(
+    (key) => then.resources[key]?.wish === now.resources[key]?.wish && then.resources[key]?.live !== now.resources[key]?.live,
+  );
   if (wished.length > 0) said.push(`what is wanted has changed for ${some(wished)}`);
   if (live.length > 0) said.push(`somebody has changed ${some(live)}`);
   return said.length > 0 ? said : ["who is parked or remembered has changed"];

@@ -15,15 +15,25 @@ function text(): string {
   const [plan, comment] = [join(folder, "plan.json"), join(folder, "plan.md")];
   const link = runAddress();
   // Again, with the address of this run: its artifact holds the page with names.
-  if (existsSync(plan) && link !== undefined) return renderMarkdown(planSchema.parse(JSON.parse(readFileSync(plan, "utf8"))), { redact: true, link });
+  if (existsSync(plan) && link !== undefined)
+    return renderMarkdown(planSchema.parse(JSON.parse(readFileSync(plan, "utf8"))), { redact: true, link });
   if (existsSync(comment)) return readFileSync(comment, "utf8");
   const exitCode = Number(process.env["CODE"] || 1);
-  return renderFailure({ stack, exitCode, message: "The preview ended before it could say anything; the job's log has the cause.", redact: exitCode !== 64, impersonal: true });
+  return renderFailure({
+    stack,
+    exitCode,
+    message: "The preview ended before it could say anything; the job's log has the cause.",
+    redact: exitCode !== 64,
+    impersonal: true,
+  });
 }
 
 const body = text();
 const api = gitHub();
-const comments = await api.all(`issues/${number}/comments`, z.object({ id: z.number(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullish() }));
+const comments = await api.all(
+  `issues/${number}/comments`,
+  z.object({ id: z.number(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullish() }),
+);
 // Only our own: somebody else's comment that begins like ours could be edited by them after it was renewed.
 const ours = comments.find((comment) => comment.user?.login === api.us && comment.body?.startsWith(marker(stack)));
 if (ours) await api.send("PATCH", `issues/comments/${ours.id}`, { body });

@@ -19,7 +19,9 @@ export interface GitHub {
 /** Where this run of the workflow can be looked at; undefined outside a workflow. */
 export function runAddress(): string | undefined {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
-  return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}` : undefined;
+  return GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID
+    ? `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`
+    : undefined;
 }
 
 /** `path` is relative to the repository: `issues/12/comments`. Throws ZodError where the variables of a runner are missing. */
@@ -40,7 +42,9 @@ export function gitHub(): GitHub {
       const found: z.infer<typeof schema>[] = [];
       const [place = "", query = ""] = path.split("?");
       for (let page = 1; ; page += 1) {
-        const rows = z.array(schema).parse(await api.get(place, { searchParams: { ...Object.fromEntries(new URLSearchParams(query)), per_page: 100, page } }).json());
+        const rows = z
+          .array(schema)
+          .parse(await api.get(place, { searchParams: { ...Object.fromEntries(new URLSearchParams(query)), per_page: 100, page } }).json());
         found.push(...rows);
         if (rows.length < 100) return found;
       }

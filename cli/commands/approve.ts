@@ -16,10 +16,16 @@ export interface Approved {
 /** Throws UsageError where nobody can be asked, Refusal where the person says no. */
 export async function approved(project: Project, options: { plan?: string; approve?: string }, now: Date, voice: Voice): Promise<Approved> {
   if (options.plan !== undefined && options.approve !== undefined) return { plan: options.plan, approve: options.approve };
-  if (options.plan !== undefined) throw new UsageError("--plan needs --approve DIGEST: the digest of the plan somebody has read and approved (it stands in plan.md and plan.json).");
-  if (options.approve !== undefined) throw new UsageError("--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote.");
+  if (options.plan !== undefined)
+    throw new UsageError(
+      "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved (it stands in plan.md and plan.json).",
+    );
+  if (options.approve !== undefined)
+    throw new UsageError("--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote.");
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new UsageError("up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`.");
+    throw new UsageError(
+      "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`.",
+    );
   }
   mkdirSync(join(project.home, "plans"), { recursive: true });
   const folder = mkdtempSync(join(project.home, "plans", "plan-"));

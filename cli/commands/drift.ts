@@ -2,13 +2,14 @@
  * `haloform drift`: what somebody changed by hand since the last run. Compares the systems with what was last applied; what
  * Halo or the mappings have asked for since is counted apart, because that is not drift. Changes nothing.
  */
-import type { Json, Live, RunContext, Values } from "../../providers/core/definition.ts";
+
 import { makeContext } from "../../providers/core/context.ts";
+import type { Json, Live, RunContext, Values } from "../../providers/core/definition.ts";
 import { differences } from "../../stacks/differences.ts";
 import { sets } from "../../stacks/planning.ts";
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { PreviousResource } from "../../stacks/types.ts";
 import { worldKey } from "../../stacks/world.ts";
-import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import { openStack } from "../automation.ts";
 import { exit, Refusal } from "../exit.ts";
 import type { Project } from "../project.ts";
@@ -28,15 +29,33 @@ export interface Drift {
 export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
   const stack = await openStack(project, options.voice.say);
   const last = stack.previous();
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous: last, mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
+  const prepared = await prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now: options.now,
+    previous: last,
+    mode: "haloform",
+    say: options.voice.say,
+    onWait: options.voice.wait,
+  });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   const previous = await last;
   const byId = new Map(Object.entries(prepared.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext(prepared.run, async () => []);
   const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
-  const waiting = prepared.wish.resources.filter((one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, { sets }).length > 0).length;
-  const result: Drift = { format: "haloform.drift/1", found, waiting, checked: previous.resources.length, doubts: prepared.source.doubts, calls: prepared.calls };
+  const waiting = prepared.wish.resources.filter(
+    (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, { sets }).length > 0,
+  ).length;
+  const result: Drift = {
+    format: "haloform.drift/1",
+    found,
+    waiting,
+    checked: previous.resources.length,
+    doubts: prepared.source.doubts,
+    calls: prepared.calls,
+  };
   return { code: found.length > 0 ? exit.changes : exit.done, drift: result };
 }
 

@@ -24,7 +24,16 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
   const { voice, now } = options;
   const stack = await openStack(project, voice.say);
   const last = stack.previous();
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now, previous: last, mode: "haloform", say: voice.say, onWait: voice.wait });
+  const prepared = await prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now,
+    previous: last,
+    mode: "haloform",
+    say: voice.say,
+    onWait: voice.wait,
+  });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   const folder = options.out ? resolve(options.out) : mkdtempSync(join(makeDir(project.home), "plan-"));
   try {
@@ -32,7 +41,11 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
     const planFile = join(folder, enginePlan);
     const bar = voice.progress("Comparing", prepared.wish.resources.length);
     voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
-    const { steps, folder: runFolder } = await stack.preview({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile, onStep: bar.to });
+    const { steps, folder: runFolder } = await stack.preview(
+      { resources: prepared.wish.resources, memory: prepared.wish.memory },
+      prepared.run,
+      { planFile, onStep: bar.to },
+    );
     bar.end();
     const outcomes = readOutcomes(runFolder);
     removeRun(runFolder);
@@ -48,7 +61,10 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
       engine: fileDigest(planFile),
       live: prepared.live,
       memory: (await last).memory,
-      calls: outcomes.reduce((sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }), prepared.calls),
+      calls: outcomes.reduce(
+        (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
+        prepared.calls,
+      ),
       judge: judgeLosses(prepared, await readLosses(stack, now), now),
     });
     if (options.out) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });

@@ -4,8 +4,8 @@
  */
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Calls } from "../../providers/core/calls.ts";
 import { escapeValue } from "../../providers/ad/index.ts";
+import type { Calls } from "../../providers/core/calls.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { changeCount } from "../../stacks/planning.ts";
 import { exit } from "../exit.ts";
@@ -39,7 +39,9 @@ export async function quickstart(options: { people: number; json: boolean }): Pr
   process.env["PULUMI_BACKEND_URL"] = `file://${join(home, "state")}`;
   const print = (text: string): void => void (options.json ? undefined : process.stdout.write(`${text}\n`));
   const show: Show = { title: (text) => print(`\n── ${text} ${"─".repeat(Math.max(3, 76 - text.length))}`), text: print };
-  show.text("haloform: people, access and licences follow HaloITSM, by pull request.\nThis walk uses three servers on this machine with an invented company; nothing else is touched.");
+  show.text(
+    "haloform: people, access and licences follow HaloITSM, by pull request.\nThis walk uses three servers on this machine with an invented company; nothing else is touched.",
+  );
 
   const sandbox = await startSandboxProcess({ people: options.people, folder: join(home, "sandbox") });
   try {
@@ -88,7 +90,11 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
 
   show.title("3. preview again: nothing is left to do");
   const again = await plan(join(project.home, "again"));
-  show.text(changeCount(again) === 0 ? `No changes; ${again.summary.unchanged} things are as they should be.` : renderText(again, { colour: colour && !json, limit: 12 }));
+  show.text(
+    changeCount(again) === 0
+      ? `No changes; ${again.summary.unchanged} things are as they should be.`
+      : renderText(again, { colour: colour && !json, limit: 12 }),
+  );
 
   show.title("4. somebody changes an account by hand in Active Directory");
   for (const line of await byHand(first, sandbox)) show.text(line);
@@ -96,7 +102,11 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
   show.title("5. drift finds it");
   const found = (await drift(project, { now: new Date(), voice: speaking })).drift;
   add(found.calls);
-  for (const one of found.found) for (const field of one.fields) show.text(`  ${one.type} ${one.label} · ${field.path}: ${JSON.stringify(field.wanted)} was applied, ${JSON.stringify(field.found)} is there`);
+  for (const one of found.found)
+    for (const field of one.fields)
+      show.text(
+        `  ${one.type} ${one.label} · ${field.path}: ${JSON.stringify(field.wanted)} was applied, ${JSON.stringify(field.found)} is there`,
+      );
 
   show.title("6. put back: a plan, an approval, up");
   const back = join(project.home, "back");

@@ -24,11 +24,27 @@ interface SandboxFile {
 }
 
 /** Starts the sandbox (`flags`: further ones of sandbox/main.ts) and waits until its three servers answer. Throws with what it said when it does not start. */
-export async function startSandboxProcess(options: { people: number; folder: string; ports?: string; flags?: readonly string[] }): Promise<RunningSandbox> {
+export async function startSandboxProcess(options: {
+  people: number;
+  folder: string;
+  ports?: string;
+  flags?: readonly string[];
+}): Promise<RunningSandbox> {
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const args = [join(checkout, "sandbox", "main.ts"), "--people", String(options.people), "--dir", options.folder, "--with", String(process.pid), "--json"];
-  const child = spawn(process.execPath, [...args, ...(options.ports ? ["--ports", options.ports] : []), ...(options.flags ?? [])], { stdio: ["ignore", "pipe", "pipe"] });
+  const args = [
+    join(checkout, "sandbox", "main.ts"),
+    "--people",
+    String(options.people),
+    "--dir",
+    options.folder,
+    "--with",
+    String(process.pid),
+    "--json",
+  ];
+  const child = spawn(process.execPath, [...args, ...(options.ports ? ["--ports", options.ports] : []), ...(options.flags ?? [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = new Promise<number>((done) => child.on("close", (code) => done(code ?? 0)));
   await ready(child);
   const file = JSON.parse(readFileSync(join(options.folder, "sandbox.json"), "utf8")) as SandboxFile;
@@ -50,7 +66,9 @@ function ready(child: ChildProcess): Promise<void> {
     let said = "";
     child.stderr?.on("data", (data: Buffer) => (said += data));
     child.stdout?.once("data", () => done());
-    child.once("close", (code) => fail(new Error(`Could not start the sandbox (it ended with ${code}): ${said.trim().split("\n").at(-1) ?? ""}`)));
+    child.once("close", (code) =>
+      fail(new Error(`Could not start the sandbox (it ended with ${code}): ${said.trim().split("\n").at(-1) ?? ""}`)),
+    );
   });
 }
 
@@ -80,7 +98,10 @@ export async function sandbox(people: number, json: boolean): Promise<number> {
   writeStackFile(file, running.config);
   const shell = Object.entries(running.env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(join(folder, "env.sh"), `${shell.join("\n")}\n`, { mode: 0o600 });
-  if (json) process.stdout.write(`${JSON.stringify({ format: "haloform.sandbox/1", people, folder, configFile: file, environment: join(folder, "env.sh") })}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ format: "haloform.sandbox/1", people, folder, configFile: file, environment: join(folder, "env.sh") })}\n`,
+    );
   else {
     process.stdout.write(
       `The sandbox is running: ${people} people, a HaloITSM, a Microsoft Graph and an Active Directory on this machine only.\n\nIn another terminal:\n  . ${join(folder, "env.sh")}\n  npx haloform preview --stack sandbox\n\nCtrl-C stops it.\n`,

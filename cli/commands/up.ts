@@ -38,7 +38,16 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const { plan } = bundle;
   const stack = await openStack(project, voice.say);
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: new Date(plan.made), previous: stack.previous(), mode: "haloform", say: voice.say, onWait: voice.wait });
+  const prepared = await prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now: new Date(plan.made),
+    previous: stack.previous(),
+    mode: "haloform",
+    say: voice.say,
+    onWait: voice.wait,
+  });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
@@ -50,11 +59,13 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
-  const { folder, failure } = await stack.up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to }).catch(async (error: unknown) => {
-    // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
-    if (error instanceof Refusal) await takeBack();
-    throw error;
-  });
+  const { folder, failure } = await stack
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to })
+    .catch(async (error: unknown) => {
+      // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
+      if (error instanceof Refusal) await takeBack();
+      throw error;
+    });
   bar.end();
   const outcomes = readOutcomes(folder);
   removeRun(folder);
@@ -64,18 +75,32 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   return { code: codeOf(result), result };
 }
 
-function resultOf(plan: Plan, outcomes: readonly Outcome[], names: ReadonlyMap<string, string>, calls: Plan["calls"], failure: string | undefined): UpResult {
+function resultOf(
+  plan: Plan,
+  outcomes: readonly Outcome[],
+  names: ReadonlyMap<string, string>,
+  calls: Plan["calls"],
+  failure: string | undefined,
+): UpResult {
   const who = (outcome: Outcome): string => {
     const [type = "", key = ""] = outcome.key.split("::");
     const name = names.get(key);
     return name ? `${name} (${key}, ${type})` : `${type} ${key}`;
   };
-  const said = (result: Outcome["result"]) => outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));
+  const said = (result: Outcome["result"]) =>
+    outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));
   const done: { [op: string]: number } = {};
   for (const one of outcomes) if (one.result === "done") done[one.op] = (done[one.op] ?? 0) + 1;
   const broken = said("broken");
-  const sum = outcomes.reduce((all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }), { ...calls });
-  const why = failure ?? (broken[0] ? `${broken[0].reason} (${broken.length} changes not made; run \`haloform preview\` and \`up\` again when it is mended)` : undefined);
+  const sum = outcomes.reduce(
+    (all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }),
+    { ...calls },
+  );
+  const why =
+    failure ??
+    (broken[0]
+      ? `${broken[0].reason} (${broken.length} changes not made; run \`haloform preview\` and \`up\` again when it is mended)`
+      : undefined);
   return {
     format: "haloform.up/1",
     plan: plan.digest,

@@ -1,7 +1,7 @@
 /** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
 import type { Json, Values } from "../../providers/core/definition.ts";
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Because, Person } from "../../stacks/types.ts";
-import { prepare, type Prepared } from "../../stacks/prepare.ts";
 import { worldKey } from "../../stacks/world.ts";
 import { openStack } from "../automation.ts";
 import { Refusal, UsageError } from "../exit.ts";
@@ -23,7 +23,16 @@ export interface Why {
 
 export async function why(project: Project, options: { person: string; thing?: string; now: Date; voice: Voice }): Promise<Why> {
   const stack = await openStack(project, options.voice.say);
-  const prepared = await prepare({ project: project.folder, stack: project.stack, config: project.config, now: options.now, previous: stack.previous(), mode: "haloform", say: options.voice.say, onWait: options.voice.wait });
+  const prepared = await prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now: options.now,
+    previous: stack.previous(),
+    mode: "haloform",
+    say: options.voice.say,
+    onWait: options.voice.wait,
+  });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   return explain(prepared, findPerson(prepared, options.person), options.thing);
 }
@@ -33,12 +42,26 @@ function findPerson(prepared: Prepared, asked: string): Person {
   const { people } = prepared.wish;
   const byKey = people.find((one) => one.key === asked);
   if (byKey) return byKey;
-  const fold = (text: unknown): string => String(text ?? "").trim().toLowerCase();
-  const logins = new Map(prepared.wish.resources.flatMap((one) => (one.type === "ad:User" && one.person !== undefined ? [[one.person, fold(one.inputs["sAMAccountName"])]] : [])));
-  const found = people.filter((one) => [one.name, one.record?.fields["emailaddress"], one.record?.fields["login"]].some((text) => fold(text) === fold(asked)) || logins.get(one.key) === fold(asked));
+  const fold = (text: unknown): string =>
+    String(text ?? "")
+      .trim()
+      .toLowerCase();
+  const logins = new Map(
+    prepared.wish.resources.flatMap((one) =>
+      one.type === "ad:User" && one.person !== undefined ? [[one.person, fold(one.inputs["sAMAccountName"])]] : [],
+    ),
+  );
+  const found = people.filter(
+    (one) =>
+      [one.name, one.record?.fields["emailaddress"], one.record?.fields["login"]].some((text) => fold(text) === fold(asked)) ||
+      logins.get(one.key) === fold(asked),
+  );
   if (found.length === 1 && found[0]) return found[0];
-  if (found.length > 1) throw new UsageError(`${asked} is several people: ${found.map((one) => `${one.name} (${one.key})`).join(", ")}; say the key.`);
-  throw new UsageError(`Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`);
+  if (found.length > 1)
+    throw new UsageError(`${asked} is several people: ${found.map((one) => `${one.name} (${one.key})`).join(", ")}; say the key.`);
+  throw new UsageError(
+    `Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`,
+  );
 }
 
 function explain(prepared: Prepared, person: Person, thing: string | undefined): Why {
@@ -51,7 +74,15 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
   for (const one of prepared.wish.resources) {
     const was = prepared.world.was.get(worldKey(one));
     if (one.person === person.key) {
-      for (const [path, wanted] of leaves(one.inputs)) add(one.type, one.name, path, wanted, valueAt(was, path), one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""]);
+      for (const [path, wanted] of leaves(one.inputs))
+        add(
+          one.type,
+          one.name,
+          path,
+          wanted,
+          valueAt(was, path),
+          one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""],
+        );
       continue;
     }
     const wanted = Array.isArray(one.inputs["members"]) && one.inputs["members"].includes(ref);
@@ -75,7 +106,8 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
 function leaves(inputs: Values): [string, Json][] {
   return Object.entries(inputs).flatMap(([key, value]): [string, Json][] => {
     if (key === "of" || key === "person") return [];
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return leaves(value).map(([path, leaf]) => [`${key}.${path}`, leaf]);
+    if (value !== null && typeof value === "object" && !Array.isArray(value))
+      return leaves(value).map(([path, leaf]) => [`${key}.${path}`, leaf]);
     return [[key, value]];
   });
 }

@@ -1,6 +1,6 @@
 /** Drift as an issue's text. Names and values stay out of it: who may see the issues is not who may see the directory. */
 import type { Drift } from "../commands/drift.ts";
-import { Budget, escapeTo, escapeMarkdown, linkTo } from "./github.ts";
+import { Budget, escapeMarkdown, escapeTo, linkTo } from "./github.ts";
 import { visible } from "./show.ts";
 
 export interface DriftMarkdownOptions {
@@ -16,7 +16,8 @@ const mostFields = 20;
 export function driftMarkdown(drift: Drift, { stack, link }: DriftMarkdownOptions): string {
   const room = new Budget(60_000, 64_999);
   const after: string[] = [];
-  if (drift.waiting > 0) after.push("", `${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan; they are not drift.`);
+  if (drift.waiting > 0)
+    after.push("", `${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan; they are not drift.`);
   for (const doubt of drift.doubts.slice(0, 10)) after.push("", escapeTo(visible(doubt), 1_000));
   const lines = [
     `**${drift.found.length} of ${drift.checked} things in <code>${escapeTo(visible(stack), 300)}</code> were changed by hand** since they were last applied${link === undefined ? "" : `, as ${linkTo("this run", link)} found`}.`,

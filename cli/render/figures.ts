@@ -98,7 +98,9 @@ export function sentence(count: Figures): string {
   const parts = [
     who.length > 0 ? who.join(", ") : count.empty ? "Nothing to change" : "Nobody joins, leaves or changes",
     ...access,
-    count.adopted > 0 ? `${plural(count.adopted, "existing thing is", "existing things are")} taken over as ${count.adopted === 1 ? "it is" : "they are"}` : "",
+    count.adopted > 0
+      ? `${plural(count.adopted, "existing thing is", "existing things are")} taken over as ${count.adopted === 1 ? "it is" : "they are"}`
+      : "",
     count.shared > 0 ? `${plural(count.shared, "shared thing")} ${count.shared === 1 ? "changes" : "change"}` : "",
     count.parked > 0 ? `${plural(count.parked, "person is", "people are")} parked` : "",
   ];

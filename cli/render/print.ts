@@ -19,7 +19,9 @@ export function printPlan(plan: Plan, format: string, options: { colour: boolean
   if (format === "json") return `${renderJson(plan)}\n`;
   if (format === "html") return renderHtml(plan);
   if (format === "markdown") return renderMarkdown(plan, { redact: options.redact });
-  const where = options.out ? `\nThe bundle is in ${options.out}. To apply it once it is approved:\n  haloform up --plan ${options.out} --approve ${plan.digest}\n` : "";
+  const where = options.out
+    ? `\nThe bundle is in ${options.out}. To apply it once it is approved:\n  haloform up --plan ${options.out} --approve ${plan.digest}\n`
+    : "";
   return `${renderText(plan, { colour: options.colour })}\n${where}`;
 }
 
@@ -35,7 +37,13 @@ export function printUp(result: UpResult, colour: boolean): string {
 
 export function printDrift(drift: Drift, colour: boolean): string {
   const c = paint(colour);
-  const lines = [c.bold(drift.found.length === 0 ? `No drift: ${drift.checked} things are as they were applied.` : `${drift.found.length} of ${drift.checked} things were changed by hand:`)];
+  const lines = [
+    c.bold(
+      drift.found.length === 0
+        ? `No drift: ${drift.checked} things are as they were applied.`
+        : `${drift.found.length} of ${drift.checked} things were changed by hand:`,
+    ),
+  ];
   for (const one of drift.found) {
     lines.push(`${one.type} ${safe(one.label)}${one.gone ? c.red(" is gone") : ""}`);
     for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${show(field.wanted)}, found ${show(field.found)}`);
@@ -56,7 +64,9 @@ export function printWhy(why: Why, colour: boolean): string {
     if (head !== last) lines.push(`\n${c.bold(value.type)} ${safe(value.resource)}`);
     last = head;
     const same = JSON.stringify(value.wanted) === JSON.stringify(value.found);
-    lines.push(`  ${safe(value.path)}: ${show(value.wanted)}${same ? "" : c.yellow(` (now ${show(value.found)})`)}${c.dim(because(value.because))}`);
+    lines.push(
+      `  ${safe(value.path)}: ${show(value.wanted)}${same ? "" : c.yellow(` (now ${show(value.found)})`)}${c.dim(because(value.because))}`,
+    );
   }
   if (why.values.length === 0) lines.push("  Nothing that haloform manages fits; see the record with --json.");
   return `${lines.join("\n")}\n`;
@@ -65,8 +75,13 @@ export function printWhy(why: Why, colour: boolean): string {
 export function printDoctor(report: DoctorReport, colour: boolean): string {
   const c = paint(colour);
   const mark = { ok: c.green("✓"), warn: c.yellow("!"), bad: c.red("✗") };
-  const lines = report.checks.map((check) => `${mark[check.state]} ${check.system.padEnd(7)} ${safe(check.said)}${check.advice ? `\n          ${safe(check.advice)}` : ""}`);
-  lines.push(report.ok ? c.bold("Everything that is turned on can be reached and used.") : c.bold("Something is missing: see the lines with ✗."));
+  const lines = report.checks.map(
+    (check) =>
+      `${mark[check.state]} ${check.system.padEnd(7)} ${safe(check.said)}${check.advice ? `\n          ${safe(check.advice)}` : ""}`,
+  );
+  lines.push(
+    report.ok ? c.bold("Everything that is turned on can be reached and used.") : c.bold("Something is missing: see the lines with ✗."),
+  );
   return `${lines.join("\n")}\n`;
 }
 

@@ -216,7 +216,9 @@ export function viewUser(
     }
     const refs = Array.isArray(wished) ? wished : [wished];
     attributes[name] = canonicalValues(
-      list.map((target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context, resolved)) ?? dnRef(target)),
+      list.map(
+        (target) => refs.find((ref) => ref !== "" && means(ref, target, values.references[target], context, resolved)) ?? dnRef(target),
+      ),
     );
   }
   return {

@@ -8,7 +8,7 @@ import { type Calls, calls, callsSince } from "./calls.ts";
 import type { Context } from "./context.ts";
 import type { Definition, Live, Made, Values } from "./definition.ts";
 import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
-import { type Outcome, type Run, adoptionKey, appendOutcome } from "./run.ts";
+import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
 
 /** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -62,14 +62,27 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
   }
 
   /** Runs one write: parks its person when it fails under haloform, and tells the command line what it came to. */
-  async function attempt<T>(kindOf: Outcome["op"], inputs: Values, write: (session: Session, be: (op: Outcome["op"]) => void) => Promise<T>, instead: (message: string) => T): Promise<T> {
+  async function attempt<T>(
+    kindOf: Outcome["op"],
+    inputs: Values,
+    write: (session: Session, be: (op: Outcome["op"]) => void) => Promise<T>,
+    instead: (message: string) => T,
+  ): Promise<T> {
     let op = kindOf;
     const running = await session();
     running.beforeWrite();
     const before: Calls = { ...calls };
     const started = Date.now();
     const say = (result: Outcome["result"], message?: string): void =>
-      appendOutcome(running.folder, { type, key: adoptionKey(type, inputs), op, result, calls: callsSince(before), ms: Date.now() - started, ...(message === undefined ? {} : { message }) });
+      appendOutcome(running.folder, {
+        type,
+        key: adoptionKey(type, inputs),
+        op,
+        result,
+        calls: callsSince(before),
+        ms: Date.now() - started,
+        ...(message === undefined ? {} : { message }),
+      });
     try {
       const value = await write(running, (other) => {
         op = other;
@@ -88,7 +101,11 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
   async function adopt(running: Session, id: string, inputs: Values): Promise<Made<Values>> {
     const client = await definition.client();
     const live = (await liveOf(running, id)) ?? (await definition.get(client, id));
-    if (!live) throw new RefusedError(`Could not adopt ${adoptionKey(type, inputs)}: the object ${id} is gone; the next plan will see that.`, "gone");
+    if (!live)
+      throw new RefusedError(
+        `Could not adopt ${adoptionKey(type, inputs)}: the object ${id} is gone; the next plan will see that.`,
+        "gone",
+      );
     const was = parse(definition.view(live, inputs, {}, running.context));
     if (isDeepStrictEqual(was, inputs)) return { id, outputs: definition.computed(live, inputs, running.context) };
     return { id, outputs: await definition.update(client, id, inputs, was, running.context) };
@@ -111,7 +128,10 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
         async (running, be) => {
           const id = running.run ? running.run.adopt[adoptionKey(type, inputs)] : definition.find(await running.context.live(type), inputs);
           if (id !== undefined) be("adopt");
-          const made = id === undefined ? await definition.create(await definition.client(), inputs, running.context) : await adopt(running, id, inputs);
+          const made =
+            id === undefined
+              ? await definition.create(await definition.client(), inputs, running.context)
+              : await adopt(running, id, inputs);
           const person = inputs["person"];
           if (typeof person === "string") running.context.announce(definition.system, person, made.id);
           return { id: made.id, outs: outputsOf(inputs, made.outputs) };
@@ -144,10 +164,15 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
           const was = parse(live ? definition.view(live, inputs, computed, running.context) : split(olds).inputs);
           for (const name of definition.immutable) {
             if (!isDeepStrictEqual(was[name], inputs[name])) {
-              throw new RefusedError(`Could not change ${name} of ${adoptionKey(type, inputs)}: it would need a new object, and haloform never replaces one.`, "immutable");
+              throw new RefusedError(
+                `Could not change ${name} of ${adoptionKey(type, inputs)}: it would need a new object, and haloform never replaces one.`,
+                "immutable",
+              );
             }
           }
-          return { outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context, computed)) };
+          return {
+            outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context, computed)),
+          };
         },
         (message) => ({ outs: outputsOf(inputs, computed, { parked: message }) }),
       );
@@ -156,7 +181,12 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
     async delete(id, props) {
       if (definition.retain || id.startsWith(parkedId)) return;
       const { inputs } = split(props);
-      await attempt("delete", inputs, async () => definition.delete(await definition.client(), id, parse(inputs)), () => undefined);
+      await attempt(
+        "delete",
+        inputs,
+        async () => definition.delete(await definition.client(), id, parse(inputs)),
+        () => undefined,
+      );
     },
   };
 }

@@ -11,7 +11,9 @@ export function trustCertificates(config: StackConfig): void {
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new ConfigurationError(`Could not read the certificate authority ${file}: ${(error as Error).message}; give the path of a PEM file in \`ca\`.`);
+      throw new ConfigurationError(
+        `Could not read the certificate authority ${file}: ${(error as Error).message}; give the path of a PEM file in \`ca\`.`,
+      );
     }
   });
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), ...extra]);

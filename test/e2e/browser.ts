@@ -16,9 +16,21 @@ function onPath(name: string): string | undefined {
 }
 
 export const browserPath = process.env["CHROMIUM"] ?? onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome");
-export const browserFlags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const browserFlags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 if (browserPath === undefined) {
-  if (process.env["HALOFORM_REQUIRE_CHROMIUM"] === "1") throw new Error("cannot test plan.html: Chromium is not installed and HALOFORM_REQUIRE_CHROMIUM=1; install chromium or set CHROMIUM");
-  console.log("Skipped: plan.html in a browser. Chromium is not installed; put chromium or google-chrome on PATH, or its path into CHROMIUM.");
+  if (process.env["HALOFORM_REQUIRE_CHROMIUM"] === "1")
+    throw new Error("cannot test plan.html: Chromium is not installed and HALOFORM_REQUIRE_CHROMIUM=1; install chromium or set CHROMIUM");
+  console.log(
+    "Skipped: plan.html in a browser. Chromium is not installed; put chromium or google-chrome on PATH, or its path into CHROMIUM.",
+  );
 }

@@ -11,7 +11,9 @@ const main = join(root, "cli", "main.ts");
 const commands = ["preview", "up", "drift", "why", "doctor", "sandbox", "quickstart"];
 
 /** Without settings or secrets of whoever runs the tests. */
-const bare: NodeJS.ProcessEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:HALO_|ENTRA_|AD_|PULUMI_|HALOFORM_(?!CACHE))/u.test(name)));
+const bare: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(?:HALO_|ENTRA_|AD_|PULUMI_|HALOFORM_(?!CACHE))/u.test(name)),
+);
 const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Ended> =>
   ended(spawn(process.execPath, [main, ...args], { cwd, env: { ...bare, NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] }));
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
@@ -43,7 +45,15 @@ describe("usage", () => {
   });
 
   it("an unknown option, command or value is wrong usage: 64, nothing on stdout", async () => {
-    const wrong = [["preview", "--colour"], ["previev"], ["preview", "--format", "pdf"], ["why"], ["sandbox", "--people", "many"], ["up", "--plan"], []];
+    const wrong = [
+      ["preview", "--colour"],
+      ["previev"],
+      ["preview", "--format", "pdf"],
+      ["why"],
+      ["sandbox", "--people", "many"],
+      ["up", "--plan"],
+      [],
+    ];
     for (const [index, done] of (await Promise.all(wrong.map((args) => run(args)))).entries()) {
       expect(done.code, wrong[index]?.join(" ")).toBe(64);
       expect(done.out, wrong[index]?.join(" ")).toBe("");
@@ -90,7 +100,10 @@ describe("usage", () => {
       [`config:\n${halo}    tenant: [unclosed\n`, [/^Pulumi\.broken\.yaml:\d+ /u]],
       [`config:\n  haloform:halo:\n    resourceServer: http://halo.example.com\n    clientId: x\n`, [/^Pulumi\.broken\.yaml:3 .*https/u]],
       [`config:\n${halo}    colour: blue\n`, [/^Pulumi\.broken\.yaml:[2-5] .*colour/u]],
-      [`config:\n${halo}  haloform:ad:\n    url: ldap://dc1.example.com\n    base: nonsense\n    bind: x\n`, [/^Pulumi\.broken\.yaml:6 .*ldaps/u, /^Pulumi\.broken\.yaml:7 .*DC=/u]],
+      [
+        `config:\n${halo}  haloform:ad:\n    url: ldap://dc1.example.com\n    base: nonsense\n    bind: x\n`,
+        [/^Pulumi\.broken\.yaml:6 .*ldaps/u, /^Pulumi\.broken\.yaml:7 .*DC=/u],
+      ],
       [`config: {}\n`, [/^Pulumi\.broken\.yaml:1 .*haloform:halo/u]],
       [`[]\n`, [/^Pulumi\.broken\.yaml:1 /u]],
       [`config: text\n`, [/^Pulumi\.broken\.yaml:1 /u]],
@@ -112,18 +125,30 @@ describe("haloform.mjs", () => {
   const old = (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((folder) => join(folder, "node"))
-    .find((path) => existsSync(path) && Number(/^v(\d+)/u.exec(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? 99) < 24);
-  if (old === undefined) console.log("Skipped: haloform.mjs under an older Node. There is none on PATH; this machine's Node is new enough to run haloform itself.");
+    .find(
+      (path) => existsSync(path) && Number(/^v(\d+)/u.exec(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? 99) < 24,
+    );
+  if (old === undefined)
+    console.log(
+      "Skipped: haloform.mjs under an older Node. There is none on PATH; this machine's Node is new enough to run haloform itself.",
+    );
 
   it.skipIf(old === undefined)("works under the machine's older Node, and hands on arguments and exit codes", async () => {
     const entry = join(root, "cli", "haloform.mjs");
-    const go = (args: string[]): Promise<Ended> => ended(spawn(old ?? "", [entry, ...args], { cwd: tmpdir(), env: bare, stdio: ["ignore", "pipe", "pipe"] }));
+    const go = (args: string[]): Promise<Ended> =>
+      ended(spawn(old ?? "", [entry, ...args], { cwd: tmpdir(), env: bare, stdio: ["ignore", "pipe", "pipe"] }));
     expect(await go(["--version"])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u) });
     expect((await go(["preview", "--colour"])).code).toBe(64);
   });
 
   it("works under the Node that runs haloform", async () => {
-    const done = await ended(spawn(process.execPath, [join(root, "cli", "haloform.mjs"), "--version"], { cwd: tmpdir(), env: bare, stdio: ["ignore", "pipe", "pipe"] }));
+    const done = await ended(
+      spawn(process.execPath, [join(root, "cli", "haloform.mjs"), "--version"], {
+        cwd: tmpdir(),
+        env: bare,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
     expect(done).toMatchObject({ code: 0, err: "" });
   });
 });
@@ -170,7 +195,13 @@ describe("on a stack", () => {
   });
 
   it("HALOFORM_CONFIG_FILE names the settings where --config-file does not", async () => {
-    const done = await ended(spawn(process.execPath, [main, "why", "101", "--json", "--mappings", w.mappings], { cwd: tmpdir(), env: { ...w.env, HALOFORM_CONFIG_FILE: w.stackFile }, stdio: ["ignore", "pipe", "pipe"] }));
+    const done = await ended(
+      spawn(process.execPath, [main, "why", "101", "--json", "--mappings", w.mappings], {
+        cwd: tmpdir(),
+        env: { ...w.env, HALOFORM_CONFIG_FILE: w.stackFile },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
     expect(done.code, done.err).toBe(0);
   });
 
@@ -189,7 +220,11 @@ describe("on a stack", () => {
   });
 
   it("a reader that goes away (| head) is not an error with a stack", async () => {
-    const child = spawn("bash", ["-c", `"${process.execPath}" "${main}" preview --json --config-file "${w.stackFile}" --mappings "${w.mappings}" | head -c 10`], { cwd: root, env: w.env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(
+      "bash",
+      ["-c", `"${process.execPath}" "${main}" preview --json --config-file "${w.stackFile}" --mappings "${w.mappings}" | head -c 10`],
+      { cwd: root, env: w.env, stdio: ["ignore", "pipe", "pipe"] },
+    );
     const done = await ended(child);
     expect(done.out).toHaveLength(10);
     expect(done.err).not.toMatch(/EPIPE|Unhandled| {4}at /u);

@@ -51,12 +51,20 @@ async function json(message: IncomingMessage): Promise<Record<string, unknown>> 
 function checked(sent: Record<string, unknown>, allowed: readonly string[]): Answer | undefined {
   const unknown = Object.keys(sent).filter((key) => !allowed.includes(key));
   if (unknown.length > 0) return invalid(`unknown: ${unknown.join(", ")}`);
-  if ("body" in sent && (typeof sent["body"] !== "string" || sent["body"].length === 0 || sent["body"].length > mostBody)) return invalid("body is too long or empty");
+  if ("body" in sent && (typeof sent["body"] !== "string" || sent["body"].length === 0 || sent["body"].length > mostBody))
+    return invalid("body is too long or empty");
   return undefined;
 }
 
 export async function fakeGitHub(): Promise<FakeGitHub> {
-  const hub: Omit<FakeGitHub, "url" | "stop"> = { token: "ghs_of-this-test", repository: "northwind/people", comments: [], issues: [], labels: ["bug"], log: [] };
+  const hub: Omit<FakeGitHub, "url" | "stop"> = {
+    token: "ghs_of-this-test",
+    repository: "northwind/people",
+    comments: [],
+    issues: [],
+    labels: ["bug"],
+    log: [],
+  };
   let ids = 1000;
 
   const answer = async (message: IncomingMessage, url: URL): Promise<Answer> => {
@@ -95,14 +103,25 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
       case "GET issues": {
         const state = url.searchParams.get("state") ?? "open";
         const labels = (url.searchParams.get("labels") ?? "").split(",").filter((label) => label !== "");
-        return page(hub.issues.filter((one) => (state === "all" || one.state === state) && labels.every((label) => one.labels.includes(label))).toReversed());
+        return page(
+          hub.issues
+            .filter((one) => (state === "all" || one.state === state) && labels.every((label) => one.labels.includes(label)))
+            .toReversed(),
+        );
       }
       case "POST issues": {
         const wrong = checked(sent, ["title", "body", "labels"]);
         if (wrong) return wrong;
         const labels = (sent["labels"] ?? []) as string[];
         if (!labels.every((label) => hub.labels.includes(label))) return invalid("there is no such label");
-        const made: Issue = { number: Math.max(0, ...hub.issues.map((one) => one.number)) + 1, title: String(sent["title"]), body: String(sent["body"]), state: "open", labels, user: bot };
+        const made: Issue = {
+          number: Math.max(0, ...hub.issues.map((one) => one.number)) + 1,
+          title: String(sent["title"]),
+          body: String(sent["body"]),
+          state: "open",
+          labels,
+          user: bot,
+        };
         hub.issues.push(made);
         return { status: 201, body: made };
       }
@@ -123,7 +142,8 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
         return { status: 201, body: {} };
       }
       default:
-        if (message.method === "GET" && parts[0] === "labels" && parts.length === 2) return { status: hub.labels.includes(parts[1] ?? "") ? 200 : 404, body: {} };
+        if (message.method === "GET" && parts[0] === "labels" && parts.length === 2)
+          return { status: hub.labels.includes(parts[1] ?? "") ? 200 : 404, body: {} };
         return { status: 404, body: { message: "Not Found" } };
     }
   };

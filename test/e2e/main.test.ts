@@ -52,7 +52,12 @@ describe("preview → up → preview → drift → put back", () => {
 
   it("G7 drift finds a change by hand, and only that; up puts it back", async () => {
     const snapshot = JSON.stringify(await w.sandbox.snapshot());
-    const user = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && String(entry.values("employeeNumber")[0] ?? "") !== "" && String(entry.values("userAccountControl")[0]) === "512")[0];
+    const user = w.sandbox.ad.entries.list(
+      (entry) =>
+        entry.objectClass === "user" &&
+        String(entry.values("employeeNumber")[0] ?? "") !== "" &&
+        String(entry.values("userAccountControl")[0]) === "512",
+    )[0];
     if (!user) throw new Error("nobody has an account");
     w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
     const found = await w.run(["drift", "--json"]);
@@ -109,7 +114,10 @@ describe("preview → up → preview → drift → put back", () => {
   it("no secret is in state, bundles or run folders", () => {
     const secrets = Object.values(w.sandbox.env);
     const state = readFileSync(join(w.home, "state", ".pulumi", "stacks", "haloform", "test.json"), "utf8");
-    const plan = readFileSync(join(w.home, "first", "plan.json"), "utf8") + readFileSync(join(w.home, "first", "plan.html"), "utf8") + readFileSync(join(w.home, "first", "pulumi-plan.json"), "utf8");
+    const plan =
+      readFileSync(join(w.home, "first", "plan.json"), "utf8") +
+      readFileSync(join(w.home, "first", "plan.html"), "utf8") +
+      readFileSync(join(w.home, "first", "pulumi-plan.json"), "utf8");
     for (const secret of secrets) {
       expect(state).not.toContain(secret);
       expect(plan).not.toContain(secret);

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { visible } from "../../cli/render/show.ts";
 import { renderMarkdown } from "../../cli/render/markdown.ts";
+import { visible } from "../../cli/render/show.ts";
 import { escapeValue } from "../../sandbox/ad/server.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/plan.ts";
@@ -39,7 +39,10 @@ describe("hard names", () => {
   let long: Person;
   let parked: string[];
   const base = () => w.sandbox.config.ad.base;
-  const account = (person: Person) => w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && String(entry.values("employeeNumber")[0] ?? "") === String(person.id));
+  const account = (person: Person) =>
+    w.sandbox.ad.entries.list(
+      (entry) => entry.objectClass === "user" && String(entry.values("employeeNumber")[0] ?? "") === String(person.id),
+    );
 
   beforeAll(async () => {
     w = await world({ people: 60, hard: true });
@@ -60,7 +63,9 @@ describe("hard names", () => {
       Object.assign(person, { first: firstname, last: surname, name: `${firstname} ${surname}` });
     }
     long = joiners.find((one) => one.name.length > 200) as Person;
-    people = [...steady, ...joiners].filter((one) => one !== long).map((one) => ({ ...one, wanted: `${one.first} ${one.last}`.normalize("NFC").trim() }));
+    people = [...steady, ...joiners]
+      .filter((one) => one !== long)
+      .map((one) => ({ ...one, wanted: `${one.first} ${one.last}`.normalize("NFC").trim() }));
     first = await w.plan("first");
     const ended = await w.up(first);
     expect(ended.code, ended.err).toBe(4);
@@ -156,11 +161,21 @@ describe("hard names", () => {
     for (const person of leavers) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { inactive: true } } });
     // And one whom nobody knows, put in by hand: in the plan by its distinguishedName.
     const stranger = `CN=${escapeValue('Stranger, "Danger" <b> @all #1 \\ +')},OU=Service,${base()}`;
-    w.sandbox.hand({ ad: { dn: stranger, create: { objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: "stranger", userAccountControl: 514 } } });
+    w.sandbox.hand({
+      ad: {
+        dn: stranger,
+        create: { objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: "stranger", userAccountControl: 514 },
+      },
+    });
     w.sandbox.hand({ ad: { dn: `CN=GG-Sales,OU=Groups,${base()}`, add: { member: [stranger] } } });
     const others = people.filter((one) => !leavers.includes(one));
     const { plan } = await w.converge();
-    expect(plan.people.filter((one) => one.event === "leaver").map((one) => one.key).sort()).toEqual(leavers.map((one) => String(one.id)).sort());
+    expect(
+      plan.people
+        .filter((one) => one.event === "leaver")
+        .map((one) => one.key)
+        .sort(),
+    ).toEqual(leavers.map((one) => String(one.id)).sort());
     const { ad } = await w.sandbox.snapshot();
     const everybody = ad[`CN=GG-AllStaff,OU=Groups,${base()}`]?.["member"] as string[];
     for (const person of leavers) {

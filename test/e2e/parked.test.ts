@@ -7,9 +7,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { UpResult } from "../../cli/commands/up.ts";
+import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { changeCount } from "../../stacks/planning.ts";
-import type { Person } from "../../sandbox/organisation/people.ts";
 import { real, type World, world } from "./support.ts";
 
 /** A wire between haloform and the domain controller that can be cut. */
@@ -74,9 +74,13 @@ describe("one broken person never stops the others", () => {
   let refused: Person;
   const people = (situation: Person["situation"]): Person[] => w.sandbox.organisation.people.filter((one) => one.situation === situation);
   const keys = (list: readonly { who: string }[]): string[] => list.map((one) => /\((\d+)/u.exec(one.who)?.[1] ?? one.who).sort();
-  const account = (person: Person) => w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && String(entry.values("employeeNumber")[0] ?? "") === String(person.id));
+  const account = (person: Person) =>
+    w.sandbox.ad.entries.list(
+      (entry) => entry.objectClass === "user" && String(entry.values("employeeNumber")[0] ?? "") === String(person.id),
+    );
   const upn = (person: Person): string => String(account(person)[0]?.text("userPrincipalName"));
-  const groups = async (name: string): Promise<string[]> => (await w.sandbox.snapshot()).ad[`CN=${name},OU=Groups,${w.sandbox.config.ad.base}`]?.["member"] as string[];
+  const groups = async (name: string): Promise<string[]> =>
+    (await w.sandbox.snapshot()).ad[`CN=${name},OU=Groups,${w.sandbox.config.ad.base}`]?.["member"] as string[];
 
   /** preview and up with --json. */
   async function up(codes: readonly number[]): Promise<{ plan: Plan; result: UpResult; err: string }> {
@@ -98,7 +102,17 @@ describe("one broken person never stops the others", () => {
 
     // Two accounts that both say they are this person's.
     for (const number of [1, 2]) {
-      w.sandbox.hand({ ad: { dn: `CN=Twin ${number},OU=Service,${w.sandbox.config.ad.base}`, create: { objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: `twin${number}`, employeeNumber: String(twins.id), userAccountControl: 514 } } });
+      w.sandbox.hand({
+        ad: {
+          dn: `CN=Twin ${number},OU=Service,${w.sandbox.config.ad.base}`,
+          create: {
+            objectClass: ["top", "person", "organizationalPerson", "user"],
+            sAMAccountName: `twin${number}`,
+            employeeNumber: String(twins.id),
+            userAccountControl: 514,
+          },
+        },
+      });
     }
     // A title that AD has no room for.
     w.sandbox.hand({ halo: { table: "users", id: long.id, set: { title: "Keeper ".repeat(30).trim() } } });
@@ -112,8 +126,21 @@ describe("one broken person never stops the others", () => {
     w.sandbox.ad.onChange(() => {
       if (taken) return;
       taken = true;
-      const name = first.people.find((one) => one.key === String(late.id))?.changes.find((change) => change.type === "ad:User")?.fields.find((field) => field.path === "userPrincipalName")?.after;
-      w.sandbox.hand({ ad: { dn: `CN=Thief,OU=Service,${w.sandbox.config.ad.base}`, create: { objectClass: ["top", "person", "organizationalPerson", "user"], sAMAccountName: "thief", userPrincipalName: String(name), userAccountControl: 514 } } });
+      const name = first.people
+        .find((one) => one.key === String(late.id))
+        ?.changes.find((change) => change.type === "ad:User")
+        ?.fields.find((field) => field.path === "userPrincipalName")?.after;
+      w.sandbox.hand({
+        ad: {
+          dn: `CN=Thief,OU=Service,${w.sandbox.config.ad.base}`,
+          create: {
+            objectClass: ["top", "person", "organizationalPerson", "user"],
+            sAMAccountName: "thief",
+            userPrincipalName: String(name),
+            userAccountControl: 514,
+          },
+        },
+      });
     });
     const made = await w.plan();
     first = made.plan;
@@ -163,7 +190,11 @@ describe("one broken person never stops the others", () => {
 
   it("the next plan holds nothing but them; mended, they are done too", async () => {
     const { plan } = await w.plan();
-    const who = new Set(real(plan).map((one) => one.who).filter((key) => key !== ""));
+    const who = new Set(
+      real(plan)
+        .map((one) => one.who)
+        .filter((key) => key !== ""),
+    );
     expect([...who].sort()).toEqual([late, long, refused].map((one) => String(one.id)).sort());
     w.sandbox.halo.faults.refuse = [];
     w.sandbox.hand({ halo: { table: "users", id: long.id, set: { title: "Keeper" } } });
@@ -180,18 +211,29 @@ describe("one broken person never stops the others", () => {
 
   it("seats short: exactly those without a seat are parked, and get theirs when there are seats", async () => {
     const { users } = (await w.sandbox.snapshot()).entra;
-    const had = people("steady").filter((person) => (users[upn(person)]?.["licences"] as string[] | undefined)?.includes("SPE_E3")).slice(0, 5);
+    const had = people("steady")
+      .filter((person) => (users[upn(person)]?.["licences"] as string[] | undefined)?.includes("SPE_E3"))
+      .slice(0, 5);
     for (const person of had) w.sandbox.hand({ graph: { user: upn(person), removeLicences: ["SPE_E3"] } });
-    const used = (): number => Object.values(w.sandbox.snapshot().entra.users).filter((row) => [...(row["licences"] as string[]), ...(row["inherited"] as string[])].some((text) => text.startsWith("SPE_E3"))).length;
+    const used = (): number =>
+      Object.values(w.sandbox.snapshot().entra.users).filter((row) =>
+        [...(row["licences"] as string[]), ...(row["inherited"] as string[])].some((text) => text.startsWith("SPE_E3")),
+      ).length;
     w.sandbox.graph.faults.seats = { SPE_E3: used() + 3 };
     const short = await up([4]);
     expect(short.result.parked).toHaveLength(2);
     for (const one of short.result.parked) expect(one.reason).toMatch(/no free SPE_E3 licence \(owned \d+, used \d+\)/u);
-    const left = had.filter((person) => !((w.sandbox.snapshot().entra.users[upn(person)]?.["licences"] ?? []) as string[]).includes("SPE_E3"));
+    const left = had.filter(
+      (person) => !((w.sandbox.snapshot().entra.users[upn(person)]?.["licences"] ?? []) as string[]).includes("SPE_E3"),
+    );
     expect(keys(short.result.parked)).toEqual(left.map((person) => String(person.id)).sort());
     w.sandbox.graph.faults.seats = {};
     const enough = await up([0]);
-    expect(real(enough.plan).map((one) => one.who).sort()).toEqual(left.map((person) => String(person.id)).sort());
+    expect(
+      real(enough.plan)
+        .map((one) => one.who)
+        .sort(),
+    ).toEqual(left.map((person) => String(person.id)).sort());
     expect(changeCount((await w.plan()).plan)).toBe(0);
   });
 
@@ -201,7 +243,9 @@ describe("one broken person never stops the others", () => {
     w.sandbox.connect.paused = true;
     w.sandbox.hand({ halo: { table: "users", id: person.id, set: { inactive: false } } });
     const made = await w.plan();
-    const licence = made.plan.people.find((one) => one.key === String(person.id))?.changes.find((change) => change.type === "entra:Licence");
+    const licence = made.plan.people
+      .find((one) => one.key === String(person.id))
+      ?.changes.find((change) => change.type === "entra:Licence");
     expect(licence?.pending).toContain("Entra Connect");
     const { code, out, err } = await w.run(["up", "--json", "--plan", made.folder, "--approve", made.plan.digest]);
     expect(code, err).toBe(0);
@@ -234,7 +278,9 @@ describe("one broken person never stops the others", () => {
     const line = await wire(w.sandbox.ad.port);
     try {
       settings(w, (config) => (config["haloform:ad"].url = [`ldaps://127.0.0.1:${line.port}`]));
-      const some = people("steady").filter((one) => one.id > 115).slice(4, 24);
+      const some = people("steady")
+        .filter((one) => one.id > 115)
+        .slice(4, 24);
       expect(some.length).toBeGreaterThan(10);
       for (const person of some) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { phonenumber: "+44 1632 000000" } } });
       const made = await w.plan();

@@ -76,7 +76,8 @@ const left = new Set(["node_modules", ".haloform", ".git", "plan", "test", "benc
 /** A copy of this checkout as `actions/checkout` would leave it. */
 export function repository(to: string): string {
   mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(root)) if (!left.has(name) && !/^Pulumi\..*\.yaml$/u.test(name)) cpSync(join(root, name), join(to, name), { recursive: true });
+  for (const name of readdirSync(root))
+    if (!left.has(name) && !/^Pulumi\..*\.yaml$/u.test(name)) cpSync(join(root, name), join(to, name), { recursive: true });
   return to;
 }
 
@@ -122,8 +123,21 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
     if (run.includes("${{")) throw new Error(`an expression inside a script can be used to run code: ${run}`);
     writeFileSync(output, "");
     const env = {
-      ...{ PATH: process.env["PATH"], HOME: process.env["HOME"], HALOFORM_CACHE: process.env["HALOFORM_CACHE"], XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] },
-      ...{ CI: "true", GITHUB_ACTIONS: "true", GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: workspace, GITHUB_RUN_ID: "77", GITHUB_SERVER_URL: "https://github.example.com" },
+      ...{
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        HALOFORM_CACHE: process.env["HALOFORM_CACHE"],
+        XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"],
+      },
+      ...{
+        CI: "true",
+        GITHUB_ACTIONS: "true",
+        GITHUB_OUTPUT: output,
+        GITHUB_STEP_SUMMARY: summary,
+        GITHUB_WORKSPACE: workspace,
+        GITHUB_RUN_ID: "77",
+        GITHUB_SERVER_URL: "https://github.example.com",
+      },
       ...{ GITHUB_REPOSITORY: options.github["repository"], GITHUB_API_URL: options.github["api_url"] },
       ...options.machine(one.environment),
       ...jobEnv,
@@ -131,10 +145,17 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
     };
     const script = `${workspace}.sh`;
     writeFileSync(script, run);
-    const { code, out, err } = await ended(spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", script], { cwd: workspace, env, stdio: ["ignore", "pipe", "pipe"] }));
+    const { code, out, err } = await ended(
+      spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", script], { cwd: workspace, env, stdio: ["ignore", "pipe", "pipe"] }),
+    );
     steps.push({ name: each.name ?? run, code: code ?? 1, out, err });
     if (code !== 0) failed = true;
-    if (each.id !== undefined) scope.steps[each.id] = Object.fromEntries(readFileSync(output, "utf8").split("\n").flatMap((line) => (line.includes("=") ? [[line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]] : [])));
+    if (each.id !== undefined)
+      scope.steps[each.id] = Object.fromEntries(
+        readFileSync(output, "utf8")
+          .split("\n")
+          .flatMap((line) => (line.includes("=") ? [[line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]] : [])),
+      );
   }
   const outputs = scope.values(one.outputs);
   const result: JobDone = { result: failed ? "failure" : "success", steps, outputs, summary: readFileSync(summary, "utf8") };
@@ -170,7 +191,12 @@ class Scope {
   }
 
   values(texts: Record<string, string> | undefined): Record<string, string> {
-    return Object.fromEntries(Object.entries(texts ?? {}).map(([key, text]) => [key, text.replace(/\$\{\{\s*(.*?)\s*\}\}/gu, (_, expression: string) => this.#value(expression))]));
+    return Object.fromEntries(
+      Object.entries(texts ?? {}).map(([key, text]) => [
+        key,
+        text.replace(/\$\{\{\s*(.*?)\s*\}\}/gu, (_, expression: string) => this.#value(expression)),
+      ]),
+    );
   }
 
   condition(text: string | undefined): boolean {

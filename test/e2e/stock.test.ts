@@ -12,15 +12,19 @@ import type { Drift } from "../../cli/commands/drift.ts";
 import { findEngine } from "../../engine/find.ts";
 import { languageHostFolder } from "../../engine/language-host.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
-import { parseExport } from "../../stacks/previous.ts";
 import { changeCount } from "../../stacks/planning.ts";
+import { parseExport } from "../../stacks/previous.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 
 const required = process.env["HALOFORM_REQUIRE_LANGUAGE_HOST"] === "1";
 const engine = await findEngine();
-const host = await languageHostFolder(engine.path, () => undefined).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+const host = await languageHostFolder(engine.path, () => undefined).catch((error: unknown) =>
+  error instanceof Error ? error : new Error(String(error)),
+);
 if (host instanceof Error && !required) {
-  console.log(`Skipped: the stock pulumi command line. pulumi-language-nodejs is not installed and could not be built (${host.message}); install Pulumi, or Go 1.25.11 or newer.`);
+  console.log(
+    `Skipped: the stock pulumi command line. pulumi-language-nodejs is not installed and could not be built (${host.message}); install Pulumi, or Go 1.25.11 or newer.`,
+  );
 }
 
 describe.skipIf(host instanceof Error && !required)("the stock pulumi command line", () => {
@@ -36,10 +40,22 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
     const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
     file.config["haloform:mappings"] = w.mappings;
     writeFileSync(settings, stringify(file));
-    const path = [dirname(process.execPath), writeLauncher(join(w.home, "tools")), dirname(engine.path), host, process.env["PATH"] ?? ""].join(delimiter);
+    const path = [
+      dirname(process.execPath),
+      writeLauncher(join(w.home, "tools")),
+      dirname(engine.path),
+      host,
+      process.env["PATH"] ?? "",
+    ].join(delimiter);
     const { HALOFORM_HOME, HALOFORM_STACK, ...plain } = w.env;
     expect([HALOFORM_HOME, HALOFORM_STACK]).toEqual([w.home, stack]);
-    env = { ...plain, PATH: path, PULUMI_BACKEND_URL: `file://${join(w.home, "state")}`, PULUMI_CONFIG_PASSPHRASE: "", PULUMI_SKIP_UPDATE_CHECK: "true" };
+    env = {
+      ...plain,
+      PATH: path,
+      PULUMI_BACKEND_URL: `file://${join(w.home, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
     // haloform makes the folder of its file backend; the stock command wants it there.
     await w.run(["why", "nobody at all"]);
     rmSync(join(w.home, "state", ".pulumi"), { recursive: true, force: true });
@@ -53,7 +69,13 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
 
   function pulumi(...args: string[]): Promise<Ended> {
     const more = args[0] === "stack" ? [] : ["--stack", stack];
-    return ended(spawn(engine.path, [...args, ...more, "--non-interactive", "--color", "never"], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] }));
+    return ended(
+      spawn(engine.path, [...args, ...more, "--non-interactive", "--color", "never"], {
+        cwd: root,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
   }
 
   async function state() {
@@ -103,7 +125,9 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
   it("finds a change by hand, as drift does, and up --refresh puts it back", async () => {
     const before = JSON.stringify(await w.sandbox.snapshot());
     const writes = w.sandbox.writes();
-    const user = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && entry.enabled && String(entry.values("employeeNumber")[0] ?? "") !== "")[0];
+    const user = w.sandbox.ad.entries.list(
+      (entry) => entry.objectClass === "user" && entry.enabled && String(entry.values("employeeNumber")[0] ?? "") !== "",
+    )[0];
     if (!user) throw new Error("nobody has an account");
     const person = `person-${String(user.values("employeeNumber")[0])}`;
     w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
@@ -161,7 +185,8 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
   it("leaves nothing behind: no run folder, no secret in the state or the stack's file", () => {
     const folder = join(tmpdir(), `haloform-${userInfo().username}`);
     expect(existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, "run.json"))) : []).toEqual([]);
-    const text = readFileSync(join(w.home, "state", ".pulumi", "stacks", "haloform", `${stack}.json`), "utf8") + readFileSync(settings, "utf8");
+    const text =
+      readFileSync(join(w.home, "state", ".pulumi", "stacks", "haloform", `${stack}.json`), "utf8") + readFileSync(settings, "utf8");
     for (const secret of Object.values(w.sandbox.env)) expect(text).not.toContain(secret);
   });
 });

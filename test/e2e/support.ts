@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import { type Plan, planSchema } from "../../stacks/plan.ts";
 import { type Sandbox, type SandboxConfig, type SandboxEnv, type SandboxOptions, startSandbox } from "../../sandbox/start.ts";
+import { type Plan, planSchema } from "../../stacks/plan.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
 
@@ -55,14 +55,22 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const sandbox = await startSandbox({ people: 40, haloLimit: 0, ...sandboxOptions, dir: join(home, "sandbox") });
   const mappings = join(home, "mappings");
   mkdirSync(mappings);
-  for (const file of ["people", "ad", "entra", "halo", "safety"]) cpSync(join(root, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
+  for (const file of ["people", "ad", "entra", "halo", "safety"])
+    cpSync(join(root, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
   const stackFile = join(home, `Pulumi.${stack}.yaml`);
   writeStack(stackFile, sandbox.config);
   const env: NodeJS.ProcessEnv = { ...process.env, ...secrets(sandbox.env), HALOFORM_HOME: home, HALOFORM_STACK: stack, NO_COLOR: "1" };
   delete env["PULUMI_BACKEND_URL"];
-  const given = (args: readonly string[]): string[] => (["preview", "up", "drift", "why", "doctor"].includes(args[0] ?? "") ? [...args, "--config-file", stackFile, "--mappings", mappings] : [...args]);
+  const given = (args: readonly string[]): string[] =>
+    ["preview", "up", "drift", "why", "doctor"].includes(args[0] ?? "")
+      ? [...args, "--config-file", stackFile, "--mappings", mappings]
+      : [...args];
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
-    spawn(process.execPath, [join(root, "cli", "main.ts"), ...given(args)], { cwd: root, env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] });
+    spawn(process.execPath, [join(root, "cli", "main.ts"), ...given(args)], {
+      cwd: root,
+      env: { ...env, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   let bundles = 0;
   const made: World = {
     sandbox,
@@ -119,6 +127,13 @@ export function ended(child: ChildProcess): Promise<Ended> {
 
 /** Changes of a plan that touch anything (an adoption that changes no field does not). */
 export function real(plan: Plan): { who: string; type: string; op: string; fields: string[] }[] {
-  const all = [...plan.people.flatMap((one) => one.changes.map((change) => ({ who: one.key, change }))), ...plan.shared.map((change) => ({ who: "", change }))];
-  return all.flatMap(({ who, change }) => (change.op === "adopt" && change.fields.length === 0 ? [] : [{ who, type: change.type, op: change.op, fields: change.fields.map((field) => field.path) }]));
+  const all = [
+    ...plan.people.flatMap((one) => one.changes.map((change) => ({ who: one.key, change }))),
+    ...plan.shared.map((change) => ({ who: "", change })),
+  ];
+  return all.flatMap(({ who, change }) =>
+    change.op === "adopt" && change.fields.length === 0
+      ? []
+      : [{ who, type: change.type, op: change.op, fields: change.fields.map((field) => field.path) }],
+  );
 }

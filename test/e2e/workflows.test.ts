@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { lintWorkflows } from "../../cli/workflows.ts";
 import { type FakeGitHub, fakeGitHub } from "./github.ts";
-import { type JobDone, repository, runWorkflow, type RunOptions, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
+import { type JobDone, type RunOptions, repository, runWorkflow, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
 import { root, type World, world, writeStack } from "./support.ts";
 
 const folder = join(root, ".github", "workflows");
@@ -26,7 +26,9 @@ describe("workflow files", () => {
   });
 
   it.each(files)("%s: actions are pinned by commit, with the version in a comment", (file) => {
-    const uses = readFileSync(join(folder, file), "utf8").split("\n").filter((line) => /\buses:/u.test(line));
+    const uses = readFileSync(join(folder, file), "utf8")
+      .split("\n")
+      .filter((line) => /\buses:/u.test(line));
     expect(uses.length).toBeGreaterThan(1);
     for (const line of uses) expect(line).toMatch(/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/u);
   });
@@ -44,8 +46,16 @@ describe("workflow files", () => {
   });
 
   it("only the job that was approved has the environment that can write; nothing of a pull request is run with it", () => {
-    const environments = files.flatMap((file) => Object.entries(read(file).jobs).map(([name, job]) => `${file} ${name}: ${job.environment ?? "none"}`));
-    expect(environments.sort()).toEqual(["check.yml check: none", "drift.yml drift: preview", "preview.yml preview: preview", "up.yml plan: preview", "up.yml up: production"]);
+    const environments = files.flatMap((file) =>
+      Object.entries(read(file).jobs).map(([name, job]) => `${file} ${name}: ${job.environment ?? "none"}`),
+    );
+    expect(environments.sort()).toEqual([
+      "check.yml check: none",
+      "drift.yml drift: preview",
+      "preview.yml preview: preview",
+      "up.yml plan: preview",
+      "up.yml up: production",
+    ]);
     expect(Object.keys(read("up.yml").on as object)).not.toContain("pull_request");
     for (const file of files) expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
   });
@@ -69,10 +79,27 @@ describe("pull request → approve → merge → up → drift", () => {
     writeStack(join(main, "settings", `${stack}.read.yaml`), w.sandbox.readerConfig);
     pull = join(w.home, "pull");
     cpSync(main, pull, { recursive: true });
-    editAd(pull, (groups) => groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } }));
-    for (let number = 1; number <= 7; number += 1) hub.issues.push({ number, title: `An older thing ${number}`, body: "…", state: number === 7 ? "open" : "closed", labels: [], user: { login: "ada" }, ...(number === 7 ? { pull_request: {} } : {}) });
+    editAd(pull, (groups) =>
+      groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } }),
+    );
+    for (let number = 1; number <= 7; number += 1)
+      hub.issues.push({
+        number,
+        title: `An older thing ${number}`,
+        body: "…",
+        state: number === 7 ? "open" : "closed",
+        labels: [],
+        user: { login: "ada" },
+        ...(number === 7 ? { pull_request: {} } : {}),
+      });
     // Two pages of comments, and one by somebody who would like theirs to be taken for haloform's.
-    for (let id = 1; id <= 120; id += 1) hub.comments.push({ id, issue: 7, body: id === 3 ? `<!-- haloform:${stack} -->\nTrust me.` : `Comment ${id}`, user: { login: "ada" } });
+    for (let id = 1; id <= 120; id += 1)
+      hub.comments.push({
+        id,
+        issue: 7,
+        body: id === 3 ? `<!-- haloform:${stack} -->\nTrust me.` : `Comment ${id}`,
+        user: { login: "ada" },
+      });
   });
   afterAll(async () => {
     await hub?.stop();
@@ -94,8 +121,19 @@ describe("pull request → approve → merge → up → drift", () => {
       file: join(checkout, ".github", "workflows", file),
       checkout,
       folder: at,
-      github: { token: hub.token, repository: hub.repository, api_url: hub.url, "event.pull_request.number": "7", "event.pull_request.head.repo.full_name": hub.repository, ref: "refs/heads/main" },
-      vars: (environment) => ({ HALOFORM_STACK: stack, PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`, ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : {}) }),
+      github: {
+        token: hub.token,
+        repository: hub.repository,
+        api_url: hub.url,
+        "event.pull_request.number": "7",
+        "event.pull_request.head.repo.full_name": hub.repository,
+        ref: "refs/heads/main",
+      },
+      vars: (environment) => ({
+        HALOFORM_STACK: stack,
+        PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`,
+        ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : {}),
+      }),
       secrets: (environment) => {
         const { HALO_CLIENT_SECRET, AD_BIND_PASSWORD } = reads(environment) ? w.sandbox.readerEnv : w.sandbox.env;
         return { HALO_CLIENT_SECRET, AD_BIND_PASSWORD };
@@ -113,7 +151,8 @@ describe("pull request → approve → merge → up → drift", () => {
   const said = (job: JobDone | undefined): string => JSON.stringify(job?.steps, null, 2);
   const ours = (): string[] => hub.comments.filter((one) => one.user.login !== "ada").map((one) => one.body);
   /** As a reader sees it: entities are characters again, what is not seen is gone. */
-  const shown = (text: string | undefined): string => (text ?? "").replace(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code))).replaceAll("\u200B", "");
+  const shown = (text: string | undefined): string =>
+    (text ?? "").replace(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code))).replaceAll("\u200B", "");
   const peoplesNames = (): string[] => w.sandbox.organisation.people.map((person) => person.name);
 
   it("a pull request is previewed by the identity that reads, and gets a comment", async () => {
@@ -133,7 +172,9 @@ describe("pull request → approve → merge → up → drift", () => {
   it("a second push renews the comment; a comment of somebody else is left alone", async () => {
     const digest = /sha256:[0-9a-f]{64}/u;
     const before = digest.exec(ours()[0] ?? "")?.[0];
-    editAd(pull, (groups) => groups.push({ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { title: "Team Lead" } }));
+    editAd(pull, (groups) =>
+      groups.push({ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { title: "Team Lead" } }),
+    );
     const { preview } = await run("preview.yml", pull);
     expect(preview?.result, said(preview)).toBe("success");
     expect(ours()).toHaveLength(1);
@@ -198,7 +239,9 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(quiet["drift"]?.result, said(quiet["drift"])).toBe("success");
     expect(drifted()).toEqual([]);
 
-    const user = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && entry.enabled && String(entry.values("employeeNumber")[0] ?? "") !== "")[0];
+    const user = w.sandbox.ad.entries.list(
+      (entry) => entry.objectClass === "user" && entry.enabled && String(entry.values("employeeNumber")[0] ?? "") !== "",
+    )[0];
     if (!user) throw new Error("nobody has an account");
     const key = String(user.values("employeeNumber")[0]);
     const title = String(user.values("title")[0]);
@@ -210,7 +253,9 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(drifted()[0]?.body).not.toContain("Acting Captain");
     for (const name of peoplesNames()) expect(drifted()[0]?.body).not.toContain(name);
 
-    const stranger = w.sandbox.ad.entries.list((entry) => entry.objectClass === "user" && String(entry.values("sAMAccountName")[0]) === "svc-haloform")[0];
+    const stranger = w.sandbox.ad.entries.list(
+      (entry) => entry.objectClass === "user" && String(entry.values("sAMAccountName")[0]) === "svc-haloform",
+    )[0];
     w.sandbox.hand({ ad: { dn: allStaff, remove: { member: [user.dn] }, add: { member: [stranger?.dn ?? ""] } } });
     await run("drift.yml", main);
     expect(drifted()).toHaveLength(1);
@@ -255,11 +300,16 @@ describe("pull request → approve → merge → up → drift", () => {
   it("the identity that reads cannot write: every system says no", async () => {
     const before = JSON.stringify(await w.sandbox.snapshot());
     const writes = w.sandbox.writes();
-    const reads = (): Record<string, string> => ({ HALOFORM_STACK: stack, PULUMI_BACKEND_URL: `file://${join(w.home, "another-state")}`, HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` });
+    const reads = (): Record<string, string> => ({
+      HALOFORM_STACK: stack,
+      PULUMI_BACKEND_URL: `file://${join(w.home, "another-state")}`,
+      HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml`,
+    });
     const user = (await w.sandbox.snapshot()).entra.users;
     const licensed = Object.entries(user).find(([, row]) => (row["licences"] as string[]).includes("SPE_E3"))?.[0] ?? "";
     w.sandbox.hand({ graph: { user: licensed, removeLicences: ["SPE_E3"] } });
-    for (const agent of w.sandbox.halo.state.agents.values()) w.sandbox.hand({ halo: { table: "agents", id: Number(agent["id"]), set: { teams: [] } } });
+    for (const agent of w.sandbox.halo.state.agents.values())
+      w.sandbox.hand({ halo: { table: "agents", id: Number(agent["id"]), set: { teams: [] } } });
     const changed = JSON.stringify(await w.sandbox.snapshot());
     expect(changed).not.toBe(before);
     const refusals = () => ({
@@ -268,7 +318,11 @@ describe("pull request → approve → merge → up → drift", () => {
       halo: w.sandbox.halo.log.filter((one) => one.write && [401, 403].includes(one.status)).length,
     });
     const none = refusals();
-    const done = await run("up.yml", main, { vars: reads, secrets: () => ({ ...w.sandbox.readerEnv }), machine: () => ({ ENTRA_CLIENT_SECRET: w.sandbox.readerEnv.ENTRA_CLIENT_SECRET }) });
+    const done = await run("up.yml", main, {
+      vars: reads,
+      secrets: () => ({ ...w.sandbox.readerEnv }),
+      machine: () => ({ ENTRA_CLIENT_SECRET: w.sandbox.readerEnv.ENTRA_CLIENT_SECRET }),
+    });
     expect(done["plan"]?.outputs["changes"], said(done["plan"])).toBe("true");
     expect(done["up"]?.result).toBe("failure");
     const seen = refusals();

@@ -301,9 +301,9 @@ describe("renderFailure", () => {
   test("several lines stay lines; a line end within one is no new line", () => {
     const text = renderFailure({ stack: "n", exitCode: 64, message: ["first", "second\n# third"], redact: false });
     expect(text.split("\n").filter((line) => line.startsWith("> "))).toEqual(["> - first", expect.stringMatching(/^> - second.*third$/u)]);
-    expect(renderFailure({ stack: "n", exitCode: 64, message: Array.from({ length: 500 }, (_, at) => `line ${at}`), redact: false })).toContain(
-      "> - and 480 more, in the log of this run",
-    );
+    expect(
+      renderFailure({ stack: "n", exitCode: 64, message: Array.from({ length: 500 }, (_, at) => `line ${at}`), redact: false }),
+    ).toContain("> - and 480 more, in the log of this run");
   });
 
   test("any message is inert and fits", () => {

@@ -11,7 +11,13 @@ function resource(type: string, name: string, inputs: DesiredResource["inputs"],
 }
 
 function person(key: string, stage: Person["stage"] = "active", accounts: Person["accounts"] = {}): Person {
-  return { key, name: `Person ${key}`, stage, accounts, ...(stage === "leaver" ? { because: { rule: "mappings/safety.yaml:4", field: "inactive", note: "inactive in Halo" } } : {}) };
+  return {
+    key,
+    name: `Person ${key}`,
+    stage,
+    accounts,
+    ...(stage === "leaver" ? { because: { rule: "mappings/safety.yaml:4", field: "inactive", note: "inactive in Halo" } } : {}),
+  };
 }
 
 function plan(resources: DesiredResource[], steps: Step[], people: Person[], more: Partial<PlanningInput> = {}): Plan {
@@ -20,7 +26,14 @@ function plan(resources: DesiredResource[], steps: Step[], people: Person[], mor
     now: new Date("2026-01-01T00:00:00Z"),
     expires: 24,
     source: { name: "halo.users", records: people.length, trust: "trusted", doubts: [] },
-    wish: { resources, people, parked: [], notes: [], refused: [], memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: {} } },
+    wish: {
+      resources,
+      people,
+      parked: [],
+      notes: [],
+      refused: [],
+      memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: {} },
+    },
     steps,
     was: new Map(),
     world: "sha256:w",
@@ -32,11 +45,21 @@ function plan(resources: DesiredResource[], steps: Step[], people: Person[], mor
   });
 }
 
-const account = (title: string, enabled = true) => ({ person: "1", name: "Ada Example", path: "OU=Main,DC=corp,DC=example,DC=com", enabled, sAMAccountName: "aexample", attributes: { title } });
+const account = (title: string, enabled = true) => ({
+  person: "1",
+  name: "Ada Example",
+  path: "OU=Main,DC=corp,DC=example,DC=com",
+  enabled,
+  sAMAccountName: "aexample",
+  attributes: { title },
+});
 
 describe("planOf", () => {
   test("a person without an account is a joiner; every value has its reason", () => {
-    const wished = resource("ad:User", "person-1", account("Deckhand"), { person: "1", because: { "": because, "attributes.title": { rule: "mappings/ad.yaml:9" } } });
+    const wished = resource("ad:User", "person-1", account("Deckhand"), {
+      person: "1",
+      because: { "": because, "attributes.title": { rule: "mappings/ad.yaml:9" } },
+    });
     const made = plan([wished], [{ op: "create", type: "ad:User", name: "person-1", after: wished.inputs }], [person("1")]);
     expect(planSchema.parse(made)).toEqual(made);
     expect(made.people[0]).toMatchObject({ key: "1", event: "joiner", changes: [{ op: "create", label: "aexample" }] });
@@ -48,14 +71,20 @@ describe("planOf", () => {
 
   test("disabling is named, counted as a loss, and comes with the leaver's reason", () => {
     const wished = resource("ad:User", "person-1", account("Deckhand", false), { person: "1" });
-    const made = plan([wished], [{ op: "update", type: "ad:User", name: "person-1", before: account("Deckhand"), after: wished.inputs }], [person("1", "leaver")]);
+    const made = plan(
+      [wished],
+      [{ op: "update", type: "ad:User", name: "person-1", before: account("Deckhand"), after: wished.inputs }],
+      [person("1", "leaver")],
+    );
     expect(made.people[0]).toMatchObject({ event: "leaver", why: "inactive in Halo", changes: [{ op: "disable" }] });
     expect(made.summary.losses).toEqual({ disabled: 1, memberships: 0, licences: 0 });
   });
 
   test("an account taken over and disabled at once is shown as disabled", () => {
     const wished = resource("ad:User", "person-1", account("Deckhand", false), { person: "1", adopt: "guid" });
-    const made = plan([wished], [{ op: "create", type: "ad:User", name: "person-1" }], [person("1", "leaver", { ad: "guid" })], { was: new Map([["ad:User::person-1", account("Deckhand")]]) });
+    const made = plan([wished], [{ op: "create", type: "ad:User", name: "person-1" }], [person("1", "leaver", { ad: "guid" })], {
+      was: new Map([["ad:User::person-1", account("Deckhand")]]),
+    });
     expect(made.people[0]?.changes[0]).toMatchObject({ op: "disable", fields: [{ path: "enabled", before: true, after: false }] });
   });
 
@@ -80,7 +109,11 @@ describe("planOf", () => {
   test("a group's members are told to the people, and summed up with the group; losses count once", () => {
     const group = resource("ad:Group", "GG-Sales", { name: "GG-Sales", mode: "exact", members: ["person:1"] }, { wave: 2 });
     const before = { name: "GG-Sales", mode: "exact", members: ["person:2", "dn:CN=printer,DC=corp,DC=example,DC=com"] };
-    const made = plan([group], [{ op: "update", type: "ad:Group", name: "GG-Sales", before, after: group.inputs }], [person("1"), person("2")]);
+    const made = plan(
+      [group],
+      [{ op: "update", type: "ad:Group", name: "GG-Sales", before, after: group.inputs }],
+      [person("1"), person("2")],
+    );
     expect(made.people.map((one) => [one.key, one.event, one.changes[0]?.type, one.changes[0]?.fields[0]?.after])).toEqual([
       ["1", "mover", "ad:Membership", "GG-Sales"],
       ["2", "mover", "ad:Membership", null],
@@ -91,15 +124,31 @@ describe("planOf", () => {
 
   test("a value that is no longer managed is not shown as lost", () => {
     const wished = resource("ad:User", "person-1", { ...account("Deckhand"), attributes: {} }, { person: "1" });
-    const made = plan([wished], [{ op: "update", type: "ad:User", name: "person-1", before: account("Deckhand"), after: wished.inputs }], [person("1")]);
-    expect(made.people[0]?.changes[0]?.fields).toMatchObject([{ path: "attributes.title", before: "Deckhand", after: "Deckhand", because: { note: expect.stringContaining("stays as it is") } }]);
+    const made = plan(
+      [wished],
+      [{ op: "update", type: "ad:User", name: "person-1", before: account("Deckhand"), after: wished.inputs }],
+      [person("1")],
+    );
+    expect(made.people[0]?.changes[0]?.fields).toMatchObject([
+      { path: "attributes.title", before: "Deckhand", after: "Deckhand", because: { note: expect.stringContaining("stays as it is") } },
+    ]);
   });
 
   test("licences only taken away are stripped; a licence that waits for Entra Connect says so", () => {
     const strip = resource("entra:Licence", "person-1", { person: "1", skus: [], of: ["SPE_E3"] }, { person: "1", wave: 2 });
-    const wait = resource("entra:Licence", "person-2", { person: "2", skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] }, { person: "2", wave: 2 });
+    const wait = resource(
+      "entra:Licence",
+      "person-2",
+      { person: "2", skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] },
+      { person: "2", wave: 2 },
+    );
     const steps: Step[] = [
-      { op: "update", type: "entra:Licence", name: "person-1", before: { person: "1", skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] } },
+      {
+        op: "update",
+        type: "entra:Licence",
+        name: "person-1",
+        before: { person: "1", skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] },
+      },
       { op: "create", type: "entra:Licence", name: "person-2" },
     ];
     const made = plan([strip, wait], steps, [person("1", "leaver", { entra: "id" }), person("2")]);
