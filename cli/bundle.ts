@@ -20,7 +20,7 @@ export function fileDigest(file: string): string {
 export function writeBundle(folder: string, plan: Plan, world: WorldParts, options: { redact: boolean }): void {
   mkdirSync(folder, { recursive: true });
   const { was: _was, ...parts } = world;
-  writeFileSync(join(folder, "plan.json"), `${renderJson(plan)}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, "plan.json"), renderJson(plan), { mode: 0o600 });
   writeFileSync(join(folder, "plan.md"), renderMarkdown(plan, { redact: options.redact }), { mode: 0o600 });
   writeFileSync(join(folder, "plan.html"), renderHtml(plan), { mode: 0o600 });
   writeFileSync(join(folder, "world.json"), JSON.stringify(parts), { mode: 0o600 });

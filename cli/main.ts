@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { endingOf, exit, UsageError } from "./exit.ts";
 import { checkout, openProject, type ProjectOptions } from "./project.ts";
+import { renderJson } from "./render/json.ts";
 import { colour, voice } from "./say.ts";
 
 const version = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string }).version;
 
 /** Prints one document on stdout. */
-function document(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+function document(value: object): void {
+  process.stdout.write(renderJson(value));
 }
 
 function program(finish: (code: number) => void): Command {

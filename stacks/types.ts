@@ -21,7 +21,6 @@ export interface SourceRecord {
 }
 
 export type Stage = "active" | "leaver" | "held";
-export type PersonEvent = "joiner" | "mover" | "leaver" | "rejoiner" | "none";
 
 export interface Person {
   key: string;

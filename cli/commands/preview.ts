@@ -38,13 +38,14 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
   const folder = options.out ? resolve(options.out) : mkdtempSync(join(makeDir(project.home), "plan-"));
   try {
     mkdirSync(folder, { recursive: true });
-    const planFile = join(folder, enginePlan);
+    // Only a bundle can be applied, so only a bundle needs the engine's own plan.
+    const planFile = options.out ? join(folder, enginePlan) : undefined;
     const bar = voice.progress("Comparing", prepared.wish.resources.length);
     voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
     const { steps, folder: runFolder } = await stack.preview(
       { resources: prepared.wish.resources, memory: prepared.wish.memory },
       prepared.run,
-      { planFile, onStep: bar.to },
+      { ...(planFile ? { planFile } : {}), onStep: bar.to },
     );
     bar.end();
     const outcomes = readOutcomes(runFolder);
@@ -58,7 +59,7 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
       steps,
       was: prepared.world.was,
       world: prepared.world.digest,
-      engine: fileDigest(planFile),
+      ...(planFile ? { engine: fileDigest(planFile) } : {}),
       live: prepared.live,
       memory: (await last).memory,
       calls: outcomes.reduce(

@@ -16,7 +16,7 @@ type Paint = ReturnType<typeof picocolors.createColors>;
 const paint = (colour: boolean): Paint => picocolors.createColors(colour);
 
 export function printPlan(plan: Plan, format: string, options: { colour: boolean; redact: boolean; out: string | undefined }): string {
-  if (format === "json") return `${renderJson(plan)}\n`;
+  if (format === "json") return renderJson(plan);
   if (format === "html") return renderHtml(plan);
   if (format === "markdown") return renderMarkdown(plan, { redact: options.redact });
   const where = options.out

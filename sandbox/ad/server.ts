@@ -10,10 +10,10 @@ import { addAdministrator, addWellKnown } from "./well-known.ts";
 
 export type { Authorize } from "./access.ts";
 export type { Change } from "./directory.ts";
-export { DnSyntaxError, escapeValue, formatDn, parseDn, type Rdn, sameDn } from "./dn.ts";
+export { escapeValue } from "./dn.ts";
 export { LdapFailure } from "./errors.ts";
 export type { Directory, DirectoryEntry, Input, Wish } from "./hand.ts";
-export { type Operation, OperationLog, type OperationName } from "./log.ts";
+export { OperationLog } from "./log.ts";
 
 /** What a directory is made of. */
 export interface DirectoryOptions {

@@ -308,8 +308,9 @@ describe("pull request → approve → merge → up → drift", () => {
     const user = (await w.sandbox.snapshot()).entra.users;
     const licensed = Object.entries(user).find(([, row]) => (row["licences"] as string[]).includes("SPE_E3"))?.[0] ?? "";
     w.sandbox.hand({ graph: { user: licensed, removeLicences: ["SPE_E3"] } });
-    for (const agent of w.sandbox.halo.state.agents.values())
-      w.sandbox.hand({ halo: { table: "agents", id: Number(agent["id"]), set: { teams: [] } } });
+    const agents = new Set([...w.sandbox.halo.state.agents.values()].map((row) => row["email"]));
+    const desk = w.sandbox.organisation.people.find((one) => one.situation === "steady" && !agents.has(one.email));
+    w.sandbox.hand({ halo: { table: "users", id: desk?.id ?? 0, set: { title: "Field Engineer" } } });
     const changed = JSON.stringify(await w.sandbox.snapshot());
     expect(changed).not.toBe(before);
     const refusals = () => ({
