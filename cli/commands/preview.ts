@@ -1,5 +1,5 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/plan.ts";
@@ -35,49 +35,40 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
     onWait: voice.wait,
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
-  const folder = options.out ? resolve(options.out) : mkdtempSync(join(makeDir(project.home), "plan-"));
-  try {
-    mkdirSync(folder, { recursive: true });
-    // Only a bundle can be applied, so only a bundle needs the engine's own plan.
-    const planFile = options.out ? join(folder, enginePlan) : undefined;
-    const bar = voice.progress("Comparing", prepared.wish.resources.length);
-    voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
-    const { steps, folder: runFolder } = await stack.preview(
-      { resources: prepared.wish.resources, memory: prepared.wish.memory },
-      prepared.run,
-      { ...(planFile ? { planFile } : {}), onStep: bar.to },
-    );
-    bar.end();
-    const outcomes = readOutcomes(runFolder);
-    removeRun(runFolder);
-    const plan = planOf({
-      stack: project.stack,
-      now,
-      expires: project.config.expires,
-      source: prepared.source,
-      wish: prepared.wish,
-      steps,
-      was: prepared.world.was,
-      world: prepared.world.digest,
-      ...(planFile ? { engine: fileDigest(planFile) } : {}),
-      live: prepared.live,
-      memory: (await last).memory,
-      calls: outcomes.reduce(
-        (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
-        prepared.calls,
-      ),
-      judge: judgeLosses(prepared, await readLosses(stack, now), now),
-    });
-    if (options.out) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
-    return { plan, prepared, stack };
-  } finally {
-    if (!options.out) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function makeDir(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  return folder;
+  // Only a bundle can be applied, so only a bundle needs the engine's own plan.
+  const folder = options.out ? resolve(options.out) : undefined;
+  if (folder) mkdirSync(folder, { recursive: true });
+  const planFile = folder ? join(folder, enginePlan) : undefined;
+  const bar = voice.progress("Comparing", prepared.wish.resources.length);
+  voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
+  const { steps, folder: runFolder } = await stack.preview(
+    { resources: prepared.wish.resources, memory: prepared.wish.memory },
+    prepared.run,
+    { ...(planFile ? { planFile } : {}), onStep: bar.to },
+  );
+  bar.end();
+  const outcomes = readOutcomes(runFolder);
+  removeRun(runFolder);
+  const plan = planOf({
+    stack: project.stack,
+    now,
+    expires: project.config.expires,
+    source: prepared.source,
+    wish: prepared.wish,
+    steps,
+    was: prepared.world.was,
+    world: prepared.world.digest,
+    ...(planFile ? { engine: fileDigest(planFile) } : {}),
+    live: prepared.live,
+    memory: (await last).memory,
+    calls: outcomes.reduce(
+      (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
+      prepared.calls,
+    ),
+    judge: judgeLosses(prepared, await readLosses(stack, now), now),
+  });
+  if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
+  return { plan, prepared, stack };
 }
 
 export interface PreviewOptions {

@@ -3,7 +3,7 @@
  * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
  * provider process, `provider.jsonl` comes back.
  */
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -81,10 +81,13 @@ function stockFolder(): string {
 export function sweepRuns(): void {
   const folder = stockFolder();
   for (const name of readdirSync(folder)) {
+    const one = join(folder, name);
+    // Without a file: another program is about to write it.
+    if (!existsSync(join(one, "run.json"))) continue;
     try {
-      if (readRun(join(folder, name)) === undefined) removeRun(join(folder, name));
+      if (readRun(one) === undefined) removeRun(one);
     } catch {
-      removeRun(join(folder, name));
+      removeRun(one);
     }
   }
 }
@@ -92,7 +95,9 @@ export function sweepRuns(): void {
 /** Writes `run.json` (0600) into a private folder. */
 export function writeRun(folder: string, run: Run): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder, "run.json"), JSON.stringify(run), { mode: 0o600 });
+  // Renamed into place: under the stock CLI the provider looks for the file while it is being written.
+  writeFileSync(join(folder, "run.json.new"), JSON.stringify(run), { mode: 0o600 });
+  renameSync(join(folder, "run.json.new"), join(folder, "run.json"));
 }
 
 /**

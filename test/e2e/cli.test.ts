@@ -1,10 +1,11 @@
 /** The command line itself: help, wrong usage, one document on stdout, settings and secrets that are not there. Rows G1, G2. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { olderNode } from "./older-node.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 
 const main = join(root, "cli", "main.ts");
@@ -125,21 +126,10 @@ describe("usage", () => {
 });
 
 describe("haloform.mjs", () => {
-  const old = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, "node"))
-    .find(
-      (path) => existsSync(path) && Number(/^v(\d+)/u.exec(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? 99) < 24,
-    );
-  if (old === undefined)
-    console.log(
-      "Skipped: haloform.mjs under an older Node. There is none on PATH; this machine's Node is new enough to run haloform itself.",
-    );
-
-  it.skipIf(old === undefined)("works under the machine's older Node, and hands on arguments and exit codes", async () => {
+  it.skipIf(olderNode === undefined)("works under the machine's older Node, and hands on arguments and exit codes", async () => {
     const entry = join(root, "cli", "haloform.mjs");
     const go = (args: string[]): Promise<Ended> =>
-      ended(spawn(old ?? "", [entry, ...args], { cwd: tmpdir(), env: bare, stdio: ["ignore", "pipe", "pipe"] }));
+      ended(spawn(olderNode ?? "", [entry, ...args], { cwd: tmpdir(), env: bare, stdio: ["ignore", "pipe", "pipe"] }));
     expect(await go(["--version"])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/u) });
     expect((await go(["preview", "--colour"])).code).toBe(64);
   });

@@ -14,6 +14,7 @@ import { languageHostFolder } from "../../engine/language-host.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import { changeCount } from "../../stacks/planning.ts";
 import { parseExport } from "../../stacks/previous.ts";
+import { olderNode } from "./older-node.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 
 const required = process.env["HALOFORM_REQUIRE_LANGUAGE_HOST"] === "1";
@@ -67,12 +68,13 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
     await w?.stop();
   });
 
-  function pulumi(...args: string[]): Promise<Ended> {
+  const pulumi = (...args: string[]): Promise<Ended> => pulumiWith({}, ...args);
+  function pulumiWith(changed: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
     const more = args[0] === "stack" ? [] : ["--stack", stack];
     return ended(
       spawn(engine.path, [...args, ...more, "--non-interactive", "--color", "never"], {
         cwd: root,
-        env,
+        env: { ...env, ...changed },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
@@ -180,6 +182,14 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
     expect(done.out + done.err).toMatch(/error: .*(?:nobody|0 people|no people)/iu);
     expect(done.out + done.err).not.toMatch(/ {4}at .*\.ts:\d+/u);
     expect(w.sandbox.writes()).toBe(writes);
+  });
+
+  it.skipIf(olderNode === undefined)("under an older Node it says so in one sentence", async () => {
+    const path = [dirname(olderNode ?? ""), env["PATH"]].join(delimiter);
+    const done = await pulumiWith({ PATH: path }, "preview");
+    expect(done.code).not.toBe(0);
+    expect(done.out + done.err).toMatch(/error: haloform needs Node 24 or newer; the `node` first on PATH is v\d+/u);
+    expect(done.out + done.err).not.toMatch(/ {4}at .*:\d+/u);
   });
 
   it("leaves nothing behind: no run folder, no secret in the state or the stack's file", () => {

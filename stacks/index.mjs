@@ -1,0 +1,9 @@
+// What the stock `pulumi` starts (Pulumi.yaml, main: stacks/). Plain JavaScript, so that an older Node can say that it is too old.
+if (Number(process.versions.node.split(".")[0]) < 24) {
+  const { RunError } = await import("@pulumi/pulumi");
+  throw new RunError(
+    `haloform needs Node 24 or newer; the \`node\` first on PATH is ${process.version}. Put the one that npm installed first: PATH="$PWD/node_modules/.bin:$PATH" pulumi preview`,
+  );
+}
+const { default: program } = await import("./index.ts");
+export default program;
