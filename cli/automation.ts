@@ -1,5 +1,5 @@
 /** Pulumi's engine, driven through the Automation API with the program inline. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -98,7 +98,14 @@ const workFolder = (project: Pick<Project, "home" | "stack">): string => join(pr
 function nameStack(project: Project): void {
   const file = join(workFolder(project), `Pulumi.${project.stack}.yaml`);
   const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
-  writeFileSync(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
+  settle(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
+}
+
+/** Gives a file its contents in one step, where it does not have them: another run of this project may be reading it. */
+function settle(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return;
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 /** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
@@ -116,15 +123,19 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
   // A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's.
   const workDir = workFolder(project);
   mkdirSync(workDir, { recursive: true });
-  return LocalWorkspace.createOrSelectStack(
-    { stackName: project.stack, projectName: "haloform", program: async () => undefined },
-    {
-      workDir,
-      envVars: env,
-      pulumiCommand: await PulumiCommand.get({ skipVersionCheck: true }),
-      projectSettings: { name: "haloform", runtime: "nodejs", main: relative(workDir, project.folder) },
-    },
-  );
+  // Not by the Automation API's projectSettings: it empties the file first, under the eyes of a second run.
+  settle(join(workDir, "Pulumi.yaml"), stringify({ name: "haloform", runtime: "nodejs", main: relative(workDir, project.folder) }));
+  const pulumiCommand = await PulumiCommand.get({ skipVersionCheck: true });
+  const open = (): Promise<Stack> =>
+    LocalWorkspace.createOrSelectStack(
+      { stackName: project.stack, projectName: "haloform", program: async () => undefined },
+      { workDir, envVars: env, pulumiCommand },
+    );
+  return open().catch((error: unknown) => {
+    // Another run made it between our looking and our making.
+    if (/stack '.*' already exists/u.test(String(error))) return open();
+    throw error;
+  });
 }
 
 function opened(stack: Stack, project: Project): Opened {

@@ -302,6 +302,12 @@ describe("the lock of the state", () => {
   });
   afterAll(() => w.stop());
 
+  it("previews at the same time, of a project that never ran before, do not disturb each other", async () => {
+    const all = await Promise.all([1, 2, 3].map(() => w.run(["preview", "--json"])));
+    for (const one of all) expect(one.code, one.err).toBe(0);
+    expect(w.sandbox.writes()).toBe(0);
+  });
+
   it("a kill during preview locks nothing and changes nothing", async () => {
     for (const [after, wait] of [
       ["Reading people", 0],
