@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+/** A machine that stalls for a minute is not a bug of ours: CI tries such a test once more, and says so. */
+const retry = process.env["CI"] ? 1 : 0;
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
-      { test: { name: "contract", include: ["test/contract/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: "unit", retry, include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "contract", retry, include: ["test/contract/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
           name: "e2e",
@@ -12,8 +15,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
-          // A machine that stalls for a minute is not a bug of ours: CI tries such a test once more, and says so.
-          retry: process.env["CI"] ? 1 : 0,
+          retry,
         },
       },
     ],
