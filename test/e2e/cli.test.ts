@@ -68,13 +68,16 @@ describe("usage", () => {
     const settings = join(folder, "Pulumi.up.yaml");
     writeFileSync(settings, stringify({ config: { "haloform:halo": { resourceServer: "https://halo.example.com", clientId: "x" } } }));
     const up = (...args: string[]) => run(["up", "--config-file", settings, "--stack", "up", ...args]);
+    const bundle = join(folder, "bundle");
+    mkdirSync(bundle);
+    writeFileSync(join(bundle, "plan.json"), "{}");
     const digest = `sha256:${"0".repeat(64)}`;
     for (const [args, says] of [
       [[], /haloform preview --out DIR.*haloform up --plan DIR --approve DIGEST/u],
       [["--plan", folder], /--approve DIGEST/u],
       [["--approve", digest], /--plan DIR/u],
-      [["--plan", folder, "--approve", "yes"], /sha256: and 64/u],
       [["--plan", folder, "--approve", digest], /no plan\.json/u],
+      [["--plan", bundle, "--approve", "yes"], /sha256: and 64/u],
     ] as const) {
       const done = await up(...args);
       expect(done.code, args.join(" ")).toBe(64);
@@ -224,7 +227,7 @@ describe("on a stack", () => {
   });
 
   it("a backend that does not answer: one line with the cause", async () => {
-    const done = await w.run(["preview"], { PULUMI_BACKEND_URL: "file:///proc/nowhere/state" });
+    const done = await w.run(["preview"], { PULUMI_BACKEND_URL: `file://${main}/state` });
     expect(done.code).toBe(1);
     expect(lines(done.err)).toHaveLength(1);
     expect(done.err).not.toMatch(/code: -?\d|stdout:|stderr:| {4}at /u);
