@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parallel } from "../cli/automation.ts";
 import { checkout } from "../cli/project.ts";
+import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
 import { type Figure, figures, line, median, pages } from "./figures.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -190,6 +191,8 @@ function difference<T extends { [system: string]: number }>(after: T, before: T)
   return Object.fromEntries(Object.entries(after).map(([system, count]) => [system, count - (before[system] ?? 0)])) as T;
 }
 
+// For all alike: the floor and the bare loops inherit it.
+keepCompiled();
 await findEngine(say);
 for (const people of sizes) await size(people);
 process.exit(over > 0 ? 1 : 0);

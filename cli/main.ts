@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { keepCompiled } from "../engine/cache.ts";
 import { endingOf, exit, UsageError } from "./exit.ts";
 import { checkout, openProject, type ProjectOptions } from "./project.ts";
 import { renderJson } from "./render/json.ts";
@@ -146,6 +147,8 @@ function pick<T extends object, K extends keyof T>(from: T, ...keys: K[]): { [P 
 }
 
 async function main(): Promise<number> {
+  // Before any command is loaded: each loads what it needs when it is chosen.
+  keepCompiled();
   let code: number = exit.done;
   try {
     await program((ended) => (code = ended)).parseAsync(process.argv);

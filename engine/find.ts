@@ -4,10 +4,10 @@
  */
 import { execFile } from "node:child_process";
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "./build.ts";
+import { cacheFolder } from "./cache.ts";
 import { download } from "./download.ts";
 import { engineVersion, oldestEngine, suitable } from "./version.ts";
 
@@ -18,11 +18,6 @@ export interface Engine {
   path: string;
   version: string;
   from: "PATH" | "cache" | "download" | "build";
-}
-
-/** Where engines are kept between runs and checkouts: HALOFORM_CACHE, or the user's cache folder. */
-export function cacheFolder(): string {
-  return process.env["HALOFORM_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "haloform");
 }
 
 async function versionOf(path: string): Promise<string | undefined> {

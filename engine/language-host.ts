@@ -5,7 +5,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { buildModule } from "./build.ts";
-import { cacheFolder } from "./find.ts";
+import { cacheFolder } from "./cache.ts";
 
 /** The newest version of the module that can be built from a module proxy alone (facts: newer ones are refused there). */
 const version = "3.57.1";

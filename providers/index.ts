@@ -3,6 +3,7 @@
  * `__provider` line through `require`, so nothing reached from here may use top-level await; systems load when first used.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -113,11 +114,19 @@ function readStackFile(stack: string): (key: string) => unknown {
   return (key) => content.config[`haloform:${key}`];
 }
 
+let kept = false;
+
+/** Node writes what it compiled at a quiet end; the engine ends this process without asking. So it is written once all is loaded. */
+function keepLoaded(): void {
+  if (!kept) setImmediate(flushCompileCache);
+  kept = true;
+}
+
 /** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */
 export function provider(type: string): Adapted & { configure: typeof configure } {
   const adapted = definition(type).then((one) => adapt(one, open));
   // An unknown token must fail the operation that names it, not the whole process.
-  adapted.catch(() => undefined);
+  adapted.then(keepLoaded, () => undefined);
   return {
     configure,
     check: async (olds: Values, news: Values) => (await adapted).check(olds, news),

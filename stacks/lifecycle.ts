@@ -1,10 +1,12 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
+
 import type { Mappings } from "../mappings/schema.ts";
+import type { Directory } from "../providers/core/definition.ts";
 import type { Roster, Row } from "./people.ts";
 import type { Because, Memory, Person, PreviousResource, SourceRecord } from "./types.ts";
 import { called, compareKeys } from "./values.ts";
 
-export type System = "ad" | "entra" | "halo";
+export type System = Directory;
 
 /** A person on the way through the pure middle. */
 export interface Subject extends Person {

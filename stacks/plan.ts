@@ -21,7 +21,7 @@ export const fieldSchema = z.strictObject({
 export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release"]);
 
 export const changeSchema = z.strictObject({
-  system: z.enum(["ad", "entra", "halo"]),
+  system: z.enum(["ad", "entra", "halo", "files", "script"]),
   /** Resource type (`ad:User`), or `ad:Membership` / `entra:Membership` for a person's place in a group. */
   type: z.string(),
   /** The logical name of the resource this change is carried by. */

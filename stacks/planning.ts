@@ -4,6 +4,7 @@ import type { Calls } from "../providers/core/calls.ts";
 import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { differences } from "./differences.ts";
 import { digestOf } from "./digest.ts";
+import { groupTypes, sets, silent } from "./kinds.ts";
 import { lossNames } from "./losses.ts";
 import type { Op, Plan, PlanChange, PlanField, PlanPerson } from "./plan.ts";
 import type { Because, DesiredResource, Memory, Person } from "./types.ts";
@@ -38,11 +39,6 @@ export interface PlanningInput {
   /** Says whether the losses are within the limits; `names` are those of stacks/losses.ts. */
   judge(losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"];
 }
-
-export const sets = ["members", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
-/** Inputs that say how, not what: a reader of the plan does not need them. */
-const silent = /^(?:person$|of(?:\.|$)|mode$|create$)/u;
-const groupTypes = new Set(["ad:Group", "entra:Group"]);
 
 /** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
 export function planOf(input: PlanningInput): Plan {

@@ -16,6 +16,7 @@ import { definition } from "../providers/index.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { judge } from "../sources/trust.ts";
+import { typesOf } from "./kinds.ts";
 import type { Previous } from "./previous.ts";
 import type { SourceRecord } from "./types.ts";
 import { type Wish, wish } from "./wish.ts";
@@ -47,13 +48,6 @@ export interface Prepared {
   definitions: ReadonlyMap<string, Definition>;
   calls: Calls;
 }
-
-/** Types of a system, in the order they are read. */
-const typesOf = {
-  ad: ["ad:OrganizationalUnit", "ad:User", "ad:Group"],
-  entra: ["entra:Licence", "entra:Group"],
-  halo: ["halo:Role", "halo:Agent"],
-} as const;
 
 /** Loads and checks the mapping files against the settings. No system is asked. Throws MappingError (exit 64). */
 export async function mappingsFor(project: string, stack: string, config: StackConfig): Promise<Mappings> {

@@ -48,8 +48,8 @@ export interface DesiredResource {
   type: string;
   /** Stable logical name made from the Halo record's id (`person-41`) or the object's own name (`GG-Sales`). */
   name: string;
-  /** Waves are applied one after the other: 0 OUs and roles, 1 people, 2 groups, licences and agents. */
-  wave: 0 | 1 | 2;
+  /** Waves are applied one after the other, see stacks/kinds.ts. */
+  wave: number;
   person?: string;
   inputs: Values;
   /** Field path (`attributes.displayName`, `members.person:41`, `enabled`) → why. The empty path explains the resource. */

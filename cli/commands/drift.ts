@@ -6,7 +6,7 @@
 import { makeContext } from "../../providers/core/context.ts";
 import type { Json, Live, RunContext, Values } from "../../providers/core/definition.ts";
 import { differences } from "../../stacks/differences.ts";
-import { sets } from "../../stacks/planning.ts";
+import { sets } from "../../stacks/kinds.ts";
 import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { PreviousResource } from "../../stacks/types.ts";
 import { worldKey } from "../../stacks/world.ts";

@@ -24,6 +24,9 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
   const { voice, now } = options;
   const stack = await openStack(project, voice.say);
   const last = stack.previous();
+  const losses = readLosses(stack, now);
+  // Whatever fails first is what is said.
+  losses.catch(() => undefined);
   const prepared = await prepare({
     project: project.folder,
     stack: project.stack,
@@ -65,7 +68,7 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
       (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
       prepared.calls,
     ),
-    judge: judgeLosses(prepared, await readLosses(stack, now), now),
+    judge: judgeLosses(prepared, await losses, now),
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
   return { plan, prepared, stack };

@@ -188,7 +188,7 @@ function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
     .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence"))
     .map((change) => ({
-      text: `${{ ad: "AD", entra: "Entra", halo: "Halo" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
+      text: `${{ ad: "AD", entra: "Entra", halo: "Halo", files: "Files", script: "Command" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
       tone: toneOf(change),
     }));
   const add = (count: number, one: string, word: string, tone: Tone) =>

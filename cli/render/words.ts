@@ -25,7 +25,13 @@ export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: s
   none: { heading: "Other people", word: "is put right", id: "others" },
 };
 
-export const systemWords: Readonly<Record<PlanChange["system"], string>> = { ad: "Active Directory", entra: "Entra ID", halo: "Halo" };
+export const systemWords: Readonly<Record<PlanChange["system"], string>> = {
+  ad: "Active Directory",
+  entra: "Entra ID",
+  halo: "Halo",
+  files: "File shares",
+  script: "Commands",
+};
 
 const nouns: Readonly<Record<string, string>> = {
   "ad:User": "account",

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Calls, calls, callsSince } from "./calls.ts";
 import type { Context } from "./context.ts";
-import type { Definition, Live, Made, Values } from "./definition.ts";
+import { type Definition, isAccount, type Live, type Made, type Values } from "./definition.ts";
 import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
 import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
 
@@ -59,6 +59,11 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
 
   async function liveOf(session: Session, id: string): Promise<Live | undefined> {
     return (await session.context.liveById(type)).get(id);
+  }
+
+  /** Lets the rest of the run find the person's account. */
+  function announce(running: Session, { person }: Values, id: string): void {
+    if (typeof person === "string" && isAccount(definition)) running.context.announce(definition.system, person, id);
   }
 
   /** Runs one write: parks its person when it fails under haloform, and tells the command line what it came to. */
@@ -132,8 +137,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
             id === undefined
               ? await definition.create(await definition.client(), inputs, running.context)
               : await adopt(running, id, inputs);
-          const person = inputs["person"];
-          if (typeof person === "string") running.context.announce(definition.system, person, made.id);
+          announce(running, inputs, made.id);
           return { id: made.id, outs: outputsOf(inputs, made.outputs) };
         },
         (message) => ({ id: `${parkedId}${adoptionKey(type, inputs)}`, outs: outputsOf(inputs, {}, { parked: message }) }),
@@ -148,8 +152,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       const { inputs: managed, computed } = split(props);
       const inputs = parse(definition.view(live, definition.inputs.parse(managed), computed, running.context));
       // Under the stock CLI a refresh is the first to know whose account this is.
-      const person = inputs["person"];
-      if (typeof person === "string") running.context.announce(definition.system, person, id);
+      announce(running, inputs, id);
       return { id, props: outputsOf(inputs, definition.computed(live, inputs, running.context, computed)), inputs: clean(inputs) };
     },
 

@@ -1,8 +1,7 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Live, RunContext } from "./definition.ts";
+import type { Live, RunContext, Directory as System } from "./definition.ts";
 import type { Run } from "./run.ts";
 
-type System = "ad" | "entra" | "halo";
 type Link = (id: string) => Promise<void>;
 
 export interface Context extends RunContext {

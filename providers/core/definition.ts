@@ -9,6 +9,11 @@ import type { z } from "zod";
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Values = { [key: string]: Json };
 
+/** What holds people's accounts. */
+export type Directory = "ad" | "entra" | "halo";
+/** Everything that something can be done in: the directories, file shares, and the administrator's own commands. */
+export type System = Directory | "files" | "script";
+
 /** One object as it stands in the system now, read in bulk by `list`. */
 export interface Live {
   /** The system's immutable key: objectGUID in text form, Graph id, Halo id as text. */
@@ -17,19 +22,24 @@ export interface Live {
   values: Values;
 }
 
+/** Whether the resource's id is that of its person's account in a directory, by which others may refer to it. */
+export function isAccount(definition: Pick<Definition, "system" | "account">): definition is { system: Directory } {
+  return definition.account !== false && definition.system !== "files" && definition.system !== "script";
+}
+
 /** What an operation may ask of the run it is part of. */
 export interface RunContext {
   /** The id of the account of a person (`key` of the Halo record) in a system, known before or made in this run. */
-  account(system: "ad" | "entra" | "halo", person: string): string | undefined;
+  account(system: Directory, person: string): string | undefined;
   /** The person whose account that id is, the other way round; undefined for what is nobody's. */
-  personOf(system: "ad" | "entra" | "halo", id: string): string | undefined;
+  personOf(system: Directory, id: string): string | undefined;
   /** Says that a person's account now exists, so that members, licences and managers of this run can find it. */
-  announce(system: "ad" | "entra" | "halo", person: string, id: string): void;
+  announce(system: Directory, person: string, id: string): void;
   /**
    * Runs `link` at once if the person's account is known, else when it is announced (a manager who is created after
    * the person). Never blocks: what is not announced in this run shows as a change in the next plan.
    */
-  whenAnnounced(system: "ad" | "entra" | "halo", person: string, link: (id: string) => Promise<void>): Promise<void>;
+  whenAnnounced(system: Directory, person: string, link: (id: string) => Promise<void>): Promise<void>;
   /** The bulk read of a type, shared by the whole run; made once. */
   live(type: string): Promise<readonly Live[]>;
   /** The same, as a map by id. */
@@ -55,7 +65,9 @@ export interface ListOptions {
 export interface Definition<I extends Values = Values, O extends Values = Values, C = unknown> {
   /** Never changes: it stands in every state, as `pulumi-nodejs:dynamic/<type>`. */
   readonly type: `${string}:${string}`;
-  readonly system: "ad" | "entra" | "halo";
+  readonly system: System;
+  /** false: the id is not that of the `person`'s account, so nothing is announced by it. */
+  readonly account?: false;
   /** Parses and canonicalises (trims, lower-cases, sorts, defaults). Parsing twice gives the same. */
   readonly inputs: z.ZodType<I>;
   readonly outputs: z.ZodType<O>;

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Definition, ListOptions, Live, Values } from "../../providers/core/definition.ts";
+import { type Definition, isAccount, type ListOptions, type Live, type Values } from "../../providers/core/definition.ts";
 import { type MemoryContext, memoryContext } from "./context.ts";
 
 export interface Samples<I extends Values> {
@@ -142,7 +142,7 @@ export function lifecycle<I extends Values, O extends Values, C>(target: Target<
       id = result.id;
       outputs = result.outputs;
       const person = inputs["person"];
-      if (typeof person === "string") context.announce(definition.system, person, id);
+      if (typeof person === "string" && isAccount(definition)) context.announce(definition.system, person, id);
       expect(id).not.toBe("");
       expect(notJson(outputs)).toBeUndefined();
       expect(definition.outputs.parse(outputs)).toEqual(outputs);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { safetyFile } from "../../../mappings/schema.ts";
+import { safetyFile } from "../../../mappings/schema/safety.ts";
 import { guard, recentLosses } from "../../../stacks/guard.ts";
 import { now } from "./world.ts";
 

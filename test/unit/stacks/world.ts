@@ -1,6 +1,11 @@
 /** Invented people, mappings and systems for the tests of the pure middle, and a simulator that does what a wish says. */
 import type { z } from "zod";
-import { adFile, entraFile, haloFile, type Mappings, peopleFile, safetyFile } from "../../../mappings/schema.ts";
+import { adFile } from "../../../mappings/schema/ad.ts";
+import { entraFile } from "../../../mappings/schema/entra.ts";
+import { haloFile } from "../../../mappings/schema/halo.ts";
+import { peopleFile } from "../../../mappings/schema/people.ts";
+import { safetyFile } from "../../../mappings/schema/safety.ts";
+import type { Mappings } from "../../../mappings/schema.ts";
 import type { Json, Live, Values } from "../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../stacks/match.ts";
 import type { Memory, PreviousResource, SourceRecord } from "../../../stacks/types.ts";

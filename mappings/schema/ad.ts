@@ -1,0 +1,32 @@
+/** mappings/ad.yaml: accounts, their attributes, organizational units, groups. */
+import { z } from "zod";
+import { adGroup } from "./ad-groups.ts";
+import { attributeValue, condition, says, template, text } from "./shared.ts";
+
+export const adFile = z.strictObject({
+  accounts: z
+    .array(
+      z.strictObject({
+        when: condition.optional().meta(says("For whom this line is; the first line that holds decides. Left out = everybody.")),
+        ou: template.meta(says("distinguishedName of the organizational unit, as a template. Values put in are escaped.")),
+        name: template
+          .default("{{ firstname }} {{ surname }}")
+          .meta(says("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`.")),
+        attributes: z
+          .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
+          .optional()
+          .meta(says("Names of attribute templates below; where two name the same attribute the later one wins.")),
+      }),
+    )
+    .min(1)
+    .meta(says("Who gets an AD account, and where.")),
+  attributes: z
+    .record(z.string(), z.record(z.string(), attributeValue))
+    .default({})
+    .meta(says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched.")),
+  ous: z
+    .array(z.string())
+    .default([])
+    .meta(says("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need.")),
+  groups: z.array(adGroup).default([]).meta(says("Groups and who belongs in them.")),
+});

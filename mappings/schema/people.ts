@@ -1,0 +1,87 @@
+/** mappings/people.yaml: who the people are, and when the feed is believed. */
+import { z } from "zod";
+import { condition, says, template, text } from "./shared.ts";
+
+export const peopleFile = z.strictObject({
+  people: z
+    .strictObject({
+      from: z.literal("halo.users").meta(says("Where the records come from.")),
+      key: z.literal("id").default("id").meta(says("The field that identifies a person for ever. Never reused, never a name.")),
+      where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
+      match: z
+        .strictObject({
+          ad: z
+            .array(text)
+            .min(1)
+            .default(["employeeNumber", "mail"])
+            .meta(
+              says(
+                "Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.",
+              ),
+            ),
+          entra: z
+            .array(text)
+            .min(1)
+            .default(["employeeId", "mail"])
+            .meta(says("The same for Entra ID. An account synced from the person's AD account comes before all of them.")),
+          halo: z.array(text).min(1).default(["email"]).meta(says("The same for Halo agents.")),
+        })
+        .prefault({})
+        .meta(
+          says(
+            "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
+          ),
+        ),
+      identify: z
+        .strictObject({
+          employeeNumber: template.default("{{ id }}").meta(says("In AD.")),
+          userPrincipalName: template.optional().meta(says("In AD and Entra ID.")),
+          mail: template.default("{{ emailaddress | downcase }}").meta(says("In AD and Entra ID.")),
+          employeeId: template.default("{{ id }}").meta(says("In Entra ID.")),
+          email: template.default("{{ emailaddress | downcase }}").meta(says("In Halo: the agent's address.")),
+        })
+        .catchall(template)
+        .prefault({})
+        .meta(
+          says(
+            "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
+          ),
+        ),
+      login: z
+        .strictObject({
+          is: template.meta(says("The login name (sAMAccountName) of a new account. Existing accounts keep theirs.")),
+          longest: z.number().int().min(1).max(20).default(20).meta(says("Longest login name in characters; AD allows 20.")),
+          taken: z
+            .enum(["number", "park"])
+            .default("number")
+            .meta(says("`number` appends 2, 3, … in order of the key when the name is taken; `park` leaves the person to a human.")),
+        })
+        .meta(says("Naming rule for logins; collisions are resolved the same way in every run.")),
+    })
+    .meta(says("Who the people are, and how their existing accounts are found.")),
+  trust: z
+    .strictObject({
+      shrink: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(20)
+        .meta(says("Per cent of the records of the last good read that may be missing before the read is doubted.")),
+      emptied: z
+        .number()
+        .min(0)
+        .max(100)
+        .default(50)
+        .meta(says("Per cent of a field's filled values that may become empty before the read is doubted.")),
+      onDoubt: z
+        .enum(["hold", "refuse"])
+        .default("hold")
+        .meta(
+          says(
+            "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
+          ),
+        ),
+    })
+    .prefault({})
+    .meta(says("When the feed is not believed. A feed with no people at all is always refused.")),
+});
