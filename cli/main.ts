@@ -95,6 +95,19 @@ function program(finish: (code: number) => void): Command {
       finish(exit.done);
     });
 
+  stacked("history", "what earlier runs did: who applied which plan, each change and what came of it")
+    .argument("[person]", "only this person: key (Halo user id) or full name")
+    .option("--last <n>", "at most so many runs, the newest first", "20")
+    .action(async (person: string | undefined, options: ProjectOptions & { last: string; json?: boolean }) => {
+      const { history } = await import("./commands/history.ts");
+      const { printHistory } = await import("./render/history.ts");
+      const last = number(options.last, "--last", 1, 100_000);
+      const found = await history(openProject(options), { last, voice: voice(), ...(person === undefined ? {} : { person }) });
+      if (options.json) document(found.history);
+      else process.stdout.write(printHistory(found.history, colour));
+      finish(found.ok ? exit.done : exit.failed);
+    });
+
   stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates").action(
     async (options: ProjectOptions & { json?: boolean }) => {
       const { doctor } = await import("./commands/doctor.ts");

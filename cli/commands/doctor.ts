@@ -122,7 +122,7 @@ function adNeeds({ ad }: Mappings): AdNeeds | undefined {
       ou,
       attributes: [...new Set([attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})))],
     })),
-    units: ad.ous,
+    units: ad.ous.map((one) => unitOf(one).ou),
     groups: ad.groups.map((group) => ({
       name: group.name,
       ...(group.ou === undefined ? {} : { ou: group.ou }),

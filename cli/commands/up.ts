@@ -1,5 +1,6 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
+import { oneLine } from "../../providers/core/errors.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { lossNames } from "../../stacks/losses.ts";
 import type { Plan } from "../../stacks/plan.ts";
@@ -10,6 +11,7 @@ import { readBundle } from "../bundle.ts";
 import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../losses.ts";
 import type { Project } from "../project.ts";
+import { beginRecord } from "../record-run.ts";
 import type { Voice } from "../say.ts";
 
 export interface UpResult {
@@ -56,6 +58,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses, lossNames(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   const takeBack = await addLoss(stack, plan, now);
+  const record = beginRecord(project, stack, plan, now);
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
@@ -64,6 +67,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
     .catch(async (error: unknown) => {
       // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
       if (error instanceof Refusal) await takeBack();
+      await record.end({ code: error instanceof Refusal ? exit.refused : exit.failed, failure: oneLine(String((error as Error).message)) });
       throw error;
     });
   bar.end();
@@ -72,7 +76,9 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const names = new Map(plan.people.map((one) => [one.key, one.name]));
   for (const one of prepared.wish.people) names.set(one.key, one.name);
   const result = resultOf(plan, outcomes, names, prepared.calls, failure);
-  return { code: codeOf(result), result };
+  const code = codeOf(result);
+  await record.end({ code, result, outcomes });
+  return { code, result };
 }
 
 function resultOf(

@@ -1,0 +1,128 @@
+/** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
+import type { PlanField } from "../../stacks/plan.ts";
+import { openStack } from "../automation.ts";
+import { UsageError } from "../exit.ts";
+import type { Project } from "../project.ts";
+import { type Begin, broken, type End, type Entry, readRecords, recordFile } from "../record.ts";
+import type { Voice } from "../say.ts";
+
+type Stamped<E> = Entry & E;
+
+export interface HistoryRun {
+  seq: number;
+  at: string;
+  by: string;
+  plan: string;
+  /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
+  ended: "done" | "parked" | "failed" | "cut off";
+  failure?: string;
+  done: { [op: string]: number };
+  parked: End["parked"];
+  pending: End["pending"];
+  /** Only those asked for, where a person was named. */
+  changes: {
+    person?: string;
+    name?: string;
+    event?: string;
+    type: string;
+    label: string;
+    op: string;
+    fields: PlanField[];
+    result: string;
+    message?: string;
+  }[];
+}
+
+export interface History {
+  format: "haloform.history/1";
+  stack: string;
+  records: number;
+  /** Why the record cannot be trusted, a sentence each; none = it is whole. */
+  broken: string[];
+  /** Newest first. */
+  runs: HistoryRun[];
+}
+
+/** The tag of the stack that holds the digest of the newest record. */
+export const headTag = "haloform:record";
+
+export async function history(
+  project: Project,
+  options: { person?: string; last: number; voice: Voice },
+): Promise<{ history: History; ok: boolean }> {
+  const { entries } = readRecords(recordFile(project));
+  const stack = await openStack(project, options.voice.say);
+  const wrong = broken(entries, await stack.tag(headTag));
+  const found = options.person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, options.person));
+  const runs = found.reverse().slice(0, options.last);
+  return {
+    ok: wrong.length === 0,
+    history: { format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong, runs },
+  };
+}
+
+/** Pairs beginnings with ends. A run without an end was cut off. Pure. */
+export function runsOf(entries: readonly Entry[]): HistoryRun[] {
+  const runs: HistoryRun[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (entry.event !== "begin") continue;
+    const next = entries.slice(index + 1).find((one) => one.event === "begin" || one.plan === entry.plan);
+    runs.push(runOf(entry as Stamped<Begin>, next?.event === "end" ? (next as Stamped<End>) : undefined));
+  }
+  return runs;
+}
+
+function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun {
+  const outcomes = new Map((end?.outcomes ?? []).map((one) => [one.key, one]));
+  const resultOf = (key: string): { result: string; message?: string } => {
+    const outcome = outcomes.get(key);
+    if (outcome) return { result: outcome.result, ...(outcome.message === undefined ? {} : { message: outcome.message }) };
+    return { result: end ? (end.failure === undefined ? "done" : "not reached") : "unknown" };
+  };
+  const of = (person?: Begin["people"][number]) => (change: Begin["shared"][number]) => ({
+    ...(person ? { person: person.key, name: person.name, event: person.event } : {}),
+    type: change.type,
+    label: change.label,
+    op: change.op,
+    fields: change.fields,
+    ...resultOf(outcomeKey(change, person?.key)),
+  });
+  return {
+    seq: begin.seq,
+    at: begin.at,
+    by: begin.by,
+    plan: begin.plan,
+    ended: end === undefined ? "cut off" : end.failure !== undefined ? "failed" : end.parked.length > 0 ? "parked" : "done",
+    ...(end?.failure === undefined ? {} : { failure: end.failure }),
+    done: end?.done ?? {},
+    parked: end?.parked ?? [],
+    pending: end?.pending ?? [],
+    changes: [...begin.people.flatMap((person) => person.changes.map(of(person))), ...begin.shared.map(of())],
+  };
+}
+
+/** What names the operation that carried a change (providers/core/run.ts): a membership is carried by its group. */
+function outcomeKey(change: Begin["shared"][number], person: string | undefined): string {
+  if (change.type.endsWith(":Membership")) return `${change.type.replace(/:Membership$/u, ":Group")}::${change.label}`;
+  return `${change.type}::${person ?? change.label}`;
+}
+
+/** The key of a person by key or name (without regard to case). Throws UsageError for nobody or several. */
+function personIn(entries: readonly Entry[], asked: string): string {
+  const names = new Map<string, string>();
+  for (const entry of entries) if (entry.event === "begin") for (const one of entry.people) names.set(one.key, one.name);
+  if (names.has(asked)) return asked;
+  const found = [...names].filter(([, name]) => name.toLowerCase() === asked.toLowerCase());
+  if (found.length === 1 && found[0]) return found[0][0];
+  if (found.length > 1)
+    throw new UsageError(`${asked} is several people: ${found.map(([key, name]) => `${name} (${key})`).join(", ")}; say the key.`);
+  throw new UsageError(
+    `No run has changed anything of ${asked}: expected the Halo user id or the full name of somebody in the run record.`,
+  );
+}
+
+function ofPerson(runs: readonly HistoryRun[], key: string): HistoryRun[] {
+  return runs
+    .map((run) => ({ ...run, changes: run.changes.filter((change) => change.person === key) }))
+    .filter((run) => run.changes.length > 0);
+}
