@@ -95,6 +95,23 @@ function program(finish: (code: number) => void): Command {
       finish(exit.done);
     });
 
+  stacked("why-not", "explain which rules did not match one person, and on what")
+    .argument("<person>", "key (Halo user id), name, e-mail address or login")
+    .argument("[thing]", "only this: a group, a licence, an OU; then also the rules that match")
+    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+      const { whyNot } = await import("./commands/why-not.ts");
+      const { printWhyNot } = await import("./render/why-not.ts");
+      const answer = await whyNot(openProject(options), {
+        person,
+        now: new Date(),
+        voice: voice(),
+        ...(thing === undefined ? {} : { thing }),
+      });
+      if (options.json) document(answer);
+      else process.stdout.write(printWhyNot(answer, colour));
+      finish(exit.done);
+    });
+
   stacked("history", "what earlier runs did: who applied which plan, each change and what came of it")
     .argument("[person]", "only this person: key (Halo user id) or full name")
     .option("--last <n>", "at most so many runs, the newest first", "20")

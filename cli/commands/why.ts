@@ -22,6 +22,12 @@ export interface Why {
 }
 
 export async function why(project: Project, options: { person: string; thing?: string; now: Date; voice: Voice }): Promise<Why> {
+  const prepared = await asked(project, options);
+  return explain(prepared, findPerson(prepared, options.person), options.thing);
+}
+
+/** Reads everything as a preview would. Throws Refusal where nothing can be said of this source. */
+export async function asked(project: Project, options: { now: Date; voice: Voice }): Promise<Prepared> {
   const stack = await openStack(project, options.voice.say);
   const prepared = await prepare({
     project: project.folder,
@@ -34,11 +40,11 @@ export async function why(project: Project, options: { person: string; thing?: s
     onWait: options.voice.wait,
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
-  return explain(prepared, findPerson(prepared, options.person), options.thing);
+  return prepared;
 }
 
 /** By key, else by name, e-mail address or login, each without regard to case; several = an error that lists them. */
-function findPerson(prepared: Prepared, asked: string): Person {
+export function findPerson(prepared: Prepared, asked: string): Person {
   const { people } = prepared.wish;
   const byKey = people.find((one) => one.key === asked);
   if (byKey) return byKey;
