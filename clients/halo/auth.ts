@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { ConfigurationError, oneLine, UnreachableError } from "../../providers/core/errors.ts";
 import type { HaloConfig } from "../../providers/core/settings.ts";
-import type { Answer } from "./answer.ts";
-import { dataOf, haloWords } from "./answer.ts";
+import { type Answer, dataOf, wordsOf } from "../http/answer.ts";
+import type { Clock } from "../http/limiter.ts";
+import type { Wire } from "../http/wire.ts";
+import { called } from "./called.ts";
 import { asRow, decimal } from "./decode.ts";
-import type { Clock } from "./limiter.ts";
-import type { Wire } from "./wire.ts";
 
 export interface Auth {
   /** A token that is good now; asked for once, however many wait for it. */
@@ -75,7 +75,7 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
       body: form.toString(),
     });
     const read = granted.safeParse(
-      answer.status >= 200 && answer.status < 300 ? dataOf(answer, { what: "Sign in to HaloITSM", write: false }) : undefined,
+      answer.status >= 200 && answer.status < 300 ? dataOf(answer, { what: "Sign in to HaloITSM", write: false }, called) : undefined,
     );
     if (!read.success) throw refusal(answer, url, config, secret);
     const life = read.data.expires_in ?? usualLife;
@@ -105,7 +105,7 @@ async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenan
   if (answer.status < 200 || answer.status >= 300) return {};
   let data: unknown;
   try {
-    data = dataOf(answer, asked);
+    data = dataOf(answer, asked, called);
   } catch (error) {
     if (error instanceof UnreachableError) return {};
     throw error;
@@ -125,7 +125,7 @@ function refusal(answer: Answer, url: URL, config: HaloConfig, secret: string): 
     data = undefined;
   }
   const code = asRow(data)?.["error"];
-  const words = haloWords(answer).replaceAll(secret || "\n", "***");
+  const words = wordsOf(answer).replaceAll(secret || "\n", "***");
   const at = `Sign in to HaloITSM at ${url.origin}${url.pathname}`;
   if (answer.status >= 500) return new UnreachableError(oneLine(`${at}: it answers ${answer.status} (${words}); try again later`));
   const mend =

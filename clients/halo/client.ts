@@ -5,15 +5,15 @@
 import { calls as counted } from "../../providers/core/calls.ts";
 import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
 import type { HaloConfig } from "../../providers/core/settings.ts";
-import type { Answer } from "./answer.ts";
-import { dataOf } from "./answer.ts";
+import { type Answer, dataOf } from "../http/answer.ts";
+import { makeLimiter } from "../http/limiter.ts";
+import { makeWire, realClock } from "../http/wire.ts";
 import { makeAuth } from "./auth.ts";
+import { called } from "./called.ts";
 import type { Row } from "./decode.ts";
 import { asRow, idText, integer, recordOf, rowsOf } from "./decode.ts";
-import { makeLimiter } from "./limiter.ts";
-import { makeWire, realClock } from "./wire.ts";
 
-export { UncertainError } from "./errors.ts";
+export { UncertainError } from "../http/errors.ts";
 
 type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -69,7 +69,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
   const server = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/`);
   const base = new URL("api/", server);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
-  const wire = makeWire({ ...clock, limiter, timeout: options.timeout ?? 60_000 });
+  const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });
   const auth = makeAuth(config, secret, server, base, wire, clock);
   let calls = 0;
 
@@ -97,7 +97,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
   };
 
   const read = async (path: string, params?: Params): Promise<unknown> =>
-    dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false });
+    dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false }, called);
 
   return {
     async list(path, key, params = {}) {
@@ -164,7 +164,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
       const place = `${path}/${encodeURIComponent(id)}`;
       const answer = await send("GET", place, params);
       if (answer.status === 404) return undefined;
-      const record = recordOf(dataOf(answer, { what: `GET /${place}`, write: false }), path);
+      const record = recordOf(dataOf(answer, { what: `GET /${place}`, write: false }, called), path);
       const got = idText.safeParse(record?.["id"]);
       if (record && got.success && id !== "me" && got.data !== String(id)) {
         throw new RefusedError(`GET /${place}: HaloITSM gave the record ${got.data} instead`, "other-record");
@@ -173,7 +173,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     },
     async post(path, record) {
       const what = `POST /${path}`;
-      const saved = recordOf(dataOf(await send("POST", path, {}, JSON.stringify([record])), { what, write: true }), path);
+      const saved = recordOf(dataOf(await send("POST", path, {}, JSON.stringify([record])), { what, write: true }, called), path);
       const warning = saved?.["_warning"];
       if (typeof warning === "string" && warning.trim() !== "")
         throw new RefusedError(`${what}: HaloITSM warns: ${warning.slice(0, 300)}`, "warning");

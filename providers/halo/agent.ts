@@ -1,7 +1,7 @@
 /** halo:Agent: the people who work in Halo, with their roles and teams. Never deleted: leavers are disabled. */
 import type { Row } from "../../clients/halo/decode.ts";
-import { UncertainError } from "../../clients/halo/errors.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
+import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
 import { agentChange } from "./agent-change.ts";

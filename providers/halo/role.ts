@@ -1,7 +1,7 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
 import type { Row } from "../../clients/halo/decode.ts";
-import { UncertainError } from "../../clients/halo/errors.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
+import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
 import type { Nothing, RoleInputs } from "./inputs.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { makeLimiter } from "../../../clients/halo/limiter.ts";
 import { nearest } from "../../../clients/halo/nearest.ts";
+import { makeLimiter } from "../../../clients/http/limiter.ts";
 import { fakeClock } from "./server.ts";
 
 describe("makeLimiter", () => {

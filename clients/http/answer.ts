@@ -1,6 +1,5 @@
 /** Turning an HTTP answer into data or into one clear line. Bodies and secrets never stand in a message. */
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
-import { asRow } from "./decode.ts";
 import { UncertainError } from "./errors.ts";
 
 /** An HTTP answer with its whole body. */
@@ -11,6 +10,20 @@ export interface Answer {
   /** Where a redirect points to. */
   location?: string;
   retryAfter?: string;
+}
+
+/** What the API is called in messages, and which settings lead to it. */
+export interface Called {
+  /** `HaloITSM` */
+  system: string;
+  /** The setting that holds its address: `halo.resourceServer`. */
+  address: string;
+  /** The setting that holds further certificate authorities: `halo.ca`. */
+  authority: string;
+  /** The setting that holds how many requests are allowed: `halo.limit`. */
+  limit: string;
+  /** What to check where a fresh token is not accepted (401), and where something is forbidden (403). */
+  rights: { token: string; forbidden: string };
 }
 
 /** Which request an answer belongs to, in words (`GET /Users`), and whether it may have changed something. */
@@ -38,13 +51,13 @@ function textOf(value: unknown): string | undefined {
 }
 
 /**
- * Halo's own words in an error answer, cut to one short line: `errorMessage`, then the message of a .NET exception,
+ * The API's own words in an error answer, cut to one short line: `errorMessage`, then the message of a .NET exception,
  * then `Message`, then OAuth's `error`, then the raw text (the order of HaloAPI's New-HaloError).
  */
-export function haloWords(answer: Answer): string {
+export function wordsOf(answer: Answer): string {
   if (looksLikeHtml(answer)) return "an HTML page";
   const value = parsed(answer.body);
-  const object = asRow(value);
+  const object = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   const said = object
     ? (textOf(object["errorMessage"]) ??
       textOf(object["Message"]) ??
@@ -57,10 +70,9 @@ export function haloWords(answer: Answer): string {
 }
 
 /** What there is to do about a status, in words. */
-function advice(status: number): string {
-  if (status === 403)
-    return "; give the agent that the Halo application logs in as the right to do this, and check the application's permissions";
-  if (status === 404) return "; check the id, and that this part of Halo is switched on";
+function advice(status: number, called: Called): string {
+  if (status === 403) return `; ${called.rights.forbidden}`;
+  if (status === 404) return `; check the id or path, and that this part of ${called.system} is switched on`;
   return "";
 }
 
@@ -69,36 +81,35 @@ function advice(status: number): string {
  * @throws ConfigurationError for 401 and redirects, RefusedError for other 4xx and 500, UnreachableError for gateways, HTML
  * and JSON that cannot be read; for a write the last is an UncertainError.
  */
-export function dataOf(answer: Answer, { what, write }: Asked): unknown {
+export function dataOf(answer: Answer, { what, write }: Asked, called: Called): unknown {
+  const { system } = called;
   const { status } = answer;
   const unreadable = write ? UncertainError : UnreachableError;
   if (status >= 300 && status < 400) {
     throw new ConfigurationError(
-      `${what}: HaloITSM redirects to ${placeOf(answer.location)}, which is not followed; set halo.resourceServer to the Resource Server shown in Halo's API details`,
+      `${what}: ${system} redirects to ${placeOf(answer.location)}, which is not followed; correct ${called.address}`,
     );
   }
   if (status === 401) {
-    throw new ConfigurationError(
-      `${what}: HaloITSM answers 401 to a fresh token (${haloWords(answer)}); check halo.scope, the Halo application's permissions and that the agent it logs in as is enabled`,
-    );
+    throw new ConfigurationError(`${what}: ${system} answers 401 to a fresh token (${wordsOf(answer)}); ${called.rights.token}`);
   }
   if (status >= 502 && status <= 504) {
-    throw new unreadable(oneLine(`${what}: HaloITSM answers ${status} (${haloWords(answer)}); try again later`));
+    throw new unreadable(oneLine(`${what}: ${system} answers ${status} (${wordsOf(answer)}); try again later`));
   }
   if (status < 200 || status >= 300) {
-    throw new RefusedError(`${what}: HaloITSM answers ${status}: ${haloWords(answer)}${advice(status)}`, String(status));
+    throw new RefusedError(`${what}: ${system} answers ${status}: ${wordsOf(answer)}${advice(status, called)}`, String(status));
   }
   if (answer.body.trim() === "") return undefined;
   if (looksLikeHtml(answer)) {
     throw new unreadable(
-      `${what}: HaloITSM answers with an HTML page instead of JSON; check that halo.resourceServer is the Resource Server and that no login page or proxy stands in between`,
+      `${what}: ${system} answers with an HTML page instead of JSON; check ${called.address} and that no login page or proxy stands in between`,
     );
   }
   try {
     return JSON.parse(answer.body);
   } catch {
     throw new unreadable(
-      `${what}: HaloITSM's answer of ${answer.body.length} characters is not readable JSON (cut off, or not JSON at all); try again, then look at proxies in between`,
+      `${what}: ${system}'s answer of ${answer.body.length} characters is not readable JSON (cut off, or not JSON at all); try again, then look at proxies in between`,
     );
   }
 }

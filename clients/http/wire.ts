@@ -1,9 +1,9 @@
-/** One HTTP request to Halo: within the limit, with a time limit, repeated only where that is harmless. */
+/** One HTTP request to an API: within the limit, with a time limit, repeated only where that is harmless. */
 import { setTimeout as pause } from "node:timers/promises";
 import ky from "ky";
 import { UnreachableError } from "../../providers/core/errors.ts";
-import type { Answer, Asked } from "./answer.ts";
-import { haloWords } from "./answer.ts";
+import type { Answer, Asked, Called } from "./answer.ts";
+import { wordsOf } from "./answer.ts";
 import { UncertainError } from "./errors.ts";
 import type { Clock, Limiter } from "./limiter.ts";
 
@@ -23,6 +23,7 @@ export interface WireOptions extends Clock {
   limiter: Limiter;
   /** Milliseconds a request with its answer may take. */
   timeout: number;
+  called: Called;
 }
 
 /** Bytes of the largest answer that is read. */
@@ -39,7 +40,7 @@ export const realClock: Clock = {
   },
 };
 
-export function makeWire({ limiter, timeout, now, sleep }: WireOptions): Wire {
+export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions): Wire {
   const once = async ({ method, url, headers, body }: WireRequest): Promise<Answer> => {
     const signal = AbortSignal.timeout(timeout);
     const response = await ky(url, {
@@ -75,8 +76,8 @@ export function makeWire({ limiter, timeout, now, sleep }: WireOptions): Wire {
         try {
           answer = await once(request);
         } catch (error) {
-          const { reason, lasting } = faultOf(error, timeout);
-          const line = `${request.what}: HaloITSM at ${request.url.origin} ${reason}`;
+          const { reason, lasting } = faultOf(error, timeout, called);
+          const line = `${request.what}: ${called.system} at ${request.url.origin} ${reason}`;
           if (request.write) throw new UncertainError(`${line}; it may or may not have been done`, { cause: error });
           if (lasting || failures >= repetitions) throw new UnreachableError(line, { cause: error });
           await sleep(1000 * 2 ** failures++);
@@ -88,7 +89,7 @@ export function makeWire({ limiter, timeout, now, sleep }: WireOptions): Wire {
           if (refusals++ === 0) firstRefusal = now().getTime();
           if (now().getTime() + seconds * 1000 - firstRefusal > patience) {
             throw new UnreachableError(
-              `${request.what}: HaloITSM has answered 429 for ten minutes (${haloWords(answer)}); lower halo.limit, or stop what else uses this Halo application`,
+              `${request.what}: ${called.system} has answered 429 for ten minutes (${wordsOf(answer)}); lower ${called.limit}, or stop what else uses these credentials`,
             );
           }
           limiter.pause(seconds);
@@ -133,7 +134,7 @@ function secondsOf(header: string | undefined, now: Date): number | undefined {
 }
 
 /** What a failed request means, and whether a further try could help. */
-function faultOf(error: unknown, timeout: number): { reason: string; lasting: boolean } {
+function faultOf(error: unknown, timeout: number, called: Called): { reason: string; lasting: boolean } {
   if (error instanceof TooLarge) return { reason: `sends more than ${largest / 1024 / 1024} MB in one answer`, lasting: true };
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return { reason: `gave no whole answer in ${timeout / 1000} s; try again later`, lasting: false };
@@ -146,10 +147,10 @@ function faultOf(error: unknown, timeout: number): { reason: string; lasting: bo
   const code = codes.at(-1) ?? "connection lost";
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS/u.test(code)) {
     return {
-      reason: `shows a certificate that is not trusted (${code}); name its certificate authority in halo.ca or renew it`,
+      reason: `shows a certificate that is not trusted (${code}); name its certificate authority in ${called.authority} or renew it`,
       lasting: true,
     };
   }
-  if (code === "ENOTFOUND") return { reason: `is not known by name (${code}); check halo.resourceServer`, lasting: true };
+  if (code === "ENOTFOUND") return { reason: `is not known by name (${code}); check ${called.address}`, lasting: true };
   return { reason: `cannot be reached or broke off (${code}); check the network and try again`, lasting: false };
 }

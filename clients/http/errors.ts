@@ -1,4 +1,4 @@
-/** What can go wrong between us and Halo, beyond providers/core/errors.ts. */
+/** What can go wrong between us and an HTTP API, beyond providers/core/errors.ts. */
 import { UnreachableError } from "../../providers/core/errors.ts";
 
 /**
