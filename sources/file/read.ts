@@ -1,0 +1,74 @@
+/** People from a CSV or JSON file in git or beside it. */
+import { readFileSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { CsvError, parse } from "csv-parse/sync";
+import type { FileConfig } from "../../mappings/schema/sources.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { ConfigurationError } from "../../providers/core/errors.ts";
+import { join } from "../rest/join.ts";
+import type { SourceRead } from "../rest/read.ts";
+import { all, type Row, rowOf } from "../rest/select.ts";
+
+const largest = 200 * 1024 * 1024;
+
+/** @throws ConfigurationError naming file and line where it cannot be read. */
+export function readFile(name: string, config: FileConfig, folder: string): SourceRead {
+  const path = resolve(folder, config.file);
+  const bytes = load(path, name);
+  const { elements, rows } = config.kind === "csv" ? csvRows(bytes, config, path) : jsonRows(bytes, config, path);
+  const joined = join(name, [{ name: basename(config.file), rows, prefix: "" }], config.unique);
+  return {
+    records: joined.records,
+    read: { recordCount: undefined, rows: rows.length, pages: 1, complete: true, doubts: joined.doubts },
+    answers: [{ endpoint: basename(config.file), answers: [elements] }],
+  };
+}
+
+function load(path: string, name: string): Buffer {
+  try {
+    if (statSync(path).size > largest) throw new Error(`is larger than ${largest / 1024 / 1024} MB`);
+    return readFileSync(path);
+  } catch (error) {
+    throw new ConfigurationError(`Could not read the source ${name}: ${path}: ${(error as Error).message}`);
+  }
+}
+
+function csvRows(bytes: Buffer, config: Extract<FileConfig, { kind: "csv" }>, path: string): { elements: Json; rows: Row[] } {
+  try {
+    const text = new TextDecoder(config.encoding, { fatal: true }).decode(bytes);
+    const rows = parse(text, {
+      columns: unrepeated(path),
+      delimiter: config.separator,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: false,
+    }) as Row[];
+    return { elements: rows, rows };
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const line = error instanceof CsvError && typeof error["lines"] === "number" ? `:${error["lines"]}` : "";
+    const why = error instanceof CsvError ? error.message : `it is not ${config.encoding}`;
+    throw new ConfigurationError(`Could not read ${path}${line}: ${why}`);
+  }
+}
+
+/** The header line: two columns of one name would hide each other. */
+function unrepeated(path: string): (header: string[]) => string[] {
+  return (header) => {
+    const twice = header.find((name, index) => header.indexOf(name) !== index);
+    if (twice !== undefined) throw new ConfigurationError(`Could not read ${path}:1: the column ${twice} comes twice; rename one.`);
+    return header;
+  };
+}
+
+function jsonRows(bytes: Buffer, config: Extract<FileConfig, { kind: "json" }>, path: string): { elements: Json; rows: Row[] } {
+  let data: Json;
+  try {
+    data = JSON.parse(bytes.toString("utf8")) as Json;
+  } catch (error) {
+    throw new ConfigurationError(`Could not read ${path}: it is no JSON (${(error as Error).message})`);
+  }
+  const elements = all(config.select, data);
+  return { elements, rows: elements.map((element) => rowOf(element, {}, "")).filter((row) => row !== undefined) };
+}

@@ -1,0 +1,159 @@
+/** Logging in to an API: the header that goes with every request. OAuth 2.0 by oauth4webapi. */
+import * as oauth from "oauth4webapi";
+import type { RestConfig } from "../../mappings/schema/sources.ts";
+import { ConfigurationError, oneLine, UnreachableError } from "../../providers/core/errors.ts";
+import { secret, secretName, textOf } from "./secrets.ts";
+import { loadToken, saveToken } from "./store.ts";
+
+export interface Login {
+  /** Headers of a request; a token is asked for once, however many wait for it. */
+  headers(): Promise<Record<string, string>>;
+  /** Further query parameters of every request. */
+  query: Readonly<Record<string, string>>;
+  /** The API did not take this login (401): the next one is new. false where there is nothing to renew. */
+  renew(): boolean;
+}
+
+export interface LoginPlace {
+  /** The source's name. */
+  name: string;
+  /** File of the stored refresh token. */
+  tokenFile: string;
+  now: () => Date;
+}
+
+type OAuth = Extract<RestConfig["auth"], { tokenUrl: string }>;
+type Extra = RestConfig["auth"]["extra"];
+
+/** Further values for one kind of request, by place. */
+export function extras(
+  extra: Extra,
+  at: Extra[number]["at"],
+  source: string,
+): { header: Record<string, string>; query: Record<string, string>; body: Record<string, string> } {
+  const places = { header: {} as Record<string, string>, query: {} as Record<string, string>, body: {} as Record<string, string> };
+  for (const one of extra.filter((each) => each.at === at))
+    places[one.in][one.name] = textOf(one.value, `${one.name} of the source ${source}`);
+  return places;
+}
+
+/** The authorisation server as oauth4webapi wants it. */
+export function server(auth: OAuth & { authorizeUrl?: string }, source: string): oauth.AuthorizationServer {
+  const token = new URL(auth.tokenUrl);
+  for (const [name, value] of Object.entries(extras(auth.extra, "token", source).query)) token.searchParams.set(name, value);
+  return {
+    issuer: token.origin,
+    token_endpoint: token.href,
+    ...(auth.authorizeUrl === undefined ? {} : { authorization_endpoint: auth.authorizeUrl }),
+  };
+}
+
+/** How id and secret are sent. A public client (PKCE alone) has no secret. */
+export function clientAuth(auth: OAuth, source: string): oauth.ClientAuth {
+  const known = process.env[secretName(source, "CLIENT_SECRET")];
+  if (auth.kind === "authorizationCode" && !known) return oauth.None();
+  const value = secret(source, "CLIENT_SECRET");
+  return auth.clientAuthentication === "basic" ? oauth.ClientSecretBasic(value) : oauth.ClientSecretPost(value);
+}
+
+/** What goes with every call of the library: headers, and a time limit. */
+export function requestOptions(auth: OAuth, source: string): { headers: Record<string, string>; signal: () => AbortSignal } {
+  return { headers: extras(auth.extra, "token", source).header, signal: () => AbortSignal.timeout(60_000) };
+}
+
+/** Seconds a token lives when the server does not say. */
+const usualLife = 3600;
+
+export function makeLogin(auth: RestConfig["auth"], place: LoginPlace): Login {
+  const always = extras(auth.extra, "request", place.name);
+  if (auth.kind === "clientCredentials" || auth.kind === "authorizationCode") return tokens(auth, place, always);
+  const fixed = (): Record<string, string> => {
+    if (auth.kind === "header") return { [auth.name]: `${auth.prefix} ${secret(place.name, "TOKEN")}`.trim() };
+    if (auth.kind === "basic")
+      return { Authorization: `Basic ${Buffer.from(`${auth.user}:${secret(place.name, "PASSWORD")}`).toString("base64")}` };
+    return {};
+  };
+  return { headers: async () => ({ ...always.header, ...fixed() }), query: always.query, renew: () => false };
+}
+
+function tokens(auth: OAuth, place: LoginPlace, always: ReturnType<typeof extras>): Login {
+  let held: { token: string; until: number } | undefined;
+  let asking: Promise<string> | undefined;
+  const ask = async (): Promise<string> => {
+    const got = await grant(auth, place);
+    held = { token: got.access_token, until: place.now().getTime() + Math.max(0, (got.expires_in ?? usualLife) - 60) * 1000 };
+    return got.access_token;
+  };
+  return {
+    async headers() {
+      if (held && held.until > place.now().getTime())
+        return { ...always.header, Authorization: `${auth.headerPrefix} ${held.token}`.trim() };
+      asking ??= ask().finally(() => {
+        asking = undefined;
+      });
+      return { ...always.header, Authorization: `${auth.headerPrefix} ${await asking}`.trim() };
+    },
+    query: always.query,
+    renew() {
+      held = undefined;
+      return true;
+    },
+  };
+}
+
+/** Asks for a token; a refresh token that the server changed is stored at once, for the old one is dead. */
+async function grant(auth: OAuth, place: LoginPlace): Promise<oauth.TokenEndpointResponse> {
+  const as = server(auth, place.name);
+  const client: oauth.Client = { client_id: auth.clientId };
+  const options = requestOptions(auth, place.name);
+  const body = new URLSearchParams({
+    ...(auth.scope === undefined ? {} : { scope: auth.scope }),
+    ...extras(auth.extra, "token", place.name).body,
+  });
+  try {
+    if (auth.kind === "clientCredentials") {
+      const answer = await oauth.clientCredentialsGrantRequest(as, client, clientAuth(auth, place.name), body, options);
+      return await oauth.processClientCredentialsResponse(as, client, answer);
+    }
+    const variable = secretName(place.name, "PASSPHRASE");
+    const passphrase = secret(place.name, "PASSPHRASE");
+    const refresh = loadToken(place.tokenFile, passphrase, variable);
+    if (refresh === undefined)
+      throw new ConfigurationError(
+        `Could not log in to the source ${place.name}: nobody has logged in yet; run \`haloform source login ${place.name}\` once.`,
+      );
+    const answer = await oauth.refreshTokenGrantRequest(as, client, clientAuth(auth, place.name), refresh, {
+      ...options,
+      additionalParameters: body,
+    });
+    const got = await oauth.processRefreshTokenResponse(as, client, answer);
+    if (got.refresh_token !== undefined && got.refresh_token !== refresh) saveToken(place.tokenFile, got.refresh_token, passphrase);
+    return got;
+  } catch (error) {
+    throw loginError(error, auth, place.name);
+  }
+}
+
+/** One line for what the library threw; never the body, which may hold tokens. */
+export function loginError(error: unknown, auth: OAuth, source: string): Error {
+  if (error instanceof ConfigurationError) return error;
+  const at = new URL(auth.tokenUrl).origin;
+  if (error instanceof oauth.ResponseBodyError) {
+    const said = oneLine([error.error, error.error_description].filter(Boolean).join(": "));
+    const again =
+      error.error === "invalid_grant"
+        ? `; log in again: \`haloform source login ${source}\``
+        : "; check the client id, its secret and scope";
+    return new ConfigurationError(`Could not log in to the source ${source}: ${at} says ${said}${again}.`);
+  }
+  if (error instanceof oauth.OperationProcessingError || error instanceof oauth.WWWAuthenticateChallengeError)
+    return new ConfigurationError(
+      `Could not log in to the source ${source}: the answer of ${at} is no token (${oneLine((error as Error).message)}); check tokenUrl and the client's secret.`,
+    );
+  let code = "";
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if ("code" in cause && typeof cause.code === "string") code = cause.code;
+  return new UnreachableError(
+    `Could not log in to the source ${source}: ${at} cannot be reached (${code || oneLine((error as Error).message)}).`,
+  );
+}

@@ -1,0 +1,137 @@
+/** Reads a source that is a REST API: every endpoint with all its pages, joined into one record a person. */
+
+import { type Called, dataOf } from "../../clients/http/answer.ts";
+import { makeLimiter } from "../../clients/http/limiter.ts";
+import { makeWire, realClock } from "../../clients/http/wire.ts";
+import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { UnreachableError } from "../../providers/core/errors.ts";
+import type { SourceRecord } from "../../stacks/types.ts";
+import type { ReadReport } from "../halo/people.ts";
+import { makeLogin } from "./auth.ts";
+import { join, type Part } from "./join.ts";
+import { type Call, readPages } from "./pages.ts";
+import { textOf } from "./secrets.ts";
+import { rowOf } from "./select.ts";
+
+export interface SourceRead {
+  records: SourceRecord[];
+  read: ReadReport;
+  /** The answers of each endpoint as they came (`source test`, `source pull`). */
+  answers: { endpoint: string; answers: Json[] }[];
+}
+
+export interface RestOptions {
+  name: string;
+  tokenFile: string;
+  onWait?: (seconds: number) => void;
+  now?: () => Date;
+  sleep?: (milliseconds: number) => Promise<void>;
+  /** Only the first page of each endpoint (`source test`). */
+  taste?: boolean;
+}
+
+/** How messages name a source. */
+function calledAs(name: string): Called {
+  const at = `sources.${name}`;
+  return {
+    system: `The source ${name}`,
+    address: `${at}.base and the endpoint's path`,
+    authority: `${at}.ca`,
+    limit: `${at}.limit`,
+    rights: {
+      token: `check ${at}.auth: the client's id, secret and scope`,
+      forbidden: "give the client that haloform logs in with the right to read this",
+    },
+  };
+}
+
+/** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
+export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
+  const clock = { now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep };
+  const called = calledAs(options.name);
+  const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
+  const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
+  const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
+  const base = new URL(`${config.base.replace(/\/+$/u, "")}/`);
+
+  const send = async (endpoint: EndpointConfig, call: Call): Promise<Json> => {
+    const url = address(base, endpoint, call, options.name);
+    for (const [key, value] of Object.entries(login.query)) url.searchParams.set(key, value);
+    const { text, type } = message(endpoint, call);
+    const what = `${endpoint.method} ${url.pathname}`;
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await wire.send({
+        method: endpoint.method,
+        url,
+        what,
+        write: false,
+        headers: { accept: "application/json", ...type, ...(await login.headers()), ...texts(endpoint.headers, options.name) },
+        ...(text === undefined ? {} : { body: text }),
+      });
+      // H10: once more with a new token, then a message that says what to renew.
+      if (answer.status === 401 && attempt === 1 && login.renew()) continue;
+      const data = dataOf(answer, { what, write: false }, called);
+      if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);
+      return data as Json;
+    }
+  };
+
+  const parts: Part[] = [];
+  const answers: SourceRead["answers"] = [];
+  const read: ReadReport = { recordCount: undefined, rows: 0, pages: 0, complete: true, doubts: [] };
+  for (const [index, endpoint] of config.endpoints.entries()) {
+    const { repeat: _repeat, ...once } = endpoint;
+    const pages = await readPages(options.taste ? once : endpoint, (call) => send(endpoint, call));
+    const rows = pages.elements.map((element) => rowOf(element, endpoint.columns, endpoint.prefix)).filter((row) => row !== undefined);
+    if (rows.length < pages.elements.length)
+      pages.doubts.push(`${endpoint.name}: ${pages.elements.length - rows.length} element(s) at ${endpoint.select} are no objects`);
+    parts.push({ name: endpoint.name, rows, prefix: endpoint.prefix });
+    answers.push({ endpoint: endpoint.name, answers: pages.answers });
+    read.pages += pages.pages;
+    read.complete &&= pages.complete;
+    read.doubts.push(...pages.doubts);
+    if (index === 0) {
+      read.rows = rows.length;
+      read.recordCount = pages.total;
+    }
+  }
+  const joined = join(options.name, parts, config.unique);
+  read.doubts.push(...joined.doubts);
+  return { records: joined.records, read, answers };
+}
+
+/** The address of a call; one that the API gave itself must stay where it was asked. */
+function address(base: URL, endpoint: EndpointConfig, call: Call, source: string): URL {
+  const own = new URL(endpoint.path.replace(/^\/+/u, ""), base);
+  if (own.origin !== base.origin)
+    throw new UnreachableError(`The path of ${endpoint.name} leaves ${base.origin}; correct sources.${source}.`);
+  if (call.url !== undefined) {
+    const next = URL.parse(call.url, own);
+    if (!next || next.origin !== base.origin)
+      throw new UnreachableError(`the next page is said to be on another host (${next?.origin ?? "no address"}), which is not followed`);
+    return next;
+  }
+  for (const [key, value] of Object.entries(texts(endpoint.query, source))) own.searchParams.set(key, value);
+  for (const [key, value] of Object.entries(call.query ?? {})) own.searchParams.set(key, value);
+  return own;
+}
+
+function texts(values: EndpointConfig["query"], source: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, textOf(value, `${key} of the source ${source}`)]));
+}
+
+/** The body in its message type. */
+function message({ method, body }: EndpointConfig, call: Call): { text?: string; type: Record<string, string> } {
+  if (method === "GET") return { type: {} };
+  const { type = "json", content = {} } = body ?? {};
+  if (type === "text")
+    return { text: typeof content === "string" ? content : JSON.stringify(content), type: { "content-type": "text/plain; charset=utf-8" } };
+  const merged = { ...(typeof content === "string" ? {} : content), ...call.body };
+  if (type === "form")
+    return {
+      text: new URLSearchParams(Object.entries(merged).map(([key, value]) => [key, String(value)])).toString(),
+      type: { "content-type": "application/x-www-form-urlencoded" },
+    };
+  return { text: typeof content === "string" ? content : JSON.stringify(merged), type: { "content-type": "application/json" } };
+}

@@ -1,0 +1,60 @@
+/** From an answer to rows: JSON paths (RFC 9535), flat columns. Pure. */
+import { JSONPathEnvironment, type JSONPathQuery } from "json-p3";
+import type { Json } from "../../providers/core/definition.ts";
+
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 50 });
+const compiled = new Map<string, JSONPathQuery>();
+
+function query(path: string): JSONPathQuery {
+  const known = compiled.get(path) ?? environment.compile(path);
+  compiled.set(path, known);
+  return known;
+}
+
+/** Why a JSON path cannot be used; undefined when it can. */
+export function pathProblem(path: string): string | undefined {
+  try {
+    query(path);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Everything at the path. */
+export function all(path: string, data: Json): Json[] {
+  return query(path)
+    .query(data as never)
+    .values() as Json[];
+}
+
+/** The first at the path; undefined when there is nothing or null. */
+export function one(path: string, data: Json): Json | undefined {
+  const [found] = all(path, data);
+  return found === null ? undefined : found;
+}
+
+export type Row = { [column: string]: Json };
+
+/** A row's columns: those named, or every element, nested ones joined by dots; lists stay lists. */
+export function rowOf(element: Json, columns: { readonly [column: string]: string }, prefix: string): Row | undefined {
+  if (element === null || typeof element !== "object" || Array.isArray(element)) return undefined;
+  const names = Object.entries(columns);
+  const row: Row = {};
+  if (names.length > 0) {
+    for (const [name, path] of names) {
+      const found = all(path, element);
+      row[prefix + name] = found.length > 1 ? found : (found[0] ?? null);
+    }
+    return row;
+  }
+  flatten(element, prefix, row);
+  return row;
+}
+
+function flatten(value: { [key: string]: Json }, prefix: string, into: Row): void {
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner !== null && typeof inner === "object" && !Array.isArray(inner)) flatten(inner, `${prefix}${key}.`, into);
+    else into[prefix + key] = inner;
+  }
+}

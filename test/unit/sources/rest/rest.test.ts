@@ -1,0 +1,352 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type RestConfig, sourcesFile } from "../../../../mappings/schema/sources.ts";
+import { readFile } from "../../../../sources/file/read.ts";
+import { login } from "../../../../sources/rest/login.ts";
+import { readRest } from "../../../../sources/rest/read.ts";
+import { type Api, client, type Reply, serve } from "./server.ts";
+
+const people = Array.from({ length: 7 }, (_, index) => ({
+  id: index + 1,
+  name: { first: `Ada${index}`, last: "Example" },
+  mail: `ada${index}@example.org`,
+}));
+let folder = "";
+let api: Api | undefined;
+let handle: (asked: {
+  path: string;
+  method: string;
+  query: URLSearchParams;
+  headers: Record<string, unknown>;
+  body: string;
+}) => Reply | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "haloform-source-"));
+  process.env["SOURCE_HR_CLIENT_SECRET"] = client.secret;
+  process.env["SOURCE_HR_PASSPHRASE"] = "a passphrase of the tests";
+  process.env["SOURCE_HR_KEY"] = "k-1";
+  handle = () => undefined;
+  api = await serve((asked) => handle(asked));
+});
+afterEach(async () => {
+  await api?.stop();
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of ["CLIENT_SECRET", "PASSPHRASE", "KEY", "TOKEN", "PASSWORD"]) delete process.env[`SOURCE_HR_${name}`];
+});
+
+const config = (rest: Record<string, unknown>): RestConfig =>
+  sourcesFile.parse({ sources: { hr: { base: `${api?.base}/`, unique: "id", ...rest } } }).sources["hr"] as RestConfig;
+const options = () => ({ name: "hr", tokenFile: join(folder, "hr.token") });
+const read = (rest: Record<string, unknown>) => readRest(config(rest), options());
+const asked = (path: string) => (api?.asked ?? []).filter((one) => one.path === path);
+const oauth = (more: Record<string, unknown> = {}) => ({
+  kind: "clientCredentials",
+  tokenUrl: `${api?.base}/oauth/token`,
+  clientId: client.id,
+  scope: "read",
+  ...more,
+});
+
+describe("logging in (A20)", () => {
+  it("A20: client credentials, with a header prefix and further headers and parameters by place", async () => {
+    handle = ({ path, headers }) =>
+      path === "/people" ? { json: [{ id: 1, auth: headers["authorization"], tenant: headers["x-tenant"] }] } : undefined;
+    const extra = [
+      { at: "token", in: "body", name: "resource", value: "people" },
+      { at: "token", in: "query", name: "tenant", value: "northwind" },
+      { at: "token", in: "header", name: "x-token", value: { env: "SOURCE_HR_KEY" } },
+      { at: "request", in: "header", name: "x-tenant", value: "northwind" },
+      { at: "request", in: "query", name: "v", value: 2 },
+    ];
+    const { records } = await read({ auth: oauth({ headerPrefix: "Token", extra }), endpoints: [{ name: "people", path: "people" }] });
+    expect(records[0]?.fields["auth"]).toMatch(/^Token access-/u);
+    expect(records[0]?.fields["tenant"]).toBe("northwind");
+    const [token] = asked("/oauth/token");
+    const form = new URLSearchParams(token?.body);
+    expect(Object.fromEntries(form)).toMatchObject({
+      grant_type: "client_credentials",
+      scope: "read",
+      resource: "people",
+      client_id: client.id,
+    });
+    expect(token?.query.get("tenant")).toBe("northwind");
+    expect(token?.headers["x-token"]).toBe("k-1");
+    expect(asked("/people")[0]?.query.get("v")).toBe("2");
+  });
+
+  it("A20: authorization code with PKCE: a loopback callback, and an encrypted refresh token that is renewed with every use", async () => {
+    handle = ({ path }) => (path === "/secure/people" ? { json: people } : undefined);
+    const auth = {
+      ...oauth(),
+      kind: "authorizationCode",
+      authorizeUrl: `${api?.base}/oauth/authorize`,
+      redirectPort: 18_976,
+      headerPrefix: "Bearer",
+    };
+    const one = config({ auth, endpoints: [{ name: "people", path: "secure/people" }] });
+    await expect(readRest(one, options())).rejects.toThrow("nobody has logged in yet; run `haloform source login hr` once");
+    let page = "";
+    await login(one.auth as never, { ...options(), show: (url) => void api?.browse(url).then((text) => (page = text)) });
+    expect(page).toContain("can be closed");
+    const file = readFileSync(join(folder, "hr.token"), "utf8");
+    expect(file).not.toContain(api?.refresh() ?? "never");
+    for (let time = 0; time < 2; time += 1) expect((await readRest(one, options())).records).toHaveLength(7);
+    expect(readFileSync(join(folder, "hr.token"), "utf8")).not.toBe(file);
+    process.env["SOURCE_HR_PASSPHRASE"] = "another";
+    await expect(readRest(one, options())).rejects.toThrow("SOURCE_HR_PASSPHRASE is not the passphrase");
+  });
+
+  it("a login that somebody else began is refused", async () => {
+    const auth = { ...oauth(), kind: "authorizationCode", authorizeUrl: `${api?.base}/oauth/authorize`, redirectPort: 18_977 };
+    const one = config({ auth, endpoints: [{ name: "people", path: "people" }] });
+    const show = (url: string): void => {
+      const forged = new URL(url);
+      forged.searchParams.set("state", "forged");
+      void api?.browse(forged.href);
+    };
+    await expect(login(one.auth as never, { ...options(), show })).rejects.toThrow(/Could not log in to the source hr/u);
+  });
+
+  it("H10: a 401 in the middle is answered with one new token, then with what to check", async () => {
+    let calls = 0;
+    handle = ({ path }) => {
+      if (path !== "/secure/people") return undefined;
+      calls += 1;
+      if (calls === 1) api?.revoke();
+      return { json: calls > 2 ? [] : people };
+    };
+    const endpoints = [{ name: "people", path: "secure/people", repeat: { by: "parameter", parameter: "page" } }];
+    const { read: report } = await read({ auth: oauth(), endpoints });
+    expect(asked("/oauth/token")).toHaveLength(2);
+    expect(report.pages).toBeGreaterThan(0);
+    process.env["SOURCE_HR_CLIENT_SECRET"] = "wrong";
+    await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(/says invalid_client.*check the client id, its secret and scope/u);
+  });
+
+  it("says which variable is missing, and never the secret", async () => {
+    delete process.env["SOURCE_HR_CLIENT_SECRET"];
+    await expect(read({ auth: oauth(), endpoints: [{ name: "people", path: "people" }] })).rejects.toThrow(
+      "SOURCE_HR_CLIENT_SECRET is not set",
+    );
+    await expect(read({ auth: { kind: "header" }, endpoints: [{ name: "people", path: "people" }] })).rejects.toThrow(
+      "SOURCE_HR_TOKEN is not set",
+    );
+  });
+
+  it("a key in a header, and HTTP Basic", async () => {
+    process.env["SOURCE_HR_TOKEN"] = "key-9";
+    process.env["SOURCE_HR_PASSWORD"] = "pw";
+    handle = ({ path, headers }) =>
+      path === "/people" ? { json: [{ id: 1, key: headers["x-key"] ?? "", auth: headers["authorization"] ?? "" }] } : undefined;
+    const endpoints = [{ name: "people", path: "people" }];
+    expect((await read({ auth: { kind: "header", name: "X-Key", prefix: "" }, endpoints })).records[0]?.fields["key"]).toBe("key-9");
+    expect((await read({ auth: { kind: "basic", user: "ada" }, endpoints })).records[0]?.fields["auth"]).toBe(`Basic ${btoa("ada:pw")}`);
+  });
+});
+
+describe("endpoints (A21)", () => {
+  it("A21: POST with headers, parameters and each message type", async () => {
+    handle = ({ path, method, body, headers, query }) =>
+      path === "/search"
+        ? { json: { data: { rows: [{ id: 1, method, body, type: headers["content-type"], q: query.get("q"), h: headers["x-h"] }] } } }
+        : undefined;
+    const ask = async (body: unknown) => {
+      const endpoint = {
+        name: "search",
+        path: "/search",
+        method: "POST",
+        headers: { "X-H": "1" },
+        query: { q: "all" },
+        body,
+        select: "$.data.rows[*]",
+      };
+      return (await read({ endpoints: [endpoint] })).records[0]?.fields;
+    };
+    expect(await ask({ type: "json", content: { active: true } })).toMatchObject({
+      method: "POST",
+      body: '{"active":true}',
+      type: "application/json",
+      q: "all",
+      h: "1",
+    });
+    expect(await ask({ type: "form", content: { active: true } })).toMatchObject({
+      body: "active=true",
+      type: "application/x-www-form-urlencoded",
+    });
+    expect(await ask({ type: "text", content: "<q/>" })).toMatchObject({ body: "<q/>", type: "text/plain; charset=utf-8" });
+  });
+
+  it("A24: several endpoints are joined on the unique column; nested elements become columns", async () => {
+    handle = ({ path }) => {
+      if (path === "/people") return { json: { data: people } };
+      if (path === "/jobs")
+        return {
+          json: {
+            items: [
+              { person: 1.0, title: "Mate" },
+              { person: "2", title: "Purser" },
+              { person: 99, title: "Ghost" },
+            ],
+          },
+        };
+      return undefined;
+    };
+    const endpoints = [
+      { name: "people", path: "people", select: "$.data[*]" },
+      { name: "jobs", path: "jobs", select: "$.items[*]", columns: { id: "$.person", title: "$.title" } },
+    ];
+    const { records } = await read({ endpoints });
+    expect(records).toHaveLength(7);
+    expect(records[0]).toEqual({
+      ref: "hr.people 1",
+      fields: { id: "1", "name.first": "Ada0", "name.last": "Example", mail: "ada0@example.org", title: "Mate" },
+    });
+    expect(records[1]?.fields["title"]).toBe("Purser");
+    expect(records[2]?.fields["title"]).toBeUndefined();
+  });
+});
+
+describe("repeat calling (A22)", () => {
+  const rows = (from: number, count: number) => people.slice(from, from + count);
+  it.each([
+    [
+      "until a page is empty",
+      { by: "parameter", parameter: "page" },
+      (q: URLSearchParams) => ({ rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "an offset until the total",
+      { by: "parameter", parameter: "offset", start: 0, step: 3, until: { total: "$.total" } },
+      (q: URLSearchParams) => ({ total: 7, rows: rows(Number(q.get("offset")), 3) }),
+    ],
+    [
+      "until a page is short",
+      { by: "parameter", parameter: "page", start: 0, until: { short: 3 } },
+      (q: URLSearchParams) => ({ rows: rows(Number(q.get("page")) * 3, 3) }),
+    ],
+    [
+      "until a flag",
+      { by: "parameter", parameter: "page", until: { path: "$.more", is: false } },
+      (q: URLSearchParams) => ({ more: Number(q.get("page")) < 3, rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "by the number of pages",
+      { by: "pageCount", parameter: "page", pages: "$.pages" },
+      (q: URLSearchParams) => ({ pages: 3, rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "by a cursor",
+      { by: "cursor", parameter: "after", at: "$.next" },
+      (q: URLSearchParams) => {
+        const after = Number(q.get("after") ?? 0);
+        return { rows: rows(after, 3), next: after + 3 < 7 ? after + 3 : null };
+      },
+    ],
+    [
+      "by next links",
+      { by: "nextLink", at: "$.next" },
+      (q: URLSearchParams) => {
+        const after = Number(q.get("after") ?? 0);
+        return { rows: rows(after, 3), next: after + 3 < 7 ? `/people?after=${after + 3}` : undefined };
+      },
+    ],
+  ] as const)("A22: %s", async (_name, repeat, answer) => {
+    handle = ({ path, query }) => (path === "/people" ? { json: answer(query) } : undefined);
+    const { records, read: report } = await read({ endpoints: [{ name: "people", path: "people", select: "$.rows[*]", repeat }] });
+    expect(records.map((one) => one.fields["id"])).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+    expect(report).toMatchObject({ complete: true, doubts: [] });
+  });
+
+  it.each([
+    ["a page that comes again", { by: "parameter", parameter: "page" }, () => ({ rows: rows(0, 3) }), "page 2 is page 1 again"],
+    [
+      "a cursor that goes round",
+      { by: "cursor", parameter: "after", at: "$.next" },
+      (q: URLSearchParams) => ({
+        rows: rows(Number(q.get("after") ?? 0) % 5, 2),
+        next: q.get("after") === "2" ? "0" : q.get("after") === "0" ? "2" : "2",
+      }),
+      "leads back to a page",
+    ],
+    [
+      "a count that does not add up",
+      { by: "parameter", parameter: "page", until: { total: "$.total" } },
+      (q: URLSearchParams) => ({ total: 9, rows: rows((Number(q.get("page")) - 1) * 4, 4) }),
+      "the API says 9 rows, 7 came",
+    ],
+    [
+      "a next page on another host",
+      { by: "nextLink", at: "$.next" },
+      () => ({ rows: rows(0, 3), next: "https://evil.example.com/people" }),
+      "another host",
+    ],
+    ["no number of pages", { by: "pageCount", parameter: "page", pages: "$.pages" }, () => ({ rows: rows(0, 3) }), "no number of pages"],
+  ] as const)("is doubted, never believed: %s", async (_name, repeat, answer, doubt) => {
+    handle = ({ path, query }) => (path === "/people" ? { json: answer(query) } : undefined);
+    const { read: report } = await read({ endpoints: [{ name: "people", path: "people", select: "$.rows[*]", repeat }] });
+    expect(report.complete).toBe(false);
+    expect(report.doubts.join()).toContain(doubt);
+  });
+
+  it("a later page that fails makes the read incomplete; the first one's failure is the answer", async () => {
+    handle = ({ path, query }) =>
+      path !== "/people"
+        ? undefined
+        : query.get("page") === "1"
+          ? { json: people.slice(0, 3) }
+          : { text: "<html>login</html>", headers: { "content-type": "text/html" } };
+    const endpoints = [{ name: "people", path: "people", repeat: { by: "parameter", parameter: "page" } }];
+    const { read: report } = await read({ endpoints });
+    expect(report.complete).toBe(false);
+    expect(report.doubts.join()).toMatch(/page 2 could not be read .*HTML page instead of JSON/u);
+    handle = () => ({ status: 302, headers: { location: "https://evil.example.com/" } });
+    await expect(read({ endpoints })).rejects.toThrow(
+      /redirects to https:\/\/evil\.example\.com\/, which is not followed; correct sources\.hr\.base/u,
+    );
+  });
+});
+
+describe("files", () => {
+  const file = (name: string, content: string | Buffer) => {
+    writeFileSync(join(folder, name), content);
+    return sourcesFile.parse({
+      sources: {
+        hr: {
+          kind: name.endsWith("csv") ? "csv" : "json",
+          file: name,
+          unique: "id",
+          ...(name.startsWith("semi") ? { separator: ";" } : {}),
+          ...(name.startsWith("nest") ? { select: "$.data[*]" } : {}),
+        },
+      },
+    }).sources["hr"] as never;
+  };
+  it("CSV with quotes, a mark of byte order and another separator", () => {
+    const records = readFile("hr", file("semi.csv", '\ufeffid;name;title\n1;"O\'Neil; Ada";Mate\n2;Bo;\n'), folder).records;
+    expect(records.map((one) => one.fields)).toEqual([
+      { id: "1", name: "O'Neil; Ada", title: "Mate" },
+      { id: "2", name: "Bo", title: "" },
+    ]);
+    expect(records[0]?.ref).toBe("hr.semi.csv 1");
+  });
+  it("JSON by a path", () => {
+    expect(readFile("hr", file("nested.json", '{"data":[{"id":1,"a":{"b":2}}]}'), folder).records[0]?.fields).toEqual({
+      id: "1",
+      "a.b": 2,
+    });
+  });
+  it("names the file and the line of what is wrong", () => {
+    expect(() => readFile("hr", file("a.csv", "id,name\n1,Ada,too,many\n"), folder)).toThrow(/a\.csv:2: /u);
+    expect(() => readFile("hr", file("a.csv", "id,id\n1,2\n"), folder)).toThrow(/a\.csv:1: the column id comes twice/u);
+    expect(() => readFile("hr", file("a.csv", Buffer.from([0x69, 0x64, 0x0a, 0xff])), folder)).toThrow("it is not utf-8");
+    expect(() => readFile("hr", file("a.json", "{"), folder)).toThrow(/a\.json: it is no JSON/u);
+  });
+  it("somebody twice and somebody without a key are said", () => {
+    const { records, read: report } = readFile("hr", file("b.csv", "id,name\n1,Ada\n1,Bo\n,Cy\n"), folder);
+    expect(records).toHaveLength(2);
+    expect(report.doubts).toEqual(["1 row(s) of b.csv have no id"]);
+  });
+});
