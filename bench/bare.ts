@@ -1,12 +1,14 @@
 /**
  * The bare work, as a process of its own: the same bulk reads, or the same writes as a first `up`, through the same clients
- * and nothing else. `node bench/bare.ts reads|writes --config-file FILE --mappings FOLDER` prints one JSON line:
+ * and nothing else (`users`: one paged read of AD's users). `node bench/bare.ts reads|users|writes --config-file FILE --mappings FOLDER` prints one JSON line:
  * { seconds, done: { kind: count } }. What is needed to know the work (the plan) is not in the time.
  */
 import { parseArgs } from "node:util";
 import { openProject, type Project } from "../cli/project.ts";
 import { silent } from "../cli/say.ts";
 import { haloClient } from "../clients/halo/index.ts";
+import { client as adClient } from "../providers/ad/index.ts";
+import { collect, isPerson, userAttributes } from "../providers/ad/reads.ts";
 import { definition } from "../providers/index.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
@@ -43,9 +45,20 @@ async function reads(known: Prepared): Promise<{ [what: string]: number }> {
   return done;
 }
 
+/** All users of AD, in pages: the least that a drift of AD can read. */
+async function users(): Promise<{ [what: string]: number }> {
+  const found = await collect((await adClient()).search({ filter: isPerson, attributes: userAttributes }));
+  return { "ad:User": found.length };
+}
+
 const project = openProject({ stack: "bench", configFile: values["config-file"], mappings: values.mappings });
 const known = await prepared(project);
 const begun = performance.now();
-const done = positionals[0] === "writes" ? await write(known) : await reads(known);
+const work: { [what: string]: () => Promise<{ [what: string]: number }> } = {
+  reads: () => reads(known),
+  users,
+  writes: () => write(known),
+};
+const done = await (work[positionals[0] ?? ""] ?? work["reads"])?.();
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(`${JSON.stringify({ seconds, done })}\n`, () => process.exit(0));

@@ -1,11 +1,15 @@
 /** What a line of the bench says. */
-export const figures = ["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"] as const;
+export const figures = [
+  ...(["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"] as const),
+  // A company with Active Directory alone.
+  ...(["ad-first-up", "ad-drift", "ad-members"] as const),
+] as const;
 export type Figure = (typeof figures)[number];
 
 interface Given {
   people: number;
   figure: Figure;
-  /** For calls: which system's. */
+  /** For calls: which system's, or of what. */
   system?: string;
   value: number;
   unit: "s" | "calls" | "bytes" | "MiB";

@@ -3,16 +3,16 @@
  * stdout, each beside its floor measured in the same run; what is going on, on stderr. Exit code 1 when a figure is over
  * its budget. Every time is the median of the repetitions, haloform and floor in turn, so that a busy machine hits both.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parallel } from "../cli/automation.ts";
-import { checkout } from "../cli/project.ts";
 import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
+import { activeDirectory } from "./active-directory.ts";
 import { type Figure, figures, line, median, pages } from "./figures.ts";
-import { type Measured, measure } from "./measure.ts";
-import { type BenchWorld, resourcesOf, world } from "./world.ts";
+import { bare, facts, floorOf } from "./floors.ts";
+import type { Measured } from "./measure.ts";
+import { type BenchWorld, world } from "./world.ts";
 
 const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3]`;
 const { values } = parseArgs({
@@ -44,19 +44,6 @@ const print = (figure: Parameters<typeof line>[0]): void => {
   process.stdout.write(`${JSON.stringify(text)}\n`);
 };
 
-/** How a run is named in the lines: its wall time (seconds, median), CPU seconds, MiB. */
-const facts = (runs: readonly Measured[]): { seconds: number; cpu: number; memory: number } => ({
-  seconds: median(runs.map((run) => run.wall)),
-  cpu: median(runs.map((run) => run.cpu ?? 0)),
-  memory: Math.max(...runs.map((run) => run.memory ?? 0)),
-});
-
-/** A bare loop's own time: its process's start is not in it. */
-async function bare(what: "reads" | "writes", at: BenchWorld): Promise<{ seconds: number; done: { [kind: string]: number } }> {
-  const { out } = await measure([join(checkout, "bench", "bare.ts"), what, ...at.options], at.env);
-  return JSON.parse(out) as { seconds: number; done: { [kind: string]: number } };
-}
-
 async function size(people: number): Promise<void> {
   say(`${people} people: a sandbox whose AD has none of their accounts`);
   const here = await world(people, { emptied: true });
@@ -71,12 +58,7 @@ async function size(people: number): Promise<void> {
     if (pending.length > 0)
       throw new Error(`${pending.length} changes of the first up are pending; the figures would not be of the same work.`);
     await here.sandbox.control("POST", "/settle");
-    const resources = resourcesOf(here.home);
-    const floor = join(here.home, "floor");
-    mkdirSync(floor);
-    writeFileSync(join(floor, "resources.json"), JSON.stringify(resources));
-    const engine = (what: "up" | "preview" | "refresh") =>
-      measure([join(checkout, "bench", "floor.ts"), what, floor], { ...here.env, HALOFORM_HOME: floor });
+    const { resources, engine } = floorOf(here);
     say(`engine floor: first up of ${resources.length} resources`);
     const floorUp = await engine("up");
 
@@ -194,5 +176,9 @@ function difference<T extends { [system: string]: number }>(after: T, before: T)
 // For all alike: the floor and the bare loops inherit it.
 keepCompiled();
 await findEngine(say);
-for (const people of sizes) await size(people);
+const others = figures.filter((name) => !name.startsWith("ad-"));
+for (const people of sizes) {
+  if (wants(...others)) await size(people);
+  if (wants("ad-first-up", "ad-drift", "ad-members")) await activeDirectory(people, { say, print, wants, repeat });
+}
 process.exit(over > 0 ? 1 : 0);

@@ -24,8 +24,11 @@ export interface BenchWorld {
 /** High limits: what is measured is haloform, not the pauses that HaloITSM and Graph ask for. */
 export const noLimit = 1_000_000;
 
-/** Starts everything. With `emptied`, AD has none of the people's accounts, and so Entra ID has none either. */
-export async function world(people: number, options: { emptied: boolean }): Promise<BenchWorld> {
+/**
+ * Starts everything. With `emptied`, AD has none of the people's accounts, and so Entra ID has none either. With `adOnly`,
+ * neither the settings nor the mappings speak of Entra ID or of agents.
+ */
+export async function world(people: number, options: { emptied: boolean; adOnly?: boolean }): Promise<BenchWorld> {
   const folder = join(homeOf(checkout), "bench");
   mkdirSync(folder, { recursive: true });
   const home = mkdtempSync(join(folder, "world-"));
@@ -37,14 +40,14 @@ export async function world(people: number, options: { emptied: boolean }): Prom
     stringify({
       config: {
         "haloform:halo": { ...halo, limit: noLimit },
-        "haloform:entra": { ...entra, limit: noLimit, syncWait: 120 },
+        ...(options.adOnly ? {} : { "haloform:entra": { ...entra, limit: noLimit, syncWait: 120 } }),
         "haloform:ad": ad,
       },
     }),
   );
   const mappings = join(home, "mappings");
   mkdirSync(mappings);
-  for (const file of ["people", "ad", "entra", "halo", "safety"])
+  for (const file of ["people", "ad", ...(options.adOnly ? [] : ["entra", "halo"]), "safety"])
     cpSync(join(checkout, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
   liftLimits(join(mappings, "safety.yaml"));
   if (options.emptied) await empty(sandbox, ad?.base ?? "");

@@ -4,7 +4,9 @@ import { parallel } from "../cli/automation.ts";
 import { haloClient } from "../clients/halo/index.ts";
 import { finishing } from "../providers/ad/account.ts";
 import { type AdClient, client as adClient, child } from "../providers/ad/index.ts";
+import { generate, unicodePwd } from "../providers/ad/password.ts";
 import type { Json, Values } from "../providers/core/definition.ts";
+import { throwAway } from "../providers/core/password-rules.ts";
 import { catalogueOf, type EntraClient, entra } from "../providers/entra/index.ts";
 import { agentChange } from "../providers/halo/agent-change.ts";
 import type { AgentInputs } from "../providers/halo/inputs.ts";
@@ -20,9 +22,10 @@ export async function write(known: Prepared): Promise<Done> {
     done[kind] = (done[kind] ?? 0) + by;
   };
   const of = (type: string): DesiredResource[] => known.wish.resources.filter((one) => one.type === type);
-  const halo = agents(of("halo:Agent"), count);
+  const halo = of("halo:Agent").length > 0 ? agents(of("halo:Agent"), count) : undefined;
   const dns = await accounts(await adClient(), of("ad:User"), known, count);
-  await Promise.all([members(await adClient(), of("ad:Group"), known, dns, count), cloud(of, known, count), halo]);
+  const entra = [...of("entra:Licence"), ...of("entra:Group")].length > 0 ? cloud(of, known, count) : undefined;
+  await Promise.all([members(await adClient(), of("ad:Group"), known, dns, count), entra, halo]);
   return done;
 }
 
@@ -66,7 +69,12 @@ async function accounts(
       ...(chief === undefined ? {} : { manager: [chief] }),
       ...Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => (text(value).length === 0 ? [] : [[name, text(value)]]))),
     });
-    await client.modify(dn, finishing("514", inputs["enabled"] === true));
+    const first = generate(throwAway, { login: text(inputs["sAMAccountName"])[0] ?? "", names: [String(inputs["name"])] });
+    await client.modify(dn, [
+      { op: "replace", attribute: "unicodePwd", values: [unicodePwd(first)] },
+      { op: "replace", attribute: "pwdLastSet", values: ["0"] },
+      ...finishing("514", inputs["enabled"] === true).release,
+    ]);
     count("account added");
     count("account finished");
     dns.set(person, dn);

@@ -6,14 +6,19 @@ import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pu
 import { parse, stringify } from "yaml";
 import { EngineError, findEngine } from "../engine/find.ts";
 import { writeLauncher } from "../engine/launcher.ts";
-import { oneLine, UnreachableError } from "../providers/core/errors.ts";
+import { ConfigurationError, oneLine, UnreachableError } from "../providers/core/errors.ts";
 import { alive } from "../providers/core/owner.ts";
+import { passphrase } from "../providers/core/password-rules.ts";
 import { type Run, removeRun, writeRun } from "../providers/core/run.ts";
+import { openVault } from "../providers/core/vault.ts";
+import type { Handed } from "../stacks/handed.ts";
 import type { Step } from "../stacks/planning.ts";
 import { nameOf, type Previous, parseExport, typeOf } from "../stacks/previous.ts";
 import { register } from "../stacks/program.ts";
 import type { DesiredResource, Memory } from "../stacks/types.ts";
 import { Refusal } from "./exit.ts";
+import { readNoted } from "./noted.ts";
+import { bringHome, type EngineAt, editPasswords, rekey, type Stored, wrongPassphrase } from "./password-state.ts";
 import type { Project } from "./project.ts";
 
 export interface Program {
@@ -37,6 +42,8 @@ export interface Opened {
   ): Promise<{ folder: string; failure?: string }>;
   tag(name: string): Promise<string | undefined>;
   setTag(name: string, value: string): Promise<void>;
+  /** Changes which passwords wait in the state; see password-state.ts. */
+  editPasswords(change: (stored: Stored) => boolean): Promise<void>;
 }
 
 /** Environment of the engine, and so of the provider process. */
@@ -47,7 +54,7 @@ function environment(project: Pick<Project, "home">): Record<string, string> {
   return {
     PULUMI_BACKEND_URL: backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // Nothing secret is ever in the state; Pulumi asks for a passphrase all the same.
+    // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
     ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
       : {}),
@@ -119,6 +126,9 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
   const engine = await findEngine(say);
   const launcher = writeLauncher(join(project.home, "tools"));
   process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
+  // A workflow hands over a variable that is not set as an empty one, and Pulumi would take that before the file.
+  if (process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] && process.env["PULUMI_CONFIG_PASSPHRASE"] === "")
+    delete process.env["PULUMI_CONFIG_PASSPHRASE"];
   const env = environment(project);
   // A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's.
   const workDir = workFolder(project);
@@ -154,15 +164,18 @@ function opened(stack: Stack, project: Project): Opened {
       throw error;
     }
   };
+  const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
+  let handed: Handed | undefined;
   const common = (program: Program, onEvent: (event: EngineEvent) => void) => ({
-    program: () => register(program.resources, program.memory),
+    program: () => register(program.resources, program.memory, () => handed),
     ...engineOptions,
     onEvent,
   });
-  return {
+  const made: Opened = {
     async previous() {
-      const exported = await stack.exportStack();
-      return parseExport(exported);
+      const found = parseExport(await underPassphrase(at, project, () => exportState(stack, project)));
+      handed = found.handed;
+      return { ...found, noted: () => readNoted(made) };
     },
     preview: (program, run, options) =>
       inFolder(run, async (folder) => {
@@ -174,10 +187,13 @@ function opened(stack: Stack, project: Project): Opened {
           options.onStep?.(steps.size);
         };
         try {
-          await stack.preview({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) });
+          await underPassphrase(at, project, () =>
+            stack.preview({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) }),
+          );
         } catch (error) {
           throw new Error(failureOf(error));
         }
+        if (options.planFile && handed) withoutPasswords(options.planFile);
         return { steps: [...steps.values()], folder };
       }),
     up: (program, run, options) =>
@@ -189,19 +205,68 @@ function opened(stack: Stack, project: Project): Opened {
         };
         const apply = () => stack.up({ ...common(program, onEvent), ...(options.planFile ? { plan: options.planFile } : {}) });
         try {
-          await unlocked(stack, apply);
-          return { folder };
+          await underPassphrase(at, project, () => unlocked(stack, apply));
         } catch (error) {
           if (error instanceof Refusal) throw error;
-          return { folder, failure: failureOf(error) };
+          const lost = await keepPasswords(at, run);
+          return { folder, failure: [failureOf(error), ...(lost === undefined ? [] : [lost])].join("; ") };
         }
+        const failure = await keepPasswords(at, run);
+        return { folder, ...(failure === undefined ? {} : { failure }) };
       }),
     async tag(name) {
       const tags = await stack.workspace.listTags(stack.name);
       return tags[name];
     },
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
+    editPasswords: (change) => underPassphrase(at, project, () => editPasswords(at, change)),
   };
+  return made;
+}
+
+/** Does `work`; where the state is still under the empty passphrase, puts it under the one that is set now, and does it again. */
+async function underPassphrase<T>(at: EngineAt, project: Project, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal || passphrase() === undefined || !wrongPassphrase.test(String(error))) throw error;
+    const file = join(workFolder(project), `Pulumi.${project.stack}.yaml`);
+    if (!(await rekey(at, () => settle(file, stringify({ config: { "haloform:stack": project.stack } }))))) throw error;
+    process.stderr.write("The state was kept without a passphrase; from now on PULUMI_CONFIG_PASSPHRASE is the one it is under.\n");
+    return work();
+  }
+}
+
+/** The exported state, secrets shown. Throws ConfigurationError where the passphrase does not open it. */
+async function exportState(stack: Stack, project: Project): Promise<unknown> {
+  try {
+    return await stack.exportStack();
+  } catch (error) {
+    if (!wrongPassphrase.test(String(error))) throw error;
+    throw new ConfigurationError(
+      `Could not read the state of the stack ${project.stack}: PULUMI_CONFIG_PASSPHRASE ${passphrase() === undefined ? "is empty, and the state was encrypted with one" : "is not the passphrase it was encrypted with"}; set the one it was made with.`,
+    );
+  }
+}
+
+/** New passwords go from this machine into the state. Returns why they did not. */
+async function keepPasswords(at: EngineAt, run: Run): Promise<string | undefined> {
+  const { vault } = run.passwords ?? {};
+  const phrase = vault === undefined ? undefined : passphrase();
+  if (vault === undefined || phrase === undefined) return undefined;
+  try {
+    await bringHome(at, openVault(vault, phrase));
+    return undefined;
+  } catch (error) {
+    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${vault}), where \`haloform password show\` finds them, and the next run puts them there`;
+  }
+}
+
+/** A bundle is kept and handed around: it has no passwords, also no encrypted ones. */
+function withoutPasswords(planFile: string): void {
+  const plan = JSON.parse(readFileSync(planFile, "utf8")) as { resourcePlans?: Record<string, { state?: Record<string, unknown> }> };
+  for (const one of Object.values(plan.resourcePlans ?? {})) delete one.state?.["passwords"];
+  writeFileSync(planFile, JSON.stringify(plan), { mode: 0o600 });
 }
 
 /** Removes what killed runs left behind: their folders hold everything that was read of people. */
@@ -265,7 +330,7 @@ function cancelCommand(stack: Stack): string {
       .split(delimiter)
       .map((folder) => join(folder, "pulumi"))
       .find((file) => existsSync(file)) ?? "pulumi";
-  return `PULUMI_BACKEND_URL='${backend}' PULUMI_CONFIG_PASSPHRASE= ${engine} cancel --stack organization/haloform/${stack.name} --yes`;
+  return `PULUMI_BACKEND_URL='${backend}' ${passphrase() === undefined ? "PULUMI_CONFIG_PASSPHRASE= " : ""}${engine} cancel --stack organization/haloform/${stack.name} --yes`;
 }
 
 /** The cause in Pulumi's output: its `error:` lines, without the frame of the command. */

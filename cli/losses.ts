@@ -15,6 +15,8 @@ const ledger = z.array(
     disabled: z.number().int(),
     memberships: z.number().int(),
     licences: z.number().int(),
+    deleted: z.number().int().optional(),
+    folders: z.number().int().optional(),
     of: z.array(z.string()).optional(),
   }),
 );
@@ -34,7 +36,7 @@ export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
 /** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
 export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() => Promise<void>> {
   const { losses } = plan.summary;
-  if (losses.disabled + losses.memberships + losses.licences === 0) return async () => undefined;
+  if (losses.disabled + losses.memberships + losses.licences + (losses.deleted ?? 0) + (losses.folders ?? 0) === 0) return async () => undefined;
   const before = await readLosses(stack, now);
   await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
   return () => stack.setTag(tag, JSON.stringify(before));
@@ -55,7 +57,7 @@ export function judgeLosses(prepared: Pick<Prepared, "mappings" | "live" | "wish
     guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
 }
 
-function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: number; memberships: number; licences: number } {
+function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: number; memberships: number; licences: number; folders: number } {
   const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
   const accounts = (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length;
   const members = (type: string): number => {
@@ -67,7 +69,8 @@ function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: nu
       .reduce((sum, one) => sum + length(one.values["members"]), 0);
   };
   const licences = (prepared.live["entra:Licence"] ?? []).reduce((sum: number, one: Live) => sum + length(one.values["direct"]), 0);
-  return { accounts, memberships: members("ad:Group") + members("entra:Group"), licences };
+  const folders = (prepared.live["files:HomeFolder"] ?? []).filter((one) => one.values["person"] !== "").length;
+  return { accounts, memberships: members("ad:Group") + members("entra:Group"), licences, folders };
 }
 
 function length(value: unknown): number {

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { keepCompiled } from "../engine/cache.ts";
+import { clock } from "./clock.ts";
+import { passwordCommands } from "./commands/password-cli.ts";
 import { endingOf, exit, UsageError } from "./exit.ts";
 import { checkout, openProject, type ProjectOptions } from "./project.ts";
 import { renderJson } from "./render/json.ts";
@@ -34,14 +36,28 @@ function program(finish: (code: number) => void): Command {
   stacked("preview", "show who would change, how and why; changes nothing")
     .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
     .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
+    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .action(
-      async (options: ProjectOptions & { out?: string; json?: boolean; format: string; redact?: boolean; detailedExitcode?: boolean }) => {
+      async (
+        options: ProjectOptions & {
+          out?: string;
+          json?: boolean;
+          format: string;
+          redact?: boolean;
+          detailedExitcode?: boolean;
+          from?: string;
+        },
+      ) => {
         const { preview } = await import("./commands/preview.ts");
         const { printPlan } = await import("./render/print.ts");
         const project = openProject(options);
-        const result = await preview(project, { now: new Date(), voice: voice(), ...pick(options, "out", "redact", "detailedExitcode") });
+        const result = await preview(project, {
+          now: clock(),
+          voice: voice(),
+          ...pick(options, "out", "redact", "detailedExitcode", "from"),
+        });
         process.stdout.write(
           printPlan(result.plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }),
         );
@@ -55,7 +71,7 @@ function program(finish: (code: number) => void): Command {
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .action(async (options: ProjectOptions & { plan?: string; approve?: string; json?: boolean }) => {
       const project = openProject(options);
-      const now = new Date();
+      const now = clock();
       const { approved } = await import("./commands/approve.ts");
       const { up } = await import("./commands/up.ts");
       const { printUp } = await import("./render/print.ts");
@@ -67,28 +83,32 @@ function program(finish: (code: number) => void): Command {
       finish(code);
     });
 
-  stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something").action(
-    async (options: ProjectOptions & { json?: boolean }) => {
-      const { drift } = await import("./commands/drift.ts");
+  stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something")
+    .addOption(
+      new Option("--since <moment>", "Active Directory only, and there only what changed since the last drift --since").choices(["last"]),
+    )
+    .action(async (options: ProjectOptions & { since?: "last"; json?: boolean }) => {
+      const { drift } = options.since ? await import("./commands/drift-since.ts") : await import("./commands/drift.ts");
       const { printDrift } = await import("./render/print.ts");
-      const { code, drift: found } = await drift(openProject(options), { now: new Date(), voice: voice() });
+      const { code, drift: found } = await drift(openProject(options), { now: clock(), voice: voice() });
       if (options.json) document(found);
       else process.stdout.write(printDrift(found, colour));
       finish(code);
-    },
-  );
+    });
 
   stacked("why", "explain one person: the record, the rules that matched, what each system has now")
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
     .argument("[thing]", "only this: a group, a licence, an attribute, a role")
-    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean; from?: string }) => {
       const { why } = await import("./commands/why.ts");
       const { printWhy } = await import("./render/print.ts");
       const answer = await why(openProject(options), {
         person,
-        now: new Date(),
+        now: clock(),
         voice: voice(),
         ...(thing === undefined ? {} : { thing }),
+        ...pick(options, "from"),
       });
       if (options.json) document(answer);
       else process.stdout.write(printWhy(answer, colour));
@@ -98,19 +118,66 @@ function program(finish: (code: number) => void): Command {
   stacked("why-not", "explain which rules did not match one person, and on what")
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
     .argument("[thing]", "only this: a group, a licence, an OU; then also the rules that match")
-    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean; from?: string }) => {
       const { whyNot } = await import("./commands/why-not.ts");
       const { printWhyNot } = await import("./render/why-not.ts");
       const answer = await whyNot(openProject(options), {
         person,
-        now: new Date(),
+        now: clock(),
         voice: voice(),
         ...(thing === undefined ? {} : { thing }),
+        ...pick(options, "from"),
       });
       if (options.json) document(answer);
       else process.stdout.write(printWhyNot(answer, colour));
       finish(exit.done);
     });
+
+  const source = cli.command("source").description("look at where people come from; changes nothing").exitOverride();
+  const sourced = (name: string, description: string): Command =>
+    source
+      .command(name)
+      .description(description)
+      .argument("[source]", "a source of sources.yaml, or halo.users; where people.yaml says people come from when left out")
+      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
+      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
+      .option("--mappings <folder>", "another folder of mapping files")
+      .option("--json", "print one JSON document and nothing else on stdout")
+      .exitOverride();
+  sourced("test", "read it, show its elements as a table and what the mapping makes of three records").action(
+    async (name: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+      const { sourceTest } = await import("./commands/source.ts");
+      const { printSourceTest } = await import("./render/source.ts");
+      const test = await sourceTest(openProject(options), { now: new Date(), voice: voice(), ...(name === undefined ? {} : { name }) });
+      if (options.json) document(test);
+      else process.stdout.write(printSourceTest(test, colour));
+      finish(exit.done);
+    },
+  );
+  sourced("pull", "capture its records in a file, which preview, why and why-not read again by --from")
+    .requiredOption("-o, --out <file>", "the file to write")
+    .action(async (name: string | undefined, options: ProjectOptions & { out: string; json?: boolean }) => {
+      const { sourcePull } = await import("./commands/source.ts");
+      const pulled = await sourcePull(openProject(options), {
+        out: options.out,
+        now: new Date(),
+        voice: voice(),
+        ...(name === undefined ? {} : { name }),
+      });
+      if (options.json) document({ format: "haloform.pull/1", ...pulled });
+      else process.stdout.write(`${pulled.records} records are in ${pulled.file}; they are people's data, readable by you alone.\n`);
+      finish(exit.done);
+    });
+  sourced("login", "log in to it once in a browser (authorization code with PKCE)").action(
+    async (name: string | undefined, options: ProjectOptions & { json?: boolean }) => {
+      const { sourceLogin } = await import("./commands/source.ts");
+      const file = await sourceLogin(openProject(options), { now: new Date(), voice: voice(), ...(name === undefined ? {} : { name }) });
+      if (options.json) document({ format: "haloform.login/1", file });
+      else process.stdout.write(`Logged in; the refresh token is stored encrypted in ${file}.\n`);
+      finish(exit.done);
+    },
+  );
 
   stacked("history", "what earlier runs did: who applied which plan, each change and what came of it")
     .argument("[person]", "only this person: key (Halo user id) or full name")
@@ -125,16 +192,16 @@ function program(finish: (code: number) => void): Command {
       finish(found.ok ? exit.done : exit.failed);
     });
 
-  stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates").action(
-    async (options: ProjectOptions & { json?: boolean }) => {
+  stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates")
+    .option("--read-only", "for the identity of preview and drift: ask for no right that only up needs")
+    .action(async (options: ProjectOptions & { json?: boolean; readOnly?: boolean }) => {
       const { doctor } = await import("./commands/doctor.ts");
       const { printDoctor } = await import("./render/print.ts");
-      const report = await doctor(openProject(options), { now: new Date(), voice: voice() });
+      const report = await doctor(openProject(options), { now: new Date(), voice: voice(), ...pick(options, "readOnly") });
       if (options.json) document(report);
       else process.stdout.write(printDoctor(report, colour));
       finish(report.ok ? exit.done : exit.failed);
-    },
-  );
+    });
 
   cli
     .command("sandbox")
@@ -145,6 +212,8 @@ function program(finish: (code: number) => void): Command {
       const { sandbox } = await import("./commands/sandbox.ts");
       finish(await sandbox(number(options.people, "--people", 1, 100_000), options.json ?? false));
     });
+
+  passwordCommands(cli, finish);
 
   cli
     .command("quickstart")

@@ -1,6 +1,8 @@
 /** What people.yaml, entra.yaml, halo.yaml and safety.yaml must be beyond their shape. No I/O. */
 import { type Check, checkCondition, checkKey, checkOnce, checkTemplate, isWritten } from "./check.ts";
-import { checkGroupName, slipOf } from "./check-ad.ts";
+import { slipOf } from "./check-ad-attributes.ts";
+import { checkAllowed, checkGroupName } from "./check-ad-groups.ts";
+import { checkLeaver } from "./check-leaver.ts";
 import { fold } from "./condition.ts";
 import { found, oneOf } from "./issues.ts";
 import { MATCHABLE } from "./names.ts";
@@ -10,6 +12,12 @@ import type { EntraFile, HaloFile, PeopleFile, SafetyFile } from "./schema.ts";
 const SAME_FOR_ALL = "which would be the same for everybody";
 
 export function checkPeople(check: Check, { people }: PeopleFile): void {
+  const known = Object.keys(check.all.sources?.sources ?? {});
+  if (people.from !== "halo.users" && !known.includes(people.from))
+    check.report(
+      ["people", "from"],
+      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${didYouMean(nearest(people.from, known))}`,
+    );
   checkCondition(check, people.where, ["people", "where"], { groups: false });
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   for (const system of ["ad", "entra", "halo"] as const) {
@@ -150,6 +158,7 @@ export function checkHalo(check: Check, halo: HaloFile): void {
 }
 
 export function checkSafety(check: Check, safety: SafetyFile): void {
+  checkLeaver(check, safety);
   for (const [name, limit] of Object.entries(safety.limits)) {
     if (limit.most === undefined && limit.share === undefined)
       check.report(["limits", name], "expected most or share, found neither, which would be no limit");
@@ -161,6 +170,7 @@ export function checkSafety(check: Check, safety: SafetyFile): void {
     safety.protected.groups.map((name, index) => ({ name, path: ["protected", "groups", index] })),
     "group",
   );
+  checkAllowed(check);
 }
 
 /** The same text for the same condition, however its lines are ordered. */

@@ -5,7 +5,7 @@ import { TemplateError } from "./errors.ts";
 import { found, type Problem, valueAt } from "./issues.ts";
 import { FIELD_SYNONYMS } from "./names.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import type { AdFile, Condition, EntraFile, HaloFile, PeopleFile, SafetyFile } from "./schema.ts";
+import type { AdFile, Condition, EntraFile, FilesFile, HaloFile, PeopleFile, SafetyFile, ScriptsFile, SourcesFile } from "./schema.ts";
 import { compile, compileDn, FILTERS, type Template } from "./template.ts";
 
 export interface Parsed {
@@ -13,7 +13,10 @@ export interface Parsed {
   ad?: AdFile;
   entra?: EntraFile;
   halo?: HaloFile;
+  files?: FilesFile;
   safety?: SafetyFile;
+  scripts?: ScriptsFile;
+  sources?: SourcesFile;
 }
 export type FileName = keyof Parsed;
 
@@ -21,7 +24,7 @@ export type FileName = keyof Parsed;
 export interface Check {
   /** All files, for what one says about another. */
   all: Parsed;
-  knownFields: readonly string[];
+  knownFields: readonly string[] | undefined;
   report(path: Path, text: string, on?: Problem["on"]): void;
   /** `mappings/ad.yaml:12`, of another file too. */
   at(file: FileName, path: Path): string;
@@ -105,7 +108,7 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
 /** A field of the Halo record. `custom.X` is taken on trust: which custom fields there are only Halo knows. */
 function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
-  if (/^custom\.\S/u.test(name) || check.knownFields.includes(name)) return;
+  if (!check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
   const known = [...check.knownFields, ...words];
   const meant =

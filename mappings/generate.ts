@@ -15,10 +15,16 @@ export async function generated(project: string): Promise<Map<string, string>> {
   const examples: { [name: string]: string } = {};
   for (const [name, schema] of Object.entries(files)) {
     schemas[name] = z.toJSONSchema(schema, { io: "input" });
-    examples[name] = await readFile(join(project, "mappings", `${name}.yaml`), "utf8");
+    examples[name] = await exampleOf(project, name);
     made.set(`mappings/${name}.schema.json`, `${JSON.stringify({ title: `haloform: ${name}.yaml`, ...schemas[name] }, null, 2)}\n`);
   }
   return made.set("docs/mappings.md", referencePage(schemas, examples));
+}
+
+/** The sample organisation's own file; of what it does not use, the one in docs/examples. */
+async function exampleOf(project: string, name: string): Promise<string> {
+  const own = await readFile(join(project, "mappings", `${name}.yaml`), "utf8").catch(() => undefined);
+  return own ?? readFile(join(project, "docs", "examples", `${name}.yaml`), "utf8");
 }
 
 /** Those of the generated files whose text on disk is another (or that are missing). */

@@ -43,10 +43,18 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
     case "too_big":
       return [{ path, text: `expected ${size(issue.origin, "at most", issue.maximum)}, found ${found(value)}` }];
     case "invalid_format":
-      return [{ path, text: `expected ${issue.format === "date" ? "a day such as 2027-01-04" : issue.format}, found ${found(value)}` }];
+      return [{ path, text: `expected ${formatWords(issue)}, found ${found(value)}` }];
     default:
+      // Our own words, where a schema says them whole.
+      if (/^expected .*, found /su.test(issue.message)) return [{ path, text: issue.message }];
       return [{ path, text: `expected something else (${issue.message}), found ${found(value)}` }];
   }
+}
+
+/** A pattern's own words, where the schema gives some. */
+function formatWords({ format, message }: { format: string; message: string }): string {
+  if (format === "date") return "a day such as 2027-01-04";
+  return format === "regex" && !message.startsWith("Invalid") ? message : format;
 }
 
 /** A wrong key of a map that knows its keys. */

@@ -4,7 +4,10 @@ import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
 import type { Check, FileName, Parsed } from "./check.ts";
 import { checkAd } from "./check-ad.ts";
+import { checkFiles } from "./check-files.ts";
 import { checkEntra, checkHalo, checkPeople, checkSafety } from "./check-others.ts";
+import { checkScripts } from "./check-scripts.ts";
+import { checkSources, columnsOf } from "./check-sources.ts";
 import type { Path } from "./document.ts";
 import { MappingError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -24,12 +27,15 @@ const UNMANAGED: { [name: string]: string } = {
   ad: "AD is not to be managed",
   entra: "Entra ID is not to be managed",
   halo: "agents are not to be managed",
+  files: "home folders are not to be managed",
   safety: "the defaults suit you",
+  scripts: "there are no commands to run",
+  sources: "people come from Halo",
 };
 
 /**
- * Reads people.yaml (which must be there), ad.yaml, entra.yaml, halo.yaml (left out: that system is not managed) and
- * safety.yaml (left out: the defaults) from a folder. Throws MappingError with one line for every mistake of every file.
+ * Reads people.yaml (which must be there), ad.yaml, entra.yaml, halo.yaml (left out: that system is not managed),
+ * safety.yaml (left out: the defaults) scripts.yaml (left out: no commands) and sources.yaml (left out: people come from Halo) from a folder. Throws MappingError with one line for every mistake of every file.
  */
 export async function loadMappings(dir: string, options: LoadOptions): Promise<Mappings> {
   const label = options.label ?? basename(resolve(dir));
@@ -47,7 +53,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     for (const mistake of file.mistakes) lines.push(line(label, name, mistake));
     const check: Check = {
       all,
-      knownFields: options.knownFields,
+      knownFields: all.people && all.people.people.from !== "halo.users" ? columnsOf(all) : options.knownFields,
       at,
       written: file.written,
       fields,
@@ -60,7 +66,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
   }
   if (lines.length > 0) throw new MappingError(sorted(lines));
 
-  const { people, ad, entra, halo, safety } = all;
+  const { people, ad, entra, halo, files: shares, safety, scripts, sources } = all;
   if (!people || !safety) throw new MappingError([`${label}/people.yaml:1:1 expected a file, found none`]);
   return {
     people: people.people,
@@ -68,7 +74,10 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     ...(ad ? { ad } : {}),
     ...(entra ? { entra } : {}),
     ...(halo ? { halo } : {}),
+    ...(shares ? { files: shares } : {}),
     safety,
+    ...(scripts && scripts.scripts.length > 0 ? { scripts: scripts.scripts } : {}),
+    ...(sources ? { sources: sources.sources } : {}),
     at: ([file, ...path]) => placeIn(file, path, at),
     digest: digestOf([...read].map(([name, { bytes }]) => ({ name, bytes }))),
     fields: [...fields].sort(),
@@ -116,12 +125,15 @@ async function readAll(dir: string, label: string, lines: Line[]): Promise<Map<F
 }
 
 function checkFile(check: Check, name: FileName): void {
-  const { people, ad, entra, halo, safety } = check.all;
+  const { people, ad, entra, halo, files: shares, safety, scripts, sources } = check.all;
   if (name === "people" && people) checkPeople(check, people);
   if (name === "ad" && ad) checkAd(check, ad);
   if (name === "entra" && entra) checkEntra(check, entra);
   if (name === "halo" && halo) checkHalo(check, halo);
+  if (name === "files" && shares) checkFiles(check, shares);
   if (name === "safety" && safety) checkSafety(check, safety);
+  if (name === "scripts" && scripts) checkScripts(check, scripts);
+  if (name === "sources" && sources) checkSources(check, sources);
 }
 
 /** Whether a mistake is about a placeholder, or only follows from one in ad.yaml (a group whose name could not be read). */
@@ -162,11 +174,13 @@ function placeIn(file: string | number | undefined, path: Path, at: (name: FileN
   return name === "people" && path[0] !== "people" && path[0] !== "trust" ? at(name, ["people", ...path]) : at(name, path);
 }
 
-/** Attributes that templates write or matching reads, each once whatever its case. */
+/** Attributes that templates write or matching reads, each once whatever its case; with a declared syntax as `name;octets`. */
 function attributesOf({ people, ad }: Parsed): string[] {
   const names = [
     ...(ad ? (people?.people.match.ad ?? []) : []),
     ...Object.values(ad?.attributes ?? {}).flatMap((template) => Object.keys(template)),
   ];
-  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].sort();
+  const declared = new Map(Object.entries(ad?.syntax ?? {}).map(([name, syntax]) => [name.toLowerCase(), syntax]));
+  const asked = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return [...asked].map(([lower, name]) => (declared.has(lower) ? `${name};${declared.get(lower)}` : name)).sort();
 }

@@ -6,8 +6,9 @@ export const FORBIDDEN_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ...["cn", "name"].map((name) => [name, "it comes from accounts[].name"] as const),
   ...["ou", "distinguishedname"].map((name) => [name, "the place comes from accounts[].ou"] as const),
   ...["memberof", "member", "primarygroupid"].map((name) => [name, "members are written under groups"] as const),
-  ...["useraccountcontrol", "accountexpires"].map(
-    (name) => [name, "whether an account is enabled follows from the person's record and safety.yaml"] as const,
+  ...["useraccountcontrol"].map(
+    (name) =>
+      [name, "its flags are in accounts[].flags; whether an account is enabled follows from the person's record and safety.yaml"] as const,
   ),
   ...["unicodepwd", "userpassword", "dbcspwd", "ntpwdhistory", "lmpwdhistory", "supplementalcredentials"].map(
     (name) => [name, "passwords are never in a mapping"] as const,
@@ -38,15 +39,9 @@ export const FORBIDDEN_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
     "msds-keycredentiallink",
     "altsecurityidentities",
   ].map((name) => [name, "it gives rights, which a template must not"] as const),
-  ...[
-    "thumbnailphoto",
-    "jpegphoto",
-    "logonhours",
-    "usercertificate",
-    "usersmimecertificate",
-    "ms-ds-consistencyguid",
-    "msexchmailboxguid",
-  ].map((name) => [name, "it holds bytes, not text"] as const),
+  ...["thumbnailphoto", "jpegphoto", "usercertificate", "usersmimecertificate", "ms-ds-consistencyguid", "msexchmailboxguid"].map(
+    (name) => [name, "it holds bytes, not text"] as const,
+  ),
 ]);
 
 /** Attributes whose value is another person's account. */
@@ -120,6 +115,9 @@ export const USER_ATTRIBUTES: readonly string[] = [
     "homeDrive",
     "profilePath",
     "scriptPath",
+    "userWorkstations",
+    "logonHours",
+    "accountExpires",
     "carLicense",
     "businessCategory",
     "displayNamePrintable",
@@ -147,6 +145,15 @@ export const MATCHABLE: { [system: string]: readonly string[] } = {
   ],
   halo: ["email", "name"],
 };
+
+/** Groups that hold accounts as their primary group: AD does not list such members, so no mapping can manage them. */
+export const PRIMARY_GROUPS: readonly string[] = [
+  "Domain Users",
+  "Domain Computers",
+  "Domain Guests",
+  "Domain Controllers",
+  "Read-only Domain Controllers",
+];
 
 /** Groups that AD itself guards (adminSDHolder) or that hang on a user's primary group: never touched by a mapping. */
 export const GUARDED_GROUPS: readonly string[] = [

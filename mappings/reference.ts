@@ -11,6 +11,8 @@ const INTRODUCTIONS: { [file: string]: string } = {
   entra: "Licences and cloud groups in Entra ID. Without this file Entra ID is not managed.",
   halo: "Agents and their roles in HaloITSM itself. Without this file agents are not managed.",
   safety: "What may be lost and what is never touched. Without this file the defaults count.",
+  scripts:
+    "Your own commands, run for a person before or after something happens to them (docs/operations.md says how). Without this file there are none.",
 };
 
 const OUR_FILTERS: { [filter: string]: string } = {

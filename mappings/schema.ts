@@ -5,9 +5,12 @@
 import type { z } from "zod";
 import { adFile } from "./schema/ad.ts";
 import { entraFile } from "./schema/entra.ts";
+import { filesFile } from "./schema/files.ts";
 import { haloFile } from "./schema/halo.ts";
 import { peopleFile } from "./schema/people.ts";
 import { safetyFile } from "./schema/safety.ts";
+import { scriptsFile } from "./schema/scripts.ts";
+import { sourcesFile } from "./schema/sources.ts";
 
 export type { Condition } from "./schema/shared.ts";
 
@@ -15,10 +18,22 @@ export type PeopleFile = z.infer<typeof peopleFile>;
 export type AdFile = z.infer<typeof adFile>;
 export type EntraFile = z.infer<typeof entraFile>;
 export type HaloFile = z.infer<typeof haloFile>;
+export type FilesFile = z.infer<typeof filesFile>;
 export type SafetyFile = z.infer<typeof safetyFile>;
+export type ScriptsFile = z.infer<typeof scriptsFile>;
+export type SourcesFile = z.infer<typeof sourcesFile>;
 
 /** File name → schema. ad, entra and halo may be left out: that system is then not managed. */
-export const files = { people: peopleFile, ad: adFile, entra: entraFile, halo: haloFile, safety: safetyFile } as const;
+export const files = {
+  people: peopleFile,
+  ad: adFile,
+  entra: entraFile,
+  halo: haloFile,
+  files: filesFile,
+  safety: safetyFile,
+  scripts: scriptsFile,
+  sources: sourcesFile,
+} as const;
 
 /** All mapping files of a project, parsed, with the place of every value for reasons and errors. */
 export interface Mappings {
@@ -27,7 +42,12 @@ export interface Mappings {
   ad?: AdFile;
   entra?: EntraFile;
   halo?: HaloFile;
+  files?: FilesFile;
   safety: SafetyFile;
+  /** The administrator's own commands; absent = there are none. */
+  scripts?: ScriptsFile["scripts"];
+  /** Other systems of record than Halo's users; absent = there are none. */
+  sources?: SourcesFile["sources"];
   /** `mappings/ad.yaml:12` of a path such as `["ad", "accounts", 0, "ou"]`; the nearest parent when the path itself is a default. */
   at(path: readonly (string | number)[]): string;
   /** `sha256:<hex>` over the files' bytes. */

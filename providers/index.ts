@@ -20,10 +20,15 @@ const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
   "ad:User": async () => (await import("./ad/index.ts")).user as unknown as Definition,
   "ad:Group": async () => (await import("./ad/index.ts")).group as unknown as Definition,
+  "ad:Contact": async () => (await import("./ad/index.ts")).contact as unknown as Definition,
+  "ad:Computer": async () => (await import("./ad/index.ts")).computer as unknown as Definition,
+  "ad:Photo": async () => (await import("./ad/photo.ts")).photo as unknown as Definition,
+  "files:HomeFolder": async () => (await import("./files/index.ts")).home as unknown as Definition,
   "entra:Licence": async () => (await import("./entra/index.ts")).licence as unknown as Definition,
   "entra:Group": async () => (await import("./entra/index.ts")).group as unknown as Definition,
   "halo:Role": async () => (await import("./halo/index.ts")).role as unknown as Definition,
   "halo:Agent": async () => (await import("./halo/index.ts")).agent as unknown as Definition,
+  "script:Run": async () => (await import("./script/index.ts")).run as unknown as Definition,
 };
 
 export const types: readonly string[] = Object.keys(loaders);
@@ -88,7 +93,7 @@ function configure(request: { config: { get(key: string): string | undefined } }
     const given = stack === undefined ? read : readStackFile(stack);
     const settings = stackConfig.parse(
       Object.fromEntries(
-        ["halo", "entra", "ad", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined),
+        ["halo", "entra", "ad", "files", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined),
       ),
     );
     trustCertificates(settings);

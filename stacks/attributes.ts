@@ -1,7 +1,10 @@
 /** The attributes of an AD account from the mapping's templates, each with its reason. */
+import { sourcesOf } from "../mappings/check-ad-attributes.ts";
 import { fold } from "../mappings/condition.ts";
 import type { AdFile } from "../mappings/schema.ts";
 import { compile } from "../mappings/template.ts";
+import { ruleOf } from "../providers/ad/attribute-table.ts";
+import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../providers/ad/syntax.ts";
 import type { Json } from "../providers/core/definition.ts";
 import type { Subject } from "./lifecycle.ts";
 import { because, personName, type Scene } from "./scene.ts";
@@ -9,12 +12,18 @@ import type { Because } from "./types.ts";
 import { called } from "./values.ts";
 
 export interface AttributeSet {
-  /** LDAP name → value; "" = cleared; absent = not managed. */
-  values: { [name: string]: string };
+  /** LDAP name → canonical value or values; "" = cleared; absent = not managed. */
+  values: { [name: string]: AttributeValue };
   /** userPrincipalName is an input of its own. */
   upn?: string;
   /** Attributes that hold a person: LDAP name → what the template gave. */
   person: { [name: string]: string };
+  /** Attributes in which others' values stay, sorted. */
+  additive: string[];
+  /** Declared syntax of those attributes that AD's own schema does not say. */
+  syntax: { [name: string]: string };
+  /** What AD would not take, in sentences: the person is parked. */
+  problems: string[];
   because: { [name: string]: Because };
 }
 
@@ -27,21 +36,71 @@ export function attributeSet(
   login: string,
 ): AttributeSet {
   const names = rule.attributes === undefined ? [] : [rule.attributes].flat();
-  const set: AttributeSet = { values: {}, person: {}, because: {} };
+  const declared = scene.mappings.ad?.syntax ?? {};
+  const set: AttributeSet = { values: {}, person: {}, additive: [], syntax: {}, problems: [], because: {} };
   for (const [name, { wanted, place }] of merged(scene, names)) {
-    const source = typeof wanted === "string" ? wanted : "person" in wanted ? wanted.person : wanted.value;
-    const template = compile(source);
-    const text = template.render(fields, { login });
-    const clear = typeof wanted === "object" && "value" in wanted && wanted.whenEmpty === "clear";
-    if (text === "" && !clear) continue;
-    const upn = fold(name) === "userprincipalname";
-    if (upn && text === "") continue;
-    set.because[upn ? "userPrincipalName" : name] = because(place, subject, template.fields);
-    if (upn) set.upn = text;
-    else if (typeof wanted === "object" && "person" in wanted) set.person[name] = text;
-    else set.values[name] = text;
+    const templates = sourcesOf(wanted).map(({ source }) => compile(source));
+    const texts = templates.map((template) => template.render(fields, { login })).filter((text) => text !== "");
+    const isMap = typeof wanted === "object" && !Array.isArray(wanted);
+    const clear = isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
+    if (texts.length === 0 && !clear) continue;
+    const why = because(place, subject, [...new Set(templates.flatMap((template) => template.fields))].sort());
+    if (fold(name) === "userprincipalname") {
+      const [upn] = texts;
+      if (upn === undefined) continue;
+      set.because["userPrincipalName"] = why;
+      set.upn = upn;
+      continue;
+    }
+    if (isMap && "person" in wanted) {
+      set.person[name] = texts[0] ?? "";
+      set.because[name] = why;
+      continue;
+    }
+    const additive = isMap && "values" in wanted && wanted.mode === "additive";
+    const made = canonicalOf(name, texts, declared, additive);
+    if ("problem" in made) {
+      set.problems.push(`${name} (${place}): ${made.problem}`);
+      continue;
+    }
+    // a template whose address came out empty has given nothing after all
+    if (made.value === "" && !clear) continue;
+    set.values[name] = made.value;
+    set.because[name] = why;
+    if (additive) set.additive.push(name);
+    const syntax = ruleOf(name) ? undefined : declared[name];
+    if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
   }
+  set.additive.sort();
   return set;
+}
+
+/** Texts of templates as an attribute's canonical value, or why AD would not take it. */
+function canonicalOf(
+  name: string,
+  texts: readonly string[],
+  declared: { readonly [name: string]: string },
+  additive: boolean,
+): { value: AttributeValue } | { problem: string } {
+  try {
+    const given = isReference(name, declared) ? texts.map((text) => (/^dn:/iu.test(text) ? text : `dn:${text}`)) : texts;
+    const value = canonicalValues(name, given, declared);
+    const problem = valueProblem(name, value, declared) ?? primaryProblem(name, value, additive);
+    return problem === undefined ? { value } : { problem };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+/** Mail goes out under one address: exactly one primary of what is managed whole, at most one of what is added to. */
+function primaryProblem(name: string, value: AttributeValue, additive: boolean): string | undefined {
+  if (fold(name) !== "proxyaddresses") return undefined;
+  const all = listOf(value);
+  const primary = all.filter((one) => one.startsWith("SMTP:"));
+  if (primary.length > 1) return `expected one primary address (SMTP:), found ${primary.join(" and ")}`;
+  return primary.length === 0 && all.length > 0 && !additive
+    ? `expected one primary address (SMTP:), found only ${all.join(", ")}`
+    : undefined;
 }
 
 type Wanted = AdFile["attributes"][string][string];

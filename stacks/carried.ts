@@ -1,6 +1,7 @@
 /** Resources carried forward from the last run: people who are held, parked, or gone from Halo. */
 import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { raised } from "./keep.ts";
+import { buried, lastWave, spared, staged } from "./leaving.ts";
 import type { Subject } from "./lifecycle.ts";
 import { personName, type Scene } from "./scene.ts";
 import type { Because, DesiredResource } from "./types.ts";
@@ -25,25 +26,27 @@ export function carried(
   const before = scene.previous(type, name);
   if (!before) return undefined;
   const live = account ?? scene.byId(type).get(before.id);
+  if (!live && type === "ad:User" && buried(scene, subject, before)) return undefined;
   if (!live) {
     scene.notes.push(`The ${what[type]} of ${called(subject)} is gone: let go of`);
     return undefined;
   }
   if (note) scene.notes.push(note);
   const leaver = subject.stage === "leaver" && !subject.parkedIn.has(systemOf(type));
-  const inputs = leaver ? left(scene, type, before.inputs, live) : raised(type, before.inputs, live);
+  const inputs = leaver ? left(scene, subject, type, before.inputs, live) : raised(type, before.inputs, live);
   const why: Because = subject.because ??
     (note ? { rule: scene.at("ad", "accounts"), note } : undefined) ??
     subject.keep ?? { rule: scene.at("people", "people") };
   const resource: DesiredResource = {
     type,
     name,
-    wave: waves[type],
+    wave: inputs["deleted"] === true ? lastWave : waves[type],
     person: subject.key,
     inputs,
     because: { "": why, ...Object.fromEntries(pathsOf(inputs, before.inputs).map((path) => [path, why])) },
     ...(before.id === live.id ? {} : { adopt: live.id }),
   };
+  if (type === "ad:User") resource.inputs = spared(scene, subject, resource.inputs, live);
   scene.resources.push(resource);
   return resource;
 }
@@ -53,11 +56,16 @@ function systemOf(type: PersonType): "ad" | "entra" | "halo" {
 }
 
 /** A leaver's inputs: disabled where it is, under the name it has, without what the mapping owns. */
-function left(scene: Scene, type: PersonType, inputs: Values, live: Live): Values {
-  const { strip } = scene.mappings.safety.leaver;
+function left(scene: Scene, subject: Subject, type: PersonType, inputs: Values, live: Live): Values {
+  const strip = subject.due.has("strip");
   if (type === "ad:User") {
     const at = (name: string): Json => textOf(live.values[name]) || inputs[name] || "";
-    return { ...inputs, enabled: false, name: at("name"), path: at("path"), sAMAccountName: at("sAMAccountName") };
+    return staged(
+      scene,
+      subject,
+      { ...inputs, enabled: false, name: at("name"), path: at("path"), sAMAccountName: at("sAMAccountName") },
+      live,
+    );
   }
   if (type === "entra:Licence") {
     const of = sorted((scene.mappings.entra?.licences ?? []).map((line) => line.sku));

@@ -27,7 +27,6 @@ export function licences(scene: Scene): void {
 function licence(scene: Scene, subject: Subject, live: Live | undefined, of: string[]): void {
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
-  const { strip } = scene.mappings.safety.leaver;
   const reasons: { [path: string]: Because } = {};
   const asked = leaver ? [] : entitlements(scene, subject, reasons);
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
@@ -38,7 +37,7 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
     skus: skuValues(united(asked)),
     of,
   };
-  const keeps = subject.keep !== undefined || (leaver && !strip);
+  const keeps = subject.keep !== undefined || (leaver && !subject.due.has("strip"));
   const inputs = keeps ? raised("entra:Licence", wish, live) : wish;
   const rule = scene.at("entra", "licences");
   const source = scene.mappings.entra?.usageLocation;

@@ -150,7 +150,7 @@ function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled,
     teams: [],
     of,
   };
-  const strip = !leaver || scene.mappings.safety.leaver.strip;
+  const strip = !leaver || subject.due.has("strip");
   const kept = strip ? bare : { ...raised("halo:Agent", bare, live), enabled: false };
   push(scene, subject, live, subject.keep ? raised("halo:Agent", bare, live) : kept, subject.keep ?? why);
 }

@@ -4,7 +4,9 @@ import type { Values } from "../providers/core/definition.ts";
 import { managerOf } from "./attributes.ts";
 import { carried } from "./carried.ts";
 import { raised } from "./keep.ts";
+import { goes, graveOf, lastWave, lyncAttribute, rejoined, spared, staged } from "./leaving.ts";
 import type { Subject } from "./lifecycle.ts";
+import { passwordKey } from "./passwords.ts";
 import { adoption, because, park, personName, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
 import { type Draft, distinctNames, nameAll, type Rule } from "./user-names.ts";
@@ -26,22 +28,26 @@ export type NeedOu = (path: string, why: Because, known?: "known") => void;
 /** Adds the ad:User resources. */
 export function users(scene: Scene, needOu: NeedOu): void {
   if (!scene.mappings.ad) return;
+  const { move } = scene.mappings.safety.leaver;
+  if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
   const drafts = nameAll(
     scene,
     scene.subjects.flatMap((subject) => draft(scene, subject, needOu) ?? []),
   );
   const ready = distinctNames(scene, drafts);
-  for (const one of ready) scene.willHaveAd.add(one.subject.key);
+  for (const one of ready) if (!one.live || !goes(one.subject, one.live)) scene.willHaveAd.add(one.subject.key);
   for (const one of ready) finish(scene, one, needOu);
 }
 
 /** What the state or the mapping makes of one person, before names are given. */
 function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefined {
   const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
-  if (live) scene.willHaveAd.add(subject.key);
+  if (live && !goes(subject, live)) scene.willHaveAd.add(subject.key);
   const keepPrevious = (note?: string): undefined => {
     const kept = carried(scene, subject, "ad:User", live, note);
-    if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], { rule: scene.at("ad", "accounts") }, "known");
+    const put = kept && live && subject.due.has("move") && kept.inputs["path"] !== live.values["path"];
+    if (put && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], leavers(scene, subject, "move"));
+    else if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], { rule: scene.at("ad", "accounts") }, "known");
     return undefined;
   };
   if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious();
@@ -65,13 +71,23 @@ function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefine
     return keepPrevious();
   }
   const base = compile(rule.name).render(fields).replace(/\s+/gu, " ").trim();
-  return { subject, record: fields, ...found, live, ou, path: ou, base };
+  // Deleted, and AD still has it: brought back instead of made anew.
+  const grave = live ? undefined : graveOf(scene, subject, (field) => identity(scene, subject, field));
+  if (grave === "parked") return keepPrevious();
+  return { subject, record: fields, ...found, live, ou, path: ou, base, ...(grave ? { grave } : {}) };
+}
+
+/** What an account of this person must hold in a field of matching. */
+function identity(scene: Scene, subject: Subject, field: string): string | undefined {
+  const source = scene.mappings.people.identify[field];
+  return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
 }
 
 function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
   const { subject, live, index, attributes } = one;
   const name = personName(subject.key);
   const { enabled, why } = enabledOf(scene, one);
+  const password = passwordKey(scene, subject, live, name);
   const given = subject.stage === "leaver" ? lastAttributes(scene, name) : wishedAttributes(scene, one);
   const wish: Values = {
     person: subject.key,
@@ -80,7 +96,13 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
     enabled,
     sAMAccountName: one.login ?? "",
     ...given,
+    attributes: rejoined(scene, subject, (given["attributes"] ?? {}) as Values),
+    ...password.inputs,
   };
+  const left = subject.stage === "leaver" && live ? staged(scene, subject, wish, live) : wish;
+  const inputs = spared(scene, subject, subject.keep ? raised("ad:User", left, live) : left, live);
+  if (typeof left["path"] === "string" && left["path"] !== one.path && inputs === left)
+    needOu(left["path"], leavers(scene, subject, "move"));
   const rule = scene.at("ad", "accounts", index);
   const upn = given["userPrincipalName"] === undefined ? {} : { userPrincipalName: attributes?.because["userPrincipalName"] ?? { rule } };
   const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
@@ -89,12 +111,13 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
       ? Object.keys((given["attributes"] ?? {}) as Values).map((attribute): [string, Because] => [attribute, stayed])
       : Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
   const stays = subject.stage === "leaver" ? "a leaver's account is not moved or renamed" : undefined;
+  const put = left["path"] === one.path ? undefined : leavers(scene, subject, "move");
   scene.resources.push({
     type: "ad:User",
     name,
-    wave: 1,
+    wave: inputs["deleted"] === true ? lastWave : 1,
     person: subject.key,
-    inputs: subject.keep ? raised("ad:User", wish, live) : wish,
+    inputs,
     because: {
       "": subject.because ?? because(rule, subject, one.fields),
       name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
@@ -107,19 +130,39 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
         live ? "an existing account keeps its login" : undefined,
       ),
       ...upn,
+      flags: because(scene.at("ad", "accounts", index, "flags"), subject),
       ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
+      ...(put ? { name: put, path: put } : {}),
+      ...password.because,
+      ...(subject.stage === "leaver"
+        ? { deleted: leavers(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: leavers(scene, subject, "lync") }
+        : {}),
+      ...(one.grave ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
     },
-    ...adoption(scene, "ad:User", name, live?.id),
+    ...adoption(scene, "ad:User", name, live?.id ?? one.grave?.id),
   });
   if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
 }
 
-/** What the templates give. */
-function wishedAttributes(scene: Scene, { subject, attributes }: Draft): Values {
+/** A stage of `leaver` in mappings/safety.yaml. */
+function leavers(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
+  const since = subject.leaverSince?.slice(0, 10);
+  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
+}
+
+/** What the templates and the rule's flags give. */
+function wishedAttributes(scene: Scene, { subject, attributes, rule }: Draft): Values {
   const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
+  const flags = Object.entries(rule.flags ?? {})
+    .filter((each): each is [string, boolean] => each[1] !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const { additive = [], syntax = {} } = attributes ?? {};
   return {
     ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }),
     attributes: { ...attributes?.values, ...manager },
+    ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
+    ...(additive.length === 0 ? {} : { additive }),
+    ...(flags.length === 0 ? {} : { flags: Object.fromEntries(flags) }),
   };
 }
 
@@ -127,7 +170,12 @@ function wishedAttributes(scene: Scene, { subject, attributes }: Draft): Values 
 function lastAttributes(scene: Scene, name: string): Values {
   const before = scene.previous("ad:User", name)?.inputs;
   const upn = before?.["userPrincipalName"];
-  return { ...(upn === undefined ? {} : { userPrincipalName: upn }), attributes: before?.["attributes"] ?? {} };
+  const kept = ["syntax", "additive", "flags"].flatMap((field) => (before?.[field] === undefined ? [] : [[field, before[field]]]));
+  return {
+    ...(upn === undefined ? {} : { userPrincipalName: upn }),
+    attributes: before?.["attributes"] ?? {},
+    ...Object.fromEntries(kept),
+  };
 }
 
 /** Joiners, rejoiners and our own accounts are enabled; one that was disabled by hand before we knew it is left alone. */

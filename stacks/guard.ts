@@ -3,13 +3,15 @@ import type { SafetyFile } from "../mappings/schema.ts";
 import type { Loss } from "./types.ts";
 
 /** What a plan would take away. */
-export type Losses = Pick<Loss, "disabled" | "memberships" | "licences">;
+export type Losses = Pick<Loss, "disabled" | "memberships" | "licences" | "deleted" | "folders">;
 
 /** How many there are of each, before the plan: what a share is a share of. */
 interface Population {
   accounts: number;
   memberships: number;
   licences: number;
+  /** Home folders, in the archive or not. */
+  folders?: number;
 }
 
 interface Guarded {
@@ -29,6 +31,8 @@ const kinds = [
   { loss: "disabled", of: "accounts", limit: "disabled", words: ["account", "accounts"], lost: "be disabled" },
   { loss: "memberships", of: "memberships", limit: "memberships_lost", words: ["group membership", "group memberships"], lost: "be lost" },
   { loss: "licences", of: "licences", limit: "licences_lost", words: ["licence", "licences"], lost: "be lost" },
+  { loss: "deleted", of: "accounts", limit: "deleted", words: ["account", "accounts"], lost: "be deleted" },
+  { loss: "folders", of: "folders", limit: "folders_deleted", words: ["archived home folder", "archived home folders"], lost: "be deleted" },
 ] as const;
 
 /**
@@ -45,12 +49,12 @@ export function guard(given: {
   const recent = recentLosses(given.recent, given.now);
   const breaches: string[] = [];
   for (const kind of kinds) {
-    const now = given.losses[kind.loss];
-    const before = recent.reduce((sum, one) => sum + one[kind.loss], 0);
+    const now = given.losses[kind.loss] ?? 0;
+    const before = recent.reduce((sum, one) => sum + (one[kind.loss] ?? 0), 0);
     const total = now + before;
     const { most, share, below } = given.limits[kind.limit];
     if (now === 0 || total <= below) continue;
-    const population = given.population[kind.of];
+    const population = given.population[kind.of] ?? 0;
     const counted = before > 0 ? ` (${now} now, ${before} before)` : "";
     const said = `${total} ${total === 1 ? kind.words[0] : kind.words[1]} would ${kind.lost} in 24 hours${counted}`;
     if (most !== undefined && total > most) breaches.push(`${said}; the limit is ${most} (mappings/safety.yaml limits.${kind.limit}.most)`);

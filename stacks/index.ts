@@ -9,8 +9,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { oneLine } from "../providers/core/errors.ts";
+import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
 import { stackConfig } from "../providers/core/settings.ts";
+import { openVault } from "../providers/core/vault.ts";
+import type { Handed } from "./handed.ts";
 import { prepare } from "./prepare.ts";
 import { type Previous, parseExport } from "./previous.ts";
 import { register } from "./program.ts";
@@ -19,19 +22,30 @@ const project = join(fileURLToPath(import.meta.url), "..", "..");
 
 async function previous(stack: string): Promise<Previous> {
   const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack], { cwd: project, maxBuffer: 1 << 30 });
-  return parseExport(JSON.parse(stdout));
+  const found: unknown = JSON.parse(stdout);
+  if (!stdout.includes('"passwords"')) return parseExport(found);
+  // Passwords that wait must be registered again, or they would be gone.
+  const shown = await promisify(execFile)("pulumi", ["stack", "export", "--show-secrets", "--stack", stack], {
+    cwd: project,
+    maxBuffer: 1 << 30,
+  });
+  return parseExport(JSON.parse(shown.stdout));
 }
 
 async function run(): Promise<Record<string, unknown>> {
   const settings = new pulumi.Config("haloform");
   const stack = pulumi.getStack();
-  const given = ["halo", "entra", "ad", "expires"].map((key) => [key, settings.getObject(key)]).filter(([, value]) => value !== undefined);
+  const given = ["halo", "entra", "ad", "files", "expires"]
+    .map((key) => [key, settings.getObject(key)])
+    .filter(([, value]) => value !== undefined);
   const mappings = settings.get("mappings");
   const config = stackConfig.parse({ ...Object.fromEntries(given), ...(mappings === undefined ? {} : { mappings }) });
-  const prepared = await prepare({ project, stack, config, now: new Date(), previous: await previous(stack), mode: "stock" });
+  const last = await previous(stack);
+  const prepared = await prepare({ project, stack, config, now: new Date(), previous: last, mode: "stock" });
   if (prepared.wish.refused.length > 0) throw new Error(prepared.wish.refused.join("; "));
   for (const one of prepared.wish.parked) await pulumi.log.warn(`${one.name} (${one.key}) is parked: ${one.reason}`);
   for (const note of [...prepared.source.doubts, ...prepared.wish.notes]) await pulumi.log.info(note);
+  await refuseCommands(prepared.wish.noted?.length ?? 0);
   const adopted = prepared.wish.resources.filter((one) => one.adopt !== undefined).length;
   if (adopted > 0)
     await pulumi.log.info(
@@ -43,7 +57,34 @@ async function run(): Promise<Record<string, unknown>> {
     writeRun(folder, prepared.run);
     process.once("exit", () => removeRun(folder));
   }
-  return register(prepared.wish.resources, prepared.wish.memory);
+  return register(prepared.wish.resources, prepared.wish.memory, waitingPasswords(last.handed, prepared.run.passwords?.vault));
+}
+
+/**
+ * Passwords that wait to be read: those of the state, and those made since. What the state has by now is forgotten here; what
+ * this run makes is forgotten by the next one, as only then it is known that the state was saved.
+ */
+function waitingPasswords(last: Handed | undefined, folder: string | undefined): () => Handed | undefined {
+  const phrase = folder === undefined ? undefined : passphrase();
+  if (folder === undefined || phrase === undefined) return () => last;
+  const vault = openVault(folder, phrase);
+  for (const one of vault.all()) if (last?.[one.person]?.password === one.password) vault.remove(one.person);
+  if (pulumi.runtime.isDryRun()) return () => last;
+  return () => {
+    const made = vault.all().filter((one) => one.taken);
+    return {
+      ...last,
+      ...Object.fromEntries(made.map(({ person, login, since, why, password }) => [person, { login, since, why, password }])),
+    };
+  };
+}
+
+/** Stock `up` notes nothing beforehand: a run cut off between an account and its command would forget the command. */
+async function refuseCommands(due: number): Promise<void> {
+  if (due === 0) return;
+  const said = `${due} command(s) of mappings/scripts.yaml are due, and the stock pulumi keeps no note of them: apply this with \`haloform up\`.`;
+  if (!pulumi.runtime.isDryRun()) throw new Error(said);
+  await pulumi.log.warn(said);
 }
 
 export default async (): Promise<Record<string, unknown>> => {

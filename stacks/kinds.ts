@@ -7,18 +7,18 @@ import type { System } from "../providers/core/definition.ts";
  * (scripts "after").
  */
 export const typesOf: { readonly [system in System]: readonly string[] } = {
-  ad: ["ad:OrganizationalUnit", "ad:User", "ad:Group"],
+  ad: ["ad:OrganizationalUnit", "ad:User", "ad:Contact", "ad:Computer", "ad:Group", "ad:Photo"],
   entra: ["entra:Licence", "entra:Group"],
   halo: ["halo:Role", "halo:Agent"],
-  files: [],
-  script: [],
+  files: ["files:HomeFolder"],
+  script: ["script:Run"],
 };
 
 /** Inputs that are sets: compared member by member, in any order (`skus:sku`: by that key). */
-export const sets = ["members", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
+export const sets = ["members", "may", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
 
 /** Inputs that say how, not what: a reader of the plan does not need them. */
-export const silent = /^(?:person$|of(?:\.|$)|mode$|create$)/u;
+export const silent = /^(?:person$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
 
 /** Types whose members are people: the plan lists each membership with its person. */
 export const groupTypes: ReadonlySet<string> = new Set(["ad:Group", "entra:Group"]);

@@ -3,13 +3,15 @@
 import { personOf } from "./lifecycle.ts";
 import type { Scene } from "./scene.ts";
 
-const systems = { ad: "Active Directory", entra: "Entra ID", halo: "Halo" } as const;
+const systems = { ad: "Active Directory", entra: "Entra ID", halo: "Halo", files: "the file share" } as const;
 
 /** Adds a note for each; one for all of a system whose mapping file is gone. People's own notes were made where they were decided. */
 export function letGo(scene: Scene): void {
   const wished = new Set(scene.resources.map((one) => `${one.type}::${one.name}`));
-  const lost = scene.world.previous.filter((one) => !wished.has(`${one.type}::${one.name}`));
-  for (const system of ["ad", "entra", "halo"] as const) {
+  // Photos that are still to be read are wished later.
+  const later = (scene.mappings.ad?.photos ?? []).length > 0;
+  const lost = scene.world.previous.filter((one) => !wished.has(`${one.type}::${one.name}`) && !(later && one.type === "ad:Photo"));
+  for (const system of ["ad", "entra", "halo", "files"] as const) {
     const mine = lost.filter((one) => one.type.startsWith(`${system}:`));
     if (mine.length === 0) continue;
     if (!scene.mappings[system]) {

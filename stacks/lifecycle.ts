@@ -3,6 +3,7 @@
 import type { Mappings } from "../mappings/schema.ts";
 import type { Directory } from "../providers/core/definition.ts";
 import type { Roster, Row } from "./people.ts";
+import { dueAt, type StageName, stagesOf, upcoming } from "./stages.ts";
 import type { Because, Memory, Person, PreviousResource, SourceRecord } from "./types.ts";
 import { called, compareKeys } from "./values.ts";
 
@@ -19,6 +20,10 @@ export interface Subject extends Person {
   /** Resources and memberships of this person that the last run left. */
   before: boolean;
   leaverBefore: boolean;
+  /** Since when this person is gone, UTC ISO 8601: kept from the run that first saw it. */
+  leaverSince?: string;
+  /** Stages of a leaver that have come (stacks/stages.ts); empty for everybody else. */
+  due: ReadonlySet<StageName>;
   inactive: boolean;
   /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
   absentSince?: string;
@@ -33,7 +38,7 @@ interface Given {
   now: Date;
 }
 
-const personTypes = new Set(["ad:User", "entra:Licence", "halo:Agent"]);
+const personTypes = new Set(["ad:User", "entra:Licence", "halo:Agent", "ad:Photo", "files:HomeFolder"]);
 
 /** The person a resource is about, or undefined. */
 export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
@@ -76,6 +81,7 @@ export function subjects(given: Given): {
       parkedIn: new Set(),
       before: before.has(key),
       leaverBefore: past?.leaverSince !== undefined,
+      due: none,
       inactive: row?.inactive === true,
       ...(row ? { record: row.record } : {}),
     };
@@ -153,10 +159,25 @@ function leave(subject: Subject, given: Given, why: Reasons, guarded: boolean, n
         `${called(subject)} is ${because.note ?? kind}, which leaver.when (${because.rule}) does not name: keeps everything as it is`,
       );
   } else if (given.trust.verdict !== "trusted") hold(subject, why.doubted());
-  else {
+  else stage(subject, given, because, notes);
+}
+
+const none: ReadonlySet<StageName> = new Set();
+
+/** A leaver, at the stages that have come; before the first of them still held with everything. */
+function stage(subject: Subject, given: Given, because: Because, notes: string[]): void {
+  const { leaver } = given.mappings.safety;
+  const since = given.memory?.people[subject.key]?.leaverSince ?? given.now.toISOString();
+  const stages = stagesOf(leaver, since);
+  const due = dueAt(stages, given.now);
+  subject.leaverSince = since;
+  const coming = upcoming(stages, given.now);
+  if (coming !== undefined && (subject.known || subject.record)) notes.push(`${called(subject)} left on ${since.slice(0, 10)}: ${coming}`);
+  if (due.has("disable")) {
     subject.stage = "leaver";
     subject.because = because;
-  }
+    subject.due = due;
+  } else hold(subject, { ...because, note: `${because.note}; ${coming}, and keeps everything until then` });
 }
 
 /** The sentences of the stages, each with its rule. */

@@ -3,8 +3,8 @@ import { digestOf } from "./digest.ts";
 import type { Plan, PlanChange, PlanField } from "./plan.ts";
 import type { Loss } from "./types.ts";
 
-type Kind = "disabled" | "memberships" | "licences";
-const letters: { readonly [kind in Kind]: string } = { disabled: "d", memberships: "m", licences: "l" };
+type Kind = "disabled" | "memberships" | "licences" | "deleted" | "folders";
+const letters: { readonly [kind in Kind]: string } = { disabled: "d", memberships: "m", licences: "l", deleted: "x", folders: "f" };
 
 /** A short name for each loss that `summary.losses` counts: a letter for its kind, and a digest, so that the ledger names nobody. */
 export function lossNames(plan: Pick<Plan, "people" | "shared">): string[] {
@@ -21,6 +21,8 @@ export function lossNames(plan: Pick<Plan, "people" | "shared">): string[] {
 }
 
 function kindOf({ type }: PlanChange, { path, before, after }: PlanField): Kind | undefined {
+  if (path === "deleted" && after === true) return "deleted";
+  if (type === "files:HomeFolder" && path === "place" && after === "deleted") return "folders";
   if (path === "enabled" && before === true && after === false) return "disabled";
   if (after !== null || before === null) return undefined;
   if (type.endsWith(":Membership") && path === "member of") return "memberships";
@@ -40,6 +42,16 @@ export function apart(recent: readonly Loss[], now: readonly string[]): Loss[] {
     const mine = loss.of.filter((name) => !seen.has(name));
     for (const name of mine) seen.add(name);
     const count = (kind: Kind): number => mine.filter((name) => name.startsWith(letters[kind])).length;
-    return { at: loss.at, disabled: count("disabled"), memberships: count("memberships"), licences: count("licences"), of: mine };
+    const deleted = count("deleted");
+    const folders = count("folders");
+    return {
+      at: loss.at,
+      disabled: count("disabled"),
+      memberships: count("memberships"),
+      licences: count("licences"),
+      ...(deleted > 0 ? { deleted } : {}),
+      ...(folders > 0 ? { folders } : {}),
+      of: mine,
+    };
   });
 }

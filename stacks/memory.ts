@@ -8,10 +8,11 @@ const nothing: Memory["source"] = { count: 0, filled: {} };
 
 /** Everybody managed, and since when they are absent or leavers. A doubted read teaches nothing about the source. */
 export function nextMemory(scene: Scene): Memory {
-  const { memory, now, trust } = scene.world;
+  const { memory, trust } = scene.world;
   const managed = new Set<string>();
-  for (const { person, inputs } of scene.resources) {
-    if (person !== undefined) managed.add(person);
+  for (const { type, person, inputs } of scene.resources) {
+    // What a command has done for somebody is no reason to remember the person.
+    if (person !== undefined && type !== "script:Run") managed.add(person);
     const { members } = inputs;
     if (!Array.isArray(members)) continue;
     for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) managed.add(ref.slice("person:".length));
@@ -22,8 +23,7 @@ export function nextMemory(scene: Scene): Memory {
     const held = subject.stage === "held";
     if (!managed.has(subject.key) && !(held && past)) continue;
     const { absentSince } = subject;
-    const leaverSince =
-      subject.stage === "leaver" ? (past?.leaverSince ?? absentSince ?? now.toISOString()) : held ? past?.leaverSince : undefined;
+    const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
     people[subject.key] = {
       name: subject.name,
       ...(absentSince === undefined ? {} : { absentSince }),

@@ -93,9 +93,28 @@ export function commonNames(wishes: readonly NameWish[], occupied: Iterable<stri
   return named;
 }
 
-/** How `occupied` names an object. */
+/**
+ * How `occupied` names an object. AD compares names without regard to case, accents and width (MS-DRSR 5.50.1, MS-ADTS 6.5):
+ * José and Jose cannot be in one organizational unit.
+ */
 export function placed(place: string, name: string): string {
-  return `${place}\u0001${fold(name)}`;
+  const bare = name.normalize("NFKD").replace(/\p{M}+/gu, "");
+  return `${place}\u0001${fold(bare === "" ? name : bare)}`;
+}
+
+/** Why a userPrincipalName cannot be one, as a sentence; undefined when it can. */
+export function upnProblem(upn: string): string | undefined {
+  const wrong = (why: string): string => `the userPrincipalName "${upn.slice(0, 80)}" ${why}: correct Halo or the mapping`;
+  if (upn.length > 1024) return wrong(`has ${upn.length} characters, and AD allows 1024`);
+  const [prefix = "", suffix, ...more] = upn.split("@");
+  if (suffix === undefined || more.length > 0) return wrong("is not a name, one @ and a domain");
+  if (prefix === "") return wrong("has nothing before the @");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
+  if (/[\s"<>\\[\]:;|=,+*?/\u0000-\u001f\u007f]/u.test(prefix)) return wrong("has a character before the @ that log-on names may not have");
+  if (/^\.|\.$|\.\./u.test(prefix)) return wrong("has a dot in the wrong place before the @");
+  if (!/^(?=.{1,255}$)[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?(?:\.[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?)*$/u.test(suffix))
+    return wrong("has no domain after the @");
+  return undefined;
 }
 
 function isNumbered(name: string, base: string): boolean {

@@ -18,7 +18,7 @@ export const fieldSchema = z.strictObject({
   because: becauseSchema.optional(),
 });
 
-export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release"]);
+export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release", "run"]);
 
 export const changeSchema = z.strictObject({
   system: z.enum(["ad", "entra", "halo", "files", "script"]),
@@ -72,7 +72,15 @@ export const planSchema = z.strictObject({
     unchanged: z.number().int(),
     /** Existing things that are recognised and taken over without a change; they are not listed one by one. */
     adopted: z.number().int(),
-    losses: z.strictObject({ disabled: z.number().int(), memberships: z.number().int(), licences: z.number().int() }),
+    losses: z.strictObject({
+      disabled: z.number().int(),
+      memberships: z.number().int(),
+      licences: z.number().int(),
+      /** AD accounts; absent in plans of versions that never deleted one. */
+      deleted: z.number().int().optional(),
+      /** Home folders deleted from the archive. */
+      folders: z.number().int().optional(),
+    }),
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),

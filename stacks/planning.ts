@@ -46,14 +46,17 @@ export function planOf(input: PlanningInput): Plan {
   const people = new Map(input.wish.people.map((one) => [one.key, one]));
   const ofPerson = new Map<string, PlanChange[]>();
   const shared: PlanChange[] = [];
-  const losses = { disabled: 0, memberships: 0, licences: 0 };
+  const losses: Plan["summary"]["losses"] = { disabled: 0, memberships: 0, licences: 0 };
   let unchanged = 0;
   let adopted = 0;
   const give = (key: string, change: PlanChange): void => {
     ofPerson.set(key, [...(ofPerson.get(key) ?? []), change]);
   };
 
-  for (const step of input.steps) {
+  // The engine works on many things at once and tells of them as they end; a plan reads the same each time it is made.
+  const order = new Map(input.wish.resources.map((one, index) => [worldKey(one), index]));
+  const place = (step: Step): number => order.get(worldKey(step)) ?? order.size;
+  for (const step of [...input.steps].sort((a, b) => place(a) - place(b) || (worldKey(a) < worldKey(b) ? -1 : 1))) {
     const key = worldKey(step);
     const resource = wished.get(key);
     if (step.op === "replace")
@@ -62,6 +65,11 @@ export function planOf(input: PlanningInput): Plan {
       );
     if (step.op === "same") {
       unchanged += 1;
+      continue;
+    }
+    if (step.type === "script:Run") {
+      // Forgetting that a command ran changes nothing for anybody.
+      if (step.op !== "delete" && resource?.person !== undefined) give(resource.person, runChange(resource));
       continue;
     }
     if (step.op === "delete" || !resource) {
@@ -157,8 +165,11 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
 
+/** What a thing is called that has no name of its own. */
+const labels: { readonly [type: string]: string } = { "entra:Licence": "licences", "ad:Photo": "photo" };
+
 function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
-  const label = inputs["sAMAccountName"] ?? inputs["name"] ?? inputs["distinguishedName"] ?? (type === "entra:Licence" ? "licences" : name);
+  const label = inputs["sAMAccountName"] ?? inputs["name"] ?? inputs["distinguishedName"] ?? labels[type] ?? inputs["path"] ?? name;
   return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label: String(label) };
 }
 
@@ -172,6 +183,7 @@ function explained(
     const released =
       after === null &&
       was !== null &&
+      path !== "deleted" &&
       !at(resource.inputs, path) &&
       at(before, path) &&
       !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
@@ -208,12 +220,15 @@ function reason(resource: DesiredResource, path: string): Because | undefined {
 }
 
 function opOf(op: "create" | "update", resource: DesiredResource, before: Values | undefined, fields: readonly PlanField[]): Op {
+  const deleted = fields.find((field) => field.path === "deleted");
+  if (deleted) return deleted.after === true ? "delete" : "restore";
+  if (fields.some((field) => field.path === "place" && field.after === "deleted")) return "delete";
   const enabled = before && fields.find((field) => field.path === "enabled");
   if (op === "create" && resource.adopt === undefined) return "create";
   // Taken over and disabled at once: what the reader must see is that it is disabled.
   if (op === "create") return enabled?.after === false ? "disable" : "adopt";
   if (enabled) return enabled.after === true ? "enable" : "disable";
-  if (fields.some((field) => field.path === "path" && before)) return "move";
+  if (fields.some((field) => (field.path === "path" || field.path === "place") && before)) return "move";
   const lost = (field: PlanField): boolean => field.after === null && /^(?:skus|roles|teams)\./u.test(field.path);
   const real = fields.filter((field) => !silent.test(field.path));
   return real.length > 0 && real.every(lost) ? "strip" : "update";
@@ -222,11 +237,30 @@ function opOf(op: "create" | "update", resource: DesiredResource, before: Values
 function count(losses: Plan["summary"]["losses"], type: string, fields: readonly PlanField[]): void {
   for (const field of fields) {
     if (field.path === "enabled" && field.before === true && field.after === false) losses.disabled += 1;
+    if (field.path === "deleted" && field.after === true) losses.deleted = (losses.deleted ?? 0) + 1;
+    if (type === "files:HomeFolder" && field.path === "place" && field.after === "deleted") losses.folders = (losses.folders ?? 0) + 1;
     if (field.after !== null || field.before === null) continue;
     if (groupTypes.has(type) && field.path.startsWith("members.")) losses.memberships += 1;
     if (type === "halo:Agent" && /^(?:roles|teams)\./u.test(field.path)) losses.memberships += 1;
     if (type === "entra:Licence" && field.path.startsWith("skus.")) losses.licences += 1;
   }
+}
+
+/** A command that runs: when, what it is told, and which command it is. Secret fields are named, never shown. */
+function runChange(resource: DesiredResource): PlanChange {
+  const { name, when, event, run, fields, late } = resource.inputs;
+  const said = (path: string, after: unknown): PlanField => ({ path, before: null, after });
+  return {
+    ...head(resource.type, resource.name, { name: name ?? "" }),
+    op: "run",
+    fields: [
+      said("runs", `${String(when)} ${String(event)}`),
+      said("command", Array.isArray(run) ? run.join(" ") : ""),
+      ...Object.entries((fields ?? {}) as Values).map(([field, value]) => said(`input.${field}`, value)),
+      ...(Array.isArray(late) ? late : []).map((field) => said(`input.${String(field)}`, "known when it runs")),
+    ],
+    ...optional("because", resource.because[""]),
+  };
 }
 
 /** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
@@ -240,8 +274,13 @@ function groupChanges(
   const own: PlanField[] = [];
   let gained = 0;
   let lost = 0;
+  const allowed = { more: 0, fewer: 0 };
   for (const field of fields) {
     const member = /^members\.(.*)$/su.exec(field.path)?.[1];
+    if (/^may(?:\.|$)/u.test(field.path)) {
+      if (field.path !== "may") allowed[field.after === null ? "fewer" : "more"] += 1;
+      continue;
+    }
     if (member === undefined) {
       if (!silent.test(field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0))
         own.push(field);
@@ -273,11 +312,22 @@ function groupChanges(
     gained + lost === 0
       ? []
       : [{ path: "members", before: lost === 0 ? null : `${lost} removed`, after: gained === 0 ? null : `${gained} added` }];
+  const mayBe: PlanField[] =
+    allowed.more + allowed.fewer === 0
+      ? []
+      : [
+          {
+            path: "may be members",
+            before: allowed.fewer === 0 ? null : `${allowed.fewer} no longer`,
+            after: allowed.more === 0 ? null : `${allowed.more} more`,
+            ...optional("because", resource.because["may"]),
+          },
+        ];
   return [
     {
       ...head(resource.type, resource.name, resource.inputs),
       op,
-      fields: [...own, ...counted],
+      fields: [...own, ...counted, ...mayBe],
       ...optional("because", resource.because[""]),
     },
   ];

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { parkedId } from "../providers/core/adapter.ts";
 import type { Values } from "../providers/core/definition.ts";
-import type { Memory, PreviousResource } from "./types.ts";
+import { type Handed, parseHanded } from "./handed.ts";
+import type { Memory, Noted, PreviousResource } from "./types.ts";
 
 const memorySchema = z.object({
   format: z.literal("haloform.memory/1"),
@@ -22,6 +23,7 @@ const exportSchema = z.object({
             delete: z.boolean().optional(),
             inputs: z.record(z.string(), z.unknown()).optional(),
             outputs: z.record(z.string(), z.unknown()).optional(),
+            modified: z.string().optional(),
           }),
         )
         .nullish(),
@@ -32,6 +34,10 @@ const exportSchema = z.object({
 export interface Previous {
   resources: PreviousResource[];
   memory: Memory | undefined;
+  /** Reads which commands are due; asked only where there are commands. Absent under the stock CLI. */
+  noted?: () => Promise<Noted[]>;
+  /** Passwords that wait to be read; absent where there are none. */
+  handed?: Handed;
 }
 
 const prefix = "pulumi-nodejs:dynamic/";
@@ -41,17 +47,26 @@ export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
   const resources: PreviousResource[] = [];
   let memory: Memory | undefined;
+  let handed: Handed | undefined;
   for (const one of deployment?.resources ?? []) {
     if (one.type === "pulumi:pulumi:Stack") {
       const parsed = memorySchema.safeParse(one.outputs?.["memory"]);
       if (parsed.success) memory = parsed.data as Memory;
+      handed = parseHanded(one.outputs?.["passwords"]);
     }
     if (!one.type.startsWith(prefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
     const { __provider: _line, ...inputs } = (one.inputs ?? {}) as Values;
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
-    resources.push({ type: one.type.slice(prefix.length), name: nameOf(one.urn), id: one.id, inputs, outputs });
+    resources.push({
+      type: one.type.slice(prefix.length),
+      name: nameOf(one.urn),
+      id: one.id,
+      inputs,
+      outputs,
+      ...(one.modified === undefined ? {} : { modified: one.modified }),
+    });
   }
-  return { resources, memory };
+  return { resources, memory, ...(handed ? { handed } : {}) };
 }
 
 /** The logical name: what stands behind the last `::` that follows the type (names may hold `::` themselves). */

@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../providers/core/definition.ts";
+import type { Handed } from "./handed.ts";
 import type { DesiredResource, Memory } from "./types.ts";
 
 /** The text that stands in every resource's state. Changing it changes every resource: don't. */
@@ -43,9 +44,14 @@ function depth(dn: string): number {
 
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
- * touched, without an edge in the state for each of them. Returns the stack's outputs.
+ * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
+ * passwords that wait to be read, each a secret.
  */
-export async function register(resources: readonly DesiredResource[], memory: Memory): Promise<{ memory: Memory }> {
+export async function register(
+  resources: readonly DesiredResource[],
+  memory: Memory,
+  handed: () => Handed | undefined = () => undefined,
+): Promise<{ memory: Memory; passwords?: object }> {
   await withoutTraces(async () => {
     for (const wave of wavesOf(resources)) {
       const made = wave.map((one) => new Managed(one));
@@ -53,7 +59,11 @@ export async function register(resources: readonly DesiredResource[], memory: Me
       await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
     }
   });
-  return { memory };
+  const passwords = Object.entries(handed() ?? {}).map(([key, { password, ...note }]) => [
+    key,
+    { ...note, password: pulumi.secret(password) },
+  ]);
+  return { memory, ...(passwords.length > 0 ? { passwords: Object.fromEntries(passwords) as object } : {}) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Mappings } from "../mappings/schema.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Subject, System } from "./lifecycle.ts";
-import type { Because, DesiredResource, Memory, Parked, PreviousResource, SourceRecord } from "./types.ts";
+import type { Because, DesiredResource, Memory, Noted, Parked, PreviousResource, SourceRecord } from "./types.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Everything a wish is made from. */
@@ -13,6 +13,10 @@ export interface World {
   trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] | undefined };
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
+  /** Commands that were due when the last run began; absent = there are none. */
+  noted?: readonly Noted[];
+  /** The stack's name, for commands. */
+  stack?: string;
   /** Type → everything there is of it. */
   live: { [type: string]: readonly Live[] };
 }

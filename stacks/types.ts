@@ -65,6 +65,8 @@ export interface PreviousResource {
   id: string;
   inputs: Values;
   outputs: Values;
+  /** When the state of it was last written, as the engine says (RFC 3339). */
+  modified?: string;
 }
 
 /** What a run remembers for the next one, kept as stack output `memory`. It changes only when its contents do. */
@@ -80,6 +82,18 @@ export interface Memory {
   people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };
 }
 
+/** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */
+export interface Noted {
+  person: string;
+  /** The command's name. */
+  script: string;
+  event: string;
+  /** When the event was first planned, UTC ISO 8601. */
+  at: string;
+  /** The same for every attempt. */
+  id: string;
+}
+
 /** What the guard counted in the last 24 hours, kept as a stack tag so that a crash cannot lose it. */
 export interface Loss {
   /** UTC ISO 8601. */
@@ -87,6 +101,10 @@ export interface Loss {
   disabled: number;
   memberships: number;
   licences: number;
+  /** Home folders deleted. */
+  folders?: number | undefined;
+  /** AD accounts; absent in entries of versions that never deleted one. */
+  deleted?: number | undefined;
   /** Each of them by a name of its own (stacks/losses.ts), so that what is lost twice counts once. */
   of?: string[];
 }

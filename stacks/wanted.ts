@@ -3,6 +3,9 @@ import { fold, groupsOf, holds } from "../mappings/condition.ts";
 import type { AdFile, Condition, Mappings } from "../mappings/schema.ts";
 import type { Subject } from "./lifecycle.ts";
 
+/** What deciding needs of a person. */
+export type Known = Pick<Subject, "key" | "record">;
+
 export interface Verdict {
   holds: boolean;
   /** Fields that decided. */
@@ -15,7 +18,7 @@ export interface Wanted {
   /** Index of the group → why nobody is wanted now (outside of from/until). */
   closed: ReadonlyMap<number, string>;
   /** Decides another condition for a person. Nobody without a record meets any. */
-  decide(condition: Condition, subject: Subject): Verdict;
+  decide(condition: Condition, subject: Known): Verdict;
   /** Sentences: groups that ask for each other in a circle. */
   problems: string[];
 }
@@ -23,10 +26,10 @@ export interface Wanted {
 const no: Verdict = { holds: false, fields: [] };
 
 /** Evaluates all groups in the order in which they ask for each other. */
-export function wantedIn(mappings: Mappings, subjects: readonly Subject[], now: Date): Wanted {
+export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Date): Wanted {
   const groups = mappings.ad?.groups ?? [];
   const mine = new Map<string, Set<string>>(subjects.map((subject) => [subject.key, new Set()]));
-  const decide = (condition: Condition, subject: Subject): Verdict =>
+  const decide = (condition: Condition, subject: Known): Verdict =>
     subject.record ? holds(condition, { fields: subject.record.fields, key: subject.key, groups: mine.get(subject.key) ?? new Set() }) : no;
 
   const { order, problems } = ordered(groups, mappings);
@@ -40,7 +43,7 @@ export function wantedIn(mappings: Mappings, subjects: readonly Subject[], now: 
     const people = new Map<string, Verdict>();
     for (const subject of subjects) {
       if (!subject.record) continue;
-      const verdict = shut ? no : decide(group.members, subject);
+      const verdict = shut || !group.members ? no : decide(group.members, subject);
       people.set(subject.key, verdict);
       if (verdict.holds) mine.get(subject.key)?.add(group.name);
     }
@@ -75,7 +78,7 @@ function ordered(groups: AdFile["groups"], mappings: Mappings): { order: number[
       return;
     }
     state.set(index, "open");
-    for (const name of groupsOf(group.members)) for (const next of indexOf.get(fold(name)) ?? []) visit(next, [...path, group.name]);
+    for (const name of group.members ? groupsOf(group.members) : []) for (const next of indexOf.get(fold(name)) ?? []) visit(next, [...path, group.name]);
     state.set(index, "done");
     order.push(index);
   };

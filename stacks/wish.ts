@@ -3,18 +3,23 @@
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
 import type { Mappings } from "../mappings/schema.ts";
+import type { PhotoFound } from "../sources/photos/index.ts";
 import { findAccounts } from "./accounts.ts";
+import { computers, contacts } from "./desired-contacts.ts";
 import { cloudGroups, licences } from "./desired-entra.ts";
+import { homes } from "./desired-files.ts";
 import { groups } from "./desired-groups.ts";
 import { agents, parkUnnamed, roles } from "./desired-halo.ts";
 import { ouCollector } from "./desired-ous.ts";
+import { type PhotoWish, photos } from "./desired-photos.ts";
+import { scripts } from "./desired-scripts.ts";
 import { users } from "./desired-users.ts";
 import { letGo } from "./letgo.ts";
 import { subjects } from "./lifecycle.ts";
 import { nextMemory, unchangedMemory } from "./memory.ts";
 import { roster } from "./people.ts";
 import { makeScene, type Scene, type World } from "./scene.ts";
-import type { DesiredResource, Memory, Parked, Person } from "./types.ts";
+import type { DesiredResource, Memory, Noted, Parked, Person } from "./types.ts";
 import { compareKeys } from "./values.ts";
 import { wantedIn } from "./wanted.ts";
 
@@ -29,6 +34,12 @@ export interface Wish {
   /** Sentences about what is left as it is, and why. */
   notes: string[];
   memory: Memory;
+  /** Commands that are due, to be noted before the run. */
+  noted?: Noted[];
+  /** Values for commands that are in no state and no plan: id of the run → field → value. */
+  secrets?: { [id: string]: { [field: string]: string } };
+  /** Photos that must be read before it is known what is wished of them: see withPhotos. */
+  asked?: PhotoWish[];
   /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
   refused: string[];
 }
@@ -51,6 +62,8 @@ export function wish(given: World): Wish {
   findAccounts(scene);
   parkUnnamed(scene);
   desired(scene);
+  const asked = photos(scene);
+  const { noted, secrets } = scripts(scene);
   letGo(scene);
   const touched = untrustedFirst(scene);
   if (touched)
@@ -61,7 +74,26 @@ export function wish(given: World): Wish {
     parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
     notes: scene.notes.sort(),
     memory: nextMemory(scene),
+    noted,
+    secrets,
+    ...(asked.length > 0 ? { asked } : {}),
     refused: scene.refused,
+  };
+}
+
+/** The wish with the photos that were asked for, now that they have been read: person → what was found. */
+export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<string, PhotoFound>): Wish {
+  const resources = [...wished.resources];
+  const parked = [...wished.parked];
+  for (const { request, answer } of asked) {
+    const made = answer(found.get(request.key) ?? { missing: true });
+    if (made.resource) resources.push(made.resource);
+    if (made.parked) parked.push(made.parked);
+  }
+  return {
+    ...wished,
+    resources: resources.sort(byWave),
+    parked: parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
   };
 }
 
@@ -79,14 +111,17 @@ function remembered(at: Mappings["at"]): Mappings["at"] {
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene): void {
   const ous = ouCollector(scene);
-  for (const [index, dn] of (scene.mappings.ad?.ous ?? []).entries()) ous.need(dn, { rule: scene.at("ad", "ous", index) });
+  ous.listed();
   users(scene, ous.need);
+  contacts(scene, ous.need);
+  computers(scene, ous.need);
   if (scene.mappings.ad) groups(scene, ous.need);
   ous.add();
   licences(scene);
   cloudGroups(scene);
   roles(scene);
   agents(scene);
+  homes(scene);
 }
 
 /** Why nothing can be planned from this source at all. */

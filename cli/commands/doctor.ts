@@ -2,14 +2,17 @@
 import { basename } from "node:path";
 import { type Engine, findEngine } from "../../engine/find.ts";
 import { MappingError } from "../../mappings/errors.ts";
+import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema.ts";
 import { type AdNeeds, doctorAd } from "../../providers/ad/doctor.ts";
 import { trustCertificates } from "../../providers/core/certificates.ts";
 import { bad, type Check, failed, type Now, ok } from "../../providers/core/check.ts";
 import type { StackConfig } from "../../providers/core/settings.ts";
 import { doctorEntra, type EntraNeeds } from "../../providers/entra/doctor.ts";
+import { doctorFiles } from "../../providers/files/doctor.ts";
 import { doctorHalo, type HaloNeeds } from "../../providers/halo/doctor.ts";
 import { customFields } from "../../sources/halo/custom.ts";
+import { lyncAttribute } from "../../stacks/leaving.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
 import type { Project } from "../project.ts";
 import type { Voice } from "../say.ts";
@@ -24,6 +27,8 @@ export interface DoctorReport {
 export interface DoctorOptions {
   now: Date;
   voice: Voice;
+  /** Of an identity that only previews and looks for drift: no right that only `up` needs is asked for. */
+  readOnly?: boolean;
   /** The engine finder; for tests. */
   engine?: (say: (line: string) => void) => Promise<Engine>;
 }
@@ -35,7 +40,8 @@ const oldestNode = [24, 5] as const;
 /** Every check, in the order a person would make them. Never throws: what fails is a check. */
 export async function doctor(project: Project, options: DoctorOptions): Promise<DoctorReport> {
   const { config } = project;
-  const { voice } = options;
+  const { voice, readOnly = false } = options;
+  const reading = ({ agents, ...rest }: HaloNeeds): HaloNeeds => (readOnly || !agents ? rest : { ...rest, agents });
   const begun = performance.now();
   const now: Now = () => new Date(options.now.getTime() + performance.now() - begun);
 
@@ -45,9 +51,14 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
   const env = process.env;
   const parts = await Promise.all([
     safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
-    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], mappings && haloNeeds(mappings), now, voice.wait)),
-    safely("AD", async () => (config.ad ? doctorAd(config.ad, env["AD_BIND_PASSWORD"], mappings && adNeeds(mappings), now) : [])),
-    safely("Entra", async () => (config.entra ? doctorEntra(config.entra, env, mappings && entraNeeds(mappings), now) : [])),
+    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], mappings && reading(haloNeeds(mappings)), now, voice.wait)),
+    safely("AD", async () => (config.ad ? doctorAd(config.ad, env["AD_BIND_PASSWORD"], mappings && adNeeds(mappings), now, readOnly) : [])),
+    safely("Entra", async () =>
+      config.entra ? doctorEntra(config.entra, env, mappings && !readOnly ? entraNeeds(mappings) : undefined, now) : [],
+    ),
+    safely("files", async () =>
+      config.files ? doctorFiles(config.files, mappings?.files && { acl: mappings.files.homes.some((line) => line.acl) }, readOnly) : [],
+    ),
   ]);
   const [engine, ...systems] = parts;
   const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat()].map(withoutSecrets);
@@ -115,12 +126,21 @@ function trustChecks(config: StackConfig): Check[] {
   });
 }
 
-function adNeeds({ ad }: Mappings): AdNeeds | undefined {
+function adNeeds({ ad, safety }: Mappings): AdNeeds | undefined {
   if (!ad) return undefined;
+  const { move, delete: deletes, lync } = safety.leaver;
   return {
+    ...(move ? { leavers: move.to } : {}),
+    deletes: deletes !== null,
+    guarded: ad.ous.map(unitOf).flatMap((one) => (one.protectedFromDeletion ? [one.ou] : [])),
     accounts: ad.accounts.map(({ ou, attributes = [] }) => ({
       ou,
-      attributes: [...new Set([attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})))],
+      attributes: [
+        ...new Set([
+          ...[attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})),
+          ...(lync === "off" ? [lyncAttribute] : []),
+        ]),
+      ],
     })),
     units: ad.ous.map((one) => unitOf(one).ou),
     groups: ad.groups.map((group) => ({

@@ -24,6 +24,17 @@ export interface Drift {
   checked: number;
   doubts: string[];
   calls: { halo: number; graph: number; ldap: number };
+  /** With `--since last`: only Active Directory was looked at, and how (cli/commands/drift-since.ts). */
+  since?: {
+    /** When the last one was, UTC; absent where everything was read. */
+    last?: string;
+    /** Objects of the domain that changed since. */
+    changed: number;
+    /** Resources that were looked at. */
+    looked: number;
+    /** Why everything was read. */
+    notes: string[];
+  };
 }
 
 export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
@@ -59,13 +70,26 @@ export async function drift(project: Project, options: { now: Date; voice: Voice
   return { code: found.length > 0 ? exit.changes : exit.done, drift: result };
 }
 
-function driftOf(applied: PreviousResource, live: Live | undefined, prepared: Prepared, context: RunContext): Drift["found"] {
+/** What differs between what was applied and what is there; [] for types that are not in `live`, which were not read. */
+export function driftOf(
+  applied: PreviousResource,
+  live: Live | undefined,
+  prepared: Pick<Prepared, "definitions" | "live">,
+  context: RunContext,
+): Drift["found"] {
   const definition = prepared.definitions.get(applied.type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!definition || applied.outputs["parked"] !== undefined) return [];
+  if (!definition || !prepared.live[applied.type] || definition.recorded || applied.outputs["parked"] !== undefined) return [];
   const label = String(applied.inputs["sAMAccountName"] ?? applied.inputs["name"] ?? applied.inputs["distinguishedName"] ?? applied.name);
+  // A deleted account that AD no longer shows at all is as it should be.
+  if (!live && applied.inputs["deleted"] === true) return [];
   if (!live) return [{ type: applied.type, resource: applied.name, label, gone: true, fields: [] }];
   const seen = definition.view(live, applied.inputs, (applied.outputs["computed"] ?? {}) as Values, context);
-  const fields = differences(applied.inputs, seen, { sets }).map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
+  // whether those are members who may be, is nobody's business
+  const { may } = applied.inputs;
+  const free = new Set(Array.isArray(may) ? may.map((ref) => `members.${String(ref)}`) : []);
+  const fields = differences(applied.inputs, seen, { sets })
+    .filter((row) => !free.has(row.path))
+    .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
   return fields.length === 0 ? [] : [{ type: applied.type, resource: applied.name, label, gone: false, fields }];
 }

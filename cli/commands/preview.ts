@@ -7,6 +7,7 @@ import { changeCount, planOf } from "../../stacks/planning.ts";
 import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import { type Opened, openStack } from "../automation.ts";
 import { enginePlan, fileDigest, writeBundle } from "../bundle.ts";
+import { clockNote } from "../clock.ts";
 import { endingOf, exit, Refusal } from "../exit.ts";
 import { judgeLosses, readLosses } from "../losses.ts";
 import type { Project } from "../project.ts";
@@ -20,7 +21,10 @@ export interface Planned {
 }
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
-export async function makePlan(project: Project, options: { now: Date; voice: Voice; out?: string; redact?: boolean }): Promise<Planned> {
+export async function makePlan(
+  project: Project,
+  options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string },
+): Promise<Planned> {
   const { voice, now } = options;
   const stack = await openStack(project, voice.say);
   const last = stack.previous();
@@ -36,6 +40,7 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
     mode: "haloform",
     say: voice.say,
     onWait: voice.wait,
+    ...(options.from === undefined ? {} : { from: options.from }),
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
@@ -52,12 +57,13 @@ export async function makePlan(project: Project, options: { now: Date; voice: Vo
   bar.end();
   const outcomes = readOutcomes(runFolder);
   removeRun(runFolder);
+  const note = clockNote();
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
     source: prepared.source,
-    wish: prepared.wish,
+    wish: note === undefined ? prepared.wish : { ...prepared.wish, notes: [note, ...prepared.wish.notes] },
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
@@ -78,6 +84,7 @@ export interface PreviewOptions {
   out?: string;
   redact?: boolean;
   detailedExitcode?: boolean;
+  from?: string;
   now: Date;
   voice: Voice;
 }

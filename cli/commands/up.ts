@@ -8,8 +8,10 @@ import { prepare } from "../../stacks/prepare.ts";
 import { moved } from "../../stacks/world.ts";
 import { openStack } from "../automation.ts";
 import { readBundle } from "../bundle.ts";
+import { refuseDrill, refuseFuture } from "../clock.ts";
 import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../losses.ts";
+import { noteDue } from "../noted.ts";
 import type { Project } from "../project.ts";
 import { beginRecord } from "../record-run.ts";
 import type { Voice } from "../say.ts";
@@ -21,6 +23,10 @@ export interface UpResult {
   done: { [op: string]: number };
   parked: { who: string; reason: string }[];
   pending: { who: string; reason: string }[];
+  /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
+  ran?: { who: string; command: string; output: string }[];
+  /** What was noticed and mended on the way. */
+  notes?: string[];
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
@@ -36,8 +42,10 @@ export interface UpOptions {
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { voice, now } = options;
+  refuseDrill(project.config);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
+  refuseFuture(plan.made, now);
   const stack = await openStack(project, voice.say);
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const prepared = await prepare({
@@ -58,6 +66,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses, lossNames(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   const takeBack = await addLoss(stack, plan, now);
+  const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
   const record = beginRecord(project, stack, plan, now);
 
   voice.say("Applying the approved plan");
@@ -66,13 +75,17 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to })
     .catch(async (error: unknown) => {
       // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
-      if (error instanceof Refusal) await takeBack();
+      if (error instanceof Refusal) {
+        await takeBack();
+        await commands.takeBack();
+      }
       await record.end({ code: error instanceof Refusal ? exit.refused : exit.failed, failure: oneLine(String((error as Error).message)) });
       throw error;
     });
   bar.end();
   const outcomes = readOutcomes(folder);
   removeRun(folder);
+  await commands.settle(outcomes);
   const names = new Map(plan.people.map((one) => [one.key, one.name]));
   for (const one of prepared.wish.people) names.set(one.key, one.name);
   const result = resultOf(plan, outcomes, names, prepared.calls, failure);
@@ -97,6 +110,10 @@ function resultOf(
     outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));
   const done: { [op: string]: number } = {};
   for (const one of outcomes) if (one.result === "done") done[one.op] = (done[one.op] ?? 0) + 1;
+  const ran = outcomes.flatMap((one) =>
+    one.op === "run" && one.result === "done" && one.of ? [{ who: who(one), command: one.of.name, output: one.of.said }] : [],
+  );
+  const noted = [...new Set(outcomes.flatMap((one) => one.notes ?? []))];
   const broken = said("broken");
   const sum = outcomes.reduce(
     (all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }),
@@ -113,6 +130,8 @@ function resultOf(
     done,
     parked: [...plan.parked.map((one) => ({ who: `${one.name} (${one.key})`, reason: one.reason })), ...said("parked")],
     pending: said("pending"),
+    ...(ran.length === 0 ? {} : { ran }),
+    ...(noted.length === 0 ? {} : { notes: noted }),
     calls: sum,
     ...(why === undefined ? {} : { failure: why }),
   };

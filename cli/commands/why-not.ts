@@ -32,7 +32,10 @@ export interface RuleVerdict {
 }
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
-export async function whyNot(project: Project, options: { person: string; thing?: string; now: Date; voice: Voice }): Promise<WhyNot> {
+export async function whyNot(
+  project: Project,
+  options: { person: string; thing?: string; now: Date; voice: Voice; from?: string },
+): Promise<WhyNot> {
   const prepared = await asked(project, options);
   const { mappings } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);

@@ -21,13 +21,16 @@ export interface Why {
   parked: string[];
 }
 
-export async function why(project: Project, options: { person: string; thing?: string; now: Date; voice: Voice }): Promise<Why> {
+export async function why(
+  project: Project,
+  options: { person: string; thing?: string; now: Date; voice: Voice; from?: string },
+): Promise<Why> {
   const prepared = await asked(project, options);
   return explain(prepared, findPerson(prepared, options.person), options.thing);
 }
 
 /** Reads everything as a preview would. Throws Refusal where nothing can be said of this source. */
-export async function asked(project: Project, options: { now: Date; voice: Voice }): Promise<Prepared> {
+export async function asked(project: Project, options: { now: Date; voice: Voice; from?: string }): Promise<Prepared> {
   const stack = await openStack(project, options.voice.say);
   const prepared = await prepare({
     project: project.folder,
@@ -38,6 +41,7 @@ export async function asked(project: Project, options: { now: Date; voice: Voice
     mode: "haloform",
     say: options.voice.say,
     onWait: options.voice.wait,
+    ...(options.from === undefined ? {} : { from: options.from }),
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   return prepared;
@@ -79,6 +83,13 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
   };
   for (const one of prepared.wish.resources) {
     const was = prepared.world.was.get(worldKey(one));
+    if (one.type === "script:Run" && one.person === person.key) {
+      // What stands in the state has run; what has a reason is still to run.
+      const said = `${String(one.inputs["when"])} ${String(one.inputs["event"])}, planned ${String(one.inputs["at"])}`;
+      const due = one.because[""];
+      add(one.type, String(one.inputs["name"]), "runs", said, due ? null : said, due);
+      continue;
+    }
     if (one.person === person.key) {
       for (const [path, wanted] of leaves(one.inputs))
         add(

@@ -14,6 +14,8 @@ export interface Figures {
   memberships: { gained: number; lost: number };
   licences: { gained: number; lost: number };
   disabled: number;
+  /** AD accounts: a leaver's last stage. */
+  deleted: number;
   parked: number;
   /** SKU → how many people gain and lose it by this plan. */
   skus: { sku: string; gained: number; lost: number }[];
@@ -66,6 +68,7 @@ export function figures(plan: Plan): Figures {
     memberships: { gained: gained.size, lost: losses.memberships },
     licences: { gained: list.reduce((sum, each) => sum + each.gained, 0), lost: losses.licences },
     disabled: losses.disabled,
+    deleted: losses.deleted ?? 0,
     parked: plan.parked.length,
     skus: list,
     ops: [...ops].map(([op, number]) => ({ op, word: opCount(op), count: number })),
@@ -94,6 +97,7 @@ export function sentence(count: Figures): string {
     movement(count.memberships, "group membership"),
     movement(count.licences, "licence"),
     count.disabled > 0 ? `${plural(count.disabled, "account is", "accounts are")} disabled` : "",
+    count.deleted > 0 ? `${plural(count.deleted, "account is", "accounts are")} deleted` : "",
   ];
   const parts = [
     who.length > 0 ? who.join(", ") : count.empty ? "Nothing to change" : "Nobody joins, leaves or changes",

@@ -113,7 +113,7 @@ function membershipItems(person: PlanPerson, options: ItemOptions): Item[] {
 export function itemOf(change: PlanChange, owner: PlanPerson | undefined, options: ItemOptions): Item {
   const word = noun(change.type);
   // A label of one's own account is a login or an address; the name of a group is neither.
-  const secret = options.redact && owner !== undefined && !isMembership(change);
+  const secret = options.redact && owner !== undefined && !isMembership(change) && change.system !== "script";
   const label = secret || change.label === word || change.label === "" ? "" : ` ${clip(visible(change.label), options.longest)}`;
   const why = whyOf(
     change.because ?? (isMembership(change) || change.op === "disable" || change.op === "enable" ? change.fields[0]?.because : undefined),
@@ -125,7 +125,10 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
   const only = rows[0]?.from;
   const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, only)) ? only : why;
   return {
-    thing: `${systemWords[change.system]} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
+    thing:
+      change.system === "script"
+        ? `Command${label}`
+        : `${systemWords[change.system]} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
     what: opSentence(change),
     quiet: rows.length > 0 && !isMembership(change) && (change.op === "update" || change.type.endsWith(":Licence")),
     tone: toneOf(change),
@@ -146,7 +149,7 @@ function rowOf(field: PlanField, op: PlanChange["op"], options: ItemOptions): It
     entry?.noun ?? (options.redact ? safePath(field.path) : plain),
     options.longest,
     options.resolve,
-    op === "create",
+    op === "create" || op === "run",
   );
   if (made === undefined) return undefined;
   return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options) };
@@ -186,7 +189,7 @@ function toneOf(change: PlanChange): Tone {
 
 function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
-    .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence"))
+    .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence") && change.system !== "script")
     .map((change) => ({
       text: `${{ ad: "AD", entra: "Entra", halo: "Halo", files: "Files", script: "Command" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
       tone: toneOf(change),
@@ -197,6 +200,7 @@ function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const skus = changes
     .filter((change) => change.type.endsWith(":Licence"))
     .flatMap((change) => change.fields.filter((field) => setEntry(field.path)?.set === "skus"));
+  add(changes.filter((change) => change.system === "script").length, "command", "run", "plain");
   add(groups.filter((change) => direction(change) === "gained").length, "group", "gained", "gain");
   add(groups.filter((change) => direction(change) === "lost").length, "group", "lost", "loss");
   add(skus.filter((field) => field.before === null).length, "licence", "gained", "gain");

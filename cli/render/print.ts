@@ -30,7 +30,12 @@ export function printUp(result: UpResult, colour: boolean): string {
   const done = Object.entries(result.done).map(([op, count]) => `${count} ${op}`);
   const lines = [c.bold(done.length === 0 ? "Nothing was to be done." : `Applied: ${done.join(", ")}.`)];
   for (const one of result.parked) lines.push(`${c.yellow("parked")}  ${safe(one.who)}: ${safe(one.reason)}`);
+  for (const line of result.notes ?? []) lines.push(c.dim(`note    ${safe(line)}`));
   for (const one of result.pending) lines.push(`${c.cyan("pending")} ${safe(one.who)}: ${safe(one.reason)}`);
+  for (const one of result.ran ?? []) {
+    const last = one.output.trimEnd().split(/\r?\n/u).at(-1) ?? "";
+    lines.push(`${c.green("ran")}     ${safe(one.command)} for ${safe(one.who)}${last === "" ? "" : `: ${safe(last.slice(0, 300))}`}`);
+  }
   lines.push(c.dim(`Requests: HaloITSM ${result.calls.halo}, Graph ${result.calls.graph}, LDAP ${result.calls.ldap}.`));
   return `${lines.join("\n")}\n`;
 }
@@ -47,6 +52,12 @@ export function printDrift(drift: Drift, colour: boolean): string {
   for (const one of drift.found) {
     lines.push(`${one.type} ${safe(one.label)}${one.gone ? c.red(" is gone") : ""}`);
     for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${show(field.wanted)}, found ${show(field.found)}`);
+  }
+  if (drift.since) {
+    const { last, changed, looked, notes } = drift.since;
+    for (const line of notes) lines.push(c.yellow(safe(line)));
+    const how = last === undefined ? "read in full" : `${changed} objects changed there since ${last}, ${looked} things looked at`;
+    lines.push(c.dim(`Only Active Directory was compared: ${how}.`));
   }
   if (drift.waiting > 0) lines.push(`${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));

@@ -43,7 +43,7 @@ function replaceAll(text: string, word: string, instead: string): string {
 
 function learnChange(change: PlanChange, learn: (text: string, instead: string) => void): void {
   // The label of a membership is the group's name; any other label of a person's change is a login or an address.
-  if (!isMembership(change)) learn(change.label, "an account");
+  if (!isMembership(change) && change.system !== "script") learn(change.label, "an account");
   for (const field of change.fields) leaves([field.before, field.after], (text) => learn(text, dots));
 }
 

@@ -37,6 +37,10 @@ const nouns: Readonly<Record<string, string>> = {
   "ad:User": "account",
   "ad:Group": "group",
   "ad:OrganizationalUnit": "organizational unit",
+  "ad:Contact": "contact",
+  "ad:Computer": "computer",
+  "ad:Photo": "photo",
+  "files:HomeFolder": "home folder",
   "ad:Membership": "group",
   "entra:User": "account",
   "entra:Licence": "licences",
@@ -44,6 +48,7 @@ const nouns: Readonly<Record<string, string>> = {
   "entra:Membership": "group",
   "halo:Role": "role",
   "halo:Agent": "agent",
+  "script:Run": "command",
 };
 
 /** `ad:User` → account. A type this table does not know keeps its own name. */
@@ -67,6 +72,7 @@ const opSentences: Readonly<Record<Op, string>> = {
   delete: "is deleted",
   restore: "is restored",
   release: "is let go of and stays as it is",
+  run: "runs",
 };
 
 const opCounts: Readonly<Record<Op, string>> = {
@@ -80,6 +86,7 @@ const opCounts: Readonly<Record<Op, string>> = {
   delete: "deleted",
   restore: "restored",
   release: "let go of",
+  run: "run",
 };
 
 /** What happens to the thing, as the end of a sentence that begins with its name. */
@@ -120,6 +127,8 @@ export function setEntry(path: string): { set: string; noun: string; member: str
 
 /** `attributes.title` → title: the system's own name of a field. */
 export function fieldName(path: string): string {
+  // The key of mappings/ad.yaml stands for the password, which no plan ever holds.
+  if (path === "passwordKey") return "password, by key";
   return path.startsWith("attributes.") ? path.slice("attributes.".length) : path;
 }
 

@@ -1,16 +1,91 @@
 /** A group of mappings/ad.yaml and who belongs in it. */
 import { z } from "zod";
-import { condition, mode, says } from "./shared.ts";
+import { condition, mode, person, says } from "./shared.ts";
+
+/** Somebody or something that answers for an object. */
+export const manager = z.union(
+  [
+    z.strictObject({ person: person.meta(says("Key of the Halo record of the person who answers for it.")) }),
+    z.strictObject({ group: z.string().min(1).meta(says("Name of a group of this file that answers for it.")) }),
+    z.strictObject({ dn: z.string().min(1).meta(says("distinguishedName of any other object that answers for it.")) }),
+  ],
+  { error: '{ person: KEY }, { group: NAME } or { dn: "CN=…" }' },
+);
+
+/** Members that are no people of Halo. */
+const contents = z.strictObject({
+  groups: z.array(z.string().min(1)).default([]).meta(says("Groups by name (sAMAccountName): of this file, or others that exist in AD.")),
+  contacts: z.array(z.string().min(1)).default([]).meta(says("Contacts of this file by name.")),
+  dns: z.array(z.string().min(1)).default([]).meta(says("Anything else by distinguishedName: computers, service accounts.")),
+});
 
 export const adGroup = z.strictObject({
   name: z.string().min(1).max(64).meta(says("sAMAccountName of the group.")),
+  formerly: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta(says("The name it had: where no group has the new name, the one with this name is renamed (it keeps its members and rights).")),
   ou: z.string().optional().meta(says("Where to create it when missing (distinguishedName); left out = it must exist.")),
+  move: z
+    .boolean()
+    .default(false)
+    .meta(says("`true`: a group that lies elsewhere is moved to `ou`; `false`: `ou` is only for creating it.")),
   scope: z.enum(["global", "universal", "domainLocal"]).default("global").meta(says("Scope of a group that is created.")),
   kind: z.enum(["security", "distribution"]).default("security").meta(says("Kind of a group that is created.")),
+  convert: z
+    .boolean()
+    .default(false)
+    .meta(
+      says("`true`: a group of another scope or kind is converted, where AD allows it; `false`: it stays as it is, and the plan says so."),
+    ),
   description: z.string().optional().meta(says("The group's description; left out = not managed.")),
-  members: condition.meta(says("Who belongs in it.")),
+  displayName: z.string().optional().meta(says("Its display name; left out = not managed.")),
+  mail: z.string().optional().meta(says("Its address; left out = not managed.")),
+  notes: z.string().optional().meta(says("Its notes (attribute info); left out = not managed.")),
+  managedBy: manager.optional().meta(says("Who answers for the group; left out = not managed. It gives no right to change the members.")),
+  members: condition.optional().meta(says("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names.")),
+  contains: contents.optional().meta(says("Members that are no people of Halo: groups, contacts, other objects.")),
+  may: condition
+    .optional()
+    .meta(
+      says(
+        "Which people may be in it besides: they are neither put in nor taken out. Leavers are taken out all the same. With `mode: exact`.",
+      ),
+    ),
+  mayContain: contents.optional().meta(says("Other objects that may be in it: neither put in nor taken out. With `mode: exact`.")),
   mode,
   from: z.iso.date().optional().meta(says("First day (UTC) on which `members` counts: `2027-01-04`.")),
   until: z.iso.date().optional().meta(says("Last day (UTC) on which `members` counts.")),
   because: z.string().optional().meta(says("A sentence shown in the plan beside every member this brings or takes.")),
 });
+
+/** A place that is managed for itself; accounts and groups bring the places they need by themselves. */
+export const adUnit = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({
+      ou: z.string().min(1).meta(says("distinguishedName of the organizational unit.")),
+      description: z.string().optional().meta(says("Its description; left out = not managed.")),
+      managedBy: manager.optional().meta(says("Who answers for it; left out = not managed. It gives no rights.")),
+      protectedFromDeletion: z
+        .boolean()
+        .optional()
+        .meta(
+          says(
+            "`true`: nobody can delete it or move it away by accident (as the tick box of AD's console does); `false`: that is lifted; left out = not managed.",
+          ),
+        ),
+    }),
+  ],
+  { error: "a distinguishedName, or { ou: distinguishedName, … }" },
+);
+
+/** An entry of `ous`, with or without settings. */
+export type AdUnit = Exclude<z.infer<typeof adUnit>, string>;
+
+/** Both spellings of an entry of `ous` as one. */
+export function unitOf(entry: z.infer<typeof adUnit>): AdUnit {
+  return typeof entry === "string" ? { ou: entry } : entry;
+}

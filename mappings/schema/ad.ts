@@ -1,6 +1,11 @@
 /** mappings/ad.yaml: accounts, their attributes, organizational units, groups. */
 import { z } from "zod";
-import { adGroup } from "./ad-groups.ts";
+import { accountFlags, attributeSyntax } from "./ad-attributes.ts";
+import { adComputers } from "./ad-computers.ts";
+import { adContact } from "./ad-contacts.ts";
+import { adGroup, adUnit } from "./ad-groups.ts";
+import { adPasswords } from "./ad-passwords.ts";
+import { adPhotos } from "./ad-photos.ts";
 import { attributeValue, condition, says, template, text } from "./shared.ts";
 
 export const adFile = z.strictObject({
@@ -16,6 +21,7 @@ export const adFile = z.strictObject({
           .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
           .optional()
           .meta(says("Names of attribute templates below; where two name the same attribute the later one wins.")),
+        flags: accountFlags,
       }),
     )
     .min(1)
@@ -24,9 +30,16 @@ export const adFile = z.strictObject({
     .record(z.string(), z.record(z.string(), attributeValue))
     .default({})
     .meta(says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched.")),
+  syntax: attributeSyntax,
   ous: z
-    .array(z.string())
+    .array(adUnit)
     .default([])
     .meta(says("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need.")),
   groups: z.array(adGroup).default([]).meta(says("Groups and who belongs in them.")),
+  contacts: z.array(adContact).default([]).meta(says("Contacts (people outside with an address, without an account). Never deleted.")),
+  computers: z.array(adComputers).default([]).meta(says("Computer accounts to disable or to move. Never created, enabled or deleted.")),
+  photos: adPhotos,
+  passwords: adPasswords
+    .optional()
+    .meta(says("Passwords of new accounts, and new ones for existing ones. Left out = a new account gets one that nobody gets to know.")),
 });

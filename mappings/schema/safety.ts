@@ -1,5 +1,6 @@
 /** mappings/safety.yaml: leavers, limits, what is never touched. */
 import { z } from "zod";
+import { leaver } from "./leaver.ts";
 import { person, says } from "./shared.ts";
 
 const limit = z.strictObject({
@@ -9,34 +10,44 @@ const limit = z.strictObject({
 });
 
 export const safetyFile = z.strictObject({
-  leaver: z
-    .strictObject({
-      when: z
-        .array(z.enum(["inactive", "absent"]))
-        .min(1)
-        .default(["inactive", "absent"])
-        .meta(says("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read.")),
-      strip: z.boolean().default(true).meta(says("Also take groups and licences away. The account itself is disabled, never deleted.")),
-    })
-    .prefault({})
-    .meta(says("Who has left, and what then happens.")),
+  leaver,
   limits: z
     .strictObject({
       disabled: limit.prefault({ most: 20, share: 5, below: 3 }).meta(says("Accounts disabled.")),
       memberships_lost: limit.prefault({ most: 100, share: 10, below: 10 }).meta(says("Members taken out of groups.")),
       licences_lost: limit.prefault({ most: 30, share: 5, below: 3 }).meta(says("Licences taken away.")),
+      deleted: limit.prefault({ most: 5, share: 2, below: 1 }).meta(says("AD accounts deleted, the last stage of `leaver`.")),
+      folders_deleted: limit
+        .prefault({ most: 5, share: 2, below: 1 })
+        .meta(says("Home folders deleted from the archive for good (files.yaml leaver.delete).")),
     })
     .prefault({})
     .meta(says("How much access may be lost in 24 hours. More is refused: exit 3, nothing is written.")),
   protected: z
     .strictObject({
       people: z.array(person).default([]).meta(says("Keys of people nothing is ever taken from.")),
+      accounts: z
+        .array(z.string().min(1))
+        .default([])
+        .meta(
+          says(
+            "AD accounts that are never disabled, deleted, moved, renamed or given a password, by sAMAccountName (`*` stands for anything: `svc-*`) or by distinguishedName. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
+          ),
+        ),
       groups: z
         .array(z.string())
         .default([])
         .meta(
           says(
             "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
+          ),
+        ),
+      allow: z
+        .array(z.string().min(1))
+        .default([])
+        .meta(
+          says(
+            "Groups that AD protects and that a mapping may fill all the same, each by its exact name. Only their members are managed, and the plan marks every change as privileged.",
           ),
         ),
     })

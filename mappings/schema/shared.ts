@@ -53,15 +53,28 @@ export const condition = z
       "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
   }) as unknown as z.ZodType<Condition>;
 
+const whenEmpty = z
+  .enum(["keep", "clear"])
+  .default("keep")
+  .meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it."));
+
 export const attributeValue = z.union(
   [
     template,
+    z.number(),
+    z.boolean(),
+    z.array(scalar),
+    z.strictObject({ value: scalar.meta(says("The template.")), whenEmpty }),
     z.strictObject({
-      value: template.meta(says("The template.")),
-      whenEmpty: z
-        .enum(["keep", "clear"])
-        .default("keep")
-        .meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it.")),
+      values: z
+        .array(scalar)
+        .min(1)
+        .meta(says("Templates of an attribute that holds several values; those that give nothing are left out.")),
+      mode: z
+        .enum(["exact", "additive"])
+        .default("exact")
+        .meta(says("`exact`: the attribute holds these values and no others; `additive`: values that others put there stay.")),
+      whenEmpty,
     }),
     z.strictObject({
       person: template.meta(
@@ -71,7 +84,7 @@ export const attributeValue = z.union(
       ),
     }),
   ],
-  { error: "a template, { value: template, whenEmpty: clear } or { person: template }" },
+  { error: "a template, a list of templates, { value: template, whenEmpty: clear } or { person: template }" },
 );
 
 export const mode = z

@@ -1,7 +1,7 @@
-/** Accounts: userAccountControl, the throw-away first password, and the mark of an account that is not finished. */
-import { randomInt } from "node:crypto";
+/** Accounts: userAccountControl, and the mark of an account that is not finished. */
 import type { AdClient, Modification } from "./client.ts";
 import { textOf } from "./entry.ts";
+import { type FlagValues, withFlags } from "./flags.ts";
 
 /** Bits of userAccountControl. */
 const accountDisable = 0x2;
@@ -24,51 +24,45 @@ export function withEnabled(control: string | undefined, enabled: boolean): stri
   return String(enabled ? bits & ~accountDisable : bits | accountDisable);
 }
 
-/**
- * 32 random characters with all four kinds AD's complexity rule counts. Nobody ever sees it: it is sent once and thrown
- * away, and a person gets a first password from the service desk or by self-service.
- */
-function throwAwayPassword(): string {
-  const kinds = ["ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "!#$%&()*+-./:;<=>?@[]^_{}~"];
-  const all = kinds.join("");
-  const pick = (from: string): string => from.charAt(randomInt(from.length));
-  const chars = [...kinds.map(pick), ...Array.from({ length: 28 }, () => pick(all))];
-  for (let i = chars.length - 1; i > 0; i--) {
-    const j = randomInt(i + 1);
-    [chars[i], chars[j]] = [chars[j] ?? "", chars[i] ?? ""];
-  }
-  return chars.join("");
+/** What a new or changed account has besides being enabled. */
+export interface ControlWish {
+  /** Flags of userAccountControl by name; those not named are kept. */
+  flags?: FlagValues | undefined;
 }
 
-/** unicodePwd wants the password in double quotes, as UTF-16LE (KB269190). */
-function unicodePwd(password: string): Buffer {
-  return Buffer.from(`"${password}"`, "utf16le");
+/** What makes an account that was only added a whole one, beside its first password (password-set.ts). */
+export interface Finish {
+  /** Lets the person in and takes the mark away. */
+  release: Modification[];
+  /** The first password must be changed at the next logon, if the rules say so too. AD ignores that where it never expires. */
+  mustChange: boolean;
 }
 
-/** What finishes an account that was only added: one modify, so that there is no state between. */
-export function finishing(control: string | undefined, enabled: boolean): Modification[] {
-  const changes: Modification[] = [{ op: "replace", attribute: "unicodePwd", values: [unicodePwd(throwAwayPassword())] }];
-  if (enabled)
-    changes.push({
-      op: "replace",
-      attribute: "userAccountControl",
-      values: [String(Number(withEnabled(control, true)) & ~passwordNotRequired)],
-    });
-  changes.push({ op: "replace", attribute: "pwdLastSet", values: ["0"] });
-  changes.push({ op: "replace", attribute: "adminDescription", values: [] });
-  return changes;
+export function finishing(control: string | undefined, enabled: boolean, wish: ControlWish = {}): Finish {
+  const release: Modification[] = [];
+  const before = String(Number(control ?? normalAccount));
+  const bits = withFlags(Number(withEnabled(control, enabled)) & ~(enabled ? passwordNotRequired : 0), wish.flags);
+  if (String(bits) !== before) release.push({ op: "replace", attribute: "userAccountControl", values: [String(bits)] });
+  release.push({ op: "replace", attribute: "adminDescription", values: [] });
+  return { release, mustChange: wish.flags?.["passwordNeverExpires"] !== true };
 }
 
 /**
- * The changes that enable or disable an account, from a fresh read: the bulk read may be minutes old, and other bits of
- * userAccountControl are other people's. An account that bears the mark is finished instead (that sets its first password).
+ * The changes that bring userAccountControl to a wish, from a fresh read: the bulk read may be minutes old, and other bits
+ * are other people's. An account that bears the mark is finished instead (`finish`: it gets its first password).
  */
-export async function enabling(client: AdClient, target: string, enabled: boolean, finish: boolean): Promise<Modification[]> {
+export async function enabling(
+  client: AdClient,
+  target: string,
+  enabled: boolean,
+  finish: boolean,
+  wish: ControlWish = {},
+): Promise<{ changes: Modification[]; finish?: Finish }> {
   const fresh = await client.read(target, ["userAccountControl", "adminDescription"]);
   const control = fresh && textOf(fresh, "userAccountControl");
-  // The mark goes in the same modify that sets the password, so whoever bears it has never had one.
+  // The mark goes only when the account has its first password and the person can know it.
   const unfinished = fresh !== undefined && textOf(fresh, "adminDescription") === unfinishedMark && isDisabled(control);
-  if (unfinished && (enabled || finish)) return finishing(control, enabled);
-  const wished = withEnabled(control, enabled);
-  return wished === control ? [] : [{ op: "replace", attribute: "userAccountControl", values: [wished] }];
+  if (unfinished && (enabled || finish)) return { changes: [], finish: finishing(control, enabled, wish) };
+  const wished = String(withFlags(Number(withEnabled(control, enabled)), wish.flags));
+  return { changes: wished === control ? [] : [{ op: "replace", attribute: "userAccountControl", values: [wished] }] };
 }

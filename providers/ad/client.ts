@@ -1,12 +1,12 @@
 /**
- * Active Directory in its own words, over LDAPS with ldapts. Knows connections, paging, value ranges and errors; knows
- * nothing of Pulumi and no business rule. One socket, requests multiplexed; the first address that answers is pinned for
- * the run, because a write is not on another domain controller yet.
+ * Active Directory in its own words, over LDAPS or StartTLS with ldapts. Knows connections, paging, value ranges and errors;
+ * knows nothing of Pulumi and no business rule. One socket, requests multiplexed; the first address that answers is pinned
+ * for the run, because a write is not on another domain controller yet (docs/decisions/0019).
  */
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import type { Filter } from "ldapts";
-import { ConfigurationError, UnreachableError } from "../core/errors.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import type { AdConfig } from "../core/settings.ts";
 import { Session } from "./session.ts";
 
@@ -32,6 +32,8 @@ export interface SearchOptions {
   filter: Filter;
   /** Names; never `*`. */
   attributes: readonly string[];
+  /** Deleted objects too (tombstones in CN=Deleted Objects). */
+  deleted?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface SearchOptions {
 export interface AdClient {
   /** The domain's distinguishedName, from the settings. */
   readonly base: string;
-  /** The address that answered. */
+  /** The address in use: the first that answered, or after that one went away, the next. */
   readonly url: string;
   /** Writes asked for so far: a cheap way to know that an earlier bulk read is old. */
   readonly writes: number;
@@ -50,8 +52,12 @@ export interface AdClient {
   /** One entry, or undefined when it does not exist. */
   read(target: string, attributes: readonly string[]): Promise<Entry | undefined>;
   add(dn: string, attributes: { readonly [name: string]: AttributeValues }): Promise<void>;
-  /** One LDAP modify (all or nothing). `permissive`: adding what is there and deleting what is not is success. */
-  modify(target: string, changes: readonly Modification[], options?: { permissive?: boolean; what?: string }): Promise<void>;
+  /** One LDAP modify (all or nothing). `permissive`: adding what is there and deleting what is not is success; `deleted`: the target is a tombstone. */
+  modify(
+    target: string,
+    changes: readonly Modification[],
+    options?: { permissive?: boolean; what?: string; deleted?: boolean },
+  ): Promise<void>;
   /**
    * Renames to `newRdn` (escaped: dn.ts) under `newParent`, which may be the parent it has: Samba cannot work out the
    * parent of a `<GUID=…>` by itself.
@@ -68,48 +74,35 @@ export interface ConnectOptions {
   counter?: { ldap: number };
   /** Entries a page; AD allows 1,000. */
   pageSize?: number;
-  /** ms; for tests. */
+  /** ms, in place of the settings' `timeouts`; for tests. */
   connectTimeout?: number;
   timeout?: number;
+  total?: number;
 }
 
 /**
  * Connects and logs in. Several addresses: the first that answers; a refused login is not tried elsewhere, since it is
- * the same account everywhere and wrong passwords lock it. Only ldaps, TLS 1.2 or newer, certificate and name verified.
+ * the same account everywhere and wrong passwords lock it. Only over TLS 1.2 or newer, certificate and name verified.
  */
-export async function connect(config: AdConfig, password: string | undefined, options: ConnectOptions = {}): Promise<AdClient> {
+export async function connect(config: AdConfig, password: string | undefined, options: ConnectOptions = {}): Promise<Session> {
   if (!password)
     throw new ConfigurationError("Could not log in to Active Directory: AD_BIND_PASSWORD is not set; set it to the password of `bind`."); // an empty one would be an anonymous bind
-  const counter = options.counter ?? { ldap: 0 };
-  const ca = authorities(config.ca);
-  const failures: Error[] = [];
   for (const url of config.url) {
-    if (!url.startsWith("ldaps://"))
+    if (!url.startsWith("ldaps://") && !(config.startTls === true && url.startsWith("ldap://")))
       throw new ConfigurationError(
-        `Could not connect to ${url}: only ldaps:// addresses are used, as passwords and accounts travel over it.`,
+        `Could not connect to ${url}: only ldaps:// addresses are used (or ldap:// ones with \`startTls: true\` in the ad settings), as passwords and accounts travel over it.`,
       );
-    const session = new Session(url, config, password, { ...options, counter }, ca);
-    try {
-      await session.ready();
-      return session;
-    } catch (error) {
-      if (session.reached && error instanceof ConfigurationError) throw error;
-      failures.push(error as Error);
-    }
   }
-  const [first] = failures;
-  if (first && failures.length === 1) throw first;
-  const together = failures.map((error) => error.message).join(" ");
-  throw failures.every((error) => error instanceof ConfigurationError)
-    ? new ConfigurationError(together)
-    : new UnreachableError(`No domain controller answers. ${together}`);
+  const session = new Session(config, password, { ...options, counter: options.counter ?? { ldap: 0 } }, trustOf(config.ca));
+  await session.ready();
+  return session;
 }
 
-function authorities(file: string | undefined): string[] | undefined {
-  if (file === undefined) return undefined;
+function trustOf(file: string | undefined): tls.SecureContext {
+  if (file === undefined) return tls.createSecureContext({ minVersion: "TLSv1.2" });
   try {
     // tls takes `ca` instead of its defaults, not beside them
-    return [...tls.getCACertificates("default"), readFileSync(file, "utf8")];
+    return tls.createSecureContext({ minVersion: "TLSv1.2", ca: [...tls.getCACertificates("default"), readFileSync(file, "utf8")] });
   } catch (error) {
     throw new ConfigurationError(
       `Could not read the certificate authority ${file}: ${(error as Error).message}; give the path of a PEM file in \`ca\` of the ad settings.`,

@@ -3,9 +3,10 @@ import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../core/calls.ts";
 import { bad, type Check, certificateCheck, clockCheck, failed, type Now, ok, untilCheck, warn } from "../core/check.ts";
 import type { AdConfig } from "../core/settings.ts";
+import { tokenOf } from "./access.ts";
 import { type AdClient, connect, type Entry } from "./client.ts";
 import { isDn, isWithin, parseDn, sameDn } from "./dn.ts";
-import { collect, domainOf } from "./effective.ts";
+import { type Asker, collect, domainOf } from "./effective.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "./entry.ts";
 import { AdRefusedError } from "./errors.ts";
 import { ridOf, sidToText } from "./guid.ts";
@@ -27,8 +28,17 @@ const neverExpires = 0x10000;
 /** FILETIMEs for "never": 0 and the largest. */
 const never = new Set(["0", "9223372036854775807"]);
 
-/** Everything there is to say about AD. `needs` absent: no mapping writes there. Never throws. */
-export async function doctorAd(config: AdConfig, password: string | undefined, needs: AdNeeds | undefined, now: Now): Promise<Check[]> {
+/**
+ * Everything there is to say about AD. `needs` absent: no mapping writes there. `readOnly`: the identity of preview and
+ * drift, of which no right to write is asked. Never throws.
+ */
+export async function doctorAd(
+  config: AdConfig,
+  password: string | undefined,
+  needs: AdNeeds | undefined,
+  now: Now,
+  readOnly = false,
+): Promise<Check[]> {
   const certificates = await Promise.all(config.url.map((url) => certificateCheck(system, url, now())));
   // One domain controller that answers is enough: the others are for the day it does not.
   const reached = certificates.some((check) => check.state !== "bad");
@@ -37,7 +47,7 @@ export async function doctorAd(config: AdConfig, password: string | undefined, n
   let client: AdClient | undefined;
   try {
     client = await connect(config, password, { counter: calls });
-    checks.push(...(await signedIn(client, config, needs, now)));
+    checks.push(...(await signedIn(client, config, needs, now, readOnly)));
   } catch (error) {
     checks.push(failed(system, error));
   } finally {
@@ -46,7 +56,7 @@ export async function doctorAd(config: AdConfig, password: string | undefined, n
   return checks;
 }
 
-async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | undefined, now: Now): Promise<Check[]> {
+async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | undefined, now: Now, readOnly: boolean): Promise<Check[]> {
   const checks: Check[] = [];
   const root = await client.read("", ["currentTime", "defaultNamingContext", "dnsHostName"]);
   const host = root && textOf(root, "dnsHostName");
@@ -78,8 +88,16 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
       ),
     );
   if (base.state === "bad") return checks;
-  if (needs) checks.push(...(await attempt(() => rightsChecks({ client, trustee: trusteeOf(account, config) }, needs))));
+  if (needs) checks.push(...(await attempt(() => rightsChecks(askerOf(client, account, config), needs, readOnly))));
   return checks;
+}
+
+/** Who asks: without the account's entry its groups are not known, and lists of rights say nothing. */
+function askerOf(client: AdClient, account: Entry | undefined, config: AdConfig): Asker {
+  const trustee = trusteeOf(account, config);
+  if (!account) return { client, trustee };
+  const groups = valuesOf(account, "tokenGroups").flatMap((bytes) => sidText(bytes));
+  return { client, trustee, sids: tokenOf(sidOf(account), groups) };
 }
 
 async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {

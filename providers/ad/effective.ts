@@ -2,7 +2,7 @@
  * What an account may do with one object, by AD's constructed attributes: allowedChildClassesEffective and
  * allowedAttributesEffective are what the very account that asks may create and write (MS-ADTS 3.1.1.4.5); the same names
  * without "Effective" are what the schema allows at all. Samba gives them as well. They do not tell about extended rights
- * (resetting a password) and deleting, so the commands made here grant those along with the rest.
+ * (resetting a password) and deleting: those are read from the list of rights itself (access.ts).
  */
 import { type Check, warn } from "../core/check.ts";
 import type { AdClient, Entry } from "./client.ts";
@@ -14,6 +14,8 @@ export interface Asker {
   client: AdClient;
   /** The account as dsacls wants it: `CORP\svc-haloform` or `svc-haloform@corp.example.com`. */
   trustee: string;
+  /** Every SID that counts for the account; undefined where they cannot be told. */
+  sids?: ReadonlySet<string>;
 }
 
 /** Names in lower case. */

@@ -13,7 +13,7 @@ interface Meaning {
 }
 
 /** Bind sub-codes (`data 52e`). */
-const binds: { readonly [code: string]: Meaning } = {
+export const binds: { readonly [code: string]: Meaning } = {
   "525": { cause: "there is no such account", advice: "check `bind` in the ad settings (a distinguishedName or userPrincipalName)" },
   "52e": { cause: "the account or the password is wrong", advice: "check `bind` in the ad settings and AD_BIND_PASSWORD" },
   "52f": {
@@ -36,7 +36,7 @@ const binds: { readonly [code: string]: Meaning } = {
 };
 
 /** Causes by the eight hexadecimal digits. */
-const causes: { readonly [hex: string]: Meaning } = {
+export const causes: { readonly [hex: string]: Meaning } = {
   "00002071": { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
   "00000524": { cause: "the login name (sAMAccountName) is taken", advice: "choose another, or make the existing account match" },
   "00000526": { cause: "the group's name (sAMAccountName) is taken", advice: "choose another, or make the existing group match" },
@@ -45,6 +45,12 @@ const causes: { readonly [hex: string]: Meaning } = {
     advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that",
   },
   "0000208D": { cause: "the parent does not exist", advice: "create the organizational unit first" },
+  "0000208F": { cause: "the name is not a valid distinguishedName", advice: "look at the organizational unit in mappings/ad.yaml" },
+  "00002073": {
+    cause: "the name does not fit the class of the object",
+    advice: "look at the name and the organizational unit in mappings/ad.yaml",
+  },
+  "00002099": { cause: "objects of this class may not be in this place", advice: "look at the organizational unit in mappings/ad.yaml" },
   "0000202B": { cause: "the name belongs to another domain", advice: "check `base` and the names in the mapping" },
   "00002098": {
     cause: "haloform's account has not enough rights",
@@ -52,6 +58,21 @@ const causes: { readonly [hex: string]: Meaning } = {
       "delegate this task to it on the organizational unit (protected accounts and objects protected from accidental deletion refuse as well)",
   },
   "00000005": { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit" },
+  "00002095": { cause: "the object is protected from this change", advice: "manage it by hand" },
+  "00000525": { cause: "there is no such account", advice: "it was removed or renamed; the next plan will see that" },
+  "00000523": {
+    cause: "the login name has characters or a length that AD does not take",
+    advice: 'at most 20 characters, none of " / \\ [ ] : ; | = , + * ? < > @',
+  },
+  "0000055D": { cause: "the object belongs to the system", advice: "manage it by hand" },
+  "00000056": { cause: "the old password is not right", advice: "reset the password instead of changing it" },
+  "00002024": { cause: "an administrative limit of the directory was exceeded", advice: "try again, or raise the LDAP policy" },
+  "00002023": { cause: "more entries than the directory gives at once", advice: "report this as a mistake of haloform: it reads by pages" },
+  "0000203D": { cause: "the directory does not take this position among its changes", advice: "a full read is made instead" },
+  "000020C6": {
+    cause: "an organizational unit cannot be moved into itself",
+    advice: "look at the organizational unit in mappings/ad.yaml",
+  },
   "000020B5": {
     cause: "it refers to an object that does not exist",
     advice: "the manager or member named was removed or renamed; the next plan will see that",
@@ -81,6 +102,12 @@ const causes: { readonly [hex: string]: Meaning } = {
     cause: "the servicePrincipalName is in use elsewhere in the forest",
     advice: "find the other account and change one of them",
   },
+  "00002016": { cause: "the name itself cannot be changed by a modify", advice: "report this as a mistake of haloform" },
+  "0000207B": { cause: "the class of the object is missing or wrong", advice: "report this as a mistake of haloform" },
+  "0000207D": {
+    cause: "an attribute does not belong to this class of object",
+    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
+  },
   "00002015": { cause: "it has objects below it", advice: "move or remove them first" },
   "0000208C": { cause: "it has objects below it", advice: "move or remove them first" },
   "00002014": { cause: "an attribute does not belong to this class of object", advice: "check the attribute's name in mappings/ad.yaml" },
@@ -93,10 +120,20 @@ const causes: { readonly [hex: string]: Meaning } = {
 };
 
 /** Causes by result code, where the text says no more (Samba, and AD in places). */
-const results: { readonly [code: number]: Meaning } = {
+export const results: { readonly [code: number]: Meaning } = {
   1: { cause: "an operations error", advice: "look at the directory's own log" },
   8: { cause: "the directory wants stronger authentication", advice: "use an ldaps:// address" },
   10: { cause: "the name belongs to another domain", advice: "check `base` and the names in the mapping" },
+  2: { cause: "the request was not understood", advice: "look at the directory's own log" },
+  4: { cause: "more entries than the directory gives at once", advice: "report this as a mistake of haloform: it reads by pages" },
+  7: { cause: "the directory does not take this kind of login", advice: "allow simple binds over TLS" },
+  12: {
+    cause: "the directory does not offer this here, or not to this account",
+    advice: "look at the directory's version and at the account's rights",
+  },
+  13: { cause: "the directory wants an encrypted connection", advice: "use an ldaps:// address" },
+  18: { cause: "the attribute cannot be searched like this", advice: "check the attribute's name in mappings/ad.yaml" },
+  48: { cause: "the account cannot log in like this", advice: "allow simple binds over TLS" },
   11: { cause: "a limit of the directory was exceeded", advice: "try again, or raise the LDAP policy" },
   16: { cause: "there is no such attribute or value", advice: "check the attribute's name in mappings/ad.yaml" },
   17: {
@@ -121,6 +158,7 @@ const results: { readonly [code: number]: Meaning } = {
   66: { cause: "it has objects below it", advice: "move or remove them first" },
   67: { cause: "the name itself cannot be changed like this", advice: "report this as a mistake of haloform" },
   68: { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
+  69: { cause: "the class of an object cannot be changed like this", advice: "report this as a mistake of haloform" },
   71: { cause: "the move would cross into another domain", advice: "check the organizational unit in mappings/ad.yaml" },
   80: { cause: "the directory reports another error", advice: "look at the place the object should be in, and at the directory's own log" },
 };
@@ -135,6 +173,9 @@ export class AdRefusedError extends RefusedError {
     this.hex = hex;
   }
 }
+
+/** The domain controller cannot answer now: time limit, busy, unavailable. */
+const transient = new Set([3, 51, 52]);
 
 /** `00002071` of AD's text, in capitals. */
 export function hexOf(message: string): string | undefined {
@@ -153,7 +194,7 @@ export function adError(verb: string, object: string, error: unknown): Error {
       { cause: error },
     );
   }
-  if (error.code === 51 || error.code === 52 || error.code === 3) {
+  if (transient.has(error.code)) {
     return new UnreachableError(
       oneLine(`Could not ${verb} ${object}: the domain controller is busy or stopping (LDAP ${error.code}); try again later.`),
       { cause: error },
@@ -179,11 +220,21 @@ function said(message: string): string {
   );
 }
 
-/** The error for a refused bind: the settings are wrong for everybody, so nothing else is tried. */
+/** The login was refused: the settings are wrong for every domain controller, so nothing else is tried. */
+export class LoginError extends ConfigurationError {}
+
+/** The error for a bind that did not succeed. */
 export function bindError(url: string, account: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ResultCodeError))
     return new UnreachableError(oneLine(`Could not log in to ${url}: ${message}.`), { cause: error });
+  if (transient.has(error.code))
+    return new UnreachableError(
+      `Could not log in to ${url}: the domain controller is busy or stopping (LDAP ${error.code}); try again later.`,
+      {
+        cause: error,
+      },
+    );
   const code = /data ([0-9a-f]+)/iu.exec(message)?.[1]?.toLowerCase();
   const known = code === undefined ? undefined : binds[code];
   const text = known
@@ -193,26 +244,36 @@ export function bindError(url: string, account: string, error: unknown): Error {
       : error.code === 8
         ? "the directory wants stronger authentication (LDAP 8); use an ldaps:// address"
         : `${said(message)} (LDAP ${error.code}); look at the directory's own log`;
-  return new ConfigurationError(oneLine(`Could not log in to ${url} as ${account}: ${text}.`), { cause: error });
+  return new LoginError(oneLine(`Could not log in to ${url} as ${account}: ${text}.`), { cause: error });
 }
+
+/** Certificates as Node refuses them. */
+const certificates: { readonly [code: string]: Meaning } = {
+  ERR_TLS_CERT_ALTNAME_INVALID: { cause: "the certificate is for another name", advice: "use the domain controller's full name in `url`" },
+  CERT_HAS_EXPIRED: { cause: "its certificate has expired", advice: "renew the domain controller's certificate" },
+  CERT_NOT_YET_VALID: { cause: "its certificate is not valid yet", advice: "compare this machine's clock with the domain controller's" },
+  CERT_REVOKED: { cause: "its certificate was revoked", advice: "give the domain controller a new certificate" },
+};
 
 /** The error for a connection that did not come about, with advice for the certificate mistakes people make. */
 export function connectError(url: string, error: unknown): Error {
   const message = oneLine(error instanceof Error ? error.message : String(error));
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    return new ConfigurationError(
-      `Could not connect to ${url}: the certificate is for another name (${message}); use the domain controller's full name in \`url\`.`,
-      { cause: error },
-    );
-  }
+  const known = certificates[code];
+  if (known)
+    return new ConfigurationError(`Could not connect to ${url}: ${known.cause} (${message || code}); ${known.advice}.`, { cause: error });
   if (/CERT|SELF_SIGNED|UNABLE_TO_/u.test(code)) {
     return new ConfigurationError(
       `Could not connect to ${url}: its certificate is not trusted (${code}); put the certificate authority's PEM file into \`ca\` of the ad settings.`,
       { cause: error },
     );
   }
-  return new UnreachableError(`Could not connect to ${url}: ${message || code}; check the address, port 636 and the firewall.`, {
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new UnreachableError(`Could not connect to ${url}: no such name is known (${code}); check the address and this machine's DNS.`, {
+      cause: error,
+    });
+  const port = url.startsWith("ldap:") ? "389" : "636";
+  return new UnreachableError(`Could not connect to ${url}: ${message || code}; check the address, port ${port} and the firewall.`, {
     cause: error,
   });
 }

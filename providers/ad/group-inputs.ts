@@ -1,17 +1,22 @@
-/** ad:Group: inputs and outputs, and a live group in their shape. */
+/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: group-view.ts. */
 import { z } from "zod";
-import type { Live, RunContext, Values } from "../core/definition.ts";
+import type { Live, Values } from "../core/definition.ts";
 import type { Entry } from "./client.ts";
-import { dnKey, parentOf, parseDn, sameDn } from "./dn.ts";
+import { parentOf, parseDn } from "./dn.ts";
 import { guidOf, isProtected, textOf } from "./entry.ts";
-import type { Member } from "./reads.ts";
-import { canonicalRef, dnOf, dnRef, personOf, resolvedOf } from "./refs.ts";
+import type { Member } from "./membership.ts";
+import { canonicalRef } from "./refs.ts";
 import { dn, nonEmpty, text } from "./user-inputs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
 export const kinds = ["security", "distribution"] as const;
 export type Scope = (typeof scopes)[number];
 export type Kind = (typeof kinds)[number];
+
+/** Inputs that are one plain LDAP attribute; "" clears. */
+export const plainAttributes = { description: "description", displayName: "displayName", mail: "mail", notes: "info" } as const;
+export type PlainAttribute = keyof typeof plainAttributes;
+export const plainNames = Object.keys(plainAttributes) as PlainAttribute[];
 
 const scopeBits: Record<Scope, number> = { global: 2, domainLocal: 4, universal: 8 };
 const securityBit = 0x80000000;
@@ -30,9 +35,19 @@ export function kindOf(type: string): Kind {
   return (Number(type) & securityBit) !== 0 ? "security" : "distribution";
 }
 
-const members = z.array(z.string()).transform((refs, context) => {
+const refs = z.array(z.string()).transform((all, context) => {
   try {
-    return [...new Set(refs.map(canonicalRef))].sort();
+    return [...new Set(all.map(canonicalRef))].sort();
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+/** A ref, or "" for nobody. */
+export const oneRef = z.string().transform((one, context) => {
+  try {
+    return one.trim() === "" ? "" : canonicalRef(one);
   } catch (error) {
     context.addIssue({ code: "custom", message: (error as Error).message });
     return z.NEVER;
@@ -46,20 +61,32 @@ export const groupInputs = z.strictObject({
   path: dn.optional(),
   scope: z.enum(scopes).optional(),
   kind: z.enum(kinds).optional(),
-  /** "" clears. */
+  /** "" clears, as of the next three. */
   description: text.optional(),
+  displayName: text.optional(),
+  mail: text.optional(),
+  /** Attribute info. */
+  notes: text.optional(),
+  /** A ref; "" clears. */
+  managedBy: oneRef.optional(),
   /** exact: others are removed; additive: only members that haloform put there are ever removed. */
   mode: z.enum(["exact", "additive"]),
-  /** `person:KEY` or `dn:…`. */
-  members,
+  /** `person:KEY`, `group:NAME`, `contact:NAME` or `dn:…`. */
+  members: refs,
+  /** Who may be a member besides: whether they are is nobody's change (drift does not tell of it). */
+  may: refs.optional(),
+  /** AD protects the group, and safety.yaml names it all the same: its members may be written, nothing else. */
+  privileged: z.boolean().optional(),
 });
 
 export const groupOutputs = z.strictObject({
   distinguishedName: z.string(),
   /** Ids behind the members' refs. */
   resolved: z.record(z.string(), z.string()),
-  /** Refs of people who have no account yet. */
+  /** Refs of people who have no account yet, and of groups and contacts that do not exist yet. */
   waiting: z.array(z.string()),
+  /** The id behind `managedBy`. */
+  manager: z.string().optional(),
 });
 
 export type GroupInputs = Values & {
@@ -68,10 +95,24 @@ export type GroupInputs = Values & {
   scope?: Scope;
   kind?: Kind;
   description?: string;
+  displayName?: string;
+  mail?: string;
+  notes?: string;
+  managedBy?: string;
   mode: "exact" | "additive";
   members: string[];
+  may?: string[];
+  privileged?: boolean;
 };
-export type GroupOutputs = Values & { distinguishedName: string; resolved: { [ref: string]: string }; waiting: string[] };
+export type GroupOutputs = Values & {
+  distinguishedName: string;
+  resolved: { [ref: string]: string };
+  waiting: string[];
+  manager?: string;
+};
+
+/** A member as it is written in live values. `primary`: by primaryGroupID, not by `member`. */
+export type LiveMember = { dn: string; guid: string; primary?: true };
 
 /** The canonical live values of ad:Group. */
 export type GroupValues = Values & {
@@ -81,7 +122,14 @@ export type GroupValues = Values & {
   scope: Scope;
   kind: Kind;
   description: string;
-  members: { dn: string; guid: string }[];
+  displayName: string;
+  mail: string;
+  notes: string;
+  /** distinguishedName; "" = nobody. */
+  managedBy: string;
+  /** Its id, where it was read. */
+  managerId: string;
+  members: LiveMember[];
   protected: boolean;
 };
 
@@ -90,7 +138,7 @@ export function valuesOfGroup(live: Live): GroupValues {
   return live.values as GroupValues;
 }
 
-export function liveGroup(entry: Entry, members: readonly Member[]): Live | undefined {
+export function liveGroup(entry: Entry, members: readonly Member[], managerId = ""): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const type = textOf(entry, "groupType") ?? "0";
@@ -101,67 +149,24 @@ export function liveGroup(entry: Entry, members: readonly Member[]): Live | unde
     scope: scopeOf(type),
     kind: kindOf(type),
     description: textOf(entry, "description") ?? "",
-    members: members.map(({ dn, guid }) => ({ dn, guid })).sort((a, b) => (a.dn < b.dn ? -1 : 1)),
+    displayName: textOf(entry, "displayName") ?? "",
+    mail: textOf(entry, "mail") ?? "",
+    notes: textOf(entry, "info") ?? "",
+    managedBy: textOf(entry, "managedBy") ?? "",
+    managerId,
+    members: members
+      .map(({ dn, guid, primary }): LiveMember => (primary ? { dn, guid, primary } : { dn, guid }))
+      .sort((a, b) => (a.dn < b.dn ? -1 : 1)),
     protected: isProtected(entry),
   };
   return { id, values };
 }
 
-/** A member of another forest, kept as a foreign security principal: no mapping can name it, so exact mode leaves it alone. */
+/** A member of another forest, kept as a foreign security principal: exact mode leaves it alone unless a mapping names it. */
 export function isForeign(dn: string): boolean {
   try {
     return parseDn(dn)[1]?.[0].value.toLowerCase() === "foreignsecurityprincipals";
   } catch {
     return false;
   }
-}
-
-/** The live members as refs: what the wish (or the last outputs) calls by a ref, is called so; anybody else is `dn:…`. */
-function viewMembers(
-  values: GroupValues,
-  managed: GroupInputs,
-  resolved: { readonly [ref: string]: string },
-  context: RunContext,
-): string[] {
-  const refs = new Map<string, string>();
-  const ours = new Set<string>();
-  const know = (ref: string, id: string | undefined): void => {
-    const dn = dnOf(ref);
-    if (dn !== undefined) refs.set(dnKey(dn), ref);
-    else if (id !== undefined) refs.set(id, ref);
-  };
-  for (const [ref, id] of Object.entries(resolved)) {
-    ours.add(id);
-    // A person this run does not know can only be written by name: the id stands in outputs, which writes do not have.
-    const person = personOf(ref);
-    if (person === undefined) know(ref, undefined);
-    else if (context.account("ad", person) === id) know(ref, id);
-  }
-  for (const ref of managed.members) {
-    const person = personOf(ref);
-    know(ref, person === undefined ? undefined : (context.account("ad", person) ?? resolved[ref]));
-  }
-  const shown = values.members.flatMap(({ dn, guid }) => {
-    const ref = refs.get(guid) ?? refs.get(dnKey(dn));
-    if (ref !== undefined) return [ref];
-    const person = context.personOf("ad", guid);
-    if (person !== undefined && (managed.mode !== "additive" || ours.has(guid))) return [`person:${person}`];
-    if (managed.mode === "additive") return ours.has(guid) ? [dnRef(dn)] : [];
-    return isForeign(dn) ? [] : [dnRef(dn)];
-  });
-  return [...new Set(shown)].sort();
-}
-
-/** The live group in the shape of the inputs, only what `managed` holds. */
-export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, context: RunContext): GroupInputs {
-  const values = valuesOfGroup(live);
-  return {
-    name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
-    ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
-    ...(managed.scope === undefined ? {} : { scope: values.scope }),
-    ...(managed.kind === undefined ? {} : { kind: values.kind }),
-    ...(managed.description === undefined ? {} : { description: values.description.normalize("NFC").trim() }),
-    mode: managed.mode,
-    members: viewMembers(values, managed, resolvedOf(outputs), context),
-  };
 }

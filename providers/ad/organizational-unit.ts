@@ -1,32 +1,154 @@
 /** ad:OrganizationalUnit: a place for accounts and groups. Its parent is a resource of its own; it is never deleted. */
 import { z } from "zod";
-import type { Definition, Live, Values } from "../core/definition.ts";
+import type { Definition, Live, RunContext, Values } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
-import type { AdClient, Entry } from "./client.ts";
+import type { AdClient, Entry, Modification } from "./client.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./dn.ts";
-import { guidOf } from "./entry.ts";
+import { guidOf, textOf, valuesOf } from "./entry.ts";
 import { AdRefusedError } from "./errors.ts";
+import { oneRef } from "./group-inputs.ts";
+import { viewManager } from "./group-view.ts";
+import { writeManager } from "./group-write.ts";
 import { byGuid } from "./guid.ts";
 import { checkLength } from "./limits.ts";
 import { readUnits } from "./reads.ts";
+import { keyOf } from "./refs.ts";
+import { allowing, deleteChildren, deleteSelf, denies, denying } from "./security-descriptor.ts";
 import { client } from "./shared.ts";
-import { dn } from "./user-inputs.ts";
+import { dn, text } from "./user-inputs.ts";
 
 const inputs = z.strictObject({
   distinguishedName: dn.refine((value) => /^OU=/iu.test(value), "the distinguishedName of an organizational unit (OU=…)"),
+  /** "" clears. */
+  description: text.optional(),
+  /** A ref; "" clears. */
+  managedBy: oneRef.optional(),
+  /** The entries of the security descriptor by which nobody can delete it or move it away. */
+  protectedFromDeletion: z.boolean().optional(),
 });
-const outputs = z.strictObject({ distinguishedName: z.string() });
+const outputs = z.strictObject({ distinguishedName: z.string(), manager: z.string().optional() });
 
-export type OrganizationalUnitInputs = Values & { distinguishedName: string };
-export type OrganizationalUnitOutputs = Values & { distinguishedName: string };
+export type OrganizationalUnitInputs = Values & {
+  distinguishedName: string;
+  description?: string;
+  managedBy?: string;
+  protectedFromDeletion?: boolean;
+};
+export type OrganizationalUnitOutputs = Values & { distinguishedName: string; manager?: string };
+
+/** What is read where the mapping manages more than the place. */
+export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
 
 function live(entry: Entry): Live | undefined {
   const id = guidOf(entry);
-  return id === undefined ? undefined : { id, values: { distinguishedName: entry.dn } };
+  if (id === undefined) return undefined;
+  const values: Values = { distinguishedName: entry.dn };
+  const [description, managedBy] = [textOf(entry, "description"), textOf(entry, "managedBy")];
+  if (description !== undefined) values["description"] = description;
+  if (managedBy !== undefined) values["managedBy"] = managedBy;
+  const [descriptor] = valuesOf(entry, "nTSecurityDescriptor");
+  if (Buffer.isBuffer(descriptor)) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
+  return { id, values };
 }
 
-function nameIn(one: Live): string {
-  return String(one.values["distinguishedName"]);
+/** Gives each unit the id of whoever answers for it, where there is one: a request for each such unit. */
+async function withManagers(client: AdClient, units: readonly Live[]): Promise<Live[]> {
+  const known = new Map<string, string>();
+  for (const unit of units) {
+    const { managedBy } = unit.values;
+    if (typeof managedBy !== "string" || known.has(managedBy)) continue;
+    const entry = await client.read(managedBy, ["objectGUID"]);
+    known.set(managedBy, (entry && guidOf(entry)) ?? "");
+  }
+  return units.map((unit) => {
+    const { managedBy } = unit.values;
+    return typeof managedBy === "string" ? { ...unit, values: { ...unit.values, managerId: known.get(managedBy) ?? "" } } : unit;
+  });
+}
+
+function textIn(one: Live, name: string): string {
+  const value = one.values[name];
+  return typeof value === "string" ? value : "";
+}
+
+async function read(client: AdClient, id: string): Promise<Live | undefined> {
+  const entry = await client.read(byGuid(id), ["objectGUID", ...unitSettings]);
+  const one = entry && live(entry);
+  return one && (await withManagers(client, [one]))[0];
+}
+
+/** Puts the deny entries in place, or lifts the unit's own: the parent's may protect others too. */
+async function protect(client: AdClient, target: string, object: string, on: boolean): Promise<void> {
+  const write = async (at: string, what: string, change: (descriptor: Buffer) => Buffer | undefined): Promise<void> => {
+    const entry = await client.read(at, ["nTSecurityDescriptor"]);
+    const [descriptor] = entry ? valuesOf(entry, "nTSecurityDescriptor") : [];
+    if (!Buffer.isBuffer(descriptor))
+      throw new RefusedError(
+        `Could not read who may delete ${what}: give haloform's account the right to read permissions (and to modify them) there.`,
+        "unreadable",
+      );
+    const changed = change(descriptor);
+    const modification: Modification[] = changed ? [{ op: "replace", attribute: "nTSecurityDescriptor", values: [changed] }] : [];
+    if (changed) await client.modify(at, modification, { what });
+  };
+  const parent = parentOf(object);
+  // whoever may delete children of the parent could delete it all the same (MS-ADTS 3.1.1.5.5.4)
+  if (on) await write(parent, parent, (descriptor) => denying(descriptor, deleteChildren));
+  await write(target, object, (descriptor) => (on ? denying : allowing)(descriptor, deleteSelf));
+}
+
+function view(one: Live, managed: OrganizationalUnitInputs, outputs: Values, context: RunContext): OrganizationalUnitInputs {
+  const name = textIn(one, "distinguishedName");
+  const seen: OrganizationalUnitInputs = {
+    distinguishedName: sameDn(name, managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(name)),
+  };
+  if (managed.description !== undefined) seen.description = textIn(one, "description").normalize("NFC").trim();
+  if (managed.managedBy !== undefined) {
+    const { manager } = outputs;
+    const before = typeof manager === "string" ? manager : undefined;
+    seen.managedBy = viewManager(managed.managedBy, textIn(one, "managedBy"), textIn(one, "managerId"), context, before);
+  }
+  if (managed.protectedFromDeletion !== undefined) seen.protectedFromDeletion = one.values["protectedFromDeletion"] === true;
+  return seen;
+}
+
+async function bring(
+  client: AdClient,
+  id: string,
+  wish: OrganizationalUnitInputs,
+  was: OrganizationalUnitInputs,
+  context: RunContext,
+): Promise<OrganizationalUnitOutputs> {
+  const object = wish.distinguishedName;
+  const target = byGuid(id);
+  let shielded = was.protectedFromDeletion === true;
+  if (!sameDn(was.distinguishedName, object)) {
+    checkLength(object, "ou", nameOf(object));
+    const [first] = parseDn(object);
+    // moving away is deleting for the place it leaves; only what the mapping manages is lifted for that
+    if (shielded && !sameDn(parentOf(was.distinguishedName), parentOf(object))) {
+      await protect(client, target, was.distinguishedName, false);
+      shielded = false;
+    }
+    await client.move(target, first === undefined ? "" : formatDn([first]), parentOf(object));
+  }
+  if (wish.description !== undefined && wish.description !== (was.description ?? "")) {
+    checkLength(object, "description", wish.description);
+    const values = wish.description === "" ? [] : [wish.description];
+    await client.modify(target, [{ op: "replace", attribute: "description", values }], { what: object });
+  }
+  if (wish.managedBy !== undefined && wish.managedBy !== (was.managedBy ?? ""))
+    await writeManager(client, id, wish.managedBy, object, context);
+  const { protectedFromDeletion: on } = wish;
+  if (on !== undefined && on !== shielded) await protect(client, target, object, on);
+  return computedOf(wish, context, {});
+}
+
+function computedOf(wish: OrganizationalUnitInputs, context: RunContext, outputs: Values): OrganizationalUnitOutputs {
+  const key = wish.managedBy === undefined ? undefined : keyOf(wish.managedBy);
+  const { manager: before } = outputs;
+  const manager = key === undefined ? undefined : (context.account("ad", key) ?? (typeof before === "string" ? before : undefined));
+  return { distinguishedName: wish.distinguishedName, ...(manager === undefined ? {} : { manager }) };
 }
 
 export const organizationalUnit: Definition<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient> = {
@@ -38,49 +160,51 @@ export const organizationalUnit: Definition<OrganizationalUnitInputs, Organizati
   retain: true,
   client,
 
-  list: async (client) => (await readUnits(client)).map(live).filter((one) => one !== undefined),
+  async list(client, options) {
+    const units = (await readUnits(client, options?.attributes)).map(live).filter((one) => one !== undefined);
+    return withManagers(client, units);
+  },
 
-  find: (all, { distinguishedName }) => all.find((one) => sameDn(nameIn(one), distinguishedName))?.id,
+  find: (all, { distinguishedName }) => all.find((one) => sameDn(textIn(one, "distinguishedName"), distinguishedName))?.id,
 
-  view: (one, managed) => ({
-    distinguishedName: sameDn(nameIn(one), managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(nameIn(one))),
-  }),
+  view,
 
-  async create(client, { distinguishedName }) {
+  async create(client, wish, context) {
+    const { distinguishedName } = wish;
     const name = nameOf(distinguishedName);
     checkLength(distinguishedName, "ou", name);
     try {
       await client.add(distinguishedName, { objectClass: ["top", "organizationalUnit"], ou: [name] });
     } catch (error) {
-      // there already: made by an interrupted run or by hand, and the name is all there is to it
+      // there already: made by an interrupted run or by hand; what else is wished is brought about below
       if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
     }
-    const entry = await client.read(distinguishedName, ["objectGUID", "objectClass"]);
-    const id = entry && guidOf(entry);
-    if (id === undefined)
+    const entry = await client.read(distinguishedName, ["objectGUID", ...unitSettings]);
+    const found = entry && live(entry);
+    if (!found)
       throw new RefusedError(
         `Could not read ${distinguishedName} after creating it; give haloform's account the right to read objectGUID.`,
         "unreadable",
       );
-    return { id, outputs: { distinguishedName } };
+    const [whole] = await withManagers(client, [found]);
+    return { id: found.id, outputs: await bring(client, found.id, wish, view(whole ?? found, wish, {}, context), context) };
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */
-  async update(client, id, { distinguishedName }, was) {
-    if (sameDn(was.distinguishedName, distinguishedName)) return { distinguishedName };
-    checkLength(distinguishedName, "ou", nameOf(distinguishedName));
-    const [first] = parseDn(distinguishedName);
-    await client.move(byGuid(id), first === undefined ? "" : formatDn([first]), parentOf(distinguishedName));
-    return { distinguishedName };
+  async update(client, id, wish, was, context) {
+    // the bulk read holds no settings that only the mapping of today manages
+    const missing = wish.protectedFromDeletion !== undefined || wish.description !== undefined || wish.managedBy !== undefined;
+    const now = missing ? await read(client, id) : undefined;
+    return bring(client, id, wish, now ? view(now, wish, {}, context) : was, context);
   },
 
   /** Never: what is in it would go with it. */
   async delete() {},
 
-  async get(client, id) {
-    const entry = await client.read(byGuid(id), ["objectGUID"]);
-    return entry && live(entry);
-  },
+  get: (client, id) => read(client, id),
 
-  computed: (one) => ({ distinguishedName: nameIn(one) }),
+  computed: (one, wish, context, outputs = {}) => ({
+    ...computedOf(wish, context, outputs),
+    distinguishedName: textIn(one, "distinguishedName"),
+  }),
 };

@@ -1,12 +1,7 @@
-/**
- * The bulk reads. Members are not read group by group: AD gives `member` in ranges of 1,500, so calls would grow with
- * groups × members. They are put together from the other side, `memberOf` of users and of everything else, so that all
- * groups cost ⌈users/1000⌉ + ⌈groups/1000⌉ + ⌈others/1000⌉ calls. What this cannot see are members outside the
- * domain (they are left alone) and the primary group (which is not in `member` anyway).
- */
-import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
+/** The bulk reads. Members of groups are put together in membership.ts. */
+import { AndFilter, EqualityFilter } from "ldapts";
 import type { AdClient, Entry } from "./client.ts";
-import { guidOf, protectionAttributes, textsOf } from "./entry.ts";
+import { protectionAttributes } from "./entry.ts";
 
 export const isPerson = new AndFilter({
   filters: [
@@ -22,8 +17,10 @@ export const userAttributes: readonly string[] = [
   "cn",
   "userPrincipalName",
   "userAccountControl",
+  "servicePrincipalName",
   "adminDescription",
   "memberOf",
+  "primaryGroupID",
   "displayName",
   "givenName",
   "sn",
@@ -62,7 +59,17 @@ export const userAttributes: readonly string[] = [
   "accountExpires",
 ];
 
-export const groupAttributes: readonly string[] = ["objectGUID", ...protectionAttributes, "cn", "groupType", "description"];
+export const groupAttributes: readonly string[] = [
+  "objectGUID",
+  ...protectionAttributes,
+  "cn",
+  "groupType",
+  "description",
+  "displayName",
+  "mail",
+  "info",
+  "managedBy",
+];
 
 /** A read of all users that the group list may use once, so that a run reads them once. */
 interface Deposit {
@@ -98,12 +105,12 @@ export function readUsers(client: AdClient, more: readonly string[] = []): Promi
  * All users, from a list of users that is under way or just done where there is one (it is used up by this), else read.
  * Lists started together are given one turn of the event loop, so that it does not matter which was named first.
  */
-async function usersOnce(client: AdClient): Promise<Entry[]> {
+export async function usersOnce(client: AdClient): Promise<Entry[]> {
   await new Promise((resolve) => setImmediate(resolve));
   const deposit = deposits.get(client);
   deposits.delete(client);
   if (deposit && deposit.writes === client.writes && performance.now() - deposit.begun < freshFor) return deposit.users;
-  return collect(client.search({ filter: isPerson, attributes: ["objectGUID", "memberOf"] }));
+  return collect(client.search({ filter: isPerson, attributes: ["objectGUID", "memberOf", "primaryGroupID"] }));
 }
 
 /** Forgets a read that was left for the next list of groups. */
@@ -115,48 +122,9 @@ export function readGroups(client: AdClient): Promise<Entry[]> {
   return collect(client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "group" }), attributes: groupAttributes }));
 }
 
-export function readUnits(client: AdClient): Promise<Entry[]> {
-  return collect(
-    client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "organizationalUnit" }), attributes: ["objectGUID"] }),
-  );
-}
-
-export interface Member {
-  dn: string;
-  guid: string;
-}
-
-/** Members of every group, by the group's distinguishedName as the server spells it. */
-export async function readMembers(client: AdClient): Promise<Map<string, Member[]>> {
-  const others = collect(
-    client.search({
-      filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
-      attributes: ["objectGUID", "memberOf"],
-    }),
-  );
-  const members = new Map<string, Member[]>();
-  for (const entry of [...(await usersOnce(client)), ...(await others)]) {
-    const guid = guidOf(entry);
-    if (guid === undefined) continue;
-    const member: Member = { dn: entry.dn, guid };
-    for (const group of textsOf(entry, "memberOf")) {
-      const known = members.get(group);
-      if (known) known.push(member);
-      else members.set(group, [member]);
-    }
-  }
-  return members;
-}
-
-/** Direct members of one group with their ids, paged; the same answer as readMembers gives for it. */
-export async function readMembersOf(client: AdClient, group: string): Promise<Member[]> {
-  const entries = await collect(
-    client.search({ filter: new EqualityFilter({ attribute: "memberOf", value: group }), attributes: ["objectGUID"] }),
-  );
-  return entries.flatMap((entry) => {
-    const guid = guidOf(entry);
-    return guid === undefined ? [] : [{ dn: entry.dn, guid }];
-  });
+export function readUnits(client: AdClient, more: readonly string[] = []): Promise<Entry[]> {
+  const attributes = ["objectGUID", ...more];
+  return collect(client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "organizationalUnit" }), attributes }));
 }
 
 /** Everything of one class with exactly this sAMAccountName (unique in a domain). */

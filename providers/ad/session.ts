@@ -1,10 +1,18 @@
-/** One connection to one domain controller: logging in (again), paging, ranges, errors. Made by client.ts. */
-import tls from "node:tls";
-import { Attribute, Change, Client, Control, type Entry as RawEntry } from "ldapts";
-import { UnreachableError } from "../core/errors.ts";
+/**
+ * The connection to a domain: one domain controller for as long as it answers, the next one when it is gone; logging in
+ * (again), paging, ranges, deadlines, errors. Reads are asked again after a lost connection. Writes are never: what they
+ * came to is read back first (outcome.ts). Made by client.ts.
+ */
+import type { SecureContext, TLSSocket } from "node:tls";
+import { Attribute, Change, Client, type Control, type Filter, type SearchOptions as LdapSearch, type Entry as RawEntry } from "ldapts";
+import { ConfigurationError, UnreachableError } from "../core/errors.ts";
+import { note } from "../core/notes.ts";
 import type { AdConfig } from "../core/settings.ts";
 import type { AdClient, AttributeValues, ConnectOptions, Entry, Modification, SearchOptions } from "./client.ts";
-import { adError, bindError, connectError } from "./errors.ts";
+import { permissiveModify, rightsOnly, showDeleted } from "./controls.ts";
+import { AdRefusedError, adError, bindError, connectError, LoginError } from "./errors.ts";
+import { added, modified, moved, restored } from "./outcome.ts";
+import { openTls } from "./transport.ts";
 import { lastOfRange, mayBeTruncated, normalise } from "./values.ts";
 
 /** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
@@ -16,74 +24,127 @@ const binary = [
   "thumbnailPhoto",
   "jpegPhoto",
   "userCertificate",
+  "userSMIMECertificate",
+  "userPKCS12",
+  "audio",
+  "logonHours",
   "nTSecurityDescriptor",
 ];
-/** LDAP_SERVER_PERMISSIVE_MODIFY_OID; not critical, as Samba does not know it for members. */
-const permissiveModify = "1.2.840.113556.1.4.1413";
+
+/** How often something is tried when the connection is lost, the first time included. */
+const attempts = 4;
+
+/** A connection that is logged in. ldapts' own reconnecting is not used: a new connection is a new Link. */
+interface Link {
+  readonly url: string;
+  readonly client: Client;
+}
+
+/** One write, and how to find out whether it was done. */
+interface Write {
+  verb: string;
+  object: string;
+  send(client: Client): Promise<void>;
+  /** true: it was. false: it was not. undefined: it cannot be read (a password). */
+  done(): Promise<boolean | undefined>;
+}
 
 export class Session implements AdClient {
-  readonly url: string;
   readonly base: string;
   writes = 0;
-  /** The server answered a TLS handshake: further errors are about the login, not the address. */
-  reached = false;
-  readonly #client: Client;
   readonly #account: string;
   readonly #password: string;
   readonly #counter: { ldap: number };
   readonly #pageSize: number;
+  readonly #timeouts: { connect: number; operation: number; total: number };
+  readonly #trust: SecureContext;
+  /** The addresses, the one that is used first. */
+  #urls: string[];
+  /** Once logged in, a domain controller that does not answer is worth a second try. */
+  #was = false;
   #calls = 0;
-  #binding: Promise<void> | undefined;
+  #link: Link | undefined;
+  #linking: Promise<Link> | undefined;
 
-  constructor(
-    url: string,
-    config: AdConfig,
-    password: string,
-    options: ConnectOptions & { counter: { ldap: number } },
-    ca: string[] | undefined,
-  ) {
-    this.url = url;
+  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: SecureContext) {
+    this.#urls = [...config.url];
     this.base = config.base;
     this.#account = config.bind;
     this.#password = password;
     this.#counter = options.counter;
     this.#pageSize = options.pageSize ?? 1000;
-    this.#client = new Client({
-      url,
-      timeout: options.timeout ?? 30_000,
-      connectTimeout: options.connectTimeout ?? 10_000,
-      autoRebind: true,
-      tlsOptions: { minVersion: "TLSv1.2", rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
-      // An open connection must not keep the process alive; while a request is under way, ldapts' own timer does.
-      createSecureConnection: ((...args: Parameters<typeof tls.connect>) => {
-        const socket = tls.connect(...args);
-        socket.once("secureConnect", () => {
-          this.reached = true;
-        });
-        return socket.unref();
-      }) as typeof tls.connect,
-    });
+    const { connect = 10, operation = 30, total = 600 } = config.timeouts ?? {};
+    this.#timeouts = {
+      connect: options.connectTimeout ?? connect * 1000,
+      operation: options.timeout ?? operation * 1000,
+      total: options.total ?? total * 1000,
+    };
+    this.#trust = trust;
   }
 
-  /**
-   * Connected and logged in. Done here, one at a time, because ldapts reconnects lazily: with several requests at once
-   * it would open several sockets and could send one before the new login.
-   */
-  ready(): Promise<void> {
-    if (this.#client.isBound) return Promise.resolve();
-    this.#binding ??= this.#bind().finally(() => {
-      this.#binding = undefined;
-    });
-    return this.#binding;
+  get url(): string {
+    return this.#urls[0] ?? "";
   }
 
-  async #bind(): Promise<void> {
-    this.#count();
-    try {
-      await this.#client.bind(this.#account, this.#password);
-    } catch (error) {
-      throw this.reached ? bindError(this.url, this.#account, error) : connectError(this.url, error);
+  /** Connected and logged in: at once where it is. One at a time, so that many requests make one connection. */
+  ready(): Promise<Link> {
+    if (this.#link?.client.isBound) return Promise.resolve(this.#link);
+    this.#linking ??= this.#establish().finally(() => {
+      this.#linking = undefined;
+    });
+    return this.#linking;
+  }
+
+  /** The domain controller of this run first, twice; then the others in their order, of which the first that answers stays. */
+  async #establish(): Promise<Link> {
+    const failures: Error[] = [];
+    const [pinned = "", ...others] = this.#urls;
+    for (const url of this.#was && others.length > 0 ? [pinned, ...this.#urls] : this.#urls) {
+      try {
+        const link = await this.#open(url);
+        if (this.#was && url !== pinned)
+          note(`The domain controller ${pinned} went away; going on with ${url}, which may not know the last changes yet.`);
+        this.#urls = [url, ...this.#urls.filter((other) => other !== url)];
+        this.#was = true;
+        this.#link = link;
+        return link;
+      } catch (error) {
+        // The same account everywhere, and wrong passwords lock it: a refused login is not tried elsewhere.
+        if (error instanceof LoginError) throw error;
+        failures.push(error as Error);
+        if (this.#was && url === pinned && failures.length === 1) await pause(1);
+      }
     }
+    throw together(failures);
+  }
+
+  async #open(url: string): Promise<Link> {
+    this.#count();
+    let socket: TLSSocket;
+    try {
+      socket = await openTls(url, { trust: this.#trust, timeout: this.#timeouts.connect });
+    } catch (error) {
+      throw error instanceof ConfigurationError ? error : connectError(url, error);
+    }
+    let given = false;
+    const client = new Client({
+      url: url.replace(/^ldap:/u, "ldaps:"),
+      timeout: this.#timeouts.operation,
+      connectTimeout: this.#timeouts.connect,
+      createSecureConnection: (() => {
+        if (given) throw new Error("the connection was lost");
+        given = true;
+        return socket;
+      }) as never,
+    });
+    try {
+      if (socket.destroyed || socket.readyState !== "open") throw new Error("the connection was lost");
+      await client.bind(this.#account, this.#password);
+    } catch (error) {
+      socket.destroy();
+      throw bindError(url, this.#account, error);
+    }
+    return { url, client };
   }
 
   #count(): void {
@@ -96,34 +157,88 @@ export class Session implements AdClient {
   }
 
   async close(): Promise<void> {
-    await this.#client.unbind().catch(() => undefined);
+    await this.#link?.client.unbind().catch(() => undefined);
   }
 
-  async #run<T>(verb: string, object: string, work: () => Promise<T>): Promise<T> {
-    await this.ready();
+  /** Sends one request over a connection, once. */
+  async #send<T>(link: Link, verb: string, object: string, work: (client: Client) => Promise<T>): Promise<T> {
     this.#count();
     try {
-      return await work();
+      return await work(link.client);
     } catch (error) {
       throw adError(verb, object, error);
     }
   }
 
-  async #write(verb: string, object: string, work: () => Promise<void>): Promise<void> {
+  /** What may be asked any number of times: again after a lost connection, until `deadline` (ms of the monotonic clock). */
+  async #again<T>(work: (link: Link) => Promise<T>, deadline = Number.POSITIVE_INFINITY): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await this.ready());
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || attempt >= attempts || performance.now() > deadline) throw error;
+        await pause(attempt);
+      }
+    }
+  }
+
+  async #write(write: Write): Promise<void> {
     this.writes++;
-    await this.#run(verb, object, work);
+    // Nothing is sent while there is no connection, so connecting may be tried again.
+    const link = await this.#again((ready) => Promise.resolve(ready));
+    try {
+      await this.#send(link, write.verb, write.object, write.send);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      await this.#settle(write, link.url, error);
+    }
+  }
+
+  /**
+   * A write without an answer: done or not? The domain controller that got it is asked first. Where it shows that nothing was
+   * done, the write is sent to it again; to another one never, as both would do it before they hear of each other (an
+   * account made on two of them is two accounts).
+   */
+  async #settle(write: Write, url: string, lost: UnreachableError): Promise<void> {
+    for (let attempt = 1; attempt < attempts; attempt++) {
+      await pause(attempt);
+      try {
+        const link = await this.ready();
+        if ((await write.done()) === true) {
+          note(`The answer was lost, so it was read back from ${link.url}: done: ${write.verb} ${write.object}.`);
+          return;
+        }
+        if (link.url !== url || this.url !== url)
+          throw new UnreachableError(
+            `Could not ${write.verb} ${write.object}: ${url} went away before it answered, and ${this.url} does not show it (not done, or not replicated yet); the next run will see.`,
+            { cause: "elsewhere" },
+          );
+        await this.#repeat(link, write);
+        note(`The answer was lost, and it was not done when read back from ${url}, so it was sent again: ${write.verb} ${write.object}.`);
+        return;
+      } catch (error) {
+        if (!(error instanceof UnreachableError) || error.cause === "elsewhere") throw error;
+      }
+    }
+    throw lost;
+  }
+
+  /** Sent again, it may be refused because the first one came through after all (a request that was late). */
+  async #repeat(link: Link, write: Write): Promise<void> {
+    try {
+      await this.#send(link, write.verb, write.object, write.send);
+    } catch (error) {
+      if (error instanceof UnreachableError || (await write.done()) !== true) throw error;
+    }
   }
 
   async *search(options: SearchOptions): AsyncGenerator<Entry> {
     const base = options.base ?? this.base;
+    const deadline = performance.now() + this.#timeouts.total;
     for (let attempt = 1; ; attempt++) {
-      const pages: number[] = [];
-      const entries: Entry[] = [];
-      for await (const page of this.#pages(base, options)) {
-        pages.push(page.length);
-        for (const raw of page) entries.push(await this.#whole(normalise(raw)));
-      }
-      if (!mayBeTruncated(pages, this.#pageSize)) {
+      // A lost connection takes the cookie of the pages with it: then the list is read from its start.
+      const { entries, truncated } = await this.#again((link) => this.#list(link, base, options, deadline), deadline);
+      if (!truncated) {
         yield* entries;
         return;
       }
@@ -134,9 +249,10 @@ export class Session implements AdClient {
     }
   }
 
-  async *#pages(base: string, options: SearchOptions): AsyncGenerator<RawEntry[]> {
-    await this.ready();
-    const pages = this.#client.searchPaginated(base, {
+  async #list(link: Link, base: string, options: SearchOptions, deadline: number): Promise<{ entries: Entry[]; truncated: boolean }> {
+    const sizes: number[] = [];
+    const entries: Entry[] = [];
+    const asked: LdapSearch = {
       scope: options.scope ?? "sub",
       filter: options.filter,
       attributes: [...options.attributes],
@@ -144,16 +260,24 @@ export class Session implements AdClient {
       derefAliases: "never",
       timeLimit: 120,
       paged: { pageSize: this.#pageSize },
-    });
+    };
+    const pages = link.client.searchPaginated(base, asked, [
+      ...(options.deleted ? [showDeleted()] : []),
+      ...rightsOnly(options.attributes),
+    ]);
     for (;;) {
-      const page = await this.#run("search", base, () => pages.next());
-      if (page.done) {
-        this.#calls--; // the generator's end is no request
-        this.#counter.ldap--;
-        return;
-      }
-      yield page.value.searchEntries;
+      const page = await this.#send(link, "search", base, () => pages.next());
+      if (page.done) break;
+      sizes.push(page.value.searchEntries.length);
+      for (const raw of page.value.searchEntries) entries.push(await this.#whole(normalise(raw)));
+      if (performance.now() > deadline)
+        throw new ConfigurationError(
+          `Could not read ${base}: after ${entries.length} entries the time for a whole list (${this.#timeouts.total / 1000} s) was over; find out why ${link.url} is slow, or raise \`timeouts.total\` of the ad settings.`,
+        );
     }
+    this.#calls--; // the generator's end is no request
+    this.#counter.ldap--;
+    return { entries, truncated: mayBeTruncated(sizes, this.#pageSize) };
   }
 
   async read(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
@@ -163,19 +287,25 @@ export class Session implements AdClient {
 
   async #base(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
     try {
-      const found = await this.#run("read", target, () =>
-        this.#client.search(target, {
-          scope: "base",
-          attributes: [...attributes],
-          explicitBufferAttributes: binary,
-          derefAliases: "never",
-          timeLimit: 30,
-        }),
+      const found = await this.#again((link) =>
+        this.#send(link, "read", target, (client) =>
+          client.search(
+            target,
+            {
+              scope: "base",
+              attributes: [...attributes],
+              explicitBufferAttributes: binary,
+              derefAliases: "never",
+              timeLimit: 30,
+            },
+            rightsOnly(attributes),
+          ),
+        ),
       );
       const [raw] = found.searchEntries;
       return raw === undefined ? undefined : normalise(raw);
     } catch (error) {
-      if (error instanceof Error && "result" in error && error.result === 32) return undefined;
+      if (error instanceof AdRefusedError && error.result === 32) return undefined;
       throw error;
     }
   }
@@ -208,26 +338,89 @@ export class Session implements AdClient {
     return { dn: entry.dn, attributes };
   }
 
-  async add(dn: string, attributes: { readonly [name: string]: AttributeValues }): Promise<void> {
-    const list = Object.entries(attributes).map(([type, values]) => attribute(type, values));
-    await this.#write("create", dn, () => this.#client.add(dn, list));
+  /**
+   * One search of the whole domain with a control that ldapts does not know (DirSync); `control` is made anew for each try,
+   * as the answer is read into it.
+   */
+  exchange<C extends Control>(
+    filter: Filter,
+    attributes: readonly string[],
+    control: () => C,
+  ): Promise<{ entries: RawEntry[]; control: C }> {
+    return this.#again(async (link) => {
+      const made = control();
+      const found = await this.#send(link, "read the changes of", this.base, (client) =>
+        client.search(
+          this.base,
+          {
+            scope: "sub",
+            filter,
+            attributes: [...attributes],
+            explicitBufferAttributes: binary,
+            derefAliases: "never",
+            timeLimit: 120,
+          },
+          [made],
+        ),
+      );
+      return { entries: found.searchEntries, control: made };
+    });
   }
 
-  async modify(target: string, changes: readonly Modification[], options: { permissive?: boolean; what?: string } = {}): Promise<void> {
+  async add(dn: string, attributes: { readonly [name: string]: AttributeValues }): Promise<void> {
+    const list = Object.entries(attributes).map(([type, values]) => attribute(type, values));
+    await this.#write({ verb: "create", object: dn, send: (client) => client.add(dn, list), done: () => added(this, dn, attributes) });
+  }
+
+  async modify(
+    target: string,
+    changes: readonly Modification[],
+    options: { permissive?: boolean; what?: string; deleted?: boolean } = {},
+  ): Promise<void> {
     const list = changes.map((change) => new Change({ operation: change.op, modification: attribute(change.attribute, change.values) }));
-    const controls = options.permissive ? [new Control(permissiveModify)] : undefined;
-    await this.#write("change", options.what ?? target, () => this.#client.modify(target, list, controls));
+    const named = rightsOnly(changes.map((change) => change.attribute));
+    const controls = [...(options.permissive ? [permissiveModify()] : []), ...(options.deleted ? [showDeleted()] : []), ...named];
+    await this.#write({
+      verb: "change",
+      object: options.what ?? target,
+      send: (client) => client.modify(target, list, controls),
+      done: () => (options.deleted ? restored(this, changes) : modified(this, target, changes)),
+    });
   }
 
   async move(target: string, newRdn: string, newParent: string): Promise<void> {
     // ldapts splits this string again at the first comma without a backslash before it; rdn() leaves none inside a value.
     const to = `${newRdn},${newParent}`;
-    await this.#write("move", `${target} to ${to}`, () => this.#client.modifyDN(target, to));
+    await this.#write({
+      verb: "move",
+      object: `${target} to ${to}`,
+      send: (client) => client.modifyDN(target, to),
+      done: () => moved(this, target, to),
+    });
   }
 
   async delete(target: string): Promise<void> {
-    await this.#write("delete", target, () => this.#client.del(target));
+    await this.#write({
+      verb: "delete",
+      object: target,
+      send: (client) => client.del(target),
+      done: async () => (await this.read(target, ["objectGUID"])) === undefined,
+    });
   }
+}
+
+/** A little longer each time. */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+}
+
+function together(failures: readonly Error[]): Error {
+  const [first] = failures;
+  const messages = [...new Set(failures.map((error) => error.message))];
+  if (first && messages.length === 1) return first;
+  return failures.every((error) => error instanceof ConfigurationError)
+    ? new ConfigurationError(messages.join(" "))
+    : new UnreachableError(`No domain controller answers. ${messages.join(" ")}`);
 }
 
 function attribute(type: string, values: AttributeValues): Attribute {

@@ -1,12 +1,13 @@
 /** The connection of this process, made when a type of this system is first used. */
 import { calls } from "../core/calls.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import { settings } from "../core/settings.ts";
-import { type AdClient, connect } from "./client.ts";
+import { type AdConfig, settings } from "../core/settings.ts";
+import { connect } from "./client.ts";
+import type { Session } from "./session.ts";
 
-let connection: Promise<AdClient> | undefined;
+let connection: Promise<Session> | undefined;
 
-async function open(): Promise<AdClient> {
+async function open(): Promise<Session> {
   const { ad } = await settings();
   if (!ad)
     throw new ConfigurationError(
@@ -16,10 +17,16 @@ async function open(): Promise<AdClient> {
 }
 
 /** One client a process. A connection that failed is tried again by the next call. */
-export function client(): Promise<AdClient> {
+export function client(): Promise<Session> {
   connection ??= open().catch((error: unknown) => {
     connection = undefined;
     throw error;
   });
   return connection;
+}
+
+/** The settings with the domain controller that this process uses in front: the other process of the run then uses it too. */
+export async function pinned(config: AdConfig): Promise<AdConfig> {
+  const { url } = (await connection?.catch(() => undefined)) ?? {};
+  return url === undefined ? config : { ...config, url: [url, ...config.url.filter((other) => other !== url)] };
 }

@@ -2,28 +2,61 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Live, Made, RunContext } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
-import { disabledAccount, enabling, unfinishedMark } from "./account.ts";
+import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
+import { syntaxOf } from "./attribute-table.ts";
 import type { AdClient, AttributeValues, Modification } from "./client.ts";
 import { child, rdn, sameDn } from "./dn.ts";
 import { guidOf } from "./entry.ts";
+import { flags } from "./flags.ts";
 import { byGuid } from "./guid.ts";
 import { checkLength, checkLogin } from "./limits.ts";
 import { findByLogin, userAttributes } from "./reads.ts";
 import { personOf, writtenAs } from "./refs.ts";
-import { isReference, liveUser, type UserInputs, type UserOutputs, type UserValues, valuesOfUser, viewUser } from "./user-inputs.ts";
+import { canonicalValues, isReference, listOf as list, valueProblem, wireValues } from "./syntax.ts";
+import { addedBy, additiveChanges } from "./user-additive.ts";
+import { isAdditive, type UserInputs, type UserOutputs } from "./user-inputs.ts";
+import { declaredIn, liveUser, plainNames, rawValues, type UserValues, valuesOfUser, viewUser } from "./user-live.ts";
+import { firstPassword } from "./user-password.ts";
 
 /** The attributes that say which person an account belongs to. */
 export const identifying = ["employeeNumber", "employeeID"];
 
-export function list(values: string | string[] | undefined): string[] {
-  return (Array.isArray(values) ? values : [values ?? ""]).filter((one) => one !== "");
+export { list };
+
+/** Names of the attributes of inputs, each with the syntax it was declared with, as reads want them. */
+export function namesOf(inputs: UserInputs): string[] {
+  return Object.keys(inputs.attributes).map((name) => (inputs.syntax?.[name] === undefined ? name : `${name};${inputs.syntax[name]}`));
 }
 
-export function check(inputs: UserInputs, object: string): void {
+/** Throws RefusedError for what AD would not take, and for flags that open a hole. `was`: what is there already. */
+export function check(inputs: UserInputs, object: string, was?: UserInputs): void {
+  for (const [name, on] of Object.entries(inputs.flags ?? {})) {
+    const why = flags[name]?.refused;
+    if (on && why !== undefined && was?.flags?.[name] !== true)
+      throw new RefusedError(
+        `Could not write ${object}: the flag ${name} is not switched on by haloform: ${why}; set it to false.`,
+        "flag",
+      );
+  }
   checkLength(object, "cn", inputs.name);
   checkLogin(object, inputs.sAMAccountName);
   if (inputs.userPrincipalName !== undefined) checkLength(object, "userPrincipalName", inputs.userPrincipalName);
-  for (const [name, values] of Object.entries(inputs.attributes)) for (const value of list(values)) checkLength(object, name, value);
+  for (const [name, values] of Object.entries(inputs.attributes)) {
+    for (const value of list(values)) checkLength(object, name, value);
+    const problem = valueProblem(name, values, inputs.syntax) ?? unreadable(name, values, inputs);
+    if (problem)
+      throw new RefusedError(`Could not write ${object}: ${name}: ${problem}; correct it in Halo or in mappings/ad.yaml.`, "00002081");
+  }
+}
+
+/** What is not to be understood may be shown, and is never sent. */
+function unreadable(name: string, values: string | string[], inputs: UserInputs): string | undefined {
+  try {
+    canonicalValues(name, list(values), inputs.syntax);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /**
@@ -32,7 +65,7 @@ export function check(inputs: UserInputs, object: string): void {
  */
 function written(name: string, inputs: UserInputs, context: RunContext): { values: AttributeValues; waits: boolean } {
   const wished = list(inputs.attributes[name]);
-  if (!isReference(name)) return { values: wished, waits: false };
+  if (!isReference(name, inputs.syntax)) return { values: wireValues(name, inputs.attributes[name], inputs.syntax), waits: false };
   const values = wished.map((ref) => writtenAs(ref, context));
   return { values: values.filter((value) => value !== undefined), waits: values.includes(undefined) };
 }
@@ -53,18 +86,19 @@ export async function linkLater(client: AdClient, id: string, name: string, inpu
 }
 
 export async function get(client: AdClient, target: string, more: readonly string[] = []): Promise<Live | undefined> {
-  const entry = await client.read(target, [...userAttributes, ...more]);
+  const entry = await client.read(target, [...userAttributes, ...plainNames(more)]);
   if (entry === undefined) return undefined;
+  const declared = declaredIn(more);
   const pointed = new Map<string, string>();
   for (const [name, values] of Object.entries(entry.attributes)) {
-    if (!isReference(name)) continue;
+    if (!isReference(name, declared)) continue;
     for (const dn of values.map(String)) {
       const other = await client.read(dn, ["objectGUID"]);
       const id = other && guidOf(other);
       if (id !== undefined) pointed.set(dn, id);
     }
   }
-  return liveUser(entry, (dn) => pointed.get(dn));
+  return liveUser(entry, (dn) => pointed.get(dn), declared);
 }
 
 export function outputsOf(
@@ -73,16 +107,22 @@ export function outputsOf(
   inputs: UserInputs,
   context: RunContext,
   previous: { readonly [ref: string]: string } = {},
+  added: { [name: string]: string[] } | undefined = addedBy(inputs),
 ): UserOutputs {
   const resolved: { [ref: string]: string } = {};
-  for (const name of Object.keys(inputs.attributes).filter(isReference)) {
+  for (const name of Object.keys(inputs.attributes).filter((one) => isReference(one, inputs.syntax))) {
     for (const ref of list(inputs.attributes[name])) {
       const person = personOf(ref);
       const id = person === undefined ? undefined : (context.account("ad", person) ?? previous[ref]);
       if (id !== undefined) resolved[ref] = id;
     }
   }
-  return { distinguishedName, ...(sid === undefined ? {} : { sid }), ...(Object.keys(resolved).length === 0 ? {} : { resolved }) };
+  return {
+    distinguishedName,
+    ...(sid === undefined ? {} : { sid }),
+    ...(Object.keys(resolved).length === 0 ? {} : { resolved }),
+    ...(added === undefined ? {} : { added }),
+  };
 }
 
 /** The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any case. */
@@ -100,11 +140,11 @@ export async function bring(
   if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context);
   if (values.protected) {
     throw new RefusedError(
-      `Could not change ${object}: it is a protected account of Active Directory (administrators and built-in accounts); manage it by hand, or take its administrator rights away first.`,
+      `Could not change ${object}: it is a protected account (${values.protectedBecause ?? "administrators and built-in accounts"}); manage it by hand, or take its privileges away first.`,
       "protected",
     );
   }
-  check(inputs, object);
+  check(inputs, object, was);
   const target = byGuid(live.id);
 
   const renamed = was.name !== inputs.name;
@@ -115,6 +155,10 @@ export async function bring(
   const waiting: string[] = [];
   for (const name of Object.keys(inputs.attributes)) {
     if (isDeepStrictEqual(was.attributes[name] ?? "", inputs.attributes[name] ?? "")) continue;
+    if (isAdditive(inputs, name)) {
+      changes.push(...additiveChanges(name, rawValues(values, name), list(was.attributes[name]), inputs));
+      continue;
+    }
     const { values: next, waits } = written(name, inputs, context);
     if (waits) waiting.push(name);
     // nothing is cleared only because the one wished is not there yet
@@ -124,8 +168,15 @@ export async function bring(
     const wished = inputs[name];
     if (wished !== undefined && wished !== was[name]) changes.push({ op: "replace", attribute: name, values: [wished] });
   }
-  if (was.enabled !== inputs.enabled || finishes) changes.push(...(await enabling(client, target, inputs.enabled, finish)));
-  if (changes.length > 0) await client.modify(target, changes, { what: object });
+  let control: Modification[] = [];
+  let last: Finish | undefined;
+  if (was.enabled !== inputs.enabled || finishes || !isDeepStrictEqual(was.flags, inputs.flags))
+    ({ changes: control, finish: last } = await enabling(client, target, inputs.enabled, finish, inputs));
+  changes.push(...control);
+  // additive: somebody else may have put or taken the same value since it was read
+  const permissive = changes.some((change) => change.op !== "replace");
+  if (changes.length > 0) await client.modify(target, changes, { what: object, permissive });
+  if (last) await firstPassword(client, target, inputs, context, last);
   for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
   return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context);
 }
@@ -145,7 +196,7 @@ function isOurs(values: UserValues, inputs: UserInputs): boolean {
 /** AD says that the name or the login exists: finishes what is ours, refuses what is not. */
 export async function resume(client: AdClient, inputs: UserInputs, context: RunContext, error: unknown): Promise<Made<UserOutputs>> {
   const dn = child("CN", inputs.name, inputs.path);
-  const more = Object.keys(inputs.attributes);
+  const more = namesOf(inputs);
   const there = (await get(client, dn, more)) ?? (await byLogin(client, inputs.sAMAccountName, more));
   if (there === undefined) throw error;
   const values = valuesOfUser(there);
@@ -182,7 +233,9 @@ export function entryOf(inputs: UserInputs, context: RunContext): { attributes: 
   for (const name of Object.keys(inputs.attributes)) {
     const { values, waits } = written(name, inputs, context);
     if (waits) waiting.push(name);
-    if (values.length > 0) attributes[name] = values;
+    // a new account never expires by itself
+    const never = syntaxOf(name, inputs.syntax) === "date" && list(inputs.attributes[name])[0] === "never";
+    if (values.length > 0 && !never) attributes[name] = values;
   }
   return { attributes, waiting };
 }

@@ -8,12 +8,25 @@ import { type Calls, calls, callsSince } from "./calls.ts";
 import type { Context } from "./context.ts";
 import { type Definition, isAccount, type Live, type Made, type Values } from "./definition.ts";
 import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
+import { taken } from "./notes.ts";
 import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
+import { withoutStopped } from "./stopped.ts";
 
 /** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** An object that could not be made has this in front of its id; the next refresh finds it gone and tries again. */
 export const parkedId = "parked-";
+
+/**
+ * Requests of this process that no outcome has told yet. Operations run side by side, so each tells what came up since the
+ * one before: the sum is right, which is what people are shown.
+ */
+let told: Calls = { ...calls };
+function untold(): Calls {
+  const since = callsSince(told);
+  told = { ...calls };
+  return since;
+}
 
 export interface Session {
   run: Run | undefined;
@@ -70,33 +83,46 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
   async function attempt<T>(
     kindOf: Outcome["op"],
     inputs: Values,
-    write: (session: Session, be: (op: Outcome["op"]) => void) => Promise<T>,
+    write: (session: Session, be: (op: Outcome["op"], of?: Outcome["of"]) => void) => Promise<T>,
     instead: (message: string) => T,
   ): Promise<T> {
     let op = kindOf;
+    let about: Outcome["of"];
     const running = await session();
+    const { context } = running;
+    const gate = definition.gate?.(inputs);
+    const person = typeof inputs["person"] === "string" ? inputs["person"] : undefined;
     running.beforeWrite();
-    const before: Calls = { ...calls };
     const started = Date.now();
-    const say = (result: Outcome["result"], message?: string): void =>
+    const say = (result: Outcome["result"], message?: string): void => {
+      const notes = taken();
       appendOutcome(running.folder, {
         type,
         key: adoptionKey(type, inputs),
         op,
         result,
-        calls: callsSince(before),
+        calls: untold(),
         ms: Date.now() - started,
         ...(message === undefined ? {} : { message }),
+        ...(notes.length === 0 ? {} : { notes }),
+        ...(about === undefined ? {} : { of: about }),
       });
+    };
     try {
-      const value = await write(running, (other) => {
+      if (person !== undefined && gate !== "before") mayGoOn(context, person, gate);
+      const value = await write(running, (other, of) => {
         op = other;
+        about = of;
       });
       say("done");
       for (const error of await running.context.settle()) say("parked", `link: ${oneLine(error.message)}`);
       return value;
     } catch (error) {
       const message = wording(error);
+      if (person !== undefined && !(error instanceof PendingError)) {
+        context.fail(person, message);
+        if (gate === "before") context.stop(person, message);
+      }
       say(kind(error), message);
       if (running.run?.mode !== "haloform") throw new Error(message);
       return instead(message);
@@ -116,6 +142,30 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
     return { id, outputs: await definition.update(client, id, inputs, was, running.context) };
   }
 
+  /** Does what the inputs say (a type whose only record is the state). */
+  async function doIt(
+    running: Session,
+    inputs: Values,
+    be: (op: Outcome["op"], of?: Outcome["of"]) => void,
+  ): Promise<{ id: string; outs: Values }> {
+    const made = await definition.create(await definition.client(), inputs, running.context);
+    be("run", { id: made.id, name: String(inputs["name"] ?? ""), said: made.said ?? "" });
+    return { id: made.id, outs: outputsOf(inputs, made.outputs) };
+  }
+
+  const parkedCreate = (inputs: Values) => (message: string) => ({
+    id: `${parkedId}${adoptionKey(type, inputs)}`,
+    outs: outputsOf(inputs, {}, { parked: message }),
+  });
+
+  /** The wish of a new or adopted object, without what would be done for people who are stopped in this run. */
+  async function heldBack(running: Session, id: string | undefined, inputs: Values): Promise<Values> {
+    const stopped = running.context.stopped();
+    if (stopped.size === 0) return inputs;
+    const live = id === undefined ? undefined : await liveOf(running, id);
+    return withoutStopped(inputs, live && parse(definition.view(live, inputs, {}, running.context)), stopped);
+  }
+
   return {
     async check(_olds, news) {
       const { __provider: _provider, ...rest } = news;
@@ -127,25 +177,26 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
 
     async create(raw) {
       const inputs = parse(split(raw).inputs);
+      if (definition.recorded) return attempt("run", inputs, (running, be) => doIt(running, inputs, be), parkedCreate(inputs));
       return attempt(
         "create",
         inputs,
         async (running, be) => {
           const id = running.run ? running.run.adopt[adoptionKey(type, inputs)] : definition.find(await running.context.live(type), inputs);
           if (id !== undefined) be("adopt");
+          const wish = await heldBack(running, id, inputs);
           const made =
-            id === undefined
-              ? await definition.create(await definition.client(), inputs, running.context)
-              : await adopt(running, id, inputs);
+            id === undefined ? await definition.create(await definition.client(), wish, running.context) : await adopt(running, id, wish);
           announce(running, inputs, made.id);
-          return { id: made.id, outs: outputsOf(inputs, made.outputs) };
+          return { id: made.id, outs: outputsOf(wish, made.outputs) };
         },
-        (message) => ({ id: `${parkedId}${adoptionKey(type, inputs)}`, outs: outputsOf(inputs, {}, { parked: message }) }),
+        parkedCreate(inputs),
       );
     },
 
     async read(id, props) {
       if (id.startsWith(parkedId)) return {};
+      if (definition.recorded) return "parked" in props ? {} : { id, props: clean(props), inputs: clean(split(props).inputs) };
       const running = await session();
       const live = await liveOf(running, id);
       if (!live) return {};
@@ -159,6 +210,9 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
     async update(id, olds, news) {
       const inputs = parse(split(news).inputs);
       const { computed } = split(olds);
+      const parked = (message: string) => ({ outs: outputsOf(inputs, computed, { parked: message }) });
+      if (definition.recorded)
+        return attempt("run", inputs, async (running, be) => ({ outs: (await doIt(running, inputs, be)).outs }), parked);
       return attempt(
         "update",
         inputs,
@@ -173,11 +227,12 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
               );
             }
           }
+          const wish = withoutStopped(inputs, was, running.context.stopped());
           return {
-            outs: outputsOf(inputs, await definition.update(await definition.client(), id, inputs, was, running.context, computed)),
+            outs: outputsOf(wish, await definition.update(await definition.client(), id, wish, was, running.context, computed)),
           };
         },
-        (message) => ({ outs: outputsOf(inputs, computed, { parked: message }) }),
+        parked,
       );
     },
 
@@ -192,6 +247,15 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       );
     },
   };
+}
+
+/** Throws where something of this person failed that this operation had to wait for. */
+function mayGoOn(context: Context, person: string, gate: "after" | undefined): void {
+  // It waits: what it waits for is told with what has failed.
+  if (gate === "after" && context.failed(person) !== undefined)
+    throw new PendingError("it runs once nothing else of this person fails any more");
+  const stop = context.stopped().get(person);
+  if (stop !== undefined) throw new RefusedError(`Left as it is, because what comes first has failed: ${stop}`, "stopped");
 }
 
 function kind(error: unknown): Outcome["result"] {

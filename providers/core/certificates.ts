@@ -4,8 +4,10 @@ import tls from "node:tls";
 import { ConfigurationError } from "./errors.ts";
 import type { StackConfig } from "./settings.ts";
 
-export function trustCertificates(config: StackConfig): void {
-  const files = [...new Set([config.halo.ca, config.entra?.ca, config.ad?.ca].filter((file): file is string => file !== undefined))];
+export function trustCertificates(config: StackConfig, more: readonly string[] = []): void {
+  const files = [
+    ...new Set([config.halo.ca, config.entra?.ca, config.ad?.ca, ...more].filter((file): file is string => file !== undefined)),
+  ];
   if (files.length === 0) return;
   const extra = files.map((file) => {
     try {

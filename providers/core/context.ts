@@ -5,6 +5,12 @@ import type { Run } from "./run.ts";
 type Link = (id: string) => Promise<void>;
 
 export interface Context extends RunContext {
+  /** Something of this person failed in this run. */
+  fail(person: string, why: string): void;
+  failed(person: string): string | undefined;
+  /** Nothing more is done for this person in this run: what had to come first has failed. */
+  stop(person: string, why: string): void;
+  stopped(): ReadonlyMap<string, string>;
   /** Runs the links that were waiting for a person announced since; resolves with the errors they met. */
   settle(): Promise<Error[]>;
 }
@@ -22,6 +28,8 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   const lists = new Map<string, Promise<readonly Live[]>>();
   const maps = new Map<string, Promise<ReadonlyMap<string, Live>>>();
   const made = run ? new Date(run.made) : new Date();
+  const failures = new Map<string, string>();
+  const stops = new Map<string, string>();
 
   const live = (type: string): Promise<readonly Live[]> => {
     const given = run?.live[type];
@@ -53,6 +61,12 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
       return map;
     },
     now: () => made,
+    passwords: run?.passwords,
+    secretsFor: (id) => run?.secrets?.[id] ?? {},
+    fail: (person, why) => void failures.set(person, failures.get(person) ?? why),
+    failed: (person) => failures.get(person),
+    stop: (person, why) => void stops.set(person, stops.get(person) ?? why),
+    stopped: () => stops,
     async settle() {
       const errors: Error[] = [];
       while (due.length > 0) {

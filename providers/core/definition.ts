@@ -4,6 +4,7 @@
  * by the engine (docs/decisions/). `providers/core/adapter.ts` is the only place that knows Pulumi's wire.
  */
 import type { z } from "zod";
+import type { PasswordRules } from "./password-rules.ts";
 
 /** A JSON value: what inputs, outputs and live values are made of. `undefined` never appears (Pulumi's wire refuses it). */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -46,12 +47,18 @@ export interface RunContext {
   liveById(type: string): Promise<ReadonlyMap<string, Live>>;
   /** The time of the run, UTC. */
   now(): Date;
+  /** What the mapping says about passwords; absent: a first password that nobody gets to know. */
+  readonly passwords?: PasswordRules | undefined;
+  /** Values that may be in no state and no plan, by the id of what needs them (fields marked secret of a command). */
+  secretsFor?(id: string): Readonly<Record<string, string>>;
 }
 
 /** What a create or an update made: the immutable id and the computed outputs. */
 export interface Made<O> {
   id: string;
   outputs: O;
+  /** What there is to say about it in the result of `up`; never in the state. */
+  said?: string;
 }
 
 export interface ListOptions {
@@ -99,4 +106,14 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   computed(live: Live, inputs: I, context: RunContext, outputs?: Values): O;
   /** Letting go of the resource leaves the object alone (people's accounts, licences, groups): the default. */
   readonly retain: boolean;
+  /**
+   * Something that is done, not something that is there: the state is its only record. A refresh finds it as it was left, a
+   * change of its inputs does it again (by `create`), and one that failed is forgotten, so that the next run tries it again.
+   */
+  readonly recorded?: true;
+  /**
+   * "before": when it fails, nothing else is done for its person in this run. "after": it is only done when nothing else
+   * of its person has failed in this run.
+   */
+  gate?(inputs: I): "before" | "after";
 }

@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Live } from "./definition.ts";
 import { ConfigurationError } from "./errors.ts";
 import { alive } from "./owner.ts";
+import { passwordRules } from "./password-rules.ts";
 import { stackConfig } from "./settings.ts";
 
 const json = z.json();
@@ -34,19 +35,30 @@ const runSchema = z.object({
   spent: z.array(z.number()),
   /** Extra attributes to ask for, by type. */
   attributes: z.record(z.string(), z.array(z.string())),
+  /** What the mapping says about passwords; absent: nobody gets to know one. */
+  passwords: passwordRules.optional(),
+  /** Values that may be in no state and no plan, by the id of what needs them. */
+  secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
 
-export type Run = z.infer<typeof runSchema> & { live: Record<string, Live[]> };
+export type Run = z.infer<typeof runSchema> & { live: Record<string, Live[]>; bytes?: Bytes };
+
+/** What is too large for `run.json` and the state, by its digest (`sha256:…`): a file each in the run folder. */
+export type Bytes = ReadonlyMap<string, Uint8Array>;
 
 /** One line of `provider.jsonl`: what an operation came to. */
 const outcomeSchema = z.object({
   type: z.string(),
   key: z.string(),
-  op: z.enum(["create", "adopt", "update", "delete", "link"]),
+  op: z.enum(["create", "adopt", "update", "delete", "link", "run"]),
   result: z.enum(["done", "parked", "pending", "broken"]),
   message: z.string().optional(),
+  /** What was noticed and mended on the way (providers/core/notes.ts). */
+  notes: z.array(z.string()).optional(),
   calls: z.object({ halo: z.number(), graph: z.number(), ldap: z.number() }),
   ms: z.number(),
+  /** Of what is done rather than there: which it was (`id` of its inputs), by what name, and what it said. */
+  of: z.object({ id: z.string(), name: z.string(), said: z.string() }).optional(),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -96,7 +108,10 @@ export function sweepRuns(): void {
 export function writeRun(folder: string, run: Run): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Renamed into place: under the stock CLI the provider looks for the file while it is being written.
-  writeFileSync(join(folder, "run.json.new"), JSON.stringify(run), { mode: 0o600 });
+  const { bytes, ...rest } = run;
+  if (bytes && bytes.size > 0) mkdirSync(join(folder, "bytes"), { recursive: true, mode: 0o700 });
+  for (const [digest, content] of bytes ?? []) writeFileSync(bytesFile(folder, digest), content, { mode: 0o600 });
+  writeFileSync(join(folder, "run.json.new"), JSON.stringify(rest), { mode: 0o600 });
   renameSync(join(folder, "run.json.new"), join(folder, "run.json"));
 }
 
@@ -110,6 +125,16 @@ export function readRun(folder: string | undefined): Run | undefined {
   if (!existsSync(file)) return undefined;
   const run = runSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Run;
   return alive(run.owner) ? run : undefined;
+}
+
+function bytesFile(folder: string, digest: string): string {
+  return join(folder, "bytes", digest.replace(/[^0-9a-z]/gu, "-"));
+}
+
+/** The bytes of a digest, where this run has them. */
+export function bytesOf(folder: string | undefined, digest: string): Buffer | undefined {
+  const file = folder === undefined ? undefined : bytesFile(folder, digest);
+  return file !== undefined && existsSync(file) ? readFileSync(file) : undefined;
 }
 
 export function removeRun(folder: string): void {

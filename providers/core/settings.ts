@@ -37,14 +37,49 @@ export const entraConfig = z.strictObject({
   }),
 });
 
-export const adConfig = z.strictObject({
-  url: z
-    .union([z.string(), z.array(z.string()).min(1)])
-    .transform((v) => (Array.isArray(v) ? v : [v]))
-    .pipe(z.array(z.string().regex(/^ldaps:\/\//u, "an ldaps:// address"))),
-  base: z.string().regex(/DC=/iu, "a distinguishedName such as DC=corp,DC=example,DC=com"),
-  bind: z.string().min(1).meta({ description: "The account haloform binds as: distinguishedName or userPrincipalName." }),
-  ca: z.string().optional(),
+const seconds = (description: string) => z.number().min(0.1).max(86_400).optional().meta({ description });
+
+export const adConfig = z
+  .strictObject({
+    url: z
+      .union([z.string(), z.array(z.string()).min(1)])
+      .transform((v) => (Array.isArray(v) ? v : [v]))
+      .pipe(z.array(z.string().regex(/^ldaps?:\/\//u, "an ldaps:// address"))),
+    base: z.string().regex(/DC=/iu, "a distinguishedName such as DC=corp,DC=example,DC=com"),
+    bind: z.string().min(1).meta({ description: "The account haloform binds as: distinguishedName or userPrincipalName." }),
+    ca: z.string().optional(),
+    startTls: z.boolean().optional().meta({
+      description: "true: ldap:// addresses are allowed, and every connection is turned to TLS before anything else is sent.",
+    }),
+    timeouts: z
+      .strictObject({
+        connect: seconds("Seconds for connecting, TLS included; 10 when left out."),
+        operation: seconds("Seconds for the answer to one request (one page of a list); 30 when left out."),
+        total: seconds("Seconds for a whole bulk read; 600 when left out."),
+      })
+      .optional(),
+  })
+  .refine((ad) => ad.startTls === true || ad.url.every((url) => url.startsWith("ldaps://")), {
+    path: ["url"],
+    error: "an ldaps:// address, or an ldap:// one with `startTls: true`: passwords travel over it",
+  });
+
+export const filesConfig = z.strictObject({
+  homes: z.string().min(1).meta({ description: "Folder in which the home folders are, as this machine sees it: a mounted share." }),
+  archive: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Folder for the home folders of people who have left; another share if need be." }),
+  share: z
+    .string()
+    .regex(/^\/\/[^/\s]+\/[^/]+(?:\/[^/]+)*$/u, "a share such as //fs1.example.org/homes")
+    .optional()
+    .meta({ description: "The same folder as a Windows share, //server/share: needed for `acl` in files.yaml." }),
+  smbcacls: z.string().min(1).default("smbcacls").meta({ description: "Samba's smbcacls, by name or path." }),
+  user: z.string().min(1).optional().meta({
+    description: "Account for the share (DOMAIN\\name); its password is FILES_PASSWORD. Left out = this machine's Kerberos ticket.",
+  }),
 });
 
 /** The `haloform:` settings of Pulumi.<stack>.yaml. A system left out is not managed. */
@@ -52,6 +87,7 @@ export const stackConfig = z.strictObject({
   halo: haloConfig,
   entra: entraConfig.optional(),
   ad: adConfig.optional(),
+  files: filesConfig.optional(),
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
   expires: z.number().int().min(1).default(24).meta({ description: "Hours a plan may be applied after it was made." }),
 });
@@ -60,6 +96,7 @@ export type StackConfig = z.infer<typeof stackConfig>;
 export type HaloConfig = z.infer<typeof haloConfig>;
 export type EntraConfig = z.infer<typeof entraConfig>;
 export type AdConfig = z.infer<typeof adConfig>;
+export type FilesConfig = z.infer<typeof filesConfig>;
 
 let known: StackConfig | undefined;
 let refusal: Error | undefined;

@@ -3,7 +3,6 @@ import { logonRefusal, passwordDigest } from "./accounts.ts";
 import type { Directory } from "./directory.ts";
 import type { Entry } from "./entry.ts";
 import { accessDenied, requestFailure, result } from "./errors.ts";
-import { fileTime } from "./identity.ts";
 import type { OperationName } from "./log.ts";
 
 /** Decides for accounts other than the administrator. `by` and `dn` are distinguished names; `dn` is the object (for an add: the new one). */
@@ -29,7 +28,7 @@ export class Access {
   logon(name: string, password: string): Entry {
     const entry = this.#account(name);
     const right = entry !== undefined && this.isPassword(entry, password);
-    const refusal = logonRefusal(entry, right, fileTime(this.#directory.now()));
+    const refusal = logonRefusal(entry, right, this.#directory.now(), BigInt(this.#directory.base.text("maxpwdage") ?? 0));
     if (entry === undefined || refusal !== undefined)
       throw requestFailure(result.invalidCredentials, "80090308", "AcceptSecurityContext error", refusal ?? "525");
     return entry;

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Entry, Value } from "./entry.ts";
 import { attributeFailure, invalidAccountName, willNotPerform } from "./errors.ts";
 import { fold } from "./fold.ts";
+import { fileTime } from "./identity.ts";
 
 /** userAccountControl bits that rules here speak of. */
 export const uac = {
@@ -35,12 +36,14 @@ export function passwordOf(value: Value): string {
 
 const characterClasses = [/\p{Lu}/u, /\p{Ll}/u, /\d/, /[~!@#$%^&*_\-+=`|\\(){}[\]:;"'<>,.?/]/, /[\p{Lo}\p{Lt}\p{Lm}]/u];
 
-/** The default domain policy: at least 7 characters, three of five classes, no account name and no part of the display name of 3 characters or more. */
-export function checkPasswordPolicy(password: string, accountName: string, displayName: string): void {
+/** The domain's policy: so many characters (7 in a new domain), and with bit 1 of pwdProperties three of five classes, no account name and no part of the display name of 3 characters or more. */
+export function checkPasswordPolicy(domain: Entry, password: string, accountName: string, displayName: string): void {
+  const least = domain.number("minpwdlength");
+  const complex = (domain.number("pwdproperties") & 1) !== 0;
   const classes = characterClasses.filter((pattern) => pattern.test(password)).length;
   const folded = fold(password);
   const forbidden = [accountName, ...displayName.split(/[\s,.\-_#]+/)].map(fold).filter((part) => part.length > 2);
-  if (password.length < 7 || classes < 3 || forbidden.some((part) => folded.includes(part)))
+  if (password.length < least || (complex && (classes < 3 || forbidden.some((part) => folded.includes(part)))))
     throw attributeFailure("constraint", "0000052D", "unicodePwd");
 }
 
@@ -63,13 +66,29 @@ export function accountControl(entry: Entry, wished: number, trusted: boolean): 
   return kept;
 }
 
-/** Why an account may not log on now, as the `data` of AcceptSecurityContext; undefined when it may. `right` says whether the password was right. */
-export function logonRefusal(entry: Entry | undefined, right: boolean, now: string): string | undefined {
+/** Logon hours: one bit for each hour of the week, from Sunday 00:00 UTC (attribute logonHours). */
+function isLogonHour(hours: Value | undefined, at: Date): boolean {
+  if (hours === undefined) return true;
+  const hour = at.getUTCDay() * 24 + at.getUTCHours();
+  return ((Buffer.from(hours)[hour >> 3] ?? 0) & (1 << (hour & 7))) !== 0;
+}
+
+/**
+ * Why an account may not log on now, as the `data` of AcceptSecurityContext; undefined when it may. `right` says whether
+ * the password was right; `maxAge` is the domain's maxPwdAge (a negative number of 100 ns; 0: passwords do not expire).
+ */
+export function logonRefusal(entry: Entry | undefined, right: boolean, at: Date, maxAge: bigint): string | undefined {
   if (entry === undefined) return "525";
+  if (!["0", undefined].includes(entry.text("lockouttime"))) return "775";
   if (!right) return "52e";
-  if ((entry.number("useraccountcontrol") & uac.disabled) !== 0) return "533";
+  const control = entry.number("useraccountcontrol");
+  if ((control & uac.disabled) !== 0) return "533";
+  const now = BigInt(fileTime(at));
   const expires = BigInt(entry.text("accountexpires") ?? 0);
-  if (expires > 0n && expires <= BigInt(now)) return "701";
-  if (entry.text("pwdlastset") === "0" && (entry.number("useraccountcontrol") & uac.neverExpires) === 0) return "773";
-  return undefined;
+  if (expires > 0n && expires <= now) return "701";
+  if (!isLogonHour(entry.values.get("logonhours")?.[0], at)) return "530";
+  if ((control & uac.neverExpires) !== 0) return undefined;
+  const set = BigInt(entry.text("pwdlastset") ?? 0);
+  if (set === 0n) return "773";
+  return maxAge < 0n && set - maxAge < now ? "532" : undefined;
 }

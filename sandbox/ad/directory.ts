@@ -1,4 +1,5 @@
 /** The store: entries in a tree, with indexes by GUID, SID, account name and UPN, and the rules of adding, renaming and deleting. */
+import { DeletedObjects } from "./deleted.ts";
 import { DnSyntaxError, formatDn, parseDn, type Rdn, rdnKey } from "./dn.ts";
 import { Entry, type Value } from "./entry.ts";
 import {
@@ -26,6 +27,8 @@ export interface Change {
   dn: string;
   /** objectGUID as text. */
   guid: string;
+  /** Names of the attributes that were changed; absent where the whole object is new or gone. */
+  attributes?: readonly string[];
 }
 
 /** What a name leads to. `best` is the nearest existing parent. */
@@ -51,10 +54,12 @@ export class Directory {
   /** Attributes that people are looked up by. */
   readonly #indexes = new Map(["name", "employeenumber", "employeeid", "mail"].map((key) => [key, new Map<string, Set<Entry>>()]));
   readonly #listeners: ((change: Change) => void)[] = [];
+  /** Tombstones: seen only where a search or a modify asks for them. */
+  readonly deleted: DeletedObjects;
   #usn = 12_000;
   #rid = 1103;
 
-  constructor(options: { base: string; seed: number | undefined; strict: boolean; now: () => Date }) {
+  constructor(options: { base: string; seed: number | undefined; strict: boolean; now: () => Date; recycleBin?: boolean }) {
     this.limits = { strict: options.strict };
     this.now = options.now;
     this.random = randomSource(options.seed);
@@ -69,6 +74,7 @@ export class Directory {
     this.base.values.set("dc", [first.value]);
     this.#stamp(this.base, true);
     this.#register(this.base);
+    this.deleted = new DeletedObjects(this.base, newGuid(this.random), options.recycleBin ?? true);
   }
 
   /** The DNS name of the domain: DC=corp,DC=example is corp.example. */
@@ -87,19 +93,27 @@ export class Directory {
     this.#listeners.push(listener);
   }
 
-  #tell(op: Change["op"], entry: Entry): void {
-    for (const listener of this.#listeners) listener({ op, dn: entry.dn, guid: entry.guid });
+  #tell(op: Change["op"], entry: Entry, attributes?: readonly string[]): void {
+    const change = { op, dn: entry.dn, guid: entry.guid, ...(attributes === undefined ? {} : { attributes }) };
+    for (const listener of this.#listeners) listener(change);
   }
 
-  /** Where a distinguished name, `<GUID=…>` or `<SID=…>` leads. Never throws. */
-  find(name: string): Found {
+  /** Where a distinguished name, `<GUID=…>` or `<SID=…>` leads. Never throws. `shown`: deleted objects too. */
+  find(name: string, shown = false): Found {
+    const found = this.#find(name, shown);
+    return found.entry?.deleted === true && !shown ? { ...found, entry: undefined, best: this.base.dn } : found;
+  }
+
+  #find(name: string, shown: boolean): Found {
     const found: Found = { entry: undefined, best: this.base.dn, malformed: false, foreign: false };
     const special = /^<(GUID|SID)=([^>]*)>$/i.exec(name.trim());
     if (special !== null) {
       const [, kind = "", text = ""] = special;
       if (kind.toUpperCase() === "GUID") {
         const bytes = guidFromText(text);
-        return { ...found, entry: bytes === undefined ? undefined : this.#byGuid.get(guidToText(bytes)), malformed: bytes === undefined };
+        const guid = bytes === undefined ? undefined : guidToText(bytes);
+        const entry = guid === undefined ? undefined : (this.#byGuid.get(guid) ?? (shown ? this.deleted.byGuid(guid) : undefined));
+        return { ...found, entry, malformed: bytes === undefined };
       }
       const sid = sidFromText(text) === undefined ? sidToText(Buffer.from(text, "hex")) : text.toUpperCase();
       return { ...found, entry: sid === undefined ? undefined : this.#bySid.get(sid), malformed: sid === undefined };
@@ -124,8 +138,8 @@ export class Directory {
   }
 
   /** The entry of a name, or the failure that a DC answers. */
-  resolve(name: string): Entry {
-    const found = this.find(name);
+  resolve(name: string, shown = false): Entry {
+    const found = this.find(name, shown);
     if (found.entry !== undefined) return found.entry;
     if (found.malformed) throw badName(name);
     if (found.foreign) {
@@ -245,7 +259,7 @@ export class Directory {
     }
     const [rdn, ...rest] = steps;
     if (rdn === undefined) throw badName(name);
-    const existing = this.find(name).entry;
+    const existing = this.find(name, true).entry;
     if (existing !== undefined) throw updateFailure("exists", "00002071");
     const parent = this.resolve(formatDn(rest));
     const definition = newClass(attributes);
@@ -317,7 +331,7 @@ export class Directory {
       this.#register(entry);
     }
     this.#stamp(entry, false);
-    this.#tell("modify", entry);
+    this.#tell("modify", entry, [...changes.map(({ attribute }) => attribute), "whenChanged"]);
   }
 
   /** Renames and moves: the GUID, the references and everything below stay. `parent` undefined: same place. */
@@ -343,20 +357,67 @@ export class Directory {
     entry.values.set("name", [rdn.value]);
     this.#register(entry);
     this.#stamp(entry, false);
-    this.#tell("move", entry);
+    this.#tell("move", entry, [entry.classDef.rdn, "name", "whenChanged"]);
   }
 
-  /** Deletes a leaf; every reference to it goes with it. */
+  /** Deletes a leaf: it becomes a tombstone, and every reference to it goes with it. */
   remove(entry: Entry): void {
-    checkDeletable(entry);
-    this.#usn += 1;
-    entry.unlinkAll();
-    entry.parent?.children.delete(rdnKey(entry.rdn));
+    checkDeletable(entry, this.entries());
+    const dn = entry.dn;
     this.#byGuid.delete(entry.guid);
     if (entry.sid !== undefined) this.#bySid.delete(entry.sid);
     this.#unregister(entry);
-    entry.deleted = true;
-    this.#tell("delete", entry);
+    this.deleted.bury(entry);
+    this.#stamp(entry, false);
+    for (const listener of this.#listeners) listener({ op: "delete", dn, guid: entry.guid });
+  }
+
+  /**
+   * Undeletes a tombstone (MS-ADTS 3.1.1.5.3.7): one modify that deletes isDeleted and replaces distinguishedName; further
+   * changes of it are made on the object that came back. All or nothing.
+   */
+  undelete(entry: Entry, changes: readonly RawChange[], options: WriteOptions = {}): void {
+    const of = (key: string): RawChange[] => changes.filter((change) => change.attribute.toLowerCase() === key);
+    const [mark, ...moreMarks] = of("isdeleted");
+    const [name, ...moreNames] = of("distinguishedname");
+    if (mark?.op !== "delete" || moreMarks.length > 0) throw willNotPerform("00002035");
+    if (name?.op !== "replace" || name.values.length !== 1 || moreNames.length > 0) throw willNotPerform("00002035");
+    let steps: Rdn[];
+    try {
+      steps = parseDn(textOf(name.values[0] ?? ""));
+    } catch {
+      throw badName(textOf(name.values[0] ?? ""));
+    }
+    const [rdn, ...rest] = steps;
+    if (rdn === undefined) throw badName("");
+    const parent = this.resolve(formatDn(rest));
+    this.#checkRdn(rdn, entry.classDef, entry.dn);
+    if (!entry.classDef.parents.has(parent.classDef.name)) throw namingViolation("00002099", parent.dn);
+    const others = changes.filter((change) => change !== mark && change !== name);
+    const login = others.find((change) => change.attribute.toLowerCase() === "samaccountname")?.values[0];
+    this.checkUnique("samaccountname", login === undefined ? entry.text("samaccountname") : textOf(login), entry);
+    this.checkUnique("userprincipalname", entry.text("userprincipalname"), entry);
+    this.deleted.raise(entry, parent, rdn);
+    if (!this.deleted.recycleBin) {
+      const change = new Transaction(this, entry, { trusted: true }, true);
+      if (entry.classDef.account) entry.values.set("useraccountcontrol", [String(entry.number("useraccountcontrol") | 2)]);
+      this.#defaults(entry, change);
+      entry.values.set("objectcategory", [this.categoryDn(entry.classDef.category)]);
+    }
+    this.#byGuid.set(entry.guid, entry);
+    if (entry.sid !== undefined) this.#bySid.set(entry.sid, entry);
+    this.#register(entry);
+    try {
+      if (others.length > 0) this.modify(entry, others, options);
+    } catch (error) {
+      this.#byGuid.delete(entry.guid);
+      if (entry.sid !== undefined) this.#bySid.delete(entry.sid);
+      this.#unregister(entry);
+      this.deleted.bury(entry);
+      throw error;
+    }
+    this.#stamp(entry, false);
+    this.#tell("add", entry);
   }
 }
 

@@ -2,6 +2,7 @@
 import { formatRdn, type Rdn, rdnKey } from "./dn.ts";
 import { guidToText } from "./identity.ts";
 import type { ClassDef } from "./schema.ts";
+import type { Rights } from "./security.ts";
 
 /** Text for every syntax but octet and SID strings, which are bytes. */
 export type Value = string | Buffer;
@@ -24,6 +25,8 @@ export class Entry {
   readonly backLinks = new Map<string, Set<Entry>>();
   readonly children = new Map<string, Entry>();
   deleted = false;
+  /** Who may do what, where somebody wrote it. */
+  rights: Rights | undefined;
   /** Digest of the password; "unknown" for one that was set by hand without telling it. */
   password: string | undefined;
 

@@ -60,9 +60,12 @@ export function swapPrimaryGroup(user: Entry, before: number, groupOf: (rid: num
   groupOf(before)?.link("member", user);
 }
 
-/** A deletion that the domain does not survive. */
-export function checkDeletable(entry: Entry): void {
+/** A deletion that the domain does not survive, or that would leave somebody without a primary group (MS-SAMR 3.1.1.7). */
+export function checkDeletable(entry: Entry, everybody: Iterable<Entry>): void {
   if (entry.children.size > 0) throw updateFailure("nonLeaf", "00002015");
   if (entry.text("iscriticalsystemobject") === "TRUE" || entry.parent === undefined)
     throw new LdapFailure(result.unwillingToPerform, "00000565: SvcErr: DSID-031A0FC0, problem 5003 (WILL_NOT_PERFORM), data 0\n");
+  if (entry.classDef.name !== "group" || entry.sid === undefined) return;
+  const rid = ridOf(entry.sid);
+  for (const other of everybody) if (other.classDef.account && other.number("primarygroupid") === rid) throw willNotPerform("0000055E");
 }

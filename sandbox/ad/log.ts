@@ -15,6 +15,8 @@ export interface Operation {
   by: string;
   /** For a paged search: the number of this page, from 1. */
   pages?: number;
+  /** For a modify: how many values its changes carry. */
+  values?: number;
   /** For a refusal: the diagnostic text that was sent. */
   message?: string;
 }

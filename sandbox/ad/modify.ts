@@ -6,6 +6,7 @@ import { attributeFailure, conversionFailure, LdapFailure, noSuchObject, result,
 import { accountType, checkGroupType, checkNesting, checkNotPrimary, swapPrimaryGroup } from "./groups.ts";
 import { fileTime } from "./identity.ts";
 import { type AttributeDef, attributeOf } from "./schema.ts";
+import { rightsFrom } from "./security.ts";
 import { decodeValue, textOf, valueKey } from "./values.ts";
 
 /** An attribute as it came over the wire. */
@@ -25,12 +26,19 @@ export interface WriteOptions {
   permissive?: boolean;
   /** By hand: system attributes may be written and accounts enabled without a password. */
   trusted?: boolean;
+  /** Parts of a security descriptor that are written (control 1.2.840.113556.1.4.801); all of them without it. */
+  sdParts?: number;
 }
 
 /** What can never be taken away from an entry that has it. */
 const mandatory = ["samaccountname", "useraccountcontrol", "grouptype", "primarygroupid", "pwdlastset", "accountexpires"];
 /** What not even a change by hand may write. */
 const untouchable = ["objectguid", "objectsid", "distinguishedname", "objectclass", "objectcategory"];
+
+/** What the Security Accounts Manager keeps to itself; every other system attribute is refused as a breach of the schema. */
+const ownedBySam = "memberof samaccounttype objectsid badpwdcount badpasswordtime lastlogon lastlogoff lastlogontimestamp logoncount".split(
+  " ",
+);
 
 /** A change of one entry under way. */
 export class Transaction {
@@ -80,6 +88,10 @@ export class Transaction {
       this.#applyPassword(change);
       return;
     }
+    if (def.key === "ntsecuritydescriptor") {
+      this.#applyRights(change);
+      return;
+    }
     if (change.op === "add" && change.values.length === 0) throw conversionFailure(result.invalidAttributeSyntax);
     if (def.link) this.#applyLink(def, change);
     else this.#applyPlain(def, change);
@@ -117,8 +129,10 @@ export class Transaction {
     if (def === undefined) throw conversionFailure();
     const rdn = this.#entry.classDef.rdn;
     if (def.key === rdn || def.key === "name") throw updateFailure("onRdn", "00002016");
+    if (def.key === "ntsecuritydescriptor") return def;
     const closed = untouchable.includes(def.key) || def.computed || def.backLinkOf !== undefined;
-    if (closed || (def.system && this.#options.trusted !== true)) throw willNotPerform("000020B1");
+    if (closed || (def.system && this.#options.trusted !== true))
+      throw ownedBySam.includes(def.key) ? willNotPerform("0000209A") : attributeFailure("constraint", "000020B1", def.name);
     if (!this.#entry.classDef.may.has(def.key)) throw updateFailure("classViolation", "0000207D");
     return def;
   }
@@ -142,6 +156,15 @@ export class Transaction {
     const password = passwordOf(change.values[0] ?? "");
     if (change.op === "delete") this.#oldPassword = password;
     else this.#password = password;
+  }
+
+  #applyRights(change: RawChange): void {
+    if (change.op !== "replace" || change.values.length !== 1) throw attributeFailure("constraint", "00000057", change.attribute);
+    const before = this.#entry.rights;
+    this.#undo.push(() => {
+      this.#entry.rights = before;
+    });
+    this.#entry.rights = rightsFrom(change.values[0], this.#options.sdParts ?? 15);
   }
 
   #target(def: AttributeDef, value: Value, op: RawChange["op"]): Entry | undefined {
@@ -229,10 +252,8 @@ export class Transaction {
   #finishPassword(now: Date): void {
     const entry = this.#entry;
     const explicit = this.#before.has("pwdlastset") ? entry.text("pwdlastset") : undefined;
-    if (explicit !== undefined && this.#options.trusted !== true) {
-      if (explicit !== "0" && explicit !== "-1") throw willNotPerform("00000057");
-      if (explicit === "-1") this.set("pwdlastset", [fileTime(now)]);
-    }
+    if (explicit !== undefined && explicit !== "0" && explicit !== "-1" && this.#options.trusted !== true) throw willNotPerform("00000057");
+    if (explicit === "-1") this.set("pwdlastset", [fileTime(now)]);
     if (this.#password === undefined) {
       if (this.#oldPassword !== undefined) throw willNotPerform("0000001F");
       return;
@@ -241,7 +262,7 @@ export class Transaction {
     if (this.#oldPassword !== undefined && before !== passwordDigest(entry, this.#oldPassword))
       throw attributeFailure("constraint", "00000056", "unicodePwd");
     if (this.#options.trusted !== true)
-      checkPasswordPolicy(this.#password, entry.text("samaccountname") ?? "", entry.text("displayname") ?? "");
+      checkPasswordPolicy(this.#directory.base, this.#password, entry.text("samaccountname") ?? "", entry.text("displayname") ?? "");
     this.#undo.push(() => {
       entry.password = before;
     });

@@ -5,6 +5,7 @@ import type { Entry, Value } from "./entry.ts";
 import { conversionFailure, result } from "./errors.ts";
 import { ridOf, sidFromText } from "./identity.ts";
 import { type AttributeDef, attributeOf, childClasses, knownAttribute } from "./schema.ts";
+import { descriptorOf } from "./security.ts";
 
 /** MaxValRange of a DC: most values of one attribute in one answer. */
 export const maxValRange = 1500;
@@ -97,12 +98,19 @@ function groupsOf(directory: Directory, entry: Entry): Set<string> {
 export interface Selection {
   all: boolean;
   operational: boolean;
+  /** Parts of security descriptors, where the control asks for them: without it the audit list is meant too, which few may read. */
+  sdParts?: number;
   named: { def: AttributeDef; range: { low: number; high: number } | undefined }[];
 }
 
 /** Reads a search's attribute list; names that the schema does not know are passed over, as AD does. */
-export function selectionOf(attributes: readonly string[]): Selection {
-  const selection: Selection = { all: attributes.length === 0, operational: false, named: [] };
+export function selectionOf(attributes: readonly string[], sdParts?: number): Selection {
+  const selection: Selection = {
+    all: attributes.length === 0,
+    operational: false,
+    named: [],
+    ...(sdParts === undefined ? {} : { sdParts }),
+  };
   for (const attribute of attributes) {
     if (attribute === "*") selection.all = true;
     else if (attribute === "+") selection.operational = true;
@@ -125,7 +133,8 @@ export function show(directory: Directory, entry: Entry, selection: Selection, t
   const put = (def: AttributeDef, range?: { low: number; high: number }): void => {
     if (seen.has(def.key)) return;
     seen.add(def.key);
-    const values = valuesOf(directory, entry, def, writable);
+    const rights = def.key === "ntsecuritydescriptor" && selection.sdParts !== undefined;
+    const values = rights ? [descriptorOf(directory, entry, selection.sdParts ?? 0)] : valuesOf(directory, entry, def, writable);
     if (values.length === 0) return;
     if (typesOnly) out.push({ name: def.name, values: [] });
     else ranged(out, def, values, range, directory.limits.strict);

@@ -8,10 +8,12 @@ export const controlOids = {
   paging: "1.2.840.113556.1.4.319",
   permissiveModify: "1.2.840.113556.1.4.1413",
   showDeleted: "1.2.840.113556.1.4.417",
+  showRecycled: "1.2.840.113556.1.4.2064",
   treeDelete: "1.2.840.113556.1.4.805",
   domainScope: "1.2.840.113556.1.4.1339",
   sdFlags: "1.2.840.113556.1.4.801",
   extendedDn: "1.2.840.113556.1.4.529",
+  dirSync: "1.2.840.113556.1.4.841",
 } as const;
 
 /** Controls that may be sent as critical. */
@@ -19,8 +21,10 @@ export const supportedControls: string[] = [
   controlOids.paging,
   controlOids.permissiveModify,
   controlOids.showDeleted,
+  controlOids.showRecycled,
   controlOids.domainScope,
   controlOids.sdFlags,
+  controlOids.dirSync,
 ];
 
 /** OID of "Who am I?" (RFC 4532). */

@@ -37,6 +37,9 @@ badPasswordTime int64 s
 primaryGroupID int
 adminCount int
 isCriticalSystemObject bool s
+isDeleted bool s
+isRecycled bool s
+lastKnownParent text s
 systemFlags int s
 showInAdvancedViewOnly bool
 codePage int
@@ -151,6 +154,7 @@ location text 1024
 gPLink text
 gPOptions int
 minPwdLength int
+pwdProperties int
 maxPwdAge int64
 pwdHistoryLength int
 lockoutThreshold int
@@ -225,13 +229,20 @@ export const classTable: Record<string, ClassRow> = {
     rdn: "dc",
     category: "Domain-DNS",
     parents: "",
-    may: `${everything} dc objectSid managedBy gPLink gPOptions minPwdLength maxPwdAge pwdHistoryLength lockoutThreshold`,
+    may: `${everything} dc objectSid managedBy gPLink gPOptions minPwdLength pwdProperties maxPwdAge pwdHistoryLength lockoutThreshold`,
   },
   builtinDomain: {
     chain: "top builtinDomain",
     rdn: "cn",
     category: "Builtin-Domain",
     parents: "domainDNS",
+    may: `${everything} objectSid`,
+  },
+  foreignSecurityPrincipal: {
+    chain: "top foreignSecurityPrincipal",
+    rdn: "cn",
+    category: "Foreign-Security-Principal",
+    parents: "container organizationalUnit",
     may: `${everything} objectSid`,
   },
   container: { chain: "top container", rdn: "cn", category: "Container", parents: places, may: everything },

@@ -11,12 +11,12 @@ export const maxPageSize = 1000;
 const maxOpen = 10;
 
 /** Finds the entries of a search, at most `limit` and one more. */
-export function findEntries(directory: Directory, request: SearchRequest, limit: number): Entry[] {
-  const base = directory.resolve(request.base);
+export function findEntries(directory: Directory, request: SearchRequest, limit: number, shown = false): Entry[] {
+  const base = directory.resolve(request.base, shown);
   const test = compileFilter(request.filter, directory);
   const found: Entry[] = [];
   const take = (entry: Entry): boolean => {
-    if (test(entry) === true) found.push(entry);
+    if ((shown || !entry.deleted) && test(entry) === true) found.push(entry);
     return found.length <= limit;
   };
   if (request.scope === "base") {
@@ -27,7 +27,8 @@ export function findEntries(directory: Directory, request: SearchRequest, limit:
     for (const entry of base.children.values()) if (!take(entry)) break;
     return found;
   }
-  const indexed = candidates(request.filter, directory);
+  // Tombstones are in no index.
+  const indexed = shown ? undefined : candidates(request.filter, directory);
   if (indexed !== undefined) {
     for (const entry of indexed) if (entry.isWithin(base) && !(request.scope === "children" && entry === base) && !take(entry)) break;
     return found;
@@ -65,17 +66,17 @@ export class Pages {
   #next = 1;
 
   /** Answers a search without the paging control. */
-  static whole(directory: Directory, request: SearchRequest): Page {
+  static whole(directory: Directory, request: SearchRequest, shown = false): Page {
     const server = directory.limits.strict ? maxPageSize : Number.POSITIVE_INFINITY;
     const limit = Math.min(server, request.sizeLimit > 0 ? request.sizeLimit : server);
-    const entries = findEntries(directory, request, limit);
+    const entries = findEntries(directory, request, limit, shown);
     const exceeded = entries.length > limit;
     return { entries: exceeded ? entries.slice(0, limit) : entries, exceeded, last: true };
   }
 
   /** Answers one page. Throws 12 for a cookie that is not this connection's or not this search's. */
-  page(directory: Directory, request: SearchRequest, paging: { size: number; cookie: string }): Page {
-    const search = this.#continue(directory, request, paging.cookie);
+  page(directory: Directory, request: SearchRequest, paging: { size: number; cookie: string }, shown = false): Page {
+    const search = this.#continue(directory, request, paging.cookie, shown);
     if (paging.size === 0 && paging.cookie !== "") return { entries: [], exceeded: false, cookie: "", number: search.number, last: true };
     const size = Math.min(paging.size > 0 ? paging.size : maxPageSize, maxPageSize);
     const most = request.sizeLimit > 0 ? request.sizeLimit : Number.POSITIVE_INFINITY;
@@ -83,7 +84,7 @@ export class Pages {
     while (entries.length < size && search.position < Math.min(search.entries.length, most)) {
       const entry = search.entries[search.position];
       search.position += 1;
-      if (entry !== undefined && !entry.deleted) entries.push(entry);
+      if (entry !== undefined && (shown || !entry.deleted)) entries.push(entry);
     }
     search.number += 1;
     const exceeded = search.position >= most && search.position < search.entries.length;
@@ -95,9 +96,14 @@ export class Pages {
     return { entries, exceeded, cookie, number: search.number, last: false };
   }
 
-  #continue(directory: Directory, request: SearchRequest, cookie: string): OpenSearch {
+  #continue(directory: Directory, request: SearchRequest, cookie: string, shown: boolean): OpenSearch {
     if (cookie === "")
-      return { signature: request.signature, entries: findEntries(directory, request, Number.POSITIVE_INFINITY), position: 0, number: 0 };
+      return {
+        signature: request.signature,
+        entries: findEntries(directory, request, Number.POSITIVE_INFINITY, shown),
+        position: 0,
+        number: 0,
+      };
     const search = this.#open.get(cookie);
     if (search === undefined || search.signature !== request.signature)
       throw requestFailure(result.unavailableCriticalExtension, "00000057", "Error processing control");

@@ -4,6 +4,7 @@ import { createServer } from "node:tls";
 import { Access, type Authorize } from "./access.ts";
 import { serve } from "./connection.ts";
 import { type Change, Directory as Store } from "./directory.ts";
+import { Journal } from "./dirsync.ts";
 import { byHand, type Directory } from "./hand.ts";
 import { OperationLog } from "./log.ts";
 import { addAdministrator, addWellKnown } from "./well-known.ts";
@@ -32,6 +33,8 @@ export interface DirectoryOptions {
   /** Same seed, same GUIDs and domain SID. */
   seed?: number;
   now?: () => Date;
+  /** false: deleted objects lose nearly everything, as in a forest whose recycle bin is not turned on. true when left out. */
+  recycleBin?: boolean;
   /** Decides for accounts other than the administrator; without it they read and do not write. */
   authorize?: Authorize;
 }
@@ -56,13 +59,15 @@ export async function startDirectory(options: DirectoryOptions): Promise<AdDirec
     seed: options.seed,
     strict: options.strict ?? true,
     now: options.now ?? (() => new Date()),
+    recycleBin: options.recycleBin ?? true,
   });
   addWellKnown(directory);
   const access = new Access(directory, addAdministrator(directory, options.admin), options.authorize);
   const log = new OperationLog();
+  const journal = new Journal(directory);
   const sockets = new Set<Socket>();
   const server = createServer({ key: options.tls.key, cert: options.tls.cert, minVersion: "TLSv1.2" }, (socket) =>
-    serve(socket, { directory, access, log }),
+    serve(socket, { directory, access, log, journal }),
   );
   // The plain sockets: also those whose TLS handshake never ends must not hold up a stop.
   server.on("connection", (socket: Socket) => {

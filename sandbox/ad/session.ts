@@ -3,18 +3,21 @@ import type { Access } from "./access.ts";
 import { type Control, type Request, readPaging, type SearchRequest } from "./ber/messages.ts";
 import { type Outcome, response, writeEntries, writePaging, writeReference, writeResult } from "./ber/responses.ts";
 import type { Directory } from "./directory.ts";
+import type { Journal } from "./dirsync.ts";
 import type { Entry } from "./entry.ts";
 import { LdapFailure, requestFailure, result, willNotPerform } from "./errors.ts";
 import type { OperationLog, OperationName } from "./log.ts";
 import { selectionOf, show } from "./read.ts";
 import { controlOids, rootDse, supportedControls, whoAmI } from "./root-dse.ts";
 import { type Page, Pages } from "./search.ts";
+import { checkMayLeave, readParts } from "./security.ts";
 
 /** What a connection works on. */
 export interface Services {
   directory: Directory;
   access: Access;
   log: OperationLog;
+  journal: Journal;
 }
 
 const unbound = "In order to perform this operation a successful bind must be completed on the connection.";
@@ -38,33 +41,37 @@ export class Session {
       case "abandon":
         return [];
       case "bind":
-        return this.#attempt("bind", response.bind, id, body.name, () => this.#bind(body));
+        return this.#attempt("bind", response.bind, id, body.name, undefined, () => this.#bind(body));
       case "search":
         return this.#search(id, body, controls);
       case "add":
-        return this.#attempt("add", response.add, id, body.name, () => {
+        return this.#attempt("add", response.add, id, body.name, undefined, () => {
           const by = this.#checked(controls);
           const { directory, access } = this.#services;
           access.check(by, "add", body.name);
           directory.add(body.name, body.attributes);
         });
       case "modify":
-        return this.#attempt("modify", response.modify, id, body.name, () => {
-          const { entry } = this.#target("modify", body.name, controls);
+        return this.#attempt("modify", response.modify, id, body.name, valuesIn(body.changes), () => {
+          const shown = showsDeleted(controls);
+          const { entry } = this.#target("modify", body.name, controls, shown);
           const permissive = controls.some((control) => control.type === controlOids.permissiveModify);
-          this.#services.directory.modify(entry, body.changes, { permissive });
+          if (entry.deleted) this.#services.directory.undelete(entry, body.changes, { permissive });
+          else this.#services.directory.modify(entry, body.changes, { permissive, sdParts: partsAsked(controls) ?? 15 });
         });
       case "modifyDN":
-        return this.#attempt("modifyDN", response.modifyDN, id, body.name, () => {
+        return this.#attempt("modifyDN", response.modifyDN, id, body.name, undefined, () => {
           const { entry } = this.#target("modifyDN", body.name, controls);
           if (!body.deleteOldRdn) throw willNotPerform("00000057");
           const parent = body.newSuperior === undefined ? undefined : this.#services.directory.resolve(body.newSuperior);
+          if (parent !== undefined && parent !== entry.parent) checkMayLeave(entry);
           this.#services.directory.move(entry, body.newRdn, parent);
         });
       case "delete":
-        return this.#attempt("delete", response.delete, id, body.name, () => {
+        return this.#attempt("delete", response.delete, id, body.name, undefined, () => {
           const { entry } = this.#target("delete", body.name, controls);
           if (controls.some((control) => control.type === controlOids.treeDelete)) throw willNotPerform("00002035");
+          checkMayLeave(entry);
           this.#services.directory.remove(entry);
         });
       case "extended":
@@ -75,7 +82,7 @@ export class Session {
   }
 
   /** Runs an operation, records it, and answers. */
-  #attempt(op: OperationName, kind: number, id: number, dn: string, run: () => void): Buffer[] {
+  #attempt(op: OperationName, kind: number, id: number, dn: string, values: number | undefined, run: () => void): Buffer[] {
     const by = op === "bind" ? "" : (this.#bound?.dn ?? "");
     let outcome: Outcome = { code: result.success };
     try {
@@ -83,11 +90,11 @@ export class Session {
     } catch (error) {
       outcome = outcomeOf(error);
     }
-    this.#record(op, dn, by, outcome);
+    this.#record(op, dn, by, outcome, values === undefined ? {} : { values });
     return [writeResult(id, kind, outcome)];
   }
 
-  #record(op: OperationName, dn: string, by: string, outcome: Outcome, pages?: number): void {
+  #record(op: OperationName, dn: string, by: string, outcome: Outcome, more: { pages?: number; values?: number } = {}): void {
     const { log, directory } = this.#services;
     log.record({
       at: directory.now(),
@@ -95,7 +102,7 @@ export class Session {
       dn,
       result: outcome.code,
       by,
-      ...(pages === undefined ? {} : { pages }),
+      ...more,
       ...(outcome.message === undefined ? {} : { message: outcome.message.replaceAll("\0", "").trim() }),
     });
   }
@@ -108,9 +115,9 @@ export class Session {
     return this.#bound;
   }
 
-  #target(op: "modify" | "modifyDN" | "delete", name: string, controls: readonly Control[]): { entry: Entry } {
+  #target(op: "modify" | "modifyDN" | "delete", name: string, controls: readonly Control[], shown = false): { entry: Entry } {
     const by = this.#checked(controls);
-    const entry = this.#services.directory.resolve(name);
+    const entry = this.#services.directory.resolve(name, shown);
     this.#services.access.check(by, op, entry.dn, entry);
     return { entry };
   }
@@ -132,6 +139,8 @@ export class Session {
       this.#record("search", "", by, { code: result.success });
       return [...out, writeResult(id, response.searchDone, { code: result.success })];
     }
+    const dirSync = controls.find((control) => control.type === controlOids.dirSync);
+    if (dirSync !== undefined) return this.#changes(id, request, dirSync, controls);
     let outcome: Outcome = { code: result.success };
     let page: Page | undefined;
     try {
@@ -146,23 +155,46 @@ export class Session {
       out.length = 0;
       outcome = outcomeOf(error);
     }
-    this.#record("search", request.base, by, outcome, page?.number);
+    this.#record("search", request.base, by, outcome, page?.number === undefined ? {} : { pages: page.number });
     const paging = page?.cookie === undefined || outcome.code > result.sizeLimitExceeded ? {} : { paging: writePaging(page.cookie) };
     out.push(writeResult(id, response.searchDone, outcome, paging));
+    return out;
+  }
+
+  /** What changed since a cookie. Needs the right to replicate the domain: here, to write its head. */
+  #changes(id: number, request: SearchRequest, control: Control, controls: readonly Control[]): Buffer[] {
+    const { directory, access, journal } = this.#services;
+    const out: Buffer[] = [];
+    let outcome: Outcome = { code: result.success };
+    let more = {};
+    try {
+      const bound = this.#checked(controls);
+      if (!access.mayWrite(bound, directory.base)) throw requestFailure(result.insufficientAccessRights, "00002105", "Error processing control");
+      const answer = journal.answer(request, control);
+      out.push(writeEntries(id, answer.entries.length, (index) => answer.entries[index] ?? { dn: "", attributes: [] }));
+      more = { control: answer.control };
+    } catch (error) {
+      outcome = outcomeOf(error);
+    }
+    this.#record("search", request.base, this.#bound?.dn ?? "", outcome);
+    out.push(writeResult(id, response.searchDone, outcome, more));
     return out;
   }
 
   #page(request: SearchRequest, controls: readonly Control[]): Page {
     const bound = this.#checked(controls);
     const { directory, access } = this.#services;
-    access.check(bound, "search", directory.find(request.base).entry?.dn ?? request.base);
+    const shown = showsDeleted(controls);
+    access.check(bound, "search", directory.find(request.base, shown).entry?.dn ?? request.base);
     const paging = controls.find((control) => control.type === controlOids.paging);
-    return paging === undefined ? Pages.whole(directory, request) : this.#pages.page(directory, request, readPaging(paging.value));
+    return paging === undefined
+      ? Pages.whole(directory, request, shown)
+      : this.#pages.page(directory, request, readPaging(paging.value), shown);
   }
 
   #write(out: Buffer[], id: number, request: SearchRequest, page: Page, controls: readonly Control[]): void {
     const { directory, access } = this.#services;
-    const selection = selectionOf(request.attributes);
+    const selection = selectionOf(request.attributes, partsAsked(controls));
     const writable = (entry: Entry): boolean => this.#bound !== undefined && access.mayWrite(this.#bound, entry);
     out.push(
       writeEntries(id, page.entries.length, (index) => {
@@ -189,6 +221,20 @@ export class Session {
     const extendedValue = account === undefined ? "" : `u:${domain.toUpperCase()}\\${account}`;
     return writeResult(id, response.extended, { code: result.success }, { extendedValue });
   }
+}
+
+/** Parts of security descriptors that the control names; undefined without it. */
+function partsAsked(controls: readonly Control[]): number | undefined {
+  const control = controls.find(({ type }) => type === controlOids.sdFlags);
+  return control && readParts(control.value);
+}
+
+function valuesIn(changes: readonly { values: readonly unknown[] }[]): number {
+  return changes.reduce((sum, change) => sum + change.values.length, 0);
+}
+
+function showsDeleted(controls: readonly Control[]): boolean {
+  return controls.some(({ type }) => type === controlOids.showDeleted || type === controlOids.showRecycled);
 }
 
 /** A refusal as it goes out. Anything else is a mistake of this server's own and is not hidden. */

@@ -36,6 +36,13 @@ const accounts: [name: string, rid: number, control: string, isProtected: boolea
 export function addWellKnown(directory: Directory): void {
   const base = directory.base.dn;
   const critical = { attribute: "isCriticalSystemObject", values: ["TRUE"] };
+  // What a new domain has: 7 characters, complexity.
+  const policy = { minPwdLength: "7", pwdProperties: "1", pwdHistoryLength: "24", lockoutThreshold: "0" };
+  directory.modify(
+    directory.base,
+    Object.entries(policy).map(([attribute, value]) => ({ op: "replace", attribute, values: [value] })),
+    { trusted: true },
+  );
   const put = (dn: string, objectClass: string, more: [string, string][] = [], sid?: string): Entry =>
     directory.add(
       dn,
@@ -48,7 +55,9 @@ export function addWellKnown(directory: Directory): void {
     );
   put(`CN=Builtin,${base}`, "builtinDomain");
   put(`OU=Domain Controllers,${base}`, "organizationalUnit");
-  for (const name of ["Users", "Computers", "System"]) put(`CN=${name},${base}`, "container");
+  for (const name of ["Users", "Computers", "System", "ForeignSecurityPrincipals"]) put(`CN=${name},${base}`, "container");
+  // Authenticated Users: the one that every domain has
+  put(`CN=S-1-5-11,CN=ForeignSecurityPrincipals,${base}`, "foreignSecurityPrincipal");
   put(`CN=AdminSDHolder,CN=System,${base}`, "container");
   const guarded = (isProtected: boolean): [string, string][] => (isProtected ? [["adminCount", "1"]] : []);
   for (const [name, rid, groupType, isProtected] of domainGroups)

@@ -24,14 +24,14 @@ export interface Kind {
 
 const sandboxServer = join(import.meta.dirname, "../../sandbox/ad/server.ts");
 
-async function startSandbox(): Promise<Directory> {
+async function startSandbox(more: { recycleBin?: boolean } = {}): Promise<Directory> {
   const base = "DC=corp,DC=example,DC=com";
   const dir = mkdtempSync(join(tmpdir(), "haloform-directory-"));
   const admin = { dn: `CN=svc-haloform,OU=Service,${base}`, password: randomBytes(12).toString("base64url") };
   const { certificates } = await import("../../sandbox/tls.ts");
   const { startDirectory } = await import("../../sandbox/ad/server.ts");
   const { ca, tls } = await certificates(dir);
-  const server = await startDirectory({ base, tls, admin });
+  const server = await startDirectory({ base, tls, admin, ...more });
   return {
     url: server.url,
     base,
@@ -49,8 +49,10 @@ const samba: Kind = { name: "Samba", missing: sambaMissing(), start: () => start
 const sandbox: Kind = {
   name: "sandbox",
   missing: existsSync(sandboxServer) ? undefined : "sandbox/ad/server.ts is missing.",
-  start: startSandbox,
+  start: () => startSandbox(),
 };
+/** As a forest whose recycle bin was never turned on: what Samba is, too. */
+export const withoutBin: Kind = { ...sandbox, name: "sandbox without recycle bin", start: () => startSandbox({ recycleBin: false }) };
 
 export const directories: readonly Kind[] = [sandbox, samba];
 if (samba.missing !== undefined) console.log(`SKIPPED: ${samba.missing}`);

@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,11 @@ export interface Samba {
   password: string;
   /** Path of the certificate to trust. */
   ca: string;
+  /** Ends the domain controller at once, as a power cut does; what it holds stays. */
+  halt(): Promise<void>;
+  /** Starts it again after `halt`, at the same address. `identity`: with this certificate and key (PEM), until the next start. */
+  start(identity?: { cert: string; key: string }): Promise<void>;
+  /** Ends it and takes everything away. */
   stop(): Promise<void>;
 }
 
@@ -53,48 +58,78 @@ export async function startSamba(realm = "ad.test"): Promise<Samba> {
     const shim = join(dir, "shim.so");
     await run("gcc", ["-shared", "-fPIC", "-O2", "-o", shim, join(import.meta.dirname, "shim.c"), "-ldl"], { env });
 
-    const log = openSync(join(dir, "stdout.log"), "w");
-    const child = spawn("samba", ["-s", conf, "-i", "--model=single", "--no-process-group"], {
-      cwd: dir,
-      env: { ...env, LD_PRELOAD: shim, SHIM_SHIFT: String(shift) },
-      stdio: ["ignore", log, log],
-    });
-    let ended: string | undefined;
-    child.on("error", (error) => {
-      ended = error.message;
-    });
-    child.on("exit", (code, signal) => {
-      ended ??= `exit ${code ?? signal}`;
-    });
-    // also when the test process ends without stop()
-    const kill = (): void => void child.kill("SIGKILL");
-    process.once("exit", kill);
+    const port = 636 + shift;
+    const preload = { ...env, LD_PRELOAD: shim, SHIM_SHIFT: String(shift) };
+    let running = await launch(dir, conf, preload, port);
+    const own = { cert: readFileSync(ca, "utf8"), key: readFileSync(tlsFile(dir, "key.pem"), "utf8") };
+    const halt = (): Promise<void> => running.end("SIGKILL");
+    const start = async (identity?: { cert: string; key: string }): Promise<void> => {
+      await halt();
+      writeFileSync(tlsFile(dir, "cert.pem"), identity?.cert ?? own.cert);
+      writeFileSync(tlsFile(dir, "key.pem"), identity?.key ?? own.key);
+      running = await launch(dir, conf, preload, port);
+    };
     const stop = async (): Promise<void> => {
-      process.removeListener("exit", kill);
-      if (ended === undefined) {
-        const gone = new Promise((resolve) => child.once("exit", resolve));
-        child.kill("SIGTERM");
-        const timer = setTimeout(() => child.kill("SIGKILL"), 3000);
-        await gone;
-        clearTimeout(timer);
-      }
+      await running.end("SIGTERM");
       rmSync(dir, { recursive: true, force: true });
     };
-
-    const port = 636 + shift;
-    for (let attempt = 0; !(await answers(port, ca)); attempt++) {
-      if (ended !== undefined || attempt > 200) {
-        const said = readFileSync(join(dir, "stdout.log"), "utf8").slice(-800);
-        await stop();
-        throw new Error(`Samba did not start (${ended ?? "no answer"}): ${said}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return { url: `ldaps://localhost:${port}`, base, bind: `CN=Administrator,CN=Users,${base}`, password, ca, stop };
+    return { url: `ldaps://localhost:${port}`, base, bind: `CN=Administrator,CN=Users,${base}`, password, ca, halt, start, stop };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+interface Running {
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** Starts the process and waits until it answers. Throws with the end of its log. */
+async function launch(dir: string, conf: string, env: NodeJS.ProcessEnv, port: number): Promise<Running> {
+  const log = openSync(join(dir, "stdout.log"), "w");
+  const child = spawn("samba", ["-s", conf, "-i", "--model=single", "--no-process-group"], {
+    cwd: dir,
+    env,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  // also when the test process ends without stop()
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  let ended: string | undefined;
+  const gone = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      ended ??= error.message;
+      resolve();
+    });
+    child.once("exit", (code, signal) => {
+      ended ??= `exit ${code ?? signal}`;
+      resolve();
+    });
+  });
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (ended !== undefined) return;
+    child.kill(signal);
+    const timer = setTimeout(kill, 3000);
+    await gone;
+    clearTimeout(timer);
+    process.removeListener("exit", kill);
+  };
+  for (let attempt = 0; !(await answers(port)); attempt++) {
+    if (ended !== undefined || attempt > 200) {
+      const said = readFileSync(join(dir, "stdout.log"), "utf8").slice(-800);
+      const how = ended ?? "no answer";
+      await end("SIGKILL");
+      throw new Error(`Samba did not start (${how}): ${said}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { end };
+}
+
+/** A file of the domain controller's own certificate. */
+function tlsFile(dir: string, name: string): string {
+  return join(dir, "private", "tls", name);
 }
 
 async function provision(dir: string, realm: string, password: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -133,9 +168,8 @@ function workgroup(realm: string): string {
 
 /** An EC certificate with names for localhost (Samba's own has none, and takes longer to make). Returns its path. */
 async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const folder = join(dir, "private", "tls");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const at = (name: string): string => join(folder, name);
+  mkdirSync(join(dir, "private", "tls"), { recursive: true, mode: 0o700 });
+  const at = (name: string): string => tlsFile(dir, name);
   const names = `subjectAltName=DNS:localhost,DNS:dc1.${realm},IP:127.0.0.1`;
   await run(
     "openssl",
@@ -162,7 +196,10 @@ async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): 
   );
   // Samba refuses a key that others may read
   await run("chmod", ["600", at("key.pem")], { env });
-  return at("cert.pem");
+  // a copy: what clients trust stays when the domain controller gets another certificate
+  const ca = join(dir, "ca.pem");
+  copyFileSync(at("cert.pem"), ca);
+  return ca;
 }
 
 function settings(dir: string, realm: string): string {
@@ -218,9 +255,10 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-function answers(port: number, ca: string): Promise<boolean> {
+/** Does it finish a TLS handshake? Whether its certificate is good is for others to judge: tests serve bad ones too. */
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = tls.connect({ port, host: "localhost", ca: readFileSync(ca) });
+    const socket = tls.connect({ port, host: "localhost", rejectUnauthorized: false });
     const done = (yes: boolean) => (): void => {
       socket.destroy();
       resolve(yes);

@@ -185,8 +185,8 @@ describe("settings", () => {
 
   test("connect.md names every setting, and no other", () => {
     const listed = table(section("docs/connect.md", "## Settings")).map((row) => quoted(row[0] ?? "").join(" "));
-    const { halo, entra, ad, ...rest } = stackConfig.shape;
-    const shapes = { halo: halo.shape, ad: ad.unwrap().shape, entra: entra.unwrap().shape };
+    const { halo, entra, ad, files, ...rest } = stackConfig.shape;
+    const shapes = { halo: halo.shape, ad: ad.unwrap().shape, entra: entra.unwrap().shape, files: files.unwrap().shape };
     const real = Object.entries(shapes).flatMap(([system, shape]) => Object.keys(shape).map((key) => `haloform:${system} ${key}`));
     expect(listed.toSorted()).toEqual([...real, ...Object.keys(rest).map((key) => `haloform:${key}`)].toSorted());
   });

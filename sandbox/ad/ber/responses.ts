@@ -43,9 +43,9 @@ export function writeResult(
   id: number,
   kind: number,
   outcome: Outcome,
-  more: { paging?: Buffer; extendedName?: string; extendedValue?: string } = {},
+  more: { paging?: Buffer; control?: { type: string; value: Buffer }; extendedName?: string; extendedValue?: string } = {},
 ): Buffer {
-  const control = more.paging === undefined ? undefined : { type: "1.2.840.113556.1.4.319", value: more.paging };
+  const control = more.paging === undefined ? more.control : { type: "1.2.840.113556.1.4.319", value: more.paging };
   return envelope(
     id,
     (writer) => {

@@ -9,7 +9,17 @@ import {
   UnwillingToPerformError,
 } from "ldapts";
 import { describe, expect, it } from "vitest";
-import { AdRefusedError, adError, bindError, connectError, hexOf } from "../../../providers/ad/errors.ts";
+import {
+  AdRefusedError,
+  adError,
+  bindError,
+  binds,
+  causes,
+  connectError,
+  hexOf,
+  LoginError,
+  results,
+} from "../../../providers/ad/errors.ts";
 import { ConfigurationError, UnreachableError } from "../../../providers/core/errors.ts";
 
 const object = "CN=Ada,OU=Staff,DC=example,DC=com";
@@ -98,6 +108,58 @@ describe("what Active Directory says, in words", () => {
     ]) {
       expect(connectError("ldaps://dc1", coded(code)), code).toBeInstanceOf(ConfigurationError);
     }
+  });
+
+  it.each(Object.entries(causes))("%s has a cause and advice in one line", (hex, { cause, advice }) => {
+    const error = adError("change", object, new UnknownStatusCodeError(99, `${hex.toLowerCase()}: SvcErr: DSID-031A, data 0\n\u0000`));
+    expect(error).toMatchObject({ code: hex, hex, result: 99 });
+    expect(error.message).toBe(`Could not change ${object}: ${cause} (LDAP 99, ${hex}); ${advice}.`);
+    expect(error.message).not.toMatch(/\p{Cc}|\.\.$/u);
+  });
+
+  it.each(Object.entries(results))("result %s has a cause and advice in one line", (code, { cause, advice }) => {
+    const error = adError("change", object, new UnknownStatusCodeError(Number(code), "no digits"));
+    expect(error).toBeInstanceOf(AdRefusedError);
+    expect(error.message).toBe(`Could not change ${object}: ${cause} (LDAP ${code}); ${advice}.`);
+  });
+
+  it("knows every sub-code of the brief", () => {
+    expect(Object.keys(binds)).toEqual(expect.arrayContaining(["525", "52e", "530", "531", "532", "533", "701", "773", "775"]));
+    const hex = [
+      "0000052D",
+      "0000202F",
+      "00002071",
+      "0000208D",
+      "00000005",
+      "00002098",
+      "00000524",
+      "000021C8",
+      "00002030",
+      "000020B5",
+      "0000001F",
+    ];
+    expect(Object.keys(causes)).toEqual(expect.arrayContaining(hex));
+  });
+
+  it.each([3, 51, 52])("takes result %s for a domain controller that cannot answer now, at login too", (code) => {
+    expect(adError("change", object, new UnknownStatusCodeError(code, "busy"))).toBeInstanceOf(UnreachableError);
+    expect(bindError("ldaps://dc1", "svc", new UnknownStatusCodeError(code, "busy"))).toBeInstanceOf(UnreachableError);
+  });
+
+  it("marks a refused login, which is not tried at other domain controllers", () => {
+    expect(bindError("ldaps://dc1", "svc", new InvalidCredentialsError("80090308: data 775, v1"))).toBeInstanceOf(LoginError);
+  });
+
+  it.each([
+    ["CERT_HAS_EXPIRED", /its certificate has expired .*; renew/u],
+    ["CERT_NOT_YET_VALID", /not valid yet .*clock/u],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /for another name .*full name/u],
+    ["ENOTFOUND", /no such name is known .*DNS/u],
+    ["ECONNREFUSED", /port 636/u],
+  ])("explains %s in one line", (code, words) => {
+    const error = connectError("ldaps://dc1", Object.assign(new Error("text\nmore"), { code }));
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toContain("\n");
   });
 
   it("finds the eight digits only in front", () => {

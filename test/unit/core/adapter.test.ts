@@ -179,3 +179,103 @@ describe("adapter", () => {
     expect(fixture.store.size).toBe(1);
   });
 });
+
+describe("what is done rather than there", () => {
+  type Did = { person: string; name: string; when: string; once: string };
+  const done: string[] = [];
+  const state = { fail: undefined as Error | undefined };
+  const doing: Definition = {
+    ...things().definition,
+    type: "script:Run",
+    system: "script",
+    inputs: z.strictObject({ person: z.string(), name: z.string(), when: z.string(), once: z.string() }) as unknown as z.ZodType<Values>,
+    immutable: [],
+    recorded: true,
+    gate: ({ when }) => (when === "before" ? "before" : "after"),
+    list: async () => [],
+    async create(_client, wished) {
+      if (state.fail) throw state.fail;
+      done.push(String(wished["once"]));
+      return { id: String(wished["once"]), outputs: {}, said: "it said" };
+    },
+  };
+  let folder: string;
+  let fixture: ReturnType<typeof things>;
+  let session: Session;
+  let command: Adapted;
+  let accounts: Adapted;
+  const wish = (more: Partial<Did> = {}): Did => ({ person: "1", name: "welcome", when: "after", once: "o-1", ...more });
+
+  beforeEach(() => {
+    done.length = 0;
+    state.fail = undefined;
+    fixture = things();
+    folder = mkdtempSync(join(tmpdir(), "haloform-adapter-"));
+    fixture.store.set("group", { name: "G", members: ["person:1", "person:2"] });
+    const made = run([{ id: "group", values: fixture.store.get("group") ?? {} }]);
+    writeRun(folder, made);
+    session = { run: made, folder, context: makeContext(made, async () => []), beforeWrite: () => undefined };
+    command = adapt(doing, async () => session);
+    accounts = adapt(
+      { ...fixture.definition, inputs: z.record(z.string(), z.json()) as unknown as z.ZodType<Values> },
+      async () => session,
+    );
+  });
+
+  test("is done by a create, and again by an update; the state is its only record", async () => {
+    const made = await command.create(wish());
+    expect(made.id).toBe("o-1");
+    expect(await command.read(made.id, made.outs)).toEqual({ id: "o-1", props: made.outs, inputs: wish() });
+    const again = await command.update("o-1", made.outs, wish({ once: "o-2" }));
+    expect(again.outs).toMatchObject(wish({ once: "o-2" }));
+    expect(done).toEqual(["o-1", "o-2"]);
+    expect(readOutcomes(folder)).toMatchObject([
+      { op: "run", result: "done", key: "script:Run::1", of: { id: "o-1", name: "welcome", said: "it said" } },
+      { op: "run", result: "done", of: { id: "o-2" } },
+    ]);
+    expect(JSON.stringify(again)).not.toContain("it said");
+  });
+
+  test("when it fails it is parked, and a refresh forgets it, so that the next run does it", async () => {
+    state.fail = new RefusedError("no", "x");
+    const made = await command.create(wish());
+    expect(made).toMatchObject({ id: "parked-script:Run::1", outs: { parked: "no" } });
+    expect(await command.read(made.id, made.outs)).toEqual({});
+    const again = await command.update("o-1", { ...wish(), computed: {} }, wish({ once: "o-2" }));
+    expect(await command.read("o-1", again.outs)).toEqual({});
+  });
+
+  test("before: its failure stops everything else of its person, and nothing of anybody else", async () => {
+    state.fail = new RefusedError("no desk", "x");
+    await command.create(wish({ when: "before" }));
+    state.fail = undefined;
+    const left = await accounts.create({ person: "1", name: "Ada" });
+    expect(left).toMatchObject({ id: "parked-ad:User::1", outs: { parked: expect.stringMatching(/^Left as it is, .*: no desk$/u) } });
+    expect((await accounts.create({ person: "2", name: "Bob" })).id).toBe("id-2");
+    expect((await command.create(wish())).outs["parked"]).toMatch(/^it runs once nothing else/u);
+    expect(done).toEqual([]);
+    expect((await command.create(wish({ person: "2", once: "o-2" }))).id).toBe("o-2");
+    expect(readOutcomes(folder).map((one) => one.result)).toEqual(["parked", "parked", "done", "pending", "done"]);
+  });
+
+  test("before: the person's places in groups stay as they are", async () => {
+    state.fail = new RefusedError("no desk", "x");
+    await command.create(wish({ when: "before" }));
+    const out = await accounts.update("group", { name: "G" }, { name: "G", members: ["person:3"] });
+    expect(out.outs["members"]).toEqual(["person:1", "person:3"]);
+    expect(fixture.store.get("group")?.["members"]).toEqual(["person:1", "person:3"]);
+    await accounts.create({ name: "new", members: ["person:1", "person:4"] });
+    expect([...fixture.store.values()].at(-1)).toEqual({ name: "new", members: ["person:4"] });
+  });
+
+  test("after: it waits where anything of its person failed, not where it only waits", async () => {
+    fixture.state.fail = new PendingError("later");
+    await accounts.create({ person: "1", name: "Ada" });
+    await command.create(wish());
+    expect(done).toEqual(["o-1"]);
+    fixture.state.fail = new RefusedError("no", "x");
+    await accounts.create({ person: "1", name: "Ada" });
+    await command.create(wish({ once: "o-2" }));
+    expect(done).toEqual(["o-1"]);
+  });
+});

@@ -4,7 +4,20 @@ import { definition, types } from "../../../providers/index.ts";
 import { providerLine } from "../../../stacks/program.ts";
 
 test("the type tokens are frozen", () => {
-  expect(types).toEqual(["ad:OrganizationalUnit", "ad:User", "ad:Group", "entra:Licence", "entra:Group", "halo:Role", "halo:Agent"]);
+  expect(types).toEqual([
+    "ad:OrganizationalUnit",
+    "ad:User",
+    "ad:Group",
+    "ad:Contact",
+    "ad:Computer",
+    "ad:Photo",
+    "files:HomeFolder",
+    "entra:Licence",
+    "entra:Group",
+    "halo:Role",
+    "halo:Agent",
+    "script:Run",
+  ]);
 });
 
 test("the __provider line is frozen, and short", () => {

@@ -18,7 +18,7 @@ export const bad: Bad[] = [
     name: "an empty file",
     files: { ad: "" },
     lines: [
-      "mappings/ad.yaml:1:1 expected one of accounts, attributes, ous, groups, found an empty file; take the file away if AD is not to be managed",
+      "mappings/ad.yaml:1:1 expected one of accounts, attributes, syntax, ous, groups, contacts, computers, photos, passwords, found an empty file; take the file away if AD is not to be managed",
     ],
   },
   {
@@ -48,15 +48,15 @@ export const bad: Bad[] = [
     name: "ad.yml",
     files: { "ad.yml": "accounts: []" },
     lines: [
-      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, safety.yaml, found "ad.yml"; did you mean "ad.yaml"?',
+      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "ad.yml"; did you mean "ad.yaml"?',
     ],
   },
   {
     name: "enrta.yaml and other.yaml",
     files: { "enrta.yaml": "a: 1", "chairs.yaml": "a: 1" },
     lines: [
-      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, safety.yaml, found "chairs.yaml"; take it out of this folder',
-      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, safety.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
+      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "chairs.yaml"; take it out of this folder',
+      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
     ],
   },
   // YAML.
@@ -125,12 +125,14 @@ export const bad: Bad[] = [
   {
     name: "an unknown key",
     files: { ad: "accuonts: []\n" },
-    lines: ['mappings/ad.yaml:1:1 accuonts: expected one of accounts, attributes, ous, groups, found "accuonts"; did you mean "accounts"?'],
+    lines: [
+      'mappings/ad.yaml:1:1 accuonts: expected one of accounts, attributes, syntax, ous, groups, contacts, computers, photos, passwords, found "accuonts"; did you mean "accounts"?',
+    ],
   },
   {
     name: "an unknown key inside",
     files: { ad: `accounts:\n  - uo: ${OU}\n    when: { site_name: Main }\n` },
-    lines: ['mappings/ad.yaml:2:5 accounts[0].uo: expected one of when, ou, name, attributes, found "uo"; did you mean "ou"?'],
+    lines: ['mappings/ad.yaml:2:5 accounts[0].uo: expected one of when, ou, name, attributes, flags, found "uo"; did you mean "ou"?'],
   },
   {
     name: "the wrong kind of value",
@@ -176,6 +178,24 @@ export const bad: Bad[] = [
     lines: ["mappings/safety.yaml:2:22 limits.disabled.share: expected at most 100, found 500"],
   },
   {
+    name: "stages of a leaver that are no days, or in no order",
+    files: {
+      safety:
+        'leaver:\n  disable: never\n  strip: after 100 days\n  move: { to: "CN=Leavers,DC=corp,DC=example,DC=com", after: soon }\n  delete: at once\n',
+    },
+    lines: [
+      'mappings/safety.yaml:4:64 leaver.move.after: expected at once, never, or a number of days such as "after 7 days" (at most 3650), found "soon"',
+    ],
+  },
+  {
+    name: "a deletion that comes before what can be undone",
+    files: { safety: "leaver: { disable: never, strip: after 100 days, delete: after 90 days }\n" },
+    lines: [
+      "mappings/safety.yaml:1:20 leaver.disable: expected at once or a number of days, found never; who may keep an account goes into protected.people",
+      "mappings/safety.yaml:1:58 leaver.delete: expected more days than strip (100), found 90; the account would be deleted before",
+    ],
+  },
+  {
     name: "a limit that limits nothing",
     files: { safety: "limits:\n  disabled: { below: 5 }\n" },
     lines: ["mappings/safety.yaml:2:13 limits.disabled: expected most or share, found neither, which would be no limit"],
@@ -198,10 +218,10 @@ export const bad: Bad[] = [
       ),
     },
     lines: [
-      'mappings/ad.yaml:5:23 attributes.staff.mail.whenempty: expected one of value, whenEmpty, person, found "whenempty"; did you mean "whenEmpty"?',
-      'mappings/ad.yaml:6:14 attributes.staff.title.vaule: expected one of value, whenEmpty, person, found "vaule"; did you mean "value"?',
+      'mappings/ad.yaml:5:23 attributes.staff.mail.whenempty: expected one of value, whenEmpty, values, mode, person, found "whenempty"; did you mean "whenEmpty"?',
+      'mappings/ad.yaml:6:14 attributes.staff.title.vaule: expected one of value, whenEmpty, values, mode, person, found "vaule"; did you mean "value"?',
       'mappings/ad.yaml:7:34 attributes.staff.info.whenEmpty: expected one of keep, clear, found "wipe"',
-      "mappings/ad.yaml:8:8 attributes.staff.l: expected a template, { value: template, whenEmpty: clear } or { person: template }, found a list",
+      "mappings/ad.yaml:8:8 attributes.staff.l: expected one template, found a list; l holds one value",
     ],
   },
   // Conditions.
@@ -368,7 +388,7 @@ export const bad: Bad[] = [
     },
     lines: [
       'mappings/ad.yaml:5:5 attributes.staff.unicodePwd: expected an attribute that templates may write, found "unicodePwd"; passwords are never in a mapping',
-      'mappings/ad.yaml:6:5 attributes.staff.userAccountControl: expected an attribute that templates may write, found "userAccountControl"; whether an account is enabled follows from the person\'s record and safety.yaml',
+      'mappings/ad.yaml:6:5 attributes.staff.userAccountControl: expected an attribute that templates may write, found "userAccountControl"; its flags are in accounts[].flags; whether an account is enabled follows from the person\'s record and safety.yaml',
       'mappings/ad.yaml:7:5 attributes.staff.sAMAccountName: expected an attribute that templates may write, found "sAMAccountName"; it comes from people.login.is',
       'mappings/ad.yaml:8:5 attributes.staff.cn: expected an attribute that templates may write, found "cn"; it comes from accounts[].name',
       'mappings/ad.yaml:9:5 attributes.staff.memberOf: expected an attribute that templates may write, found "memberOf"; members are written under groups',
@@ -398,7 +418,7 @@ export const bad: Bad[] = [
     files: { ad: ad('attributes:\n  staff:\n    manager: "{{ custom.CFManager }}"\n    title: { person: "{{ custom.CFManager }}" }\n') },
     lines: [
       'mappings/ad.yaml:5:14 attributes.staff.manager: expected { person: template }, as in { person: "{{ custom.CFManager }}" }, found "{{ custom.CFManager }}"; manager holds another person\'s account',
-      "mappings/ad.yaml:6:12 attributes.staff.title: expected a template, found { person: … }, which is for manager, assistant, secretary only",
+      "mappings/ad.yaml:6:12 attributes.staff.title: expected a template, found { person: … }, which is for manager, assistant, secretary and other attributes that hold an account",
     ],
   },
   {
@@ -573,7 +593,60 @@ export const bad: Bad[] = [
   {
     name: "a regular expression in a template's place",
     files: { ad: ad("attributes:\n  staff:\n    title: { matches: x }\n") },
-    lines: ['mappings/ad.yaml:5:14 attributes.staff.title.matches: expected one of value, whenEmpty, person, found "matches"'],
+    lines: [
+      'mappings/ad.yaml:5:14 attributes.staff.title.matches: expected one of value, whenEmpty, values, mode, person, found "matches"',
+    ],
+  },
+  {
+    name: "flags that open a hole, and one that is none",
+    files: {
+      ad: ad(
+        "    flags: { trustedForDelegation: true, preauthNotRequired: true, passwordNotRequired: false, smartcardRequired: true, smartcardRequird: true }\n",
+      ),
+    },
+    lines: [
+      "mappings/ad.yaml:3:36 accounts[0].flags.trustedForDelegation: expected false, found true; the account could act as every user who talks to it",
+      "mappings/ad.yaml:3:62 accounts[0].flags.preauthNotRequired: expected false, found true; anybody could then fetch material to guess the password offline (AS-REP roasting)",
+      'mappings/ad.yaml:3:121 accounts[0].flags.smartcardRequird: expected one of passwordNeverExpires, smartcardRequired, cannotBeDelegated, homeDirectoryRequired, passwordNotRequired, reversibleEncryption, desKeysOnly, preauthNotRequired, trustedForDelegation, trustedToAuthForDelegation, found "smartcardRequird"; did you mean "smartcardRequired"?',
+    ],
+  },
+  {
+    name: "values that AD would not take from anybody",
+    files: {
+      ad: ad(
+        'attributes:\n  staff:\n    accountExpires: soon\n    homeDrive: Home\n    countryCode: "0x1"\n    msRTCSIP-UserEnabled: perhaps\n    logonHours: ["Mon-Fri 07:30-19:00"]\n    c: GBR\n    employeeID: 12345678901234567\n',
+      ),
+    },
+    lines: [
+      'mappings/ad.yaml:5:21 attributes.staff.accountExpires: expected a day such as 2027-01-31, a moment such as 2027-01-31T15:00:00Z or never, found "soon"',
+      'mappings/ad.yaml:6:16 attributes.staff.homeDrive: expected a drive such as H:, found "Home"',
+      'mappings/ad.yaml:7:18 attributes.staff.countryCode: expected a whole number, found "0x1"',
+      'mappings/ad.yaml:8:27 attributes.staff.msRTCSIP-UserEnabled: expected true or false, found "perhaps"',
+      'mappings/ad.yaml:9:18 attributes.staff.logonHours[0]: expected hours such as "Mon-Fri 07:00-19:00" (UTC, whole hours), found "Mon-Fri 07:30-19:00"',
+      'mappings/ad.yaml:10:8 attributes.staff.c: expected a country\'s two letters (ISO 3166) such as GB, found "GBR"',
+      "mappings/ad.yaml:11:17 attributes.staff.employeeID: expected at most 16 characters, found 17",
+    ],
+  },
+  {
+    name: "addresses without a primary one, or with two",
+    files: {
+      ad: ad(
+        'attributes:\n  none:\n    proxyAddresses: ["smtp:{{ emailaddress }}"]\n  two:\n    proxyAddresses: { values: ["SMTP:{{ emailaddress }}", "SMTP:{{ other1 }}"], mode: additive }\n  added:\n    proxyAddresses: { values: ["smtp:{{ other1 }}"], mode: additive }\n  wrong: { logonHours: { values: [daily 8-18], mode: additive } }\n',
+      ),
+    },
+    lines: [
+      "mappings/ad.yaml:5:21 attributes.none.proxyAddresses: expected one primary address (SMTP: in upper case), found none; others' addresses stay with { values: […], mode: additive }",
+      "mappings/ad.yaml:7:59 attributes.two.proxyAddresses.values[1]: expected one primary address (SMTP: in upper case), found a second one; write the others smtp:",
+      'mappings/ad.yaml:10:54 attributes.wrong.logonHours.mode: expected exact, found "additive"; logonHours is one value to AD',
+    ],
+  },
+  {
+    name: "a syntax for what AD knows, and a syntax there is none of",
+    files: { ad: ad("syntax: { title: integer, northwindShoe: number, northwindHat: integer }\n") },
+    lines: [
+      'mappings/ad.yaml:3:18 syntax.title: expected an attribute of your own schema, found "title", which AD writes as text; take this line away',
+      'mappings/ad.yaml:3:42 syntax.northwindShoe: expected one of text, integer, largeInteger, boolean, date, time, dn, octets, found "number"',
+    ],
   },
   {
     name: "several files at once",
@@ -587,13 +660,131 @@ export const bad: Bad[] = [
     lines: [
       'mappings/people.yaml:4:12 people.where.inactiv: expected a field of the Halo record, found "inactiv"; did you mean "inactive"?',
       'mappings/ad.yaml:2:9 accounts[0].ou: expected text, found 5; write it in quotes: "5"',
-      'mappings/ad.yaml:3:5 accounts[0].oops: expected one of when, ou, name, attributes, found "oops"',
+      'mappings/ad.yaml:3:5 accounts[0].oops: expected one of when, ou, name, attributes, flags, found "oops"',
       "mappings/ad.yaml:4:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
       'mappings/ad.yaml:4:9 accounts[1].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "OU=x": it does not end in the domain (DC=…,DC=…)',
       'mappings/entra.yaml:1:16 usageLocation: expected a country\'s two letters (ISO 3166-1) such as GB, found "XYZ"',
       'mappings/entra.yaml:2:1 license: expected one of usageLocation, licences, groups, found "license"; did you mean "licences"?',
       'mappings/halo.yaml:2:19 agents[0].for.group: expected a group of ad.yaml, found "GG-A"',
       'mappings/safety.yaml:1:18 leaver.when[0]: expected one of inactive, absent, found "gone"',
+    ],
+  },
+  // scripts.yaml
+  {
+    name: "a command as one text",
+    files: { scripts: "scripts:\n  - { name: a, run: scripts/a.sh --quiet, after: [joiner] }\n" },
+    lines: ['mappings/scripts.yaml:2:21 scripts[0].run: expected a list, found "scripts/a.sh --quiet"; write [scripts/a.sh --quiet]'],
+  },
+  {
+    name: "a command that a shell would have found, or split",
+    files: {
+      scripts:
+        "scripts:\n  - { name: a, run: [mail], after: [joiner] }\n  - { name: b, run: [./a.sh --quiet], after: [joiner] }\n  - { name: c, run: [../a.sh], after: [joiner] }\n  - { name: d e, run: [a.sh -q], after: [joiner] }\n",
+    },
+    lines: [
+      'mappings/scripts.yaml:2:22 scripts[0].run[0]: expected an absolute path or a file inside the project such as scripts/welcome.sh, found "mail"; write its path, such as /usr/bin/mail or ./scripts/mail',
+      'mappings/scripts.yaml:4:22 scripts[2].run[0]: expected an absolute path or a file inside the project such as scripts/welcome.sh, found "../a.sh"; it must be inside the project',
+      'mappings/scripts.yaml:5:13 scripts[3].name: expected letters, digits, - and _, at most 60, found "d e"',
+      'mappings/scripts.yaml:5:24 scripts[3].run[0]: expected an absolute path or a file inside the project such as scripts/welcome.sh, found "a.sh -q"; a command is a list, its arguments are entries of their own',
+    ],
+  },
+  {
+    name: "a command for no event, twice the same, before and after",
+    files: {
+      scripts:
+        "scripts:\n  - { name: a, run: [./a.sh] }\n  - { name: A, run: [./a.sh], after: [joiner] }\n  - { name: c, run: [./a.sh], before: [mover], after: [joined, mover] }\n",
+    },
+    lines: [
+      "mappings/scripts.yaml:2:5 scripts[0]: expected before or after with at least one event, found neither, so that it would never run",
+      'mappings/scripts.yaml:3:13 scripts[1].name: expected each command once, found "A" again (first at mappings/scripts.yaml:2)',
+      'mappings/scripts.yaml:4:56 scripts[2].after[0]: expected one of joiner, mover, leaver, rejoiner, rename, disable, enable, found "joined"; did you mean "joiner"?',
+      "mappings/scripts.yaml:4:64 scripts[2].after[1]: expected each event under before or after, found mover under both; make two commands of it",
+    ],
+  },
+  {
+    name: "a command that asks for what there is not, or for haloform's own secrets",
+    files: {
+      scripts:
+        'scripts:\n  - name: a\n    run: [./a.sh]\n    after: [joiner]\n    input: [login, objectGuid, emailadress]\n    env: [MY TOKEN]\n    secrets: [AD_BIND_PASSWORD]\n  - name: b\n    run: [./b.sh]\n    after: [joiner]\n    input: { who: "{{ firstnam }}", pin: { value: "{{ custom.CFPin }}", secret: true } }\n',
+    },
+    lines: [
+      'mappings/scripts.yaml:5:20 scripts[0].input[1]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "objectGuid"; did you mean "objectGUID"?',
+      'mappings/scripts.yaml:5:32 scripts[0].input[2]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "emailadress"; did you mean "emailaddress"?',
+      'mappings/scripts.yaml:6:11 scripts[0].env[0]: expected the name of an environment variable such as MAIL_TOKEN, found "MY TOKEN"',
+      "mappings/scripts.yaml:7:15 scripts[0].secrets[0]: expected a variable of the command's own, found AD_BIND_PASSWORD, which is haloform's and is given to nobody",
+      'mappings/scripts.yaml:11:19 scripts[1].input.who: expected a field of the Halo record, found "firstnam"; did you mean "firstname"?',
+    ],
+  },
+  // Groups, units, contacts and computers.
+  {
+    name: "a group of nobody",
+    files: { ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\ngroups:\n  - { name: GG-A }\n' },
+    lines: [
+      "mappings/ad.yaml:4:5 groups[0]: expected members or contains (who belongs in the group), found neither; write members: {} for everybody, contains: {} for nobody",
+    ],
+  },
+  {
+    name: "may beside additive",
+    files: {
+      ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\ngroups:\n  - { name: GG-A, members: {}, mode: additive, may: { site_name: Lab } }\n',
+    },
+    lines: [
+      "mappings/ad.yaml:4:53 groups[0].may: expected mode: exact beside may, found additive, in which everybody may be a member anyway",
+    ],
+  },
+  {
+    name: "groups that contain each other, or what there is not",
+    files: {
+      ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\ngroups:\n  - { name: GG-A, contains: { groups: [GG-B], contacts: [Agncy] } }\n  - { name: GG-B, contains: { groups: [gg-a], dns: ["Printer"] } }\n  - { name: GG-C, contains: { groups: [GG-C] } }\ncontacts:\n  - { name: Agency, ou: "OU=Staff,DC=example,DC=com" }\n',
+    },
+    lines: [
+      "mappings/ad.yaml:4:29 groups[0].contains: expected groups that do not contain each other in a circle, found GG-A → GG-B → GG-A",
+      'mappings/ad.yaml:4:58 groups[0].contains.contacts[0]: expected a contact of this file, found "Agncy"; did you mean "Agency"?',
+      'mappings/ad.yaml:5:53 groups[1].contains.dns[0]: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "Printer": "Printer" has no "OU=" before it (a comma inside a name is written \\,)',
+      'mappings/ad.yaml:6:40 groups[2].contains.groups[0]: expected another group, found "GG-C" itself',
+    ],
+  },
+  {
+    name: "move to nowhere, a former name that is in use, a manager that is not there",
+    files: {
+      ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\ngroups:\n  - { name: GG-A, members: {}, move: true, formerly: GG-B, managedBy: { group: GG-X } }\n  - { name: GG-B, members: {}, managedBy: { person: ada } }\n',
+    },
+    lines: [
+      "mappings/ad.yaml:4:38 groups[0].move: expected ou beside move: true, found none; say where to move the group",
+      'mappings/ad.yaml:4:54 groups[0].formerly: expected the old name of this group, found "GG-B", which is the name of mappings/ad.yaml:5',
+      'mappings/ad.yaml:4:80 groups[0].managedBy.group: expected a group of this file, found "GG-X"; did you mean "GG-A"?',
+      'mappings/ad.yaml:5:53 groups[1].managedBy.person: expected the key of a Halo record, such as 41, found "ada"',
+    ],
+  },
+  {
+    name: "a protected group that is allowed, with more than members",
+    files: {
+      ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\ngroups:\n  - { name: Domain Admins, ou: "OU=A,DC=example,DC=com", members: { person: [1] }, description: x }\n  - { name: Domain Users, members: {} }\n',
+      safety: "protected: { allow: [Domain Admins, Domain Users, Schema Admins], groups: [Schema Admins] }\n",
+    },
+    lines: [
+      'mappings/ad.yaml:4:32 groups[0].ou: expected only members of "Domain Admins", which AD protects, found ou',
+      'mappings/ad.yaml:4:97 groups[0].description: expected only members of "Domain Admins", which AD protects, found description',
+      'mappings/ad.yaml:5:13 groups[1].name: expected a group that is not protected, found "Domain Users", which is always protected',
+      'mappings/safety.yaml:1:37 protected.allow[1]: expected a group whose members are listed in it, found "Domain Users", which holds primary members',
+      'mappings/safety.yaml:1:51 protected.allow[2]: expected a group that protected.groups does not name, found "Schema Admins", which mappings/safety.yaml:1 protects',
+    ],
+  },
+  {
+    name: "units, contacts and computers",
+    files: {
+      ad: 'accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\nous:\n  - { ou: "Vault", managedBy: { group: GG-X } }\n  - "OU=Staff,DC=example,DC=com"\n  - ou=staff,dc=example,dc=com\ncontacts:\n  - { name: A, ou: "OU=Staff,DC=example,DC=com", attributes: { manager: x, objectSid: y, "tele phone": z } }\ncomputers:\n  - { name: "PC-1$", disable: true }\n  - { name: "*", disable: true }\n  - { name: PC-2 }\n',
+    },
+    lines: [
+      'mappings/ad.yaml:4:11 ous[0].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "Vault": "Vault" has no "OU=" before it (a comma inside a name is written \\,)',
+      'mappings/ad.yaml:4:40 ous[0].managedBy.group: expected a group of this file, found "GG-X"',
+      'mappings/ad.yaml:6:5 ous[2]: expected each organizational unit once, found "ou=staff,dc=example,dc=com" again (first at mappings/ad.yaml:5)',
+      'mappings/ad.yaml:8:64 contacts[0].attributes.manager: expected an attribute that holds text, found "manager", which holds another object',
+      'mappings/ad.yaml:8:76 contacts[0].attributes.objectSid: expected an attribute that mappings may write, found "objectSid"; AD keeps it itself',
+      'mappings/ad.yaml:8:90 contacts[0].attributes["tele phone"]: expected the LDAP name of an attribute such as targetAddress, found "tele phone"; did you mean "homePhone"?',
+      'mappings/ad.yaml:10:13 computers[0].name: expected a computer\'s name without its $, or a pattern with * and ?, found "PC-1$"',
+      'mappings/ad.yaml:11:13 computers[1].name: expected at least one letter of the name, found "*", which is every computer',
+      "mappings/ad.yaml:12:5 computers[2]: expected ou, or disable: true, found neither; the line would do nothing",
     ],
   },
 ];

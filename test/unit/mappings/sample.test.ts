@@ -1,6 +1,8 @@
 /** The sample mappings and the sandbox's organisation say the same in two languages: a first plan changes only whom it should. */
+
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { sourcesOf } from "../../../mappings/check-ad-attributes.ts";
 import { type Facts, holds } from "../../../mappings/condition.ts";
 import { loadMappings } from "../../../mappings/load.ts";
 import type { Mappings } from "../../../mappings/schema.ts";
@@ -31,7 +33,9 @@ describe("the sample mappings on the sandbox's people", () => {
   const facts = (person: Person): Facts => {
     const row = rows.find((each) => each["id"] === person.id) ?? {};
     const one: Facts = { fields: fieldsOf(row), key: String(person.id), groups: new Set() };
-    const wanted = (mappings.ad?.groups ?? []).filter((group) => holds(group.members, one).holds).map((group) => group.name);
+    const wanted = (mappings.ad?.groups ?? [])
+      .filter((group) => group.members && holds(group.members, one).holds)
+      .map((group) => group.name);
     return { ...one, groups: new Set(wanted) };
   };
 
@@ -51,7 +55,7 @@ describe("the sample mappings on the sandbox's people", () => {
       expect(`,${renderDn(account?.ou ?? "", fields)}`).toBe(dnOf(person, base).slice(-1 - renderDn(account?.ou ?? "", fields).length));
       for (const [name, wanted] of Object.entries(template)) {
         if (typeof wanted === "object" && "person" in wanted) continue;
-        const value = compile(typeof wanted === "string" ? wanted : wanted.value).render(fields, { login: person.login });
+        const value = compile(sourcesOf(wanted)[0]?.source ?? "").render(fields, { login: person.login });
         expect([name, value]).toEqual([name, held[name] ?? ""]);
       }
     }

@@ -55,6 +55,33 @@ describe("binding", () => {
     await client.unbind();
   });
 
+  it("refuses outside of logon hours (530), an expired password (532), and a locked account whatever its password (775)", async () => {
+    const client = connect(directory);
+    const dn = `CN=Ann,${staff}`;
+    const told = async (password = "Ann-Pass-99"): Promise<string> =>
+      /data \w+/.exec((await refusal(client.bind("ann@corp.example.com", password))).text)?.[0] ?? "";
+    const day = 86_400 * 10_000_000;
+    const daysAgo = (days: number): string => String((BigInt(Date.now()) + 11_644_473_600_000n) * 10_000n - BigInt(days * day));
+    directory.entries.modify(base, { maxPwdAge: -42 * day });
+    directory.entries.modify(dn, { pwdLastSet: daysAgo(41) });
+    expect(await told()).toBe("");
+    directory.entries.modify(dn, { pwdLastSet: daysAgo(43) });
+    expect(await told()).toBe("data 532");
+    expect(await told("wrong")).toBe("data 52e");
+    directory.entries.modify(dn, { userAccountControl: 512 + 0x10000 });
+    expect(await told()).toBe("");
+    directory.entries.modify(dn, { logonHours: Buffer.alloc(21) });
+    expect(await told()).toBe("data 530");
+    directory.entries.modify(dn, { logonHours: Buffer.alloc(21, 0xff) });
+    expect(await told()).toBe("");
+    directory.entries.modify(dn, { lockoutTime: daysAgo(0) });
+    expect([await told(), await told("wrong")]).toEqual(["data 775", "data 775"]);
+    directory.entries.modify(dn, { lockoutTime: 0, logonHours: null, userAccountControl: 512, pwdLastSet: -1 });
+    expect(await told()).toBe("");
+    directory.entries.modify(base, { maxPwdAge: null });
+    await client.unbind();
+  });
+
   it("refuses an empty password, and SASL", async () => {
     const client = connect(directory);
     expect((await refusal(client.bind(admin.dn, ""))).code).toBe(53);
@@ -153,6 +180,7 @@ describe("the log", () => {
     await refusal(client.modify(dn, change("replace", "unicodePwd", [quoted("weaksecret")])));
     await refusal(client.del(`CN=gone,${staff}`));
     await client.search(base, { scope: "base" });
+    expect(directory.log.operations.map((one) => one.values)).toEqual([1, 1, undefined, undefined]);
     expect(directory.log.operations.map(({ op, dn: name, result, by }) => [op, name, result, by])).toEqual([
       ["modify", dn, 0, admin.dn],
       ["modify", dn, 19, admin.dn],

@@ -88,7 +88,7 @@ describe("adding", () => {
     ["an OU name of 65 characters", () => `OU=${"x".repeat(65)},${staff}`, { objectClass: "organizationalUnit" }, "19 00002082"],
     ["a name that is none", () => `CN=a,b,${staff}`, { objectClass: "user" }, "34 00002081"],
     ["another domain", () => "CN=x,DC=other,DC=test", { objectClass: "user" }, "10"],
-    ["a system attribute", () => `CN=x,${staff}`, { objectClass: "user", whenCreated: "20200101000000.0Z" }, "53 000020B1"],
+    ["a system attribute", () => `CN=x,${staff}`, { objectClass: "user", whenCreated: "20200101000000.0Z" }, "19 000020B1"],
     ["enabled without a password", () => `CN=x,${staff}`, { objectClass: "user", userAccountControl: "512" }, "53 0000052D"],
   ])("refuses %s", async (_, name, attributes, expected) => {
     const before = directory.entries.list().length;
@@ -236,15 +236,15 @@ describe("values", () => {
     ["an attribute of OUs", "managedBy", [`CN=Users,${base}`], "65 0000207D"],
     ["cn", "cn", ["Other"], "67 00002016"],
     ["name", "name", ["Other"], "67 00002016"],
-    ["objectGUID", "objectGUID", ["0123456789abcdef"], "53 000020B1"],
-    ["objectSid", "objectSid", ["x"], "53 000020B1"],
-    ["memberOf", "memberOf", [`CN=Domain Admins,CN=Users,${base}`], "53 000020B1"],
-    ["directReports", "directReports", [`CN=Users,${base}`], "53 000020B1"],
-    ["whenCreated", "whenCreated", ["20200101000000.0Z"], "53 000020B1"],
-    ["lastLogonTimestamp", "lastLogonTimestamp", ["1"], "53 000020B1"],
-    ["logonCount", "logonCount", ["1"], "53 000020B1"],
-    ["objectClass", "objectClass", ["contact"], "53 000020B1"],
-    ["canonicalName", "canonicalName", ["x"], "53 000020B1"],
+    ["objectGUID", "objectGUID", ["0123456789abcdef"], "19 000020B1"],
+    ["objectSid", "objectSid", ["x"], "53 0000209A"],
+    ["memberOf", "memberOf", [`CN=Domain Admins,CN=Users,${base}`], "53 0000209A"],
+    ["directReports", "directReports", [`CN=Users,${base}`], "19 000020B1"],
+    ["whenCreated", "whenCreated", ["20200101000000.0Z"], "19 000020B1"],
+    ["lastLogonTimestamp", "lastLogonTimestamp", ["1"], "53 0000209A"],
+    ["logonCount", "logonCount", ["1"], "53 0000209A"],
+    ["objectClass", "objectClass", ["contact"], "19 000020B1"],
+    ["canonicalName", "canonicalName", ["x"], "19 000020B1"],
     ["a manager who does not exist", "manager", [`CN=Nobody,${staff}`], "19 000020B5"],
     ["a manager that is no name", "manager", ["Nobody"], "21 00000057"],
     ["two managers", "manager", [`CN=Administrator,CN=Users,${base}`, `CN=Guest,CN=Users,${base}`], "19 00002081"],
@@ -567,5 +567,18 @@ describe("renaming, moving, deleting", () => {
     expect((await refusal(client.modifyDN(`CN=Domain Admins,CN=Users,${base}`, "CN=Admins"))).code).toBe(53);
     expect(await codes(client.del(`CN=Nobody,${staff}`))).toBe("32 00002030");
     expect((await refusal(client.del(base))).code).toBe(66);
+  });
+
+  it("refuses to delete a group that is somebody's primary group", async () => {
+    const dn = `CN=Primary,${groups}`;
+    const ann = `CN=Primary Member,${staff}`;
+    directory.entries.add(dn, { objectClass: "group", sAMAccountName: "Primary" });
+    directory.entries.add(ann, { objectClass: "user", sAMAccountName: "pmember", userAccountControl: 514 });
+    directory.entries.modify(dn, { member: { add: [ann] } });
+    const rid = Number(directory.entries.get(dn)?.sid?.split("-").at(-1));
+    directory.entries.modify(ann, { primaryGroupID: rid });
+    expect(await codes(client.del(dn))).toBe("53 0000055E");
+    directory.entries.modify(ann, { primaryGroupID: 513 });
+    expect(await codes(client.del(dn))).toBe("done");
   });
 });

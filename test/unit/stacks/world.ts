@@ -207,7 +207,7 @@ export function apply(before: World, wished: Wish): After {
       if (entra) one.entra ??= entra;
     }
   };
-  for (const wave of [0, 1, 2]) {
+  for (const wave of [-1, 0, 1, 2, 3]) {
     if (wave === 2) synced();
     for (const one of wished.resources.filter((each) => each.wave === wave)) {
       const state = states.get(`${one.type}::${one.name}`);

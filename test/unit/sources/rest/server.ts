@@ -25,6 +25,8 @@ export interface Reply {
 
 export interface Api {
   base: string;
+  /** Path of the authority's certificate. */
+  ca: string;
   asked: Asked[];
   /** Refresh tokens are good once: this is the one that is good now. */
   refresh: () => string;
@@ -97,6 +99,7 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
   const base = `https://localhost:${(server.address() as AddressInfo).port}`;
   return {
     base,
+    ca: made.ca,
     asked,
     refresh: () => refresh,
     revoke() {

@@ -1,0 +1,295 @@
+/**
+ * `haloform drift --since last`: drift in Active Directory at the price of what changed there. The domain controller says which
+ * objects changed since a cookie (DirSync); of the resources only those are looked at that may differ because of it. Finds what
+ * `haloform drift` finds there; reads everything, and says why, where the cookie or the right to use it is missing. Neither
+ * Halo nor the other systems are asked. Decided in docs/decisions/0019.
+ */
+import { z } from "zod";
+import { type Changes, changesSince, positionNow } from "../../providers/ad/dirsync.ts";
+import { sameDn } from "../../providers/ad/dn.ts";
+import type { Session } from "../../providers/ad/session.ts";
+import { client as adClient } from "../../providers/ad/shared.ts";
+import { calls, callsSince } from "../../providers/core/calls.ts";
+import { trustCertificates } from "../../providers/core/certificates.ts";
+import { makeContext } from "../../providers/core/context.ts";
+import type { Definition, ListOptions, Live } from "../../providers/core/definition.ts";
+import { ConfigurationError, RefusedError } from "../../providers/core/errors.ts";
+import type { Run } from "../../providers/core/run.ts";
+import { provideSettings } from "../../providers/core/settings.ts";
+import { definition } from "../../providers/index.ts";
+import { typesOf } from "../../stacks/kinds.ts";
+import { attributesFor, isAsked, mappingsFor } from "../../stacks/prepare.ts";
+import { putBack, renamedUnits } from "../../stacks/put-back.ts";
+import { authoritiesOf } from "../../stacks/records.ts";
+import type { PreviousResource } from "../../stacks/types.ts";
+import { worldKey } from "../../stacks/world.ts";
+import { openStack } from "../automation.ts";
+import { exit } from "../exit.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+import { type Drift, driftOf } from "./drift.ts";
+
+/** Where the last one ended: a stack tag, so that it is with the state and survives a runner that keeps nothing. */
+const tag = "haloform:drift";
+const placeSchema = z.object({
+  /** UTC ISO 8601: before the cookie was given. */
+  at: z.iso.datetime(),
+  base: z.string(),
+  cookie: z.string().min(1),
+  /** Resources that differed then: nobody need have touched them again. */
+  found: z.array(z.string()),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** Resources that differ, of which the tag keeps the names; with more of them the next run reads everything. */
+const mostFound = 300;
+/** Objects of a type that are read one by one; more are read as a list. */
+const mostSingle = 250;
+/** Clocks of two machines may differ by so much (ms). */
+const clocks = 15 * 60_000;
+
+export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
+  const { config } = project;
+  const before = { ...calls };
+  if (!config.ad)
+    throw new ConfigurationError(
+      `Could not look for drift since the last time: Pulumi.${project.stack}.yaml has no haloform:ad settings, and only Active Directory can say what changed; leave --since out.`,
+    );
+  const stack = await openStack(project, options.voice.say);
+  const mappings = await mappingsFor(project.folder, project.stack, config);
+  trustCertificates(config, authoritiesOf(mappings));
+  provideSettings(config);
+  const [previous, text, session] = await Promise.all([stack.previous(), stack.tag(tag), adClient()]);
+  const notes: string[] = [];
+  const types = mappings.ad ? typesOf.ad.filter((type) => isAsked(type, mappings)) : [];
+  const applied = previous.resources.filter((one) => types.includes(one.type));
+  const definitions = new Map(await Promise.all(types.map(async (type) => [type, await definition(type)] as const)));
+  const run = runOf(project, applied, options.now, attributesFor(mappings));
+  const place = readPlace(text, session.base, notes);
+  const { found, cookie, changes, read } = await look({ session, applied, definitions, run, place, notes, say: options.voice.say });
+  await keepPlace(stack, text, cookie, found, { at: options.now.toISOString(), base: session.base }, notes);
+  return {
+    code: found.length > 0 ? exit.changes : exit.done,
+    drift: {
+      format: "haloform.drift/1",
+      found,
+      waiting: 0,
+      checked: applied.length,
+      doubts: [],
+      calls: callsSince(before),
+      since: {
+        ...(changes && place ? { last: place.at } : {}),
+        changed: changes ? changes.changed.size + changes.deleted.size : 0,
+        looked: read.length,
+        notes,
+      },
+    },
+  };
+}
+
+export interface Given {
+  session: Session;
+  /** Resources of AD as they were applied. */
+  applied: readonly PreviousResource[];
+  /** Of the types that are compared. */
+  definitions: ReadonlyMap<string, Definition>;
+  run: Run;
+  /** Where the last one ended; without it everything is read. */
+  place: Place | undefined;
+  /** Why everything was read goes here. */
+  notes: string[];
+  say(line: string): void;
+}
+
+export interface Looked {
+  found: Drift["found"];
+  /** Where the next one goes on; undefined where the account may not ask. */
+  cookie: string | undefined;
+  /** undefined: everything was read. */
+  changes: Changes | undefined;
+  read: readonly PreviousResource[];
+}
+
+/** Compares what may have changed since `place`, or everything, with what was applied. */
+export async function look({ session, applied, definitions, run, place, notes, say }: Given): Promise<Looked> {
+  const reader = readerOf(session, definitions, (type) => ({ attributes: run.attributes[type] ?? [] }));
+  const changes = place && (await changesOf(session, place, notes));
+  say(changes ? `Read the changes of Active Directory since ${place.at}` : "Reading Active Directory in full");
+  const cookie = changes?.cookie ?? (await positionOf(session, notes));
+  const looked = changes ? await suspects(session, applied, changes, place) : undefined;
+  if (changes && looked === undefined) notes.push("An organizational unit or container was renamed or moved, so everything was read.");
+  const read = looked ?? applied;
+  const lists = looked === undefined ? await reader.everything() : await reader.only(looked);
+  // As in every plan: a unit that somebody renamed is one finding, not one for each object in it.
+  const live = putBack(lists, renamedUnits(applied, lists));
+  const byId = new Map(Object.entries(live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
+  const context = makeContext({ ...run, live }, async () => []);
+  return {
+    found: read.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), { definitions, live }, context)),
+    cookie,
+    changes,
+    read,
+  };
+}
+
+function readPlace(text: string | undefined, base: string, notes: string[]): Place | undefined {
+  if (text === undefined || text === "") {
+    notes.push("There is no earlier `drift --since last` to go on from, so everything was read; the next one reads only what changed.");
+    return undefined;
+  }
+  try {
+    const place = placeSchema.parse(JSON.parse(text));
+    if (sameDn(place.base, base)) return place;
+    notes.push(`The last one was for ${place.base}, so everything was read.`);
+  } catch {
+    notes.push(`The stack tag ${tag} cannot be read, so everything was read.`);
+  }
+  return undefined;
+}
+
+async function changesOf(session: Session, place: Place, notes: string[]): Promise<Changes | undefined> {
+  try {
+    return await changesSince(session, place.cookie);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    notes.push(`${error.message} Everything was read instead.`);
+    return undefined;
+  }
+}
+
+/** Asked before the lists are read: what changes meanwhile is looked at once more the next time. */
+async function positionOf(session: Session, notes: string[]): Promise<string | undefined> {
+  try {
+    return await positionNow(session);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    notes.push(
+      `${error.message} Delegate "Replicating Directory Changes" on ${session.base} to haloform's account; until then every drift reads everything.`,
+    );
+    return undefined;
+  }
+}
+
+/** The resources that may differ from what was applied; undefined: all of them may. */
+async function suspects(
+  session: Session,
+  applied: readonly PreviousResource[],
+  changes: Changes,
+  place: Place,
+): Promise<PreviousResource[] | undefined> {
+  if (await movesOthers(session, applied, changes)) return undefined;
+  const found = new Set(place.found);
+  const since = Date.parse(place.at) - clocks;
+  // A name that a mapping wrote as dn:… means another object, or none, once somebody is renamed, made or deleted.
+  const named = changes.renamed.size + changes.deleted.size + changes.changed.size > 0;
+  return applied.filter((one) => {
+    if (changes.changed.has(one.id) || changes.deleted.has(one.id) || found.has(worldKey(one))) return true;
+    // The state itself is newer than the cookie: a run adopted it, or applied another wish.
+    if (one.modified === undefined || !(Date.parse(one.modified) < since)) return true;
+    // Links to a deleted object vanish without a change of the objects that had them.
+    if (changes.deleted.size > 0 && idsIn(one).some((id) => changes.deleted.has(id))) return true;
+    return named && JSON.stringify(one.inputs).includes('"dn:');
+  });
+}
+
+/** Ids of the objects that a resource's references mean. */
+function idsIn(one: PreviousResource): string[] {
+  const computed = z.object({ resolved: z.record(z.string(), z.string()) }).safeParse(one.outputs["computed"]);
+  return computed.success ? Object.values(computed.data.resolved) : [];
+}
+
+const leaves = new Set(["ad:User", "ad:Photo", "ad:Group", "ad:Contact", "ad:Computer"]);
+
+/** Whether something that others lie in got another name or place: theirs changes without them. */
+async function movesOthers(session: Session, applied: readonly PreviousResource[], changes: Changes): Promise<boolean> {
+  const types = new Map(applied.map((one) => [one.id, one.type]));
+  const unknown = [...changes.renamed].filter((id) => !leaves.has(types.get(id) ?? ""));
+  if (unknown.length > mostSingle) return true;
+  for (const id of unknown) {
+    const entry = await session.read(`<GUID=${id}>`, ["objectClass"]);
+    const classes = (entry?.attributes["objectClass"] ?? []).map((name) => String(name).toLowerCase());
+    if (entry === undefined || !classes.some((name) => name === "group" || name === "person")) return true;
+  }
+  return false;
+}
+
+function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>, options: (type: string) => ListOptions) {
+  const types = [...definitions.keys()];
+  const list = async (type: string): Promise<[string, Live[]]> => {
+    const all = (await definitions.get(type)?.list(session, options(type))) ?? [];
+    // Deleted accounts come in the list, too.
+    return [type, all.filter((one) => one.values["deleted"] !== true)];
+  };
+  return {
+    everything: async (): Promise<{ [type: string]: Live[] }> => Object.fromEntries(await Promise.all(types.map(list))),
+    /** Single objects where they are few, and nothing is about deleted ones (lists know how those are shown). */
+    async only(wanted: readonly PreviousResource[]): Promise<{ [type: string]: Live[] }> {
+      const live: { [type: string]: Live[] } = Object.fromEntries(types.map((type) => [type, []]));
+      for (const type of types) {
+        const its = wanted.filter((one) => one.type === type);
+        const one = definitions.get(type);
+        if (its.length === 0 || one === undefined) continue;
+        const single = its.length <= mostSingle && its.every((each) => each.inputs["deleted"] !== true);
+        if (!single) live[type] = (await list(type))[1];
+        else
+          for (let at = 0; at < its.length; at += 16) {
+            const some = await Promise.all(its.slice(at, at + 16).map((each) => one.get(session, each.id, options(type))));
+            live[type]?.push(...some.filter((each) => each !== undefined));
+          }
+      }
+      return live;
+    },
+  };
+}
+
+/** A tag that cannot be written costs the next run a full read, not this one its result. */
+async function keepPlace(
+  stack: { setTag(name: string, value: string): Promise<void> },
+  text: string | undefined,
+  cookie: string | undefined,
+  found: Drift["found"],
+  place: Pick<Place, "at" | "base">,
+  notes: string[],
+): Promise<void> {
+  const kept =
+    cookie === undefined || found.length > mostFound
+      ? ""
+      : JSON.stringify({ ...place, cookie, found: found.map(({ type, resource }) => worldKey({ type, name: resource })) });
+  if (kept === (text ?? "")) return;
+  try {
+    await stack.setTag(tag, kept);
+  } catch (error) {
+    notes.push(
+      `Could not keep the place to go on from in the stack tag ${tag} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
+    );
+  }
+}
+
+/** What comparing needs of a run: whose account is which, as the state knows it. */
+export function runOf(
+  project: Pick<Project, "stack" | "config">,
+  applied: readonly PreviousResource[],
+  now: Date,
+  attributes: Run["attributes"],
+): Run {
+  const names = { "ad:Group": "group", "ad:Contact": "contact" } as const;
+  const others = applied.flatMap(({ type, id, inputs }) =>
+    type in names ? [[`${names[type as keyof typeof names]}:${String(inputs["name"])}`, id]] : [],
+  );
+  const people = applied.flatMap(({ type, id, inputs }) =>
+    type === "ad:User" && typeof inputs["person"] === "string" ? [[inputs["person"], id]] : [],
+  );
+  return {
+    format: "haloform.run/1",
+    stack: project.stack,
+    owner: process.pid,
+    made: now.toISOString(),
+    mode: "haloform",
+    settings: project.config,
+    live: {},
+    people: { ad: Object.fromEntries([...others, ...people]), entra: {}, halo: {} },
+    adopt: {},
+    spent: [],
+    attributes,
+  };
+}

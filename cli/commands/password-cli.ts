@@ -1,0 +1,83 @@
+/** The words of `haloform password`: its subcommands, and what they print. */
+import type { Command } from "commander";
+import { exit, UsageError } from "../exit.ts";
+import { openProject, type ProjectOptions } from "../project.ts";
+import { renderJson } from "../render/json.ts";
+import { moment, plural } from "../render/words.ts";
+import { voice } from "../say.ts";
+import type { Shown, WaitingOne } from "./password.ts";
+
+type Options = ProjectOptions & { json?: boolean };
+
+const ways = { created: "made with the account", rotated: "made by rotation", reset: "reset" } as const;
+const doubt = "; the run that made it was cut off, and whether Active Directory took it could not be asked";
+
+function line(one: WaitingOne): string {
+  return `${one.name} (${one.key}), login ${one.login}: ${ways[one.why]} ${moment(one.since)}${one.confirmed ? "" : doubt}`;
+}
+
+/** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
+function printShown(shown: Shown, json: boolean): void {
+  const { password, ...rest } = shown;
+  if (json) process.stdout.write(renderJson({ ...rest, password }));
+  else process.stdout.write(`${password}\n`);
+  process.stderr.write(`${line(shown)}. It is not kept any more: this was the only time it was shown.\n`);
+}
+
+export function passwordCommands(cli: Command, finish: (code: number) => void): void {
+  const group = cli.command("password").description("new passwords: who waits for one, show it once, give another").exitOverride();
+  group.action(() => {
+    throw new UsageError("password: say show PERSON, list, or reset PERSON.");
+  });
+  const sub = (name: string, description: string): Command =>
+    group
+      .command(name)
+      .description(description)
+      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
+      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
+      .option("--mappings <folder>", "another folder of mapping files")
+      .option("--json", "print one JSON document and nothing else on stdout")
+      .exitOverride();
+
+  sub("show", "print the password that waits for one person; it is then gone from the state")
+    .argument("<person>", "key (Halo user id), name or login")
+    .action(async (person: string, options: Options) => {
+      const { show } = await import("./password.ts");
+      printShown(await show(openProject(options), { person, voice: voice() }), options.json ?? false);
+      finish(exit.done);
+    });
+
+  sub("list", "say for whom passwords wait; shows none").action(async (options: Options) => {
+    const { list } = await import("./password.ts");
+    const all = await list(openProject(options), voice());
+    if (options.json) process.stdout.write(renderJson({ format: "haloform.passwords/1", waiting: all }));
+    else
+      process.stdout.write(
+        all.length === 0
+          ? "No password waits to be read.\n"
+          : `${plural(all.length, "password waits", "passwords wait")} to be read:\n${all.map((one) => `  ${line(one)}\n`).join("")}`,
+      );
+    finish(exit.done);
+  });
+
+  sub("reset", "give one person a new password; writes nothing else")
+    .argument("<person>", "key (Halo user id), name, e-mail address or login")
+    .option("-y, --yes", "do not ask for confirmation")
+    .option("--unlock", "also end a lockout after wrong passwords")
+    .action(async (person: string, options: Options & { yes?: boolean; unlock?: boolean }) => {
+      const { reset } = await import("./password.ts");
+      const done = await reset(openProject(options), {
+        person,
+        yes: options.yes ?? false,
+        unlock: options.unlock ?? false,
+        now: new Date(),
+        voice: voice(),
+      });
+      if (options.json) process.stdout.write(renderJson(done));
+      else
+        process.stdout.write(
+          `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}` : "The command has it."}\n`,
+        );
+      finish(exit.done);
+    });
+}

@@ -1,0 +1,219 @@
+/** `haloform password show | list | reset`: the one place where a password is ever shown, once. */
+import { createInterface } from "node:readline/promises";
+import { type PasswordProof, proves } from "../../providers/ad/password-proof.ts";
+import { resetPassword } from "../../providers/ad/password-reset.ts";
+import { client } from "../../providers/ad/shared.ts";
+import { passphrase } from "../../providers/core/password-rules.ts";
+import { provideSettings } from "../../providers/core/settings.ts";
+import { type Note, notesIn, openVault, type Vault, vaultFolder, type Waiting } from "../../providers/core/vault.ts";
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Previous } from "../../stacks/previous.ts";
+import type { Person } from "../../stacks/types.ts";
+import { type Opened, openStack } from "../automation.ts";
+import { Refusal, UsageError } from "../exit.ts";
+import { storable } from "../password-state.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+import { findPerson } from "./why.ts";
+
+/** Whose password waits to be read. */
+export interface WaitingOne {
+  key: string;
+  name: string;
+  login: string;
+  since: string;
+  why: Note["why"];
+  /** false: the run that made it was cut off, and whether Active Directory has it is not known. */
+  confirmed: boolean;
+}
+
+export interface Shown extends WaitingOne {
+  format: "haloform.password/1";
+  password: string;
+}
+
+/** All that wait, in the state and on this machine; where both have one, the newer. */
+function waiting(previous: Previous, notes: readonly Note[]): WaitingOne[] {
+  const found = new Map<string, WaitingOne>();
+  const name = (key: string, login: string): string => previous.memory?.people[key]?.name ?? login;
+  for (const [key, { login, since, why }] of Object.entries(previous.handed ?? {}))
+    found.set(key, { key, name: name(key, login), login, since, why, confirmed: true });
+  for (const { person: key, login, since, why, taken } of notes) {
+    if ((found.get(key)?.since ?? "") <= since) found.set(key, { key, name: name(key, login), login, since, why, confirmed: taken });
+  }
+  return [...found.values()].sort((a, b) => Number(a.key) - Number(b.key) || (a.key < b.key ? -1 : 1));
+}
+
+export async function list(project: Project, voice: Voice): Promise<WaitingOne[]> {
+  const stack = await openStack(project, voice.say);
+  return waiting(await stack.previous(), notesIn(vaultFolder(project.folder, project.stack)));
+}
+
+/**
+ * The password of one person, gone from the state and from this machine when this returns. `prove` asks Active Directory
+ * whether it has a password of which a run that was cut off does not know it.
+ */
+export async function show(project: Project, options: { person: string; voice: Voice; prove?: PasswordProof }): Promise<Shown> {
+  const phrase = needPassphrase();
+  const stack = await openStack(project, options.voice.say);
+  const previous = await stack.previous();
+  const folder = vaultFolder(project.folder, project.stack);
+  const one = pick(waiting(previous, notesIn(folder)), options.person);
+  const vault = openVault(folder, phrase);
+  const here = vault.all().find((each) => each.person === one.key && each.since === one.since);
+  const stored = previous.handed?.[one.key];
+  const password = here?.password ?? stored?.password;
+  if (password === undefined) throw gone(options.person);
+  let confirmed = one.confirmed;
+  if (here && !here.taken) confirmed = await settle(project, here, stored, vault, options.prove ?? proves);
+  await stack.editPasswords((all) => delete all[one.key] && stored !== undefined);
+  vault.remove(one.key);
+  return { format: "haloform.password/1", ...one, confirmed, password };
+}
+
+/** A password of which it is not known whether it was taken: true when Active Directory says it is the account's. */
+async function settle(
+  project: Project,
+  here: Waiting,
+  stored: { password: string } | undefined,
+  vault: Vault,
+  prove: PasswordProof,
+): Promise<boolean> {
+  const answer = project.config.ad ? await prove(project.config.ad, here.login, here.password) : undefined;
+  if (answer !== "wrong") return answer === "right";
+  vault.remove(here.person, here.password);
+  if (stored)
+    throw new Error(
+      `The newest password of ${here.login} never reached Active Directory, and was thrown away; ask once more for the one before it.`,
+    );
+  throw new Error(
+    `The password of ${here.login} never reached Active Directory: the run was cut off before it was set, and it was thrown away; the next \`haloform up\` sets another, or give one with \`haloform password reset ${here.person}\`.`,
+  );
+}
+
+function needPassphrase(): string {
+  const phrase = passphrase();
+  if (phrase === undefined)
+    throw new UsageError(
+      "PULUMI_CONFIG_PASSPHRASE is empty: set it to the passphrase the passwords were encrypted with (or name its file in PULUMI_CONFIG_PASSPHRASE_FILE).",
+    );
+  return phrase;
+}
+
+const fold = (text: string): string => text.trim().toLowerCase();
+
+function pick(all: readonly WaitingOne[], asked: string): WaitingOne {
+  const byKey = all.find((one) => one.key === asked);
+  if (byKey) return byKey;
+  const found = all.filter((one) => fold(one.name) === fold(asked) || fold(one.login) === fold(asked));
+  if (found.length > 1)
+    throw new UsageError(`${asked} is several people: ${found.map((one) => `${one.name} (${one.key})`).join(", ")}; say the key.`);
+  const [one] = found;
+  if (!one) throw gone(asked);
+  return one;
+}
+
+const gone = (asked: string): Error =>
+  new Error(
+    `No password of ${asked} waits to be read: it is gone once it was shown, and there is none where none was made. \`haloform password list\` says whose wait; \`haloform password reset\` makes another.`,
+  );
+
+export interface ResetOptions {
+  person: string;
+  yes: boolean;
+  unlock: boolean;
+  now: Date;
+  voice: Voice;
+}
+
+export interface Reset {
+  format: "haloform.reset/1";
+  key: string;
+  name: string;
+  login: string;
+  unlocked: boolean;
+  /** Where the password is now. */
+  handover: "output" | "command";
+}
+
+/** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
+export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
+  const { voice, now } = options;
+  const stack = await openStack(project, voice.say);
+  const previous = await stack.previous();
+  const prepared = await prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now,
+    previous,
+    mode: "haloform",
+    say: voice.say,
+    onWait: voice.wait,
+  });
+  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const person = findPerson(prepared, options.person);
+  const account = accountOf(prepared, person);
+  const rules = prepared.run.passwords;
+  if (!rules || rules.handover === "nobody")
+    throw new Refusal([
+      `could not reset the password of ${person.name} (${person.key}): nobody would get to know the new one; set passwords.handover in mappings/ad.yaml to output or to a command.`,
+    ]);
+  await confirm(options, `${person.name} (${person.key}, login ${account.login})`);
+  provideSettings(prepared.run.settings);
+  await resetPassword(await client(), { id: account.id, person: person.key, rules, now, unlock: options.unlock });
+  if (rules.handover === "output" && rules.vault !== undefined) await toState(stack, openVault(rules.vault, needPassphrase()), person.key);
+  return {
+    format: "haloform.reset/1",
+    key: person.key,
+    name: person.name,
+    login: account.login,
+    unlocked: options.unlock,
+    handover: rules.handover === "output" ? "output" : "command",
+  };
+}
+
+/** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
+async function toState(stack: Opened, vault: Vault, person: string): Promise<void> {
+  const made = vault.all().find((one) => one.person === person && one.taken);
+  if (!made) return;
+  try {
+    await stack.editPasswords((all) => {
+      all[person] = storable(made, made.password);
+      return true;
+    });
+    vault.remove(person, made.password);
+  } catch (error) {
+    process.stderr.write(
+      `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.\n`,
+    );
+  }
+}
+
+/** The account whose password may be reset. Throws Refusal where nobody should automate that. */
+function accountOf(prepared: Prepared, person: Person): { id: string; login: string } {
+  const who = `${person.name} (${person.key})`;
+  const refuse = (why: string): never => {
+    throw new Refusal([`could not reset the password of ${who}: ${why}.`]);
+  };
+  if (prepared.mappings.safety.protected.people.map(String).includes(person.key))
+    refuse(`the person is protected (${prepared.mappings.at(["safety", "protected", "people"])}); do it by hand`);
+  if (person.stage === "leaver") refuse("the person has left; who comes back is set active in Halo first");
+  const live = prepared.live["ad:User"]?.find((one) => one.id === person.accounts.ad);
+  if (!live) return refuse("there is no account in Active Directory that is known to be this person's; the next plan makes or names one");
+  if (live.values["protected"] === true)
+    refuse("the account is protected by Active Directory (administrators and built-in accounts); do it by hand");
+  if (live.values["unfinished"] === true)
+    refuse("the account is not finished; the next `haloform up` finishes it and gives it its first password");
+  return { id: live.id, login: String(live.values["sAMAccountName"]) };
+}
+
+async function confirm({ yes }: ResetOptions, who: string): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question(`Give ${who} a new password? The one in use stops working at once. Type yes: `);
+  ask.close();
+  if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);
+}

@@ -1,0 +1,154 @@
+/** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
+import { basename, resolve } from "node:path";
+import type { Mappings } from "../../mappings/schema.ts";
+import { trustCertificates } from "../../providers/core/certificates.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { provideSettings } from "../../providers/core/settings.ts";
+import { writeCapture } from "../../sources/capture.ts";
+import { login } from "../../sources/rest/login.ts";
+import { roster } from "../../stacks/people.ts";
+import { mappingsFor } from "../../stacks/prepare.ts";
+import { authoritiesOf, readRecords, tokenFile } from "../../stacks/records.ts";
+import { wish } from "../../stacks/wish.ts";
+import { UsageError } from "../exit.ts";
+import type { Project } from "../project.ts";
+import type { Voice } from "../say.ts";
+
+export interface SourceTest {
+  format: "haloform.source-test/1";
+  source: string;
+  records: number;
+  pages: number;
+  complete: boolean;
+  doubts: string[];
+  /** Each element of the records: how many have a value, of which kinds, and one of them. */
+  elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
+  /** What the mapping makes of the first three people. */
+  people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
+}
+
+interface Options {
+  /** A source of sources.yaml; where people.yaml says people come from, when left out. */
+  name?: string;
+  now: Date;
+  voice: Voice;
+}
+
+/** Throws MappingError, UsageError, ConfigurationError, UnreachableError. */
+export async function sourceTest(project: Project, options: Options): Promise<SourceTest> {
+  const { mappings, name } = await opened(project, options.name);
+  options.voice.say(`Reading ${name}`);
+  const { records, read } = await readAll(project, mappings, name, options.voice);
+  const used = new Set(mappings.fields);
+  const { rows } = roster(records, mappings);
+  const first = rows.slice(0, 3).map((one) => one.record);
+  const trust = { verdict: "trusted" as const, doubts: [], memory: undefined };
+  const made = wish({
+    now: options.now,
+    stack: project.stack,
+    mappings: { ...mappings, people: { ...mappings.people, from: name } },
+    records: first,
+    trust,
+    previous: [],
+    memory: undefined,
+    live: {},
+  });
+  return {
+    format: "haloform.source-test/1",
+    source: name,
+    records: records.length,
+    pages: read.pages,
+    complete: read.complete,
+    doubts: [...read.doubts, ...made.refused],
+    elements: elementsOf(records.map((one) => one.fields)).map((one) => ({ ...one, used: used.has(one.name) })),
+    people: made.people.map((person) => ({
+      key: person.key,
+      name: person.name,
+      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs, "") })),
+      parked: made.parked.filter((one) => one.key === person.key).map((one) => one.reason),
+    })),
+  };
+}
+
+/** Captures all records in a file that `--from` reads again. */
+export async function sourcePull(project: Project, options: Options & { out: string }): Promise<{ records: number; file: string }> {
+  const { mappings, name } = await opened(project, options.name);
+  options.voice.say(`Reading ${name}`);
+  const { records, read } = await readAll(project, mappings, name, options.voice);
+  writeCapture(options.out, {
+    source: name,
+    at: options.now.toISOString(),
+    read: {
+      rows: read.rows,
+      pages: read.pages,
+      complete: read.complete,
+      doubts: read.doubts,
+      ...(read.recordCount === undefined ? {} : { recordCount: read.recordCount }),
+    },
+    records,
+  });
+  return { records: records.length, file: resolve(options.out) };
+}
+
+/** A person logs in once in a browser; the refresh token is stored encrypted on this machine. */
+export async function sourceLogin(project: Project, options: Options): Promise<string> {
+  const { mappings, name } = await opened(project, options.name);
+  const source = mappings.sources?.[name];
+  if (source?.kind !== "rest" || source.auth.kind !== "authorizationCode")
+    throw new UsageError(
+      `${name} is not logged in to by a person: expected a source of sources.yaml whose auth.kind is authorizationCode.`,
+    );
+  trustCertificates(project.config, authoritiesOf(mappings));
+  const file = tokenFile(project.home, project.stack, name);
+  await login(source.auth, {
+    name,
+    tokenFile: file,
+    show: (url) => options.voice.say(`Open this address in a browser and log in:\n${url}`),
+  });
+  return file;
+}
+
+async function opened(project: Project, asked: string | undefined): Promise<{ mappings: Mappings; name: string }> {
+  const mappings = await mappingsFor(project.folder, project.stack, project.config);
+  const name = asked ?? mappings.people.from;
+  const known = ["halo.users", ...Object.keys(mappings.sources ?? {})];
+  if (!known.includes(name))
+    throw new UsageError(
+      `There is no source ${name}: expected one of ${known.join(", ")} (${basename(project.config.mappings)}/sources.yaml).`,
+    );
+  return { mappings, name };
+}
+
+function readAll(project: Project, mappings: Mappings, name: string, voice: Voice) {
+  trustCertificates(project.config, authoritiesOf(mappings));
+  provideSettings(project.config);
+  const people = { ...mappings.people, from: name };
+  return readRecords(
+    { ...mappings, people },
+    { stack: project.stack, folder: project.config.mappings, home: project.home, onWait: voice.wait },
+  );
+}
+
+/** Every element that any record has, in order of appearance. */
+function elementsOf(rows: readonly { [name: string]: Json }[]): { name: string; kinds: string[]; filled: number; example: Json }[] {
+  const found = new Map<string, { name: string; kinds: Set<string>; filled: number; example: Json }>();
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      const one = found.get(name) ?? { name, kinds: new Set<string>(), filled: 0, example: null };
+      found.set(name, one);
+      if (value === null || value === "" || (Array.isArray(value) && value.length === 0)) continue;
+      one.filled += 1;
+      one.kinds.add(Array.isArray(value) ? "list" : typeof value);
+      if (one.example === null) one.example = value;
+    }
+  }
+  return [...found.values()].map((one) => ({ ...one, kinds: [...one.kinds].sort() }));
+}
+
+function leaves(value: { [key: string]: Json }, prefix: string): [string, Json][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, Json][] => {
+    if (key === "of" || key === "person") return [];
+    if (inner !== null && typeof inner === "object" && !Array.isArray(inner)) return leaves(inner, `${prefix}${key}.`);
+    return [[prefix + key, inner]];
+  });
+}

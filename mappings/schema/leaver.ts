@@ -1,0 +1,82 @@
+/** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
+import { z } from "zod";
+import { says } from "./shared.ts";
+
+/** Days after somebody left; null: never. */
+export type StageDays = number | null;
+
+const longest = 3650;
+
+/** `at once`, `never`, `after 7 days`, `7 days`, `P7D` → days. undefined: none of these. */
+export function stageDays(text: string): StageDays | undefined {
+  const words = text.trim().toLowerCase();
+  if (words === "at once") return 0;
+  if (words === "never") return null;
+  const found = /^(?:after )?(\d{1,4}) days?$/u.exec(words) ?? /^p(\d{1,4})d$/u.exec(words);
+  const days = found?.[1] === undefined ? undefined : Number(found[1]);
+  return days === undefined || days > longest ? undefined : days;
+}
+
+function parsed(value: string, context: z.RefinementCtx): StageDays {
+  const days = stageDays(value);
+  if (days !== undefined) return days;
+  context.addIssue({
+    code: "custom",
+    message: `expected at once, never, or a number of days such as "after 7 days" (at most ${longest}), found ${JSON.stringify(value)}`,
+  });
+  return z.NEVER;
+}
+
+const stage = z.string().transform(parsed);
+/** `true` and `false` are how strip was written before there were stages. */
+const stageOrFlag = z.union([z.boolean(), z.string()]).transform((value, context): StageDays => {
+  if (typeof value === "boolean") return value ? 0 : null;
+  return parsed(value, context);
+});
+
+const move = z.strictObject({
+  to: z
+    .string()
+    .min(1)
+    .meta(
+      says("The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing."),
+    ),
+  after: stage.prefault("at once").meta(says("`at once`, or a number of days after the person left: `after 7 days`.")),
+});
+
+export const leaver = z
+  .strictObject({
+    when: z
+      .array(z.enum(["inactive", "absent"]))
+      .min(1)
+      .default(["inactive", "absent"])
+      .meta(says("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read.")),
+    disable: stage
+      .prefault("at once")
+      .meta(says("When the accounts are disabled: `at once`, or `after 2 days`; until then the person keeps everything.")),
+    strip: stageOrFlag
+      .prefault("at once")
+      .meta(
+        says(
+          "When groups, licences, roles and teams are taken away: `at once`, `after 7 days`, or `never`. (`true` means at once, `false` never.)",
+        ),
+      ),
+    move: move.optional().meta(says("Where leavers' AD accounts are put, and when. Left out: they stay where they are.")),
+    lync: z
+      .enum(["off", "keep"])
+      .default("keep")
+      .meta(says("`off`: msRTCSIP-UserEnabled of leavers is set to false where it is true, and back to true when they come back.")),
+    delete: stage
+      .prefault("never")
+      .meta(
+        says(
+          "When the AD account is deleted: `never`, or a number of days after the person left, such as `after 90 days`. A snapshot is kept, and AD's recycle bin brings it back.",
+        ),
+      ),
+  })
+  .prefault({})
+  .meta(
+    says(
+      "Who has left, and what then happens when. Days are counted from the run that first saw the person gone; every stage but the last is undone when the person comes back.",
+    ),
+  );

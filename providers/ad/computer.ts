@@ -1,0 +1,150 @@
+/** ad:Computer: a computer's account. Computers join the domain by themselves: they are disabled and moved here, never made, enabled or deleted. */
+import { EqualityFilter } from "ldapts";
+import { z } from "zod";
+import type { Definition, Live, Values } from "../core/definition.ts";
+import { RefusedError } from "../core/errors.ts";
+import { isDisabled, withEnabled } from "./account.ts";
+import type { AdClient, Entry } from "./client.ts";
+import { nameOf, parentOf, rdn, sameDn } from "./dn.ts";
+import { guidOf, sidOf, textOf } from "./entry.ts";
+import { byGuid, ridOf } from "./guid.ts";
+import { collect } from "./reads.ts";
+import { client } from "./shared.ts";
+import { dn, nonEmpty } from "./user-inputs.ts";
+
+const inputs = z.strictObject({
+  /** sAMAccountName without the $. */
+  name: nonEmpty,
+  /** distinguishedName of the parent; absent = where it is. */
+  path: dn.optional(),
+  /** false: disabled; absent = not managed; true is what may be seen, never wished. */
+  enabled: z.boolean().optional(),
+});
+const outputs = z.strictObject({ distinguishedName: z.string() });
+
+export type ComputerInputs = Values & { name: string; path?: string; enabled?: boolean };
+export type ComputerOutputs = Values & { distinguishedName: string };
+export type ComputerValues = Values & { distinguishedName: string; name: string; path: string; enabled: boolean; protected: boolean };
+
+/** Bits of userAccountControl: a domain controller (SERVER_TRUST_ACCOUNT), a read-only one (PARTIAL_SECRETS_ACCOUNT). */
+const controllers = 0x2000 | 0x4000000;
+
+const attributes = [
+  "objectGUID",
+  "objectSid",
+  "sAMAccountName",
+  "adminCount",
+  "isCriticalSystemObject",
+  "userAccountControl",
+  "primaryGroupID",
+];
+
+/** Domain controllers (516 and 521 are their groups), and what AD itself calls critical or guards. */
+function isProtected(entry: Entry): boolean {
+  const sid = sidOf(entry);
+  return (
+    (Number(textOf(entry, "userAccountControl") ?? 0) & controllers) !== 0 ||
+    ["516", "521"].includes(textOf(entry, "primaryGroupID") ?? "") ||
+    textOf(entry, "isCriticalSystemObject")?.toUpperCase() === "TRUE" ||
+    textOf(entry, "adminCount") === "1" ||
+    (sid !== undefined && ridOf(sid) < 1000)
+  );
+}
+
+export function valuesOfComputer(live: Live): ComputerValues {
+  return live.values as ComputerValues;
+}
+
+function live(entry: Entry): Live | undefined {
+  const id = guidOf(entry);
+  if (id === undefined) return undefined;
+  const control = textOf(entry, "userAccountControl");
+  const values: ComputerValues = {
+    distinguishedName: entry.dn,
+    name: (textOf(entry, "sAMAccountName") ?? "").replace(/\$$/u, ""),
+    path: parentOf(entry.dn),
+    enabled: !isDisabled(control),
+    protected: isProtected(entry),
+  };
+  return { id, values };
+}
+
+async function get(client: AdClient, id: string): Promise<Live | undefined> {
+  const entry = await client.read(byGuid(id), attributes);
+  return entry && live(entry);
+}
+
+async function bring(client: AdClient, id: string, wish: ComputerInputs): Promise<ComputerOutputs> {
+  // from a fresh read: the other bits of userAccountControl are other people's
+  const entry = await client.read(byGuid(id), attributes);
+  const found = entry && live(entry);
+  if (!entry || !found)
+    throw new RefusedError(
+      `Could not change the computer ${wish.name}: it is gone from Active Directory; the next plan will see that.`,
+      "gone",
+    );
+  const values = valuesOfComputer(found);
+  const moves = wish.path !== undefined && !sameDn(values.path, wish.path);
+  const disables = wish.enabled === false && values.enabled;
+  const object = values.distinguishedName;
+  if (wish.enabled === true && !values.enabled)
+    throw new RefusedError(`Could not enable ${object}: computers are only ever disabled here; enable it by hand.`, "enabled");
+  if ((moves || disables) && values.protected)
+    throw new RefusedError(
+      `Could not change ${object}: it is a domain controller or another computer that Active Directory protects; manage it by hand.`,
+      "protected",
+    );
+  if (disables) {
+    const control = withEnabled(textOf(entry, "userAccountControl"), false);
+    await client.modify(byGuid(id), [{ op: "replace", attribute: "userAccountControl", values: [control] }], { what: object });
+  }
+  if (!moves) return { distinguishedName: object };
+  const first = rdn("CN", nameOf(object));
+  await client.move(byGuid(id), first, wish.path ?? values.path);
+  return { distinguishedName: `${first},${wish.path ?? values.path}` };
+}
+
+export const computer: Definition<ComputerInputs, ComputerOutputs, AdClient> = {
+  type: "ad:Computer",
+  system: "ad",
+  account: false,
+  inputs: inputs as unknown as Definition<ComputerInputs, ComputerOutputs, AdClient>["inputs"],
+  outputs: outputs as unknown as Definition<ComputerInputs, ComputerOutputs, AdClient>["outputs"],
+  immutable: ["name"],
+  retain: true,
+  client,
+
+  async list(client) {
+    // service accounts are computers by their class, and not by their category
+    const filter = new EqualityFilter({ attribute: "objectCategory", value: "computer" });
+    const entries = await collect(client.search({ filter, attributes }));
+    return entries.map(live).filter((one) => one !== undefined);
+  },
+
+  find: (all, { name }) => all.find((one) => valuesOfComputer(one).name.toLowerCase() === name.toLowerCase())?.id,
+
+  view(one, managed) {
+    const values = valuesOfComputer(one);
+    return {
+      name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
+      ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
+      ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
+    };
+  },
+
+  async create(_client, { name }) {
+    throw new RefusedError(
+      `Could not create the computer ${name}: computers join the domain by themselves; let it join, or take it out of mappings/ad.yaml.`,
+      "missing",
+    );
+  },
+
+  update: (client, id, wish) => bring(client, id, wish),
+
+  /** Never: the computer could not log on any more. */
+  async delete() {},
+
+  get,
+
+  computed: (one) => ({ distinguishedName: valuesOfComputer(one).distinguishedName }),
+};

@@ -1,0 +1,195 @@
+/** ad:Contact: somebody outside with an address and no account. Made, changed, renamed and moved; never deleted. */
+import { EqualityFilter } from "ldapts";
+import { z } from "zod";
+import type { Definition, Live, Values } from "../core/definition.ts";
+import { RefusedError } from "../core/errors.ts";
+import type { AdClient, Entry, Modification } from "./client.ts";
+import { child, parentOf, rdn, sameDn } from "./dn.ts";
+import { guidOf, textOf, textsOf } from "./entry.ts";
+import { AdRefusedError } from "./errors.ts";
+import { byGuid } from "./guid.ts";
+import { checkLength } from "./limits.ts";
+import { collect } from "./reads.ts";
+import { client } from "./shared.ts";
+import {
+  type AttributeValue,
+  canonicalValues,
+  isBytes,
+  isReference,
+  listOf,
+  liveValues,
+  together,
+  valueProblem,
+  wireValues,
+} from "./syntax.ts";
+import { dn, nonEmpty } from "./user-inputs.ts";
+
+/** Not attributes of a mapping: the name and the place are inputs of their own, the rest belongs to the system. */
+const reserved = /^(?:cn|name|distinguishedName|object.*|memberOf|adminCount|nTSecurityDescriptor|unicodePwd|sAMAccountName)$/iu;
+
+const attributes = z.record(z.string(), z.union([z.string(), z.array(z.string())])).transform((all, context) => {
+  const canonical: { [name: string]: AttributeValue } = {};
+  const seen = new Set<string>();
+  for (const name of Object.keys(all).sort()) {
+    const issue = (message: string): void => context.addIssue({ code: "custom", path: [name], message });
+    if (!/^[A-Za-z][A-Za-z0-9-]*$/u.test(name) || reserved.test(name)) issue("not an attribute a mapping may set");
+    else if (isBytes(name) || isReference(name)) issue("an attribute that does not hold text");
+    else if (seen.has(name.toLowerCase())) issue("named twice");
+    seen.add(name.toLowerCase());
+    try {
+      canonical[name] = canonicalValues(name, listOf(all[name]));
+    } catch (error) {
+      issue((error as Error).message);
+    }
+  }
+  return canonical;
+});
+
+const inputs = z.strictObject({
+  /** cn. */
+  name: nonEmpty,
+  /** distinguishedName of the parent. */
+  path: dn,
+  /** LDAP name → value or values; "" clears. */
+  attributes,
+});
+const outputs = z.strictObject({ distinguishedName: z.string() });
+
+export type ContactInputs = Values & { name: string; path: string; attributes: { [name: string]: AttributeValue } };
+export type ContactOutputs = Values & { distinguishedName: string };
+export type ContactValues = Values & {
+  distinguishedName: string;
+  name: string;
+  path: string;
+  /** Everything read, by the server's own names. */
+  attributes: { [name: string]: AttributeValue };
+};
+
+export function valuesOfContact(live: Live): ContactValues {
+  return live.values as ContactValues;
+}
+
+function live(entry: Entry): Live | undefined {
+  const id = guidOf(entry);
+  if (id === undefined) return undefined;
+  const read: ContactValues["attributes"] = {};
+  for (const name of Object.keys(entry.attributes).sort())
+    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = together(textsOf(entry, name), false);
+  const values: ContactValues = {
+    distinguishedName: entry.dn,
+    name: textOf(entry, "cn") ?? "",
+    path: parentOf(entry.dn),
+    attributes: read,
+  };
+  return { id, values };
+}
+
+function raw(values: ContactValues, name: string): string[] {
+  const key = Object.keys(values.attributes).find((one) => one.toLowerCase() === name.toLowerCase());
+  return key === undefined ? [] : listOf(values.attributes[key]);
+}
+
+function check(object: string, { name, attributes: wished }: ContactInputs): void {
+  checkLength(object, "cn", name);
+  for (const [attribute, value] of Object.entries(wished)) {
+    const problem = valueProblem(attribute, value);
+    if (problem) throw new RefusedError(`Could not write ${object}: ${attribute}: ${problem}; change it in mappings/ad.yaml.`, "00002082");
+  }
+}
+
+const read = (options: { attributes?: readonly string[] } | undefined): string[] => [
+  ...new Set(["objectGUID", "cn", "mail", "displayName", ...(options?.attributes ?? [])]),
+];
+
+async function get(client: AdClient, target: string, options?: { attributes?: readonly string[] }): Promise<Live | undefined> {
+  const entry = await client.read(target, read(options));
+  return entry && live(entry);
+}
+
+async function bring(client: AdClient, id: string, wish: ContactInputs, was: ContactInputs): Promise<ContactOutputs> {
+  const target = byGuid(id);
+  const object = child("CN", wish.name, wish.path);
+  const changed = Object.keys(wish.attributes).filter(
+    (name) => JSON.stringify(wish.attributes[name]) !== JSON.stringify(was.attributes[name] ?? ""),
+  );
+  const moved = was.name !== wish.name || !sameDn(was.path, wish.path);
+  if (moved || changed.length > 0) check(object, wish);
+  if (moved) await client.move(target, rdn("CN", wish.name), wish.path);
+  const modification = changed.map(
+    (attribute): Modification => ({ op: "replace", attribute, values: wireValues(attribute, wish.attributes[attribute]) }),
+  );
+  if (modification.length > 0) await client.modify(target, modification, { what: object });
+  return { distinguishedName: object };
+}
+
+function view(one: Live, managed: ContactInputs): ContactInputs {
+  const values = valuesOfContact(one);
+  return {
+    name: values.name.normalize("NFC").trim(),
+    path: sameDn(values.path, managed.path) ? managed.path : values.path,
+    attributes: Object.fromEntries(
+      Object.keys(managed.attributes).map((name) => [name, together(liveValues(name, raw(values, name)), false)]),
+    ),
+  };
+}
+
+export const contact: Definition<ContactInputs, ContactOutputs, AdClient> = {
+  type: "ad:Contact",
+  system: "ad",
+  account: false,
+  inputs: inputs as unknown as Definition<ContactInputs, ContactOutputs, AdClient>["inputs"],
+  outputs: outputs as unknown as Definition<ContactInputs, ContactOutputs, AdClient>["outputs"],
+  immutable: [],
+  retain: true,
+  client,
+
+  async list(client, options) {
+    const filter = new EqualityFilter({ attribute: "objectClass", value: "contact" });
+    const entries = await collect(client.search({ filter, attributes: read(options) }));
+    return entries.map(live).filter((one) => one !== undefined);
+  },
+
+  find: (all, { name, path }) => all.find((one) => sameDn(valuesOfContact(one).distinguishedName, child("CN", name, path)))?.id,
+
+  view,
+
+  async create(client, wish, context) {
+    const object = child("CN", wish.name, wish.path);
+    check(object, wish);
+    const given = Object.entries(wish.attributes)
+      .map(([name, value]) => [name, wireValues(name, value)] as const)
+      .filter(([, values]) => values.length > 0);
+    let there = false;
+    try {
+      await client.add(object, { objectClass: ["top", "person", "organizationalPerson", "contact"], ...Object.fromEntries(given) });
+    } catch (error) {
+      if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
+      there = true;
+    }
+    const entry = await client.read(object, [...read({ attributes: Object.keys(wish.attributes) }), "objectClass"]);
+    const found = entry && live(entry);
+    if (!entry || !found)
+      throw new RefusedError(
+        `Could not read ${object} after creating it; give haloform's account the right to read objectGUID.`,
+        "unreadable",
+      );
+    if (!textsOf(entry, "objectClass").some((name) => name.toLowerCase() === "contact"))
+      throw new RefusedError(`Could not create the contact ${object}: another object has this name there; rename one of them.`, "00002071");
+    if (there) await bring(client, found.id, wish, view(found, wish));
+    context.announce("ad", `contact:${wish.name}`, found.id);
+    return { id: found.id, outputs: { distinguishedName: object } };
+  },
+
+  async update(client, id, wish, was, context) {
+    const outputs = await bring(client, id, wish, was);
+    context.announce("ad", `contact:${wish.name}`, id);
+    return outputs;
+  },
+
+  /** Letting go of a contact leaves it and its memberships as they are. */
+  async delete() {},
+
+  get: (client, id, options) => get(client, byGuid(id), options),
+
+  computed: (one) => ({ distinguishedName: valuesOfContact(one).distinguishedName }),
+};

@@ -1,0 +1,95 @@
+/**
+ * AD's two ways of writing a moment, and the one of mappings: a day (`2027-01-31`, the whole of it: until its end, UTC), a
+ * moment (`2027-01-31T15:00:00Z`) or `never`.
+ */
+
+/** 100 ns from 1601 (FILETIME) to 1970. */
+const epoch = 116_444_736_000_000_000n;
+const perMs = 10_000n;
+const day = 86_400_000;
+/** The first moment that is told apart from 0, which means never. */
+const first = Date.UTC(1601, 0, 2);
+/** Both mean that an account never expires (win32 docs, a-accountexpires). */
+const never: ReadonlySet<string> = new Set(["0", "9223372036854775807"]);
+
+const dayText = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$/u;
+const momentText = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,7})?))?\s*(Z|[+-]\d{2}:?\d{2})?$/u;
+
+/** ms of a day or a moment in any of the spellings; undefined when it is neither. A day alone is its beginning. */
+function parse(text: string): { ms: number; whole: boolean } | undefined {
+  const asDay = dayText.exec(text);
+  if (asDay) {
+    const iso = `${asDay[1]}-${asDay[2]}-${asDay[3]}`;
+    const ms = Date.parse(`${iso}T00:00:00Z`);
+    return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== iso ? undefined : { ms, whole: true };
+  }
+  const found = momentText.exec(text);
+  if (!found) return undefined;
+  const start = Date.parse(`${found[1]}T00:00:00Z`);
+  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== found[1]) return undefined;
+  const zone = (found[4] ?? "Z").replace(/^([+-]\d{2})(\d{2})$/u, "$1:$2");
+  const ms = Date.parse(`${found[1]}T${found[2]}:${found[3] ?? "00"}${zone}`);
+  return Number.isNaN(ms) ? undefined : { ms: Math.trunc(ms), whole: false };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.000Z$/u, "Z");
+}
+
+/**
+ * The canonical spelling of an expiry: `never`, a day, or a moment where it is no midnight. A FILETIME is taken as well.
+ * Halo writes days as midnight without a zone: such a text is the day. Throws SyntaxError with what was expected.
+ */
+export function canonicalDate(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "" || trimmed.toLowerCase() === "never") return "never";
+  if (/^\d+$/u.test(trimmed)) return fromFileTime(trimmed);
+  const found = parse(trimmed);
+  const ms = found && (found.whole ? found.ms + day : found.ms);
+  if (ms === undefined || ms < first)
+    throw new SyntaxError(`expected a day such as 2027-01-31, a moment such as 2027-01-31T15:00:00Z or never, found ${quoted(text)}`);
+  return spelt(ms);
+}
+
+/** The moment an account ends, in the spelling of mappings. */
+function spelt(ms: number): string {
+  return ms % day === 0 ? iso(ms - day).slice(0, 10) : iso(ms);
+}
+
+/** A FILETIME → canonical. Throws SyntaxError for what is none. */
+export function fromFileTime(text: string): string {
+  if (never.has(text)) return "never";
+  if (!/^\d{1,19}$/u.test(text)) throw new SyntaxError(`expected a FILETIME, found ${quoted(text)}`);
+  const ms = Number((BigInt(text) - epoch) / perMs);
+  // beyond what a calendar holds: AD takes the largest for never, and so does everybody who writes such a number
+  return ms > 8.64e15 || ms > Date.UTC(9999, 11, 31) ? "never" : spelt(Math.max(ms, first));
+}
+
+/** A canonical expiry → FILETIME. `never` is 0, as AD's own console writes it. */
+export function toFileTime(canonical: string): string {
+  if (canonical === "" || canonical === "never") return "0";
+  const found = parse(canonical);
+  if (!found) throw new SyntaxError(`expected a day or a moment, found ${quoted(canonical)}`);
+  return String(BigInt(found.whole ? found.ms + day : found.ms) * perMs + epoch);
+}
+
+/** LDAP's generalised time (`20270131150000.0Z`) or an ISO time → `2027-01-31T15:00:00Z`. Throws SyntaxError. */
+export function canonicalTime(text: string): string {
+  const trimmed = text.trim();
+  const ldap = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:[.,](\d+))?(Z|[+-]\d{4})$/u.exec(trimmed);
+  const found = parse(
+    ldap ? `${ldap[1]}-${ldap[2]}-${ldap[3]}T${ldap[4]}:${ldap[5]}:${ldap[6]}.${(ldap[7] ?? "0").slice(0, 3)}${ldap[8]}` : trimmed,
+  );
+  if (!found) throw new SyntaxError(`expected a moment such as 2027-01-31T15:00:00Z, found ${quoted(text)}`);
+  // AD keeps whole seconds
+  return iso(Math.floor(found.ms / 1000) * 1000);
+}
+
+/** `2027-01-31T15:00:00Z` → `20270131150000.0Z`. */
+export function toGeneralised(canonical: string): string {
+  return `${canonical.replace(/[-:T]/gu, "").replace(/Z$/u, "")}.0Z`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,56 @@
+/** What `haloform doctor` finds of the shares. Looks only; what may be written is asked of the system and not tried. */
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { bad, type Check, failed, ok, warn } from "../core/check.ts";
+import type { FilesConfig } from "../core/settings.ts";
+import { connectFiles } from "./client.ts";
+
+export interface FilesNeeds {
+  /** files.yaml has `acl` somewhere. */
+  acl: boolean;
+}
+
+/** One line for each root, one for smbcacls where it is needed. `readOnly`: of an identity that only previews. */
+export async function doctorFiles(config: FilesConfig, needs: FilesNeeds | undefined, readOnly: boolean): Promise<Check[]> {
+  const system = "files";
+  try {
+    const { homes, archive, register } = await connectFiles(config, undefined);
+    const checks: Check[] = [ok(system, `${register().entries.size} home folders are registered in ${homes}`)];
+    for (const root of [homes, ...(archive === undefined ? [] : [archive])]) {
+      const mounted = (await stat(root)).dev !== (await stat(dirname(root))).dev;
+      const writes =
+        readOnly ||
+        (await access(root, constants.R_OK | constants.W_OK | constants.X_OK).then(
+          () => true,
+          () => false,
+        ));
+      if (!writes)
+        checks.push(bad(system, `${root} cannot be written to`, "Give haloform's account full rights there, and mount it for writing."));
+      else if (!mounted)
+        checks.push(warn(system, `${root} is no mounted share but a folder of this machine`, "Mount the share, unless that is meant."));
+      else checks.push(ok(system, `${root} is mounted${readOnly ? "" : " and can be written to"}`));
+    }
+    if (needs?.acl && !readOnly) checks.push(await command(config.smbcacls));
+    return checks;
+  } catch (error) {
+    return [failed(system, error)];
+  }
+}
+
+async function command(name: string): Promise<Check> {
+  const places = /[/\\]/u.test(name) ? [name] : (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
+  for (const place of places)
+    if (
+      await access(place, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return ok("files", `Windows rights are set by ${place}`);
+  return bad(
+    "files",
+    `${name} is not installed here, and files.yaml has acl`,
+    "Install Samba's client tools (Debian: smbclient), or take acl out.",
+  );
+}

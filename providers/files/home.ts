@@ -1,0 +1,264 @@
+/**
+ * files:HomeFolder: a person's folder on a share. Its id is made once and stands in the register (register.ts), so that it
+ * stays the same when the folder is renamed, moved or archived. A folder made by hand has an id of its place and inode until
+ * it is taken over, and keeps it then.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { lstat, mkdir, open, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { Definition, Live, RunContext } from "../core/definition.ts";
+import { RefusedError } from "../core/errors.ts";
+import { client, type FilesClient, rootOf } from "./client.ts";
+import { discard, interrupted, move } from "./move.ts";
+import { below, codeOf, folderOnly, isName, kindOf, refusal, settleFolder } from "./paths.ts";
+import type { Entry, Spot } from "./register.ts";
+
+const number = z.number().int().min(0).max(0xffffffff);
+
+const inputs = z.object({
+  person: z.string().min(1),
+  /** deleted: only ever from the archive. */
+  place: z.enum(["homes", "archive", "deleted"]),
+  /** Below the root of the place, with /. */
+  path: z.string().min(1),
+  owner: number.optional(),
+  group: number.optional(),
+  rights: z.string().optional(),
+  acl: z.array(z.string()).optional(),
+});
+const outputs = z.object({});
+
+type Plain<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
+export type HomeInputs = Plain<z.infer<typeof inputs>> & { owner?: number; group?: number; rights?: string; acl?: string[] };
+type HomeOutputs = Record<string, never>;
+
+const values = z.object({
+  /** "" where nobody is registered for it. */
+  person: z.string(),
+  place: z.enum(["homes", "archive"]),
+  path: z.string(),
+  owner: z.number(),
+  group: z.number(),
+  rights: z.string(),
+  acl: z.array(z.string()),
+  unfinished: z.boolean(),
+});
+
+/** A new folder is for its owner alone, whatever else the mapping says later. */
+const newRights = 0o700;
+/** Questions to the file server at the same time. */
+const abreast = 32;
+
+async function liveOf(
+  client: FilesClient,
+  spot: Spot,
+  entry: Pick<Entry, "id" | "person" | "acl"> | undefined,
+  unfinished: boolean,
+): Promise<Live | undefined> {
+  const path = await below(rootOf(client, spot.place), spot.path);
+  const stat = await lstat(path).catch(() => undefined);
+  if (!unfinished && !stat?.isDirectory()) return undefined;
+  return {
+    id: entry?.id ?? natural(spot, `${stat?.dev} ${stat?.ino}`),
+    values: {
+      person: entry?.person ?? "",
+      ...spot,
+      owner: stat?.uid ?? 0,
+      group: stat?.gid ?? 0,
+      rights: `0${((stat?.mode ?? 0) & 0o777).toString(8).padStart(3, "0")}`,
+      acl: entry?.acl ?? [],
+      unfinished,
+    },
+  };
+}
+
+/** The id of a folder nobody has registered yet: the same in both processes of a run. */
+function natural(spot: Spot, inode: string): string {
+  return `found-${createHash("sha256").update(`${spot.place} ${spot.path} ${inode}`).digest("hex").slice(0, 24)}`;
+}
+
+/**
+ * Every registered folder that is there, and the folders nobody is registered for that could be a home: those as deep below
+ * the homes as the mapping's paths (`options.attributes`: `depth=2`). Folders' own contents are never read.
+ */
+async function list(client: FilesClient, depths: ReadonlySet<number>): Promise<Live[]> {
+  const register = client.register(true);
+  const found: Live[] = [];
+  const taken = new Set<string>();
+  const registered = async (entry: Entry): Promise<void> => {
+    const left = await interrupted(client, entry);
+    if (!left) return;
+    taken.add(`${left.at.place}/${left.at.path}`);
+    if (entry.moving) taken.add(`${entry.moving.to.place}/${entry.moving.to.path}`);
+    const live = await liveOf(client, left.at, entry, left.unfinished);
+    if (live) found.push(live);
+  };
+  const entries = [...register.entries.values()].filter((entry) => entry.place !== "archive" || client.archive !== undefined);
+  for (let at = 0; at < entries.length; at += abreast) await Promise.all(entries.slice(at, at + abreast).map(registered));
+  const deepest = Math.max(0, ...depths);
+  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
+    for (const one of await readdir(folder, { withFileTypes: true })) {
+      if (!one.isDirectory() || !isName(one.name)) continue;
+      const path = `${prefix}${one.name}`;
+      if (taken.has(`homes/${path}`)) continue;
+      const live = depths.has(depth) ? await liveOf(client, { place: "homes", path }, undefined, false) : undefined;
+      if (live) found.push(live);
+      if (depth < deepest) await visit(join(folder, one.name), `${path}/`, depth + 1);
+    }
+  };
+  if (deepest > 0) await visit(client.homes, "", 1).catch((error: unknown) => Promise.reject(refusal("read", client.homes, error)));
+  return found;
+}
+
+function depthsOf(attributes: readonly string[] = []): Set<number> {
+  return new Set(attributes.flatMap((one) => Number(/^depth=(\d)$/u.exec(one)?.[1] ?? 0)).filter((depth) => depth > 0));
+}
+
+/** Owner, group and rights of the folder itself, on the folder that was opened: never on what a link leads to. */
+async function settleRights(path: string, wish: HomeInputs, fresh: boolean): Promise<void> {
+  const { owner, group, rights } = wish;
+  if (owner === undefined && group === undefined && rights === undefined) return;
+  try {
+    const handle = await open(path, folderOnly);
+    try {
+      const stat = await handle.stat();
+      const [uid, gid] = [owner ?? stat.uid, group ?? stat.gid];
+      if (uid !== stat.uid || gid !== stat.gid) await handle.chown(uid, gid);
+      if (rights !== undefined && (fresh || (stat.mode & 0o777) !== Number.parseInt(rights, 8)))
+        await handle.chmod(Number.parseInt(rights, 8));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw refusal("set the rights of", path, error);
+  }
+}
+
+async function settleAcl(client: FilesClient, entry: Entry, wish: HomeInputs): Promise<void> {
+  if (wish.acl === undefined || wish.place !== "homes" || isDeepStrictEqual(entry.acl ?? [], wish.acl)) return;
+  await client.setAcl(wish.path, wish.acl);
+  client.register().write({ ...entry, acl: wish.acl });
+}
+
+/** The entry a folder has, or is given now because it was made by hand. */
+async function entryOf(client: FilesClient, id: string, wish: HomeInputs, context: RunContext): Promise<Entry> {
+  const known = client.register().entries.get(id);
+  if (known && known.person === wish.person) return known;
+  if (known)
+    throw new RefusedError(
+      `Could not use the folder ${known.path} for person ${wish.person}: it is that of person ${known.person}; the next plan will see that.`,
+      "taken",
+    );
+  const live = (await context.liveById("files:HomeFolder")).get(id);
+  if (!live)
+    throw new RefusedError(
+      `Could not change the home folder ${wish.path} of person ${wish.person}: it is gone; the next plan will see that.`,
+      "gone",
+    );
+  const { place, path } = values.parse(live.values);
+  return { id, person: wish.person, place, path };
+}
+
+export const home: Definition<HomeInputs, HomeOutputs, FilesClient> = {
+  type: "files:HomeFolder",
+  system: "files",
+  inputs: inputs as unknown as z.ZodType<HomeInputs>,
+  outputs: outputs as unknown as z.ZodType<HomeOutputs>,
+  immutable: ["person"],
+  retain: true,
+  client,
+
+  list: (client, options) => list(client, depthsOf(options?.attributes)),
+
+  find(live, wish) {
+    const mine = live.find((one) => one.values["person"] === wish.person);
+    const there = live.find((one) => one.values["person"] === "" && one.values["place"] === wish.place && one.values["path"] === wish.path);
+    return (mine ?? there)?.id;
+  },
+
+  view(live, managed) {
+    const now = values.parse(live.values);
+    return {
+      person: managed.person,
+      place: now.place,
+      // Anything but a path that is wished, so that whatever is wished finishes it.
+      path: now.unfinished ? `${now.path} (the move was interrupted)` : now.path,
+      ...(managed.owner === undefined ? {} : { owner: now.owner }),
+      ...(managed.group === undefined ? {} : { group: now.group }),
+      ...(managed.rights === undefined ? {} : { rights: now.rights }),
+      ...(managed.acl === undefined ? {} : { acl: managed.place === "homes" ? now.acl : managed.acl }),
+    };
+  },
+
+  async create(client, wish, context) {
+    const known = client.register().of(wish.person);
+    if (known && (await interrupted(client, known))) {
+      await home.update(client, known.id, wish, wish, context);
+      return { id: known.id, outputs: {} };
+    }
+    if (wish.place !== "homes")
+      throw new RefusedError(
+        `Could not archive the home folder of person ${wish.person}: it is gone; the next plan will see that.`,
+        "gone",
+      );
+    const path = await below(client.homes, wish.path, true).catch((error: unknown) => Promise.reject(refusal("create", wish.path, error)));
+    try {
+      await mkdir(path, { mode: newRights });
+    } catch (error) {
+      // An empty folder is what a run leaves that was killed at this very place; anything else the plan did not show.
+      const others = [...client.register().entries.values()].some(
+        (one) => one.person !== wish.person && one.place === "homes" && one.path === wish.path,
+      );
+      const empty = codeOf(error) === "EEXIST" && !others && (await kindOf(path)) === "folder" && (await readdir(path)).length === 0;
+      if (!empty && codeOf(error) === "EEXIST")
+        throw new RefusedError(
+          `Could not create the home folder ${path}: something is there already; the next plan will see that.`,
+          "taken",
+        );
+      if (!empty) throw refusal("create", path, error);
+    }
+    await settleFolder(dirname(path));
+    client.onStep("made");
+    for (const other of client.register().entries.values())
+      if (other.place === "homes" && other.path === wish.path) client.register().remove(other.id);
+    const entry: Entry = { id: randomUUID(), person: wish.person, place: "homes", path: wish.path };
+    client.register().write(entry);
+    await settleRights(path, wish, true);
+    await settleAcl(client, entry, wish);
+    return { id: entry.id, outputs: {} };
+  },
+
+  async update(client, id, wish, _was, context) {
+    let entry = await entryOf(client, id, wish, context);
+    if (wish.place === "deleted") {
+      if (entry.place !== "archive")
+        throw new RefusedError(
+          `Could not delete the home folder ${entry.path}: it is not in the archive, and nothing is deleted elsewhere; archive it first.`,
+          "place",
+        );
+      const path = await below(rootOf(client, "archive"), entry.path);
+      await discard(path).catch((error: unknown) => Promise.reject(refusal("delete", path, error)));
+      client.register().remove(id);
+      return {};
+    }
+    const to: Spot = { place: wish.place, path: wish.path };
+    entry = await move(client, entry, to);
+    // A register that does not know the folder yet, and one whose rights were set elsewhere.
+    if (client.register().entries.get(id) === undefined) client.register().write(entry);
+    const path = await below(rootOf(client, wish.place), wish.path);
+    await settleRights(path, wish, false);
+    await settleAcl(client, entry, wish);
+    return {};
+  },
+
+  /** Letting go of a folder leaves it as it is. */
+  async delete() {},
+
+  async get(client, id, options) {
+    return (await list(client, depthsOf(options?.attributes))).find((one) => one.id === id);
+  },
+
+  computed: () => ({}),
+};

@@ -1,0 +1,2 @@
+/** Shares: people's home folders. */
+export { home } from "./home.ts";

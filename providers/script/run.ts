@@ -1,0 +1,179 @@
+/**
+ * script:Run: a command of the administrator's, run once for a person and an event. The state is its only record (`recorded`):
+ * what it did is nothing that could be read back. docs/decisions/0018.
+ */
+import { z } from "zod";
+import type { Definition, Json, Live, Made, RunContext, Values } from "../core/definition.ts";
+import { ConfigurationError, PendingError, RefusedError } from "../core/errors.ts";
+import { type Command, type CommandResult, failureOf, runCommand } from "./command.ts";
+import { mask, secretsOf } from "./mask.ts";
+import { programOf } from "./program.ts";
+
+const json = z.json() as z.ZodType<Json>;
+
+const inputsSchema = z.strictObject({
+  /** The same for every attempt at this event of this person: what makes a repeated run recognisable. (Pulumi keeps `id` for itself.) */
+  once: z.string().min(1),
+  /** The command's name in the mapping. */
+  name: z.string().min(1),
+  person: z.string().min(1),
+  /** The person's name. */
+  called: z.string(),
+  stack: z.string(),
+  when: z.enum(["before", "after"]),
+  event: z.string().min(1),
+  /** When the event was first planned, UTC ISO 8601. */
+  at: z.string().min(1),
+  key: z.string(),
+  run: z.array(z.string()).min(1),
+  /** Seconds. */
+  timeout: z.number().positive(),
+  /** Names of variables it gets; `secrets`: those whose values are masked. */
+  env: z.array(z.string()).transform(sorted),
+  secrets: z.array(z.string()).transform(sorted),
+  /** What it asked for. */
+  fields: z.record(z.string(), json),
+  /** Names of further fields whose values are only known when it runs: `objectGUID`, and those that are secret. */
+  late: z.array(z.string()).transform(sorted),
+});
+export type RunInputs = Values & z.infer<typeof inputsSchema>;
+
+const outputsSchema = z.strictObject({});
+type RunOutputs = Values & z.infer<typeof outputsSchema>;
+
+/** Bytes of its output that are kept. */
+const maxOutputBytes = 64 * 1024;
+/** What every command gets of our environment. */
+const passed = ["PATH", "HOME", "LANG", "TZ"] as const;
+
+function sorted(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
+}
+
+/** What runs a command, and what ran in this process: the same event is not run twice in one. */
+export interface ScriptClient {
+  run(command: Command): Promise<CommandResult>;
+  /** Folder that relative paths start from. */
+  project: string;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** id → what was asked. */
+  ran: Map<string, RunInputs>;
+}
+
+let shared: ScriptClient | undefined;
+
+/** What a command reads on its stdin, `haloform.script/1`. */
+export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" | "secretsFor">): string {
+  const accounts = Object.fromEntries(
+    (["ad", "entra", "halo"] as const).flatMap((system) => {
+      const id = context.account(system, inputs.person);
+      return id === undefined ? [] : [[system, id]];
+    }),
+  );
+  const secret = context.secretsFor?.(inputs.once) ?? {};
+  const late = Object.fromEntries(
+    inputs.late.map((name) => [name, name === "objectGUID" ? (accounts["ad"] ?? null) : (secret[name] ?? null)]),
+  );
+  const { once, name, stack, when, event, at } = inputs;
+  return `${JSON.stringify({
+    format: "haloform.script/1",
+    id: once,
+    script: name,
+    stack,
+    when,
+    event,
+    at,
+    person: { key: inputs.person, name: inputs.called },
+    fields: { ...inputs.fields, ...late },
+    accounts,
+  })}\n`;
+}
+
+function environmentOf(client: ScriptClient, inputs: RunInputs): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const name of [...passed, ...inputs.env, ...inputs.secrets]) {
+    const value = client.environment[name];
+    if (value !== undefined) env[name] = value;
+    else if (!(passed as readonly string[]).includes(name))
+      throw new RefusedError(
+        `Could not run ${inputs.name}: it asks for the environment variable ${name}, which is not set; set it where haloform runs.`,
+        "environment",
+      );
+  }
+  return env;
+}
+
+async function runOnce(client: ScriptClient, inputs: RunInputs, context: RunContext): Promise<Made<RunOutputs>> {
+  if (client.ran.has(inputs.once)) return { id: inputs.once, outputs: {} };
+  if (inputs.when === "after" && inputs.late.includes("objectGUID") && context.account("ad", inputs.person) === undefined)
+    throw new PendingError(`${inputs.name} waits for the objectGUID of the AD account, which does not exist yet`);
+  const hidden = [
+    ...secretsOf(client.environment),
+    ...inputs.secrets.flatMap((name) => client.environment[name] ?? []),
+    ...Object.values(context.secretsFor?.(inputs.once) ?? {}),
+  ].filter((value) => value !== "");
+  const [program = "", ...args] = inputs.run;
+  const timeoutMs = inputs.timeout * 1000;
+  const result = await client.run({
+    argv: [programOf(program, client.project), ...args],
+    input: inputOf(inputs, context),
+    timeoutMs,
+    env: environmentOf(client, inputs),
+    maxOutputBytes,
+    secrets: hidden,
+    cwd: client.project,
+  });
+  const failure = failureOf(result, timeoutMs);
+  if (failure !== undefined)
+    throw new RefusedError(mask(`The command ${inputs.name} (${inputs.when} ${inputs.event}) ${failure}`, hidden), "command");
+  client.ran.set(inputs.once, inputs);
+  return { id: inputs.once, outputs: {}, said: result.stdout };
+}
+
+export const run: Definition<RunInputs, RunOutputs, ScriptClient> = {
+  type: "script:Run",
+  system: "script",
+  inputs: inputsSchema as unknown as Definition<RunInputs, RunOutputs, ScriptClient>["inputs"],
+  outputs: outputsSchema as unknown as Definition<RunInputs, RunOutputs, ScriptClient>["outputs"],
+  immutable: [],
+  retain: true,
+  recorded: true,
+  gate: ({ when }) => when,
+
+  async client() {
+    const project = process.cwd();
+    if (process.platform === "win32")
+      throw new ConfigurationError(
+        "Commands (mappings/scripts.yaml) need process groups, which Windows does not have; run haloform on Linux or macOS.",
+      );
+    shared ??= { run: runCommand, project, environment: process.env, ran: new Map() };
+    return shared;
+  },
+
+  async list(client) {
+    return [...client.ran].map(([id, values]) => ({ id, values }));
+  },
+
+  find: (live, inputs) => live.find((one) => one.id === inputs.once)?.id,
+
+  view: (live) => live.values as RunInputs,
+
+  create: runOnce,
+
+  /** Another event, or another `key`: the command runs again. */
+  async update(client, id, inputs, _was, context) {
+    await runOnce(client, inputs, context);
+    client.ran.set(id, inputs);
+    return {};
+  },
+
+  /** Nobody can take back what a command did. */
+  async delete() {},
+
+  async get(client, id): Promise<Live | undefined> {
+    const values = client.ran.get(id);
+    return values && { id, values };
+  },
+
+  computed: () => ({}),
+};

@@ -1,0 +1,51 @@
+/** Captured reads of a source: written by `haloform source pull`, read again by `--from`. People's data: for this user alone. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { ConfigurationError } from "../providers/core/errors.ts";
+
+const capture = z.object({
+  format: z.literal("haloform.source/1"),
+  /** `halo.users`, `hr`. */
+  source: z.string(),
+  /** When it was read, UTC ISO 8601. */
+  at: z.iso.datetime(),
+  read: z.object({
+    recordCount: z.number().int().optional(),
+    rows: z.number().int(),
+    pages: z.number().int(),
+    complete: z.boolean(),
+    doubts: z.array(z.string()),
+  }),
+  records: z.array(z.object({ ref: z.string(), fields: z.record(z.string(), z.json()) })),
+});
+export type Capture = z.infer<typeof capture>;
+
+/** Writes a capture in one step, 0600. */
+export function writeCapture(file: string, content: Omit<Capture, "format">): void {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.${process.pid}`, `${JSON.stringify({ format: "haloform.source/1", ...content }, undefined, 1)}\n`, {
+    mode: 0o600,
+  });
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+/** Throws ConfigurationError with one line where the file is not a capture of this source. */
+export function readCapture(file: string, source: string): Capture {
+  const no = (why: string): ConfigurationError =>
+    new ConfigurationError(`Could not read the captured records ${file}: ${why}; make it by \`haloform source pull --out FILE\`.`);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(resolve(file), "utf8"));
+  } catch (error) {
+    throw no((error as Error).message);
+  }
+  const parsed = capture.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw no(`${issue?.path.join(".") || "the file"}: ${issue?.message ?? "not of the format haloform.source/1"}`);
+  }
+  if (parsed.data.source !== source) throw no(`it is of ${parsed.data.source}, and people come from ${source}`);
+  return parsed.data;
+}

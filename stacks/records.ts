@@ -1,0 +1,74 @@
+/** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
+import { join, resolve } from "node:path";
+import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
+import type { Mappings } from "../mappings/schema.ts";
+import { ConfigurationError } from "../providers/core/errors.ts";
+import { readCapture } from "../sources/capture.ts";
+import { readFile } from "../sources/file/read.ts";
+import { type ReadReport, readPeople } from "../sources/halo/people.ts";
+import { readRest } from "../sources/rest/read.ts";
+import type { SourceRecord } from "./types.ts";
+
+export interface Records {
+  /** `halo.users`, `hr`. */
+  name: string;
+  /** What people call it: HaloITSM, the source hr. */
+  called: string;
+  records: SourceRecord[];
+  read: ReadReport;
+}
+
+export interface RecordsOptions {
+  stack: string;
+  /** The mappings folder: files of sources lie in it. */
+  folder: string;
+  /** Where this machine keeps stored logins. */
+  home: string;
+  onWait?: (seconds: number) => void;
+  /** A file of `haloform source pull`, instead of asking the source. */
+  from?: string;
+}
+
+/** Where this project keeps what belongs to this machine: HALOFORM_HOME, or `.haloform` in the project. */
+export function homeFor(project: string): string {
+  return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));
+}
+
+/** What a person calls a source. */
+export function calledSource(name: string): string {
+  return name === "halo.users" ? "HaloITSM" : `the source ${name}`;
+}
+
+/** Where `haloform source login` stores a source's refresh token. */
+export function tokenFile(home: string, stack: string, name: string): string {
+  return join(home, "sources", `${stack}-${name}.token`);
+}
+
+/** Certificate authorities that sources name, for providers/core/certificates.ts. */
+export function authoritiesOf(mappings: Pick<Mappings, "sources">): string[] {
+  return Object.values(mappings.sources ?? {}).flatMap((source) => (source.kind === "rest" && source.ca !== undefined ? [source.ca] : []));
+}
+
+/** Reads all of them. Throws ConfigurationError, RefusedError, UnreachableError. */
+export async function readRecords(mappings: Pick<Mappings, "people" | "fields" | "sources">, options: RecordsOptions): Promise<Records> {
+  const name = mappings.people.from;
+  const called = calledSource(name);
+  if (options.from !== undefined) {
+    const { records, read, at } = readCapture(options.from, name);
+    return {
+      name,
+      called: `${called} as captured on ${at}`,
+      records: records as SourceRecord[],
+      read: { ...read, recordCount: read.recordCount },
+    };
+  }
+  if (name === "halo.users") {
+    useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
+    return { name, called, ...(await readPeople(await haloClient(), { fields: mappings.fields })) };
+  }
+  const source = mappings.sources?.[name];
+  if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);
+  if (source.kind !== "rest") return { name, called, ...readFile(name, source, options.folder) };
+  const token = tokenFile(options.home, options.stack, name);
+  return { name, called, ...(await readRest(source, { name, tokenFile: token, ...(options.onWait ? { onWait: options.onWait } : {}) })) };
+}
