@@ -16,7 +16,7 @@ export function checkPeople(check: Check, { people }: PeopleFile): void {
   if (people.from !== "halo.users" && !known.includes(people.from))
     check.report(
       ["people", "from"],
-      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${didYouMean(nearest(people.from, known))}`,
+      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${didYouMean(nearest(people.from, ["halo.users", ...known]))}`,
     );
   checkCondition(check, people.where, ["people", "where"], { groups: false });
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });

@@ -103,6 +103,7 @@ async function directoryOf(
   const ad = await startDirectory({
     ...{ base, tls, port: options.ports?.ad ?? 0, seed: options.seed ?? 1 },
     admin: { dn: `CN=Administrator,CN=Users,${base}`, password: password() },
+    delegated: [`${accounts.writer},${base}`],
     authorize: (by, op, dn) => op === "search" || (by.toLowerCase() === writer && !notDelegated.test(dn)),
   });
   for (const { dn, attributes } of world.directory.entries) ad.entries.add(dn, attributes);

@@ -139,6 +139,8 @@ export interface Reset {
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
 export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
   const { voice, now } = options;
+  if (!options.yes && (!process.stdin.isTTY || !process.stderr.isTTY))
+    throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
   const stack = await openStack(project, voice.say);
   const previous = await stack.previous();
   const prepared = await prepare({
@@ -210,8 +212,6 @@ function accountOf(prepared: Prepared, person: Person): { id: string; login: str
 
 async function confirm({ yes }: ResetOptions, who: string): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await ask.question(`Give ${who} a new password? The one in use stops working at once. Type yes: `);
   ask.close();

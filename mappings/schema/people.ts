@@ -5,10 +5,7 @@ import { condition, says, template, text } from "./shared.ts";
 export const peopleFile = z.strictObject({
   people: z
     .strictObject({
-      from: z
-        .string()
-        .regex(/^(?:halo\.users|[a-z][a-z0-9_]*)$/u, "halo.users, or the name of a source of sources.yaml")
-        .meta(says("Where the records come from: `halo.users`, or a source of sources.yaml by its name.")),
+      from: z.string().min(1).meta(says("Where the records come from: `halo.users`, or a source of sources.yaml by its name.")),
       key: z.string().min(1).default("id").meta(says("The field that identifies a person for ever. Never reused, never a name.")),
       where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
       match: z

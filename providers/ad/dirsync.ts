@@ -42,7 +42,7 @@ export function changesSince(session: Session, cookie: string): Promise<Changes>
 async function read(session: Session, from: string | undefined, filter: Filter): Promise<Changes> {
   let cookie: Buffer = Buffer.from(from ?? "", "base64");
   const changes: Changes = { cookie: "", changed: new Set(), deleted: new Set(), renamed: new Set() };
-  for (let round = 0; ; round++) {
+  for (;;) {
     const { entries, control } = await session.exchange(filter, [], () => new DirSyncControl(cookie, most));
     for (const entry of entries) sort(entry, changes);
     if (control.answer === undefined || control.answer.cookie.length === 0)

@@ -1,16 +1,19 @@
 /** `haloform doctor` asks Active Directory: reached, as whom, in which domain, clock, password, rights. Nothing is written. */
+import tls from "node:tls";
 import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../core/calls.ts";
 import { bad, type Check, certificateCheck, clockCheck, failed, type Now, ok, untilCheck, warn } from "../core/check.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import type { AdConfig } from "../core/settings.ts";
 import { tokenOf } from "./access.ts";
 import { type AdClient, connect, type Entry } from "./client.ts";
 import { isDn, isWithin, parseDn, sameDn } from "./dn.ts";
 import { type Asker, collect, domainOf } from "./effective.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "./entry.ts";
-import { AdRefusedError } from "./errors.ts";
+import { AdRefusedError, connectError } from "./errors.ts";
 import { ridOf, sidToText } from "./guid.ts";
 import { type AdNeeds, rightsChecks } from "./rights.ts";
+import { openTls } from "./transport.ts";
 
 export type { AdNeeds } from "./rights.ts";
 
@@ -39,7 +42,9 @@ export async function doctorAd(
   now: Now,
   readOnly = false,
 ): Promise<Check[]> {
-  const certificates = await Promise.all(config.url.map((url) => certificateCheck(system, url, now())));
+  const certificates = await Promise.all(
+    config.url.map((url) => (url.startsWith("ldap:") ? startTlsCheck(url, now()) : certificateCheck(system, url, now()))),
+  );
   // One domain controller that answers is enough: the others are for the day it does not.
   const reached = certificates.some((check) => check.state !== "bad");
   const checks = certificates.map((check): Check => (reached && check.state === "bad" ? { ...check, state: "warn" } : check));
@@ -54,6 +59,18 @@ export async function doctorAd(
     await client?.close();
   }
   return checks;
+}
+
+/** The certificate behind StartTLS. Further authorities of the settings are trusted by the whole process. */
+async function startTlsCheck(url: string, now: Date): Promise<Check> {
+  try {
+    const socket = await openTls(url, { trust: tls.createSecureContext({ minVersion: "TLSv1.2" }), timeout: 10_000 });
+    const until = new Date(socket.getPeerCertificate().valid_to);
+    socket.destroy();
+    return untilCheck(system, `the certificate of ${url}`, until, now, "Renew it before then; afterwards nothing connects.");
+  } catch (error) {
+    return failed(system, error instanceof ConfigurationError ? error : connectError(url, error));
+  }
 }
 
 async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | undefined, now: Now, readOnly: boolean): Promise<Check[]> {

@@ -34,6 +34,10 @@ const binary = [
 /** How often something is tried when the connection is lost, the first time included. */
 const attempts = 4;
 
+/** After so many failures in a row to connect, nobody waits for it again for so long (ms): a run of thousands ends soon. */
+const giveUp = 4;
+const rest = 30_000;
+
 /** A connection that is logged in. ldapts' own reconnecting is not used: a new connection is a new Link. */
 interface Link {
   readonly url: string;
@@ -65,6 +69,7 @@ export class Session implements AdClient {
   #calls = 0;
   #link: Link | undefined;
   #linking: Promise<Link> | undefined;
+  #failed: { times: number; at: number; error: Error | undefined } = { times: 0, at: 0, error: undefined };
 
   constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: SecureContext) {
     this.#urls = [...config.url];
@@ -86,12 +91,28 @@ export class Session implements AdClient {
     return this.#urls[0] ?? "";
   }
 
+  /** Why nobody tries to connect for now. */
+  #down(): Error | undefined {
+    return this.#failed.times >= giveUp && performance.now() < this.#failed.at + rest ? this.#failed.error : undefined;
+  }
+
   /** Connected and logged in: at once where it is. One at a time, so that many requests make one connection. */
   ready(): Promise<Link> {
     if (this.#link?.client.isBound) return Promise.resolve(this.#link);
-    this.#linking ??= this.#establish().finally(() => {
-      this.#linking = undefined;
-    });
+    const down = this.#down();
+    if (down !== undefined) return Promise.reject(down);
+    this.#linking ??= this.#establish().then(
+      (link) => {
+        this.#linking = undefined;
+        this.#failed.times = 0;
+        return link;
+      },
+      (error: Error) => {
+        this.#linking = undefined;
+        this.#failed = { times: this.#failed.times + 1, at: performance.now(), error };
+        throw error;
+      },
+    );
     return this.#linking;
   }
 
@@ -176,7 +197,8 @@ export class Session implements AdClient {
       try {
         return await work(await this.ready());
       } catch (error) {
-        if (!(error instanceof UnreachableError) || attempt >= attempts || performance.now() > deadline) throw error;
+        if (!(error instanceof UnreachableError) || attempt >= attempts || performance.now() > deadline || this.#down() !== undefined)
+          throw error;
         await pause(attempt);
       }
     }
@@ -271,7 +293,7 @@ export class Session implements AdClient {
       sizes.push(page.value.searchEntries.length);
       for (const raw of page.value.searchEntries) entries.push(await this.#whole(normalise(raw)));
       if (performance.now() > deadline)
-        throw new ConfigurationError(
+        throw new UnreachableError(
           `Could not read ${base}: after ${entries.length} entries the time for a whole list (${this.#timeouts.total / 1000} s) was over; find out why ${link.url} is slow, or raise \`timeouts.total\` of the ad settings.`,
         );
     }

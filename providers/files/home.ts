@@ -3,16 +3,17 @@
  * stays the same when the folder is renamed, moved or archived. A folder made by hand has an id of its place and inode until
  * it is taken over, and keeps it then.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { lstat, mkdir, open, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Definition, Live, RunContext } from "../core/definition.ts";
+import type { Definition, RunContext } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
 import { client, type FilesClient, rootOf } from "./client.ts";
+import { depthsOf, list, values } from "./list.ts";
 import { discard, interrupted, move } from "./move.ts";
-import { below, codeOf, folderOnly, isName, kindOf, refusal, settleFolder } from "./paths.ts";
+import { below, codeOf, folderOnly, kindOf, refusal, settleFolder } from "./paths.ts";
 import type { Entry, Spot } from "./register.ts";
 
 const number = z.number().int().min(0).max(0xffffffff);
@@ -34,88 +35,8 @@ type Plain<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
 export type HomeInputs = Plain<z.infer<typeof inputs>> & { owner?: number; group?: number; rights?: string; acl?: string[] };
 type HomeOutputs = Record<string, never>;
 
-const values = z.object({
-  /** "" where nobody is registered for it. */
-  person: z.string(),
-  place: z.enum(["homes", "archive"]),
-  path: z.string(),
-  owner: z.number(),
-  group: z.number(),
-  rights: z.string(),
-  acl: z.array(z.string()),
-  unfinished: z.boolean(),
-});
-
 /** A new folder is for its owner alone, whatever else the mapping says later. */
 const newRights = 0o700;
-/** Questions to the file server at the same time. */
-const abreast = 32;
-
-async function liveOf(
-  client: FilesClient,
-  spot: Spot,
-  entry: Pick<Entry, "id" | "person" | "acl"> | undefined,
-  unfinished: boolean,
-): Promise<Live | undefined> {
-  const path = await below(rootOf(client, spot.place), spot.path);
-  const stat = await lstat(path).catch(() => undefined);
-  if (!unfinished && !stat?.isDirectory()) return undefined;
-  return {
-    id: entry?.id ?? natural(spot, `${stat?.dev} ${stat?.ino}`),
-    values: {
-      person: entry?.person ?? "",
-      ...spot,
-      owner: stat?.uid ?? 0,
-      group: stat?.gid ?? 0,
-      rights: `0${((stat?.mode ?? 0) & 0o777).toString(8).padStart(3, "0")}`,
-      acl: entry?.acl ?? [],
-      unfinished,
-    },
-  };
-}
-
-/** The id of a folder nobody has registered yet: the same in both processes of a run. */
-function natural(spot: Spot, inode: string): string {
-  return `found-${createHash("sha256").update(`${spot.place} ${spot.path} ${inode}`).digest("hex").slice(0, 24)}`;
-}
-
-/**
- * Every registered folder that is there, and the folders nobody is registered for that could be a home: those as deep below
- * the homes as the mapping's paths (`options.attributes`: `depth=2`). Folders' own contents are never read.
- */
-async function list(client: FilesClient, depths: ReadonlySet<number>): Promise<Live[]> {
-  const register = client.register(true);
-  const found: Live[] = [];
-  const taken = new Set<string>();
-  const registered = async (entry: Entry): Promise<void> => {
-    const left = await interrupted(client, entry);
-    if (!left) return;
-    taken.add(`${left.at.place}/${left.at.path}`);
-    if (entry.moving) taken.add(`${entry.moving.to.place}/${entry.moving.to.path}`);
-    const live = await liveOf(client, left.at, entry, left.unfinished);
-    if (live) found.push(live);
-  };
-  const entries = [...register.entries.values()].filter((entry) => entry.place !== "archive" || client.archive !== undefined);
-  for (let at = 0; at < entries.length; at += abreast) await Promise.all(entries.slice(at, at + abreast).map(registered));
-  const deepest = Math.max(0, ...depths);
-  const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
-    for (const one of await readdir(folder, { withFileTypes: true })) {
-      if (!one.isDirectory() || !isName(one.name)) continue;
-      const path = `${prefix}${one.name}`;
-      if (taken.has(`homes/${path}`)) continue;
-      const live = depths.has(depth) ? await liveOf(client, { place: "homes", path }, undefined, false) : undefined;
-      if (live) found.push(live);
-      if (depth < deepest) await visit(join(folder, one.name), `${path}/`, depth + 1);
-    }
-  };
-  if (deepest > 0) await visit(client.homes, "", 1).catch((error: unknown) => Promise.reject(refusal("read", client.homes, error)));
-  return found;
-}
-
-function depthsOf(attributes: readonly string[] = []): Set<number> {
-  return new Set(attributes.flatMap((one) => Number(/^depth=(\d)$/u.exec(one)?.[1] ?? 0)).filter((depth) => depth > 0));
-}
-
 /** Owner, group and rights of the folder itself, on the folder that was opened: never on what a link leads to. */
 async function settleRights(path: string, wish: HomeInputs, fresh: boolean): Promise<void> {
   const { owner, group, rights } = wish;

@@ -54,6 +54,8 @@ export class Directory {
   /** Attributes that people are looked up by. */
   readonly #indexes = new Map(["name", "employeenumber", "employeeid", "mail"].map((key) => [key, new Map<string, Set<Entry>>()]));
   readonly #listeners: ((change: Change) => void)[] = [];
+  /** SIDs of the accounts that may do everything with an entry: they stand in its rights. */
+  holders: (entry: Entry) => readonly string[] = () => [];
   /** Tombstones: seen only where a search or a modify asks for them. */
   readonly deleted: DeletedObjects;
   #usn = 12_000;

@@ -39,13 +39,18 @@ function ace(type: number, mask: number, who: string): Buffer {
   return Buffer.concat([head, trustee]);
 }
 
-/** What a new entry has: the domain's administrators and the system may do everything, everybody who is logged on may read. */
+/** What a new entry has: the domain's administrators, the system and who was delegated it may do everything, everybody who is logged on may read. */
 function rightsOf(directory: Directory, entry: Entry): Rights {
   return (
     entry.rights ?? {
       control: 0x0400,
       revision: 4,
-      entries: [ace(0, 0xf01ff, `${directory.domainSid}-512`), ace(0, 0xf01ff, "S-1-5-18"), ace(0, 0x20094, "S-1-5-11")],
+      entries: [
+        ace(0, 0xf01ff, `${directory.domainSid}-512`),
+        ...directory.holders(entry).map((who) => ace(0, 0xf01ff, who)),
+        ace(0, 0xf01ff, "S-1-5-18"),
+        ace(0, 0x20094, "S-1-5-11"),
+      ],
     }
   );
 }

@@ -37,6 +37,8 @@ export interface DirectoryOptions {
   recycleBin?: boolean;
   /** Decides for accounts other than the administrator; without it they read and do not write. */
   authorize?: Authorize;
+  /** Accounts (distinguished names) whose rights by `authorize` stand in nTSecurityDescriptor too. */
+  delegated?: readonly string[];
 }
 
 /** A running directory. */
@@ -62,7 +64,14 @@ export async function startDirectory(options: DirectoryOptions): Promise<AdDirec
     recycleBin: options.recycleBin ?? true,
   });
   addWellKnown(directory);
-  const access = new Access(directory, addAdministrator(directory, options.admin), options.authorize);
+  const administrator = addAdministrator(directory, options.admin);
+  const { authorize } = options;
+  directory.holders = (entry) => {
+    const delegated = (options.delegated ?? []).flatMap((dn) => directory.find(dn).entry ?? []);
+    const may = delegated.filter((account) => authorize?.(account.dn, "modify", entry.dn));
+    return [administrator, ...may].flatMap((account) => account.sid ?? []);
+  };
+  const access = new Access(directory, administrator, options.authorize);
   const log = new OperationLog();
   const journal = new Journal(directory);
   const sockets = new Set<Socket>();

@@ -169,7 +169,8 @@ export class Session {
     let more = {};
     try {
       const bound = this.#checked(controls);
-      if (!access.mayWrite(bound, directory.base)) throw requestFailure(result.insufficientAccessRights, "00002105", "Error processing control");
+      if (!access.mayWrite(bound, directory.base))
+        throw requestFailure(result.insufficientAccessRights, "00002105", "Error processing control");
       const answer = journal.answer(request, control);
       out.push(writeEntries(id, answer.entries.length, (index) => answer.entries[index] ?? { dn: "", attributes: [] }));
       more = { control: answer.control };

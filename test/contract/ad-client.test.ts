@@ -291,6 +291,19 @@ for (const kind of directories) {
       }
     });
 
+    it("does not wait for a domain controller that is gone once for each of thousands", async () => {
+      const between = await relay(directory.url);
+      const client = await connect({ ...settings, url: [between.url] }, directory.password);
+      between.stop();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const before = client.calls();
+      const asked = Array.from({ length: 200 }, () => client.read(directory.base, ["objectGUID"]));
+      for (const one of await Promise.allSettled(asked))
+        expect(one).toMatchObject({ status: "rejected", reason: expect.any(UnreachableError) });
+      expect(client.calls() - before, "attempts to connect").toBeLessThan(8);
+      await client.close();
+    });
+
     it("stops a list that takes too long as a whole", async () => {
       const client = await connect({ ...settings, timeouts: { total: 0.000_001 } }, directory.password);
       const reading = collect(client.search({ filter: new PresenceFilter({ attribute: "objectClass" }), attributes: ["objectGUID"] }));

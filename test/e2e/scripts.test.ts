@@ -126,7 +126,9 @@ describe("commands", () => {
       "input.firstname": joiners[2]?.first,
       "input.objectGUID": "known when it runs",
     });
-    expect(made.ended.out).toMatch(/^ {4}Command welcome-mail runs {3}.*\n {6}runs: after joiner\n {6}command: \S+welcome\.sh --to a b; exit 9\n/mu);
+    expect(made.ended.out).toMatch(
+      /^ {4}Command welcome-mail runs {3}.*\n {6}runs: after joiner\n {6}command: \S+welcome\.sh --to a b; exit 9\n/mu,
+    );
     expect(told("welcome")).toEqual([]);
   });
 
@@ -134,7 +136,7 @@ describe("commands", () => {
     const made = { plan: first, folder: join(w.home, "plan-1") };
     const child = w.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
     const over = ended(child);
-    for (let turn = 0; told("welcome").length === 0 && turn < 600 && child.exitCode === null; turn++) await pause(50);
+    for (let turn = 0; told("welcome").length === 0 && turn < 4000 && child.exitCode === null; turn++) await pause(50);
     child.kill("SIGKILL");
     const { out, err } = await over;
     said.push(out, err);

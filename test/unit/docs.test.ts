@@ -107,13 +107,21 @@ describe("commands", () => {
     return ended.stdout;
   };
   const commandsOf = (text: string): string[] =>
-    [...text.slice(text.indexOf("Commands:")).matchAll(/^ {2}([a-z]+)/gmu)].map((found) => found[1] ?? "");
+    [...text.slice(text.indexOf("Commands:")).matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)/gmu)].map((found) => found[1] ?? "");
   const known = commandsOf(help()).filter((name) => name !== "help");
-  const options = new Map(known.map((name) => [name, new Set(help(name).match(/--[a-z-]+|(?<=[\s,])-[a-z](?=,)/gu) ?? [])]));
+  const optionsIn = (text: string): string[] => text.match(/--[a-z-]+|(?<=[\s,])-[a-z](?=,)/gu) ?? [];
+  /** A command's own options, and those of its subcommands (`source test`). */
+  const options = new Map(
+    known.map((name) => {
+      const text = help(name);
+      const below = text.includes("Commands:") ? commandsOf(text).filter((one) => one !== "help") : [];
+      return [name, new Set([text, ...below.map((one) => help(name, one))].flatMap(optionsIn))];
+    }),
+  );
 
   /** Every `haloform …` of code, blocks and inline, with what follows on its line. */
   const shown = manual.flatMap((page) =>
-    [...textOf(page).matchAll(/(?:^|[`\s])haloform ((?!sandbox\.yaml)[a-z]+)([^`\n|]*)/gmu)]
+    [...textOf(page).matchAll(/(?:^|[`\s])haloform ((?!sandbox\.yaml)[a-z]+(?:-[a-z]+)*)([^`\n|]*)/gmu)]
       .filter((found) => inCode(textOf(page), found.index))
       .map((found) => ({ page: named(page), command: found[1] ?? "", rest: found[2] ?? "" })),
   );
@@ -146,7 +154,9 @@ describe("commands", () => {
   });
 
   test("the README's table of commands is whole", () => {
-    const listed = table(section("README.md", "## Commands")).flatMap((row) => /^`haloform ([a-z]+)/u.exec(row[0] ?? "")?.[1] ?? []);
+    const listed = table(section("README.md", "## Commands")).flatMap(
+      (row) => /^`haloform ([a-z]+(?:-[a-z]+)*)/u.exec(row[0] ?? "")?.[1] ?? [],
+    );
     expect(listed.toSorted()).toEqual(known.toSorted());
   });
 

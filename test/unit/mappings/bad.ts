@@ -160,7 +160,7 @@ export const bad: Bad[] = [
   {
     name: "another source",
     files: { people: "people:\n  from: halo.user\n  login: { is: '{{ firstname }}' }\n" },
-    lines: ['mappings/people.yaml:2:9 people.from: expected halo.users, found "halo.user"; did you mean "halo.users"?'],
+    lines: ['mappings/people.yaml:2:9 people.from: expected halo.users or a source of sources.yaml, found "halo.user"; did you mean "halo.users"?'],
   },
   {
     name: "a number for text",
@@ -184,7 +184,11 @@ export const bad: Bad[] = [
         'leaver:\n  disable: never\n  strip: after 100 days\n  move: { to: "CN=Leavers,DC=corp,DC=example,DC=com", after: soon }\n  delete: at once\n',
     },
     lines: [
-      'mappings/safety.yaml:4:64 leaver.move.after: expected at once, never, or a number of days such as "after 7 days" (at most 3650), found "soon"',
+      "mappings/safety.yaml:2:12 leaver.disable: expected at once or a number of days, found never; who may keep an account goes into protected.people",
+      "mappings/safety.yaml:4:3 leaver.move: expected nothing here, found a place in AD; there is no ad.yaml",
+      'mappings/safety.yaml:4:15 leaver.move.to: expected an organizational unit (OU=…), found "CN=Leavers,DC=corp,DC=example,DC=com"',
+      'mappings/safety.yaml:4:62 leaver.move.after: expected at once, never, or a number of days such as "after 7 days" (at most 3650), found "soon"',
+      'mappings/safety.yaml:5:11 leaver.delete: expected never, or at least "after 1 day", found at once; a deletion comes after a time in which it can be undone',
     ],
   },
   {
