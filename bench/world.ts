@@ -94,6 +94,6 @@ function liftLimits(file: string): void {
 async function empty(sandbox: RunningSandbox, base: string): Promise<void> {
   const { ad } = (await sandbox.control("GET", "/snapshot")) as { ad: Record<string, Record<string, unknown>> };
   const staff = Object.keys(ad).filter((dn) => dn.toLowerCase().endsWith(`,ou=staff,${base.toLowerCase()}`) && /^cn=/iu.test(dn));
-  for (const dn of staff) await sandbox.control("POST", "/hand", { ad: { dn, delete: true } });
+  for (const dn of staff) await sandbox.control("POST", "/hand", { ad: { dn, delete: "for good" } });
   await sandbox.control("POST", "/settle");
 }

@@ -36,7 +36,8 @@ export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
 /** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
 export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() => Promise<void>> {
   const { losses } = plan.summary;
-  if (losses.disabled + losses.memberships + losses.licences + (losses.deleted ?? 0) + (losses.folders ?? 0) === 0) return async () => undefined;
+  if (losses.disabled + losses.memberships + losses.licences + (losses.deleted ?? 0) + (losses.folders ?? 0) === 0)
+    return async () => undefined;
   const before = await readLosses(stack, now);
   await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
   return () => stack.setTag(tag, JSON.stringify(before));
@@ -57,7 +58,12 @@ export function judgeLosses(prepared: Pick<Prepared, "mappings" | "live" | "wish
     guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
 }
 
-function populationOf(prepared: Pick<Prepared, "live" | "wish">): { accounts: number; memberships: number; licences: number; folders: number } {
+function populationOf(prepared: Pick<Prepared, "live" | "wish">): {
+  accounts: number;
+  memberships: number;
+  licences: number;
+  folders: number;
+} {
   const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
   const accounts = (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length;
   const members = (type: string): number => {

@@ -14,7 +14,8 @@ export interface Hand {
     add?: Record<string, Input[]>;
     remove?: Record<string, Input[]>;
     moveTo?: string;
-    delete?: boolean;
+    /** "for good": without a tombstone from which it could be restored. */
+    delete?: boolean | "for good";
     create?: Record<string, Input | Input[]>;
   };
   /** A row of Halo: fields to set; `custom` sets custom fields of a user by name (a list's value by its label). `delete` takes the row away. */
@@ -39,7 +40,7 @@ function inDirectory(ad: AdDirectory, hand: NonNullable<Hand["ad"]>): void {
     wishes[name] = { ...(wishes[name] as { add?: Input[] } | undefined), remove };
   if (Object.keys(wishes).length > 0) ad.entries.modify(hand.dn, wishes);
   if (hand.moveTo !== undefined) ad.entries.move(hand.dn, hand.moveTo);
-  if (hand.delete) ad.entries.remove(hand.dn);
+  if (hand.delete) ad.entries.remove(hand.dn, hand.delete === "for good");
 }
 
 function inHalo(halo: HaloServer, hand: NonNullable<Hand["halo"]>): void {

@@ -28,7 +28,7 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
-  const asked = leaver ? [] : entitlements(scene, subject, reasons);
+  const asked = leaver ? inheritedStill(scene, subject, live) : entitlements(scene, subject, reasons);
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const location = leaver ? textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) : usageLocation(scene, subject, live);
   const wish: Values = {
@@ -61,6 +61,13 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
     },
     ...adoption(scene, "entra:Licence", name, live?.id),
   });
+}
+
+/** What a leaver who is not stripped yet was wished and has through a group: nothing is lost there, so the plan must not say so. */
+function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined): { sku: string; without: string[] }[] {
+  if (subject.due.has("strip")) return [];
+  const through = new Set(skusOf(live?.values["inherited"]).map(({ sku }) => sku));
+  return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => through.has(sku));
 }
 
 /** The lines that hold; a reason for every SKU of the mapping, wished or not. */

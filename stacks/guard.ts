@@ -32,7 +32,13 @@ const kinds = [
   { loss: "memberships", of: "memberships", limit: "memberships_lost", words: ["group membership", "group memberships"], lost: "be lost" },
   { loss: "licences", of: "licences", limit: "licences_lost", words: ["licence", "licences"], lost: "be lost" },
   { loss: "deleted", of: "accounts", limit: "deleted", words: ["account", "accounts"], lost: "be deleted" },
-  { loss: "folders", of: "folders", limit: "folders_deleted", words: ["archived home folder", "archived home folders"], lost: "be deleted" },
+  {
+    loss: "folders",
+    of: "folders",
+    limit: "folders_deleted",
+    words: ["archived home folder", "archived home folders"],
+    lost: "be deleted",
+  },
 ] as const;
 
 /**

@@ -78,7 +78,8 @@ function ordered(groups: AdFile["groups"], mappings: Mappings): { order: number[
       return;
     }
     state.set(index, "open");
-    for (const name of group.members ? groupsOf(group.members) : []) for (const next of indexOf.get(fold(name)) ?? []) visit(next, [...path, group.name]);
+    for (const name of group.members ? groupsOf(group.members) : [])
+      for (const next of indexOf.get(fold(name)) ?? []) visit(next, [...path, group.name]);
     state.set(index, "done");
     order.push(index);
   };

@@ -158,7 +158,6 @@ export const sourcesFile = z.strictObject({
 });
 
 export type SourcesFile = z.infer<typeof sourcesFile>;
-export type SourceConfig = SourcesFile["sources"][string];
 export type RestConfig = z.infer<typeof rest>;
 export type EndpointConfig = RestConfig["endpoints"][number];
 export type FileConfig = z.infer<typeof csv> | z.infer<typeof json>;

@@ -6,14 +6,6 @@ export const masked = "•••";
 /** Names of variables that hold a secret: haloform's own, and those of whatever it runs in. */
 const secret = /(?:SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIALS?|APIKEY|API_KEY|PRIVATE_KEY|ACCESS_KEY)$/u;
 
-/** Variables of haloform, of its engine, of the clouds' tools and of the pipeline. */
-const own = /^(?:HALO|ENTRA|AD|HALOFORM|PULUMI|AZURE|AWS|GOOGLE|GITHUB|ACTIONS|CI)_/u;
-
-/** Whether a variable is haloform's or the pipeline's own, or is called like a secret: a command that lists none does not get it. */
-export function isOwnVariable(name: string): boolean {
-  return own.test(name.toUpperCase()) || secret.test(name.toUpperCase());
-}
-
 /** The values of all secrets in an environment; one of less than four characters would mask half of what anybody writes. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): string[] {
   const found = new Set<string>();

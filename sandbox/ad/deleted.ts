@@ -101,6 +101,13 @@ export class DeletedObjects {
     for (const [key, source] of grave.backLinks) if (alive(source)) source.link(key, entry);
   }
 
+  /** The lifetime of a tombstone is over: nothing brings it back. */
+  forget(entry: Entry): void {
+    this.#graves.delete(entry.guid);
+    this.#byGuid.delete(entry.guid);
+    this.container.children.delete(rdnKey(entry.rdn));
+  }
+
   #name(entry: Entry, rdn: Rdn): void {
     entry.values.set(entry.classDef.rdn, [rdn.value]);
     entry.values.set("name", [rdn.value]);

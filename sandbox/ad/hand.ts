@@ -48,7 +48,8 @@ export interface Directory {
   hasPassword(name: string, password: string): boolean;
   /** To a new full name: renames, moves or both. */
   move(name: string, dn: string): DirectoryEntry;
-  remove(name: string): void;
+  /** Deletes. `forGood`: without a tombstone, as when its lifetime is over. */
+  remove(name: string, forGood?: boolean): void;
 }
 
 function encode(input: Input): Value {
@@ -129,6 +130,10 @@ export function byHand(store: Store, isPassword: (entry: Entry, password: string
       store.move(entry, rdn ?? "", store.resolve(rest.join(",")));
       return view(entry);
     },
-    remove: (name) => store.remove(at(name)),
+    remove: (name, forGood = false) => {
+      const entry = at(name);
+      store.remove(entry);
+      if (forGood) store.deleted.forget(entry);
+    },
   };
 }

@@ -11,16 +11,6 @@ function query(path: string): JSONPathQuery {
   return known;
 }
 
-/** Why a JSON path cannot be used; undefined when it can. */
-export function pathProblem(path: string): string | undefined {
-  try {
-    query(path);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 /** Everything at the path. */
 export function all(path: string, data: Json): Json[] {
   return query(path)

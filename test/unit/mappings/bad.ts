@@ -160,7 +160,9 @@ export const bad: Bad[] = [
   {
     name: "another source",
     files: { people: "people:\n  from: halo.user\n  login: { is: '{{ firstname }}' }\n" },
-    lines: ['mappings/people.yaml:2:9 people.from: expected halo.users or a source of sources.yaml, found "halo.user"; did you mean "halo.users"?'],
+    lines: [
+      'mappings/people.yaml:2:9 people.from: expected halo.users or a source of sources.yaml, found "halo.user"; did you mean "halo.users"?',
+    ],
   },
   {
     name: "a number for text",

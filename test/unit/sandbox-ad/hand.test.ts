@@ -1,3 +1,4 @@
+import { Control } from "ldapts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AdDirectory, type Change, LdapFailure } from "../../../sandbox/ad/server.ts";
 import { base, bound, change, groups, read, staff, start } from "./helper.ts";
@@ -70,6 +71,23 @@ describe("changes by hand", () => {
     entries.setPassword(ann, "other");
     expect(entries.hasPassword(ann, "other")).toBe(true);
     expect([entry?.values("nonsense"), entry?.text("sAMAccountName")]).toEqual([[], "ann"]);
+  });
+
+  it("delete with a tombstone, or for good", async () => {
+    const client = await bound(directory);
+    const options = { scope: "sub" as const, filter: "(isDeleted=TRUE)", attributes: ["sAMAccountName"] };
+    for (const [login, forGood] of [
+      ["tombed", false],
+      ["vanished", true],
+    ] as const) {
+      directory.entries.add(`CN=${login},${staff}`, { objectClass: "user", sAMAccountName: login });
+      directory.entries.remove(`CN=${login},${staff}`, forGood);
+    }
+    const { searchEntries } = await client.search(base, options, new Control("1.2.840.113556.1.4.417"));
+    const logins = searchEntries.map((entry) => entry["sAMAccountName"]);
+    expect(logins).toContain("tombed");
+    expect(logins).not.toContain("vanished");
+    await client.unbind();
   });
 
   it("follow the schema's and SAM's rules, but not those for clients", () => {
