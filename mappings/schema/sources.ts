@@ -157,7 +157,6 @@ export const sourcesFile = z.strictObject({
     .meta(says("Name → where its records come from. `people.from: NAME` in people.yaml uses one instead of Halo's users.")),
 });
 
-export type SourcesFile = z.infer<typeof sourcesFile>;
 export type RestConfig = z.infer<typeof rest>;
 export type EndpointConfig = RestConfig["endpoints"][number];
 export type FileConfig = z.infer<typeof csv> | z.infer<typeof json>;
