@@ -248,12 +248,14 @@ for (const kind of directories) {
       }
     });
 
-    it.skipIf(kind.name !== "Samba")("uses StartTLS as a real domain controller has it", async () => {
-      const port = Number(new URL(directory.url).port) - 636 + 389;
-      const client = await connect({ ...settings, url: [`ldap://localhost:${port}`], startTls: true }, directory.password);
-      expect(await client.read(directory.base, ["objectGUID"])).toBeDefined();
-      await client.close();
-    });
+    // The sandbox speaks LDAPS only; its StartTLS is played by the tests above.
+    if (kind.name === "Samba")
+      it("uses StartTLS as a real domain controller has it", async () => {
+        const port = Number(new URL(directory.url).port) - 636 + 389;
+        const client = await connect({ ...settings, url: [`ldap://localhost:${port}`], startTls: true }, directory.password);
+        expect(await client.read(directory.base, ["objectGUID"])).toBeDefined();
+        await client.close();
+      });
 
     it.each([
       ["is refused", Buffer.from("300c02010178070a013404000400", "hex"), "refuses StartTLS (LDAP 52)"],
