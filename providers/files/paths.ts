@@ -90,8 +90,8 @@ export function refusal(verb: string, object: string, error: unknown): Error {
 }
 
 const causes: { readonly [code: string]: readonly [cause: string, advice: string] } = {
-  ENOSPC: ["the disk is full", "nothing was changed; make room, and the next run does it"],
-  EDQUOT: ["the quota is used up", "nothing was changed; raise it, and the next run does it"],
+  ENOSPC: ["the disk is full", "make room, and the next run does it"],
+  EDQUOT: ["the quota is used up", "raise it, and the next run does it"],
   EACCES: ["haloform's account may not do that there", "give it full rights on the share"],
   EPERM: [
     "haloform's account may not do that there",

@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { own } from "./paths.ts";
+import { own, refusal } from "./paths.ts";
 
 const place = z.enum(["homes", "archive"]);
 const at = z.object({ place, path: z.string() });
@@ -57,13 +57,17 @@ export function readRegister(root: string): Register {
     }
   }
   const put = (path: string, flags: string, text: string): void => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const handle = openSync(path, flags, 0o600);
     try {
-      writeSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const handle = openSync(path, flags, 0o600);
+      try {
+        writeSync(handle, text);
+        fsyncSync(handle);
+      } finally {
+        closeSync(handle);
+      }
+    } catch (error) {
+      throw refusal("write down whose folder is whose in", path, error);
     }
   };
   const append = (value: object): void => {
