@@ -3,6 +3,8 @@ export const figures = [
   ...(["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"] as const),
   // A company with Active Directory alone.
   ...(["ad-first-up", "ad-drift", "ad-members"] as const),
+  // Requests to Graph, each at a size of its own.
+  ...(["graph-preview", "graph-licences"] as const),
 ] as const;
 export type Figure = (typeof figures)[number];
 

@@ -251,7 +251,7 @@ async function exportState(stack: Stack, project: Project): Promise<unknown> {
 
 /** New passwords go from this machine into the state. Returns why they did not. */
 async function keepPasswords(at: EngineAt, run: Run): Promise<string | undefined> {
-  const { vault } = run.passwords ?? {};
+  const vault = run.passwords?.vault ?? run.cloudPasswords?.vault;
   const phrase = vault === undefined ? undefined : passphrase();
   if (vault === undefined || phrase === undefined) return undefined;
   try {

@@ -65,7 +65,15 @@ function populationOf(prepared: Pick<Prepared, "live" | "wish">): {
   folders: number;
 } {
   const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
-  const accounts = (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length;
+  const inCloud = new Set(
+    prepared.wish.resources.flatMap((one) => (one.type === "entra:User" && one.inputs["hybrid"] === false ? [one.person] : [])),
+  );
+  const cloud = new Set(
+    prepared.wish.people.flatMap((one) => (inCloud.has(one.key) && one.accounts.entra !== undefined ? [one.accounts.entra] : [])),
+  );
+  const accounts =
+    (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length +
+    (prepared.live["entra:User"] ?? []).filter((one) => cloud.has(one.id) && one.values["enabled"] === true).length;
   const members = (type: string): number => {
     const wished = new Set(
       prepared.wish.resources.filter((one) => one.type === type).map((one) => String(one.inputs["name"]).toLowerCase()),
@@ -76,7 +84,7 @@ function populationOf(prepared: Pick<Prepared, "live" | "wish">): {
   };
   const licences = (prepared.live["entra:Licence"] ?? []).reduce((sum: number, one: Live) => sum + length(one.values["direct"]), 0);
   const folders = (prepared.live["files:HomeFolder"] ?? []).filter((one) => one.values["person"] !== "").length;
-  return { accounts, memberships: members("ad:Group") + members("entra:Group"), licences, folders };
+  return { accounts, memberships: members("ad:Group") + members("entra:Group") + members("entra:AppAssignment"), licences, folders };
 }
 
 function length(value: unknown): number {

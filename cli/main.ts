@@ -1,7 +1,7 @@
 /** The haloform command: arguments in, one subcommand each, an exit code out. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import { keepCompiled } from "../engine/cache.ts";
 import { clock } from "./clock.ts";
 import { passwordCommands } from "./commands/password-cli.ts";
@@ -85,12 +85,31 @@ function program(finish: (code: number) => void): Command {
 
   stacked("drift", "find what was changed by hand since the last run; exit 2 when there is something")
     .addOption(
-      new Option("--since <moment>", "Active Directory only, and there only what changed since the last drift --since").choices(["last"]),
+      new Option(
+        "--since <moment>",
+        "Active Directory and Entra ID only, and there only what changed since the last drift --since",
+      ).choices(["last"]),
     )
-    .action(async (options: ProjectOptions & { since?: "last"; json?: boolean }) => {
+    .option("--systems <list>", "with --since last: ad, entra, or ad,entra; ad when left out and the stack has it")
+    .option("--full", "with --since last: read everything once more, and go on from there")
+    .option("--from-now", "with --since last: compare nothing, and go on from now")
+    .action(async (options: ProjectOptions & { since?: "last"; full?: boolean; fromNow?: boolean; systems?: string; json?: boolean }) => {
+      if (!options.since && (options.full || options.fromNow || options.systems))
+        throw new UsageError("--full, --from-now and --systems go with --since last.");
+      const systems = options.systems?.split(",").map((name) => {
+        if (name === "ad" || name === "entra") return name;
+        throw new UsageError(`--systems ${options.systems}: expected ad, entra, or ad,entra.`);
+      });
+      if (options.full && options.fromNow) throw new UsageError("--full and --from-now exclude each other.");
       const { drift } = options.since ? await import("./commands/drift-since.ts") : await import("./commands/drift.ts");
       const { printDrift } = await import("./render/print.ts");
-      const { code, drift: found } = await drift(openProject(options), { now: clock(), voice: voice() });
+      const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
+      const { code, drift: found } = await drift(openProject(options), {
+        now: clock(),
+        voice: voice(),
+        how,
+        ...(systems ? { systems } : {}),
+      });
       if (options.json) document(found);
       else process.stdout.write(printDrift(found, colour));
       finish(code);
@@ -155,10 +174,17 @@ function program(finish: (code: number) => void): Command {
       finish(exit.done);
     },
   );
-  sourced("pull", "capture its records in a file, which preview, why and why-not read again by --from")
+  sourced("pull", "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV")
     .requiredOption("-o, --out <file>", "the file to write")
     .action(async (name: string | undefined, options: ProjectOptions & { out: string; json?: boolean }) => {
-      const { sourcePull } = await import("./commands/source.ts");
+      const { assetsPull, sourcePull } = await import("./commands/source.ts");
+      if (name === "assets") {
+        const { doubts, ...pulled } = await assetsPull(openProject(options), { out: options.out, now: new Date(), voice: voice() });
+        if (options.json) document({ format: "haloform.pull/1", ...pulled, doubts });
+        else process.stdout.write(`${pulled.records} assets are in ${pulled.file}; they are people's data, readable by you alone.\n${doubts.map((one) => `Doubt: ${one}\n`).join("")}`);
+        finish(exit.done);
+        return;
+      }
       const pulled = await sourcePull(openProject(options), {
         out: options.out,
         now: new Date(),
@@ -194,13 +220,33 @@ function program(finish: (code: number) => void): Command {
 
   stacked("doctor", "ask each system whether it can be reached, as whom and with which rights; clocks; certificates")
     .option("--read-only", "for the identity of preview and drift: ask for no right that only up needs")
-    .action(async (options: ProjectOptions & { json?: boolean; readOnly?: boolean }) => {
+    .option("--permissions", "only list the permissions of Microsoft Graph that the mappings need, and which of them are granted")
+    .action(async (options: ProjectOptions & { json?: boolean; readOnly?: boolean; permissions?: boolean }) => {
+      if (options.permissions) {
+        const { permissions, printPermissions } = await import("./commands/permissions.ts");
+        const listed = await permissions(openProject(options), options.readOnly ?? false);
+        if (options.json) document(listed);
+        else process.stdout.write(printPermissions(listed));
+        finish(listed.ok ? exit.done : exit.failed);
+        return;
+      }
       const { doctor } = await import("./commands/doctor.ts");
       const { printDoctor } = await import("./render/print.ts");
       const report = await doctor(openProject(options), { now: new Date(), voice: voice(), ...pick(options, "readOnly") });
       if (options.json) document(report);
       else process.stdout.write(printDoctor(report, colour));
       finish(report.ok ? exit.done : exit.failed);
+    });
+
+  stacked("init", "print what has to be made by hand before haloform can work, for what the mappings turn on; makes nothing")
+    .addArgument(new Argument("<system>", "where").choices(["halo"]))
+    .option("--print", "print it (the only thing there is to do)")
+    .action(async (_system: string, options: ProjectOptions & { json?: boolean }) => {
+      const { initHalo, printInitHalo } = await import("./commands/init.ts");
+      const found = await initHalo(openProject(options));
+      if (options.json) document(found);
+      else process.stdout.write(printInitHalo(found));
+      finish(exit.done);
     });
 
   cli

@@ -4,9 +4,10 @@ import { type Check, checkCondition } from "./check.ts";
 import { found } from "./issues.ts";
 import type { AdFile } from "./schema.ts";
 
-export function checkPasswords(check: Check, passwords: AdFile["passwords"]): void {
+export function checkPasswords(check: Check, passwords: Omit<NonNullable<AdFile["passwords"]>, "rotate"> | AdFile["passwords"]): void {
   if (!passwords) return;
-  const { handover, rotate, sets } = passwords;
+  const { handover, sets } = passwords;
+  const rotate = "rotate" in passwords ? passwords.rotate : undefined;
   if (new Set(sets).size < 3)
     check.report(
       ["passwords", "sets"],

@@ -32,7 +32,7 @@ export function checkFiles(check: Check, files: FilesFile): void {
     check.report(["leaver", "delete"], `expected more days than archive (${archive}), found ${remove}`);
 }
 
-export function checkPhotos(check: Check, photos: AdFile["photos"]): void {
+export function checkPhotos(check: Check, photos: readonly Omit<AdFile["photos"][number], "size">[]): void {
   checkOrder(check, photos, "photos");
   for (const [index, { for: condition, from }] of photos.entries()) {
     const path = ["photos", index];

@@ -1,8 +1,16 @@
 /** What people.yaml, entra.yaml, halo.yaml and safety.yaml must be beyond their shape. No I/O. */
+
 import { type Check, checkCondition, checkKey, checkOnce, checkTemplate, isWritten } from "./check.ts";
 import { slipOf } from "./check-ad-attributes.ts";
-import { checkAllowed, checkGroupName } from "./check-ad-groups.ts";
+import { checkAllowed } from "./check-ad-groups.ts";
+import { checkPasswords } from "./check-ad-passwords.ts";
+import { checkCloudGroups } from "./check-entra-groups.ts";
+import { checkEntraUsers } from "./check-entra-users.ts";
+import { checkTickets } from "./check-feeds.ts";
+import { checkDefaultTeams, checkHaloTeams } from "./check-halo.ts";
 import { checkLeaver } from "./check-leaver.ts";
+import { checkHaloLicences, checkPrices, checkWith } from "./check-licences.ts";
+import { checkMailboxes } from "./check-mailboxes.ts";
 import { fold } from "./condition.ts";
 import { found, oneOf } from "./issues.ts";
 import { MATCHABLE } from "./names.ts";
@@ -13,12 +21,13 @@ const SAME_FOR_ALL = "which would be the same for everybody";
 
 export function checkPeople(check: Check, { people }: PeopleFile): void {
   const known = Object.keys(check.all.sources?.sources ?? {});
-  if (people.from !== "halo.users" && !known.includes(people.from))
+  if (!["halo.users", "entra.users"].includes(people.from) && !known.includes(people.from))
     check.report(
       ["people", "from"],
-      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${didYouMean(nearest(people.from, ["halo.users", ...known]))}`,
+      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${didYouMean(nearest(people.from, ["halo.users", "entra.users", ...known]))}`,
     );
   checkCondition(check, people.where, ["people", "where"], { groups: false });
+  checkTickets(check, { people });
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   for (const system of ["ad", "entra", "halo"] as const) {
     const names = people.match[system];
@@ -70,6 +79,9 @@ function checkMatch(
 }
 
 export function checkEntra(check: Check, entra: EntraFile): void {
+  checkMailboxes(check, entra);
+  checkEntraUsers(check, entra);
+  checkPasswords(check, entra.passwords);
   if (entra.usageLocation !== undefined) checkUsageLocation(check, entra.usageLocation);
   const seen = new Map<string, number>();
   for (const [index, licence] of entra.licences.entries()) {
@@ -83,6 +95,7 @@ export function checkEntra(check: Check, entra: EntraFile): void {
       licence.without.map((name, plan) => ({ name, path: [...path, "without", plan] })),
       "service plan",
     );
+    checkWith(check, licence, path);
     const line = `${fold(licence.sku)} ${canonical(licence.for)}`;
     const first = seen.get(line);
     if (first !== undefined)
@@ -92,16 +105,8 @@ export function checkEntra(check: Check, entra: EntraFile): void {
       );
     else seen.set(line, index);
   }
-  for (const [index, group] of entra.groups.entries()) {
-    checkGroupName(check, group.name, ["groups", index, "name"]);
-    checkCondition(check, group.members, ["groups", index, "members"]);
-  }
-  checkOnce(
-    check,
-    "entra",
-    entra.groups.map((group, index) => ({ name: group.name, path: ["groups", index, "name"] })),
-    "group",
-  );
+  checkPrices(check, entra);
+  checkCloudGroups(check, entra);
 }
 
 function checkUsageLocation(check: Check, source: string): void {
@@ -124,7 +129,6 @@ export function checkHalo(check: Check, halo: HaloFile): void {
     "role",
   );
   const declared = halo.roles.map((role) => role.name);
-  const teams = halo.agents.flatMap((agent) => agent.teams);
   for (const [index, agent] of halo.agents.entries()) {
     const path = ["agents", index];
     checkCondition(check, agent.for, [...path, "for"]);
@@ -148,13 +152,10 @@ export function checkHalo(check: Check, halo: HaloFile): void {
       agent.teams.map((name, position) => ({ name, path: [...path, "teams", position] })),
       "team",
     );
-    if (agent.team !== undefined && !teams.includes(agent.team)) {
-      check.report(
-        [...path, "team"],
-        `expected one of the teams of this file, found ${found(agent.team)}${didYouMean(nearest(agent.team, teams))}`,
-      );
-    }
   }
+  checkDefaultTeams(check, halo);
+  checkHaloLicences(check, halo);
+  checkHaloTeams(check, halo);
 }
 
 export function checkSafety(check: Check, safety: SafetyFile): void {

@@ -1,11 +1,25 @@
 /** What every mapping file's checks have in common: conditions, templates, names used once. No I/O. */
+
+import { checkFeed } from "./check-feeds.ts";
 import { CONDITION_WORDS, fold, regex } from "./condition.ts";
 import type { Path } from "./document.ts";
 import { TemplateError } from "./errors.ts";
+import { FEED_OF } from "./feeds.ts";
 import { found, type Problem, valueAt } from "./issues.ts";
 import { FIELD_SYNONYMS } from "./names.ts";
 import { didYouMean, nearest } from "./nearest.ts";
-import type { AdFile, Condition, EntraFile, FilesFile, HaloFile, PeopleFile, SafetyFile, ScriptsFile, SourcesFile } from "./schema.ts";
+import type {
+  AdFile,
+  Condition,
+  EntraFile,
+  FilesFile,
+  HaloFile,
+  HaloUsersFile,
+  PeopleFile,
+  SafetyFile,
+  ScriptsFile,
+  SourcesFile,
+} from "./schema.ts";
 import { compile, compileDn, FILTERS, type Template } from "./template.ts";
 
 export interface Parsed {
@@ -13,6 +27,7 @@ export interface Parsed {
   ad?: AdFile;
   entra?: EntraFile;
   halo?: HaloFile;
+  "halo-users"?: HaloUsersFile;
   files?: FilesFile;
   safety?: SafetyFile;
   scripts?: ScriptsFile;
@@ -53,6 +68,8 @@ export function checkCondition(
       for (const [index, inner] of (wanted as Condition[]).entries()) checkInner(check, inner, [...here, index], options);
     } else if (word === "not") checkInner(check, wanted as Condition, here, options);
     else if (word === "person") for (const [index, key] of (wanted as unknown[]).entries()) checkKey(check, key, [...here, index]);
+    else if (word === "has_device") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
+    else if (Object.hasOwn(FEED_OF, word)) checkFeed(check, word, wanted, here, options.groups);
     else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
     else {
       checkField(check, word, here, "key", CONDITION_WORDS);
@@ -65,6 +82,13 @@ function checkInner(check: Check, condition: Condition, path: Path, options: { g
   if (Object.keys(condition).length === 0)
     check.report(path, "expected at least one line, found an empty condition, which holds for everybody");
   checkCondition(check, condition, path, options);
+}
+
+/** Devices are known by the person's Entra account, so not where it is decided who is a person. */
+function checkDevice(check: Check, wanted: { [property: string]: unknown }, path: Path, allowed: boolean): void {
+  if (!allowed) check.report(path, "expected fields of the record, found has_device; this decides who is a person at all", "key");
+  else if (!check.all.entra) check.report(path, "expected entra.yaml beside a condition about devices, found none", "key");
+  for (const [property, test] of Object.entries(wanted)) checkTest(check, test, [...path, property]);
 }
 
 function checkGroup(check: Check, name: string, path: Path, allowed: boolean): void {
@@ -81,15 +105,16 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
   }
 }
 
-/** The key of a Halo record: its number. */
+/** The key of a Halo record: its number. Other sources have keys of their own. */
 export function checkKey(check: Check, key: unknown, path: Path): void {
+  if ((check.all.people?.people.from ?? "halo.users") === "entra.users") return;
   if (typeof key === "number" && !Number.isSafeInteger(key))
     check.report(path, `expected the key of a Halo record, such as 41, found ${key}`);
   if (typeof key === "string" && !/^\d+$/u.test(key.trim()))
     check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
 }
 
-function checkTest(check: Check, wanted: unknown, path: Path): void {
+export function checkTest(check: Check, wanted: unknown, path: Path): void {
   if (typeof wanted !== "object" || wanted === null || !("matches" in wanted)) return;
   const pattern = String(wanted.matches);
   const here = [...path, "matches"];

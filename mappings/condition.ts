@@ -1,5 +1,8 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import type { Json } from "../providers/core/definition.ts";
+import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
+import { FEED_OF } from "./feeds.ts";
+import type { AssetAsk, TicketAsk } from "./schema/halo-feeds.ts";
 import type { Condition } from "./schema.ts";
 
 /** What a condition is decided on. */
@@ -10,15 +13,23 @@ export interface Facts {
   key: string;
   /** Names of the groups of mappings/ad.yaml the person is wanted in; case does not matter. */
   groups: ReadonlySet<string>;
+  /** Devices of the person's Entra account (sources/entra/devices.ts); absent = none. */
+  devices?: readonly { readonly [property: string]: Json }[];
+  /** For tickets with a first and a last day; without it those count for nothing. */
+  now?: Date;
+  /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
+  unsure?: ReadonlySet<string>;
 }
 
 /** Words of a condition that are not fields of the record. */
-export const CONDITION_WORDS = ["any", "all", "not", "person", "group"] as const;
+export const CONDITION_WORDS = ["any", "all", "not", "person", "group", "has_device", "has_asset", "has_software", "has_ticket"] as const;
 
 type Scalar = string | number | boolean;
 interface Verdict {
   holds: boolean;
   fields: string[];
+  /** It hangs on a feed whose read is doubted: who has something by it keeps it, who has not gets nothing. */
+  unsure?: true;
 }
 
 /**
@@ -81,25 +92,74 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
       return every((wanted as Condition[]).map((each) => holds(each, facts)));
     case "not": {
       const inner = holds(wanted as Condition, facts);
-      return { holds: !inner.holds, fields: inner.fields };
+      return { holds: !inner.holds, fields: inner.fields, ...unsurely(inner.unsure) };
     }
     case "person":
       return { holds: (wanted as Scalar[]).some((key) => equal(facts.key, key)), fields: [] };
     case "group":
-      return { holds: wantedIn(facts.groups, String(wanted)), fields: [] };
+      return {
+        holds: wantedIn(facts.groups, String(wanted)),
+        fields: [],
+        ...unsurely(facts.unsure && wantedIn(facts.unsure, String(wanted))),
+      };
+    case "has_device":
+      return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
+    case "has_asset":
+    case "has_software":
+    case "has_ticket":
+      return byFeed(word, wanted, facts);
     default:
       return { holds: passes(own(facts.fields, word), wanted), fields: [word] };
   }
 }
 
+/** What a doubted feed says is believed; what it does not say is not. */
+function byFeed(word: "has_asset" | "has_software" | "has_ticket", wanted: unknown, { fields, now }: Facts): Verdict {
+  const has =
+    word === "has_asset"
+      ? hasAsset(fields, wanted as string | string[] | AssetAsk, passes)
+      : word === "has_software"
+        ? hasSoftware(fields, wanted as string | string[], passes)
+        : hasTicket(fields, wanted as TicketAsk, now, passes);
+  const feed = FEED_OF[word];
+  return { holds: has, fields: [word], ...unsurely(!has && feed !== undefined && isDoubted(fields, feed)) };
+}
+
+function unsurely(unsure: boolean | undefined): { unsure?: true } {
+  return unsure ? { unsure: true } : {};
+}
+
+function fits(device: { readonly [property: string]: Json }, wanted: { [property: string]: unknown }): boolean {
+  return Object.entries(wanted).every(([property, test]) => test === undefined || passes(device[property], test));
+}
+
+/** Whether a condition asks for devices. */
+export function asksForDevices(condition: unknown): boolean {
+  if (Array.isArray(condition)) return condition.some(asksForDevices);
+  if (typeof condition !== "object" || condition === null) return false;
+  return Object.entries(condition).some(([word, inner]) => (word === "has_device" && inner !== undefined) || asksForDevices(inner));
+}
+
 function every(verdicts: Verdict[]): Verdict {
   const failed = verdicts.filter((verdict) => !verdict.holds);
-  return { holds: failed.length === 0, fields: merged(failed.length > 0 ? failed : verdicts) };
+  const surely = failed.filter((verdict) => !verdict.unsure);
+  // One line that surely fails decides, whatever the unsure ones would say.
+  if (surely.length > 0) return { holds: false, fields: merged(failed) };
+  return {
+    holds: failed.length === 0,
+    fields: merged(failed.length > 0 ? failed : verdicts),
+    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
+  };
 }
 
 function some(verdicts: Verdict[]): Verdict {
   const held = verdicts.filter((verdict) => verdict.holds);
-  return { holds: held.length > 0, fields: merged(held.length > 0 ? held : verdicts) };
+  if (held.some((verdict) => !verdict.unsure)) return { holds: true, fields: merged(held) };
+  return {
+    holds: held.length > 0,
+    fields: merged(held.length > 0 ? held : verdicts),
+    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
+  };
 }
 
 function merged(verdicts: Verdict[]): string[] {

@@ -1,6 +1,7 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
 import type { Json } from "../providers/core/definition.ts";
 import { type Facts, holds } from "./condition.ts";
+import { FEED_OF } from "./feeds.ts";
 import type { Condition } from "./schema.ts";
 
 /** One line of a condition that decided. */
@@ -36,8 +37,21 @@ function points(condition: Condition, facts: Facts, prefix: string, wanted: bool
     if (word === "not") return points(value as Condition, facts, at, !wanted);
     if (word === "person") return [{ at, asks: `is one of the people ${list(value as Json[])}`, found: facts.key, holds: verdict }];
     if (word === "group") return [{ at, asks: `is wanted in the group ${String(value)}`, holds: verdict }];
+    if (Object.hasOwn(FEED_OF, word))
+      return [{ at, asks: `has ${asksOfFeed(word, value)}`, found: facts.fields[`halo:${FEED_OF[word]}`] ?? null, holds: verdict }];
     return [{ at, asks: asks(value), found: Object.hasOwn(facts.fields, word) ? (facts.fields[word] ?? null) : null, holds: verdict }];
   });
+}
+
+/** `the asset Laptop with Purpose is Developer`. */
+function asksOfFeed(word: string, wanted: unknown): string {
+  const thing = { has_asset: "the asset", has_software: "the software", has_ticket: "the ticket" }[word] ?? word;
+  if (typeof wanted === "string" || Array.isArray(wanted)) return `${thing} ${list([wanted].flat())}`;
+  const { type, ...tests } = wanted as { type: Json; [field: string]: unknown };
+  const lines = Object.entries(tests).map(
+    ([field, test]) => `${field} ${["from", "until", "person"].includes(field) ? `in ${String(test)}` : asks(test)}`,
+  );
+  return `${thing} ${list([type].flat())}${lines.length > 0 ? ` with ${lines.join(" and ")}` : ""}`;
 }
 
 function asks(wanted: unknown): string {

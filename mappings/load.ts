@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Check, FileName, Parsed } from "./check.ts";
 import { checkAd } from "./check-ad.ts";
 import { checkFiles } from "./check-files.ts";
+import { checkHaloUsers, ENTRA_FIELDS } from "./check-halo-users.ts";
 import { checkEntra, checkHalo, checkPeople, checkSafety } from "./check-others.ts";
 import { checkScripts } from "./check-scripts.ts";
 import { checkSources, columnsOf } from "./check-sources.ts";
@@ -27,6 +28,7 @@ const UNMANAGED: { [name: string]: string } = {
   ad: "AD is not to be managed",
   entra: "Entra ID is not to be managed",
   halo: "agents are not to be managed",
+  "halo-users": "users of Halo are not to be managed",
   files: "home folders are not to be managed",
   safety: "the defaults suit you",
   scripts: "there are no commands to run",
@@ -53,7 +55,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     for (const mistake of file.mistakes) lines.push(line(label, name, mistake));
     const check: Check = {
       all,
-      knownFields: all.people && all.people.people.from !== "halo.users" ? columnsOf(all) : options.knownFields,
+      knownFields: knownOf(all, options.knownFields),
       at,
       written: file.written,
       fields,
@@ -74,6 +76,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     ...(ad ? { ad } : {}),
     ...(entra ? { entra } : {}),
     ...(halo ? { halo } : {}),
+    ...(all["halo-users"] ? { haloUsers: all["halo-users"] } : {}),
     ...(shares ? { files: shares } : {}),
     safety,
     ...(scripts && scripts.scripts.length > 0 ? { scripts: scripts.scripts } : {}),
@@ -83,6 +86,12 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     fields: [...fields].sort(),
     adAttributes: attributesOf(all),
   };
+}
+
+/** The fields that records of the people's source have; undefined where only its answers tell. */
+function knownOf(all: Parsed, halo: readonly string[]): readonly string[] | undefined {
+  const from = all.people?.people.from ?? "halo.users";
+  return from === "halo.users" ? halo : from === "entra.users" ? ENTRA_FIELDS : columnsOf(all);
 }
 
 interface Line {
@@ -130,6 +139,7 @@ function checkFile(check: Check, name: FileName): void {
   if (name === "ad" && ad) checkAd(check, ad);
   if (name === "entra" && entra) checkEntra(check, entra);
   if (name === "halo" && halo) checkHalo(check, halo);
+  if (name === "halo-users" && check.all["halo-users"]) checkHaloUsers(check, check.all["halo-users"]);
   if (name === "files" && shares) checkFiles(check, shares);
   if (name === "safety" && safety) checkSafety(check, safety);
   if (name === "scripts" && scripts) checkScripts(check, scripts);

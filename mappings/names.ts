@@ -143,7 +143,8 @@ export const MATCHABLE: { [system: string]: readonly string[] } = {
     "onPremisesImmutableId",
     "onPremisesDistinguishedName",
   ],
-  halo: ["email", "name"],
+  // `id`: the agent whose number the record itself holds ({{ linked_agent_id }}), which is how Halo links a user and an agent.
+  halo: ["id", "email", "name"],
 };
 
 /** Groups that hold accounts as their primary group: AD does not list such members, so no mapping can manage them. */

@@ -10,6 +10,8 @@ const INTRODUCTIONS: { [file: string]: string } = {
   ad: "Accounts and groups in Active Directory. Without this file AD is not managed.",
   entra: "Licences and cloud groups in Entra ID. Without this file Entra ID is not managed.",
   halo: "Agents and their roles in HaloITSM itself. Without this file agents are not managed.",
+  "halo-users":
+    "People as users (contacts) of HaloITSM, and its sites and clients. Without this file they are not managed. docs/sources.md says how people come from Entra ID.",
   safety: "What may be lost and what is never touched. Without this file the defaults count.",
   scripts:
     "Your own commands, run for a person before or after something happens to them (docs/operations.md says how). Without this file there are none.",

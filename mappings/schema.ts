@@ -7,6 +7,7 @@ import { adFile } from "./schema/ad.ts";
 import { entraFile } from "./schema/entra.ts";
 import { filesFile } from "./schema/files.ts";
 import { haloFile } from "./schema/halo.ts";
+import { haloUsersFile } from "./schema/halo-users.ts";
 import { peopleFile } from "./schema/people.ts";
 import { safetyFile } from "./schema/safety.ts";
 import { scriptsFile } from "./schema/scripts.ts";
@@ -18,6 +19,7 @@ export type PeopleFile = z.infer<typeof peopleFile>;
 export type AdFile = z.infer<typeof adFile>;
 export type EntraFile = z.infer<typeof entraFile>;
 export type HaloFile = z.infer<typeof haloFile>;
+export type HaloUsersFile = z.infer<typeof haloUsersFile>;
 export type FilesFile = z.infer<typeof filesFile>;
 export type SafetyFile = z.infer<typeof safetyFile>;
 export type ScriptsFile = z.infer<typeof scriptsFile>;
@@ -29,6 +31,7 @@ export const files = {
   ad: adFile,
   entra: entraFile,
   halo: haloFile,
+  "halo-users": haloUsersFile,
   files: filesFile,
   safety: safetyFile,
   scripts: scriptsFile,
@@ -42,6 +45,8 @@ export interface Mappings {
   ad?: AdFile;
   entra?: EntraFile;
   halo?: HaloFile;
+  /** halo-users.yaml: users, sites and clients of Halo; absent = not managed. */
+  haloUsers?: HaloUsersFile;
   files?: FilesFile;
   safety: SafetyFile;
   /** The administrator's own commands; absent = there are none. */

@@ -1,8 +1,8 @@
 /** Changes "by hand": what somebody does at the console of a system, past haloform. */
 import type { AdDirectory, Input, Wish } from "./ad/server.ts";
 import type { GraphServer } from "./graph/server.ts";
-import { type Direct, join, leave, putUser, setDirect } from "./graph/state.ts";
-import { saveUser } from "./halo/records.ts";
+import { type Direct, failLicence, given, join, leave, putUser, setDirect } from "./graph/state.ts";
+import { saveUser } from "./halo/users.ts";
 import type { HaloServer } from "./halo/server.ts";
 import type { Row } from "./web/json.ts";
 
@@ -29,6 +29,8 @@ export interface Hand {
     group?: string;
     addMembers?: string[];
     removeMembers?: string[];
+    /** userPrincipalName → error of the group's licences for that member (CountViolation …). */
+    licenceErrors?: Record<string, string>;
   };
 }
 
@@ -87,6 +89,8 @@ function inGraph(graph: GraphServer, hand: NonNullable<Hand["graph"]>): void {
     const group = [...state.groups.current.values()].find((row) => row["displayName"] === hand.group)?.["id"];
     if (group === undefined) throw new Error(`Graph has no group ${hand.group}.`);
     for (const name of hand.addMembers ?? []) join(state, String(group), idOf(name));
+    for (const [name, error] of Object.entries(hand.licenceErrors ?? {}))
+      for (const licence of given(state.groups.current.get(String(group)))) failLicence(state, idOf(name), String(group), licence.skuId, error);
     for (const name of hand.removeMembers ?? []) leave(state, String(group), idOf(name));
   }
 }

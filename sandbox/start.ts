@@ -5,6 +5,7 @@ import { type AdDirectory, startDirectory } from "./ad/server.ts";
 import { type Connect, startConnect } from "./connect.ts";
 import { csdl } from "./contracts/csdl.ts";
 import { haloContract } from "./contracts/halo.ts";
+import { type ExchangeServer, startExchange } from "./exchange/server.ts";
 import { type GraphServer, startGraph } from "./graph/server.ts";
 import { seedTenant } from "./graph/state.ts";
 import { type HaloServer, startHalo } from "./halo/server.ts";
@@ -36,7 +37,7 @@ export interface SandboxOptions {
 /** Settings in the shape of the `haloform:` stack configuration. */
 export interface SandboxConfig {
   halo: { resourceServer: string; tenant: string; clientId: string; scope: string; limit: number; window: number; ca: string };
-  entra: { tenantId: string; clientId: string; authority: string; graph: string; ca: string; syncWait: number };
+  entra: { tenantId: string; clientId: string; authority: string; graph: string; exchange: string; ca: string; syncWait: number };
   ad: { url: string[]; base: string; bind: string; ca: string };
 }
 
@@ -54,6 +55,7 @@ export interface Sandbox {
   readerEnv: SandboxEnv;
   halo: HaloServer;
   graph: GraphServer;
+  exchange: ExchangeServer;
   ad: AdDirectory;
   connect: Connect;
   organisation: Organisation;
@@ -74,11 +76,19 @@ const password = (): string => `Aa1!${secret()}`;
 
 const writerRoles = [
   "User.ReadWrite.All",
+  "User-PasswordProfile.ReadWrite.All",
+  "UserAuthMethod-TAP.ReadWrite.All",
   "Group.ReadWrite.All",
+  "AppRoleAssignment.ReadWrite.All",
   "GroupMember.ReadWrite.All",
   "LicenseAssignment.ReadWrite.All",
   "Organization.Read.All",
   "Application.Read.All",
+  "MailboxSettings.ReadWrite",
+  "ProfilePhoto.ReadWrite.All",
+  "DeviceManagementManagedDevices.Read.All",
+  "Device.Read.All",
+  "Exchange.ManageAsApp",
 ];
 const readerRoles = [
   "User.Read.All",
@@ -86,6 +96,10 @@ const readerRoles = [
   "LicenseAssignment.Read.All",
   "Organization.Read.All",
   "Application.Read.All",
+  "MailboxSettings.Read",
+  "DeviceManagementManagedDevices.Read.All",
+  "Device.Read.All",
+  "Exchange.ManageAsApp",
 ];
 
 /** What the writing account was not given: everything a domain has of itself, and the service accounts. */
@@ -140,13 +154,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ],
       }),
     );
+    const exchange = keep(
+      await startExchange({ tls, tenant, tokens: graph.tokens, state: graph.state, roles: { [writer]: "recipients", [reader]: "view" } }),
+    );
     const halo = keep(
       await startHalo({
         ...{ tls, port: options.ports?.halo ?? 0, seed: world.halo, tenant: "northwind", contract: haloContract(contracts) },
         ...(limit > 0 ? { limit: { requests: limit, seconds: 300 } } : {}),
         clients: [
-          { id: writer, secret: env.HALO_CLIENT_SECRET, write: true, scopes: ["all"] },
-          { id: reader, secret: readerEnv.HALO_CLIENT_SECRET, write: false, scopes: ["all:standard", "read:customers"] },
+          { id: writer, secret: env.HALO_CLIENT_SECRET, write: true, scopes: ["all"], agent: 2 },
+          { id: reader, secret: readerEnv.HALO_CLIENT_SECRET, write: false, scopes: ["all:standard", "read:customers"], agent: 3 },
         ],
       }),
     );
@@ -170,17 +187,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         window: 300,
         ca,
       },
-      entra: { tenantId: tenant, clientId: client, authority: graph.url, graph: graph.url, ca, syncWait: 15 },
+      entra: { tenantId: tenant, clientId: client, authority: graph.url, graph: graph.url, exchange: exchange.url, ca, syncWait: 15 },
       ad: { url: [ad.url], base: world.base, bind: `${bind},${world.base}`, ca },
     });
     return {
-      ...{ env, readerEnv, halo, graph, ad, connect, stop, organisation: world },
+      ...{ env, readerEnv, halo, graph, exchange, ad, connect, stop, organisation: world },
       config: configFor(writer, "all", accounts.writer),
       readerConfig: configFor(reader, "all:standard", accounts.reader),
       calls: () => ({
         halo: halo.log.filter((entry) => entry.path.toLowerCase().startsWith("/api/") && entry.path.toLowerCase() !== "/api/authinfo")
           .length,
-        graph: graph.log.filter((entry) => !entry.inner && entry.path.toLowerCase().startsWith("/v1.0/")).length,
+        graph: graph.log.filter((entry) => !entry.inner && entry.path.toLowerCase().startsWith("/v1.0/")).length + exchange.log.length,
         ldap: ad.log.operations.filter((operation) => operation.op !== "bind").length,
       }),
       writes: () => {
@@ -188,9 +205,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         const changed = ad.log.operations.filter(
           (operation) => operation.result === 0 && operation.op !== "bind" && operation.op !== "search",
         );
-        return halo.log.filter(done).length + graph.log.filter(done).length + changed.length;
+        return halo.log.filter(done).length + graph.log.filter(done).length + exchange.log.filter(done).length + changed.length;
       },
-      violations: () => [...[...halo.violations].map((what) => `Halo: ${what}`), ...[...graph.violations].map((what) => `Graph: ${what}`)],
+      violations: () => [...[...halo.violations].map((what) => `Halo: ${what}`), ...[...graph.violations].map((what) => `Graph: ${what}`), ...[...exchange.violations].map((what) => `Exchange: ${what}`)],
       snapshot: () => snapshot(halo, graph, ad),
       hand: (change) => byHand({ halo, graph, ad }, change),
     };

@@ -17,6 +17,14 @@ const capture = z.object({
     complete: z.boolean(),
     doubts: z.array(z.string()),
   }),
+  /** What Halo said besides people (sources/halo/feeds.ts); absent where nothing was asked. */
+  feeds: z
+    .object({
+      reports: z.record(z.string(), z.object({ count: z.number().int(), doubts: z.array(z.string()) })),
+      tickets: z.array(z.object({ id: z.number().int(), type: z.string(), status: z.string(), fields: z.record(z.string(), z.json()) })),
+      notes: z.array(z.string()),
+    })
+    .optional(),
   records: z.array(z.object({ ref: z.string(), fields: z.record(z.string(), z.json()) })),
 });
 export type Capture = z.infer<typeof capture>;

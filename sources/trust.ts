@@ -56,6 +56,45 @@ export function judge({ records, read, memory, trust, fields }: TrustQuestion): 
   return { verdict: trust.onDoubt === "refuse" ? "refused" : "doubted", doubts, memory };
 }
 
+export interface FeedTrust {
+  /** Feeds whose read is doubted. */
+  doubted: string[];
+  /** One a doubted feed, for people to read. */
+  sentences: string[];
+  /** Counts for the next run: renewed for trusted feeds only. */
+  memory: { [feed: string]: number };
+}
+
+/** So many must be missing before a share of them says anything: two tickets of three closed is an ordinary day. */
+const fewest = 5;
+
+/** Each of Halo's further feeds by itself: what is missing from a doubted one takes nothing from anybody. */
+export function judgeFeeds(
+  reports: { readonly [feed: string]: { count: number; doubts: readonly string[] } | undefined },
+  memory: { readonly [feed: string]: number } | undefined,
+  { shrink }: Pick<TrustRules, "shrink">,
+): FeedTrust {
+  const judged: FeedTrust = { doubted: [], sentences: [], memory: {} };
+  for (const [feed, report] of Object.entries(reports)) {
+    if (!report) continue;
+    const before = memory && Object.hasOwn(memory, feed) ? memory[feed] : undefined;
+    const doubts = [...report.doubts];
+    const missing = before === undefined ? 0 : before - report.count;
+    if (doubts.length === 0 && before !== undefined && missing >= fewest && (missing / before) * 100 > shrink)
+      doubts.push(
+        `${report.count} instead of the ${before} of the last good read, more than the ${shrink} % of trust.shrink are missing; if that is right, raise it for one run`,
+      );
+    if (doubts.length > 0) {
+      judged.doubted.push(feed);
+      judged.sentences.push(
+        `The read of Halo's ${feed} is doubted, so nothing that depends on it is taken from anybody: ${doubts.join("; ")}`,
+      );
+      if (before !== undefined) judged.memory[feed] = before;
+    } else judged.memory[feed] = report.count;
+  }
+  return judged;
+}
+
 function isFilled(record: SourceRecord, field: string): boolean {
   const value = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
   return value !== undefined && value !== null && !(typeof value === "string" && value.trim() === "");

@@ -2,6 +2,7 @@
 import { compile } from "../mappings/template.ts";
 import type { Live } from "../providers/core/definition.ts";
 import { agentLines } from "./desired-halo.ts";
+import { concernsBoards, readsMembers } from "./desired-halo-boards.ts";
 import { ruleFor } from "./desired-users.ts";
 import type { Subject, System } from "./lifecycle.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
@@ -15,10 +16,24 @@ const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
 export function findAccounts(scene: Scene): void {
   const { mappings } = scene;
   if (mappings.ad) find(scene, "ad", scene.subjects, (subject) => concernsAd(scene, subject));
-  if (mappings.entra) find(scene, "entra", scene.subjects, () => mappings.entra?.licences.length !== 0 || mappings.entra.groups.length > 0);
+  if (mappings.entra)
+    find(
+      scene,
+      "entra",
+      scene.subjects,
+      () =>
+        mappings.entra?.licences.length !== 0 ||
+        mappings.entra.groups.length > 0 ||
+        mappings.entra.applications.length > 0 ||
+        mappings.entra.accounts.length > 0 ||
+        mappings.entra.mailboxes !== undefined ||
+        (mappings.entra.photos ?? []).length > 0,
+    );
   if (mappings.halo) {
     const agents = scene.subjects.filter((subject) => concernsHalo(scene, subject));
-    find(scene, "halo", agents, () => true);
+    const concerned = new Set(agents);
+    // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
+    find(scene, "halo", readsMembers(mappings.halo) ? scene.subjects : agents, (subject) => concerned.has(subject));
   }
 }
 
@@ -30,7 +45,7 @@ function concernsAd(scene: Scene, subject: Subject): boolean {
 }
 
 function concernsHalo(scene: Scene, subject: Subject): boolean {
-  if (scene.previous("halo:Agent", personName(subject.key))) return true;
+  if (scene.previous("halo:Agent", personName(subject.key)) || concernsBoards(scene, subject)) return true;
   // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
   return agentLines(scene, subject).length > 0 || (subject.stage === "leaver" && (scene.mappings.halo?.agents ?? []).length > 0);
 }
@@ -39,9 +54,18 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
   const { identify, match: fields } = scene.mappings.people;
   const live = scene.all(typeOf[system]);
   const resolved = fromGroups(scene, system);
-  const linked = system === "entra" ? linkedBy(scene, live) : system === "ad" ? linkedBack(scene) : new Map<string, string>();
+  const linked =
+    system === "entra"
+      ? scene.mappings.people.from === "entra.users"
+        ? themselves(scene)
+        : linkedBy(scene, live)
+      : system === "ad"
+        ? linkedBack(scene)
+        : new Map<string, string>();
   const claimants: Claimant[] = people.map((subject) => {
-    const known = scene.previous(typeOf[system], personName(subject.key))?.id;
+    const name = personName(subject.key);
+    const before = scene.previous(typeOf[system], name)?.id;
+    const known = before ?? (system === "entra" ? scene.previous("entra:User", name)?.id : undefined);
     return {
       key: subject.key,
       called: called(subject),
@@ -96,9 +120,10 @@ function forgotten(subject: Subject): boolean {
 /** Ids of people who are only members of groups: the last run wrote them down with the group. */
 function fromGroups(scene: Scene, system: System): Map<string, string> {
   const ids = new Map<string, string>();
-  if (system === "halo") return ids;
+  const types = system === "halo" ? ["halo:Team", "halo:ChangeAdvisoryBoard"] : [`${system}:Group`];
   for (const resource of scene.world.previous) {
-    if (resource.type !== `${system}:Group`) continue;
+    // People on a board as users are known by the key itself.
+    if (!types.includes(resource.type) || resource.inputs["as"] === "user") continue;
     const resolved = { ...part(resource.outputs["resolved"]), ...part(part(resource.outputs["computed"])["resolved"]) };
     for (const [ref, id] of Object.entries(resolved)) {
       if (ref.startsWith("person:") && typeof id === "string") ids.set(ref.slice("person:".length), id);
@@ -121,6 +146,11 @@ function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
     if (id !== undefined) linked.set(key, id);
   }
   return linked;
+}
+
+/** People of Entra ID are their accounts: nothing has to be recognised. */
+function themselves(scene: Scene): Map<string, string> {
+  return new Map(scene.subjects.flatMap(({ key, record }) => (record ? [[key, record.ref.replace(/^entra\.users /u, "")] as const] : [])));
 }
 
 /** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
@@ -165,6 +195,6 @@ const accountOf: { [system in System]: (live: Live) => Account } = {
     id: live.id,
     label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,
     protected: flag(live.values["protected"]) || flag(live.values["isapiagent"]),
-    values: reader(live),
+    values: (field) => (field === "id" ? [live.id] : reader(live)(field)),
   }),
 };

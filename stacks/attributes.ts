@@ -141,25 +141,27 @@ export function managerOf(scene: Scene, subject: Subject, persons: { [name: stri
 }
 
 /** Who is neither in Halo nor managed is forgotten by the next run: naming such a person now would change the attribute twice. */
-function stays(scene: Scene, person: Subject): boolean {
-  return person.record !== undefined || scene.previous("ad:User", personName(person.key)) !== undefined;
+function stays(scene: Scene, person: Subject, type: string): boolean {
+  return person.record !== undefined || scene.previous(type, personName(person.key)) !== undefined;
 }
 
-/** A person by key, or by exact name when only one has it; else a sentence. */
-function personCalled(scene: Scene, text: string): Subject | string {
+/** A person by key, or by exact name when only one has it; else a sentence. `type`: whose state tells that haloform knows them. */
+export function personCalled(scene: Scene, text: string, type = "ad:User"): Subject | string {
   const byKey = scene.byKey.get(/^\d+\.0+$/u.test(text) ? String(Number(text)) : text);
-  if (byKey && stays(scene, byKey)) return byKey;
-  const names = byName.get(scene) ?? indexNames(scene);
-  byName.set(scene, names);
+  if (byKey && stays(scene, byKey, type)) return byKey;
+  const types = byName.get(scene) ?? new Map<string, Map<string, Subject[]>>();
+  byName.set(scene, types);
+  const names = types.get(type) ?? indexNames(scene, type);
+  types.set(type, names);
   const [found, ...more] = names.get(fold(text)) ?? [];
   if (!found) return `nobody is called "${text}"`;
   return more.length > 0 ? `${more.length + 1} people are called "${text}"` : found;
 }
 
-function indexNames(scene: Scene): Map<string, Subject[]> {
+function indexNames(scene: Scene, type: string): Map<string, Subject[]> {
   const names = new Map<string, Subject[]>();
   for (const subject of scene.subjects) {
-    if (!stays(scene, subject)) continue;
+    if (!stays(scene, subject, type)) continue;
     const name = fold(subject.name);
     const known = names.get(name);
     if (known) known.push(subject);
@@ -167,4 +169,4 @@ function indexNames(scene: Scene): Map<string, Subject[]> {
   }
   return names;
 }
-const byName = new WeakMap<Scene, Map<string, Subject[]>>();
+const byName = new WeakMap<Scene, Map<string, Map<string, Subject[]>>>();

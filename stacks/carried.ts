@@ -1,6 +1,7 @@
 /** Resources carried forward from the last run: people who are held, parked, or gone from Halo. */
 import type { Json, Live, Values } from "../providers/core/definition.ts";
-import { raised } from "./keep.ts";
+import { heldByMailbox } from "./desired-mailboxes.ts";
+import { raised, skuValues, united } from "./keep.ts";
 import { buried, lastWave, spared, staged } from "./leaving.ts";
 import type { Subject } from "./lifecycle.ts";
 import { personName, type Scene } from "./scene.ts";
@@ -69,7 +70,7 @@ function left(scene: Scene, subject: Subject, type: PersonType, inputs: Values, 
   }
   if (type === "entra:Licence") {
     const of = sorted((scene.mappings.entra?.licences ?? []).map((line) => line.sku));
-    return strip ? { ...inputs, skus: [], of } : raised(type, { ...inputs, of }, live);
+    return strip ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of } : raised(type, { ...inputs, of }, live);
   }
   const { team: _team, ...rest } = inputs;
   if (strip) return { ...rest, enabled: false, roles: [], teams: [] };

@@ -4,11 +4,13 @@ import type { HaloFile } from "../mappings/schema.ts";
 import { compile } from "../mappings/template.ts";
 import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { carried } from "./carried.ts";
+import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./desired-halo-grants.ts";
+import { agentFields, agentOfSites, siteAgents } from "./halo-sites.ts";
 import { raised } from "./keep.ts";
 import type { Subject } from "./lifecycle.ts";
 import { adoption, because, park, personName, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
-import { flag, sorted, textOf, textsOf } from "./values.ts";
+import { flag, same, sorted, textOf, textsOf } from "./values.ts";
 
 /** Adds halo:Role for every role that the mapping describes. */
 export function roles(scene: Scene): void {
@@ -74,6 +76,8 @@ export function agentLines(scene: Scene, subject: Subject): Entitled["lines"] {
       const verdict = scene.wanted.decide(line.for, subject);
       return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
     });
+    const handed = agentOfSites(scene, subject);
+    if (handed) lines.push(handed);
     known.set(subject.key, lines);
   }
   return lines;
@@ -93,11 +97,14 @@ export function parkUnnamed(scene: Scene): void {
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
-  if (!halo || halo.agents.length === 0) return;
+  const handed = siteAgents(scene.mappings);
+  if (!halo || (halo.agents.length === 0 && handed === undefined)) return;
+  const lines = [...halo.agents, ...halo.grants, ...(handed ? [handed] : [])];
   const of = {
-    roles: sorted([...halo.roles.map((role) => role.name), ...halo.agents.flatMap((line) => line.roles)]),
-    teams: sorted(halo.agents.flatMap((line) => line.teams)),
+    roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
+    teams: sorted(lines.flatMap((line) => line.teams)),
   };
+  parkUnknownGroups(scene);
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
@@ -117,17 +124,51 @@ type Of = { roles: string[]; teams: string[] };
 function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }: Entitled, of: Of): void {
   const [first] = lines;
   const named = identity(scene, subject, lines);
-  if (!first) return;
+  const { halo } = scene.mappings;
+  if (!first || !halo) return;
+  const granted = grantsFor(scene, subject, live);
+  const roles = sorted([...lines.flatMap(({ line }) => line.roles), ...granted.roles.keys()]);
+  // Roles that others gave count: only who has none at all frees a licence.
+  const others = textsOf(live?.values["roles"]).filter((name) => !of.roles.some((one) => same(one, name)));
+  const enabled = needsLicence(halo, [...roles, ...others]);
+  // A disabled agent is of no use to anybody who is none yet.
+  if (!enabled && !live) return;
   const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
+  const seat = lines.find(({ line }) => line.licenceType !== undefined)?.line.licenceType;
   const wish: Values = {
     ...named,
-    enabled: true,
-    roles: sorted(lines.flatMap(({ line }) => line.roles)),
-    teams: sorted(lines.flatMap(({ line }) => line.teams)),
+    enabled,
+    roles,
+    teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
     ...(team === undefined ? {} : { team }),
+    ...(seat === undefined ? {} : { licenceType: seat }),
     of,
   };
-  push(scene, subject, live, subject.keep ? raised("halo:Agent", wish, live) : wish, first.why);
+  const inputs = subject.keep ? raised("halo:Agent", wish, live) : wish;
+  push(scene, subject, live, inputs, first.why, itemReasons(scene, subject, lines, granted, enabled));
+}
+
+/** Why a role or team is had, where another line than the first gave it; and why the agent is disabled. */
+function itemReasons(
+  scene: Scene,
+  subject: Subject,
+  lines: Entitled["lines"],
+  granted: Granted,
+  enabled: boolean,
+): { [path: string]: Because } {
+  const reasons: { [path: string]: Because } = {};
+  for (const kind of ["roles", "teams"] as const) {
+    for (const [name, why] of granted[kind]) reasons[`${kind}.${name}`] = why;
+    for (const { line, why } of lines.toReversed()) for (const name of line[kind]) reasons[`${kind}.${name}`] = why;
+  }
+  if (!enabled)
+    reasons["enabled"] = because(
+      scene.at("halo", "licensedRoles"),
+      subject,
+      [],
+      "has no role that needs a licence: disabled, which frees it",
+    );
+  return reasons;
 }
 
 /** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
@@ -168,10 +209,18 @@ function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Val
     email: compile(email).render(fields),
     ...(firstname === "" ? {} : { firstname }),
     ...(surname === "" ? {} : { surname }),
+    ...agentFields(scene, subject),
   };
 }
 
-function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, why: Because): void {
+function push(
+  scene: Scene,
+  subject: Subject,
+  live: Live | undefined,
+  inputs: Values,
+  why: Because,
+  more: { [path: string]: Because } = {},
+): void {
   const name = personName(subject.key);
   const fieldsOf: { [input: string]: string[] } = {
     firstname: ["firstname"],
@@ -191,7 +240,7 @@ function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Va
     wave: 2,
     person: subject.key,
     inputs,
-    because: { "": why, ...Object.fromEntries([...reasons, ...items]) },
+    because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },
     ...adoption(scene, "halo:Agent", name, live?.id),
   });
 }

@@ -1,13 +1,15 @@
-/** People's photos in AD as they should be. Reading images is I/O, so it goes in two steps: what to read, then what to wish. */
+/** People's photos in AD and Microsoft 365 as they should be. Reading images is I/O, so it goes in two steps: what to read, then what to wish. */
 import { compile } from "../mappings/template.ts";
 import type { Values } from "../providers/core/definition.ts";
 import type { PhotoFound, PhotoRequest } from "../sources/photos/index.ts";
 import type { Subject } from "./lifecycle.ts";
 import { adoption, because, personName, type Scene } from "./scene.ts";
 import type { Because, DesiredResource, Parked } from "./types.ts";
-import { called, textOf } from "./values.ts";
+import { called, part, textOf } from "./values.ts";
 
-const type = "ad:Photo";
+/** Where photos go. */
+type Place = "ad" | "entra";
+const typeIn = { ad: "ad:Photo", entra: "entra:Photo" } as const;
 
 /** A photo to be read, and what is then made of it. */
 export interface PhotoWish {
@@ -16,21 +18,27 @@ export interface PhotoWish {
   answer(found: PhotoFound): { resource?: DesiredResource; parked?: Parked };
 }
 
+const linesOf = (scene: Scene, place: Place) => (place === "ad" ? scene.mappings.ad?.photos : scene.mappings.entra?.photos) ?? [];
+
 /** Adds what needs no reading (people who keep the photo they have), and returns what does. */
 export function photos(scene: Scene): PhotoWish[] {
-  const lines = scene.mappings.ad?.photos ?? [];
-  if (lines.length === 0) return [];
+  return [...photosIn(scene, "ad"), ...photosIn(scene, "entra")];
+}
+
+function photosIn(scene: Scene, place: Place): PhotoWish[] {
+  if (linesOf(scene, place).length === 0) return [];
   return scene.subjects.flatMap((subject) => {
-    const asked = subject.stage === "active" && subject.record && !subject.parkedIn.has("ad") && scene.willHaveAd.has(subject.key);
-    const wish = asked ? wishOf(scene, subject) : undefined;
-    if (!wish) keep(scene, subject);
+    const will = scene.willHaveAd.has(subject.key) || (place === "entra" && subject.accounts.entra !== undefined);
+    const asked = subject.stage === "active" && subject.record && !subject.parkedIn.has(place) && will;
+    const wish = asked ? wishOf(scene, place, subject) : undefined;
+    if (!wish) keep(scene, place, subject);
     return wish ? [wish] : [];
   });
 }
 
-function wishOf(scene: Scene, subject: Subject): PhotoWish | undefined {
+function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undefined {
   const fields = subject.record?.fields ?? {};
-  for (const [index, line] of (scene.mappings.ad?.photos ?? []).entries()) {
+  for (const [index, line] of linesOf(scene, place).entries()) {
     const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
     if (!verdict.holds) continue;
     const login = loginOf(scene, subject);
@@ -43,17 +51,17 @@ function wishOf(scene: Scene, subject: Subject): PhotoWish | undefined {
           ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
           : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
     const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
-    const why = because(scene.at("ad", "photos", index), subject, [...new Set([...verdict.fields, ...(template?.fields ?? [])])]);
-    const before = scene.previous(type, personName(subject.key));
-    const live = liveOf(scene, subject);
+    const why = because(scene.at(place, "photos", index), subject, [...new Set([...verdict.fields, ...(template?.fields ?? [])])]);
+    const before = scene.previous(typeIn[place], personName(subject.key));
+    const live = liveOf(scene, place, subject);
     const known = before && {
       source: textOf(before.inputs["source"]),
       size: Number(before.inputs["size"]),
       photo: textOf(before.inputs["photo"]),
     };
     return {
-      request: { key: subject.key, source, size, known, live: textOf(live?.values["photo"]) },
-      answer: (found) => answerOf(scene, subject, found, line, why),
+      request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
+      answer: (found) => answerOf(scene, place, subject, found, line, why),
     };
   }
   return undefined;
@@ -61,6 +69,7 @@ function wishOf(scene: Scene, subject: Subject): PhotoWish | undefined {
 
 function answerOf(
   scene: Scene,
+  place: Place,
   subject: Subject,
   found: PhotoFound,
   { size, missing }: { size: number; missing: "keep" | "remove" },
@@ -68,44 +77,58 @@ function answerOf(
 ): { resource?: DesiredResource; parked?: Parked } {
   if ("problem" in found) {
     const parked: Parked = { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${found.problem}` };
-    const kept = keptOf(scene, subject);
+    const kept = keptOf(scene, place, subject);
     return kept ? { parked, resource: kept } : { parked };
   }
-  if ("photo" in found) return { resource: resource(scene, subject, { person: subject.key, ...found, size }, why) };
-  const kept = keptOf(scene, subject);
-  const live = textOf(liveOf(scene, subject)?.values["photo"]);
+  if ("photo" in found) return { resource: resource(scene, place, subject, { person: subject.key, ...found, size }, why) };
+  const kept = keptOf(scene, place, subject);
+  const live = liveOf(scene, place, subject)?.photo ?? "";
   if (missing === "remove" && (kept || live !== ""))
     return {
-      resource: resource(scene, subject, { person: subject.key, photo: "", source: "", size }, { ...why, note: "there is no image" }),
+      resource: resource(
+        scene,
+        place,
+        subject,
+        { person: subject.key, photo: "", source: "", size },
+        { ...why, note: "there is no image" },
+      ),
     };
   return kept ? { resource: kept } : {};
 }
 
-/** Whatever AD holds is as it should be: for leavers, people who are held, and those whose image cannot be had. */
-function keep(scene: Scene, subject: Subject): void {
-  const kept = keptOf(scene, subject);
+/** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */
+function keep(scene: Scene, place: Place, subject: Subject): void {
+  const kept = keptOf(scene, place, subject);
   if (kept) scene.resources.push(kept);
-  else if (scene.previous(type, personName(subject.key)))
+  else if (scene.previous(typeIn[place], personName(subject.key)))
     scene.notes.push(`The account of ${called(subject)} is gone, and its photo with it: let go of`);
 }
 
-function keptOf(scene: Scene, subject: Subject): DesiredResource | undefined {
-  const before = scene.previous(type, personName(subject.key));
-  const live = liveOf(scene, subject);
+function keptOf(scene: Scene, place: Place, subject: Subject): DesiredResource | undefined {
+  const before = scene.previous(typeIn[place], personName(subject.key));
+  const live = liveOf(scene, place, subject);
   if (!before || !live) return undefined;
-  const photo = textOf(live.values["photo"]);
+  const { photo } = live;
   const source = photo === textOf(before.inputs["photo"]) ? textOf(before.inputs["source"]) : "";
-  const why = subject.because ?? subject.keep ?? because(scene.at("ad", "photos"), subject, [], "kept as it is");
-  return resource(scene, subject, { person: subject.key, photo, source, size: Number(before.inputs["size"]) }, why);
+  const why = subject.because ?? subject.keep ?? because(scene.at(place, "photos"), subject, [], "kept as it is");
+  return resource(scene, place, subject, { person: subject.key, photo, source, size: Number(before.inputs["size"]) }, why);
 }
 
-function liveOf(scene: Scene, subject: Subject) {
-  const id = subject.accounts.ad ?? scene.previous(type, personName(subject.key))?.id;
-  return id === undefined ? undefined : scene.byId(type).get(id);
+/** What is there now: in AD what was read, in Microsoft 365 what was written last (it gives back other bytes). */
+function liveOf(scene: Scene, place: Place, subject: Subject): { id: string; photo: string } | undefined {
+  const type = typeIn[place];
+  const before = scene.previous(type, personName(subject.key));
+  const id = subject.accounts[place] ?? before?.id;
+  const live = id === undefined ? undefined : scene.byId(type).get(id);
+  if (!live) return undefined;
+  if (place === "ad") return { id: live.id, photo: textOf(live.values["photo"]) };
+  const written = before?.id === live.id ? part(before.outputs["computed"])["photo"] : undefined;
+  return { id: live.id, photo: textOf(written) };
 }
 
-function resource(scene: Scene, subject: Subject, inputs: Values, why: Because): DesiredResource {
+function resource(scene: Scene, place: Place, subject: Subject, inputs: Values, why: Because): DesiredResource {
   const name = personName(subject.key);
+  const type = typeIn[place];
   return {
     type,
     name,
@@ -113,7 +136,7 @@ function resource(scene: Scene, subject: Subject, inputs: Values, why: Because):
     person: subject.key,
     inputs,
     because: { "": why },
-    ...adoption(scene, type, name, liveOf(scene, subject)?.id),
+    ...adoption(scene, type, name, liveOf(scene, place, subject)?.id),
   };
 }
 

@@ -8,17 +8,17 @@ import type { System } from "../providers/core/definition.ts";
  */
 export const typesOf: { readonly [system in System]: readonly string[] } = {
   ad: ["ad:OrganizationalUnit", "ad:User", "ad:Contact", "ad:Computer", "ad:Group", "ad:Photo"],
-  entra: ["entra:Licence", "entra:Group"],
-  halo: ["halo:Role", "halo:Agent"],
+  entra: ["entra:User", "entra:Licence", "entra:Group", "entra:AppAssignment", "entra:Mailbox", "entra:AutomaticReplies", "entra:Photo"],
+  halo: ["halo:Client", "halo:Site", "halo:User", "halo:Role", "halo:Agent", "halo:Team", "halo:ChangeAdvisoryBoard", "halo:Licence"],
   files: ["files:HomeFolder"],
   script: ["script:Run"],
 };
 
 /** Inputs that are sets: compared member by member, in any order (`skus:sku`: by that key). */
-export const sets = ["members", "may", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type"];
+export const sets = ["members", "owners", "licences:sku", "may", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type", "users"];
 
 /** Inputs that say how, not what: a reader of the plan does not need them. */
-export const silent = /^(?:person$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
+export const silent = /^(?:person$|through(?:\.|$)|hybrid$|as$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
 
 /** Types whose members are people: the plan lists each membership with its person. */
-export const groupTypes: ReadonlySet<string> = new Set(["ad:Group", "entra:Group"]);
+export const groupTypes: ReadonlySet<string> = new Set(["ad:Group", "entra:Group", "entra:AppAssignment", "halo:Team", "halo:ChangeAdvisoryBoard"]);

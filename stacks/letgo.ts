@@ -9,12 +9,15 @@ const systems = { ad: "Active Directory", entra: "Entra ID", halo: "Halo", files
 export function letGo(scene: Scene): void {
   const wished = new Set(scene.resources.map((one) => `${one.type}::${one.name}`));
   // Photos that are still to be read are wished later.
-  const later = (scene.mappings.ad?.photos ?? []).length > 0;
-  const lost = scene.world.previous.filter((one) => !wished.has(`${one.type}::${one.name}`) && !(later && one.type === "ad:Photo"));
+  const later = new Set([
+    ...((scene.mappings.ad?.photos ?? []).length > 0 ? ["ad:Photo"] : []),
+    ...((scene.mappings.entra?.photos ?? []).length > 0 ? ["entra:Photo"] : []),
+  ]);
+  const lost = scene.world.previous.filter((one) => !wished.has(`${one.type}::${one.name}`) && !later.has(one.type));
   for (const system of ["ad", "entra", "halo", "files"] as const) {
     const mine = lost.filter((one) => one.type.startsWith(`${system}:`));
     if (mine.length === 0) continue;
-    if (!scene.mappings[system]) {
+    if (!scene.mappings[system] && !(system === "halo" && scene.mappings.haloUsers)) {
       scene.notes.push(
         `mappings/${system}.yaml is gone: ${mine.length} object(s) are let go of and stay in ${systems[system]} as they are`,
       );

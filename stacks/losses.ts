@@ -1,5 +1,6 @@
 /** Who would lose what by a plan, by name: what is lost twice in a day is lost once. Pure. */
 import { digestOf } from "./digest.ts";
+import { groupTypes } from "./kinds.ts";
 import type { Plan, PlanChange, PlanField } from "./plan.ts";
 import type { Loss } from "./types.ts";
 
@@ -26,7 +27,7 @@ function kindOf({ type }: PlanChange, { path, before, after }: PlanField): Kind 
   if (path === "enabled" && before === true && after === false) return "disabled";
   if (after !== null || before === null) return undefined;
   if (type.endsWith(":Membership") && path === "member of") return "memberships";
-  if (type.endsWith(":Group") && path.startsWith("members.")) return "memberships";
+  if (groupTypes.has(type) && path.startsWith("members.")) return "memberships";
   if (type === "halo:Agent" && /^(?:roles|teams)\./u.test(path)) return "memberships";
   return type === "entra:Licence" && path.startsWith("skus.") ? "licences" : undefined;
 }

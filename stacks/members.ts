@@ -18,7 +18,7 @@ export interface LiveMember {
 }
 
 interface Ask {
-  system: Extract<System, "ad" | "entra">;
+  system: System;
   group: string;
   mode: "exact" | "additive";
   /** Place of the rule. */
@@ -132,6 +132,10 @@ function decide(subject: Subject, ask: Ask, there: boolean): { in: boolean; why:
     return { in: parked || !subject.due.has("strip"), why };
   }
   const verdict = ask.verdict(subject);
+  if (verdict?.unsure) {
+    const note = "the read of what the condition asks of Halo is doubted: members stay as they are";
+    return there ? { in: true, why: because(ask.rule, subject, verdict.fields, note) } : undefined;
+  }
   if (verdict?.holds && ask.hasAccount(subject)) return { in: true, why: because(ask.rule, subject, verdict.fields, ask.note) };
   if (!verdict?.holds && ask.may?.verdict?.(subject).holds && ask.hasAccount(subject)) return "may";
   if (!there) return undefined;

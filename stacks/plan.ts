@@ -44,6 +44,24 @@ export const personSchema = z.strictObject({
   changes: z.array(changeSchema),
 });
 
+/** One SKU of the mapping over the whole plan: seats, and (with prices in mappings/entra.yaml) what the plan changes a month. */
+export const ledgerSchema = z.strictObject({
+  sku: z.string(),
+  /** Seats that may be used, and how many are now. */
+  owned: z.number().int(),
+  used: z.number().int(),
+  /** Seats that people need by this plan, and how many of those are not there: so many are parked. */
+  wanted: z.number().int(),
+  short: z.number().int(),
+  /** Seats that this plan frees. */
+  released: z.number().int(),
+  /** Where it is not Enabled: Warning, Suspended, Deleted, LockedOut, or unknown. */
+  state: z.string().optional(),
+  currency: z.string().optional(),
+  /** (wanted - short - released) × the price of a seat a month. */
+  month: z.number().optional(),
+});
+
 export const planSchema = z.strictObject({
   format: z.literal("haloform.plan/1"),
   /** `sha256:<hex>` over everything else in this document. */
@@ -84,6 +102,8 @@ export const planSchema = z.strictObject({
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
+  /** The licence ledger; absent where no licences are managed. */
+  licences: z.array(ledgerSchema).optional(),
   parked: z.array(z.strictObject({ key: z.string(), name: z.string(), reason: z.string(), where: z.string() })),
   notes: z.array(z.string()),
   guard: z.strictObject({
@@ -94,6 +114,7 @@ export const planSchema = z.strictObject({
 });
 
 export type Plan = z.infer<typeof planSchema>;
+export type LedgerRow = z.infer<typeof ledgerSchema>;
 export type PlanPerson = z.infer<typeof personSchema>;
 export type PlanChange = z.infer<typeof changeSchema>;
 export type PlanField = z.infer<typeof fieldSchema>;

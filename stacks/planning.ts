@@ -99,7 +99,7 @@ export function planOf(input: PlanningInput): Plan {
       fields: fields.filter((field) => !silent.test(field.path)),
       ...optional("because", resource.because[""]),
     };
-    const waits = pending(resource, people);
+    const waits = pending(resource, people, wished) ?? withoutMailbox(resource, people, input.live);
     if (waits) change.pending = waits;
     if (resource.person === undefined) shared.push(change);
     else give(resource.person, change);
@@ -132,6 +132,7 @@ export function planOf(input: PlanningInput): Plan {
     },
     people: listed,
     shared,
+    ...optional("licences", input.wish.ledger),
     parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
     notes: [...input.wish.notes],
     guard: input.judge(losses, lossNames({ people: listed, shared })),
@@ -166,10 +167,25 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 }
 
 /** What a thing is called that has no name of its own. */
-const labels: { readonly [type: string]: string } = { "entra:Licence": "licences", "ad:Photo": "photo" };
+const labels: { readonly [type: string]: string } = {
+  "entra:Licence": "licences",
+  "ad:Photo": "photo",
+  "entra:Photo": "photo",
+  "entra:Mailbox": "mailbox",
+  "entra:AutomaticReplies": "automatic reply",
+  "entra:User": "account",
+};
 
 function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
-  const label = inputs["sAMAccountName"] ?? inputs["name"] ?? inputs["distinguishedName"] ?? labels[type] ?? inputs["path"] ?? name;
+  const label =
+    inputs["sAMAccountName"] ??
+    inputs["name"] ??
+    inputs["sku"] ??
+    inputs["distinguishedName"] ??
+    inputs["userPrincipalName"] ??
+    labels[type] ??
+    inputs["path"] ??
+    name;
   return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label: String(label) };
 }
 
@@ -296,7 +312,7 @@ function groupChanges(
     const side = head(resource.type, resource.name, resource.inputs);
     give(key, {
       ...side,
-      type: `${side.system}:Membership`,
+      type: resource.type === "entra:AppAssignment" ? "entra:App:Membership" : `${side.system}:Membership`,
       op: "update",
       fields: [
         {
@@ -333,10 +349,33 @@ function groupChanges(
   ];
 }
 
-function pending(resource: DesiredResource, people: ReadonlyMap<string, Person>): string | undefined {
-  if (resource.type !== "entra:Licence" || resource.person === undefined) return undefined;
+function pending(
+  resource: DesiredResource,
+  people: ReadonlyMap<string, Person>,
+  wished: ReadonlyMap<string, DesiredResource>,
+): string | undefined {
+  const { type, name, inputs } = resource;
+  const waits = type === "entra:Licence" || (type === "entra:User" && inputs["hybrid"] === true);
+  if (!waits || resource.person === undefined) return undefined;
+  // An account that this run makes in Entra ID itself is there before its licences.
+  if (wished.get(worldKey({ type: "entra:User", name }))?.inputs["hybrid"] === false) return undefined;
   return people.get(resource.person)?.accounts.entra === undefined
     ? "waits until Entra Connect has brought the account from Active Directory"
+    : undefined;
+}
+
+/** Things of an Entra account wait for it; a mailbox that is wished waits for Exchange. */
+function withoutMailbox(
+  { type, person, inputs }: DesiredResource,
+  people: ReadonlyMap<string, Person>,
+  live: { [type: string]: readonly Live[] },
+): string | undefined {
+  if (person === undefined || !/^entra:(?:Mailbox|AutomaticReplies|Photo)$/u.test(type)) return undefined;
+  const id = people.get(person)?.accounts.entra?.toLowerCase();
+  if (id === undefined) return "waits for the account in Entra ID";
+  const waits = type === "entra:Mailbox" && inputs["kind"] === "user";
+  return waits && live[type]?.find((one) => one.id === id)?.values["exists"] === false
+    ? "waits until Exchange has made the mailbox"
     : undefined;
 }
 
@@ -353,14 +392,19 @@ function person(found: Person | undefined, key: string, changes: PlanChange[], m
 function eventOf(found: Person | undefined, changes: readonly PlanChange[], left: boolean): PlanPerson["event"] {
   if (found?.stage === "leaver") return "leaver";
   if (left && found?.stage === "active") return "rejoiner";
-  if (changes.some((change) => change.type === "ad:User" && change.op === "create")) return "joiner";
+  if (
+    changes.some(
+      (change) => (change.type === "ad:User" || (change.type === "entra:User" && change.pending === undefined)) && change.op === "create",
+    )
+  )
+    return "joiner";
   const moves = changes.some(
     (change) =>
       change.op === "move" ||
       change.type.endsWith(":Membership") ||
       (change.op !== "create" &&
         change.fields.some(
-          (field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|manager)$)/u.test(field.path),
+          (field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|jobTitle|manager)$)/u.test(field.path),
         )),
   );
   return moves ? "mover" : "none";

@@ -11,21 +11,32 @@ import type { Mappings } from "../mappings/schema.ts";
 import { type Calls, calls, callsSince } from "../providers/core/calls.ts";
 import { trustCertificates } from "../providers/core/certificates.ts";
 import type { Definition, Live, Values } from "../providers/core/definition.ts";
+import { RefusedError } from "../providers/core/errors.ts";
 import { taken } from "../providers/core/notes.ts";
 import { type PasswordRules, passphrase } from "../providers/core/password-rules.ts";
 import { adoptionKey, type Run } from "../providers/core/run.ts";
 import { provideSettings, type StackConfig } from "../providers/core/settings.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
+import { applicationKey } from "../providers/entra/app-inputs.ts";
+import { asksOf } from "../providers/entra/group-inputs.ts";
+import { selectOf, userRule } from "../providers/entra/user-attributes.ts";
+import { accountProperties } from "../providers/entra/user-live.ts";
+import { managerField } from "../providers/entra/user-rows.ts";
 import { definition } from "../providers/index.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPhotos } from "../sources/photos/index.ts";
-import { judge } from "../sources/trust.ts";
+import { judge, judgeFeeds } from "../sources/trust.ts";
 import { homeDepths } from "./desired-files.ts";
+import { asksConnections, connectionType, haloSkus } from "./desired-halo-licences.ts";
+import { haloUserAttributes, readsPlaces } from "./halo-places.ts";
+import { withJoiners } from "./joiners.ts";
 import { typesOf } from "./kinds.ts";
 import { lyncAttribute } from "./leaving.ts";
+import { skuType } from "./licences.ts";
 import type { Previous } from "./previous.ts";
-import { protect } from "./protected.ts";
+import { protect, protectInCloud } from "./protected.ts";
 import { putBack, renamedUnits, wishedBack } from "./put-back.ts";
+import { devices, type MailboxRead, mailboxesAsked, photoAccounts, readMailboxes } from "./read-entra.ts";
 import { authoritiesOf, calledSource, homeFor, readRecords } from "./records.ts";
 import type { SourceRecord } from "./types.ts";
 import { type Wish, wish, withPhotos } from "./wish.ts";
@@ -73,6 +84,10 @@ export async function mappingsFor(project: string, stack: string, config: StackC
       ]);
     }
   }
+  if (mappings.people.from === "entra.users" && !config.entra)
+    throw new MappingError([
+      `${mappings.at(["people", "people", "from"])} people.from: entra.users needs haloform:entra settings, and Pulumi.${stack}.yaml has none; add them`,
+    ]);
   const { files } = mappings;
   const acl = files?.homes.findIndex((line) => line.acl !== undefined) ?? -1;
   if (files?.leaver.archive !== undefined && !config.files?.archive)
@@ -83,16 +98,20 @@ export async function mappingsFor(project: string, stack: string, config: StackC
     throw new MappingError([
       `${mappings.at(["files", "homes", acl, "acl"])} homes[${acl}].acl: haloform:files of Pulumi.${stack}.yaml has no share; add //server/share`,
     ]);
-  if (mappings.ad?.passwords?.handover === "output" && passphrase() === undefined) {
+  const shown = (["ad", "entra"] as const).find((system) => mappings[system]?.passwords?.handover === "output");
+  if (shown !== undefined && passphrase() === undefined) {
     throw new MappingError([
-      `${mappings.at(["ad", "passwords", "handover"])} passwords.handover: output needs PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), and it is empty: an empty passphrase encrypts nothing; set one, or hand passwords over to a command`,
+      `${mappings.at([shown, "passwords", "handover"])} passwords.handover: output needs PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), and it is empty: an empty passphrase encrypts nothing; set one, or hand passwords over to a command`,
     ]);
   }
   return mappings;
 }
 
 /** What the provider process is told of the section `passwords`. */
-function rulesFor({ project, stack }: PrepareOptions, given: NonNullable<NonNullable<Mappings["ad"]>["passwords"]>): PasswordRules {
+function rulesFor(
+  { project, stack }: PrepareOptions,
+  given: Omit<NonNullable<NonNullable<Mappings["ad"]>["passwords"]>, "rotate">,
+): PasswordRules {
   const { length, sets, mustChange, handover } = given;
   return { length, sets, mustChange, handover, ...(handover === "output" ? { vault: vaultFolder(project, stack) } : {}) };
 }
@@ -108,7 +127,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   trustCertificates(config, authoritiesOf(mappings));
   provideSettings(config);
 
-  const systems = (["ad", "entra", "halo"] as const).filter((system) => mappings[system]);
+  const systems = (["ad", "entra", "halo"] as const).filter((system) => mappings[system] || (system === "halo" && mappings.haloUsers));
   const attributes = attributesFor(mappings);
   const definitions = new Map<string, Definition>();
   for (const type of Object.values(typesOf).flat()) definitions.set(type, await definition(type));
@@ -130,44 +149,64 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
         return [type, await one.list(await one.client(), { attributes: attributes[type] ?? [] })];
       }),
   );
-  const [people, ...lists] = await Promise.all([reading, ...listing]);
+  const [people, owned, ...lists] = await Promise.all([reading, devices(mappings), ...listing]);
   for (const line of taken()) say(line);
   const previous = await last;
   // The whole list is what the provider works with; the middle looks at those that live and at deleted ones apart.
   const all = Object.fromEntries(lists) as { [type: string]: Live[] };
+  Object.assign(all, photoAccounts(mappings, all));
   if (all["ad:User"]) all["ad:User"] = protect(all["ad:User"], mappings.safety.protected.accounts, config.ad?.bind);
+  for (const type of ["entra:User", "entra:Licence"])
+    if (all[type]) all[type] = protectInCloud(all[type], mappings.safety.protected.accounts);
   let renamed = renamedUnits(previous.resources, all);
   let settled = putBack(all, renamed);
   let live = apartFromDeleted(settled);
+  const skus = { ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)) };
   say(
     `Read ${people.records.length} people from ${people.called}${systems.map((system) => `, ${live[accountsOf[system]]?.length ?? 0} ${names[system]}`).join("")}`,
   );
 
+  const feeds = people.feeds ? judgeFeeds(people.feeds.reports, previous.memory?.source.feeds, mappings.trust) : undefined;
+  const joined = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
   const verdict = judge({
-    records: people.records,
-    read: people.read,
+    records: joined.records,
+    read: joined.read,
     memory: previous.memory?.source,
     trust: mappings.trust,
     fields: mappings.fields,
   });
+  if (feeds && verdict.memory) verdict.memory = { ...verdict.memory, feeds: feeds.memory };
   const noted = mappings.scripts ? await previous.noted?.() : undefined;
+  let mailboxes: MailboxRead | undefined;
   const wishFor = (lists: { [type: string]: Live[] }): Wish =>
     wish({
       now,
       stack: options.stack,
       ...(noted ? { noted } : {}),
       mappings,
-      records: people.records,
+      records: joined.records,
+      ...(feeds ? { feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...joined.notes] } } : {}),
       trust: verdict,
       previous: previous.resources,
       memory: previous.memory,
-      live: lists,
+      live: { ...lists, ...skus, ...owned },
+      ...(mailboxes?.exchange ? { exchange: mailboxes.exchange } : {}),
     });
   let wished = wishFor(live);
   for (let kept = wishedBack(renamed, wished.resources); kept.length < renamed.length; kept = wishedBack(renamed, wished.resources)) {
     renamed = kept;
     settled = putBack(all, renamed);
     live = apartFromDeleted(settled);
+    wished = wishFor(live);
+  }
+
+  const inEntra = mailboxesAsked(mappings, wished.people, previous.resources);
+  if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
+    say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
+    mailboxes = await readMailboxes(inEntra, definitions);
+    Object.assign(attributes, mailboxes.attributes);
+    settled = { ...settled, ...mailboxes.live };
+    live = { ...live, ...mailboxes.live };
     wished = wishFor(live);
   }
 
@@ -192,20 +231,25 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
     settings: config.ad ? { ...config, ad: await (await import("../providers/ad/shared.ts")).pinned(config.ad) } : config,
     live: settled,
-    people: { ad: { ...known("ad"), ...namedObjects(wished, previous, live) }, entra: known("entra"), halo: known("halo") },
+    people: {
+      ad: { ...known("ad"), ...namedObjects(wished, previous, live) },
+      entra: { ...known("entra"), ...namedCloudGroups(wished, previous, live) },
+      halo: known("halo"),
+    },
     adopt: Object.fromEntries(
       wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[adoptionKey(one.type, one.inputs as Values), one.adopt]])),
     ),
-    spent: people.name === "halo.users" || mappings.halo ? (await haloClient()).spent() : [],
+    spent: people.name === "halo.users" || mappings.halo || mappings.haloUsers ? (await haloClient()).spent() : [],
     attributes,
     bytes: read.bytes,
     ...(mappings.ad?.passwords ? { passwords: rulesFor(options, mappings.ad.passwords) } : {}),
+    ...(mappings.entra?.passwords ? { cloudPasswords: rulesFor(options, mappings.entra.passwords) } : {}),
     ...(wished.secrets && Object.keys(wished.secrets).length > 0 ? { secrets: wished.secrets } : {}),
   };
   return {
     mappings,
     source: { name: people.name, records: people.records.length, trust: verdict.verdict, doubts: verdict.doubts },
-    records: people.records,
+    records: joined.records,
     wish: wished,
     live,
     run,
@@ -216,12 +260,36 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
 }
 
+/** What the tenant owns, which reading the users has read too: no call of its own. */
+async function tenantSkus(mappings: Mappings): Promise<{ [type: string]: Live[] }> {
+  if ((mappings.entra?.licences.length ?? 0) === 0) return {};
+  const { catalogueOf, entra, skuLives } = await import("../providers/entra/index.ts");
+  return { [skuType]: skuLives(await catalogueOf(await entra())) };
+}
+
+/** Halo's own connections to Entra ID, asked for only where the mapping writes what they could write too. A Halo that does not show them has none. */
+async function entraConnections(mappings: Mappings): Promise<{ [type: string]: Live[] }> {
+  if (!asksConnections(mappings)) return {};
+  const { readConnections } = await import("../providers/halo/entra-import.ts");
+  try {
+    const found = await readConnections(await haloClient());
+    return { [connectionType]: found.map((one) => ({ id: String(one.id), values: one as unknown as Values })) };
+  } catch (error) {
+    if (error instanceof RefusedError) return {};
+    throw error;
+  }
+}
+
 /** Deleted accounts come in the list of accounts, so that the state's ids find them; here they are a list of their own. */
 function apartFromDeleted(all: { [type: string]: Live[] }): { [type: string]: Live[] } {
-  const users = all["ad:User"];
-  if (!users) return all;
-  const deleted = users.filter((one) => one.values["deleted"] === true);
-  return { ...all, "ad:User": users.filter((one) => one.values["deleted"] !== true), "ad:Deleted": deleted };
+  const lists = { ...all };
+  for (const system of ["ad", "entra"]) {
+    const users = all[`${system}:User`];
+    if (!users) continue;
+    lists[`${system}:Deleted`] = users.filter((one) => one.values["deleted"] === true);
+    lists[`${system}:User`] = users.filter((one) => one.values["deleted"] !== true);
+  }
+  return lists;
 }
 
 /** The ids of the groups and contacts of the mapping that exist, by the keys under which members name them. */
@@ -238,23 +306,68 @@ function namedObjects(wished: Wish, previous: Previous, live: { [type: string]: 
   );
 }
 
+/** The ids of the cloud groups of the mapping that exist, by the keys under which members and applications name them. */
+function namedCloudGroups(wished: Wish, previous: Previous, live: { [type: string]: Live[] }): Record<string, string> {
+  const before = new Map(previous.resources.flatMap((one) => (one.type === "entra:Group" ? [[one.name, one.id]] : [])));
+  const there = new Set((live["entra:Group"] ?? []).map((one) => one.id));
+  return Object.fromEntries(
+    wished.resources.flatMap((one) => {
+      const id = one.type === "entra:Group" ? (one.adopt ?? before.get(one.name)) : undefined;
+      return id !== undefined && there.has(id) ? [[`group:${one.name}`, id]] : [];
+    }),
+  );
+}
+
 /** What each type is read with besides its own: what the mappings match, compare and manage. */
 export function attributesFor(mappings: Mappings): Record<string, string[]> {
   return {
+    ...haloUserAttributes(mappings),
     "ad:User": [...mappings.adAttributes, ...(mappings.safety.leaver.lync === "off" ? [lyncAttribute] : [])],
     "ad:OrganizationalUnit": unitAttributes(mappings),
     "ad:Contact": (mappings.ad?.contacts ?? []).flatMap((contact) => Object.keys(contact.attributes)),
-    "entra:Licence": [...mappings.people.match.entra],
-    "entra:Group": (mappings.entra?.groups ?? []).map((group) => group.name),
+    "entra:User": entraUserFields(mappings),
+    "entra:Licence": entraUserFields(mappings),
+    "entra:Group": [
+      ...(mappings.entra?.groups ?? []).flatMap(asksOf),
+      ...(mappings.halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? []),
+    ],
+    "entra:AppAssignment": (mappings.entra?.applications ?? []).map(applicationKey),
+    ...(mappings.halo?.licences
+      ? {
+          "halo:Licence": [
+            `client:${mappings.halo.licences.client}`,
+            ...(mappings.halo.licences.link ? haloSkus(mappings).map((sku) => `sku:${sku}`) : []),
+          ],
+        }
+      : {}),
     ...(mappings.files ? { "files:HomeFolder": homeDepths(mappings.files) } : {}),
   };
 }
 
+/** What is read of Entra users besides their usual fields, in one read for accounts and licences. */
+function entraUserFields(mappings: Mappings): string[] {
+  const { accounts = [], attributes = {} } = mappings.entra ?? {};
+  if (accounts.length === 0) return [...mappings.people.match.entra];
+  const names = Object.values(attributes).flatMap((set) => Object.keys(set));
+  const manager = names.some((name) => userRule(name)?.kind === "person") ? [managerField] : [];
+  return [...new Set([...mappings.people.match.entra, ...accountProperties, ...selectOf(names), ...manager])];
+}
+
 /** Whether a type has to be read at all: contacts and computers are where the mapping names some. */
 export function isAsked(type: string, mappings: Mappings): boolean {
+  if (type === "entra:User") return (mappings.entra?.accounts.length ?? 0) > 0;
   if (type === "ad:Contact") return (mappings.ad?.contacts.length ?? 0) > 0;
+  if (type === "halo:User") return mappings.haloUsers?.users !== undefined;
+  if (type === "halo:Site" || type === "halo:Client") return readsPlaces(mappings);
+  if (type.startsWith("halo:") && !mappings.halo) return false;
+  if (type === "halo:Licence") return mappings.halo?.licences !== undefined;
+  if (type === "halo:Team") return (mappings.halo?.teams.length ?? 0) > 0;
+  if (type === "halo:ChangeAdvisoryBoard") return (mappings.halo?.boards.length ?? 0) > 0;
   // Photos are large: up to 100 KB for each account.
   if (type === "ad:Photo") return (mappings.ad?.photos.length ?? 0) > 0;
+  // Read later, for those who need it (stacks/read-entra.ts).
+  if (type === "entra:Mailbox" || type === "entra:AutomaticReplies" || type === "entra:Photo") return false;
+  if (type === "entra:AppAssignment") return (mappings.entra?.applications.length ?? 0) > 0;
   return type !== "ad:Computer" || (mappings.ad?.computers.length ?? 0) > 0;
 }
 

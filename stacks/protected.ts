@@ -14,6 +14,18 @@ export function protect(accounts: readonly Live[], patterns: readonly string[], 
   });
 }
 
+/** Entra accounts that the mapping names by userPrincipalName (an @ in the pattern; `*` stands for anything): break-glass accounts and the like. */
+export function protectInCloud(accounts: readonly Live[], patterns: readonly string[]): Live[] {
+  const named = patterns
+    .filter((pattern) => pattern.includes("@") && !pattern.includes("="))
+    .map((pattern) => ({ pattern, regex: wildcards(pattern) }));
+  if (named.length === 0) return [...accounts];
+  return accounts.map((live) => {
+    const hit = named.find(({ regex }) => regex.test(fold(textOf(live.values["userPrincipalName"]))));
+    return hit ? marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit.pattern})`) : live;
+  });
+}
+
 function marked(live: Live, because: string): Live {
   return { id: live.id, values: { ...live.values, protected: true, protectedBecause: because } };
 }
@@ -24,11 +36,15 @@ function matcher(pattern: string): (live: Live) => boolean {
     const key = dnKey(pattern);
     return (live) => dnKey(textOf(live.values["distinguishedName"])) === key;
   }
+  const regex = wildcards(pattern);
+  return (live) => regex.test(fold(textOf(live.values["sAMAccountName"])));
+}
+
+function wildcards(pattern: string): RegExp {
   const escaped = fold(pattern)
     .split("*")
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
-  const regex = new RegExp(`^${escaped.join(".*")}$`, "su");
-  return (live) => regex.test(fold(textOf(live.values["sAMAccountName"])));
+  return new RegExp(`^${escaped.join(".*")}$`, "su");
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */

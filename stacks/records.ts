@@ -1,10 +1,13 @@
 /** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
 import { join, resolve } from "node:path";
 import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
+import { feedsOf } from "../mappings/feeds.ts";
 import type { Mappings } from "../mappings/schema.ts";
 import { ConfigurationError } from "../providers/core/errors.ts";
 import { readCapture } from "../sources/capture.ts";
+import { groupsAsked, readEntraPeople } from "../sources/entra/people.ts";
 import { readFile } from "../sources/file/read.ts";
+import { type Feeds, readFeeds } from "../sources/halo/feeds.ts";
 import { type ReadReport, readPeople } from "../sources/halo/people.ts";
 import { readRest } from "../sources/rest/read.ts";
 import type { SourceRecord } from "./types.ts";
@@ -16,6 +19,8 @@ export interface Records {
   called: string;
   records: SourceRecord[];
   read: ReadReport;
+  /** Halo's assets, software and tickets, where a condition asks for them. */
+  feeds?: Feeds;
 }
 
 export interface RecordsOptions {
@@ -36,6 +41,7 @@ export function homeFor(project: string): string {
 
 /** What a person calls a source. */
 export function calledSource(name: string): string {
+  if (name === "entra.users") return "Entra ID";
   return name === "halo.users" ? "HaloITSM" : `the source ${name}`;
 }
 
@@ -50,21 +56,37 @@ export function authoritiesOf(mappings: Pick<Mappings, "sources">): string[] {
 }
 
 /** Reads all of them. Throws ConfigurationError, RefusedError, UnreachableError. */
-export async function readRecords(mappings: Pick<Mappings, "people" | "fields" | "sources">, options: RecordsOptions): Promise<Records> {
+export async function readRecords(
+  mappings: Pick<Mappings, "people" | "fields" | "sources" | "halo" | "haloUsers">,
+  options: RecordsOptions,
+): Promise<Records> {
   const name = mappings.people.from;
   const called = calledSource(name);
   if (options.from !== undefined) {
-    const { records, read, at } = readCapture(options.from, name);
+    const { records, read, at, feeds } = readCapture(options.from, name);
     return {
       name,
       called: `${called} as captured on ${at}`,
       records: records as SourceRecord[],
       read: { ...read, recordCount: read.recordCount },
+      ...(feeds ? { feeds: feeds as Feeds } : {}),
     };
   }
   if (name === "halo.users") {
     useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
-    return { name, called, ...(await readPeople(await haloClient(), { fields: mappings.fields })) };
+    const client = await haloClient();
+    const people = await readPeople(client, { fields: mappings.fields });
+    const need = feedsOf(mappings);
+    return { name, called, ...people, ...(need ? await readFeeds(client, need, people.records) : {}) };
+  }
+  if (name === "entra.users") {
+    const need = {
+      fields: mappings.fields,
+      groups: groupsAsked(mappings.people.where, mappings.halo, mappings.haloUsers),
+      external: mappings.people.external === "in",
+    };
+    const { entra } = await import("../providers/entra/index.ts");
+    return { name, called, ...(await readEntraPeople(await entra(), need)) };
   }
   const source = mappings.sources?.[name];
   if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);

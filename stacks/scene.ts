@@ -2,6 +2,7 @@
 import type { Mappings } from "../mappings/schema.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Subject, System } from "./lifecycle.ts";
+import type { LedgerRow } from "./plan.ts";
 import type { Because, DesiredResource, Memory, Noted, Parked, PreviousResource, SourceRecord } from "./types.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -10,6 +11,8 @@ export interface World {
   now: Date;
   mappings: Mappings;
   records: readonly SourceRecord[];
+  /** Halo's further feeds that are doubted, and sentences about them; absent = none is asked. */
+  feeds?: { doubted: readonly string[]; sentences: readonly string[] };
   trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] | undefined };
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
@@ -19,6 +22,8 @@ export interface World {
   stack?: string;
   /** Type → everything there is of it. */
   live: { [type: string]: readonly Live[] };
+  /** What Exchange Online was asked: `needs` says why it could not be; absent = it was not asked. */
+  exchange?: { needs?: string };
 }
 
 export interface Scene {
@@ -31,17 +36,21 @@ export interface Scene {
   wanted: Wanted;
   /** Keys of people who have an AD account or get one in this run. */
   willHaveAd: Set<string>;
+  /** Keys of people who get an account that is made in Entra ID in this run, or have one under these rules. */
+  willHaveEntra: Set<string>;
   resources: DesiredResource[];
   notes: string[];
   parked: Parked[];
   refused: string[];
+  /** Set once by stacks/licences.ts. */
+  ledger?: LedgerRow[];
   at(...path: (string | number)[]): string;
   previous(type: string, name: string): PreviousResource | undefined;
   all(type: string): readonly Live[];
   byId(type: string): ReadonlyMap<string, Live>;
 }
 
-type Base = Omit<Scene, "at" | "previous" | "all" | "byId" | "byKey" | "mappings" | "resources" | "willHaveAd" | "doubted" | "refused">;
+type Base = Omit<Scene, "at" | "previous" | "all" | "byId" | "byKey" | "mappings" | "resources" | "willHaveAd" | "willHaveEntra" | "doubted" | "refused">;
 
 export function makeScene(base: Base): Scene {
   const { world } = base;
@@ -54,6 +63,7 @@ export function makeScene(base: Base): Scene {
     doubted: world.trust.verdict !== "trusted",
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
     willHaveAd: new Set(),
+    willHaveEntra: new Set(),
     resources: [],
     refused: [],
     at: (...path) => world.mappings.at(path),

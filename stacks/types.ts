@@ -77,6 +77,8 @@ export interface Memory {
     count: number;
     /** Field → how many records had a value. */
     filled: { [field: string]: number };
+    /** Assets, links of licences, tickets in their last trusted reads; absent where no condition asks for them. */
+    feeds?: { [feed: string]: number };
   };
   /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
   people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };

@@ -1,15 +1,21 @@
 /** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
 import { fold, groupsOf, holds } from "../mappings/condition.ts";
 import type { AdFile, Condition, Mappings } from "../mappings/schema.ts";
+import type { Values } from "../providers/core/definition.ts";
 import type { Subject } from "./lifecycle.ts";
 
 /** What deciding needs of a person. */
 export type Known = Pick<Subject, "key" | "record">;
 
+/** Devices of a person's Entra account. */
+export type DevicesOf = (subject: Known) => readonly Values[];
+
 export interface Verdict {
   holds: boolean;
   /** Fields that decided. */
   fields: string[];
+  /** It hangs on a feed whose read is doubted: everything stays as it is. */
+  unsure?: true;
 }
 
 export interface Wanted {
@@ -26,11 +32,21 @@ export interface Wanted {
 const no: Verdict = { holds: false, fields: [] };
 
 /** Evaluates all groups in the order in which they ask for each other. */
-export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Date): Wanted {
+export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Date, devicesOf: DevicesOf = () => []): Wanted {
   const groups = mappings.ad?.groups ?? [];
   const mine = new Map<string, Set<string>>(subjects.map((subject) => [subject.key, new Set()]));
+  const unsure = new Map<string, Set<string>>(subjects.map((subject) => [subject.key, new Set()]));
   const decide = (condition: Condition, subject: Known): Verdict =>
-    subject.record ? holds(condition, { fields: subject.record.fields, key: subject.key, groups: mine.get(subject.key) ?? new Set() }) : no;
+    subject.record
+      ? holds(condition, {
+          fields: subject.record.fields,
+          key: subject.key,
+          groups: mine.get(subject.key) ?? new Set(),
+          devices: devicesOf(subject),
+          now,
+          unsure: unsure.get(subject.key) ?? new Set(),
+        })
+      : no;
 
   const { order, problems } = ordered(groups, mappings);
   const verdicts = new Map<number, Map<string, Verdict>>();
@@ -46,13 +62,15 @@ export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Da
       const verdict = shut || !group.members ? no : decide(group.members, subject);
       people.set(subject.key, verdict);
       if (verdict.holds) mine.get(subject.key)?.add(group.name);
+      if (verdict.unsure) unsure.get(subject.key)?.add(group.name);
     }
     verdicts.set(index, people);
   }
   return { groups: verdicts, closed, decide, problems };
 }
 
-function closedNow(group: AdFile["groups"][number], now: Date): string | undefined {
+/** Why a line with `from` and `until` asks for nobody today (UTC); undefined = it does. */
+export function closedNow(group: { from?: string | undefined; until?: string | undefined }, now: Date): string | undefined {
   const today = now.toISOString().slice(0, 10);
   if (group.from !== undefined && today < group.from) return `begins on ${group.from}`;
   if (group.until !== undefined && today > group.until) return `ended on ${group.until}`;

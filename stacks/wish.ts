@@ -3,24 +3,37 @@
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
 import type { Mappings } from "../mappings/schema.ts";
+import type { Values } from "../providers/core/definition.ts";
 import type { PhotoFound } from "../sources/photos/index.ts";
 import { findAccounts } from "./accounts.ts";
 import { computers, contacts } from "./desired-contacts.ts";
-import { cloudGroups, licences } from "./desired-entra.ts";
+import { licences } from "./desired-entra.ts";
+import { cloudUsers } from "./desired-entra-users.ts";
+import { applications } from "./desired-entra-apps.ts";
+import { cloudGroups } from "./desired-entra-groups.ts";
 import { homes } from "./desired-files.ts";
+import { haloLicences } from "./desired-halo-licences.ts";
 import { groups } from "./desired-groups.ts";
 import { agents, parkUnnamed, roles } from "./desired-halo.ts";
+import { boards, teams } from "./desired-halo-boards.ts";
+import { haloUsers } from "./desired-halo-users.ts";
+import { mailboxes } from "./desired-mailboxes.ts";
 import { ouCollector } from "./desired-ous.ts";
 import { type PhotoWish, photos } from "./desired-photos.ts";
 import { scripts } from "./desired-scripts.ts";
 import { users } from "./desired-users.ts";
+import { places } from "./halo-places.ts";
+import { matchHaloUsers } from "./halo-user-match.ts";
+import { doubtedRecords, keepWhatFeedsGave } from "./feed-doubts.ts";
 import { letGo } from "./letgo.ts";
 import { subjects } from "./lifecycle.ts";
+import type { LedgerRow } from "./plan.ts";
 import { nextMemory, unchangedMemory } from "./memory.ts";
 import { roster } from "./people.ts";
 import { makeScene, type Scene, type World } from "./scene.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "./types.ts";
-import { compareKeys } from "./values.ts";
+import { deviceType } from "./read-entra.ts";
+import { compareKeys, textOf } from "./values.ts";
 import { wantedIn } from "./wanted.ts";
 
 export type { World } from "./scene.ts";
@@ -31,6 +44,8 @@ export interface Wish {
   /** Everybody in the source or known before, in order of the key. */
   people: Person[];
   parked: Parked[];
+  /** Seats over the whole plan (stacks/licences.ts); absent where no licences are managed. */
+  ledger?: LedgerRow[];
   /** Sentences about what is left as it is, and why. */
   notes: string[];
   memory: Memory;
@@ -46,7 +61,7 @@ export interface Wish {
 
 /** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
-  const world = { ...given, mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
+  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
   const { mappings, trust } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
@@ -57,9 +72,13 @@ export function wish(given: World): Wish {
     notes,
     parked,
   } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
+  keepWhatFeedsGave(world, everybody);
+  notes.push(...(world.feeds?.sentences ?? []));
   const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
   scene.refused.push(...scene.wanted.problems);
   findAccounts(scene);
+  withDevices(scene);
+  matchHaloUsers(scene);
   parkUnnamed(scene);
   desired(scene);
   const asked = photos(scene);
@@ -77,6 +96,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
+    ...(scene.ledger ? { ledger: scene.ledger } : {}),
     refused: scene.refused,
   };
 }
@@ -108,6 +128,16 @@ function remembered(at: Mappings["at"]): Mappings["at"] {
   };
 }
 
+/** Conditions about devices can be decided once it is known whose account is whose. */
+function withDevices(scene: Scene): void {
+  const all = scene.all(deviceType);
+  if (all.length === 0) return;
+  const byOwner = Map.groupBy(all, (one) => textOf(one.values["userId"]).toLowerCase());
+  const owned = (subject: { key: string }): readonly Values[] =>
+    (byOwner.get(scene.byKey.get(subject.key)?.accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
+  scene.wanted = wantedIn(scene.mappings, scene.subjects, scene.world.now, owned);
+}
+
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene): void {
   const ous = ouCollector(scene);
@@ -117,10 +147,18 @@ function desired(scene: Scene): void {
   computers(scene, ous.need);
   if (scene.mappings.ad) groups(scene, ous.need);
   ous.add();
+  cloudUsers(scene);
   licences(scene);
+  mailboxes(scene);
   cloudGroups(scene);
+  applications(scene);
+  places(scene);
+  haloUsers(scene);
   roles(scene);
   agents(scene);
+  teams(scene);
+  boards(scene);
+  haloLicences(scene);
   homes(scene);
 }
 

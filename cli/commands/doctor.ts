@@ -9,12 +9,20 @@ import { trustCertificates } from "../../providers/core/certificates.ts";
 import { bad, type Check, failed, type Now, ok } from "../../providers/core/check.ts";
 import type { StackConfig } from "../../providers/core/settings.ts";
 import { doctorEntra, type EntraNeeds } from "../../providers/entra/doctor.ts";
+import type { Feature } from "../../providers/entra/permissions.ts";
+import { doctorExchange } from "../../providers/entra/exchange-doctor.ts";
 import { doctorFiles } from "../../providers/files/doctor.ts";
 import { doctorHalo, type HaloNeeds } from "../../providers/halo/doctor.ts";
+import { readingOnly, rightsFor } from "../../providers/halo/rights.ts";
 import { customFields } from "../../sources/halo/custom.ts";
+import { asksConnections, haloWrites } from "../../stacks/desired-halo-licences.ts";
+import { haloUse } from "../../stacks/halo-use.ts";
+import { usesExchange } from "../../stacks/desired-mailboxes.ts";
+import { asksDevices } from "../../stacks/read-entra.ts";
 import { lyncAttribute } from "../../stacks/leaving.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
 import type { Project } from "../project.ts";
+import { readRecords, recordFile } from "../record.ts";
 import type { Voice } from "../say.ts";
 
 export interface DoctorReport {
@@ -47,14 +55,17 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
 
   const { mappings, checks: mappingChecks } = await readMappings(project);
   const trust = trustChecks(config);
+  const halo =
+    mappings && reading({ ...haloNeeds(mappings, readOnly), ...(mappings.people.from === "halo.users" ? lastRun(project) : {}) });
   voice.say(`Asking ${["HaloITSM", ...(config.ad ? ["Active Directory"] : []), ...(config.entra ? ["Entra ID"] : [])].join(", ")}`);
   const env = process.env;
   const parts = await Promise.all([
     safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
-    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], mappings && reading(haloNeeds(mappings)), now, voice.wait)),
+    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], halo, now, voice.wait)),
     safely("AD", async () => (config.ad ? doctorAd(config.ad, env["AD_BIND_PASSWORD"], mappings && adNeeds(mappings), now, readOnly) : [])),
-    safely("Entra", async () =>
-      config.entra ? doctorEntra(config.entra, env, mappings && !readOnly ? entraNeeds(mappings) : undefined, now) : [],
+    safely("Entra", async () => (config.entra ? doctorEntra(config.entra, env, mappings && entraNeeds(mappings), now, readOnly) : [])),
+    safely("Exchange", async () =>
+      config.entra && mappings?.entra?.mailboxes && usesExchange(mappings.entra.mailboxes) ? doctorExchange(config.entra, env) : [],
     ),
     safely("files", async () =>
       config.files ? doctorFiles(config.files, mappings?.files && { acl: mappings.files.homes.some((line) => line.acl) }, readOnly) : [],
@@ -98,7 +109,12 @@ async function readMappings({ folder, stack, config }: Project): Promise<{ mappi
   const label = basename(config.mappings);
   try {
     const mappings = await mappingsFor(folder, stack, config);
-    const files = ["people", ...(["ad", "entra", "halo"] as const).filter((system) => mappings[system]), "safety"];
+    const files = [
+      "people",
+      ...(["ad", "entra", "halo"] as const).filter((system) => mappings[system]),
+      ...(mappings.haloUsers ? ["halo-users"] : []),
+      "safety",
+    ];
     return { mappings, checks: [ok("mapping", `the mapping files in ${label} are right (${files.join(", ")})`)] };
   } catch (error) {
     const mend = "Correct the file; the systems are asked without it, so that rights are not looked at.";
@@ -151,23 +167,61 @@ function adNeeds({ ad, safety }: Mappings): AdNeeds | undefined {
   };
 }
 
-function entraNeeds({ entra }: Mappings): EntraNeeds | undefined {
+/** Sections of entra.yaml and the features of permissions.ts they turn on; a section left out or empty turns nothing on. */
+const sections: { readonly [section: string]: readonly Feature[] } = {
+  accounts: ["users"],
+  attributes: ["users"],
+  passwords: ["passwords"],
+  applications: ["applications"],
+  mailboxes: ["mailboxes"],
+  photos: ["photos"],
+  devices: ["devices"],
+};
+
+function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
+  const given = Object.entries(entra as { [section: string]: unknown });
+  const on = given
+    .filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0)
+    .map(([section]) => section);
+  const licensed = entra.groups.some((group) => Object.entries(group).some(([key, value]) => key === "licences" && value !== undefined));
+  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...(licensed ? (["groupLicences"] as const) : [])])];
+}
+
+/** What the mapping does in Entra ID; undefined: nothing. */
+export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): EntraNeeds | undefined {
+  const { entra } = mappings;
   return (
     entra && {
-      skus: entra.licences.map(({ sku, without }) => ({ sku, without })),
+      // Every plan named must exist, whether it is to be on or off.
+      skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
       usageLocation: entra.usageLocation !== undefined,
       groups: entra.groups.length > 0,
+      uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
     }
   );
 }
 
-function haloNeeds({ halo, fields }: Mappings): HaloNeeds {
-  const made = new Set(halo?.roles.map((role) => role.name.toLowerCase()));
-  const names = (kind: "roles" | "teams"): string[] => [...new Set(halo?.agents.flatMap((agent) => agent[kind]))].sort();
+function haloNeeds(mappings: Mappings, readOnly: boolean): HaloNeeds {
+  const { halo, fields } = mappings;
+  const names = (kind: "roles" | "teams"): string[] => {
+    // What the mapping itself makes when it is missing need not be there.
+    const made = new Set(halo?.[kind].map((one) => one.name.toLowerCase()));
+    const named = [...(halo?.agents ?? []), ...(halo?.grants ?? [])].flatMap((line) => line[kind]);
+    return [...new Set(named)].filter((name) => !made.has(name.toLowerCase())).sort();
+  };
   return {
     fields: (client) => customFields(client, fields),
-    ...(halo ? { agents: { roles: names("roles").filter((name) => !made.has(name.toLowerCase())), teams: names("teams") } } : {}),
+    ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
+    ...(halo ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
+    rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
   };
+}
+
+/** What the last recorded run saw: a list that has become short since is no error to Halo. */
+function lastRun(project: Project): Pick<HaloNeeds, "last"> {
+  const begin = readRecords(recordFile(project)).entries.findLast((entry) => entry.event === "begin");
+  const people = begin?.event === "begin" ? begin.summary["people"] : undefined;
+  return begin && typeof people === "number" ? { last: { people, at: begin.at.slice(0, 10) } } : {};
 }
 
 /** Nothing above puts a secret into a line; this makes sure that no server's own words do. */

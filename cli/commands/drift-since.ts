@@ -1,5 +1,5 @@
 /**
- * `haloform drift --since last`: drift in Active Directory at the price of what changed there. The domain controller says which
+ * `haloform drift --since last`: drift in Active Directory (and Entra ID, see drift-entra.ts) at the price of what changed there. The domain controller says which
  * objects changed since a cookie (DirSync); of the resources only those are looked at that may differ because of it. Finds what
  * `haloform drift` finds there; reads everything, and says why, where the cookie or the right to use it is missing. Neither
  * Halo nor the other systems are asked. Decided in docs/decisions/0019.
@@ -16,6 +16,7 @@ import type { Definition, ListOptions, Live } from "../../providers/core/definit
 import { ConfigurationError, RefusedError } from "../../providers/core/errors.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { provideSettings } from "../../providers/core/settings.ts";
+import { entra } from "../../providers/entra/connection.ts";
 import { definition } from "../../providers/index.ts";
 import { typesOf } from "../../stacks/kinds.ts";
 import { attributesFor, isAsked, mappingsFor } from "../../stacks/prepare.ts";
@@ -28,6 +29,7 @@ import { exit } from "../exit.ts";
 import type { Project } from "../project.ts";
 import type { Voice } from "../say.ts";
 import { type Drift, driftOf } from "./drift.ts";
+import { entraTag, type How, lookEntra } from "./drift-entra.ts";
 
 /** Where the last one ended: a stack tag, so that it is with the state and survives a runner that keeps nothing. */
 const tag = "haloform:drift";
@@ -48,43 +50,95 @@ const mostSingle = 250;
 /** Clocks of two machines may differ by so much (ms). */
 const clocks = 15 * 60_000;
 
-export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
+export interface DriftOptions {
+  now: Date;
+  voice: Voice;
+  /** `full`: read everything and go on from there; `from-now`: only note where to go on from. */
+  how?: How;
+  /** Which systems; left out: Active Directory where the stack has it, else Entra ID. */
+  systems?: readonly ("ad" | "entra")[];
+}
+
+export async function drift(project: Project, options: DriftOptions): Promise<{ code: number; drift: Drift }> {
   const { config } = project;
+  const { how = "last" } = options;
   const before = { ...calls };
-  if (!config.ad)
+  if (!config.ad && !config.entra)
     throw new ConfigurationError(
-      `Could not look for drift since the last time: Pulumi.${project.stack}.yaml has no haloform:ad settings, and only Active Directory can say what changed; leave --since out.`,
+      `Could not look for drift since the last time: Pulumi.${project.stack}.yaml has neither haloform:ad nor haloform:entra settings, and only Active Directory and Entra ID can say what changed; leave --since out.`,
+    );
+  const systems = options.systems ?? (config.ad ? (["ad"] as const) : (["entra"] as const));
+  const unset = systems.find((system) => !config[system]);
+  if (unset)
+    throw new ConfigurationError(
+      `Could not look for drift since the last time: Pulumi.${project.stack}.yaml has no haloform:${unset} settings; leave ${unset} out of --systems.`,
     );
   const stack = await openStack(project, options.voice.say);
   const mappings = await mappingsFor(project.folder, project.stack, config);
   trustCertificates(config, authoritiesOf(mappings));
   provideSettings(config);
-  const [previous, text, session] = await Promise.all([stack.previous(), stack.tag(tag), adClient()]);
+  const previous = await stack.previous();
   const notes: string[] = [];
-  const types = mappings.ad ? typesOf.ad.filter((type) => isAsked(type, mappings)) : [];
-  const applied = previous.resources.filter((one) => types.includes(one.type));
-  const definitions = new Map(await Promise.all(types.map(async (type) => [type, await definition(type)] as const)));
-  const run = runOf(project, applied, options.now, attributesFor(mappings));
-  const place = readPlace(text, session.base, notes);
-  const { found, cookie, changes, read } = await look({ session, applied, definitions, run, place, notes, say: options.voice.say });
-  await keepPlace(stack, text, cookie, found, { at: options.now.toISOString(), base: session.base }, notes);
+  const asked = (system: "ad" | "entra"): string[] => (mappings[system] ? typesOf[system].filter((type) => isAsked(type, mappings)) : []);
+  const appliedOf = (types: readonly string[]): PreviousResource[] => previous.resources.filter((one) => types.includes(one.type));
+  const definitionsOf = async (types: readonly string[]) =>
+    new Map(await Promise.all(types.map(async (type) => [type, await definition(type)] as const)));
+  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), options.now, attributesFor(mappings));
+
+  const inAd = async (): Promise<Part> => {
+    const [text, session] = await Promise.all([stack.tag(tag), adClient()]);
+    const applied = appliedOf(asked("ad"));
+    const place = how === "last" ? readPlace(text, session.base, notes) : undefined;
+    const now = { at: options.now.toISOString(), base: session.base };
+    if (how === "from-now") {
+      await keepPlace(stack, text, await positionOf(session, notes), [], now, notes);
+      return { found: [], checked: 0, looked: 0, changed: 0, last: undefined };
+    }
+    const definitions = await definitionsOf(asked("ad"));
+    const { found, cookie, changes, read } = await look({ session, applied, definitions, run, place, notes, say: options.voice.say });
+    await keepPlace(stack, text, cookie, found, now, notes);
+    const changed = changes ? changes.changed.size + changes.deleted.size : 0;
+    return { found, checked: applied.length, looked: read.length, changed, last: changes && place?.at };
+  };
+  const inEntra = async (tenant: string): Promise<Part> => {
+    const applied = appliedOf(asked("entra"));
+    if (applied.length === 0) return { found: [], checked: 0, looked: 0, changed: 0, last: undefined };
+    const [text, client, definitions] = await Promise.all([stack.tag(entraTag), entra(), definitionsOf(asked("entra"))]);
+    const looked = await lookEntra({ client, tenant, applied, definitions, run, text, how, notes, say: options.voice.say });
+    if (looked.kept !== (text ?? "")) await setTag(stack, entraTag, looked.kept, notes);
+    const changed = looked.changes ? looked.changes.changed.size + looked.changes.removed.size : 0;
+    return { found: looked.found, checked: applied.length, looked: looked.looked, changed, last: looked.last };
+  };
+  const parts = [
+    ...(systems.includes("ad") ? [await inAd()] : []),
+    ...(systems.includes("entra") ? [await inEntra(config.entra?.tenantId ?? "")] : []),
+  ];
+  const found = parts.flatMap((one) => one.found);
+  const sum = (key: "checked" | "looked" | "changed"): number => parts.reduce((total, one) => total + one[key], 0);
+  // The later of two moments would hide what one of them still has from before.
+  const [last] = parts.flatMap((one) => (one.last === undefined ? [] : [one.last])).sort();
   return {
     code: found.length > 0 ? exit.changes : exit.done,
     drift: {
       format: "haloform.drift/1",
       found,
       waiting: 0,
-      checked: applied.length,
+      checked: sum("checked"),
       doubts: [],
       calls: callsSince(before),
-      since: {
-        ...(changes && place ? { last: place.at } : {}),
-        changed: changes ? changes.changed.size + changes.deleted.size : 0,
-        looked: read.length,
-        notes,
-      },
+      since: { ...(last === undefined ? {} : { last }), changed: sum("changed"), looked: sum("looked"), systems: [...systems], notes },
     },
   };
+}
+
+/** What one system gave. */
+interface Part {
+  found: Drift["found"];
+  checked: number;
+  looked: number;
+  changed: number;
+  /** When the last one was, where only changes were read. */
+  last: string | undefined;
 }
 
 export interface Given {
@@ -255,12 +309,20 @@ async function keepPlace(
     cookie === undefined || found.length > mostFound
       ? ""
       : JSON.stringify({ ...place, cookie, found: found.map(({ type, resource }) => worldKey({ type, name: resource })) });
-  if (kept === (text ?? "")) return;
+  if (kept !== (text ?? "")) await setTag(stack, tag, kept, notes);
+}
+
+async function setTag(
+  stack: { setTag(name: string, value: string): Promise<void> },
+  name: string,
+  value: string,
+  notes: string[],
+): Promise<void> {
   try {
-    await stack.setTag(tag, kept);
+    await stack.setTag(name, value);
   } catch (error) {
     notes.push(
-      `Could not keep the place to go on from in the stack tag ${tag} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
+      `Could not keep the place to go on from in the stack tag ${name} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
     );
   }
 }
@@ -279,6 +341,9 @@ export function runOf(
   const people = applied.flatMap(({ type, id, inputs }) =>
     type === "ad:User" && typeof inputs["person"] === "string" ? [[inputs["person"], id]] : [],
   );
+  const cloud = applied.flatMap(({ type, id, inputs }) =>
+    (type === "entra:Licence" || type === "entra:User") && typeof inputs["person"] === "string" ? [[inputs["person"], id]] : [],
+  );
   return {
     format: "haloform.run/1",
     stack: project.stack,
@@ -287,7 +352,7 @@ export function runOf(
     mode: "haloform",
     settings: project.config,
     live: {},
-    people: { ad: Object.fromEntries([...others, ...people]), entra: {}, halo: {} },
+    people: { ad: Object.fromEntries([...others, ...people]), entra: Object.fromEntries(cloud), halo: {} },
     adopt: {},
     spent: [],
     attributes,

@@ -32,6 +32,8 @@ export interface Drift {
     changed: number;
     /** Resources that were looked at. */
     looked: number;
+    /** What was compared. */
+    systems: ("ad" | "entra")[];
     /** Why everything was read. */
     notes: string[];
   };

@@ -24,6 +24,22 @@ function printShown(shown: Shown, json: boolean): void {
   process.stderr.write(`${line(shown)}. It is not kept any more: this was the only time it was shown.\n`);
 }
 
+/** A Temporary Access Pass lives 10 minutes to 30 days (Graph's own limits). */
+function minutesOf(given: string | true): number {
+  const minutes = given === true ? 60 : Number(given);
+  if (!Number.isInteger(minutes) || minutes < 10 || minutes > 43_200)
+    throw new UsageError(`--temporary-access-pass: expected minutes from 10 to 43200, found ${String(given)}.`);
+  return minutes;
+}
+
+/** stdout gets the pass and nothing else, so that it can be piped. */
+function printPass({ pass, minutes }: { pass: string; minutes: number }, who: string): void {
+  process.stdout.write(`${pass}\n`);
+  process.stderr.write(
+    `Temporary Access Pass of ${who}: for one sign-in within ${plural(minutes, "minute")}. It is kept nowhere: this was the only time it was shown.\n`,
+  );
+}
+
 export function passwordCommands(cli: Command, finish: (code: number) => void): void {
   const group = cli.command("password").description("new passwords: who waits for one, show it once, give another").exitOverride();
   group.action(() => {
@@ -64,20 +80,30 @@ export function passwordCommands(cli: Command, finish: (code: number) => void): 
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--unlock", "also end a lockout after wrong passwords")
-    .action(async (person: string, options: Options & { yes?: boolean; unlock?: boolean }) => {
-      const { reset } = await import("./password.ts");
-      const done = await reset(openProject(options), {
-        person,
-        yes: options.yes ?? false,
-        unlock: options.unlock ?? false,
-        now: new Date(),
-        voice: voice(),
-      });
-      if (options.json) process.stdout.write(renderJson(done));
-      else
-        process.stdout.write(
-          `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}` : "The command has it."}\n`,
-        );
-      finish(exit.done);
-    });
+    .option("--entra", "the account that is made in Entra ID, not the one in Active Directory; its sessions end too")
+    .option("--temporary-access-pass [minutes]", "print a pass for one sign-in to Entra ID instead of making a password (60 minutes)")
+    .action(
+      async (
+        person: string,
+        options: Options & { yes?: boolean; unlock?: boolean; entra?: boolean; temporaryAccessPass?: string | true },
+      ) => {
+        const { reset } = await import("./password.ts");
+        const done = await reset(openProject(options), {
+          person,
+          yes: options.yes ?? false,
+          unlock: options.unlock ?? false,
+          entra: options.entra ?? false,
+          ...(options.temporaryAccessPass === undefined ? {} : { pass: minutesOf(options.temporaryAccessPass) }),
+          now: new Date(),
+          voice: voice(),
+        });
+        if (options.json) process.stdout.write(renderJson(done));
+        else if (done.pass) printPass(done.pass, `${done.name} (${done.key}, ${done.login})`);
+        else
+          process.stdout.write(
+            `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}` : "The command has it."}\n`,
+          );
+        finish(exit.done);
+      },
+    );
 }

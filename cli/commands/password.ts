@@ -122,6 +122,10 @@ export interface ResetOptions {
   person: string;
   yes: boolean;
   unlock: boolean;
+  /** The account that is made in Entra ID, not the one in Active Directory. */
+  entra?: boolean;
+  /** Minutes of a Temporary Access Pass, given instead of a password. */
+  pass?: number;
   now: Date;
   voice: Voice;
 }
@@ -133,7 +137,9 @@ export interface Reset {
   login: string;
   unlocked: boolean;
   /** Where the password is now. */
-  handover: "output" | "command";
+  handover: "output" | "command" | "pass";
+  /** A Temporary Access Pass: shown now and never again. */
+  pass?: { pass: string; minutes: number };
 }
 
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
@@ -155,13 +161,14 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   const person = findPerson(prepared, options.person);
+  if (options.entra || options.pass !== undefined) return resetEntra(stack, prepared, person, options);
   const account = accountOf(prepared, person);
   const rules = prepared.run.passwords;
   if (!rules || rules.handover === "nobody")
     throw new Refusal([
       `could not reset the password of ${person.name} (${person.key}): nobody would get to know the new one; set passwords.handover in mappings/ad.yaml to output or to a command.`,
     ]);
-  await confirm(options, `${person.name} (${person.key}, login ${account.login})`);
+  await confirm(options, asksFor(`${person.name} (${person.key}, login ${account.login})`));
   provideSettings(prepared.run.settings);
   await resetPassword(await client(), { id: account.id, person: person.key, rules, now, unlock: options.unlock });
   if (rules.handover === "output" && rules.vault !== undefined) await toState(stack, openVault(rules.vault, needPassphrase()), person.key);
@@ -174,6 +181,26 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
     handover: rules.handover === "output" ? "output" : "command",
   };
 }
+
+/** The same for the account in Entra ID: a password by the vault, or a pass that is printed. */
+async function resetEntra(stack: Opened, prepared: Prepared, person: Person, options: ResetOptions): Promise<Reset> {
+  const { cloudAccountOf, cloudRulesOf, passInCloud, resetInCloud } = await import("./password-entra.ts");
+  const account = cloudAccountOf(prepared, person, options.pass === undefined ? "reset the password of" : "give a pass to");
+  const done = { format: "haloform.reset/1" as const, key: person.key, name: person.name, login: account.login, unlocked: false };
+  provideSettings(prepared.run.settings);
+  const who = `${person.name} (${person.key}, ${account.login} in Entra ID)`;
+  if (options.pass !== undefined) {
+    await confirm(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once. Type yes: `);
+    return { ...done, handover: "pass", pass: await passInCloud(account, person, options.pass) };
+  }
+  const rules = cloudRulesOf(prepared, person);
+  await confirm(options, asksFor(who));
+  await resetInCloud(account, person, rules, options.now);
+  if (rules.handover === "output" && rules.vault !== undefined) await toState(stack, openVault(rules.vault, needPassphrase()), person.key);
+  return { ...done, handover: rules.handover === "output" ? "output" : "command" };
+}
+
+const asksFor = (who: string): string => `Give ${who} a new password? The one in use stops working at once. Type yes: `;
 
 /** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
 async function toState(stack: Opened, vault: Vault, person: string): Promise<void> {
@@ -210,10 +237,10 @@ function accountOf(prepared: Prepared, person: Person): { id: string; login: str
   return { id: live.id, login: String(live.values["sAMAccountName"]) };
 }
 
-async function confirm({ yes }: ResetOptions, who: string): Promise<void> {
+async function confirm({ yes }: ResetOptions, question: string): Promise<void> {
   if (yes) return;
   const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question(`Give ${who} a new password? The one in use stops working at once. Type yes: `);
+  const answer = await ask.question(question);
   ask.close();
   if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);
 }

@@ -1,10 +1,14 @@
 /** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
+import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema.ts";
 import { trustCertificates } from "../../providers/core/certificates.ts";
 import type { Json } from "../../providers/core/definition.ts";
 import { provideSettings } from "../../providers/core/settings.ts";
+import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
+import { readAssets } from "../../sources/halo/assets.ts";
+import { ownersOf } from "../../sources/halo/owners.ts";
 import { login } from "../../sources/rest/login.ts";
 import { roster } from "../../stacks/people.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
@@ -74,7 +78,7 @@ export async function sourceTest(project: Project, options: Options): Promise<So
 export async function sourcePull(project: Project, options: Options & { out: string }): Promise<{ records: number; file: string }> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
-  const { records, read } = await readAll(project, mappings, name, options.voice);
+  const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
   writeCapture(options.out, {
     source: name,
     at: options.now.toISOString(),
@@ -85,9 +89,23 @@ export async function sourcePull(project: Project, options: Options & { out: str
       doubts: read.doubts,
       ...(read.recordCount === undefined ? {} : { recordCount: read.recordCount }),
     },
+    ...(feeds ? { feeds: { ...feeds, reports: { ...feeds.reports } } } : {}),
     records,
   });
   return { records: records.length, file: resolve(options.out) };
+}
+
+/** All active assets of Halo with their type's fields and whose they are, as JSON or (by the file's name) CSV (S3). */
+export async function assetsPull(
+  project: Project,
+  options: Options & { out: string },
+): Promise<{ records: number; file: string; doubts: string[] }> {
+  const { mappings } = await opened(project, "halo.users");
+  options.voice.say("Reading assets");
+  const { records } = await readAll(project, { ...mappings, fields: [] }, "halo.users", options.voice);
+  const read = await readAssets(await haloClient(), [], ["of the type"], ownersOf(records));
+  writeAssets(options.out, rowsOfAssets(read.assets, records), options.now);
+  return { records: read.assets.length, file: resolve(options.out), doubts: read.doubts };
 }
 
 /** A person logs in once in a browser; the refresh token is stored encrypted on this machine. */
@@ -111,7 +129,7 @@ export async function sourceLogin(project: Project, options: Options): Promise<s
 async function opened(project: Project, asked: string | undefined): Promise<{ mappings: Mappings; name: string }> {
   const mappings = await mappingsFor(project.folder, project.stack, project.config);
   const name = asked ?? mappings.people.from;
-  const known = ["halo.users", ...Object.keys(mappings.sources ?? {})];
+  const known = ["halo.users", ...(project.config.entra ? ["entra.users"] : []), ...Object.keys(mappings.sources ?? {})];
   if (!known.includes(name))
     throw new UsageError(
       `There is no source ${name}: expected one of ${known.join(", ")} (${basename(project.config.mappings)}/sources.yaml).`,

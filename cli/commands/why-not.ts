@@ -54,7 +54,7 @@ export async function whyNot(
   const groups = mappings.ad?.groups ?? [];
   const wanted = wantedIn(mappings, prepared.wish.people, options.now);
   const mine = new Set(groups.flatMap((group, index) => (wanted.groups.get(index)?.get(person.key)?.holds ? [group.name] : [])));
-  const facts: Facts = { fields: person.record?.fields ?? {}, key: person.key, groups: mine };
+  const facts: Facts = { fields: person.record?.fields ?? {}, key: person.key, groups: mine, now: options.now };
   const all = rulesOf(mappings).map((rule) => verdictOf(rule, facts, mappings, wanted.closed));
   firstDecides(all);
   const rules = options.thing === undefined ? all.filter((one) => !one.holds || one.note !== undefined) : about(all, options.thing);

@@ -48,7 +48,7 @@ ${bar(view, people)}
 <p class="found" id="found" role="status"></p>
 ${people === 0 ? "<p>No person changes in this plan.</p>" : ""}${view.sections.map(section).join("\n")}
 ${view.shared.length === 0 ? "" : `<section id="shared" aria-labelledby="shared-h">${heading("shared", "Shared things", view.shared.length)}<div class="sheet"><ul class="items">${view.shared.map(itemHtml).join("\n")}</ul></div></section>`}
-${parked(view)}
+${licences(view)}${parked(view)}
 ${view.notes.length === 0 ? "" : `<section id="notes" aria-labelledby="notes-h">${heading("notes", "Notes", view.notes.length)}<div class="sheet parked"><ul>${view.notes.map((note) => `<li>${esc(note)}</li>`).join("")}</ul></div></section>`}
 </div>
 </main>
@@ -132,6 +132,7 @@ function bar(view: View, people: number): string {
   const links = [
     ...view.sections.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
     ["shared", "Shared things", view.shared.length] as const,
+    ["licences", "Licences", view.licences.length] as const,
     ["parked", "Parked", view.parked.length] as const,
     ["notes", "Notes", view.notes.length] as const,
   ].filter(([, , count]) => count > 0);
@@ -179,6 +180,16 @@ function whyHtml(why: Why | undefined): string {
   return why === undefined
     ? ""
     : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`;
+}
+
+/** The licence ledger: one entry a SKU. */
+function licences(view: View): string {
+  if (view.licences.length === 0) return "";
+  const rows = view.licences.map(
+    ({ sku, seats, movement, cost, short, state }) =>
+      `<li><b><bdi>${esc(sku)}</bdi></b>${state === "" ? "" : ` <span class="chip loss">${esc(state)}</span>`}${short ? ' <span class="chip loss">short</span>' : ""}<br>${esc([seats, movement, cost].filter((part) => part !== "").join("; "))}</li>`,
+  );
+  return `<section id="licences" aria-labelledby="licences-h">${heading("licences", "Licences", view.licences.length)}<div class="sheet parked"><ul>${rows.join("")}</ul></div></section>\n`;
 }
 
 function parked(view: View): string {

@@ -56,9 +56,15 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused
   const shared = fill(share, (room) =>
     folded(`Shared things (${view.shared.length})`, view.shared.map(itemText), "more change", "more changes", room),
   );
+  const licences = fill(Math.floor(share / 2), (room) => {
+    const lines = view.licences.map(({ sku, seats, movement, cost, state }) =>
+      [`<b>${esc(sku)}</b>`, ...[state, seats, movement, cost].filter((part) => part !== "").map(esc)].join("; "),
+    );
+    return folded(`Licences (${view.licences.length})`, lines, "more licence", "more licences", room);
+  });
   const notes = fill(share, (room) => folded(`Notes (${view.notes.length})`, view.notes.map(esc), "more note", "more notes", room));
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
-  return `${[...head, ...breaches, ...doubts, ...people, ...shared, ...parked, ...notes].join("\n")}\n`;
+  return `${[...head, ...breaches, ...doubts, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
 }
 
 export interface FailureOptions {

@@ -54,10 +54,11 @@ export function printDrift(drift: Drift, colour: boolean): string {
     for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${show(field.wanted)}, found ${show(field.found)}`);
   }
   if (drift.since) {
-    const { last, changed, looked, notes } = drift.since;
+    const { last, changed, looked, systems, notes } = drift.since;
+    const names = systems.map((system) => ({ ad: "Active Directory", entra: "Entra ID" })[system]).join(" and ");
     for (const line of notes) lines.push(c.yellow(safe(line)));
     const how = last === undefined ? "read in full" : `${changed} objects changed there since ${last}, ${looked} things looked at`;
-    lines.push(c.dim(`Only Active Directory was compared: ${how}.`));
+    lines.push(c.dim(`Only ${names} ${systems.length > 1 ? "were" : "was"} compared: ${how}.`));
   }
   if (drift.waiting > 0) lines.push(`${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));

@@ -22,6 +22,7 @@ export function renderText(plan: Plan, { colour, width, limit }: TextOptions): s
   const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit ?? Number.POSITIVE_INFINITY)];
   if (view.shared.length > 0)
     lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
+  if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
   if (view.parked.length > 0) {
     lines.push("", colours.yellow(colours.bold(`Parked (${view.parked.length}): nothing is done for them until this is mended`)));
     for (const { name, key, where, reason } of view.parked) lines.push(`  ${colours.bold(name)} (${key}) · ${where}: ${reason}`);
@@ -43,6 +44,15 @@ function headLines(view: View, colours: Colours): string[] {
   lines.push(`Made     ${view.made}; expires ${view.expires}`, `Digest   ${view.digest}`);
   lines.push(colours.dim(`         ${plural(view.figures.unchanged, "resource is", "resources are")} as they should be; ${view.calls}`));
   return lines;
+}
+
+/** `SPE_E3  243 owned, 236 used → 240; 7 wanted, 0 short, 3 released; +132.40 GBP a month` */
+function ledgerText(rows: View["licences"], colours: Colours): string[] {
+  const longest = Math.max(...rows.map((row) => row.sku.length));
+  return rows.map(({ sku, seats, movement, cost, short, state }) => {
+    const parts = [state === "" ? seats : colours.yellow(`${state}; ${seats}`), short ? colours.yellow(movement) : movement, cost];
+    return `  ${sku.padEnd(longest)}  ${parts.filter((part) => part !== "").join("; ")}`;
+  });
 }
 
 function peopleLines(view: View, colours: Colours, limit: number): string[] {

@@ -5,6 +5,7 @@
 import type { Plan } from "../../stacks/plan.ts";
 import { type Figures, figures, sentence } from "./figures.ts";
 import { type Card, cardOf, type Item, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { type LedgerLine, ledgerLines } from "./ledger.ts";
 import { dots, scrubber } from "./redact.ts";
 import { clip, type Resolve, visible } from "./show.ts";
 import { events, eventWords, moment, type PersonEvent, plural } from "./words.ts";
@@ -27,6 +28,8 @@ export interface View {
   doubts: string[];
   sections: { event: PersonEvent; heading: string; id: string; cards: Card[] }[];
   shared: Item[];
+  /** The licence ledger; empty where no licences are managed. */
+  licences: LedgerLine[];
   parked: { name: string; key: string; where: string; reason: string }[];
   notes: string[];
   calls: string;
@@ -71,6 +74,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
       }))
       .filter((section) => section.cards.length > 0),
     shared: plan.shared.map((change) => itemOf(change, undefined, options)),
+    licences: ledgerLines(plan.licences ?? []),
     parked: plan.parked.map(({ key, where, reason }) => ({
       name: called(key),
       key: clip(visible(key), 60),

@@ -58,7 +58,7 @@ export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions):
     const retryAfter = response.headers.get("retry-after");
     return {
       status: response.status,
-      body: await bodyOf(response),
+      body: await bodyOf(response, signal),
       contentType: response.headers.get("content-type") ?? "",
       ...(location === null ? {} : { location }),
       ...(retryAfter === null ? {} : { retryAfter }),
@@ -108,22 +108,41 @@ export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions):
 
 class TooLarge extends Error {}
 
-async function bodyOf(response: Response): Promise<string> {
+/** The whole body within the time limit: fetch itself forgets its signal once the headers are there. */
+async function bodyOf(response: Response, signal: AbortSignal): Promise<string> {
   if (!response.body) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > largest) {
-      await reader.cancel();
-      throw new TooLarge();
-    }
-    chunks.push(value);
+  let stop: () => void = () => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  late.catch(() => undefined);
+  try {
+    return await whole();
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
-  return Buffer.concat(chunks).toString("utf8");
+
+  async function whole(): Promise<string> {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) break;
+      size += value.length;
+      if (size > largest) throw new TooLarge();
+      chunks.push(value);
+    }
+    // JSON.parse does not know the byte order mark that some servers send.
+    return Buffer.concat(chunks)
+      .toString("utf8")
+      .replace(/^\uFEFF/u, "");
+  }
 }
 
 /** Seconds of a Retry-After header (a number or a date), at least 1; undefined when there is none that makes sense. */

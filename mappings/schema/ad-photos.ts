@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { condition, says, template } from "./shared.ts";
 
-const source = z.union(
+/** Where an image comes from; entra.yaml has the same. */
+export const photoSource = z.union(
   [
     z.strictObject({
       folder: z.string().min(1).meta(says("Folder with the images, relative to the project.")),
@@ -26,7 +27,7 @@ export const adPhotos = z
       for: condition
         .optional()
         .meta(says("For whom this line is; the first line that holds decides. Left out = everybody with an account.")),
-      from: source.meta(says("Where the image comes from: JPEG or PNG.")),
+      from: photoSource.meta(says("Where the image comes from: JPEG or PNG.")),
       size: z
         .number()
         .int()

@@ -1,5 +1,7 @@
 /** mappings/halo.yaml: agent roles and agents. */
 import { z } from "zod";
+import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
+import { haloLicences } from "./halo-licences.ts";
 import { condition, says, template } from "./shared.ts";
 
 export const haloFile = z.strictObject({
@@ -24,8 +26,23 @@ export const haloFile = z.strictObject({
           .meta(says("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them.")),
         teams: z.array(z.string()).default([]).meta(says("Teams by name; owned in the same way.")),
         team: z.string().optional().meta(says("The default team: one of the teams named in this file.")),
+        licenceType: z
+          .number()
+          .int()
+          .min(0)
+          .optional()
+          .meta(
+            says(
+              "The kind of seat, by Halo's own number (`licence_type`: named or concurrent; the numbers are not documented, so look at an agent who has it). Left out = not managed.",
+            ),
+          ),
       }),
     )
     .default([])
     .meta(says("Who is an agent in Halo, with which roles and teams.")),
+  grants,
+  licensedRoles,
+  teams,
+  boards,
+  licences: haloLicences,
 });

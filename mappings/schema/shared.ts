@@ -1,5 +1,6 @@
 /** What several mapping files are made of: conditions, templates, the words of group membership. */
 import { z } from "zod";
+import { type AssetAsk, feedWords, type TicketAsk } from "./halo-feeds.ts";
 
 /** Says what a field is for; editors show it and the reference page prints it. */
 export const says = (description: string) => ({ description });
@@ -17,6 +18,10 @@ export type Condition = {
   not?: Condition | undefined;
   person?: (string | number)[] | undefined;
   group?: string | undefined;
+  has_device?: { [property: string]: unknown } | undefined;
+  has_asset?: string | string[] | AssetAsk | undefined;
+  has_software?: string | string[] | undefined;
+  has_ticket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
 const test = z.union(
@@ -28,6 +33,19 @@ const test = z.union(
   ],
   { error: "a value, a list of values, { matches: regex } or { empty: true }" },
 );
+
+/** What a condition may ask of a device (sources/entra/devices.ts). */
+export const deviceProperties = [
+  "deviceName",
+  "serialNumber",
+  "model",
+  "manufacturer",
+  "operatingSystem",
+  "osVersion",
+  "complianceState",
+  "ownerType",
+  "managed",
+] as const;
 
 export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
 
@@ -45,6 +63,15 @@ export const condition = z
     },
     person: z.array(person).min(1).optional().meta(says("The person is one of these (keys of Halo records).")),
     group: z.string().min(1).optional().meta(says("The person is wanted in this group of ad.yaml (by name).")),
+    has_device: z
+      .strictObject(Object.fromEntries(deviceProperties.map((name) => [name, test.optional()])))
+      .optional()
+      .meta(
+        says(
+          "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
+        ),
+      ),
+    ...feedWords(test),
   })
   .catchall(test)
   .meta({

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Definition, Live, RunContext } from "../core/definition.ts";
 import { PendingError, RefusedError } from "../core/errors.ts";
+import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../core/photo.ts";
 import { bytesOf, runFolder } from "../core/run.ts";
 import { sumOf } from "../core/sum.ts";
 import type { AdClient, Entry } from "./client.ts";
@@ -13,22 +14,8 @@ import { byGuid } from "./guid.ts";
 import { collect, isPerson } from "./reads.ts";
 import { client } from "./shared.ts";
 
-/** `sha256:` and the digest in small hex, or "" for none. */
-const sum = z.string().regex(/^(?:sha256:[0-9a-f]{64})?$/u, "sha256:… or nothing");
-
-const inputs = z.object({
-  person: z.string().min(1),
-  /** What AD holds: the JPEG as it was written. "" = no photo. */
-  photo: sum,
-  /** The image it was made from, and the width and height it was made for; "" where that is not known. */
-  source: sum,
-  size: z.number().int(),
-});
-type PhotoInputs = z.infer<typeof inputs>;
 type PhotoOutputs = Record<string, never>;
 
-/** The photo of this digest, for the run at hand. */
-type Bytes = (photo: string) => Buffer | undefined;
 /** What the type needs: the directory, and where the bytes are. */
 export interface PhotoClient {
   ad: Pick<AdClient, "search" | "read" | "modify">;
@@ -69,17 +56,7 @@ async function write({ ad, bytes }: PhotoClient, id: string, wish: PhotoInputs):
       `Could not change the photo of ${object}: it is a protected account of Active Directory; set it by hand.`,
       "protected",
     );
-  const photo = wish.photo === "" ? undefined : bytes(wish.photo);
-  if (wish.photo !== "" && photo === undefined)
-    throw new RefusedError(
-      `Could not change the photo of ${object}: the image is not at hand in this run; run \`haloform preview\` and \`up\` again.`,
-      "bytes",
-    );
-  if (photo && (photo.length > largest || sumOf(photo) !== wish.photo))
-    throw new RefusedError(
-      `Could not change the photo of ${object}: the image is not the one of the plan; run \`haloform preview\` again.`,
-      "bytes",
-    );
+  const photo = wishedBytes(wish, bytes, largest, object);
   await ad.modify(byGuid(id), [{ op: "replace", attribute: "thumbnailPhoto", values: photo ? [photo] : [] }], {
     what: `the photo of ${object}`,
   });
@@ -94,7 +71,7 @@ function accountOf(wish: PhotoInputs, context: RunContext): string {
 export const photo: Definition<PhotoInputs, PhotoOutputs, PhotoClient> = {
   type: "ad:Photo",
   system: "ad",
-  inputs,
+  inputs: photoInputs,
   outputs: z.object({}) as unknown as z.ZodType<PhotoOutputs>,
   immutable: ["person"],
   retain: true,

@@ -62,6 +62,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
     },
     now: () => made,
     passwords: run?.passwords,
+    cloudPasswords: run?.cloudPasswords,
     secretsFor: (id) => run?.secrets?.[id] ?? {},
     fail: (person, why) => void failures.set(person, failures.get(person) ?? why),
     failed: (person) => failures.get(person),

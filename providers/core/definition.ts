@@ -49,6 +49,8 @@ export interface RunContext {
   now(): Date;
   /** What the mapping says about passwords; absent: a first password that nobody gets to know. */
   readonly passwords?: PasswordRules | undefined;
+  /** The same for accounts of the cloud (entra.yaml); absent: `passwords`. */
+  readonly cloudPasswords?: PasswordRules | undefined;
   /** Values that may be in no state and no plan, by the id of what needs them (fields marked secret of a command). */
   secretsFor?(id: string): Readonly<Record<string, string>>;
 }

@@ -37,6 +37,8 @@ const runSchema = z.object({
   attributes: z.record(z.string(), z.array(z.string())),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
   passwords: passwordRules.optional(),
+  /** The same for accounts of the cloud, where entra.yaml has rules of its own. */
+  cloudPasswords: passwordRules.optional(),
   /** Values that may be in no state and no plan, by the id of what needs them. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });

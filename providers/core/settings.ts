@@ -24,8 +24,16 @@ export const haloConfig = z.strictObject({
 export const entraConfig = z.strictObject({
   tenantId: z.string().min(1),
   clientId: z.string().min(1),
+  cloud: z.enum(["global", "usgov", "dod", "china"]).optional().meta({
+    description:
+      "Microsoft's cloud the tenant is in: `global` (when left out), `usgov` (GCC High), `dod`, `china` (21Vianet). `authority` and `graph` go before its addresses.",
+  }),
   authority: https.optional(),
   graph: https.optional(),
+  exchange: https.optional().meta({
+    description:
+      "Address of Exchange Online's admin interface; https://outlook.office365.com (or that of Graph's national cloud) when left out.",
+  }),
   ca: z.string().optional(),
   limit: z.number().int().min(100).optional().meta({
     description:

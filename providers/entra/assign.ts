@@ -3,43 +3,14 @@ import type { Live } from "../core/definition.ts";
 import type { EntraClient } from "./client.ts";
 import { type Answer, GraphRefusal, graphError } from "./errors.ts";
 import type { LicenceInputs } from "./licence.ts";
+import { type LicenceChange, licenceChange } from "./licence-change.ts";
+import { licencesMayGo } from "./mailbox-gate.ts";
 import { segment } from "./odata.ts";
 import { catalogueOf, same } from "./skus.ts";
 import { stockOf } from "./stock.ts";
-import { type Direct, getUser, userValues } from "./user.ts";
+import { getUser, userValues } from "./user.ts";
 
-export interface LicenceChange {
-  /** Assigned, or assigned again with other plans switched off. */
-  add: { sku: string; without: string[] }[];
-  /** Part numbers taken away. */
-  remove: string[];
-  /** Those of `add` that need a seat the user does not hold yet. */
-  seats: string[];
-  /** Set before the licences. */
-  usageLocation?: string;
-}
-
-/** What has to be done, by names; pure. Only direct assignments of SKUs in `of` are ever taken away. */
-export function licenceChange(live: Live, wished: LicenceInputs): LicenceChange {
-  const user = userValues.parse(live.values);
-  const inherited = user.inherited.filter((one) => one.error === undefined);
-  const direct: Direct[] = user.direct.map(({ error, ...one }) => (error === undefined ? one : { ...one, error }));
-  const add = wished.skus.filter(({ sku, without }) => {
-    if (inherited.some((one) => same(one.sku, sku))) return false;
-    const held = direct.find((one) => same(one.sku, sku));
-    return !held || held.error !== undefined || !sameNames(held.without, without);
-  });
-  const remove = direct
-    .filter((one) => wished.of.some((owned) => same(owned, one.sku)) && !wished.skus.some(({ sku }) => same(sku, one.sku)))
-    .map((one) => one.sku);
-  const seats = add.filter(({ sku }) => !direct.some((one) => same(one.sku, sku) && one.error === undefined)).map(({ sku }) => sku);
-  const usageLocation = wished.usageLocation !== undefined && !user.usageLocation ? { usageLocation: wished.usageLocation } : {};
-  return { add, remove, seats, ...usageLocation };
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one) => b.some((other) => same(one, other)));
-}
+export { type LicenceChange, licenceChange } from "./licence-change.ts";
 
 /** Replication: what was just written may not be seen by the next call. Pauses before trying again, ms. */
 const replication = [1000, 2000, 4000, 8000];
@@ -65,6 +36,7 @@ export async function assign(client: EntraClient, live: Live, wished: LicenceInp
 
 async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs): Promise<void> {
   const change = licenceChange(live, wished);
+  licencesMayGo(wished.person, change.remove);
   const who = userValues.parse(live.values).userPrincipalName || live.id;
   const path = `/users/${segment(live.id)}`;
   // Names are resolved before anything is written: a misspelt one must leave no half-done person.
@@ -74,6 +46,7 @@ async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs
     return { sku, body: { skuId: sku.id, disabledPlans: one.without.map((plan) => sure(catalogue).planId(sku, plan)) } };
   });
   const removed = change.remove.map((sku) => sure(catalogue).sku(sku));
+  const freed = removed.filter((sku) => change.freed.some((name) => same(name, sku.name)));
   const seats = add.filter(({ sku }) => change.seats.some((name) => same(name, sku.name))).map(({ sku }) => sku);
 
   if (change.usageLocation !== undefined) {
@@ -94,7 +67,7 @@ async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs
     const shortage = error instanceof GraphRefusal && error.kind === "no-seat" ? await stock.shortage(seats, what) : undefined;
     throw shortage ?? error;
   }
-  stock.giveBack(removed);
+  stock.giveBack(freed);
 }
 
 /** The same body twice leaves the same licences, so it may be repeated; what replication explains is tried again. */

@@ -8,7 +8,7 @@ import { pauseBefore } from "./retry.ts";
 export const batchSize = 20;
 
 export interface GraphRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /v1.0, starting with `/`, encoded. */
   path: string;
   body?: unknown;

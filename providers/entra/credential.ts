@@ -9,6 +9,7 @@ import {
 } from "@azure/identity";
 import { ConfigurationError, UnreachableError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
+import { cloudOf } from "./clouds.ts";
 
 export type Environment = { readonly [name: string]: string | undefined };
 
@@ -25,14 +26,12 @@ const knownAuthorities = new Set([
   "login.partner.microsoftonline.cn",
   "login.chinacloudapi.cn",
 ]);
-const audience = "api://AzureADTokenExchange";
 
 /** Chooses by what is set, in this order: secret, certificate, GitHub's OIDC token, workload identity, managed identity. */
 export function chooseCredential(config: EntraConfig, env: Environment): Chosen {
-  const { tenantId, clientId, authority } = config;
-  const options = authority
-    ? { authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) }
-    : {};
+  const { tenantId, clientId } = config;
+  const { authority, audience } = cloudOf(config);
+  const options = { authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) };
   const secret = env["ENTRA_CLIENT_SECRET"];
   if (secret)
     return { by: "the client secret (ENTRA_CLIENT_SECRET)", credential: new ClientSecretCredential(tenantId, clientId, secret, options) };
@@ -48,7 +47,7 @@ export function chooseCredential(config: EntraConfig, env: Environment): Chosen 
   if (url && token) {
     return {
       by: "GitHub's OIDC token",
-      credential: new ClientAssertionCredential(tenantId, clientId, () => githubAssertion(url, token), options),
+      credential: new ClientAssertionCredential(tenantId, clientId, () => githubAssertion(url, token, audience), options),
     };
   }
   const tokenFilePath = env["AZURE_FEDERATED_TOKEN_FILE"];
@@ -70,7 +69,7 @@ export function chooseCredential(config: EntraConfig, env: Environment): Chosen 
 }
 
 /** GitHub's OIDC token, fetched anew each time: it lives for minutes, an apply may take longer. */
-async function githubAssertion(url: string, token: string): Promise<string> {
+async function githubAssertion(url: string, token: string, audience: string): Promise<string> {
   const address = new URL(url);
   address.searchParams.set("audience", audience);
   let response: Response;
@@ -92,27 +91,55 @@ async function githubAssertion(url: string, token: string): Promise<string> {
   return value;
 }
 
+export interface OneToken extends TokenCredential {
+  /**
+   * Drops the token that Graph refused (any when it is not said which); the next one is asked for anew, with the claims of
+   * Graph's challenge where there was one. Nothing happens when somebody else has renewed it meanwhile.
+   */
+  forget(refused?: string, claims?: string): void;
+}
+
 /**
  * One token at a time: callers who come together share one request (MSAL would make one each). The token is kept until two
- * minutes before it ends; `forget` drops it after Graph refused it, and then the credential is made anew, as MSAL caches too.
+ * minutes before it ends; after `forget` the credential is made anew, as MSAL caches too.
  */
-export function singleToken(make: () => TokenCredential, now: () => number): TokenCredential & { forget(): void } {
+export function singleToken(make: () => TokenCredential, now: () => number): OneToken {
   let credential = make();
   let held: { token: string; expiresOnTimestamp: number } | undefined;
   let asking: Promise<{ token: string; expiresOnTimestamp: number } | null> | undefined;
+  let asked: string | undefined;
   return {
     async getToken(scopes, options) {
       if (held && held.expiresOnTimestamp - now() > 120_000) return held;
-      asking ??= credential.getToken(scopes, options).finally(() => {
+      const claims = asked === undefined ? {} : { claims: asked, enableCae: true };
+      asking ??= credential.getToken(scopes, { ...options, ...claims }).finally(() => {
         asking = undefined;
       });
       const token = await asking;
       held = token ?? undefined;
       return token;
     },
-    forget() {
+    forget(refused, claims) {
+      if (refused !== undefined && held !== undefined && held.token !== refused) return;
+      if (claims !== undefined) asked = claims;
       held = undefined;
       credential = make();
     },
   };
+}
+
+/**
+ * The claims that Graph asks for when it takes a token back before its time (continuous access evaluation): those of the
+ * `claims` of a WWW-Authenticate header, base64 there, JSON here. undefined when there is no such challenge.
+ */
+export function claimsOf(header: string | null | undefined): string | undefined {
+  const encoded = /\bclaims="([^"]+)"/u.exec(header ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,14 @@
 /** `haloform doctor` asks Entra ID and Microsoft Graph: reached, as whom, in which tenant, clock, permissions, seats. Nothing is written. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { bad, type Check, certificateCheck, failed, httpClockCheck, type Now, ok, untilCheck, warn } from "../core/check.ts";
 import { RefusedError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
 import { connectEntra, type EntraClient } from "./client.ts";
+import { cloudOf } from "./clouds.ts";
 import type { Environment } from "./credential.ts";
-import { type EntraNeeds, permissionChecks, principals, rows, seatChecks, text, tried } from "./granted.ts";
+import { type EntraNeeds, permissionChecks, principals, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 import { literal, query, segment } from "./odata.ts";
 import { operations } from "./permissions.ts";
 
@@ -16,9 +19,14 @@ const system = "Entra";
 const stalled = 3;
 
 /** Everything there is to say about Entra ID. `needs` absent: no mapping writes there. Never throws. */
-export async function doctorEntra(config: EntraConfig, env: Environment, needs: EntraNeeds | undefined, now: Now): Promise<Check[]> {
-  const authority = config.authority ?? "https://login.microsoftonline.com";
-  const graph = config.graph ?? "https://graph.microsoft.com";
+export async function doctorEntra(
+  config: EntraConfig,
+  env: Environment,
+  needs: EntraNeeds | undefined,
+  now: Now,
+  readOnly = false,
+): Promise<Check[]> {
+  const { authority, graph } = cloudOf(config);
   const hosts = [...new Map([authority, graph].map((address) => [new URL(address).host, address])).values()];
   const checks = await Promise.all(hosts.map((address) => certificateCheck(system, address, now())));
   if (checks.some((check) => check.state === "bad")) return checks;
@@ -30,8 +38,8 @@ export async function doctorEntra(config: EntraConfig, env: Environment, needs: 
     const who = app?.displayName ? `${app.displayName} (${config.clientId})` : config.clientId;
     checks.push(ok(system, `signed in to ${where} as ${who} by ${client.signedInBy}`));
     checks.push(...(tenant ? syncCheck(tenant, now()) : [tenantUnknown]));
-    checks.push(...(await readChecks(client)));
-    if (needs) checks.push(...(await permissionChecks(client, app?.id, needs)), ...(await seatChecks(client, needs)));
+    checks.push(...(await readChecks(client, needs)));
+    if (needs && !readOnly) checks.push(...(await permissionChecks(client, app?.id, needs)), ...(await seatChecks(client, needs)));
     checks.push(...(await secretChecks(client, config.clientId, env, now())));
   } catch (error) {
     const check = failed(system, error);
@@ -88,12 +96,15 @@ function syncCheck(tenant: Tenant, now: Date): Check[] {
 }
 
 /** Tries every read of permissions.ts, one object each. */
-async function readChecks(client: EntraClient): Promise<Check[]> {
+async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): Promise<Check[]> {
   const checks: Check[] = [];
   const may: string[] = [];
   let group: string | undefined;
-  for (const operation of operations.filter((one) => one.needed === "read")) {
-    if (operation.path.includes("{id}") && group === undefined) continue;
+  // Without a mapping at hand, what every mapping may need is tried.
+  const tries = needs ?? { skus: [], usageLocation: false, groups: true };
+  for (const operation of operations.filter((one) => one.needed === "read" && (one.path.startsWith("/groups") || wanted(one, tries)))) {
+    // What is below a user or an application differs from one to the next (a mailbox may not be there): it is not tried.
+    if (operation.path.includes("{id}") && (group === undefined || !operation.path.startsWith("/groups/"))) continue;
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
       // $top of the licences' list is refused by Graph; it is one page always.
@@ -118,11 +129,24 @@ async function readChecks(client: EntraClient): Promise<Check[]> {
   return may.length > 0 ? [ok(system, `may ${may.join(", ")}`), ...checks] : checks;
 }
 
+/** Until when the certificate of a PEM file is good: the file says so, whatever the app may read. */
+function certificateEnd(file: string): Date | undefined {
+  try {
+    const pem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/u.exec(readFileSync(file, "utf8"))?.[0];
+    return pem === undefined ? undefined : new Date(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
+}
+
 /** When the app's secret or certificate ends, where the app may look at itself; nothing otherwise. */
 async function secretChecks(client: EntraClient, clientId: string, env: Environment, now: Date): Promise<Check[]> {
   const secret = env["ENTRA_CLIENT_SECRET"];
   const certificate = secret ? undefined : env["ENTRA_CLIENT_CERTIFICATE_PATH"];
   if (!secret && !certificate) return [];
+  const file = certificate === undefined ? undefined : certificateEnd(certificate);
+  if (file !== undefined)
+    return [untilCheck(system, "the app's certificate", file, now, "Add a new one to the app registration before then.")];
   const answer = await tried(() =>
     client.get(
       `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`,

@@ -18,6 +18,13 @@ export type Kind =
   | "forbidden"
   | "absent"
   | "conflict"
+  | "quota"
+  | "password"
+  | "no-mailbox"
+  | "exchange"
+  | "dynamic"
+  | "duplicate"
+  | "domain"
   | "other";
 
 /** A system's no, with what a person needs to look it up. */
@@ -48,6 +55,41 @@ const table: readonly { text: RegExp; kind: Kind; advice?: string }[] = [
     text: /invalid usage location/iu,
     kind: "usage-location",
     advice: "give the user a usage location (`usageLocation` in mappings/entra.yaml)",
+  },
+  {
+    text: /restricted management administrative unit|isManagementRestricted/iu,
+    kind: "forbidden",
+  },
+  {
+    text: /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
+    kind: "quota",
+    advice: "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
+  },
+  {
+    text: /password.*(?:does not comply|complexity|banned|not meet)/iu,
+    kind: "password",
+    advice: "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
+  },
+  {
+    text: /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
+    kind: "no-mailbox",
+    advice: "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
+  },
+  {
+    text: /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
+    kind: "exchange",
+    advice: "only Exchange Online may change this group",
+  },
+  {
+    text: /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
+    kind: "dynamic",
+    advice: "Entra ID fills the group by its rule: change the rule, or leave `members` out",
+  },
+  { text: /duplicate values/iu, kind: "duplicate", advice: "the same object is named twice" },
+  {
+    text: /domain portion of the userPrincipalName property is invalid|verified domain/iu,
+    kind: "domain",
+    advice: "use one of the tenant's verified domains in `userPrincipalName`",
   },
   { text: /inherited from a group membership/iu, kind: "inherited", advice: "take the user out of the licensing group instead" },
   { text: /does not have a corresponding license/iu, kind: "not-held" },
@@ -93,6 +135,12 @@ export interface Answer {
   body: unknown;
 }
 
+/** Graph's sentence in an error's body; "" when there is none. */
+export function messageOf(answer: Answer): string {
+  const parsed = errorBody.safeParse(answer.body);
+  return parsed.success ? parsed.data.error.message : "";
+}
+
 /** What kind of no an answer is. */
 export function kindOf(status: number, message: string): Kind {
   const row = table.find((one) => one.text.test(message));
@@ -114,7 +162,7 @@ export function graphError(what: string, method: string, path: string, answer: A
   if (answer.status === 401) {
     return new ConfigurationError(
       oneLine(
-        `Could not ${what}: Microsoft Graph did not accept the token: ${said}; check tenantId, clientId and graph in the stack's \`entra\` settings${trace}`,
+        `Could not ${what}: Microsoft Graph did not accept the token, nor a new one: ${said}; look in Entra ID whether the app or its sign-ins were blocked, renew its secret, certificate or federated credential, and check tenantId, clientId and graph in the stack's \`entra\` settings${trace}`,
       ),
     );
   }
@@ -141,7 +189,6 @@ function forbidden(method: string, path: string): string {
 
 /** AADSTS number → what to do. https://login.microsoftonline.com/error explains each. */
 const tokenAdvice: { readonly [code: string]: string } = {
-  "7000222": "the client secret has expired: make a new one in Entra ID, or use a federated credential, which never expires",
   "7000215": "the client secret is wrong: ENTRA_CLIENT_SECRET must hold the secret's value, not its id",
   "700213": "no federated credential of the app has this subject: add one with exactly this subject (a renamed repository has a new one)",
   "700211": "no federated credential of the app has this issuer: it must be https://token.actions.githubusercontent.com",
@@ -151,6 +198,14 @@ const tokenAdvice: { readonly [code: string]: string } = {
   "700016": "the app is not in this tenant: check clientId and tenantId",
   "7000229": "the app has no service principal in this tenant: grant it admin consent once",
   "90002": "there is no such tenant: check tenantId",
+  "7000112": "the app is disabled in this tenant: enable it under Enterprise applications",
+  "7000222": "the client secret has expired: make a new one in Entra ID, or use a federated credential, which never expires",
+  "7000216": "the app wants a secret or an assertion: set ENTRA_CLIENT_SECRET, or give the job `permissions: id-token: write`",
+  "700024": "the assertion's time is not now: set this machine's clock right (NTP)",
+  "700030":
+    "the certificate has expired or is not valid: upload a new one to the app registration and put it into ENTRA_CLIENT_CERTIFICATE_PATH",
+  "500011": "Graph of another cloud was asked: check `cloud` (or `authority` and `graph`) in the stack's `entra` settings",
+  "900382": "the tenant is in another cloud: check `cloud` in the stack's `entra` settings",
   "53003": "a conditional access policy blocks the app",
 };
 
@@ -168,7 +223,7 @@ export function tokenError(error: unknown, by: string): Error {
       said,
     )
   ) {
-    return new UnreachableError(`Could not sign in to Entra ID with ${by}: ${said}; check the network and \`authority\``);
+    return new UnreachableError(`Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`);
   }
   return new ConfigurationError(`Could not sign in to Entra ID with ${by}: ${said}`);
 }

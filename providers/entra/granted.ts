@@ -4,7 +4,7 @@ import { bad, type Check, few, ok, warn } from "../core/check.ts";
 import { RefusedError } from "../core/errors.ts";
 import type { EntraClient } from "./client.ts";
 import { literal, query, segment } from "./odata.ts";
-import { type Operation, operations } from "./permissions.ts";
+import { type Feature, type Operation, operations } from "./permissions.ts";
 import { catalogueOf } from "./skus.ts";
 
 /** What the mapping does in Entra ID, without the mapping's own types. */
@@ -13,15 +13,55 @@ export interface EntraNeeds {
   usageLocation: boolean;
   /** Cloud groups are managed. */
   groups: boolean;
+  /** What else of permissions.ts is turned on. */
+  uses?: readonly Feature[];
+}
+
+/** The features of permissions.ts that a mapping turns on. */
+export function featuresOf(needs: EntraNeeds): ReadonlySet<Feature> {
+  return new Set<Feature>([
+    ...(needs.uses ?? []),
+    ...(needs.skus.length > 0 ? (["licences"] as const) : []),
+    ...(needs.skus.length > 0 && needs.usageLocation ? (["usageLocation"] as const) : []),
+    ...(needs.groups ? (["groups"] as const) : []),
+  ]);
+}
+
+/** Whether the mapping does this at all. */
+export function wanted(operation: Operation, needs: EntraNeeds): boolean {
+  const features = featuresOf(needs);
+  return operation.uses === undefined || operation.uses.some((one) => features.has(one));
 }
 
 const system = "Entra";
 /** Microsoft Graph's own application, the same in every tenant. */
 const graphApp = "00000003-0000-0000-c000-000000000000";
 /** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
-const wider: { readonly [permission: string]: readonly string[] } = {
+export const wider: { readonly [permission: string]: readonly string[] } = {
   "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
   "User.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "LicenseAssignment.Read.All": [
+    "LicenseAssignment.ReadWrite.All",
+    "Organization.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "GroupMember.Read.All": [
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
+  "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
+  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
+  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
   "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
   "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
 };
@@ -43,12 +83,6 @@ export async function tried(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-function wanted(operation: Operation, needs: EntraNeeds): boolean {
-  if (operation.path.endsWith("/assignLicense")) return needs.skus.length > 0;
-  if (operation.path === "/users/{id}") return needs.usageLocation && needs.skus.length > 0;
-  return needs.groups;
-}
-
 /** Writing is not tried: what the app was granted tells. */
 export async function permissionChecks(client: EntraClient, principal: string | undefined, needs: EntraNeeds): Promise<Check[]> {
   const needed = operations.filter((one) => one.needed === "write" && wanted(one, needs));
@@ -64,7 +98,7 @@ export async function permissionChecks(client: EntraClient, principal: string | 
       ),
     ];
   }
-  const holds = (permission: string): boolean => [permission, ...(wider[permission] ?? [])].some((one) => granted.has(one));
+  const holds = (permission: string): boolean => holding(granted, permission);
   const may = needed.filter((one) => holds(one.permission));
   const missing = permissions.filter((permission) => !holds(permission));
   const checks = may.length > 0 ? [ok(system, `may ${may.map((one) => one.operation).join(", ")}`)] : [];
@@ -81,8 +115,12 @@ export async function permissionChecks(client: EntraClient, principal: string | 
   return checks;
 }
 
+/** Whether a permission was granted, itself or by a wider one. */
+export const holding = (granted: ReadonlySet<string>, permission: string): boolean =>
+  [permission, ...(wider[permission] ?? [])].some((one) => granted.has(one));
+
 /** Names of the Graph permissions an app was granted; undefined when that may not be read. */
-async function grantedTo(client: EntraClient, principal: string): Promise<Set<string> | undefined> {
+export async function grantedTo(client: EntraClient, principal: string): Promise<Set<string> | undefined> {
   const given = assignments.safeParse(
     await tried(() =>
       client.list(`/servicePrincipals/${segment(principal)}/appRoleAssignments`, ["appRoleId", "resourceId"], {

@@ -1,11 +1,12 @@
-/** Groups as Graph gives them, and their members where they are wanted. */
+/** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
 import { z } from "zod";
 import type { Live, Values } from "../core/definition.ts";
-import { UnreachableError } from "../core/errors.ts";
-import { type EntraClient, pageSize } from "./client.ts";
-import { graphError } from "./errors.ts";
-import { query, segment } from "./odata.ts";
-import { order } from "./user.ts";
+import type { EntraClient } from "./client.ts";
+import { asks, type GroupKind, groupKinds, uniqueNameOf } from "./group-inputs.ts";
+import { readLinks } from "./group-links.ts";
+import { segment } from "./odata.ts";
+import { order } from "./order.ts";
+import { type Catalogue, catalogueOf } from "./skus.ts";
 
 export const groupProperties = [
   "id",
@@ -14,96 +15,148 @@ export const groupProperties = [
   "groupTypes",
   "securityEnabled",
   "mailEnabled",
+  "mailNickname",
+  "visibility",
   "onPremisesSyncEnabled",
   "membershipRule",
+  "membershipRuleProcessingState",
   "isAssignableToRole",
   "uniqueName",
 ];
+/** Asked for only where the mapping gives licences to a group. */
+export const licenceProperties = ["assignedLicenses", "licenseProcessingState"];
 
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
 const groupSchema = z.object({
   id: z.string().min(1),
-  displayName: z.string().nullish(),
-  description: z.string().nullish(),
+  displayName: text,
+  description: text,
   groupTypes: z.array(z.string()).nullish(),
-  securityEnabled: z.boolean().nullish(),
-  mailEnabled: z.boolean().nullish(),
-  onPremisesSyncEnabled: z.boolean().nullish(),
-  membershipRule: z.string().nullish(),
-  isAssignableToRole: z.boolean().nullish(),
-  uniqueName: z.string().nullish(),
+  securityEnabled: flag,
+  mailEnabled: flag,
+  mailNickname: text,
+  visibility: text,
+  onPremisesSyncEnabled: flag,
+  membershipRule: text,
+  membershipRuleProcessingState: text,
+  isAssignableToRole: flag,
+  uniqueName: text,
+  assignedLicenses: z.array(z.object({ skuId: z.string(), disabledPlans: z.array(z.string()).nullish() })).nullish(),
+  licenseProcessingState: z.object({ state: text }).nullish(),
 });
+type Row = z.infer<typeof groupSchema>;
 
-/** A group's Live. `members` (Graph ids, sorted) only where they were asked for: absent is not empty. */
+/** A group's Live. `members`, `owners` (Graph ids, sorted) and `licences` only where they were asked for: absent is not empty. */
 export const groupValues = z.looseObject({
   name: z.string(),
   description: z.string().default(""),
+  kind: z.enum(groupKinds).default("security"),
   synced: z.boolean().default(false),
   dynamic: z.boolean().default(false),
   roleAssignable: z.boolean().default(false),
   /** Only Exchange may change it. */
   exchange: z.boolean().default(false),
+  mailNickname: z.string().default(""),
+  visibility: z.string().default(""),
+  rule: z.string().default(""),
+  ruleState: z.string().default(""),
+  uniqueName: z.string().optional(),
   members: z.array(z.string()).optional(),
+  owners: z.array(z.string()).optional(),
+  licences: z.array(z.object({ sku: z.string(), without: z.array(z.string()) })).optional(),
+  /** Entra ID has not given (or taken) the licences of all members yet. */
+  processing: z.boolean().default(false),
 });
+export type GroupValues = z.infer<typeof groupValues>;
 
-export function liveGroup(raw: unknown, members?: readonly string[]): Live {
+function kindOf(group: Row): GroupKind {
+  if ((group.groupTypes ?? []).includes("Unified")) return "microsoft365";
+  if (group.mailEnabled !== true) return "security";
+  return group.securityEnabled === true ? "mailSecurity" : "distribution";
+}
+
+/** What was read of a group besides its own row. */
+interface Further {
+  members?: readonly string[] | undefined;
+  owners?: readonly string[] | undefined;
+  /** Given where its licences were asked for. */
+  catalogue?: Catalogue | undefined;
+}
+
+/** A group's row as Live. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
+export function liveGroup(raw: unknown, { members, owners, catalogue }: Further = {}): Live {
   const group = groupSchema.parse(raw);
-  const types = group.groupTypes ?? [];
+  const kind = kindOf(group);
   const values: Values = {
     name: group.displayName ?? "",
     description: group.description ?? "",
     synced: group.onPremisesSyncEnabled === true,
-    dynamic: types.includes("DynamicMembership") || Boolean(group.membershipRule),
+    dynamic: (group.groupTypes ?? []).includes("DynamicMembership") || Boolean(group.membershipRule),
     roleAssignable: group.isAssignableToRole === true,
-    exchange: group.mailEnabled === true && !types.includes("Unified"),
+    exchange: kind === "mailSecurity" || kind === "distribution",
+    ...(kind === "security" ? {} : { kind }),
+    ...(group.mailNickname ? { mailNickname: group.mailNickname } : {}),
+    ...(group.visibility ? { visibility: group.visibility } : {}),
+    ...(group.membershipRule ? { rule: group.membershipRule } : {}),
+    ...(group.membershipRuleProcessingState ? { ruleState: group.membershipRuleProcessingState } : {}),
     ...(group.uniqueName ? { uniqueName: group.uniqueName } : {}),
     ...(members ? { members: [...members].sort(order) } : {}),
+    ...(owners ? { owners: [...owners].sort(order) } : {}),
   };
+  if (catalogue) {
+    values["licences"] = (group.assignedLicenses ?? [])
+      .map((one) => ({ sku: catalogue.skuName(one.skuId), without: (one.disabledPlans ?? []).map(catalogue.planName).sort(order) }))
+      .sort((a, b) => order(a.sku, b.sku));
+    const state = group.licenseProcessingState?.state;
+    if (state && state !== "ProcessingComplete") values["processing"] = true;
+  }
   return { id: group.id, values };
 }
 
-/** All groups in ⌈N/999⌉ calls; members only of those named (any case), 20 groups a call. */
-export async function listGroups(client: EntraClient, names: readonly string[]): Promise<Live[]> {
-  const rows = await client.list("/groups", groupProperties, { what: "read groups" });
-  const wanted = new Set(names.map((name) => name.toLowerCase()));
-  const ids = rows.map((row) => groupSchema.parse(row)).filter((one) => wanted.has((one.displayName ?? "").toLowerCase()));
-  const members = await readMembers(
-    client,
-    ids.map((one) => one.id),
+/** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
+function wanting(names: readonly string[], ask: (name: string) => string): (row: Row) => boolean {
+  const named = new Set(names.map((name) => name.toLowerCase()));
+  const made = new Map(names.map((name) => name.replace(/^\w+\t/u, "")).map((name) => [uniqueNameOf(name), name]));
+  return (row) =>
+    named.has(ask(row.displayName ?? "").toLowerCase()) ||
+    (row.uniqueName ? named.has(ask(made.get(row.uniqueName) ?? "\t").toLowerCase()) : false);
+}
+
+/** Rows with what is wanted of them: members and owners 20 groups a call. */
+async function furthered(client: EntraClient, raw: readonly unknown[], names: readonly string[]): Promise<Live[]> {
+  const rows = raw.map((row) => groupSchema.parse(row));
+  const idsOf = (ask: (name: string) => string): string[] => {
+    const wanted = wanting(names, ask);
+    return rows.filter((row) => wanted(row)).map((row) => row.id);
+  };
+  const licensed = new Set(idsOf(asks.licences));
+  const [members, owners, catalogue] = await Promise.all([
+    readLinks(client, idsOf(asks.members), "members"),
+    readLinks(client, idsOf(asks.owners), "owners"),
+    licensed.size > 0 ? catalogueOf(client) : undefined,
+  ]);
+  return rows.map((row) =>
+    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), ...(licensed.has(row.id) ? { catalogue } : {}) }),
   );
-  return rows.map((row) => liveGroup(row, members.get(groupSchema.parse(row).id))).sort((a, b) => order(a.id, b.id));
 }
 
-/** One group with its members; undefined when gone. */
-export async function getGroup(client: EntraClient, id: string): Promise<Live | undefined> {
-  const row = await client.get(`/groups/${segment(id)}`, groupProperties, `read the group ${id}`);
+const selection = (names: readonly string[]): string[] =>
+  names.some((name) => name.startsWith(asks.licences(""))) ? [...groupProperties, ...licenceProperties] : groupProperties;
+
+/** All groups in ⌈N/999⌉ calls; members, owners and licences only of those that `names` asks for (see `asks`; any case). */
+export async function listGroups(client: EntraClient, names: readonly string[]): Promise<Live[]> {
+  const rows = await client.list("/groups", selection(names), { what: "read groups" });
+  return (await furthered(client, rows, names)).sort((a, b) => order(a.id, b.id));
+}
+
+/** One group with its members, whatever it is called, and with what `names` asks for; undefined when gone. */
+export async function getGroup(client: EntraClient, id: string, names: readonly string[] = []): Promise<Live | undefined> {
+  const row = await client.get(`/groups/${segment(id)}`, selection(names), `read the group ${id}`);
   if (row === undefined) return undefined;
-  return liveGroup(row, (await readMembers(client, [id])).get(id));
-}
-
-const pageSchema = z.object({ value: z.array(z.object({ id: z.string() })), "@odata.nextLink": z.string().nullish() });
-
-/** Group id → ids of its direct members, all pages. A group that vanished meanwhile is left out. */
-export async function readMembers(client: EntraClient, groups: readonly string[]): Promise<Map<string, string[]>> {
-  const members = new Map<string, string[]>();
-  let left = groups.map((id) => ({ id, path: `/groups/${segment(id)}/members${query({ select: ["id"], top: pageSize })}` }));
-  while (left.length > 0) {
-    const asked = left;
-    const answers = await Promise.all(asked.map(({ id, path }) => client.read(path, `read the members of group ${id}`)));
-    left = [];
-    for (const [index, { id, path }] of asked.entries()) {
-      const answer = answers[index];
-      if (!answer || answer.status === 404) continue;
-      if (answer.status >= 400) throw graphError(`read the members of group ${id}`, "GET", path, answer);
-      const page = pageSchema.parse(answer.body);
-      members.set(id, [...(members.get(id) ?? []), ...page.value.map((one) => one.id)]);
-      const next = page["@odata.nextLink"];
-      if (!next) continue;
-      if (!next.startsWith(`${client.base}/`))
-        throw new UnreachableError(
-          `Could not read the members of group ${id}: Graph named a next page on another host; it was not followed.`,
-        );
-      left.push({ id, path: next.slice(client.base.length) });
-    }
-  }
-  return members;
+  const { displayName } = groupSchema.parse(row);
+  // What is asked of one group is asked of this one: it may have got another name meanwhile.
+  const kinds = [asks.owners, asks.licences].filter((ask) => names.some((name) => name.startsWith(ask(""))));
+  const [live] = await furthered(client, [row], [asks.members(displayName ?? ""), ...kinds.map((ask) => ask(displayName ?? ""))]);
+  return live;
 }

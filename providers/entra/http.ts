@@ -17,12 +17,19 @@ import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-grap
 import type { Answer } from "./errors.ts";
 
 export interface HttpRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Whole address, sent as it is. */
   url: string;
   headers?: { readonly [name: string]: string };
   body?: unknown;
+  /** A read may be ended half way; a write is let through, so that its answer is known. */
+  signal?: AbortSignal | undefined;
 }
+
+const tokens = new WeakMap<Answer, string>();
+
+/** The token a request was sent with, by its answer; kept apart so that it is in nothing that is printed. */
+export const tokenOf = (answer: Answer): string | undefined => tokens.get(answer);
 
 /** The token could not be had; `cause` is what the credential said. */
 export class NoToken extends Error {}
@@ -35,6 +42,10 @@ export class NoAnswer extends Error {}
  */
 class WholeUrl implements MiddlewareOptions {
   readonly url: string;
+  /** Ends the request early. */
+  signal: AbortSignal | undefined;
+  /** With which it was sent. */
+  token: string | undefined;
   failure: unknown;
   constructor(url: string) {
     this.url = url;
@@ -66,7 +77,15 @@ class FetchMiddleware implements Middleware {
   }
   async execute(context: Context): Promise<void> {
     // Graph does not redirect what we ask; following one could carry a body elsewhere.
-    const options = { ...context.options, redirect: "error" as const, signal: AbortSignal.timeout(this.#timeout) };
+    const whole = context.middlewareControl?.getMiddlewareOptions(WholeUrl);
+    const ends = AbortSignal.timeout(this.#timeout);
+    let signal = ends;
+    if (whole instanceof WholeUrl) {
+      const sent = new Headers(context.options?.headers as HeadersInit | undefined).get("authorization");
+      whole.token = sent?.replace(/^Bearer /iu, "");
+      if (whole.signal) signal = AbortSignal.any([ends, whole.signal]);
+    }
+    const options = { ...context.options, redirect: "error" as const, signal };
     context.response = await fetch(context.request, options);
   }
 }
@@ -94,6 +113,7 @@ export function graphHttp(origin: string, credential: TokenCredential, timeout: 
   });
   return async (request) => {
     const whole = new WholeUrl(request.url);
+    whole.signal = request.signal;
     const call = client
       .api("/")
       .middlewareOptions([whole])
@@ -102,7 +122,9 @@ export function graphHttp(origin: string, credential: TokenCredential, timeout: 
     try {
       const response: Response = await send(call, request);
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: json(text) };
+      const answer: Answer = { status: response.status, headers: response.headers, body: json(text) };
+      if (whole.token !== undefined) tokens.set(answer, whole.token);
+      return answer;
     } catch (error) {
       const kept = whole.failure ?? error;
       throw kept instanceof NoToken ? kept : new NoAnswer("no answer", { cause: kept });
@@ -118,6 +140,8 @@ function send(call: ReturnType<Client["api"]>, request: HttpRequest): Promise<Re
       return call.delete();
     case "PATCH":
       return call.patch(request.body);
+    case "PUT":
+      return call.put(request.body);
     case "POST":
       return call.post(request.body);
   }

@@ -5,4 +5,5 @@ export { group } from "./group.ts";
 export { guidOfImmutableId, immutableIdOfGuid } from "./immutable-id.ts";
 export { licence } from "./licence.ts";
 export { operations } from "./permissions.ts";
-export { catalogueOf } from "./skus.ts";
+export { catalogueOf, skuLives } from "./skus.ts";
+export { user } from "./user-account.ts";

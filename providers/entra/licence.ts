@@ -8,6 +8,7 @@ import type { EntraClient } from "./client.ts";
 import { entra } from "./connection.ts";
 import { same } from "./skus.ts";
 import { getUser, listUsers, order, userValues } from "./user.ts";
+import { freshAccount } from "./user-write.ts";
 
 export type LicenceInputs = {
   /** Key of the Halo record. */
@@ -18,6 +19,8 @@ export type LicenceInputs = {
   skus: { sku: string; without: string[] }[];
   /** The part numbers the mapping owns: only direct assignments of these are ever removed. */
   of: string[];
+  /** Those of `skus` that a managed group gives, now or once this run has put the person in: never assigned directly. */
+  through?: string[];
 };
 
 export type LicenceOutputs = {
@@ -39,6 +42,7 @@ const inputs = z
       .exactOptional(),
     skus: z.array(z.object({ sku: name, without: z.array(name).default([]) })).transform(canonicalSkus),
     of: z.array(name).transform(canonicalNames),
+    through: z.array(name).transform(canonicalNames).exactOptional(),
   })
   .strict();
 
@@ -82,7 +86,8 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   const spelt = (sku: string): string =>
     managed.skus.find((one) => same(one.sku, sku))?.sku ?? managed.of.find((one) => same(one, sku)) ?? sku;
   const skus: { sku: string; without: string[] }[] = [];
-  for (const wished of managed.skus) if (inherited.some((one) => same(one, wished.sku))) skus.push(wished);
+  const coming = (managed.through ?? []).filter((one) => !user.direct.some((direct) => same(direct.sku, one)));
+  for (const wished of managed.skus) if ([...inherited, ...coming].some((one) => same(one, wished.sku))) skus.push(wished);
   for (const direct of user.direct) {
     if (skus.some((one) => same(one.sku, direct.sku))) continue;
     const wished = managed.skus.find((one) => same(one.sku, direct.sku));
@@ -95,12 +100,13 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
     ...(managed.usageLocation !== undefined && user.usageLocation ? { usageLocation: managed.usageLocation } : {}),
     skus: canonicalSkus(skus),
     of: managed.of,
+    ...(managed.through === undefined ? {} : { through: managed.through }),
   };
 }
 
 /** The user as it is: from the run's bulk read, else asked for (somebody who was brought in during this run). */
 async function userOf(client: EntraClient, id: string, context: RunContext): Promise<Live> {
-  const live = (await context.liveById("entra:Licence")).get(id) ?? (await getUser(client, id));
+  const live = (await context.liveById("entra:Licence")).get(id) ?? freshAccount(client, id) ?? (await getUser(client, id));
   if (!live)
     throw new RefusedError(
       `Could not set licences of the Entra user ${id}: it is gone; the next plan will see that`,

@@ -1,7 +1,8 @@
-/** Joining and leaving groups. "Already a member" and "already gone" are success, so everything may be repeated. */
+/** Joining and leaving groups, as members or owners. "Already a member" and "already gone" are success, so everything may be repeated. */
 import { batchSize, type GraphRequest } from "./batch.ts";
 import type { EntraClient } from "./client.ts";
 import { type Answer, GraphRefusal, graphError } from "./errors.ts";
+import type { Link } from "./group-links.ts";
 import { memberReference, segment } from "./odata.ts";
 
 export interface Target {
@@ -42,28 +43,40 @@ async function addTogether(client: EntraClient, group: Target, members: readonly
   throw graphError(`add ${members.length} members to the group ${group.name}`, "PATCH", path, answer);
 }
 
-async function addOne(client: EntraClient, group: Target, member: string): Promise<Error | undefined> {
-  const path = `/groups/${segment(group.id)}/members/$ref`;
+/** Adds owners, each by itself (they share calls). Resolves with what could not be done. */
+export async function addOwners(client: EntraClient, group: Target, owners: readonly string[]): Promise<Error[]> {
+  return (await Promise.all(owners.map((owner) => addOne(client, group, owner, "owners")))).filter((error) => error !== undefined);
+}
+
+async function addOne(client: EntraClient, group: Target, member: string, link: Link = "members"): Promise<Error | undefined> {
+  const path = `/groups/${segment(group.id)}/${link}/$ref`;
   const request: GraphRequest = { method: "POST", path, body: { "@odata.id": directoryObject(client, member) }, repeatable: true };
   const answer = await patiently(client, group, request, (error) => error.kind === "absent");
   if (answer.status < 400) return undefined;
-  const error = graphError(`add ${member} to the group ${group.name}`, "POST", path, answer);
+  const what = link === "members" ? `add ${member} to the group ${group.name}` : `make ${member} an owner of the group ${group.name}`;
+  const error = graphError(what, "POST", path, answer);
   return error instanceof GraphRefusal && error.kind === "already-member" ? undefined : error;
 }
 
-/** Removes members, 20 a call. Resolves with what could not be done. */
-export async function removeMembers(client: EntraClient, group: Target, members: readonly string[]): Promise<Error[]> {
-  const paths = members.map((member) => memberReference(group.id, member));
+/** Removes members or owners, 20 a call. Resolves with what could not be done. */
+export async function removeMembers(
+  client: EntraClient,
+  group: Target,
+  members: readonly string[],
+  link: Link = "members",
+): Promise<Error[]> {
+  const paths = members.map((member) => memberReference(group.id, member, link));
+  const called = link === "members" ? "out of" : "as an owner from";
   const answers = await client.batch(paths.map((path): GraphRequest => ({ method: "DELETE", path })));
   return answers.flatMap((answer, index) => {
     if (answer.status < 400) return [];
-    const error = graphError(`take ${members[index]} out of the group ${group.name}`, "DELETE", paths[index] ?? "", answer);
+    const error = graphError(`take ${members[index]} ${called} the group ${group.name}`, "DELETE", paths[index] ?? "", answer);
     return error instanceof GraphRefusal && (error.kind === "not-member" || error.kind === "absent") ? [] : [error];
   });
 }
 
 /** Sends again, with growing pauses, what replication explains. */
-async function patiently(
+export async function patiently(
   client: EntraClient,
   group: Target,
   request: GraphRequest,

@@ -1,22 +1,26 @@
-/** Members as mappings name them (`person:<key>`, `id:<Graph id>`) and as Graph knows them (ids). */
+/** Members as mappings name them (`person:<key>`, `group:<name>`, `id:<Graph id>`) and as Graph knows them (ids). */
 import type { RunContext, Values } from "../core/definition.ts";
 import { findAccount } from "./account.ts";
 import type { EntraClient } from "./client.ts";
-import { order } from "./user.ts";
+import { order } from "./order.ts";
+
+/** What the run knows a reference by: a person's key, or `group:<name>` itself. */
+export const keyOf = (reference: string): string => reference.replace(/^person:/u, "");
 
 /** The Graph id of a reference, as far as the run knows it. */
 export function known(reference: string, context: Pick<RunContext, "account">): string | undefined {
-  return reference.startsWith("id:") ? reference.slice(3) : context.account("entra", reference.slice("person:".length));
+  return reference.startsWith("id:") ? reference.slice(3) : context.account("entra", keyOf(reference));
 }
 
 /** The id of somebody who is to leave. Throws when the reference cannot be told: better loud than a member who stays unseen. */
 export function memberOf(reference: string, context: Pick<RunContext, "account">): string {
   const id = known(reference, context);
-  if (id === undefined) throw new Error(`The Entra account of ${reference} is not known to this run; the next plan names it by its id.`);
+  if (id === undefined)
+    throw new Error(`The object in Entra ID of ${reference} is not known to this run; the next plan names it by its id.`);
   return id;
 }
 
-/** Graph ids of wished members; `waiting` are people without an account yet (one that Entra Connect brought is found). */
+/** Graph ids of wished members; `waiting` are people without an account yet (one that Entra Connect brought is found) and groups not made yet. */
 export async function resolveMembers(
   client: EntraClient,
   context: RunContext,
@@ -25,8 +29,8 @@ export async function resolveMembers(
   const pairs = await Promise.all(
     references.map(async (reference) => {
       const id = known(reference, context);
-      if (id !== undefined) return [reference, id] as const;
-      const found = await findAccount(client, context, reference.slice("person:".length));
+      if (id !== undefined || reference.startsWith("group:")) return [reference, id] as const;
+      const found = await findAccount(client, context, keyOf(reference));
       return [reference, "id" in found ? found.id : undefined] as const;
     }),
   );
@@ -60,14 +64,14 @@ export function shownMembers(
   const shown = managed.mode === "additive" ? live.filter((id) => names.has(id) || ours.has(id)) : live;
   const nameOf = (id: string): string => {
     const person = context.personOf("entra", id);
-    return names.get(id) ?? (person === undefined ? `id:${id}` : `person:${person}`);
+    return names.get(id) ?? (person === undefined ? `id:${id}` : person.startsWith("group:") ? person : `person:${person}`);
   };
   return [...new Set(shown.map(nameOf))].sort(order);
 }
 
-/** The `resolved` of a group's last outputs: reference → Graph id. */
-export function readResolved(outputs: Values): { [reference: string]: string } {
-  const resolved = outputs["resolved"];
+/** The `resolved` (or `owners`) of a group's last outputs: reference → Graph id. */
+export function readResolved(outputs: Values, name: "resolved" | "owners" = "resolved"): { [reference: string]: string } {
+  const resolved = outputs[name];
   if (typeof resolved !== "object" || resolved === null || Array.isArray(resolved)) return {};
   return Object.fromEntries(Object.entries(resolved).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

@@ -1,7 +1,11 @@
 /** Part numbers and plan names, as people write them, and the ids Graph wants: from the tenant's own /subscribedSkus. */
 import { z } from "zod";
+import type { Live } from "../core/definition.ts";
 import { RefusedError } from "../core/errors.ts";
 import type { EntraClient } from "./client.ts";
+import { hint, same } from "./names.ts";
+
+export { nearest, same } from "./names.ts";
 
 const units = z.object({ enabled: z.coerce.number().catch(0), warning: z.coerce.number().catch(0) });
 const skuSchema = z.object({
@@ -10,7 +14,15 @@ const skuSchema = z.object({
   capabilityStatus: z.string().catch("Enabled"),
   consumedUnits: z.coerce.number().catch(0),
   prepaidUnits: units.nullish(),
-  servicePlans: z.array(z.object({ servicePlanId: z.string().transform((id) => id.toLowerCase()), servicePlanName: z.string() })).catch([]),
+  servicePlans: z
+    .array(
+      z.object({
+        servicePlanId: z.string().transform((id) => id.toLowerCase()),
+        servicePlanName: z.string(),
+        appliesTo: z.string().nullish().catch(undefined),
+      }),
+    )
+    .catch([]),
 });
 
 export interface Sku {
@@ -19,7 +31,10 @@ export interface Sku {
   /** Seats that may be used: bought and in the grace period. */
   owned: number;
   used: number;
-  plans: readonly { id: string; name: string }[];
+  /** capabilityStatus: Enabled, Warning (ended, still usable), Suspended, Deleted or LockedOut. */
+  state: string;
+  /** `company`: for the tenant as a whole, so that nobody can have it switched off. */
+  plans: readonly { id: string; name: string; company?: true }[];
 }
 
 export interface Catalogue {
@@ -42,7 +57,12 @@ export function makeCatalogue(rows: readonly unknown[]): Catalogue {
       name: one.skuPartNumber,
       owned: usable ? (one.prepaidUnits?.enabled ?? 0) + (one.prepaidUnits?.warning ?? 0) : 0,
       used: one.consumedUnits,
-      plans: one.servicePlans.map((plan) => ({ id: plan.servicePlanId, name: plan.servicePlanName })),
+      state: one.capabilityStatus,
+      plans: one.servicePlans.map((plan) => ({
+        id: plan.servicePlanId,
+        name: plan.servicePlanName,
+        ...(plan.appliesTo === "Company" ? { company: true as const } : {}),
+      })),
     };
   });
   const byName = new Map(skus.map((one) => [one.name.toLowerCase(), one]));
@@ -93,37 +113,10 @@ export function catalogueOf(client: EntraClient, fresh = false): Promise<Catalog
   return reading;
 }
 
-export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
-/** `; did you mean SPE_E3?`, or the whole list where nothing is near. */
-function hint(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  if (near !== undefined) return `; did you mean ${near}?`;
-  return known.length > 0 ? `; it has ${known.slice(0, 12).join(", ")}${known.length > 12 ? ", …" : ""}` : "; it has none";
-}
-
-/** The known name with the fewest letters changed, when that is at most a third of them. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance >= fewest) continue;
-    best = candidate;
-    fewest = distance;
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** What the tenant owns, as the pure middle counts it: id = skuId, values = { name, owned, used, state, plans: [{ name, company? }] }. */
+export function skuLives(catalogue: Catalogue): Live[] {
+  return catalogue.skus.map(({ id, name, owned, used, state, plans }) => ({
+    id,
+    values: { name, owned, used, state, plans: plans.map((plan) => ({ name: plan.name, ...(plan.company ? { company: true } : {}) })) },
+  }));
 }

@@ -4,7 +4,9 @@ import type { Json, Live, Values } from "../core/definition.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { EntraClient } from "./client.ts";
 import { literal, segment } from "./odata.ts";
+import { order } from "./order.ts";
 import { type Catalogue, catalogueOf } from "./skus.ts";
+import { managerField, userRows } from "./user-rows.ts";
 
 /** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */
 export const userProperties = [
@@ -63,7 +65,7 @@ export function selection(further: readonly string[] = []): string[] {
   const odd = further.find((name) => !/^[A-Za-z][A-Za-z0-9_]*$/u.test(name));
   if (odd !== undefined)
     throw new ConfigurationError(`Could not read users: ${odd} is not a property of a Graph user; correct \`people.match.entra\`.`);
-  return [...new Set([...userProperties, ...further])];
+  return [...new Set([...userProperties, ...further.filter((name) => name !== managerField)])];
 }
 
 /** A user of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
@@ -78,7 +80,7 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
     else direct.push({ sku, without: (state.disabledPlans ?? []).map(catalogue.planName).sort(), ...failed });
   }
   const values: Values = {};
-  for (const name of further) put(values, name, user[name]);
+  for (const name of further) if (name !== managerField) put(values, name, user[name]);
   put(values, "userPrincipalName", user.userPrincipalName);
   put(values, "mail", user.mail);
   put(values, "employeeId", user.employeeId);
@@ -99,11 +101,11 @@ function put(values: Values, name: string, value: unknown): void {
   values[name] = value as Json;
 }
 
-export const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export { order };
 
 /** All users: ⌈N/999⌉ calls, and one for the tenant's licences. */
 export async function listUsers(client: EntraClient, further: readonly string[] = []): Promise<Live[]> {
-  const [rows, catalogue] = await Promise.all([client.list("/users", selection(further), { what: "read users" }), catalogueOf(client)]);
+  const [rows, catalogue] = await Promise.all([userRows(client, selection(further), further.includes(managerField)), catalogueOf(client)]);
   return rows.map((row) => liveUser(row, catalogue, further)).sort((a, b) => order(a.id, b.id));
 }
 

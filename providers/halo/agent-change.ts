@@ -50,6 +50,23 @@ async function merged<T>({ have, wished, owned, nameOf, keep, add }: Assignments
   return [...staying.map(keep), ...(await add(missing))];
 }
 
+/** The whole `teams` to write so that of the `owned` ones the agent is in those `wished`; undefined when nothing differs. */
+export function teamsChange(
+  client: Halo,
+  agent: Pick<Agent, "teams"> | undefined,
+  wished: readonly string[],
+  owned: readonly string[],
+): Promise<Row[] | undefined> {
+  return merged<AssignedTeam>({
+    have: agent?.teams ?? [],
+    wished,
+    owned,
+    nameOf: (row) => row.team_name,
+    keep: (row) => kept(row, teamKeys),
+    add: async (names) => (await resolveTeams(client, names)).map(({ id, name }) => ({ team_id: id, team_name: name })),
+  });
+}
+
 /** Names of the roles inside an agent; a role that comes without its name gets it by id. */
 export type RoleNames = (row: AssignedRole) => string;
 
@@ -64,6 +81,7 @@ export async function agentChange(client: Halo, agent: Agent | undefined, inputs
   if (inputs.firstname !== undefined && (agent?.firstname ?? "") !== inputs.firstname) change["firstname"] = inputs.firstname;
   if (inputs.surname !== undefined && (agent?.surname ?? "") !== inputs.surname) change["surname"] = inputs.surname;
   if (agent?.isdisabled !== !inputs.enabled) change["isdisabled"] = !inputs.enabled;
+  if (inputs.licenceType !== undefined && agent?.licence_type !== inputs.licenceType) change["licence_type"] = inputs.licenceType;
 
   const roles = await merged<AssignedRole>({
     have: agent?.roles ?? [],
@@ -74,14 +92,7 @@ export async function agentChange(client: Halo, agent: Agent | undefined, inputs
     add: async (names) => (await resolveRoles(client, names)).map(({ id, name }) => ({ id, name })),
   });
   if (roles) change["roles"] = roles;
-  const teams = await merged<AssignedTeam>({
-    have: agent?.teams ?? [],
-    wished: inputs.teams,
-    owned: inputs.of.teams,
-    nameOf: (row) => row.team_name,
-    keep: (row) => kept(row, teamKeys),
-    add: async (names) => (await resolveTeams(client, names)).map(({ id, name }) => ({ team_id: id, team_name: name })),
-  });
+  const teams = await teamsChange(client, agent, inputs.teams, inputs.of.teams);
   if (teams) change["teams"] = teams;
   if (inputs.team !== undefined && !same(agent?.team ?? "", inputs.team)) {
     const [team] = await resolveTeams(client, [inputs.team]);

@@ -70,6 +70,7 @@ export function liveAgent(agent: Agent, roleName: (row: AssignedRole) => string)
     roles: [...new Set((agent.roles ?? []).map(roleName))].sort(),
     teams: [...new Set((agent.teams ?? []).map((team) => team.team_name).filter((name) => name !== ""))].sort(),
     team: agent.team,
+    ...(agent.licence_type === undefined || agent.licence_type === null ? {} : { licenceType: agent.licence_type }),
     isapiagent: agent.isapiagent,
   };
   return { id: String(agent.id), values };

@@ -8,6 +8,7 @@ import { agentChange } from "./agent-change.ts";
 import { listAgents, liveAgent, readAgent, readAgents, roleNames } from "./agent-read.ts";
 import type { AgentInputs, Nothing } from "./inputs.ts";
 import { agentInputs, nothing } from "./inputs.ts";
+import { agentLine, inLine } from "./line.ts";
 import type { Halo } from "./names.ts";
 import type { Agent } from "./rows.ts";
 import { fold, parseAgent, same } from "./rows.ts";
@@ -58,7 +59,11 @@ function checkWish(inputs: AgentInputs): void {
 }
 
 /** Brings an agent to what is wished; nothing is written when nothing differs. */
-async function bring(client: Halo, id: string, inputs: AgentInputs): Promise<void> {
+function bring(client: Halo, id: string, inputs: AgentInputs): Promise<void> {
+  return inLine(client, agentLine(id), () => bringAlone(client, id, inputs));
+}
+
+async function bringAlone(client: Halo, id: string, inputs: AgentInputs): Promise<void> {
   const agent = await readAgent(client, id);
   if (!agent)
     throw new RefusedError(`Could not change ${called(inputs)}: Halo has no agent ${id} any more; the next plan will see that`, "gone");
@@ -104,18 +109,6 @@ async function make(client: Halo, inputs: AgentInputs): Promise<{ id: string; ma
   return { id: String(read.id), made: true };
 }
 
-/** Making agents goes one after the other, so that two wishes for one address cannot both find nobody. */
-const lines = new WeakMap<Halo, Promise<unknown>>();
-
-function inLine<T>(client: Halo, task: () => Promise<T>): Promise<T> {
-  const turn = (lines.get(client) ?? Promise.resolve()).then(task);
-  lines.set(
-    client,
-    turn.catch(() => undefined),
-  );
-  return turn;
-}
-
 export const agent: Definition<AgentInputs, Nothing, Halo> = {
   type: "halo:Agent",
   system: "halo",
@@ -134,7 +127,7 @@ export const agent: Definition<AgentInputs, Nothing, Halo> = {
   },
   async create(client, inputs) {
     checkWish(inputs);
-    const { id, made } = await inLine(client, () => make(client, inputs));
+    const { id, made } = await inLine(client, "make agents", () => make(client, inputs));
     if (made) await proveStored(client, id, inputs);
     else await bring(client, id, inputs);
     return { id, outputs: {} };
@@ -176,6 +169,14 @@ function viewOf(live: Live, managed: AgentInputs): AgentInputs {
     roles: ownedOf(live, "roles", managed.of.roles),
     teams: ownedOf(live, "teams", managed.of.teams),
     ...(managed.team === undefined ? {} : { team: same(team, managed.team) ? managed.team : team }),
+    ...seatOf(live, managed),
     of: managed.of,
   };
+}
+
+/** A seat that Halo does not tell is shown as none, so that it is written; 0 is Halo's word for none. */
+function seatOf(live: Live, managed: AgentInputs): Pick<AgentInputs, "licenceType"> {
+  if (managed.licenceType === undefined) return {};
+  const seat = live.values["licenceType"];
+  return { licenceType: typeof seat === "number" ? seat : 0 };
 }

@@ -9,6 +9,7 @@ import { ConfigurationError, RefusedError } from "../core/errors.ts";
 import type { HaloConfig } from "../core/settings.ts";
 import { readAgents } from "./agent-read.ts";
 import { readRoles, resolveRoles, resolveTeams } from "./names.ts";
+import { type HaloRights, lackingScopes } from "./rights.ts";
 import { type Agent, parseAgent, parseTeams } from "./rows.ts";
 
 /** What the mapping asks of Halo, without the mapping's own types. */
@@ -17,9 +18,15 @@ export interface HaloNeeds {
   fields: (client: HaloClient) => Promise<readonly { name: string }[]>;
   /** Names that must exist; undefined: agents are not managed. */
   agents?: { roles: readonly string[]; teams: readonly string[] };
+  /** The least rights for what is turned on. */
+  rights?: HaloRights;
+  /** What the last recorded run saw, for lists that became short without a word. */
+  last?: { people: number; at: string };
 }
 
 const system = "Halo";
+/** Share of the people of the last run below which a list is called short. */
+const fewer = 0.8;
 const empty =
   "An under-privileged agent gets short lists, not errors: in Halo (Configuration > Integrations > Halo API) let the application log in as an agent who is Administrator, with a default team.";
 
@@ -43,7 +50,7 @@ export async function doctorHalo(
   try {
     const client = connectHalo(config, secret, onWait ? { onWait } : {});
     const { me, check } = await signIn(client, config);
-    checks.push(check);
+    checks.push(check, ...meChecks(me, needs), ...scopeChecks(config.scope, needs?.rights));
     for (const look of [peopleChecks, fieldChecks, agentChecks]) checks.push(...(await attempt(() => look(client, needs, me))));
   } catch (error) {
     checks.push(failed(system, error));
@@ -103,6 +110,72 @@ interface Me {
   name: string;
   /** May change agents and roles, as far as Halo says. */
   administrator: boolean;
+  disabled: boolean;
+  api: boolean;
+  defaultTeam: boolean;
+  /** Names of the clients it is restricted to; none: it sees all. */
+  clients: string[];
+}
+
+const restrictions = z.object({ clients: z.array(z.looseObject({ client_id: z.unknown(), client_name: z.unknown() })).nullish() });
+
+/** What is wrong with the agent the application logs in as, each in one line. */
+function meChecks(me: Me | undefined, needs: HaloNeeds | undefined): Check[] {
+  if (!me) return [];
+  const checks: Check[] = [];
+  if (me.disabled)
+    checks.push(
+      bad(system, `the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."),
+    );
+  if (me.clients.length > 0)
+    checks.push(
+      warn(
+        system,
+        `${me.name} is restricted to ${few(me.clients, 5)}: people of other clients are missing without a word`,
+        "Take the restriction away, or be sure that nobody else is to be managed.",
+      ),
+    );
+  if (needs?.agents && me.api && !me.defaultTeam)
+    checks.push(
+      warn(
+        system,
+        `${me.name} has no default team, without which an API-only agent sees no other agents`,
+        "Give it a default team in Halo.",
+      ),
+    );
+  if (!me.api)
+    checks.push(
+      warn(
+        system,
+        `${me.name} is an ordinary agent, who takes an agent licence and is locked out when there is none left`,
+        "Let the application log in as an API-only agent of its own; it takes no licence.",
+      ),
+    );
+  return checks;
+}
+
+/** Whether the settings ask for the scopes that are needed, and for how many more. */
+function scopeChecks(scope: string, rights: HaloRights | undefined): Check[] {
+  if (!rights) return [];
+  const lacking = lackingScopes(scope, rights.scopes);
+  const enough = rights.scopes.join(" ");
+  if (lacking.length > 0)
+    return [
+      // No error: names and effect of scopes differ between versions of Halo.
+      warn(
+        system,
+        `halo.scope (${scope}) lacks ${lacking.join(", ")}`,
+        `Set halo.scope to \`${enough}\` and give the application these permissions (\`haloform init halo --print\`).`,
+      ),
+    ];
+  return [
+    ok(
+      system,
+      lackingScopes(enough, scope.split(/\s+/u)).length > 0
+        ? `halo.scope (${scope}) is enough; \`${enough}\` would do`
+        : `halo.scope (${scope}) is what is needed`,
+    ),
+  ];
 }
 
 async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me | undefined; check: Check }> {
@@ -131,17 +204,34 @@ async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me 
     agent.team === "" ? "no default team" : `team ${agent.team}`,
   ].filter((fact) => fact !== "");
   return {
-    me: { id: agent.id, name: agent.name, administrator },
+    me: {
+      id: agent.id,
+      name: agent.name,
+      administrator,
+      disabled: agent.isdisabled,
+      api: agent.isapiagent,
+      defaultTeam: agent.team !== "",
+      clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
+    },
     check: ok(system, `signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
   };
 }
 
-async function peopleChecks(client: HaloClient): Promise<Check[]> {
+async function peopleChecks(client: HaloClient, needs: HaloNeeds | undefined): Promise<Check[]> {
   const rows = await client.rows("Users", { pageinate: true, page_size: 1, page_no: 1, order: "id" });
+  if (rows.length === 0) return [bad(system, "sees no people at all", `${empty} Its restrictions to clients count as well.`)];
+  if (!needs?.last) return [ok(system, "may read people")];
+  const { people, at } = needs.last;
+  // Ids alone come in one answer, however many there are.
+  const seen = (await client.rows("Users", { idonly: true, includeactive: true, includeinactive: true })).length;
   return [
-    rows.length > 0
-      ? ok(system, "may read people")
-      : bad(system, "sees no people at all", `${empty} Its restrictions to clients count as well.`),
+    seen < people * fewer
+      ? bad(
+          system,
+          `sees ${seen} people, but the run of ${at} knew ${people}: the list has become short`,
+          `${empty} Its restrictions to clients count as well.`,
+        )
+      : ok(system, `may read people: sees ${seen}, the run of ${at} knew ${people}`),
   ];
 }
 

@@ -27,6 +27,8 @@ export const agentInputs = z
     teams: names,
     /** The default team. */
     team: z.string().trim().exactOptional(),
+    /** Kind of seat, by Halo's own number. */
+    licenceType: z.number().int().exactOptional(),
     /** The roles and teams that the mapping names: only they are compared and changed. */
     of: z.strictObject({ roles: names, teams: names }),
   })
@@ -53,6 +55,34 @@ export const roleInputs = z.strictObject({
 });
 
 export type RoleInputs = z.infer<typeof roleInputs>;
+
+/** `person:<key>`, or `id:<number>` for whom no person of the source is. */
+const members = z.array(z.string().regex(/^(?:person|id):./u)).transform((all) => [...new Set(all)].sort());
+const mode = z.enum(["exact", "additive"]);
+
+export const teamInputs = z.strictObject({
+  name,
+  /** The department's name. */
+  department: name.exactOptional(),
+  mode,
+  members: members.exactOptional(),
+});
+export type TeamInputs = z.infer<typeof teamInputs>;
+
+export const boardInputs = z.strictObject({
+  name,
+  /** Whether members are meant as agents or as users. */
+  as: z.enum(["agent", "user"]),
+  mode,
+  allMustApprove: z.boolean().exactOptional(),
+  approvalsNeeded: z.number().int().exactOptional(),
+  members,
+});
+export type BoardInputs = z.infer<typeof boardInputs>;
+
+/** Who the members were when they were last written, and who had no agent yet. */
+export const memberOutputs = z.object({ resolved: z.record(z.string(), z.string()), waiting: z.array(z.string()) });
+export type MemberOutputs = z.infer<typeof memberOutputs>;
 
 /** Nothing is computed by Halo that haloform needs. */
 export const nothing = z.object({});

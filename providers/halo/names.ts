@@ -36,7 +36,7 @@ export function readRoles(client: Halo): Promise<Role[]> {
 }
 
 /** All teams, also switched-off ones: one call. */
-function readTeams(client: Halo): Promise<Team[]> {
+export function readTeams(client: Halo): Promise<Team[]> {
   return remember(client, "teams", client.rows("Team", { includeenabled: true, includedisabled: true, showall: true }).then(parseTeams));
 }
 

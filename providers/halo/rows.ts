@@ -23,6 +23,8 @@ const agentSchema = z.object({
   isdisabled: optionalFlag,
   isapiagent: optionalFlag,
   team: optionalText,
+  /** Named or concurrent, by numbers that Halo does not document. */
+  licence_type: integer.nullish(),
   /** Missing where a Halo does not honour `includeroles`; never the same as none. */
   roles: z.array(assignedRole).nullish(),
   role_list: optionalText,
@@ -51,11 +53,39 @@ export type Role = z.infer<typeof roleSchema>;
 export const parseRole = (row: Row): Role => roleSchema.parse(row);
 export const parseRoles = (rows: readonly Row[]): Role[] => rows.flatMap((row) => roleSchema.safeParse(row).data ?? []);
 
-const teamSchema = z.object({ id: integer, name: text.pipe(z.string().min(1)) });
+const teamSchema = z.object({
+  id: integer,
+  name: text.pipe(z.string().min(1)),
+  department_id: integer.nullish(),
+  department_name: optionalText,
+  inactive: optionalFlag,
+});
 
 export type Team = z.infer<typeof teamSchema>;
 
 export const parseTeams = (rows: readonly Row[]): Team[] => rows.flatMap((row) => teamSchema.safeParse(row).data ?? []);
+
+/** Somebody on a board: an agent or a user by number, or a bare address. `id` is the place's own. */
+const boardMember = z.looseObject({
+  id: integer.nullish(),
+  agent_id: integer.nullish(),
+  user_id: integer.nullish(),
+  type: integer.nullish(),
+});
+export type BoardMember = z.infer<typeof boardMember>;
+
+const boardSchema = z.object({
+  id: integer,
+  name: text.pipe(z.string().min(1)),
+  all_must_approve: optionalFlag,
+  approvals_needed: integer.nullish().transform((value) => value ?? 0),
+  /** Missing where Halo keeps them back; never the same as nobody. */
+  members: z.array(boardMember).nullish(),
+});
+export type Board = z.infer<typeof boardSchema>;
+
+export const parseBoard = (row: Row): Board => boardSchema.parse(row);
+export const parseBoards = (rows: readonly Row[]): Board[] => rows.flatMap((row) => boardSchema.safeParse(row).data ?? []);
 
 /** Names are the same whatever their case and the blanks around them. */
 export const same = (a: string, b: string): boolean => fold(a) === fold(b);

@@ -1,6 +1,7 @@
 /** Microsoft Graph's CSDL as a judge: which properties a type has, and of what type a value must be. */
 import { existsSync, readFileSync } from "node:fs";
 import { isObject } from "../web/json.ts";
+import { type Request, requestJudge } from "./csdl-request.ts";
 
 export interface Property {
   /** `Edm.String`, `Collection(Edm.Guid)`, `graph.assignedLicense`. */
@@ -16,6 +17,8 @@ export interface Csdl {
   knows(type: string): boolean;
   /** One sentence per mistake in a body, in the manner of Graph. */
   check(type: string, value: unknown): string[];
+  /** One sentence per mistake in a whole request: path, query, body. */
+  request(request: Request): string[];
 }
 
 interface Type {
@@ -133,5 +136,13 @@ export function csdl(dir: string | undefined): Csdl | undefined {
       return value(found.type, found.nullable, name, inner);
     });
   };
-  return { property, check, knows: (type) => loaded().types.has(type) };
+  const bases = (type: string): string[] => {
+    const found: string[] = [];
+    for (let current: string | undefined = type; current !== undefined; current = loaded().types.get(current)?.base) found.push(current);
+    return found;
+  };
+  const below = (type: string, name: string): boolean =>
+    [...loaded().types].some(([one, { properties }]) => properties.has(name) && bases(one).includes(type));
+  const request = requestJudge(() => readFileSync(file, "utf8"), { property, check, value, bases, below });
+  return { property, check, request, knows: (type) => loaded().types.has(type) };
 }

@@ -12,7 +12,7 @@ interface Schema {
 }
 
 interface Document {
-  paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>;
+  paths: Record<string, Record<string, { parameters?: { name: string; in: string; schema?: { type?: string } }[] }>>;
   components: { schemas: Record<string, Schema> };
 }
 
@@ -24,8 +24,8 @@ export interface Checked {
 }
 
 export interface HaloContract {
-  /** Query parameters (lower case) of an operation; undefined when the contract does not have it. */
-  parameters(method: string, path: string): ReadonlySet<string> | undefined;
+  /** Query parameters (lower case) of an operation with their types (`bool`, `int`, `string`); undefined when the contract does not have it. */
+  parameters(method: string, path: string): ReadonlyMap<string, string> | undefined;
   check(schema: string, value: unknown): Checked;
 }
 
@@ -49,7 +49,9 @@ export function haloContract(dir: string | undefined): HaloContract | undefined 
     parameters(method, path) {
       const operation = paths.get(path.toLowerCase())?.[method.toLowerCase()];
       if (!operation) return undefined;
-      return new Set((operation.parameters ?? []).filter((p) => p.in === "query").map((p) => p.name.toLowerCase()));
+      return new Map(
+        (operation.parameters ?? []).filter((p) => p.in === "query").map((p) => [p.name.toLowerCase(), p.schema?.type ?? "string"]),
+      );
     },
     check(schema, value) {
       const checked: Checked = { refused: [], ignored: [], value: undefined };

@@ -2,6 +2,7 @@
 import type { Csdl } from "../contracts/csdl.ts";
 import { isObject, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
+import type { Deltas } from "./delta.ts";
 import { bad, denied, malformed, notFound, Refused } from "./errors.ts";
 import type { GraphFaultBox } from "./faults.ts";
 import type { GraphState } from "./state.ts";
@@ -16,6 +17,7 @@ export interface GraphContext extends Call {
   state: GraphState;
   faults: GraphFaultBox;
   csdl: Csdl | undefined;
+  deltas: Deltas;
   /** `https://127.0.0.1:1234/v1.0` */
   base: string;
   now: () => number;

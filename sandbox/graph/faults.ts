@@ -26,8 +26,18 @@ export interface GraphFaults {
   refuse: string[];
   /** `enabled` seats by part number, instead of what the tenant has. */
   seats: Record<string, number>;
+  /** capabilityStatus by part number, instead of Enabled: nothing of a Suspended, Deleted or LockedOut one can be assigned. */
+  skuStates: Record<string, string>;
   /** `expires_in` of new tokens, seconds. */
   tokenLife: number;
+  /** Tokens made before this moment (ms since 1970) were taken back: 401 with a claims challenge, until one is asked for with those claims. 0 = none. */
+  challenge: number;
+  /** Milliseconds after a change during which replicas disagree: every second request does not see it. 0 = they agree. */
+  replicas: number;
+  /** How a delta link is answered: `gone` 410 with a Location, `syncStateNotFound` 400; "" = by its age (7 days). */
+  deltaExpired: "" | "gone" | "syncStateNotFound";
+  /** A delta read repeats the last so many changes before its link. */
+  replays: number;
 }
 
 const quiet = (): GraphFaults => ({
@@ -44,7 +54,12 @@ const quiet = (): GraphFaults => ({
   lag: 0,
   refuse: [],
   seats: {},
+  skuStates: {},
   tokenLife: 3599,
+  challenge: 0,
+  replicas: 0,
+  deltaExpired: "",
+  replays: 0,
 });
 
 export interface GraphFaultBox extends GraphFaults {

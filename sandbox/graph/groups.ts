@@ -2,8 +2,11 @@
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
 import { bodyOf, type GraphContext, groupOf, one, page, refuseIfAsked } from "./context.ts";
+import { bury } from "./deleted-groups.ts";
+import { checkRule, follow } from "./dynamic.ts";
 import { bad, conflict, problem, Refused, texts } from "./errors.ts";
-import { addMembers, boundIds } from "./members.ts";
+import { processed } from "./group-licences.ts";
+import { addMembers, boundIds, guarded } from "./members.ts";
 import { blankGroup, type GraphState, given } from "./state.ts";
 import { filtered } from "./users.ts";
 
@@ -22,7 +25,33 @@ export function listGroups(call: GraphContext): Reply {
 
 export function getGroup(call: GraphContext): Reply {
   const row = groupOf(call);
-  return one(call, "group", call.state.groups.seen().get(String(row["id"])) ?? row);
+  const reply = one(call, "group", call.state.groups.seen().get(String(row["id"])) ?? row);
+  processed(call, row);
+  return reply;
+}
+
+const kinds = new Set(["Unified", "DynamicMembership"]);
+
+/** What a group may be when it is made (`made`), and become later. */
+function sortOf(group: Row, body: Row, made: boolean): void {
+  const types = (group["groupTypes"] as string[] | undefined) ?? [];
+  const odd = types.find((type) => !kinds.has(type));
+  if (odd !== undefined) throw new Refused(bad(texts.invalid("groupTypes", "Group")));
+  const unified = types.includes("Unified");
+  const dynamic = types.includes("DynamicMembership");
+  if (unified && group["mailEnabled"] !== true) throw new Refused(bad(texts.invalid("mailEnabled", "Group")));
+  if (dynamic && !group["membershipRule"]) throw new Refused(bad(texts.required("membershipRule", "Group")));
+  if (!dynamic && body["membershipRule"]) throw new Refused(bad("A membershipRule needs the group type DynamicMembership."));
+  if (body["membershipRule"] !== undefined) checkRule(body["membershipRule"]);
+  const state = body["membershipRuleProcessingState"];
+  if (state !== undefined && state !== "On" && state !== "Paused")
+    throw new Refused(bad(texts.invalid("membershipRuleProcessingState", "Group")));
+  const { visibility } = body;
+  if (visibility !== undefined && !["Public", "Private", ...(made ? ["HiddenMembership"] : [])].includes(String(visibility)))
+    throw new Refused(bad(texts.invalid("visibility", "Group")));
+  if (visibility === "HiddenMembership" && !unified) throw new Refused(bad(texts.invalid("visibility", "Group")));
+  if (!made && body["isAssignableToRole"] !== undefined) throw new Refused(bad("Property 'isAssignableToRole' cannot be changed."));
+  if (made && group["isAssignableToRole"] === true && dynamic) throw new Refused(bad(texts.invalid("isAssignableToRole", "Group")));
 }
 
 const named = (state: GraphState, name: unknown): Row | undefined =>
@@ -55,12 +84,14 @@ function created(call: GraphContext, body: Row): Reply {
         "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
       ),
     );
+  sortOf(body, body, true);
   const members = boundIds(call, body["members@odata.bind"]);
   const plain = Object.fromEntries(Object.entries(body).filter(([name]) => !name.includes("@")));
   const row = blankGroup(call.state, plain);
   refuseIfAsked(call, row);
   call.state.groups.put(String(row["id"]), row);
   addMembers(call, row, members, false);
+  follow(call.state, row);
   return one(call, "group", row, 201);
 }
 
@@ -82,9 +113,15 @@ export function patchGroup(call: GraphContext): Reply {
     throw new Refused(bad("Property 'uniqueName' is immutable and cannot be changed."));
   checked(body);
   const members = boundIds(call, body["members@odata.bind"]);
-  if (members.length > 0) addMembers(call, row, members, true);
   const plain = Object.entries(body).filter(([name]) => !name.includes("@"));
-  if (plain.length > 0) call.state.groups.put(String(row["id"]), { ...row, ...Object.fromEntries(plain) });
+  guarded(call, row);
+  sortOf({ ...row, ...Object.fromEntries(plain) }, body, false);
+  if (members.length > 0) addMembers(call, row, members, true);
+  if (plain.length > 0) {
+    const next = { ...row, ...Object.fromEntries(plain) };
+    call.state.groups.put(String(row["id"]), next);
+    follow(call.state, next);
+  }
   return { status: 204 };
 }
 
@@ -94,6 +131,7 @@ export function deleteGroup(call: GraphContext): Reply {
   if (row["onPremisesSyncEnabled"] === true) throw new Refused(bad(texts.synced));
   if (given(row).length > 0)
     throw new Refused(bad("The group cannot be deleted because it has licenses assigned; remove all licenses first."));
+  bury(call.state, row);
   call.state.members.drop(String(row["id"]));
   call.state.groups.put(String(row["id"]), undefined);
   return { status: 204 };

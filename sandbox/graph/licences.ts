@@ -14,7 +14,10 @@ function skuOf(state: GraphState, id: unknown): SeedSku {
   return state.skus.find((sku) => sku.id === String(id).toLowerCase()) ?? no(texts.noSku(String(id)));
 }
 
-const seats = (call: GraphContext, sku: SeedSku): number => call.faults.seats[sku.partNumber] ?? sku.enabled;
+const stateOf = (call: GraphContext, sku: SeedSku): string => call.faults.skuStates[sku.partNumber] ?? "Enabled";
+const bought = (call: GraphContext, sku: SeedSku): number => call.faults.seats[sku.partNumber] ?? sku.enabled;
+/** Seats that may be assigned: those of a subscription that has ended count during its grace period only (Warning). */
+const seats = (call: GraphContext, sku: SeedSku): number => (["Enabled", "Warning"].includes(stateOf(call, sku)) ? bought(call, sku) : 0);
 const used = (state: GraphState, sku: SeedSku): number => state.holders.get(sku.id)?.size ?? 0;
 
 /** Both arrays are required; disabledPlans must not be null (without the contract this is the only check of it). */
@@ -90,7 +93,7 @@ export function assignLicense(call: GraphContext): Reply {
   const id = String(user["id"]);
   const { add, remove } = wishes(call);
   const before = state.direct.get(id) ?? [];
-  const through = inherited(state, id);
+  const through = inherited(state, id).filter((licence) => licence.error === undefined);
   for (const sku of remove) {
     if (before.some((licence) => licence.skuId === sku)) continue;
     no(through.some((licence) => licence.skuId === sku) ? texts.inherited : texts.noLicence);
@@ -111,16 +114,19 @@ export function assignLicense(call: GraphContext): Reply {
 }
 
 export function skuRow(call: GraphContext, sku: SeedSku): Row {
+  const state = stateOf(call, sku);
+  const units = { enabled: 0, warning: 0, suspended: 0, lockedOut: 0 };
+  const column = { Warning: "warning", Suspended: "suspended", Deleted: "suspended", LockedOut: "lockedOut" }[state] ?? "enabled";
   return {
     ...{
       id: `tenant_${sku.id}`,
       skuId: sku.id,
       skuPartNumber: sku.partNumber,
       appliesTo: "User",
-      capabilityStatus: "Enabled",
+      capabilityStatus: state,
       consumedUnits: used(call.state, sku),
     },
-    prepaidUnits: { enabled: seats(call, sku), warning: 0, suspended: 0, lockedOut: 0 },
+    prepaidUnits: { ...units, [column]: state === "Deleted" ? 0 : bought(call, sku) },
     servicePlans: sku.plans.map((plan) => ({
       servicePlanId: plan.id,
       servicePlanName: plan.name,

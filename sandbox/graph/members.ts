@@ -2,14 +2,15 @@
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
 import { bodyOf, type GraphContext, groupOf, page, refuseIfAsked } from "./context.ts";
-import { bad, malformed, notFound, Refused, texts } from "./errors.ts";
+import { bad, denied, malformed, notFound, Refused, texts } from "./errors.ts";
 import { join, leave } from "./state.ts";
 
 /** Most members in one `members@odata.bind`. */
 const most = 20;
 const link = /^https:\/\/[^/]+\/(?:v1\.0|beta)\/(?:directoryObjects|users|groups)(?:\/|\(')([\da-f-]{36})(?:'\))?$/iu;
 
-function idIn(reference: unknown): string {
+/** The id in a link such as `https://graph.microsoft.com/v1.0/directoryObjects/{id}`. */
+export function idIn(reference: unknown): string {
   const id = typeof reference === "string" ? link.exec(reference)?.[1] : undefined;
   if (id === undefined) throw new Refused(malformed(`Invalid URL '${String(reference)}' in the reference.`));
   return id.toLowerCase();
@@ -32,6 +33,15 @@ function writable(call: GraphContext, group: Row): void {
   refuseIfAsked(call, group);
   if (group["onPremisesSyncEnabled"] === true) throw new Refused(bad(texts.synced));
   if ((group["groupTypes"] as string[]).includes("DynamicMembership")) throw new Refused(bad(texts.dynamic));
+  guarded(call, group);
+}
+
+/** What only Exchange may change (400), and what needs the highest of rights (403). */
+export function guarded(call: GraphContext, group: Row): void {
+  const unified = (group["groupTypes"] as string[]).includes("Unified");
+  if (group["mailEnabled"] === true && !unified)
+    throw new Refused(bad("Cannot Update a mail-enabled security groups and or distribution list."));
+  if (group["isAssignableToRole"] === true && !call.app.roles.includes("RoleManagement.ReadWrite.Directory")) throw new Refused(denied());
 }
 
 /** Adds all or, when one is a member already or does not exist, none. `seen`: the group must have been there for a while. */
@@ -44,6 +54,8 @@ export function addMembers(call: GraphContext, group: Row, ids: readonly string[
     if (!there)
       throw new Refused(state.users.current.has(member) || state.groups.current.has(member) ? bad(texts.reference) : notFound(member));
     if (state.members.has(id, member)) throw new Refused(bad(texts.already));
+    if (state.groups.current.has(member) && (group["groupTypes"] as string[]).includes("Unified"))
+      throw new Refused(bad("The specified object of type 'Group' cannot be a member of a Microsoft 365 group."));
   }
   for (const member of ids) join(state, id, member);
 }

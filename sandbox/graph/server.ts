@@ -3,17 +3,27 @@ import type { Csdl } from "../contracts/csdl.ts";
 import type { SeedSku } from "../organisation/tenant.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, pause, type Reply, serve, type Tls } from "../web/server.ts";
+import { createUser, givePass, removeManager, revokeSessions, setManager } from "./accounts.ts";
+import { assignRole, listAssigned, unassignRole } from "./apps.ts";
 import { batch } from "./batch.ts";
 import type { GraphContext } from "./context.ts";
+import { listDeleted, removeDeleted, restoreDeleted } from "./deleted.ts";
+import { listDeletedGroups, restoreGroup } from "./deleted-groups.ts";
+import { deltaReads } from "./delta.ts";
+import { listDevices, listManagedDevices } from "./devices.ts";
 import { bad, denied, malformed, notFound, problem, Refused, throttled } from "./errors.ts";
 import { type GraphFaultBox, graphFaults } from "./faults.ts";
+import { assignGroupLicense, listLicenceErrors } from "./group-licences.ts";
 import { createGroup, deleteGroup, getGroup, listGroups, patchGroup } from "./groups.ts";
 import { assignLicense } from "./licences.ts";
+import { getMailboxSettings, patchMailboxSettings } from "./mailbox.ts";
 import { addMember, listMembers, removeMember } from "./members.ts";
+import { addOwner, listOwners, removeOwner } from "./owners.ts";
+import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
 import { type GraphState, graphState } from "./state.ts";
 import { getPrincipal, listAssignments, listOrganization, listPrincipals, listSkus } from "./tenant.ts";
-import { type GraphApp, graphTokens } from "./token.ts";
-import { getUser, listUsers, patchUser, removeUser } from "./users.ts";
+import { type GraphApp, type GraphTokens, graphTokens } from "./token.ts";
+import { checked, getUser, listUsers, patchUser, removeUser } from "./users.ts";
 
 export interface GraphOptions {
   tls: Tls;
@@ -33,8 +43,11 @@ export interface GraphServer {
   log: (Entry & { inner?: true })[];
   faults: GraphFaultBox;
   state: GraphState;
+  tokens: GraphTokens;
   /** May be changed while it runs: a permission taken away is missed at once. */
   apps: GraphApp[];
+  /** A token as a managed identity gets it. */
+  give(client: string): { token: string; ends: number } | undefined;
   /** What a client sent that Graph would refuse by the contract, once each. */
   violations: Set<string>;
   stop(): Promise<void>;
@@ -49,11 +62,54 @@ interface Route {
 const route = (needs: string, run: Route["run"]): Route => ({ needs: needs.split(" "), run });
 const readUsers = "User.Read.All User.ReadWrite.All Directory.Read.All";
 const readGroups = "GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All Group.ReadWrite.All Directory.Read.All";
+const moreRoutes = {
+  "GET /users/:id/mailboxSettings": route("MailboxSettings.Read MailboxSettings.ReadWrite", getMailboxSettings),
+  "PATCH /users/:id/mailboxSettings": route("MailboxSettings.ReadWrite", patchMailboxSettings),
+  "GET /users/:id/photo": route("ProfilePhoto.Read.All ProfilePhoto.ReadWrite.All User.Read.All User.ReadWrite.All", getPhoto),
+  "PUT /users/:id/photo/$value": route("ProfilePhoto.ReadWrite.All User.ReadWrite.All", putPhoto),
+  "PATCH /users/:id/photo/$value": route("ProfilePhoto.ReadWrite.All User.ReadWrite.All", putPhoto),
+  "DELETE /users/:id/photo/$value": route("ProfilePhoto.ReadWrite.All User.ReadWrite.All", deletePhoto),
+  "GET /deviceManagement/managedDevices": route(
+    "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All",
+    listManagedDevices,
+  ),
+  "GET /devices": route("Device.Read.All Device.ReadWrite.All Directory.Read.All", listDevices),
+};
 const readApps = "Application.Read.All Directory.Read.All";
 
+const groupRoutes = {
+  "GET /groups/:id/owners": route(readGroups, listOwners),
+  "POST /groups/:id/owners/$ref": route("Group.ReadWrite.All", addOwner),
+  "DELETE /groups/:id/owners/:member/$ref": route("Group.ReadWrite.All", removeOwner),
+  "POST /groups/:id/assignLicense": route("LicenseAssignment.ReadWrite.All Group.ReadWrite.All Directory.ReadWrite.All", assignGroupLicense),
+  "GET /groups/:id/membersWithLicenseErrors": route(readGroups, listLicenceErrors),
+  "GET /directory/deletedItems/microsoft.graph.group": route(readGroups, listDeletedGroups),
+  "GET /servicePrincipals/:id/appRoleAssignedTo": route(readApps, listAssigned),
+  "POST /servicePrincipals/:id/appRoleAssignedTo": route("AppRoleAssignment.ReadWrite.All", assignRole),
+  "DELETE /servicePrincipals/:id/appRoleAssignedTo/:assignment": route("AppRoleAssignment.ReadWrite.All", unassignRole),
+};
+
 const table = routes<Route>({
+  ...moreRoutes,
+  ...groupRoutes,
   "GET /users": route(readUsers, listUsers),
+  "GET /users/delta": route(readUsers, (call: GraphContext) => call.deltas.read(call, "user")),
+  "GET /groups/delta": route(readGroups, (call: GraphContext) => call.deltas.read(call, "group")),
   "GET /users/:id": route(readUsers, getUser),
+  "POST /users": route("User.ReadWrite.All Directory.ReadWrite.All", (call: GraphContext) => createUser(call, checked)),
+  "PUT /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", setManager),
+  "DELETE /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", removeManager),
+  "POST /users/:id/revokeSignInSessions": route("User.RevokeSessions.All User.ReadWrite.All Directory.ReadWrite.All", revokeSessions),
+  "POST /users/:id/authentication/temporaryAccessPassMethods": route(
+    "UserAuthMethod-TAP.ReadWrite.All UserAuthenticationMethod.ReadWrite.All",
+    givePass,
+  ),
+  "GET /directory/deletedItems/microsoft.graph.user": route(readUsers, listDeleted),
+  "POST /directory/deletedItems/:id/restore": route(
+    "User.DeleteRestore.All User.ReadWrite.All Group.ReadWrite.All",
+    (call: GraphContext) => restoreGroup(call) ?? restoreDeleted(call),
+  ),
+  "DELETE /directory/deletedItems/:id": route("User.DeleteRestore.All User.ReadWrite.All", removeDeleted),
   "PATCH /users/:id": route("User.ReadWrite.All", patchUser),
   "DELETE /users/:id": route("User.DeleteRestore.All User.ReadWrite.All", removeUser),
   "POST /users/:id/assignLicense": route("LicenseAssignment.ReadWrite.All User.ReadWrite.All Directory.ReadWrite.All", assignLicense),
@@ -94,23 +150,45 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
   const now = options.now ?? Date.now;
   const faults = graphFaults();
   const tokens = graphTokens({ apps: options.apps, tenant: options.tenant, faults, now });
-  const state = graphState(options.skus, () => faults.lag, now);
-  const server: GraphServer = { port: 0, url: "", log: [], faults, state, apps: options.apps, violations: new Set(), stop: async () => {} };
+  // Replicas answer in turn; the second one is behind.
+  let turn = 0;
+  const replicas = { window: () => faults.replicas, behind: () => faults.replicas > 0 && turn % 2 === 0 };
+  const state = graphState(options.skus, () => faults.lag, now, replicas);
+  const deltas = deltaReads(state, now);
+  const server: GraphServer = {
+    port: 0,
+    url: "",
+    log: [],
+    faults,
+    state,
+    tokens,
+    apps: options.apps,
+    violations: new Set(),
+    give: tokens.give,
+    stop: async () => {},
+  };
   const complain = (what: string): void => void server.violations.add(what);
 
   const answer = (call: Call): Reply => {
     const app = tokens.of(call);
+    if (app === "challenged") return challenge(server.url);
     if (typeof app === "string")
       return problem(
         401,
         "InvalidAuthenticationToken",
         app === "expired" ? "Lifetime validation failed, the token is expired." : "Access token is empty or invalid.",
       );
+    turn += 1;
     const { path, alternate } = plainPath(call.path.replace(/^\/v1\.0/iu, ""));
     const found = find(table, call.method, path);
     if (found === undefined) return malformed(`Resource not found for the segment '${path.split("/")[1] ?? ""}'.`);
     if (found === "method") return problem(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
     if (!found.handler.needs.some((role) => app.roles.includes(role))) return denied();
+    let said = false;
+    const noted = (what: string): void => {
+      said = true;
+      complain(what);
+    };
     const context: GraphContext = {
       ...call,
       parameters: found.parameters,
@@ -119,12 +197,18 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
       state,
       faults,
       csdl: options.csdl,
+      deltas,
       base: `${server.url}/v1.0`,
       now,
       complain,
     };
     try {
-      return found.handler.run(context, options);
+      const reply = found.handler.run({ ...context, complain: noted }, options);
+      // What the handler did not see is looked for here: names, parameters, navigation.
+      const [mistake] = said ? [] : (options.csdl?.request({ ...call, path }) ?? []);
+      if (mistake !== undefined)
+        complain(`${call.method} ${path.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/giu, "{id}")}: ${mistake}`);
+      return reply;
     } catch (error) {
       if (error instanceof Refused) return error.reply;
       throw error;
@@ -196,4 +280,16 @@ function safeBody(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Continuous access evaluation: the token was taken back, and the next one must be newer than this. */
+function challenge(url: string): Reply {
+  const claims = Buffer.from(JSON.stringify({ access_token: { nbf: { essential: true, value: String(Math.floor(Date.now() / 1000)) } } }));
+  const words = `Bearer realm="", authorization_uri="${url}/common/oauth2/authorize", error="insufficient_claims", claims="${claims.toString("base64")}"`;
+  const reply = problem(
+    401,
+    "InvalidAuthenticationToken",
+    "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+  );
+  return { ...reply, headers: { "www-authenticate": words } };
 }

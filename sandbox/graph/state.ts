@@ -2,7 +2,7 @@
 import type { SeedSku, TenantSeed } from "../organisation/tenant.ts";
 import { guidOf } from "../random.ts";
 import type { Row } from "../web/json.ts";
-import { Members, Replicated } from "./store.ts";
+import { Members, type Replicas, Replicated } from "./store.ts";
 
 /** Where a row keeps its direct licences; never shown. */
 export const directKey = "$direct";
@@ -20,6 +20,8 @@ export interface GraphState {
   skus: SeedSku[];
   /** Direct licences by user id, written last. */
   direct: Map<string, Direct[]>;
+  /** Assignments through a group that failed: `user group sku` → Graph's word for it. They give nothing. */
+  errors: Map<string, string>;
   /** How many assignments of a SKU somebody has: SKU id → user id → number. A user counts once however many there are. */
   holders: Map<string, Map<string, number>>;
   /** Soft deleted users, with what a restore gives back. */
@@ -30,11 +32,11 @@ export interface GraphState {
   newId(): string;
 }
 
-export function graphState(skus: SeedSku[], lag: () => number, now: () => number): GraphState {
+export function graphState(skus: SeedSku[], lag: () => number, now: () => number, replicas?: Replicas): GraphState {
   let made = 0;
   return {
-    ...{ users: new Replicated(lag, now), groups: new Replicated(lag, now), members: new Members(lag, now) },
-    ...{ skus: skus.map((sku) => ({ ...sku })), direct: new Map(), holders: new Map(), deleted: new Map(), byName: new Map() },
+    ...{ users: new Replicated(lag, now, replicas), groups: new Replicated(lag, now, replicas), members: new Members(lag, now, replicas) },
+    ...{ skus: skus.map((sku) => ({ ...sku })), errors: new Map(), direct: new Map(), holders: new Map(), deleted: new Map(), byName: new Map() },
     newId: () => guidOf("graph", ++made),
   };
 }
@@ -53,7 +55,7 @@ export function deleteUser(state: GraphState, id: string): void {
   const row = state.users.current.get(id);
   if (!row) return;
   const groups = state.members.groupsOf(id);
-  state.deleted.set(id, { row, direct: state.direct.get(id) ?? [], groups });
+  state.deleted.set(id, { row: { ...row, deletedDateTime: new Date().toISOString() }, direct: state.direct.get(id) ?? [], groups });
   state.byName.delete(String(row["userPrincipalName"]).toLowerCase());
   for (const group of groups) leave(state, group, id);
   setDirect(state, id, []);
@@ -65,12 +67,13 @@ export function restoreUser(state: GraphState, id: string): void {
   const gone = state.deleted.get(id);
   if (!gone) return;
   state.deleted.delete(id);
-  putUser(state, gone.row);
+  putUser(state, { ...gone.row, deletedDateTime: null });
   setDirect(state, id, gone.direct);
   for (const group of gone.groups) if (state.groups.current.has(group)) join(state, group, id);
 }
 
-function count(state: GraphState, sku: string, user: string, by: number): void {
+/** One more or one fewer assignment of a SKU that somebody has. */
+export function count(state: GraphState, sku: string, user: string, by: number): void {
   const users = state.holders.get(sku) ?? new Map<string, number>();
   state.holders.set(sku, users);
   const left = (users.get(user) ?? 0) + by;
@@ -97,15 +100,27 @@ export function join(state: GraphState, group: string, member: string): void {
 
 export function leave(state: GraphState, group: string, member: string): void {
   state.members.remove(group, member);
-  for (const { skuId } of given(state.groups.current.get(group))) count(state, skuId, member, -1);
+  for (const { skuId } of given(state.groups.current.get(group)))
+    if (!state.errors.delete(`${member} ${group} ${skuId}`)) count(state, skuId, member, -1);
 }
 
-/** Licences somebody has through groups. */
-export function inherited(state: GraphState, user: string): (Direct & { group: string })[] {
-  const found: (Direct & { group: string })[] = [];
+/** Makes a group's licence fail for one of its members, as the service does after the membership was written: no seat is used. */
+export function failLicence(state: GraphState, user: string, group: string, skuId: string, error: string): void {
+  const key = `${user} ${group} ${skuId}`;
+  if (!state.errors.has(key)) count(state, skuId, user, -1);
+  state.errors.set(key, error);
+}
+
+/** Licences somebody has through groups, with the error of those that failed. */
+export function inherited(state: GraphState, user: string): (Direct & { group: string; error?: string })[] {
+  const found: (Direct & { group: string; error?: string })[] = [];
   for (const [id, group] of state.groups.current) {
     const licences = given(group);
-    if (licences.length > 0 && state.members.has(id, user)) found.push(...licences.map((licence) => ({ ...licence, group: id })));
+    if (licences.length === 0 || !state.members.has(id, user)) continue;
+    for (const licence of licences) {
+      const error = state.errors.get(`${user} ${id} ${licence.skuId}`);
+      found.push({ ...licence, group: id, ...(error === undefined ? {} : { error }) });
+    }
   }
   return found;
 }

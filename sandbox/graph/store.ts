@@ -1,6 +1,16 @@
 /** Objects that readers see a little later than writers change them, as in a directory with replicas. */
 import type { Row } from "../web/json.ts";
 
+/** Replicas that disagree: `window` ms for which they do, and whether the one that answers now is behind. */
+export interface Replicas {
+  window(): number;
+  behind(): boolean;
+}
+const agreed: Replicas = { window: () => 0, behind: () => false };
+
+/** Told of every change as soon as it is written: the table, the object, and for groups the member. */
+export type Listener = (id: string, member?: string, gone?: boolean) => void;
+
 interface Pending {
   at: number;
   version: number;
@@ -17,17 +27,23 @@ export class Replicated {
   #version = 0;
   readonly #lag: () => number;
   readonly #now: () => number;
+  readonly #replicas: Replicas;
+  #lately: { at: number; id: string; row: Row | undefined }[] = [];
+  changed: Listener | undefined;
 
   /** `lag` in milliseconds is asked at each write. */
-  constructor(lag: () => number, now: () => number) {
+  constructor(lag: () => number, now: () => number, replicas = agreed) {
     this.#lag = lag;
     this.#now = now;
+    this.#replicas = replicas;
   }
 
   /** Rows are replaced, never changed: readers may still hold the old one. */
   put(id: string, row: Row | undefined): void {
     if (row) this.current.set(id, row);
     else this.current.delete(id);
+    if (this.#replicas.window() > 0) this.#lately.push({ at: this.#now(), id, row: this.#seen.get(id) });
+    this.changed?.(id, undefined, row === undefined);
     const change: Pending = { at: this.#now() + this.#lag(), version: ++this.#version, id, row };
     if (this.#lag() > 0) this.#queue.push(change);
     else this.#apply(change);
@@ -51,7 +67,14 @@ export class Replicated {
         this.#apply(change);
       }
     }
-    return this.#seen;
+    if (!this.#replicas.behind()) return this.#seen;
+    const old = new Map(this.#seen);
+    this.#lately = this.#lately.filter((change) => change.at + this.#replicas.window() > this.#now());
+    for (const { id, row } of this.#lately.toReversed()) {
+      if (row) old.set(id, row);
+      else old.delete(id);
+    }
+    return old;
   }
 }
 
@@ -65,10 +88,13 @@ export class Members {
   readonly #groups = new Map<string, Map<string, Link>>();
   readonly #lag: () => number;
   readonly #now: () => number;
+  readonly #replicas: Replicas;
+  changed: Listener | undefined;
 
-  constructor(lag: () => number, now: () => number) {
+  constructor(lag: () => number, now: () => number, replicas = agreed) {
     this.#lag = lag;
     this.#now = now;
+    this.#replicas = replicas;
   }
 
   has(group: string, member: string): boolean {
@@ -80,13 +106,15 @@ export class Members {
     const links = this.#groups.get(group) ?? new Map<string, Link>();
     this.#groups.set(group, links);
     links.set(member, { from: this.#now() + this.#lag(), until: undefined });
+    this.changed?.(group, member);
   }
 
   remove(group: string, member: string): void {
     const links = this.#groups.get(group);
     const link = links?.get(member);
     if (!links || !link) return;
-    if (this.#lag() > 0) links.set(member, { ...link, until: this.#now() + this.#lag() });
+    this.changed?.(group, member, true);
+    if (this.#lag() > 0 || this.#replicas.window() > 0) links.set(member, { ...link, until: this.#now() + this.#lag() });
     else links.delete(member);
   }
 
@@ -97,7 +125,7 @@ export class Members {
 
   /** As readers see them. */
   seen(group: string): string[] {
-    const now = this.#now();
+    const now = this.#now() - (this.#replicas.behind() ? this.#replicas.window() : 0);
     return [...(this.#groups.get(group) ?? [])]
       .filter(([, link]) => link.from <= now && (link.until === undefined || link.until > now))
       .map(([id]) => id);

@@ -2,6 +2,7 @@
 import { guidOf } from "../random.ts";
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
+import { enterprise } from "./apps.ts";
 import { type GraphContext, page } from "./context.ts";
 import { notFound, Refused } from "./errors.ts";
 import { parseFilter } from "./filter.ts";
@@ -48,7 +49,7 @@ function principals(apps: readonly GraphApp[]): Row[] {
 }
 
 export function listPrincipals(call: GraphContext, apps: readonly GraphApp[]): Reply {
-  let rows = principals(apps);
+  let rows = [...principals(apps), ...enterprise(call.state).principals];
   const filter = call.query.get("$filter");
   if (filter !== null) {
     const exists = (name: string): boolean => call.csdl === undefined || call.csdl.property("servicePrincipal", name) !== undefined;
@@ -67,7 +68,7 @@ export function listPrincipals(call: GraphContext, apps: readonly GraphApp[]): R
 
 const principalOf = (call: GraphContext, apps: readonly GraphApp[]): Row => {
   const key = call.parameters["id"] ?? "";
-  const row = principals(apps).find((known) => known[call.alternate === "appId" ? "appId" : "id"] === key);
+  const row = [...principals(apps), ...enterprise(call.state).principals].find((known) => known[call.alternate === "appId" ? "appId" : "id"] === key);
   if (!row) throw new Refused(notFound(key));
   return row;
 };

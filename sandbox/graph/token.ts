@@ -1,13 +1,16 @@
 /** Entra ID's token endpoint, as far as client credentials go: discovery, secrets, application permissions in the token. */
 import { createHash, randomBytes } from "node:crypto";
 import type { Call, Reply } from "../web/server.ts";
+import { refusesAssertion, type Trust } from "./assertion.ts";
 import type { GraphFaults } from "./faults.ts";
 
 /** An app registration with the application permissions an administrator consented to; they may be changed while it runs. */
-export interface GraphApp {
+export interface GraphApp extends Trust {
   id: string;
   name: string;
   secret: string;
+  /** When the secret ends, milliseconds since 1970; never when left out. */
+  secretEnds?: number;
   roles: string[];
 }
 
@@ -34,11 +37,36 @@ export interface GraphTokens {
   /** Answers a request to the authority; undefined when the path is none of its. */
   answer(call: Call, url: string): Reply | undefined;
   /** Who calls, or why not. */
-  of(call: Call): GraphApp | "missing" | "expired";
+  of(call: Call, resource?: string): GraphApp | "missing" | "expired" | "challenged";
+  /** Addresses of other services for which tokens are given: Graph does not take those, and they take no other. */
+  resources: Set<string>;
+  /** A token of an app without a request for it, as a managed identity gets one; undefined for an app that is not there. */
+  give(client: string): { token: string; ends: number } | undefined;
 }
 
 export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults: GraphFaults; now: () => number }): GraphTokens {
-  const tokens = new Map<string, { app: GraphApp; ends: number }>();
+  const tokens = new Map<string, { app: GraphApp; ends: number; made: number; claims: string | null; resource: string }>();
+  const resources = new Set<string>();
+  const make = (app: GraphApp, url: string, claims: string | null, resource = ""): { token: string; ends: number } => {
+    const made = options.now();
+    const life = options.faults.tokenLife;
+    const now = Math.floor(made / 1000);
+    const token = jwt({
+      aud: resources.has(resource) ? resource : "https://graph.microsoft.com",
+      iss: `${url}/${options.tenant}/v2.0`,
+      iat: now,
+      nbf: now,
+      exp: now + life,
+      appid: app.id,
+      app_displayname: app.name,
+      roles: app.roles,
+      tid: options.tenant,
+    });
+    const ends = made + life * 1000;
+    tokens.set(digest(token), { app, ends, made, claims, resource });
+    return { token, ends };
+  };
+  let address = "";
   const issue = (call: Call, tenant: string, url: string): Reply => {
     if (tenant !== options.tenant)
       return refused(
@@ -58,13 +86,29 @@ export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults:
         700016,
         `Application with identifier '${form.get("client_id") ?? ""}' was not found in the directory.`,
       );
-    if (form.get("client_secret") !== app.secret)
+    const assertion = form.get("client_assertion");
+    if (assertion !== null) {
+      const jwtBearer = form.get("client_assertion_type") === "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+      const mistake = jwtBearer
+        ? refusesAssertion(assertion, app, `${url}/${tenant}/oauth2/v2.0/token`, options.now())
+        : { number: 900144, text: "The request body must contain the following parameter: 'client_assertion_type'." };
+      if (mistake) return refused(401, "invalid_client", mistake.number, mistake.text);
+    } else if (form.get("client_secret") === null)
+      return refused(
+        401,
+        "invalid_client",
+        7000216,
+        "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+      );
+    else if (form.get("client_secret") !== app.secret)
       return refused(
         401,
         "invalid_client",
         7000215,
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.",
       );
+    if (assertion === null && app.secretEnds !== undefined && app.secretEnds <= options.now())
+      return refused(401, "invalid_client", 7000222, `The provided client secret keys for app '${app.id}' are expired.`);
     const scope = form.get("scope") ?? "";
     if (!scope.split(" ").some((part) => part.endsWith("/.default")))
       return refused(
@@ -73,24 +117,18 @@ export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults:
         1002012,
         `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.`,
       );
+    const resource = (scope.split(" ").find((part) => part.endsWith("/.default")) ?? "").slice(0, -"/.default".length);
     const life = options.faults.tokenLife;
-    const now = Math.floor(options.now() / 1000);
-    const token = jwt({
-      aud: "https://graph.microsoft.com",
-      iss: `${url}/${tenant}/v2.0`,
-      iat: now,
-      nbf: now,
-      exp: now + life,
-      appid: app.id,
-      app_displayname: app.name,
-      roles: app.roles,
-      tid: tenant,
-    });
-    tokens.set(digest(token), { app, ends: options.now() + life * 1000 });
+    const { token } = make(app, url, form.get("claims"), resource);
     return { status: 200, body: { token_type: "Bearer", expires_in: life, ext_expires_in: life, access_token: token } };
   };
   return {
+    give(client) {
+      const app = options.apps.find((known) => known.id === client);
+      return app && make(app, address, null, "");
+    },
     answer(call, url) {
+      address = url;
       const [, tenant = "", ...rest] = call.path.split("/");
       const path = rest.join("/").toLowerCase();
       if (path === "oauth2/v2.0/token" && call.method === "POST") return issue(call, tenant, url);
@@ -115,10 +153,13 @@ export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults:
         },
       };
     },
-    of(call) {
+    resources,
+    of(call, resource) {
       const token = /^Bearer (.+)$/iu.exec(call.headers["authorization"] ?? "")?.[1];
       const known = token === undefined ? undefined : tokens.get(digest(token));
-      if (!known) return "missing";
+      if (!known || (resource === undefined ? resources.has(known.resource) : known.resource !== resource)) return "missing";
+      const { faults } = options;
+      if (faults.challenge && !(known.claims ?? "").includes("nbf") && known.made < faults.challenge) return "challenged";
       return known.ends > options.now() ? known.app : "expired";
     },
   };

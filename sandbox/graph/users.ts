@@ -1,8 +1,9 @@
 /** Users: list, one, PATCH with the rules for synced ones, and delete. */
-import type { Row } from "../web/json.ts";
+import { isObject, type Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
+import { checkName, expanded, passwordKey, passwordOf, refusePrivileged, withoutExpand } from "./accounts.ts";
 import { bodyOf, type GraphContext, one, page, refuseIfAsked, userOf } from "./context.ts";
-import { bad, conflict, Refused, texts } from "./errors.ts";
+import { bad, conflict, denied, Refused, texts } from "./errors.ts";
 import { parseFilter } from "./filter.ts";
 import { deleteUser, putUser } from "./state.ts";
 import { view } from "./views.ts";
@@ -16,9 +17,9 @@ const filterable = new Set(
 /** What AD masters in a synced user (facts 3.4: no complete list is published, so all of the profile). */
 const mastered = new Set(
   (
-    "accountEnabled businessPhones city companyName country department displayName employeeHireDate employeeId employeeOrgData employeeType faxNumber givenName jobTitle mail mailNickname mobilePhone officeLocation " +
+    "accountEnabled businessPhones city companyName country department displayName employeeHireDate employeeId employeeLeaveDateTime employeeOrgData employeeType faxNumber givenName jobTitle mail mailNickname mobilePhone officeLocation " +
     "onPremisesDistinguishedName onPremisesDomainName onPremisesExtensionAttributes onPremisesImmutableId onPremisesSamAccountName onPremisesSecurityIdentifier onPremisesSyncEnabled onPremisesUserPrincipalName " +
-    "otherMails passwordProfile postalCode proxyAddresses state streetAddress surname userPrincipalName"
+    "otherMails passwordProfile postalCode preferredLanguage proxyAddresses state streetAddress surname userPrincipalName"
   ).split(" "),
 );
 
@@ -39,6 +40,12 @@ const longest: Record<string, number> = {
   mailNickname: 64,
   employeeId: 16,
   mobilePhone: 64,
+  officeLocation: 128,
+  city: 128,
+  state: 128,
+  country: 128,
+  postalCode: 40,
+  faxNumber: 64,
 };
 
 function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allowed: ReadonlySet<string>): Row[] {
@@ -54,16 +61,24 @@ function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allow
 
 export { filtered };
 
-export function listUsers(call: GraphContext): Reply {
-  return page(call, "user", "/users", filtered(call, "user", [...call.state.users.seen().values()], filterable));
+export function listUsers(given: GraphContext): Reply {
+  const { call, manager } = withoutExpand(given);
+  const reply = page(call, "user", "/users", filtered(call, "user", [...call.state.users.seen().values()], filterable));
+  const body = reply.body as Row | undefined;
+  if (!manager || !body || !Array.isArray(body["value"])) return reply;
+  const next = body["@odata.nextLink"];
+  const more = typeof next === "string" ? { "@odata.nextLink": `${next}&$expand=${given.query.get("$expand") ?? ""}` } : {};
+  return { ...reply, body: { ...body, ...more, value: (body["value"] as Row[]).map((row) => expanded(call, row)) } };
 }
 
-export function getUser(call: GraphContext): Reply {
+export function getUser(given: GraphContext): Reply {
+  const { call, manager } = withoutExpand(given);
   const row = call.state.users.seen().get(String(userOf(call)["id"]));
-  return one(call, "user", row ?? {});
+  const reply = one(call, "user", row ?? {});
+  return manager ? { ...reply, body: expanded(call, reply.body as Row) } : reply;
 }
 
-function checked(call: GraphContext, body: Row): void {
+export function checked(call: GraphContext, body: Row): void {
   for (const [name, value] of Object.entries(body)) {
     if (readOnly.has(name)) throw new Refused(bad(`Property '${name}' is read-only and cannot be set.`));
     if (value === "" || (value === null && never.has(name))) throw new Refused(bad(texts.invalid(name, "User")));
@@ -86,9 +101,20 @@ export function patchUser(call: GraphContext): Reply {
   const body = bodyOf(call, "user");
   call.parameters["id"] = String(row["id"]);
   if (row["onPremisesSyncEnabled"] === true && Object.keys(body).some((name) => mastered.has(name))) throw new Refused(bad(texts.synced));
+  refusePrivileged(row, Object.keys(body));
+  if ("passwordProfile" in body && !call.app.roles.includes("User-PasswordProfile.ReadWrite.All")) throw new Refused(denied());
   checked(call, body);
-  const { passwordProfile: _password, ...plain } = body;
-  putUser(call.state, { ...row, ...plain });
+  if (body["userPrincipalName"] !== undefined) checkName(call, body["userPrincipalName"], String(row["id"]));
+  const { passwordProfile, onPremisesExtensionAttributes: extension, ...plain } = body;
+  const nested = isObject(extension)
+    ? { onPremisesExtensionAttributes: { ...(row["onPremisesExtensionAttributes"] as Row | undefined), ...extension } }
+    : {};
+  putUser(call.state, {
+    ...row,
+    ...plain,
+    ...nested,
+    ...(passwordProfile === undefined ? {} : { [passwordKey]: passwordOf(passwordProfile) }),
+  });
   return { status: 204 };
 }
 
@@ -97,6 +123,7 @@ export function removeUser(call: GraphContext): Reply {
   const row = userOf(call);
   refuseIfAsked(call, row);
   if (row["onPremisesSyncEnabled"] === true) throw new Refused(bad(texts.synced));
+  refusePrivileged(row, ["accountEnabled"]);
   deleteUser(call.state, String(row["id"]));
   return { status: 204 };
 }

@@ -2,6 +2,7 @@
 import type { Csdl } from "../contracts/csdl.ts";
 import type { Row } from "../web/json.ts";
 import { malformed, Refused } from "./errors.ts";
+import { errorKey, licenceErrors } from "./licence-errors.ts";
 import { type Direct, directKey, type GraphState, inherited } from "./state.ts";
 
 /** Given without $select (facts 2.1); everything else only when asked for. */
@@ -60,23 +61,31 @@ function planStates(state: GraphState, licences: readonly Direct[]): Row[] {
 function licenceProperty(state: GraphState, row: Row, name: string): unknown {
   const own = (row[directKey] as Direct[] | undefined) ?? [];
   const through = inherited(state, String(row["id"]));
-  if (name === "assignedPlans") return planStates(state, [...own, ...through]);
+  const works = through.filter((licence) => licence.error === undefined);
+  if (name === "assignedPlans") return planStates(state, [...own, ...works]);
   if (name === "assignedLicenses") {
     // Merged: one entry a SKU, with what is off in all of its assignments.
     const merged = new Map<string, string[]>();
-    for (const { skuId, disabledPlans } of [...own, ...through])
+    for (const { skuId, disabledPlans } of [...own, ...works])
       merged.set(skuId, merged.has(skuId) ? (merged.get(skuId) ?? []).filter((plan) => disabledPlans.includes(plan)) : disabledPlans);
     return [...merged].map(([skuId, disabledPlans]) => ({ skuId, disabledPlans }));
   }
-  const shown = (licence: Direct, group: string | null): Row => ({
+  const shown = ({ error, ...licence }: Direct & { error?: string }, group: string | null): Row => ({
     skuId: licence.skuId,
     disabledPlans: licence.disabledPlans,
     assignedByGroup: group,
-    state: "Active",
-    error: "None",
+    state: error === undefined ? "Active" : "Error",
+    error: error ?? "None",
     lastUpdatedDateTime: row["createdDateTime"] ?? null,
   });
-  return [...own.map((licence) => shown(licence, null)), ...through.map((licence) => shown(licence, licence.group))];
+  const failed = (licence: { skuId: string; group: string }): Row => {
+    const error = licenceErrors(state).get(errorKey(licence.group, String(row["id"]), licence.skuId));
+    return error === undefined ? {} : { state: "Error", error };
+  };
+  return [
+    ...own.map((licence) => shown(licence, null)),
+    ...through.map((licence) => ({ ...shown(licence, licence.group), ...failed(licence) })),
+  ];
 }
 
 function property(state: GraphState, type: string, row: Row, name: string): unknown {

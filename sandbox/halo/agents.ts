@@ -31,11 +31,8 @@ export function oneAgent(state: HaloState, id: number, details: boolean): Row | 
   return agent && view(state, agent, details);
 }
 
-/** GET /Agent/me: the agent the application logs in as, which is the API-only one. */
-export function agentOfApplication(state: HaloState): Row | undefined {
-  const agent = [...state.agents.values()].find((one) => one["isapiagent"] === true);
-  return agent && view(state, agent, true);
-}
+/** GET /Agent/me: the agent the application logs in as. */
+export const agentView = (state: HaloState, agent: Row | undefined): Row | undefined => agent && view(state, agent, true);
 
 function rolesOf(state: HaloState, given: unknown, complain: (what: string) => void): string[] {
   const ids: string[] = [];

@@ -1,7 +1,10 @@
 /** Halo's token endpoint: client credentials, scopes, and tokens that end. */
 import { randomBytes } from "node:crypto";
+import { guidOf } from "../random.ts";
+import { isObject, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import type { HaloFaults } from "./faults.ts";
+import type { HaloState } from "./state.ts";
 
 /** An application registered in Halo. Its rights are its scopes, cut down to those of the agent it logs in as. */
 export interface HaloClient {
@@ -11,6 +14,8 @@ export interface HaloClient {
   write: boolean;
   /** Scopes it may ask for. */
   scopes: string[];
+  /** "Agent to log in as", by number; left out: the first API-only one. */
+  agent?: number;
 }
 
 export interface HaloToken {
@@ -74,9 +79,55 @@ export function haloTokens(options: { clients: HaloClient[]; tenant: string; fau
   };
 }
 
-/** Whether a token may write agents, roles, teams (administrator) or customers' users. */
-export function mayWrite(token: HaloToken, resource: string): boolean {
+/** The agent an application logs in as; undefined where a test has taken it away (then its rights are not looked at). */
+export function agentBehind(state: HaloState, client: HaloClient): Row | undefined {
+  if (client.agent !== undefined) return state.agents.get(client.agent);
+  return [...state.agents.values()].find((one) => one["isapiagent"] === true);
+}
+
+/** Resources that have scopes of their own: name of the resource → area. Everything else needs none to be read. */
+const areaOf: Readonly<Record<string, string>> = {
+  asset: "assets",
+  tickets: "tickets",
+  actions: "tickets",
+  softwarelicence: "softwarelicensing",
+  users: "customers",
+  client: "customers",
+  site: "customers",
+};
+
+/** Users, clients and sites need no scope to be read; what has an area needs it, or a scope of everything. */
+export function mayRead(token: HaloToken, resource: string): boolean {
+  const area = areaOf[resource.toLowerCase()];
+  if (area === undefined || area === "customers") return true;
+  return ["all", "all:standard", `read:${area}`, `edit:${area}`].some((scope) => token.scopes.has(scope));
+}
+
+/** Whether a token may write: an administrator everything (agents, roles, teams, boards only so), others within their scopes. */
+export function mayWrite(token: HaloToken, resource: string, me?: Row): boolean {
   if (!token.client.write) return false;
-  if (token.scopes.has("all") || token.scopes.has("admin")) return true;
-  return /^(?:users|client|site)$/iu.test(resource) && (token.scopes.has("edit:customers") || token.scopes.has("all:standard"));
+  const area = areaOf[resource.toLowerCase()];
+  if (area !== undefined) return ["all", "all:standard", `edit:${area}`].some((scope) => token.scopes.has(scope));
+  if (!token.scopes.has("all") && !token.scopes.has("admin")) return false;
+  return me === undefined || isAdministrator(me);
+}
+
+/** The sandbox's only role with that right is the first one. */
+const isAdministrator = (agent: Row): boolean => Array.isArray(agent["roles"]) && agent["roles"].includes(administrator);
+const administrator = guidOf("role", "Administrator");
+
+/**
+ * What an agent gets to see, which is short without a word: an agent of some clients only their people; an API-only agent without
+ * a default team no other agents.
+ */
+export function seenBy(state: HaloState, me: Row | undefined): HaloState {
+  const clients = new Set(
+    (Array.isArray(me?.["clients"]) ? me["clients"] : []).map((one) => (isObject(one) ? one["client_id"] : undefined)),
+  );
+  const alone = me !== undefined && me["isapiagent"] === true && me["team"] === "";
+  return {
+    ...state,
+    ...(clients.size > 0 ? { users: new Map([...state.users].filter(([, user]) => clients.has(user["client_id"]))) } : {}),
+    ...(alone ? { agents: new Map([...state.agents].filter(([id]) => id === me["id"])) } : {}),
+  };
 }

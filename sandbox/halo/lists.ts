@@ -4,6 +4,7 @@ import type { Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import { type HaloFaults, pageFault } from "./faults.ts";
 import { type HaloState, text, withDoubles } from "./state.ts";
+import { listed as ownOfUser } from "./users.ts";
 
 const cap = 100;
 const defaultSize = 50;
@@ -82,6 +83,7 @@ function wanted(rows: readonly Row[], call: Call): Row[] {
 function userRow(row: Row, custom: ReadonlySet<number>, faults: HaloFaults): Row {
   const listed: Row = {};
   for (const key of userList) if (key in row) listed[key] = row[key];
+  Object.assign(listed, ownOfUser(row));
   if (custom.size > 0) listed["customfields"] = (row["customfields"] as Row[]).filter((field) => custom.has(Number(field["id"])));
   for (const column of faults.emptied) if (column in listed && column !== "id") listed[column] = Array.isArray(listed[column]) ? [] : "";
   return listed;

@@ -1,5 +1,5 @@
 /** What stands around every call of the HaloITSM server: parameters that it ignores, and bodies of POSTs. */
-import { checkPlainly, plainly } from "../contracts/halo.ts";
+import { checkPlainly, type HaloContract, plainly } from "../contracts/halo.ts";
 import { isObject, parseExactly, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import type { HaloServer } from "./server.ts";
@@ -8,6 +8,8 @@ import { type HaloState, withDoubles } from "./state.ts";
 export interface HaloContextCall extends Call {
   server: HaloServer;
   parameters: Record<string, string>;
+  /** The agent whose rights the call has. */
+  me?: Row | undefined;
 }
 
 export type HaloHandler = (call: HaloContextCall) => Reply;
@@ -66,12 +68,28 @@ export function saves(
 /** Parameters of 2025 and later, which the contract does not have yet (facts 2.4). */
 const newer = new Set(["include_custom_fields", "tenant"]);
 
-/** Notes parameters that the contract does not have: Halo ignores them without a word. */
-export function unknownParameters(call: HaloContextCall, violations: Set<string>): void {
-  const path = call.path.replace(/^\/api/iu, "").replace(/\/[^/]+$/u, (last) => (Object.keys(call.parameters).length > 0 ? "/{id}" : last));
-  const known = call.server.options.contract?.parameters(call.method, path);
-  if (!known) return;
-  for (const name of call.query.keys())
-    if (!known.has(name.toLowerCase()) && !newer.has(name.toLowerCase()))
-      violations.add(`${call.method} ${path}: there is no parameter ${name}`);
+/** `/Agent/12` → `/Agent/{id}`: the contract's own path of a call; undefined when it has none. */
+function contractPath(contract: HaloContract, call: Call): string | undefined {
+  const path = call.path.replace(/^\/api/iu, "");
+  const general = path.replace(/^(\/[^/]+)\/[^/]+$/u, "$1/{id}");
+  return [path, general].find((one) => contract.parameters(call.method, one) !== undefined);
+}
+
+/** Notes paths, methods and parameters that the contract does not have, and parameters of another type: Halo ignores them without a word. */
+export function unknownParameters(call: Call, server: Pick<HaloServer, "options" | "violations">): void {
+  const { contract } = server.options;
+  if (!contract) return;
+  const path = contractPath(contract, call);
+  if (path === undefined) {
+    server.violations.add(`${call.method} ${call.path}: the contract has no such path or method`);
+    return;
+  }
+  const known = contract.parameters(call.method, path);
+  for (const [name, value] of call.query) {
+    const type = known?.get(name.toLowerCase());
+    if (type !== undefined) {
+      const fits = type === "int" || type === "integer" ? /^-?\d+$/u.test(value) : type !== "bool" || /^(?:true|false)$/iu.test(value);
+      if (!fits) server.violations.add(`${call.method} ${path}: the parameter ${name} is ${type}, not ${JSON.stringify(value)}`);
+    } else if (!newer.has(name.toLowerCase())) server.violations.add(`${call.method} ${path}: there is no parameter ${name}`);
+  }
 }

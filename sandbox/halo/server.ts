@@ -4,13 +4,21 @@ import { plainly } from "../contracts/halo.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
-import { agentOfApplication, listAgents, oneAgent, saveAgent } from "./agents.ts";
-import { type HaloClient, haloTokens, mayWrite } from "./auth.ts";
+import { agentView, listAgents, oneAgent, saveAgent } from "./agents.ts";
+import { listAssets, oneAsset } from "./assets.ts";
+import { agentBehind, type HaloClient, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
+import { listBoards, oneBoard, saveBoard } from "./boards.ts";
+import { clientRows, oneClient, saveClient } from "./clients.ts";
 import { faultBefore, type HaloFaultBox, haloFaults, limitText } from "./faults.ts";
+import { connectionRow, listLicences, listLinks, oneConnection, oneLicence, saveLicence, withSoftware } from "./licences.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
 import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
-import { oneTeam, saveRole, saveTeam, saveUser } from "./records.ts";
+import { saveRole } from "./roles.ts";
+import { oneSite, saveSite, siteRows } from "./sites.ts";
 import { type HaloSeed, type HaloState, haloState, withDoubles } from "./state.ts";
+import { oneTeam, saveTeam } from "./teams.ts";
+import { listTickets, oneTicket } from "./tickets.ts";
+import { oneUser, saveUser, userRoles } from "./users.ts";
 
 export interface HaloOptions {
   tls: Tls;
@@ -44,18 +52,18 @@ const orMissing = (row: Row | undefined): Reply => (row ? ok(row) : missing);
 const idOf = (call: HaloContextCall): number => (/^\d+$/u.test(call.parameters["id"] ?? "") ? Number(call.parameters["id"]) : -1);
 
 const table = routes<HaloHandler>({
-  "GET /api/Users": (call) => listUsers(call.server.state, call.server.faults, call),
+  "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call),
   "GET /api/Users/:id": (call) => {
-    const row = call.server.state.users.get(idOf(call));
+    const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));
     return row
       ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(JSON.stringify(row), "site_id") }
       : missing;
   },
   "GET /api/Agent": (call) => {
-    const agents = listAgents(call.server.state, call);
+    const agents = listAgents(seenBy(call.server.state, call.me), call);
     return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
   },
-  "GET /api/Agent/me": (call) => orMissing(agentOfApplication(call.server.state)),
+  "GET /api/Agent/me": (call) => orMissing(agentView(call.server.state, call.me)),
   "GET /api/Agent/:id": (call) => orMissing(oneAgent(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/Roles": (call) =>
     ok([...call.server.state.roles.values()].map(({ claims, ...role }) => (call.server.faults.thinRoles ? role : { ...role, claims }))),
@@ -68,14 +76,36 @@ const table = routes<HaloHandler>({
     ),
   "GET /api/Team/:id": (call) =>
     orMissing(oneTeam(call.server.state, idOf(call), flag(call, "includeagents", false) || flag(call, "includedetails", false))),
-  "GET /api/Site": (call) => listPlain([...call.server.state.sites.values()], "sites", call, "client_id"),
-  "GET /api/Client": (call) => listPlain([...call.server.state.clients.values()], "clients", call),
+  "GET /api/Site": (call) => listPlain(siteRows(call.server.state, flag(call, "includenotes", false)), "sites", call, "client_id"),
+  "GET /api/Site/:id": (call) => orMissing(oneSite(call.server.state, idOf(call), flag(call, "includedetails", false))),
+  "GET /api/Client": (call) => listPlain(clientRows(call.server.state, flag(call, "includenotes", false)), "clients", call),
+  "GET /api/Client/:id": (call) => orMissing(oneClient(call.server.state, idOf(call))),
+  "GET /api/UserRoles": (call) => ok(userRoles(call.server.state)),
   "GET /api/FieldInfo": (call) =>
     ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
+  "GET /api/CAB": (call) => ok(listBoards(call.server.state, flag(call, "includemembers", false))),
+  "GET /api/CAB/:id": (call) => orMissing(oneBoard(call.server.state, idOf(call), flag(call, "includedetails", false))),
+  "POST /api/CAB": saves("CabHeader", saveBoard),
+  "GET /api/SoftwareLicence": (call) => listPlain(listLicences(call.server.state, call), "licences", call),
+  "GET /api/SoftwareLicence/:id": (call) => orMissing(oneLicence(call.server.state, idOf(call))),
+  "POST /api/SoftwareLicence": saves("Licence_List", saveLicence),
+  "GET /api/AssetSoftware": (call) => ok(listLinks(call.server.state, call)),
+  "GET /api/azureadconnection": (call) => ok(call.server.state.connections.map(connectionRow)),
+  "GET /api/azureadconnection/:id": (call) => orMissing(oneConnection(call.server.state, idOf(call), flag(call, "includedetails", false))),
+  "GET /api/Asset": (call) => listAssets(call.server.state, call),
+  "GET /api/Asset/:id": (call) => orMissing(oneAsset(call.server.state, idOf(call), flag(call, "includedetails", false))),
+  "GET /api/AssetType": (call) => ok([...call.server.state.assetTypes.values()].map(({ fields: _fields, ...type }) => type)),
+  "GET /api/AssetType/:id": (call) => orMissing(call.server.state.assetTypes.get(idOf(call))),
+  "GET /api/Tickets": (call) => listTickets(call.server.state, call),
+  "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
+  "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
+  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
   "POST /api/Agent": saves("Uname", saveAgent),
   "POST /api/Roles": saves("NHD_Roles", saveRole),
   "POST /api/Team": saves("SectionDetail", saveTeam),
-  "POST /api/Users": saves("Users", saveUser),
+  "POST /api/Users": saves("Users", withSoftware(saveUser)),
+  "POST /api/Site": saves("Site", saveSite),
+  "POST /api/Client": saves("Area", saveClient),
 });
 
 /** Starts it; the log, faults, state and violations are open to tests. */
@@ -90,6 +120,7 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     const token = tokens.of(call);
     const fault = await faultBefore(faults, call, () => tokens.forget(call));
     if (fault) return fault;
+    unknownParameters(call, server);
     if (!token) return { status: 401, text: "" };
     const { limit } = options;
     if (limit) {
@@ -101,10 +132,13 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     if (found === undefined) return missing;
     if (found === "method")
       return { status: 405, body: { Message: `The requested resource does not support http method '${call.method}'.` } };
-    if (call.method !== "GET" && !mayWrite(token, call.path.split("/")[2] ?? ""))
+    const me = agentBehind(server.state, token.client);
+    // What a disabled agent's application may do is nothing.
+    if (me?.["isdisabled"] === true) return { status: 401, text: "" };
+    const kind = call.path.split("/")[2] ?? "";
+    if (call.method === "GET" ? !mayRead(token, kind) : !mayWrite(token, kind, me))
       return { status: 403, body: { Message: "You do not have permission to do this" } };
-    const context: HaloContextCall = { ...call, server, parameters: found.parameters };
-    unknownParameters(context, server.violations);
+    const context: HaloContextCall = { ...call, server, parameters: found.parameters, me };
     return found.handler(context);
   };
 

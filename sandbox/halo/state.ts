@@ -6,8 +6,21 @@ export interface HaloState {
   agents: Map<number, Row>;
   roles: Map<string, Row>;
   teams: Map<number, Row>;
+  /** Change advisory boards, with their `members`. */
+  boards: Map<number, Row>;
+  /** Software licences, and who they are linked to (DeviceApplications). */
+  licences: Map<number, Row>;
+  links: Map<number, Row>;
+  /** Halo's own connections to Entra ID. */
+  connections: Row[];
   sites: Map<number, Row>;
   clients: Map<number, Row>;
+  /** Assets, with `fields` and the ids of their `users`. */
+  assets: Map<number, Row>;
+  assetTypes: Map<number, Row>;
+  tickets: Map<number, Row>;
+  ticketTypes: Map<number, Row>;
+  statuses: Map<number, Row>;
   fields: Row[];
 }
 
@@ -17,8 +30,16 @@ export interface HaloSeed {
   agents: Row[];
   roles: Row[];
   teams: Row[];
+  boards?: Row[];
+  licences?: Row[];
+  connections?: Row[];
   sites: Row[];
   clients: Row[];
+  assets?: Row[];
+  assetTypes?: Row[];
+  tickets?: Row[];
+  ticketTypes?: Row[];
+  statuses?: Row[];
   fields: Row[];
 }
 
@@ -30,8 +51,17 @@ export function haloState(seed: HaloSeed): HaloState {
     agents: byNumber(seed.agents),
     roles: new Map(seed.roles.map((row) => [String(row["id"]), { ...row }])),
     teams: byNumber(seed.teams),
+    boards: byNumber(seed.boards ?? []),
+    licences: byNumber(seed.licences ?? []),
+    links: new Map(),
+    connections: (seed.connections ?? []).map((row) => ({ ...row })),
     sites: byNumber(seed.sites),
     clients: byNumber(seed.clients),
+    assets: byNumber(seed.assets ?? []),
+    assetTypes: byNumber(seed.assetTypes ?? []),
+    tickets: byNumber(seed.tickets ?? []),
+    ticketTypes: byNumber(seed.ticketTypes ?? []),
+    statuses: byNumber(seed.statuses ?? []),
     fields: seed.fields.map((row) => ({ ...row })),
   };
 }

@@ -2,6 +2,7 @@
 import type { HaloSeed } from "../halo/state.ts";
 import type { Row } from "../web/json.ts";
 import { agentRows, initials, roleRows, teamRows } from "./halo-agents.ts";
+import { assetRows, assetTypeRows, statusRows, ticketTypeRows } from "./halo-things.ts";
 import { departments, type Person, sites } from "./people.ts";
 import { hasAccount } from "./policy.ts";
 
@@ -161,6 +162,10 @@ export function haloRows(people: readonly Person[]): HaloSeed {
         main_site_name: "Main",
       },
     ],
+    assets: assetRows(people),
+    assetTypes: assetTypeRows,
+    ticketTypes: ticketTypeRows,
+    statuses: statusRows,
     fields: fieldRows,
   };
 }

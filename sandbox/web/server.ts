@@ -17,6 +17,8 @@ export interface Call {
   query: URLSearchParams;
   headers: Readonly<Record<string, string | undefined>>;
   body: string;
+  /** The body as it came, for what is no text. */
+  bytes?: Buffer;
 }
 
 /** A reply. `body` is sent as JSON, `text` as it is; `cut` destroys the connection instead of answering. */
@@ -49,10 +51,10 @@ export interface WebServer {
 }
 
 /** Reads a request whole (up to 32 MB, which is more than any of the real systems take). */
-async function read(message: IncomingMessage): Promise<string> {
+async function read(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -68,11 +70,11 @@ function send(response: ServerResponse, reply: Reply): void {
   response.end(text);
 }
 
-function callOf(message: IncomingMessage, body: string): Call {
+function callOf(message: IncomingMessage, bytes: Buffer): Call {
   const url = new URL(message.url ?? "/", "https://localhost");
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(message.headers)) headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { method: message.method ?? "GET", path: url.pathname, query: url.searchParams, headers, body };
+  return { method: message.method ?? "GET", path: url.pathname, query: url.searchParams, headers, body: bytes.toString("utf8"), bytes };
 }
 
 /** Listens on 127.0.0.1 (port 0: any free one). The handler's own mistakes are answered as 500 with their text, so that a test sees them. */

@@ -13,10 +13,11 @@ import { PendingError, RefusedError } from "../../providers/core/errors.ts";
 import type { EntraClient } from "../../providers/entra/client.ts";
 import { groupProperties } from "../../providers/entra/group-read.ts";
 import { connectEntra, group, guidOfImmutableId, immutableIdOfGuid, licence, operations } from "../../providers/entra/index.ts";
+import { catalogueOf, skuLives } from "../../providers/entra/skus.ts";
 import { userProperties } from "../../providers/entra/user.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
-import { blankUser, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
+import { failLicence, blankUser, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { principalName } from "../../sandbox/organisation/policy.ts";
 import { certificates } from "../../sandbox/tls.ts";
@@ -254,6 +255,37 @@ describe("licences", () => {
       ),
     ).rejects.toThrow(/usage location/u);
     expect(direct(id)).toEqual([]);
+  });
+
+  it("A9: a suspended subscription gives nobody a seat, and takes nothing from those who have one", async () => {
+    const client = connect();
+    const [has = "", wants = ""] = [user("retired1", { usageLocation: "GB" }), user("retired2", { usageLocation: "GB" })];
+    setDirect(graph.state, has, [{ skuId: skuId("SPE_E3"), disabledPlans: [] }]);
+    graph.faults.skuStates = { SPE_E3: "Suspended" };
+    const context = contextOf(client, { entra: { has, wants } });
+    await expect(licence.create(client, wish("wants"), context)).rejects.toThrow(/no free SPE_E3 licence \(owned 0, used/u);
+    const asked = graph.log.filter((entry) => entry.path.endsWith("/assignLicense")).length;
+    await licence.create(client, wish("has", { skus: [{ sku: "SPE_E3", without: [] }] }), context);
+    expect(graph.log.filter((entry) => entry.path.endsWith("/assignLicense")).length).toBe(asked);
+    expect(direct(has)).toEqual(["SPE_E3"]);
+    expect(skuLives(await catalogueOf(client, true)).find((one) => one.values["name"] === "SPE_E3")?.values).toMatchObject({
+      owned: 0,
+      state: "Suspended",
+    });
+  });
+
+  it("A9: a group's licence that failed is on record with its error, gives nothing, and is never removed directly", async () => {
+    const client = connect();
+    const id = user("failed", { usageLocation: "GB" });
+    const office = groupNamed("LIC-Office");
+    joinGroup(graph.state, office, id);
+    const before = used("SPE_E3");
+    failLicence(graph.state, id, office, skuId("SPE_E3"), "CountViolation");
+    expect(used("SPE_E3")).toBe(before - 1);
+    const live = await licence.get(client, id);
+    expect(live?.values["inherited"]).toEqual([{ sku: "SPE_E3", group: office, error: "CountViolation" }]);
+    await licence.update(client, id, wish("failed", { skus: [] }), wish("failed"), contextOf(client, { entra: { failed: id } }));
+    expect(inherited(graph.state, id).map((one) => one.error)).toEqual(["CountViolation"]);
   });
 
   it("waits for Entra Connect as long as it may, else is pending", async () => {

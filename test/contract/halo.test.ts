@@ -157,6 +157,7 @@ describe("halo:Agent", () => {
       roles: ["Administrator"],
       teams: ["Second line"],
       team: "Second line",
+      licenceType: 1,
       isapiagent: false,
     });
     expect(agents.find((one) => one.id === "2")?.values["isapiagent"]).toBe(true);

@@ -62,7 +62,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const env: NodeJS.ProcessEnv = { ...process.env, ...secrets(sandbox.env), HALOFORM_HOME: home, HALOFORM_STACK: stack, NO_COLOR: "1" };
   delete env["PULUMI_BACKEND_URL"];
   const given = (args: readonly string[]): string[] =>
-    ["preview", "up", "drift", "why", "why-not", "history", "source", "doctor"].includes(args[0] ?? "")
+    ["preview", "up", "drift", "why", "why-not", "history", "source", "doctor", "init"].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
@@ -101,8 +101,11 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       writeFileSync(path, stringify(content));
     },
     async stop() {
+      // Halo ignores what it does not know without a word: whatever any scenario sent, its contract must have it.
+      const ignored = [...sandbox.halo.violations];
       await sandbox.stop();
       rmSync(home, { recursive: true, force: true });
+      if (ignored.length > 0) throw new Error(`Halo's contract does not have what was sent: ${ignored.join("; ")}`);
     },
   };
   if (!limits) {

@@ -154,6 +154,7 @@ describe("permissions", () => {
     expect(operationOf("PATCH", "/groups(uniqueName='haloform-a/b')")?.operation).toBe("create or change a group");
     expect(operationOf("PATCH", "/groups/0a-1b")?.operation).toBe("create or change a group");
     expect(operationOf("GET", "/users/0a-1b?$select=id")?.operation).toBe("read users and their licence assignments");
-    expect(operationOf("DELETE", "/users/0a-1b")).toBeUndefined();
+    expect(operationOf("DELETE", "/users/0a-1b")?.operation).toBe("delete a leaver's account");
+    expect(operationOf("DELETE", "/groups/0a-1b")).toBeUndefined();
   });
 });

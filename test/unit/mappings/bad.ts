@@ -25,7 +25,7 @@ export const bad: Bad[] = [
     name: "only comments",
     files: { entra: "# later\n" },
     lines: [
-      "mappings/entra.yaml:1:1 expected one of usageLocation, licences, groups, found an empty file; take the file away if Entra ID is not to be managed",
+      "mappings/entra.yaml:1:1 expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found an empty file; take the file away if Entra ID is not to be managed",
     ],
   },
   {
@@ -48,15 +48,15 @@ export const bad: Bad[] = [
     name: "ad.yml",
     files: { "ad.yml": "accounts: []" },
     lines: [
-      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "ad.yml"; did you mean "ad.yaml"?',
+      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "ad.yml"; did you mean "ad.yaml"?',
     ],
   },
   {
     name: "enrta.yaml and other.yaml",
     files: { "enrta.yaml": "a: 1", "chairs.yaml": "a: 1" },
     lines: [
-      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "chairs.yaml"; take it out of this folder',
-      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
+      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "chairs.yaml"; take it out of this folder',
+      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
     ],
   },
   // YAML.
@@ -569,7 +569,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:5:5 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:6:3 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:8:53 expected another name, found "__proto__", which is never one',
-      'mappings/entra.yaml:1:1 toString: expected one of usageLocation, licences, groups, found "toString"',
+      'mappings/entra.yaml:1:1 toString: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found "toString"',
     ],
   },
   {
@@ -670,7 +670,7 @@ export const bad: Bad[] = [
       "mappings/ad.yaml:4:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
       'mappings/ad.yaml:4:9 accounts[1].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "OU=x": it does not end in the domain (DC=…,DC=…)',
       'mappings/entra.yaml:1:16 usageLocation: expected a country\'s two letters (ISO 3166-1) such as GB, found "XYZ"',
-      'mappings/entra.yaml:2:1 license: expected one of usageLocation, licences, groups, found "license"; did you mean "licences"?',
+      'mappings/entra.yaml:2:1 license: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found "license"; did you mean "licences"?',
       'mappings/halo.yaml:2:19 agents[0].for.group: expected a group of ad.yaml, found "GG-A"',
       'mappings/safety.yaml:1:18 leaver.when[0]: expected one of inactive, absent, found "gone"',
     ],
@@ -792,5 +792,21 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:11:13 computers[1].name: expected at least one letter of the name, found "*", which is every computer',
       "mappings/ad.yaml:12:5 computers[2]: expected ou, or disable: true, found neither; the line would do nothing",
     ],
+  },
+  // Licences.
+  {
+    name: "a licence with plans both on and off",
+    files: { entra: "licences:\n  - { sku: SPE_E3, with: [TEAMS1], without: [SWAY], for: { title: A } }\n" },
+    lines: ["mappings/entra.yaml:2:26 licences[0].with: expected with or without, found both"],
+  },
+  {
+    name: "a price for a SKU that nobody gets",
+    files: { entra: "licences:\n  - { sku: SPE_E3, for: { title: A } }\nprices:\n  SPE_E4: { month: 1, currency: GBP }\n" },
+    lines: ['mappings/entra.yaml:4:3 prices.SPE_E4: expected a SKU that licences name, found "SPE_E4"; did you mean "SPE_E3"?'],
+  },
+  {
+    name: "Halo's licences without Entra's",
+    files: { halo: "licences: { client: 12 }\n" },
+    lines: ["mappings/halo.yaml:1:11 licences: expected licences in mappings/entra.yaml, from which Halo's are made, found none"],
   },
 ];

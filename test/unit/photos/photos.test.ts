@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectHalo } from "../../../clients/halo/client.ts";
 import { sumOf } from "../../../providers/core/sum.ts";
 import { haloContract } from "../../../sandbox/contracts/halo.ts";
-import { saveUser } from "../../../sandbox/halo/records.ts";
+import { saveUser } from "../../../sandbox/halo/users.ts";
 import { startHalo } from "../../../sandbox/halo/server.ts";
 import { organisation } from "../../../sandbox/organisation/index.ts";
 import { convert } from "../../../sources/photos/convert.ts";

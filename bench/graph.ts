@@ -1,0 +1,65 @@
+/** How many requests Graph gets: for a preview of 10,000 people, and for a thousand changes of licences. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Bench } from "./active-directory.ts";
+import { type BenchWorld, world } from "./world.ts";
+
+/** People of the preview, and of the change of licences (everybody who has one gets a service plan less). */
+const many = 10_000;
+const licensed = 1100;
+/** A service plan that both licences of the sample organisation have. */
+const plan = "YAMMER_ENTERPRISE";
+
+const graphCalls = async (here: BenchWorld): Promise<number> => (await here.calls()).graph;
+
+async function apply(here: BenchWorld, name: string): Promise<void> {
+  const folder = join(here.home, name);
+  const preview = await here.run(["preview", "--out", folder, "--json"]);
+  const { digest } = JSON.parse(preview.out) as { digest: string };
+  await here.run(["up", "--plan", folder, "--approve", digest, "--json"], [0, 4]);
+}
+
+async function preview({ say, print }: Bench): Promise<void> {
+  say(`${many} people: the requests of one preview to Graph`);
+  const here = await world(many, { emptied: false });
+  try {
+    const before = await graphCalls(here);
+    await here.run(["preview"]);
+    const value = (await graphCalls(here)) - before;
+    print({ people: many, figure: "graph-preview", value, unit: "calls", floor: Math.ceil(many / 999), budget: 40 });
+  } finally {
+    await here.stop();
+  }
+}
+
+async function licences({ say, print }: Bench): Promise<void> {
+  say(`${licensed} people: the requests of a change of all licences to Graph`);
+  const here = await world(licensed, { emptied: false });
+  try {
+    await apply(here, "first");
+    await here.sandbox.control("POST", "/settle");
+    const file = join(here.home, "mappings", "entra.yaml");
+    const content = parse(readFileSync(file, "utf8")) as { licences: { without?: string[] }[] };
+    for (const one of content.licences) one.without = [plan];
+    writeFileSync(file, stringify(content));
+    type Log = { graph: { path: string; status: number; inner?: true }[] };
+    const changes = async (): Promise<number> =>
+      ((await here.sandbox.control("GET", "/log")) as Log).graph.filter((one) => one.path.endsWith("/assignLicense") && one.status === 200)
+        .length;
+    const [calls, made] = [await graphCalls(here), await changes()];
+    await apply(here, "licences");
+    const done = (await changes()) - made;
+    const value = (await graphCalls(here)) - calls;
+    const floor = Math.ceil(done / 20);
+    const note = `${done} changes of licences; preview and up together`;
+    print({ people: licensed, figure: "graph-licences", value, unit: "calls", floor, budget: floor + 30, note });
+  } finally {
+    await here.stop();
+  }
+}
+
+export async function graph(bench: Bench): Promise<void> {
+  if (bench.wants("graph-preview")) await preview(bench);
+  if (bench.wants("graph-licences")) await licences(bench);
+}

@@ -1,0 +1,109 @@
+/** A cloud group of mappings/entra.yaml, and the roles of applications. */
+import { z } from "zod";
+import { condition, mode, says } from "./shared.ts";
+
+/** Members that are no people of Halo. */
+const contents = z.strictObject({
+  groups: z
+    .array(z.string().min(1))
+    .default([])
+    .meta(says("Groups by name (displayName): of this file, or others that exist in Entra ID.")),
+  ids: z.array(z.string().min(1)).default([]).meta(says("Anything else by its object id: devices, service principals.")),
+});
+
+const from = z.iso.date().optional().meta(says("First day (UTC) on which the people count: `2027-01-04`."));
+const until = z.iso.date().optional().meta(says("Last day (UTC) on which the people count."));
+const sentence = z.string().optional().meta(says("A sentence shown in the plan beside everybody this brings or takes."));
+
+export const entraGroup = z.strictObject({
+  name: z.string().min(1).max(256).meta(says("displayName of the cloud group. Groups synced from AD belong in ad.yaml.")),
+  kind: z
+    .enum(["security", "microsoft365", "mailSecurity", "distribution"])
+    .optional()
+    .meta(
+      says(
+        "What it is: a group that is created is made so (left out: `security`), one that exists must be so. `mailSecurity` and `distribution` are read only: changing them needs Exchange Online.",
+      ),
+    ),
+  description: z.string().optional().meta(says("The group's description; left out = not managed.")),
+  mailNickname: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta(says("The part of its address before the @; left out = not managed, and made from the name when it is created.")),
+  visibility: z
+    .enum(["Public", "Private", "HiddenMembership"])
+    .optional()
+    .meta(says("Who may see a Microsoft 365 group; left out = not managed. `HiddenMembership` only when it is created.")),
+  rule: z
+    .string()
+    .min(1)
+    .max(3072)
+    .optional()
+    .meta(
+      says(
+        'Rule by which Entra ID itself fills the group (dynamic membership): `(user.department -eq "Sales")`. Then its members are never managed.',
+      ),
+    ),
+  ruleState: z
+    .enum(["On", "Paused"])
+    .optional()
+    .meta(says("Whether Entra ID follows the rule; left out = not managed, `On` when created.")),
+  members: condition.optional().meta(says("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names.")),
+  contains: contents.optional().meta(says("Members that are no people of Halo: groups, devices, service principals.")),
+  may: condition
+    .optional()
+    .meta(
+      says(
+        "Which people may be in it besides: they are neither put in nor taken out. Leavers are taken out all the same. With `mode: exact`.",
+      ),
+    ),
+  mayContain: contents.optional().meta(says("Other objects that may be in it: neither put in nor taken out. With `mode: exact`.")),
+  owners: condition
+    .optional()
+    .meta(
+      says("Which people own it; left out = not managed. Applications that own it are left alone, and the last owner is never removed."),
+    ),
+  licences: z
+    .array(
+      z.strictObject({
+        sku: z.string().min(1).meta(says("skuPartNumber, as in SPE_E3.")),
+        without: z.array(z.string()).default([]).meta(says("Names of service plans to switch off.")),
+      }),
+    )
+    .optional()
+    .meta(
+      says(
+        "Licences that Entra ID gives to every direct member, these and no others; left out = not managed. Whoever gets one so is not given it a second time by `licences` of this file.",
+      ),
+    ),
+  mode,
+  from,
+  until,
+  because: sentence,
+  create: z.boolean().default(true).meta(says("Create it when missing; false = it must exist.")),
+});
+
+export const application = z.strictObject({
+  name: z.string().min(1).optional().meta(says("displayName of the enterprise application.")),
+  appId: z.guid().optional().meta(says("Its application (client) id, where the name is not enough.")),
+  role: z
+    .string()
+    .min(1)
+    .optional()
+    .meta(says("Value or name of the app role; left out = default access, for an application that has no roles.")),
+  for: condition.optional().meta(says("Which people are assigned to it.")),
+  groups: z
+    .array(z.string().min(1))
+    .default([])
+    .meta(
+      says(
+        "Groups that are assigned to it, by displayName: of this file, or others that exist. Members of groups inside them do not count.",
+      ),
+    ),
+  mode,
+  from,
+  until,
+  because: sentence,
+});

@@ -1,0 +1,73 @@
+/**
+ * The least that Halo's application and its agent must be allowed for what is turned on. What an application may do is the smaller
+ * of two things: its scopes, and the rights of the agent it logs in as. Pure.
+ */
+
+/** How much of an area is needed. */
+export type Access = "none" | "read" | "write";
+
+/** What haloform does in Halo, area by area. */
+export interface HaloUse {
+  /** Users, with their sites and clients. */
+  users: Access;
+  /** Agents, roles, teams, change advisory boards: Halo lets only administrators write them. */
+  agents: Access;
+  assets: Access;
+  tickets: Access;
+  /** Software licences and who has them. */
+  licences: Access;
+}
+
+export interface HaloRights {
+  /** Names of scopes, least first. There is none for users or agents: asking for one gives invalid_scope. */
+  scopes: string[];
+  /** Whether the agent must be an administrator. */
+  administrator: boolean;
+  /** Access levels of the agent's role, by the area's name in Halo. */
+  role: { area: string; access: "Read Only" | "Read and Modify" }[];
+}
+
+const scopeOf = { users: "customers", assets: "assets", tickets: "tickets", licences: "softwarelicensing" } as const;
+const areaOf = {
+  users: "Users",
+  agents: "Agents, roles, teams and CABs",
+  assets: "Assets",
+  tickets: "Tickets",
+  licences: "Software licences",
+} as const;
+const levels = { read: "Read Only", write: "Read and Modify" } as const;
+
+/** What is read only, where it would be written: for the identity that previews. */
+export function readingOnly(use: HaloUse): HaloUse {
+  const entries = Object.entries(use).map(([area, access]) => [area, access === "none" ? "none" : "read"]);
+  return Object.fromEntries(entries) as unknown as HaloUse;
+}
+
+export function rightsFor(use: HaloUse): HaloRights {
+  const administrator = use.agents === "write";
+  const areas = (Object.keys(areaOf) as (keyof HaloUse)[]).filter((area) => use[area] !== "none");
+  const scopes = areas.flatMap((area) => {
+    if (area === "agents") return [];
+    return [`${use[area] === "write" ? "edit" : "read"}:${scopeOf[area]}`];
+  });
+  const wished = [...(administrator ? ["admin"] : []), ...scopes];
+  return {
+    // Without any scope Halo refuses every later call.
+    scopes: wished.length > 0 ? wished : ["read:customers"],
+    administrator,
+    role: areas.flatMap((area) => {
+      const access = use[area];
+      return access === "none" ? [] : [{ area: areaOf[area], access: levels[access] }];
+    }),
+  };
+}
+
+/** The scopes that are needed and not asked for; `all` holds everything, `all:standard` everything but administration. */
+export function lackingScopes(asked: string, needed: readonly string[]): string[] {
+  const have = new Set(asked.split(/\s+/u).filter((scope) => scope !== ""));
+  return needed.filter((scope) => {
+    if (have.has("all") || have.has(scope)) return false;
+    if (scope === "admin") return true;
+    return !(have.has("all:standard") || have.has(scope.replace(/^read:/u, "edit:")));
+  });
+}

@@ -1,0 +1,17 @@
+/** Which fields of a Halo user haloform writes (all text), and which of them list rows have (Users_List of Halo's contract). */
+
+/** In every row of `GET /Users`: reading them costs nothing more. `azureoid` stands there as `azure_id`. */
+export const listedFields: readonly string[] = [
+  ...["name", "firstname", "surname", "title", "emailaddress", "login", "notes"],
+  ...["phonenumber", "homenumber", "mobilenumber", "mobilenumber2", "fax"],
+  ...["activedirectory_dn", "onpremise_activedirectory_dn", "container_dn"],
+  ...["other1", "other2", "other3", "other4", "other5", "azureoid"],
+];
+
+/** Only in `GET /Users/{id}`: one call a person. */
+export const detailedFields: readonly string[] = [
+  ...["email2", "email3", "manager_email", "admanager", "samaccountname"],
+  ...["third_party_id", "azure_tenant_id", "azure_tenant_domain"],
+];
+
+export const customPrefix = "custom.";

@@ -1,0 +1,113 @@
+/** Users: one by id, what list rows have besides, their roles, and what a POST makes of a record. */
+import { isObject, type Row } from "../web/json.ts";
+import type { Saved } from "./records.ts";
+import { type HaloState, initials, nextId, text } from "./state.ts";
+
+/** Roles of users (of the portal); each server has its own. */
+const roles = new WeakMap<HaloState, Row[]>();
+export function userRoles(state: HaloState): Row[] {
+  const known = roles.get(state) ?? ["User", "Approver", "Site manager"].map((name, index) => ({ id: index + 1, name, notes: "" }));
+  roles.set(state, known);
+  return known;
+}
+
+const links = (user: Row): Row[] => (Array.isArray(user["roles"]) ? (user["roles"] as Row[]) : []);
+
+/** The Entra id has another name in lists; roles are there as text. */
+export const listed = (user: Row): Row => ({
+  azure_id: text(user["azureoid"]),
+  role_list: links(user)
+    .map((role) => text(role["name"]))
+    .join(", "),
+});
+
+/** GET /Users/{id}: arrays and what only details have come with `includedetails=true`. */
+export function oneUser(state: HaloState, id: number, details: boolean): Row | undefined {
+  const user = state.users.get(id);
+  if (!user) return undefined;
+  const { roles: _roles, customfields, email2, email3, manager_email, azureoid, ...plain } = user;
+  if (!details) return { ...plain, ...listed(user) };
+  return {
+    ...plain,
+    ...listed(user),
+    ...{ email2: email2 ?? "", email3: email3 ?? "", manager_email: manager_email ?? "", azureoid: azureoid ?? "" },
+    roles: links(user),
+    customfields: customfields ?? [],
+  };
+}
+
+/** Of a list the value is the option's id, and what people read is in `display`. */
+function customRow(state: HaloState, given: Row, complain: (what: string) => void): Row[] {
+  const field = state.fields.find((known) => known["id"] === given["id"] && known["typeid"] === 4);
+  if (!field) {
+    complain(`an entry of customfields names no field of users by its id (${JSON.stringify(given)})`);
+    return [];
+  }
+  const value = given["value"];
+  const options = (field["values"] as Row[] | undefined) ?? [];
+  const option = options.find((known) => String(known["id"]) === text(value));
+  if (field["type"] === 2 && text(value) !== "" && !option) {
+    complain(`${text(field["name"])} has no option ${JSON.stringify(value)}`);
+    return [];
+  }
+  const display = field["type"] === 2 ? text(option?.["name"]) : text(value);
+  return [
+    {
+      id: field["id"],
+      name: field["name"],
+      label: field["label"],
+      type: field["type"],
+      value: field["type"] === 2 ? (value === "" ? null : value) : value,
+      display,
+    },
+  ];
+}
+
+function rolesGiven(state: HaloState, given: unknown, complain: (what: string) => void): Row[] {
+  return (Array.isArray(given) ? given : []).flatMap((entry: unknown) => {
+    const role = isObject(entry) ? userRoles(state).find((known) => known["id"] === entry["id"]) : undefined;
+    if (!role) complain(`an entry of roles names no role of users by its id (${JSON.stringify(entry)})`);
+    return role ? [{ id: role["id"], name: role["name"] }] : [];
+  });
+}
+
+/** What the server makes itself: writing it is no mistake that Halo would tell. */
+const computed = ["new_password", "department", "role_list", "azure_id", "site_id_int", "site_name", "client_id", "client_name", "use"];
+
+/**
+ * Creates (no id) or updates (the fields present) a user; arrays replace. A user always has a site that exists, and the site
+ * decides the client. A second user of the same name, address or Entra id is made without a word, as Halo does.
+ */
+export function saveUser(state: HaloState, given: Row, complain: (what: string) => void = () => undefined): Saved {
+  const id = Number(given["id"] ?? 0);
+  const before = id > 0 ? state.users.get(id) : undefined;
+  if (id > 0 && !before) return { status: 404, text: "The user you are trying to update does not exist" };
+  if ((!before || "name" in given) && !text(given["name"]).trim()) return { status: 400, text: "A name must be entered for the user" };
+  const site = state.sites.get(Number(given["site_id"] ?? before?.["site_id"] ?? 0));
+  if (!site) return { status: 400, text: "A site must be selected for the user" };
+  const { customfields, roles: wished, add_roles, ...rest } = given;
+  const plain = Object.fromEntries(Object.entries(rest).filter(([key]) => !computed.includes(key)));
+  const blank: Row = {
+    title: "",
+    emailaddress: "",
+    phonenumber: "",
+    login: "",
+    inactive: false,
+    isserviceaccount: false,
+    customfields: [],
+  };
+  const user: Row = { ...(before ?? blank), ...plain, id: before ? id : nextId(state.users), use: "user" };
+  Object.assign(user, {
+    site_id: site["id"],
+    site_id_int: site["id"],
+    site_name: site["name"],
+    client_id: site["client_id"],
+    client_name: site["client_name"],
+    initials: initials(text(user["name"])),
+  });
+  if (Array.isArray(customfields)) user["customfields"] = (customfields as Row[]).flatMap((field) => customRow(state, field, complain));
+  if (wished !== undefined) user["roles"] = rolesGiven(state, wished, complain);
+  if (add_roles !== undefined) user["roles"] = [...links(user), ...rolesGiven(state, add_roles, complain)];
+  state.users.set(Number(user["id"]), user);
+  return { row: oneUser(state, Number(user["id"]), true) ?? user };
+}

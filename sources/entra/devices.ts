@@ -1,0 +1,169 @@
+/**
+ * Devices as Microsoft knows them: those that Intune manages (`/deviceManagement/managedDevices`) and those that are only
+ * registered in Entra ID (`/devices`), each with the Graph users it belongs to. Read in bulk, never written.
+ */
+import { z } from "zod";
+import type { EntraClient } from "../../providers/entra/client.ts";
+import { graphError } from "../../providers/entra/errors.ts";
+
+/** One device. Text that Microsoft leaves empty is "". */
+export interface Device {
+  /** Of the managed device; where it is only registered, of the directory object. */
+  id: string;
+  deviceName: string;
+  serialNumber: string;
+  model: string;
+  manufacturer: string;
+  operatingSystem: string;
+  osVersion: string;
+  /** compliant, noncompliant, inGracePeriod, unknown …; of a registered device compliant, noncompliant or unknown. */
+  complianceState: string;
+  /** UTC ISO 8601, "" where it never was in touch. */
+  lastSyncDateTime: string;
+  enrolledDateTime: string;
+  /** Graph id of the primary user or the registered owner, "" = nobody's. */
+  userId: string;
+  userPrincipalName: string;
+  /** The device id in Entra ID, by which Intune's and Entra's records of a device are the same. */
+  azureADDeviceId: string;
+  /** company, personal, unknown. */
+  ownerType: string;
+  /** false: known to Entra ID only. */
+  managed: boolean;
+}
+
+/** Named in `$select` (managedDevice of the v1.0 CSDL). */
+export const managedProperties = [
+  "id",
+  "deviceName",
+  "serialNumber",
+  "model",
+  "manufacturer",
+  "operatingSystem",
+  "osVersion",
+  "complianceState",
+  "lastSyncDateTime",
+  "enrolledDateTime",
+  "userId",
+  "userPrincipalName",
+  "azureADDeviceId",
+  "managedDeviceOwnerType",
+] as const;
+
+/** Named in `$select` (device of the v1.0 CSDL). */
+export const registeredProperties = [
+  "id",
+  "deviceId",
+  "displayName",
+  "model",
+  "manufacturer",
+  "operatingSystem",
+  "operatingSystemVersion",
+  "isCompliant",
+  "approximateLastSignInDateTime",
+  "registrationDateTime",
+  "deviceOwnership",
+] as const;
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+/** Intune writes the year 1 where there is no time. */
+const moment = text.transform((value) => (value.startsWith("0001-") ? "" : value));
+
+const managedSchema = z.object({
+  id: z.string().min(1),
+  deviceName: text,
+  serialNumber: text,
+  model: text,
+  manufacturer: text,
+  operatingSystem: text,
+  osVersion: text,
+  complianceState: text,
+  lastSyncDateTime: moment,
+  enrolledDateTime: moment,
+  userId: text,
+  userPrincipalName: text,
+  azureADDeviceId: text,
+  managedDeviceOwnerType: text,
+});
+
+const registeredSchema = z.object({
+  id: z.string().min(1),
+  deviceId: text,
+  displayName: text,
+  model: text,
+  manufacturer: text,
+  operatingSystem: text,
+  operatingSystemVersion: text,
+  isCompliant: z.boolean().nullish(),
+  approximateLastSignInDateTime: moment,
+  registrationDateTime: moment,
+  deviceOwnership: text,
+  registeredOwners: z.array(z.object({ id: z.string(), userPrincipalName: text })).nullish(),
+});
+
+const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
+
+type Reader = Pick<EntraClient, "base" | "list" | "read">;
+
+/** Every managed device: ⌈N/1000⌉ calls (Intune pages by itself). Needs DeviceManagementManagedDevices.Read.All. */
+export async function readDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
+  const rows = await client.list("/deviceManagement/managedDevices", managedProperties, { top: null, what: "read managed devices" });
+  return rows.map(managedDevice).sort(byId);
+}
+
+function managedDevice(row: unknown): Device {
+  const { managedDeviceOwnerType, userId, ...rest } = managedSchema.parse(row);
+  // An all-zero id is Intune's "nobody".
+  const owner = /^[0-]*$/u.test(userId) ? "" : userId;
+  return { ...rest, userId: owner, ownerType: managedDeviceOwnerType, managed: true };
+}
+
+/** Every device registered in Entra ID with its owner: ⌈N/999⌉ calls. Needs Device.Read.All. */
+export async function readRegisteredDevices(client: Reader): Promise<Device[]> {
+  const what = "read registered devices";
+  const devices: Device[] = [];
+  let path: string | undefined =
+    `/devices?$select=${registeredProperties.join(",")}&$expand=${encodeURIComponent("registeredOwners($select=id,userPrincipalName)")}&$top=999`;
+  while (path !== undefined) {
+    const answer: Awaited<ReturnType<Reader["read"]>> = await client.read(path, what);
+    if (answer.status >= 400) throw graphError(what, "GET", path, answer);
+    const page = pageSchema.parse(answer.body);
+    devices.push(...page.value.map(registeredDevice));
+    const next = page["@odata.nextLink"] ?? "";
+    path = next.startsWith(`${client.base}/`) ? next.slice(client.base.length) : undefined;
+  }
+  return devices.sort(byId);
+}
+
+function registeredDevice(row: unknown): Device {
+  const device = registeredSchema.parse(row);
+  const owner = device.registeredOwners?.[0];
+  return {
+    id: device.id,
+    deviceName: device.displayName,
+    serialNumber: "",
+    model: device.model,
+    manufacturer: device.manufacturer,
+    operatingSystem: device.operatingSystem,
+    osVersion: device.operatingSystemVersion,
+    complianceState: device.isCompliant === true ? "compliant" : device.isCompliant === false ? "noncompliant" : "unknown",
+    lastSyncDateTime: device.approximateLastSignInDateTime,
+    enrolledDateTime: device.registrationDateTime,
+    userId: owner?.id ?? "",
+    userPrincipalName: owner?.userPrincipalName ?? "",
+    azureADDeviceId: device.deviceId,
+    ownerType: device.deviceOwnership.toLowerCase(),
+    managed: false,
+  };
+}
+
+/** Managed devices, and of the registered ones those that Intune does not know. */
+export function united(managed: readonly Device[], registered: readonly Device[]): Device[] {
+  const known = new Set(managed.map((one) => one.azureADDeviceId.toLowerCase()).filter((id) => id !== ""));
+  return [...managed, ...registered.filter((one) => !known.has(one.azureADDeviceId.toLowerCase()))].sort(byId);
+}
+
+const byId = (a: Device, b: Device): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

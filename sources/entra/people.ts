@@ -1,0 +1,151 @@
+/** People from Entra ID (`people.from: entra.users`): members, and guests where they are asked for, as flat records. */
+import { z } from "zod";
+import type { Json } from "../../providers/core/definition.ts";
+import { ConfigurationError } from "../../providers/core/errors.ts";
+import type { SourceRecord } from "../../stacks/types.ts";
+import type { ReadReport } from "../halo/people.ts";
+
+/** The slice of the Graph client that reading needs. */
+export interface GraphLists {
+  list(
+    path: string,
+    select: readonly string[],
+    options?: { top?: number | null; filter?: string; expand?: string; what?: string },
+  ): Promise<unknown[]>;
+}
+
+export interface EntraNeed {
+  /** Fields that the mapping uses; `manager` costs nothing but a wider answer, `groups` one or two calls a group. */
+  fields: readonly string[];
+  /** Names (exact) of the groups the mapping asks for. */
+  groups: readonly string[];
+  /** Guests too. */
+  external: boolean;
+}
+
+/** Always read: each person is a row of a few hundred bytes, and what is not asked for by name Graph leaves out. */
+const properties = [
+  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
+  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType"],
+] as const;
+
+const text = z.string().nullish();
+const user = z.object({
+  id: z.string().min(1),
+  userPrincipalName: text,
+  givenName: text,
+  surname: text,
+  displayName: text,
+  mail: text,
+  jobTitle: text,
+  department: text,
+  officeLocation: text,
+  mobilePhone: text,
+  businessPhones: z.array(z.string()).nullish(),
+  companyName: text,
+  employeeId: text,
+  accountEnabled: z.boolean(),
+  userType: text,
+  manager: z.object({ id: z.string() }).nullish(),
+});
+
+/**
+ * Everybody: ⌈N/999⌉ calls, and two or more for each group of the mapping (found by its exact name, then its direct members).
+ * A row that is no user (no id, no accountEnabled) makes the read incomplete: nobody is taken for a leaver because of it.
+ * @throws ConfigurationError for a group that does not exist or is there twice; the client's errors where Graph cannot be read.
+ */
+export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promise<{ records: SourceRecord[]; read: ReadReport }> {
+  const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
+  const [rows, ...memberships] = await Promise.all([
+    graph.list("/users", [...properties], { ...expand, what: "read people from Entra ID" }),
+    ...need.groups.map((name) => membersOf(graph, name)),
+  ]);
+  const groupsOf = new Map<string, string[]>();
+  for (const { name, members } of memberships) for (const id of members) groupsOf.set(id, [...(groupsOf.get(id) ?? []), name]);
+
+  const doubts: string[] = [];
+  const records: SourceRecord[] = [];
+  const seen = new Set<string>();
+  let unreadable = 0;
+  let twice = 0;
+  let people = 0;
+  for (const row of rows) {
+    const parsed = user.safeParse(row);
+    if (!parsed.success) {
+      unreadable += 1;
+      continue;
+    }
+    // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
+    if (seen.has(parsed.data.id)) {
+      twice += 1;
+      continue;
+    }
+    seen.add(parsed.data.id);
+    people += 1;
+    const guest = parsed.data.userType === "Guest";
+    if (guest && !need.external) continue;
+    records.push({ ref: `entra.users ${parsed.data.id}`, fields: fieldsOf(parsed.data, groupsOf.get(parsed.data.id) ?? []) });
+  }
+  if (unreadable > 0) doubts.push(`${unreadable} ${unreadable === 1 ? "row" : "rows"} of /users came without an id or accountEnabled`);
+  if (twice > 0) doubts.push(`Graph gave ${twice} ${twice === 1 ? "user" : "users"} twice`);
+  return {
+    records,
+    read: { recordCount: undefined, rows: people, pages: Math.max(1, Math.ceil(rows.length / 999)), complete: doubts.length === 0, doubts },
+  };
+}
+
+/** Graph's names, and those by which haloform knows a person anywhere (docs/sources.md). Empty values are left out. */
+function fieldsOf(one: z.infer<typeof user>, groups: readonly string[]): SourceRecord["fields"] {
+  const { manager, accountEnabled, businessPhones, ...texts } = one;
+  const fields: { [name: string]: Json } = { accountEnabled, inactive: !accountEnabled };
+  for (const [name, value] of Object.entries(texts)) if (typeof value === "string" && value.trim() !== "") fields[name] = value.trim();
+  const guest = one.userType === "Guest";
+  const aliases = {
+    name: one.displayName,
+    firstname: one.givenName,
+    emailaddress: one.mail ?? (guest ? undefined : one.userPrincipalName),
+  };
+  for (const [name, value] of Object.entries(aliases)) if (value?.trim()) fields[name] = value.trim();
+  if (businessPhones && businessPhones.length > 0) fields["businessPhones"] = businessPhones;
+  if (manager) fields["manager"] = manager.id;
+  if (groups.length > 0) fields["groups"] = [...groups].sort();
+  return fields;
+}
+
+const group = z.object({ id: z.string().min(1), displayName: z.string() });
+const member = z.object({ id: z.string().min(1) });
+
+/** The direct members of the one group of exactly this name (H2). */
+async function membersOf(graph: GraphLists, name: string): Promise<{ name: string; members: string[] }> {
+  const filter = `displayName eq '${name.replaceAll("'", "''")}'`;
+  const rows = await graph.list("/groups", ["id", "displayName"], { filter, what: `find the group ${name}` });
+  const all = rows.flatMap((row) => group.safeParse(row).data ?? []);
+  // Graph compares without regard to case; the mapping means exactly this name.
+  const found = all.filter((one) => one.displayName === name);
+  const [one] = found;
+  if (!one || found.length > 1)
+    throw new ConfigurationError(
+      one
+        ? `Read people from Entra ID: the mapping names the group ${name}, and Entra ID has ${found.length} of that name (${found.map((each) => each.id).join(", ")}); rename all but one`
+        : `Read people from Entra ID: the mapping names the group ${name}, which Entra ID does not have${all[0] ? ` (did you mean "${all[0].displayName}"?)` : ""}; correct the name, or make the group`,
+    );
+  const members = await graph.list(`/groups/${encodeURIComponent(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
+  return { name, members: members.flatMap((row) => member.safeParse(row).data?.id ?? []) };
+}
+
+/** The groups of Entra ID that a mapping asks for: `entra_group`, and conditions on the field `groups`. */
+export function groupsAsked(...parts: readonly unknown[]): string[] {
+  const names = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const inner of value) walk(inner);
+    else if (typeof value === "object" && value !== null)
+      for (const [key, inner] of Object.entries(value)) {
+        const texts = Array.isArray(inner) ? inner : [inner];
+        if ((key === "entra_group" || key === "groups") && texts.every((one) => typeof one === "string"))
+          for (const one of texts as string[]) names.add(one);
+        else walk(inner);
+      }
+  };
+  for (const part of parts) walk(part);
+  return [...names].sort();
+}

@@ -1,0 +1,117 @@
+/** Assets of the types that the mappings ask for, with their type's fields, and who has them (S3). */
+import type { HaloClient } from "../../clients/halo/client.ts";
+import type { Row } from "../../clients/halo/decode.ts";
+import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { detailsOf } from "./details.ts";
+import { idsOf } from "./names.ts";
+import type { Owners } from "./owners.ts";
+import { Found } from "./owners.ts";
+
+export interface Asset {
+  id: number;
+  /** Ids of its users; names only where Halo's list says no more. */
+  owners: Json[];
+  fields: { [field: string]: Json };
+}
+
+export interface AssetRead {
+  assets: Asset[];
+  doubts: string[];
+  notes: string[];
+}
+
+type Client = Pick<HaloClient, "list" | "rows" | "get">;
+
+/** Columns of a list row that conditions may name and captures show. */
+const columns = [
+  "inventory_number",
+  "key_field",
+  "key_field2",
+  "key_field3",
+  "status_name",
+  "site_name",
+  "client_name",
+  "warranty_end",
+] as const;
+
+/** Active assets; of all types where none is named. One call for 100, and one an asset whose users or fields the list does not say. */
+export async function readAssets(client: Client, types: readonly string[], fields: readonly string[], owners: Owners): Promise<AssetRead> {
+  const known = await client.rows("AssetType");
+  const wanted = types.length === 0 ? undefined : idsOf(known, types, "asset type", "has_asset");
+  const doubts: string[] = [];
+  const notes: string[] = [];
+  const rows: { row: Row; id: number; type: string }[] = [];
+  const asks = wanted
+    ? wanted.map(({ id, name }) => ({ name, params: { assettype_id: id }, id }))
+    : [{ name: undefined, params: {}, id: undefined }];
+  for (const ask of asks) {
+    const list = await client.list("Asset", "assets", {
+      ...ask.params,
+      includeactive: true,
+      includeinactive: false,
+      includeassetfields: true,
+      includeuser: true,
+      noicon: true,
+    });
+    doubts.push(...list.doubts);
+    let others = 0;
+    for (const row of list.rows) {
+      const id = integer.safeParse(row["id"]);
+      const type = idText.safeParse(row["assettype_id"]);
+      if (ask.id !== undefined && (!type.success || type.data !== String(ask.id))) others++;
+      else if (!id.success) doubts.push("HaloITSM sent an asset without a usable id");
+      else if (row["inactive"] !== true)
+        rows.push({ row, id: id.data, type: ask.name ?? text.safeParse(row["assettype_name"]).data ?? "" });
+    }
+    if (others > 0)
+      doubts.push(`HaloITSM was asked for assets of type ${ask.name}, and ${others} of the ${list.rows.length} it gave are of other types`);
+  }
+  const own = fields.filter((field) => !(columns as readonly string[]).includes(field));
+  const poor = rows.filter(({ row }) => !knowsUsers(row, owners) || (own.length > 0 && !Array.isArray(row["fields"])));
+  if (poor.length > 0)
+    notes.push(`HaloITSM's list does not say all of ${poor.length} ${poor.length === 1 ? "asset" : "assets"}: one call each`);
+  const details = await detailsOf(
+    client,
+    "Asset",
+    poor.map(({ id }) => id),
+    "asset",
+    doubts,
+  );
+  return { assets: rows.map(({ row, id, type }) => assetOf({ ...row, ...details.get(id) }, id, type)), doubts, notes };
+}
+
+/** Whether a list row says who has it: users by id, an empty name, or the name of exactly one person. */
+function knowsUsers(row: Row, owners: Owners): boolean {
+  if (Array.isArray(row["users"])) return true;
+  const name = row["username"];
+  return typeof name === "string" && (name.trim() === "" || owners.of(name) !== undefined);
+}
+
+function assetOf(row: Row, id: number, type: string): Asset {
+  const users = Array.isArray(row["users"])
+    ? row["users"].flatMap((one: unknown) => integer.safeParse(asRow(one)?.["id"] ?? one).data ?? [])
+    : undefined;
+  const name = typeof row["username"] === "string" ? row["username"].trim() : "";
+  const fields: Asset["fields"] = {};
+  for (const item of Array.isArray(row["fields"]) ? row["fields"] : []) {
+    const field = asRow(item);
+    const called = text.safeParse(field?.["name"]);
+    const shown = [field?.["display"], field?.["value"]]
+      .map((one) => text.safeParse(one))
+      .find((one) => one.success && one.data.trim() !== "");
+    if (called.success && called.data !== "" && shown?.success)
+      Object.defineProperty(fields, called.data, { value: shown.data, enumerable: true, writable: true, configurable: true });
+  }
+  for (const column of columns) {
+    const value = text.safeParse(row[column]);
+    if (value.success && value.data.trim() !== "" && !/^(?:1899|1900|0001)-/u.test(value.data)) fields[column] = value.data;
+  }
+  return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, id, type } };
+}
+
+export function assetsByPerson(read: AssetRead, owners: Owners): Found {
+  const found = new Found();
+  for (const asset of read.assets) for (const owner of asset.owners) found.add(owners.of(owner), asset.fields);
+  return found;
+}

@@ -1,0 +1,79 @@
+/** What Halo says of people besides their records: devices, software, tickets. Each feed is doubted by itself. */
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { FEED_FIELDS } from "../../mappings/feed-tests.ts";
+import type { Feed, FeedNeed } from "../../mappings/feeds.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
+import type { SourceRecord } from "../../stacks/types.ts";
+import { assetsByPerson, readAssets } from "./assets.ts";
+import { Found, ownersOf } from "./owners.ts";
+import { readSoftware } from "./software.ts";
+import { readTickets, type Ticket } from "./tickets.ts";
+
+/** How the read of a feed went, for the trust gate. */
+export interface FeedReport {
+  /** Assets, links of licences, tickets in a wanted status. */
+  count: number;
+  doubts: string[];
+}
+
+export interface Feeds {
+  reports: { [feed in Feed]?: FeedReport };
+  tickets: Ticket[];
+  notes: string[];
+}
+
+/** Reads what is asked, and gives each record what is found for it. A feed that cannot be read is doubted; the others go on. */
+export async function readFeeds(
+  client: Pick<HaloClient, "list" | "rows" | "get">,
+  need: FeedNeed,
+  records: readonly SourceRecord[],
+): Promise<{ records: SourceRecord[]; feeds: Feeds }> {
+  const owners = ownersOf(records);
+  const feeds: Feeds = { reports: {}, tickets: [], notes: [] };
+  const found: { [feed in Feed]?: Found } = {};
+  const read = async (feed: Feed, work: () => Promise<{ found: Found; count: number; doubts: string[] }>): Promise<void> => {
+    try {
+      const { found: rows, count, doubts } = await work();
+      found[feed] = rows;
+      feeds.reports[feed] = { count, doubts: doubts.map(oneLine) };
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
+      feeds.reports[feed] = { count: 0, doubts: [`Halo's ${feed} could not be read (${oneLine(error.message)})`] };
+    }
+  };
+  if (need.assets.types.length > 0)
+    await read("assets", async () => {
+      const assets = await readAssets(client, need.assets.types, need.assets.fields, owners);
+      feeds.notes.push(...assets.notes);
+      return { found: assetsByPerson(assets, owners), count: assets.assets.length, doubts: assets.doubts };
+    });
+  if (need.software.length > 0)
+    await read("software", async () => {
+      const { links, doubts } = await readSoftware(client, need.software);
+      const rows = new Found();
+      for (const { name, user } of links) rows.add(owners.of(user), { name });
+      return { found: rows, count: links.length, doubts };
+    });
+  if (need.tickets.length > 0)
+    await read("tickets", async () => {
+      const { tickets, doubts, notes } = await readTickets(client, need);
+      feeds.notes.push(...notes);
+      feeds.tickets = tickets;
+      const rows = new Found();
+      for (const { id, type, status, fields } of tickets)
+        for (const by of ["user_id", ...need.ticketFields.filter((field) => field !== "user_id")])
+          rows.add(owners.of(fields[by]), { ...fields, id, type, status, by });
+      return { found: rows, count: tickets.length, doubts };
+    });
+  return { records: records.map((record, index) => ({ ...record, fields: { ...record.fields, ...foundFor(found, index) } })), feeds };
+}
+
+function foundFor(found: { [feed in Feed]?: Found }, index: number): SourceRecord["fields"] {
+  const fields: SourceRecord["fields"] = {};
+  for (const feed of ["assets", "software", "tickets"] as const) {
+    const rows: Json[] | undefined = found[feed]?.rows.get(index);
+    if (rows) fields[FEED_FIELDS[feed]] = rows;
+  }
+  return fields;
+}

@@ -1,0 +1,28 @@
+/** Names that mappings write → the ids Halo knows them by. */
+import type { Row } from "../../clients/halo/decode.ts";
+import { integer, text } from "../../clients/halo/decode.ts";
+import { suggestion } from "../../clients/halo/nearest.ts";
+import { ConfigurationError } from "../../providers/core/errors.ts";
+
+const fold = (name: string): string => name.normalize("NFC").trim().toLowerCase();
+
+/** Every record of each name: names are unique to a customer at most. @throws ConfigurationError for a name that Halo does not have. */
+export function idsOf(
+  rows: readonly Row[],
+  names: readonly string[],
+  what: string,
+  word: string,
+): { id: number; name: string; row: Row }[] {
+  const known = rows.flatMap((row) => {
+    const id = integer.safeParse(row["id"]);
+    const name = text.safeParse(row["name"]);
+    return id.success && name.success ? [{ id: id.data, name: name.data, row }] : [];
+  });
+  return names.flatMap((name) => {
+    const found = known.filter((one) => fold(one.name) === fold(name));
+    if (found.length > 0) return found.map((one) => ({ ...one, name }));
+    throw new ConfigurationError(
+      `Read ${what}s from HaloITSM: ${word} names "${name}", but Halo has no such ${what}${suggestion(name, [...new Set(known.map((one) => one.name))])}; correct the mapping, or what the API's agent may see`,
+    );
+  });
+}

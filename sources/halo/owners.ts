@@ -1,0 +1,42 @@
+/** Whom a row of a feed is about: by the id of the Halo user, or by a name that exactly one person has. */
+import { integer } from "../../clients/halo/decode.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import type { SourceRecord } from "../../stacks/types.ts";
+
+export interface Owners {
+  /** Index of the record of this user id, or of the one person with this name. */
+  of(value: unknown): number | undefined;
+}
+
+const fold = (text: string): string => text.normalize("NFC").trim().toLowerCase();
+
+export function ownersOf(records: readonly SourceRecord[]): Owners {
+  const byId = new Map<number, number>();
+  const byName = new Map<string, number | "several">();
+  records.forEach(({ fields }, index) => {
+    const id = integer.safeParse(fields["id"]);
+    if (id.success) byId.set(id.data, index);
+    const name = fields["name"];
+    if (typeof name !== "string") return;
+    byName.set(fold(name), byName.has(fold(name)) ? "several" : index);
+  });
+  return {
+    of(value) {
+      const id = integer.safeParse(value);
+      if (id.success) return byId.get(id.data);
+      const found = typeof value === "string" ? byName.get(fold(value)) : undefined;
+      return found === "several" ? undefined : found;
+    },
+  };
+}
+
+/** What a feed found for people: index of the record → rows. */
+export class Found {
+  readonly rows = new Map<number, { [field: string]: Json }[]>();
+  add(index: number | undefined, row: { [field: string]: Json }): void {
+    if (index === undefined) return;
+    const list = this.rows.get(index);
+    if (list) list.push(row);
+    else this.rows.set(index, [row]);
+  }
+}

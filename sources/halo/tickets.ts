@@ -1,0 +1,90 @@
+/** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
+import type { HaloClient } from "../../clients/halo/client.ts";
+import type { Row } from "../../clients/halo/decode.ts";
+import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
+import { type FeedNeed, TICKET_FIELDS } from "../../mappings/feeds.ts";
+import type { Json } from "../../providers/core/definition.ts";
+import { hasOptions } from "./decode.ts";
+import { detailsOf } from "./details.ts";
+import { idsOf } from "./names.ts";
+
+export interface Ticket {
+  id: number;
+  type: string;
+  status: string;
+  /** `summary`, `user_id`, `custom.CFGroup`; unset dates and blanks are absent. */
+  fields: { [field: string]: Json };
+}
+
+export interface TicketRead {
+  tickets: Ticket[];
+  doubts: string[];
+  notes: string[];
+}
+
+const fold = (name: string): string => name.normalize("NFC").trim().toLowerCase();
+
+/** One call for 100 tickets of a type, two for the names; with custom fields one a ticket that is in a wanted status. */
+export async function readTickets(
+  client: Pick<HaloClient, "list" | "rows" | "get">,
+  need: Pick<FeedNeed, "tickets" | "ticketFields">,
+): Promise<TicketRead> {
+  const doubts: string[] = [];
+  const notes: string[] = [];
+  const [types, states] = [
+    await client.rows("TicketType", { showall: true, showinactive: true }),
+    await client.rows("Status", { showall: true }),
+  ];
+  const rows: { row: Row; id: number; type: string; status: string }[] = [];
+  for (const ask of need.tickets) {
+    const statuses = new Map(idsOf(states, ask.statuses, "status", "a ticket condition").map((one) => [String(one.id), one.name]));
+    for (const type of idsOf(types, [ask.type], "ticket type", "a ticket condition")) {
+      const list = await client.list("Tickets", "tickets", { requesttype_id: type.id });
+      doubts.push(...list.doubts);
+      const mine = list.rows.filter((row) => idText.safeParse(row["tickettype_id"]).data === String(type.id));
+      if (mine.length < list.rows.length)
+        doubts.push(
+          `HaloITSM was asked for tickets of type ${ask.type}, and ${list.rows.length - mine.length} of ${list.rows.length} are of other types`,
+        );
+      for (const row of mine) {
+        const id = integer.safeParse(row["id"]);
+        const status = statuses.get(idText.safeParse(row["status_id"]).data ?? "");
+        if (id.success && status !== undefined) rows.push({ row, id: id.data, type: ask.type, status });
+      }
+    }
+  }
+  const custom = need.ticketFields.filter((field) => field.startsWith("custom."));
+  const asked = custom.length > 0 ? rows.map(({ id }) => id) : [];
+  if (asked.length > 0)
+    notes.push(`${custom.join(", ")} ${custom.length === 1 ? "costs" : "cost"} one call a ticket: ${asked.length} calls`);
+  const details = await detailsOf(client, "Tickets", asked, "ticket", doubts);
+  const tickets = rows.flatMap(({ row, id, type, status }): Ticket[] => {
+    const detail = details.get(id);
+    // A ticket whose fields are not known is none; the doubt about it is said.
+    if (custom.length > 0 && !detail) return [];
+    return [{ id, type, status, fields: fieldsOf(row, detail, custom) }];
+  });
+  return { tickets, doubts, notes };
+}
+
+const isNothing = (value: string): boolean => value.trim() === "" || /^(?:1899|1900|0001)-\d\d-\d\d/u.test(value);
+
+function fieldsOf(row: Row, detail: Row | undefined, custom: readonly string[]): Ticket["fields"] {
+  const fields: Ticket["fields"] = {};
+  for (const name of TICKET_FIELDS) {
+    const value = name.endsWith("id") ? integer.safeParse(row[name]).data : text.safeParse(row[name]).data;
+    if (value !== undefined && !(typeof value === "string" && isNothing(value))) fields[name] = value;
+  }
+  const list = Array.isArray(detail?.["customfields"]) ? detail["customfields"].map(asRow) : [];
+  for (const wanted of custom) {
+    const name = wanted.slice("custom.".length);
+    const found =
+      list.find((one) => fold(text.safeParse(one?.["name"]).data ?? "") === fold(name)) ??
+      list.find((one) => fold(text.safeParse(one?.["name"]).data ?? "").replace(/^cf/u, "") === fold(name).replace(/^cf/u, ""));
+    if (!found) continue;
+    const display = text.safeParse(found["display"]).data;
+    const value = hasOptions(found) && display?.trim() ? display : text.safeParse(found["value"]).data;
+    if (value !== undefined && !isNothing(value)) fields[wanted] = value;
+  }
+  return fields;
+}

@@ -1,0 +1,219 @@
+/** halo:User, halo:Site and halo:Client against the sandbox's HaloITSM, which writes down what the real one would ignore in silence. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connectHalo, type HaloClient } from "../../clients/halo/index.ts";
+import { client, site, user } from "../../providers/halo/index.ts";
+import { haloContract } from "../../sandbox/contracts/halo.ts";
+import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
+import { organisation } from "../../sandbox/organisation/index.ts";
+import { certificates } from "../../sandbox/tls.ts";
+import { memoryContext } from "./context.ts";
+import { lifecycle } from "./lifecycle.ts";
+
+const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
+const context = memoryContext(async () => []);
+const folder = mkdtempSync(join(tmpdir(), "haloform-halo-users-"));
+const before = tls.getCACertificates("default");
+let halo: HaloServer;
+
+beforeAll(async () => {
+  const { ca, tls: pair } = await certificates(folder);
+  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
+  halo = await startHalo({
+    tls: pair,
+    seed: organisation({ people: 40 }).halo,
+    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"] }],
+    tenant: "northwind",
+    contract: haloContract(contracts),
+  });
+});
+afterEach(() => halo.faults.reset());
+afterAll(async () => {
+  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
+  await halo.stop();
+  tls.setDefaultCACertificates(before);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const connect = (): HaloClient =>
+  connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
+    sleep: async () => undefined,
+  });
+const posts = (path: string) => halo.log.filter((entry) => entry.method === "POST" && entry.path === path).length;
+const usersOf = (address: string) => [...halo.state.users.values()].filter((one) => one["emailaddress"] === address);
+const attributes = ["azureoid", "emailaddress", "title", "other1", "custom.CFDepartment", "custom.CFManager", "roles"];
+const wish = (name: string, more: object = {}) =>
+  user.inputs.parse({
+    person: name,
+    name: `${name} Example`,
+    site: "Northwind Ferries/Main",
+    enabled: true,
+    fields: { emailaddress: `${name}@corp.example.com`, azureoid: `oid-${name}` },
+    ...more,
+  });
+
+describe("a life in the sandbox's Halo", () => {
+  lifecycle({
+    definition: client,
+    client: connect,
+    samples: () => ({
+      create: { name: "Night Ferries", enabled: true, notes: "Made by haloform", website: "https://night.example.com", ref: "N1" },
+      updates: {
+        all: { name: "Night Ferries", enabled: true, notes: "", website: "https://nf.example.com", ref: "N2" },
+        off: { name: "Night Ferries", enabled: false, notes: "", website: "https://nf.example.com", ref: "N2" },
+      },
+    }),
+    options: { attributes: ["Night Ferries"] },
+    missing: "999999",
+  });
+  const base = { name: "Northwind Ferries/O'Pier", client: "Northwind Ferries" };
+  const address = { line1: "1 Quay", postcode: "N1 1AA" };
+  lifecycle({
+    definition: site,
+    client: connect,
+    samples: () => ({
+      create: { ...base, enabled: true, notes: "Cold", phonenumber: "1", timezone: "GMT", ref: "S1", address },
+      updates: {
+        plain: { ...base, enabled: true, notes: "", phonenumber: "2", timezone: "CET", ref: "S2", address },
+        address: {
+          ...base,
+          enabled: true,
+          notes: "",
+          phonenumber: "2",
+          timezone: "CET",
+          ref: "S2",
+          address: { ...address, line1: "2 Quay" },
+        },
+        off: { ...base, enabled: false, notes: "", phonenumber: "2", timezone: "CET", ref: "S2", address: { ...address, line1: "2 Quay" } },
+      },
+    }),
+    options: { attributes: [base.name] },
+    missing: "999999",
+  });
+  const of = { roles: ["Approver", "User"] };
+  const one = (more: object) => ({
+    ...{ person: "x", name: "Zoë O'Neil", site: "Northwind Ferries/Main", enabled: true, roles: ["User"], of },
+    fields: { emailaddress: "zoe@corp.example.com", title: "Deckhand" },
+    custom: { CFDepartment: "Sales" },
+    ...more,
+  });
+  lifecycle({
+    definition: user,
+    client: connect,
+    samples: () => ({
+      create: one({}),
+      updates: {
+        name: one({ name: "Zoë Smith" }),
+        site: one({ name: "Zoë Smith", site: "Northwind Ferries/Lab" }),
+        fields: one({
+          name: "Zoë Smith",
+          site: "Northwind Ferries/Lab",
+          fields: { emailaddress: "zoe.smith@corp.example.com", title: "" },
+        }),
+        custom: one({ custom: { CFDepartment: "Finance", CFManager: "101" } }),
+        roles: one({ roles: ["Approver"] }),
+        off: one({ roles: [], enabled: false }),
+      },
+    }),
+    fixed: ["of"],
+    options: { attributes },
+    missing: "999999",
+  });
+});
+
+describe("a user's record", () => {
+  it("C1: arrays are read, merged and written whole: others' custom fields and roles stay", async () => {
+    const halo1 = connect();
+    const { id } = await user.create(halo1, wish("keeper", { custom: { CFDepartment: "Sales" } }), context);
+    const row = halo.state.users.get(Number(id)) ?? {};
+    row["customfields"] = [
+      ...(row["customfields"] as object[]),
+      { id: 203, name: "CFStartDate", type: 0, value: "2020-01-01", display: "2020-01-01" },
+    ];
+    row["roles"] = [{ id: 3, name: "Site manager" }];
+    await user.update(
+      halo1,
+      id,
+      wish("keeper", { custom: { CFDepartment: "Finance" }, roles: ["User"], of: { roles: ["User"] } }),
+      wish("keeper"),
+      context,
+    );
+    const now = halo.state.users.get(Number(id)) ?? {};
+    expect((now["customfields"] as { id: number; display: string }[]).map((one) => [one.id, one.display])).toEqual([
+      [201, "Finance"],
+      [203, "2020-01-01"],
+    ]);
+    expect((now["roles"] as { name: string }[]).map((one) => one.name)).toEqual(["Site manager", "User"]);
+  });
+
+  it("a create that got lost is looked for, not repeated", async () => {
+    halo.faults.cutWrites = 1;
+    const { id } = await user.create(connect(), wish("lost"), context);
+    expect(usersOf("lost@corp.example.com").map((one) => String(one["id"]))).toEqual([id]);
+    halo.faults.dropWrites = 1;
+    await expect(user.create(connect(), wish("never"), context)).rejects.toThrow(/POST \/Users/u);
+    expect(usersOf("never@corp.example.com")).toEqual([]);
+  });
+
+  it("H8: the Entra id finds the user before the address does; two of one address are refused", async () => {
+    const { id } = await user.create(connect(), wish("mover"), context);
+    const made = posts("/api/Users");
+    const again = await user.create(
+      connect(),
+      wish("mover", { fields: { emailaddress: "mover@corp.example.com", azureoid: "oid-mover" } }),
+      context,
+    );
+    expect(again.id).toBe(id);
+    expect(posts("/api/Users")).toBe(made);
+    await expect(
+      user.create(connect(), wish("other", { fields: { emailaddress: "mover@corp.example.com", azureoid: "oid-other" } }), context),
+    ).rejects.toThrow(/belongs to another Entra account/u);
+    halo.state.users.set(90_001, { ...halo.state.users.get(Number(id)), id: 90_001 });
+    await expect(user.create(connect(), wish("mover"), context)).rejects.toThrow(/2 users with that Entra id/u);
+    halo.state.users.delete(90_001);
+  });
+
+  it("a warning counts as failure, and what is not stored is noticed", async () => {
+    halo.faults.warn = ["warned@"];
+    await expect(user.create(connect(), wish("warned"), context)).rejects.toThrow(/warns: This change needs the approval/u);
+    expect(usersOf("warned@corp.example.com")).toEqual([]);
+    const { id } = await user.create(connect(), wish("stored"), context);
+    // What the server makes itself is echoed and not stored.
+    await expect(user.update(connect(), id, wish("stored", { fields: { department: "Sales" } }), wish("stored"), context)).rejects.toThrow(
+      /did not store department/u,
+    );
+  });
+
+  it("H1: an unknown custom field, site, option or role is one clear line with the nearest name", async () => {
+    await expect(user.list(connect(), { attributes: ["custom.CFDepartmnt"] })).rejects.toThrow(
+      /no such custom field for users \(did you mean "custom.CFDepartment"\?\)/u,
+    );
+    await expect(user.create(connect(), wish("a", { site: "Northwind Ferries/Harbor" }), context)).rejects.toThrow(
+      /did you mean "Northwind Ferries\/Harbour"/u,
+    );
+    await expect(user.create(connect(), wish("a", { custom: { CFDepartment: "Salez" } }), context)).rejects.toThrow(
+      /no option "Salez" \(did you mean "Sales"/u,
+    );
+    await expect(user.create(connect(), wish("a", { roles: ["Usr"], of: { roles: ["Usr"] } }), context)).rejects.toThrow(
+      /did you mean "User"/u,
+    );
+    expect(usersOf("a@corp.example.com")).toEqual([]);
+  });
+
+  it("H3: a site is made once, and two of one name are refused", async () => {
+    const inputs = site.inputs.parse({ name: "Northwind Ferries/Twin", client: "Northwind Ferries", enabled: true });
+    halo.faults.cutWrites = 1;
+    const halo1 = connect();
+    const [one, two] = await Promise.all([site.create(halo1, inputs, context), site.create(halo1, inputs, context)]);
+    expect(one?.id).toBe(two?.id);
+    halo.state.sites.set(8001, { ...halo.state.sites.get(Number(one?.id)), id: 8001 });
+    await expect(site.create(connect(), inputs, context)).rejects.toThrow(/Halo has 2 of that name/u);
+    await expect(user.create(connect(), wish("b", { site: "Northwind Ferries/Twin" }), context)).rejects.toThrow(
+      /Halo has 2 sites of that name/u,
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/** Cloud groups and roles of applications by the real command line, on the sandbox. Rows A6, A7, A8 for Entra ID. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enterprise } from "../../sandbox/graph/apps.ts";
+import { changeCount } from "../../stacks/planning.ts";
+import { type World, world } from "./support.ts";
+
+type Person = World["sandbox"]["organisation"]["people"][number];
+
+describe("cloud groups", () => {
+  let w: World;
+  let mover: Person;
+  let nested: Person;
+
+  const graph = () => w.sandbox.graph.state;
+  const groupNamed = (name: string) => [...graph().groups.current.values()].find((row) => row["displayName"] === name);
+  const members = (name: string): string[] => graph().members.of(String(groupNamed(name)?.["id"]));
+  const userOf = (person: Person): string => {
+    const entry = w.sandbox.ad.entries.list((one) => one.text("employeeNumber") === String(person.id))[0];
+    const id = graph().byName.get((entry?.text("userPrincipalName") ?? "").toLowerCase());
+    if (id === undefined) throw new Error(`${person.id} has no Entra account`);
+    return id;
+  };
+  const approvers = (): unknown[] => {
+    const { principals, assigned } = enterprise(graph());
+    const role = (principals[0]?.["appRoles"] as { id: string; value: string }[]).find((one) => one.value === "Approver")?.id;
+    return (assigned.get(String(principals[0]?.["id"])) ?? []).filter((one) => one["appRoleId"] === role).map((one) => one["principalId"]);
+  };
+  /** What a plan says of somebody in Entra ID: group or role → "in" or "out". */
+  const said = (plan: Awaited<ReturnType<World["converge"]>>["plan"], key: number): { [name: string]: string } =>
+    Object.fromEntries(
+      (plan.people.find((one) => one.key === String(key))?.changes ?? [])
+        .filter((change) => change.type.startsWith("entra:") && change.type.endsWith(":Membership"))
+        .map((change) => [change.label, change.fields[0]?.after === null ? "out" : "in"]),
+    );
+  const direct = (person: Person): string[] =>
+    (graph().direct.get(userOf(person)) ?? []).map((one) => graph().skus.find((sku) => sku.id === one.skuId)?.partNumber ?? "");
+
+  beforeAll(async () => {
+    w = await world();
+    const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
+    const [first, second] = [
+      steady.find((one) => one.post.department === "Sales"),
+      steady.find((one) => one.post.department === "Finance"),
+    ];
+    if (!first || !second) throw new Error("nobody fits");
+    [mover, nested] = [first, second];
+    w.edit("entra", (entra) => {
+      (entra["licences"] as object[]).push({ sku: "VISIOCLIENT", for: { "custom.CFDepartment": "Finance" } });
+      entra["groups"] = [
+        ...(entra["groups"] as object[]),
+        { name: "SG-Sales", members: { "custom.CFDepartment": "Sales" }, owners: { person: [nested.id] } },
+        { name: "SG-Finance", members: { "custom.CFDepartment": "Finance" }, contains: { groups: ["SG-Nested"] } },
+        { name: "SG-Nested", members: { person: [nested.id] } },
+        { name: "DYN-Engineering", rule: '(user.department -eq "Finance")' },
+        { name: "LIC-Finance", members: { "custom.CFDepartment": "Finance" }, licences: [{ sku: "VISIOCLIENT" }] },
+      ];
+      entra["applications"] = [{ name: "Timesheets", role: "Approver", for: { "custom.CFDepartment": "Sales" }, groups: ["SG-Nested"] }];
+    });
+    await w.converge();
+  });
+  afterAll(() => w.stop());
+
+  it("A6: are made with people, groups, owners, a rule, licences and an app role; a second run changes nothing", async () => {
+    expect(members("SG-Sales")).toContain(userOf(mover));
+    expect(members("SG-Finance")).toContain(String(groupNamed("SG-Nested")?.["id"]));
+    expect(groupNamed("DYN-Engineering")?.["membershipRule"]).toBe('(user.department -eq "Finance")');
+    expect(approvers()).toEqual(expect.arrayContaining([userOf(mover), groupNamed("SG-Nested")?.["id"]]));
+    // Finance has Visio through its group, and not a second time directly.
+    expect(direct(nested)).not.toContain("VISIOCLIENT");
+    expect(groupNamed("LIC-Finance")?.["assignedLicenses"]).toHaveLength(1);
+    const again = await w.plan();
+    expect(changeCount(again.plan), JSON.stringify(again.plan.shared)).toBe(0);
+  });
+
+  it("A6 A7 A8: a mover's old groups and app roles go, new ones come, with the licence of the new group", async () => {
+    w.sandbox.hand({ halo: { table: "users", id: mover.id, custom: { CFDepartment: "Finance" } } });
+    const { plan } = await w.converge();
+    expect(said(plan, mover.id)).toEqual({ "SG-Sales": "out", "SG-Finance": "in", "LIC-Finance": "in", "Timesheets: Approver": "out" });
+    expect(members("SG-Sales")).not.toContain(userOf(mover));
+    expect(members("SG-Finance")).toContain(userOf(mover));
+    expect(approvers()).not.toContain(userOf(mover));
+    expect(direct(mover)).not.toContain("VISIOCLIENT");
+    expect(changeCount((await w.plan()).plan)).toBe(0);
+  });
+
+  it("A7: the rule of a dynamic group changes, its members are Entra ID's; a leaver loses the app role", async () => {
+    w.edit("entra", (entra) => {
+      const groups = entra["groups"] as { name: string; rule?: string }[];
+      for (const group of groups) if (group.rule) group.rule = '(user.department -eq "Sales")';
+      entra["applications"] = [{ name: "Timesheets", role: "Approver", for: { "custom.CFDepartment": "Finance" } }];
+    });
+    w.sandbox.hand({ halo: { table: "users", id: mover.id, set: { inactive: true } } });
+    const { plan } = await w.converge();
+    const rule = plan.shared.find((change) => change.label === "DYN-Engineering")?.fields.find((field) => field.path === "rule");
+    expect(rule?.after).toBe('(user.department -eq "Sales")');
+    expect(groupNamed("DYN-Engineering")?.["membershipRule"]).toBe('(user.department -eq "Sales")');
+    expect(approvers()).toContain(userOf(nested));
+    expect(approvers()).not.toContain(userOf(mover));
+    expect(approvers()).not.toContain(groupNamed("SG-Nested")?.["id"]);
+    expect(changeCount((await w.plan()).plan)).toBe(0);
+    expect(w.sandbox.violations().filter((one) => one.startsWith("Graph"))).toEqual([]);
+  });
+});
