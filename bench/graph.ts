@@ -6,8 +6,7 @@ import type { Bench } from "./active-directory.ts";
 import { type BenchWorld, world } from "./world.ts";
 
 /** People of the preview, and of the change of licences (everybody who has one gets a service plan less). */
-const many = 10_000;
-const licensed = 1100;
+const usual = { many: 10_000, licensed: 1100 };
 /** A service plan that both licences of the sample organisation have. */
 const plan = "YAMMER_ENTERPRISE";
 
@@ -20,7 +19,7 @@ async function apply(here: BenchWorld, name: string): Promise<void> {
   await here.run(["up", "--plan", folder, "--approve", digest, "--json"], [0, 4]);
 }
 
-async function preview({ say, print }: Bench): Promise<void> {
+async function preview({ say, print }: Bench, many: number): Promise<void> {
   say(`${many} people: the requests of one preview to Graph`);
   const here = await world(many, { emptied: false });
   try {
@@ -33,7 +32,7 @@ async function preview({ say, print }: Bench): Promise<void> {
   }
 }
 
-async function licences({ say, print }: Bench): Promise<void> {
+async function licences({ say, print }: Bench, licensed: number): Promise<void> {
   say(`${licensed} people: the requests of a change of all licences to Graph`);
   const here = await world(licensed, { emptied: false });
   try {
@@ -59,7 +58,7 @@ async function licences({ say, print }: Bench): Promise<void> {
   }
 }
 
-export async function graph(bench: Bench): Promise<void> {
-  if (bench.wants("graph-preview")) await preview(bench);
-  if (bench.wants("graph-licences")) await licences(bench);
+export async function graph(bench: Bench, sizes = usual): Promise<void> {
+  if (bench.wants("graph-preview")) await preview(bench, sizes.many);
+  if (bench.wants("graph-licences")) await licences(bench, sizes.licensed);
 }

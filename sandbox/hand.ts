@@ -2,8 +2,8 @@
 import type { AdDirectory, Input, Wish } from "./ad/server.ts";
 import type { GraphServer } from "./graph/server.ts";
 import { type Direct, failLicence, given, join, leave, putUser, setDirect } from "./graph/state.ts";
-import { saveUser } from "./halo/users.ts";
 import type { HaloServer } from "./halo/server.ts";
+import { saveUser } from "./halo/users.ts";
 import type { Row } from "./web/json.ts";
 
 export interface Hand {
@@ -90,7 +90,8 @@ function inGraph(graph: GraphServer, hand: NonNullable<Hand["graph"]>): void {
     if (group === undefined) throw new Error(`Graph has no group ${hand.group}.`);
     for (const name of hand.addMembers ?? []) join(state, String(group), idOf(name));
     for (const [name, error] of Object.entries(hand.licenceErrors ?? {}))
-      for (const licence of given(state.groups.current.get(String(group)))) failLicence(state, idOf(name), String(group), licence.skuId, error);
+      for (const licence of given(state.groups.current.get(String(group))))
+        failLicence(state, idOf(name), String(group), licence.skuId, error);
     for (const name of hand.removeMembers ?? []) leave(state, String(group), idOf(name));
   }
 }

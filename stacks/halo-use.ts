@@ -25,7 +25,10 @@ export function haloUse(mappings: Mappings): HaloUse {
   const lists = ["roles", "agents", "grants", "teams", "boards"].some((section) => says(sections[section]));
   const fromHalo = people.from === "halo.users";
   return {
-    users: most(when(fromHalo || says(sections["licences"]) || says(sections["tickets"]), "read"), when(says(mappings.haloUsers) || halo?.licences?.link === true, "write")),
+    users: most(
+      when(fromHalo || says(sections["licences"]) || says(sections["tickets"]), "read"),
+      when(says(mappings.haloUsers) || halo?.licences?.link === true, "write"),
+    ),
     agents: when(lists, "write"),
     assets: most(when(names(mappings, "has_asset"), "read"), when(says(sections["assets"]), "write")),
     tickets: most(

@@ -15,10 +15,29 @@ export const typesOf: { readonly [system in System]: readonly string[] } = {
 };
 
 /** Inputs that are sets: compared member by member, in any order (`skus:sku`: by that key). */
-export const sets = ["members", "owners", "licences:sku", "may", "skus:sku", "of", "of.roles", "of.teams", "roles", "teams", "permissions:type", "users"];
+export const sets = [
+  "members",
+  "owners",
+  "licences:sku",
+  "may",
+  "skus:sku",
+  "of",
+  "of.roles",
+  "of.teams",
+  "roles",
+  "teams",
+  "permissions:type",
+  "users",
+];
 
 /** Inputs that say how, not what: a reader of the plan does not need them. */
 export const silent = /^(?:person$|through(?:\.|$)|hybrid$|as$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
 
 /** Types whose members are people: the plan lists each membership with its person. */
-export const groupTypes: ReadonlySet<string> = new Set(["ad:Group", "entra:Group", "entra:AppAssignment", "halo:Team", "halo:ChangeAdvisoryBoard"]);
+export const groupTypes: ReadonlySet<string> = new Set([
+  "ad:Group",
+  "entra:Group",
+  "entra:AppAssignment",
+  "halo:Team",
+  "halo:ChangeAdvisoryBoard",
+]);

@@ -9,18 +9,18 @@ import { trustCertificates } from "../../providers/core/certificates.ts";
 import { bad, type Check, failed, type Now, ok } from "../../providers/core/check.ts";
 import type { StackConfig } from "../../providers/core/settings.ts";
 import { doctorEntra, type EntraNeeds } from "../../providers/entra/doctor.ts";
-import type { Feature } from "../../providers/entra/permissions.ts";
 import { doctorExchange } from "../../providers/entra/exchange-doctor.ts";
+import type { Feature } from "../../providers/entra/permissions.ts";
 import { doctorFiles } from "../../providers/files/doctor.ts";
 import { doctorHalo, type HaloNeeds } from "../../providers/halo/doctor.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/rights.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { asksConnections, haloWrites } from "../../stacks/desired-halo-licences.ts";
-import { haloUse } from "../../stacks/halo-use.ts";
 import { usesExchange } from "../../stacks/desired-mailboxes.ts";
-import { asksDevices } from "../../stacks/read-entra.ts";
+import { haloUse } from "../../stacks/halo-use.ts";
 import { lyncAttribute } from "../../stacks/leaving.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
+import { asksDevices } from "../../stacks/read-entra.ts";
 import type { Project } from "../project.ts";
 import { readRecords, recordFile } from "../record.ts";
 import type { Voice } from "../say.ts";
@@ -183,8 +183,9 @@ function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
   const on = given
     .filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0)
     .map(([section]) => section);
-  const licensed = entra.groups.some((group) => Object.entries(group).some(([key, value]) => key === "licences" && value !== undefined));
-  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...(licensed ? (["groupLicences"] as const) : [])])];
+  const asks = (key: string): boolean => entra.groups.some((group) => (group as { [key: string]: unknown })[key] !== undefined);
+  const inGroups = [...(asks("licences") ? (["groupLicences"] as const) : []), ...(asks("owners") ? (["owners"] as const) : [])];
+  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...inGroups])];
 }
 
 /** What the mapping does in Entra ID; undefined: nothing. */

@@ -7,6 +7,7 @@ import { calls as processCalls } from "../core/calls.ts";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { cloudOf } from "./clouds.ts";
 import { chooseCredential, type Environment, singleToken } from "./credential.ts";
 import { pauseBefore } from "./retry.ts";
 
@@ -37,7 +38,7 @@ export interface ExchangeOptions {
 /** Exchange Online of the cloud that Graph's address names. */
 export function exchangeAddress(config: Pick<EntraConfig, "graph" | "exchange">): string {
   if (config.exchange) return new URL(config.exchange).origin;
-  const host = new URL(config.graph ?? "https://graph.microsoft.com").host;
+  const host = new URL(cloudOf(config).graph).host;
   if (host === "graph.microsoft.us") return "https://outlook.office365.us";
   if (host === "dod-graph.microsoft.us") return "https://outlook-dod.office365.us";
   if (host.endsWith("chinacloudapi.cn")) return "https://partner.outlook.cn";

@@ -100,6 +100,7 @@ async function restore(client: EntraClient, id: string, what: string): Promise<M
     // Restored by our own first try, whose answer was lost.
     if (!(error instanceof GraphRefusal && error.kind === "absent")) throw error;
   }
-  (await deletedGroups(client)).forEach((gone, name, all) => gone === id && all.delete(name));
+  const bin = await deletedGroups(client);
+  for (const [name, gone] of bin) if (gone === id) bin.delete(name);
   return { id, existed: true, restored: true };
 }

@@ -8,6 +8,7 @@ export const features = [
   "users",
   "groups",
   "groupLicences",
+  "owners",
   "applications",
   "mailboxes",
   "photos",
@@ -97,7 +98,7 @@ export const operations: readonly Operation[] = [
     path: "/groups/{id}/owners",
     permission: "GroupMember.Read.All",
     needed: "read",
-    uses: ["groups"],
+    uses: ["owners"],
     note: "only where the mapping has owners",
   },
   {
@@ -106,7 +107,7 @@ export const operations: readonly Operation[] = [
     path: "/groups/{id}/owners/$ref",
     permission: "Group.ReadWrite.All",
     needed: "write",
-    uses: ["groups"],
+    uses: ["owners"],
     note: "only where the mapping has owners",
   },
   {
@@ -115,7 +116,7 @@ export const operations: readonly Operation[] = [
     path: "/groups/{id}/owners/{id}/$ref",
     permission: "Group.ReadWrite.All",
     needed: "write",
-    uses: ["groups"],
+    uses: ["owners"],
     note: "only where the mapping has owners",
   },
   {

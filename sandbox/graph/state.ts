@@ -36,7 +36,14 @@ export function graphState(skus: SeedSku[], lag: () => number, now: () => number
   let made = 0;
   return {
     ...{ users: new Replicated(lag, now, replicas), groups: new Replicated(lag, now, replicas), members: new Members(lag, now, replicas) },
-    ...{ skus: skus.map((sku) => ({ ...sku })), errors: new Map(), direct: new Map(), holders: new Map(), deleted: new Map(), byName: new Map() },
+    ...{
+      skus: skus.map((sku) => ({ ...sku })),
+      errors: new Map(),
+      direct: new Map(),
+      holders: new Map(),
+      deleted: new Map(),
+      byName: new Map(),
+    },
     newId: () => guidOf("graph", ++made),
   };
 }

@@ -31,7 +31,8 @@ export function saveTeam(state: HaloState, given: Row, complain: (what: string) 
   state.teams.set(Number(team["id"]), team);
   // The name is computed wherever the team stands; an agent's default team is a name, and stays what it was (facts: write semantics 8).
   for (const agent of state.agents.values())
-    for (const row of (agent["teams"] as Row[] | undefined) ?? []) if (Number(row["team_id"]) === team["id"]) row["team_name"] = team["name"];
+    for (const row of (agent["teams"] as Row[] | undefined) ?? [])
+      if (Number(row["team_id"]) === team["id"]) row["team_name"] = team["name"];
   if (Array.isArray(agents)) {
     const wanted = new Set((agents as Row[]).map((row) => Number(row["agent_id"])));
     for (const agent of state.agents.values()) {

@@ -13,9 +13,16 @@ export interface CustomField {
   options: boolean;
 }
 
+/** Fields that are not text. */
+const typed: ReadonlySet<string> = new Set([...INTEGER_FIELDS, ...DECIMAL_FIELDS, ...FLAG_FIELDS, ...DATE_FIELDS]);
+
 /** The field's value; undefined for null, blank text, "no date" and for what is not of the field's type. */
 export function decodeField(field: string, value: unknown): Json | undefined {
   if (value === null || value === undefined || (typeof value === "string" && value.trim() === "")) return undefined;
+  // Most values are text or whole numbers of fields of just that type: a schema for each would cost more than the reading.
+  if (typeof value === "string" && !typed.has(field)) return value;
+  if (typeof value === "number" && Number.isSafeInteger(value) && INTEGER_FIELDS.has(field)) return value;
+  if (typeof value === "boolean" && FLAG_FIELDS.has(field)) return value;
   const schema: z.ZodType<Json> = INTEGER_FIELDS.has(field)
     ? integer
     : DECIMAL_FIELDS.has(field)

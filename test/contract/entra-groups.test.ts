@@ -291,10 +291,10 @@ describe("what the sandbox's Graph refuses as the real one does", () => {
     expect(await send("DELETE", `/groups/${id}/owners/${idOf(1)}/$ref`)).toMatch(/^400 .*at least one owner/u);
     const dynamic = made({ displayName: "d2", groupTypes: ["DynamicMembership"], membershipRule: '(user.city -eq "X")' });
     expect(await send("PATCH", `/groups/${dynamic}`, { membershipRule: "everybody" })).toMatch(/^400 .*syntax/u);
-    const [timesheets] = enterprise(graph.state).principals;
-    const resourceId = String(timesheets?.["id"]);
+    const timesheets = enterprise(graph.state).principals[0] ?? {};
+    const resourceId = String(timesheets["id"]);
     const path = `/servicePrincipals/${resourceId}/appRoleAssignedTo`;
-    const appRoleId = String((timesheets?.["appRoles"] as { id: string }[])[0]?.id);
+    const appRoleId = String((timesheets["appRoles"] as { id: string }[])[0]?.id);
     expect(await send("POST", path, { principalId: idOf(1), resourceId, appRoleId })).toMatch(/^201/u);
     expect(await send("POST", path, { principalId: idOf(1), resourceId, appRoleId })).toMatch(/^400 .*already exists on the object/u);
     expect(await send("POST", path, { principalId: idOf(1), resourceId, appRoleId: missing })).toMatch(/^400 .*was not found/u);

@@ -17,7 +17,7 @@ import { catalogueOf, skuLives } from "../../providers/entra/skus.ts";
 import { userProperties } from "../../providers/entra/user.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
-import { failLicence, blankUser, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
+import { blankUser, failLicence, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { principalName } from "../../sandbox/organisation/policy.ts";
 import { certificates } from "../../sandbox/tls.ts";

@@ -22,8 +22,9 @@ describe("cloud groups", () => {
   };
   const approvers = (): unknown[] => {
     const { principals, assigned } = enterprise(graph());
-    const role = (principals[0]?.["appRoles"] as { id: string; value: string }[]).find((one) => one.value === "Approver")?.id;
-    return (assigned.get(String(principals[0]?.["id"])) ?? []).filter((one) => one["appRoleId"] === role).map((one) => one["principalId"]);
+    const timesheets = principals[0] ?? {};
+    const role = (timesheets["appRoles"] as { id: string; value: string }[]).find((one) => one.value === "Approver")?.id;
+    return (assigned.get(String(timesheets["id"])) ?? []).filter((one) => one["appRoleId"] === role).map((one) => one["principalId"]);
   };
   /** What a plan says of somebody in Entra ID: group or role → "in" or "out". */
   const said = (plan: Awaited<ReturnType<World["converge"]>>["plan"], key: number): { [name: string]: string } =>
