@@ -43,15 +43,17 @@ async function licences({ say, print }: Bench, licensed: number): Promise<void> 
     for (const one of content.licences) one.without = [plan];
     writeFileSync(file, stringify(content));
     type Log = { graph: { path: string; status: number; inner?: true }[] };
+    const logged = async (): Promise<Log["graph"]> => ((await here.sandbox.control("GET", "/log")) as Log).graph;
     const changes = async (): Promise<number> =>
-      ((await here.sandbox.control("GET", "/log")) as Log).graph.filter((one) => one.path.endsWith("/assignLicense") && one.status === 200)
-        .length;
+      (await logged()).filter((one) => one.path.endsWith("/assignLicense") && one.status === 200).length;
+    const seen = (await logged()).length;
     const [calls, made] = [await graphCalls(here), await changes()];
     await apply(here, "licences");
     const done = (await changes()) - made;
     const value = (await graphCalls(here)) - calls;
     const floor = Math.ceil(done / 20);
-    const note = `${done} changes of licences; preview and up together`;
+    const batches = (await logged()).slice(seen).filter((one) => one.path.toLowerCase().endsWith("/$batch")).length;
+    const note = `${done} changes of licences; preview and up together; ${batches} of the requests are batches`;
     print({ people: licensed, figure: "graph-licences", value, unit: "calls", floor, budget: floor + 30, note });
   } finally {
     await here.stop();

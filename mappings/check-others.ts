@@ -9,6 +9,7 @@ import { checkEntraUsers } from "./check-entra-users.ts";
 import { checkTickets } from "./check-feeds.ts";
 import { checkDefaultTeams, checkHaloTeams } from "./check-halo.ts";
 import { checkLeaver } from "./check-leaver.ts";
+import { checkHaloTickets } from "./check-halo-tickets.ts";
 import { checkHaloLicences, checkPrices, checkWith } from "./check-licences.ts";
 import { checkMailboxes } from "./check-mailboxes.ts";
 import { fold } from "./condition.ts";
@@ -155,6 +156,7 @@ export function checkHalo(check: Check, halo: HaloFile): void {
   }
   checkDefaultTeams(check, halo);
   checkHaloLicences(check, halo);
+  checkHaloTickets(check, halo);
   checkHaloTeams(check, halo);
 }
 

@@ -39,6 +39,7 @@ const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "halo:Site": async () => (await import("./halo/index.ts")).site as unknown as Definition,
   "halo:User": async () => (await import("./halo/index.ts")).user as unknown as Definition,
   "halo:Licence": async () => (await import("./halo/licence.ts")).licence as unknown as Definition,
+  "halo:Ticket": async () => (await import("./halo/ticket.ts")).ticket as unknown as Definition,
   "script:Run": async () => (await import("./script/index.ts")).run as unknown as Definition,
 };
 

@@ -10,6 +10,7 @@ export function letGo(scene: Scene): void {
   const wished = new Set(scene.resources.map((one) => `${one.type}::${one.name}`));
   // Photos that are still to be read are wished later.
   const later = new Set([
+    "halo:Ticket",
     ...((scene.mappings.ad?.photos ?? []).length > 0 ? ["ad:Photo"] : []),
     ...((scene.mappings.entra?.photos ?? []).length > 0 ? ["entra:Photo"] : []),
   ]);

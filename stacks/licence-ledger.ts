@@ -46,7 +46,7 @@ export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[
     sums.set(sku, known);
     return known;
   };
-  /** SKU → free seats by the round after which they are there. */
+  /** SKU → seats that come (or are missing, where more are used than owned) by the round after which they are there. */
   const pool = new Map([...stock].map(([sku, { owned, used }]) => [sku, [owned - used]]));
   const rounds = new Map<string, number>();
   const denied = new Map<string, string[]>();
@@ -55,16 +55,19 @@ export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[
     for (const sku of skus) {
       sum(sku).released += 1;
       const free = pool.get(sku) ?? [0];
-      // A SKU used beyond what is owned must first come down to it.
-      if ((free[0] ?? 0) < 0) free[0] = (free[0] ?? 0) + 1;
-      else free[round + 1] = (free[round + 1] ?? 0) + 1;
+      free[round + 1] = (free[round + 1] ?? 0) + 1;
       pool.set(sku, free);
     }
   };
-  /** The first round in which a seat is free; undefined = none. */
+  /** The first round from which on a seat is free and stays so, all that come and go counted up; undefined = none. */
   const earliest = (sku: string): number | undefined => {
-    const at = (pool.get(sku) ?? []).findIndex((seats) => (seats ?? 0) > 0);
-    return at < 0 ? undefined : at;
+    let at: number | undefined;
+    let there = 0;
+    for (const [round, seats = 0] of Array.from(pool.get(sku) ?? []).entries()) {
+      there += seats;
+      at = there > 0 ? (at ?? round) : undefined;
+    }
+    return at;
   };
 
   let waiting: Unit[] = [];

@@ -67,6 +67,12 @@ export function planOf(input: PlanningInput): Plan {
       unchanged += 1;
       continue;
     }
+    if (step.type === "halo:Ticket") {
+      // What a ticket came to needs no line of its own where the ticket is opened by the same plan.
+      const own = step.op !== "delete" && resource?.person !== undefined && ticketChange(resource, input);
+      if (own && resource?.person !== undefined) give(resource.person, own);
+      continue;
+    }
     if (step.type === "script:Run") {
       // Forgetting that a command ran changes nothing for anybody.
       if (step.op !== "delete" && resource?.person !== undefined) give(resource.person, runChange(resource));
@@ -275,6 +281,26 @@ function runChange(resource: DesiredResource): PlanChange {
       ...Object.entries((fields ?? {}) as Values).map(([field, value]) => said(`input.${field}`, value)),
       ...(Array.isArray(late) ? late : []).map((field) => said(`input.${String(field)}`, "known when it runs")),
     ],
+    ...optional("because", resource.because[""]),
+  };
+}
+
+/** A ticket that is opened or brought up to date; its result only where the plan does nothing else with the ticket. */
+function ticketChange(resource: DesiredResource, { wish, steps }: PlanningInput): PlanChange | undefined {
+  const { summary, type, step } = resource.inputs;
+  if (step === "result") {
+    const opening = wish.resources.find(
+      (one) => one.type === resource.type && one.person === resource.person && one.inputs["step"] === "open",
+    );
+    const told = opening && steps.some((one) => one.op !== "same" && one.type === opening.type && one.name === opening.name);
+    if (told) return undefined;
+  }
+  return {
+    ...head(resource.type, resource.name, { name: summary ?? "" }),
+    op: step === "open" ? "create" : "update",
+    fields: [{ path: "type", before: step === "open" ? null : (type ?? ""), after: type ?? "" }].filter(
+      (field) => field.before !== field.after,
+    ),
     ...optional("because", resource.because[""]),
   };
 }

@@ -31,6 +31,7 @@ import { asksConnections, connectionType, haloSkus } from "./desired-halo-licenc
 import { haloUserAttributes, readsPlaces } from "./halo-places.ts";
 import { withJoiners } from "./joiners.ts";
 import { typesOf } from "./kinds.ts";
+import { ticketAsks, withTickets } from "./desired-tickets.ts";
 import { lyncAttribute } from "./leaving.ts";
 import { skuType } from "./licences.ts";
 import type { Previous } from "./previous.ts";
@@ -246,6 +247,14 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...(mappings.entra?.passwords ? { cloudPasswords: rulesFor(options, mappings.entra.passwords) } : {}),
     ...(wished.secrets && Object.keys(wished.secrets).length > 0 ? { secrets: wished.secrets } : {}),
   };
+  const place = (): WorldParts => worldOf({ mappings: mappings.digest, wish: wished, previous, run, definitions, trust: verdict });
+  let world = place();
+  const ticketed = withTickets({ mappings, stack: options.stack, now, wish: wished, world, previous, live });
+  // The world is made again where there are tickets: what is approved is also what is written in them.
+  if (ticketed !== wished) {
+    wished = ticketed;
+    world = place();
+  }
   return {
     mappings,
     source: { name: people.name, records: people.records.length, trust: verdict.verdict, doubts: verdict.doubts },
@@ -253,7 +262,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     wish: wished,
     live,
     run,
-    world: worldOf({ mappings: mappings.digest, wish: wished, previous, run, definitions, trust: verdict }),
+    world,
     definitions,
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
@@ -340,6 +349,7 @@ export function attributesFor(mappings: Mappings): Record<string, string[]> {
           ],
         }
       : {}),
+    ...ticketAsks(mappings),
     ...(mappings.files ? { "files:HomeFolder": homeDepths(mappings.files) } : {}),
   };
 }
@@ -361,6 +371,7 @@ export function isAsked(type: string, mappings: Mappings): boolean {
   if (type === "halo:Site" || type === "halo:Client") return readsPlaces(mappings);
   if (type.startsWith("halo:") && !mappings.halo) return false;
   if (type === "halo:Licence") return mappings.halo?.licences !== undefined;
+  if (type === "halo:Ticket") return mappings.halo?.tickets !== undefined;
   if (type === "halo:Team") return (mappings.halo?.teams.length ?? 0) > 0;
   if (type === "halo:ChangeAdvisoryBoard") return (mappings.halo?.boards.length ?? 0) > 0;
   // Photos are large: up to 100 KB for each account.

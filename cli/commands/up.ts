@@ -111,7 +111,7 @@ function resultOf(
   const done: { [op: string]: number } = {};
   for (const one of outcomes) if (one.result === "done") done[one.op] = (done[one.op] ?? 0) + 1;
   const ran = outcomes.flatMap((one) =>
-    one.op === "run" && one.result === "done" && one.of ? [{ who: who(one), command: one.of.name, output: one.of.said }] : [],
+    one.type === "script:Run" && one.result === "done" && one.of ? [{ who: who(one), command: one.of.name, output: one.of.said }] : [],
   );
   const noted = [...new Set(outcomes.flatMap((one) => one.notes ?? []))];
   const broken = said("broken");

@@ -59,6 +59,8 @@ const nouns: Readonly<Record<string, string>> = {
   "halo:Agent": "agent",
   "halo:Team": "team",
   "halo:ChangeAdvisoryBoard": "change advisory board",
+  "halo:Ticket": "ticket",
+  "halo:Asset": "asset",
   "halo:Membership": "team or board",
   "script:Run": "command",
 };

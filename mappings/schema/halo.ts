@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloLicences } from "./halo-licences.ts";
+import { haloTickets } from "./halo-tickets.ts";
 import { condition, says, template } from "./shared.ts";
 
 export const haloFile = z.strictObject({
@@ -45,4 +46,5 @@ export const haloFile = z.strictObject({
   teams,
   boards,
   licences: haloLicences,
+  tickets: haloTickets,
 });

@@ -109,7 +109,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       });
     };
     try {
-      if (person !== undefined && gate !== "before") mayGoOn(context, person, gate);
+      if (person !== undefined && gate !== "before" && gate !== "always") mayGoOn(context, person, gate);
       const value = await write(running, (other, of) => {
         op = other;
         about = of;
@@ -119,7 +119,8 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       return value;
     } catch (error) {
       const message = wording(error);
-      if (person !== undefined && !(error instanceof PendingError)) {
+      if (person !== undefined && error instanceof PendingError) context.wait(person, message);
+      if (person !== undefined && gate !== "always" && !(error instanceof PendingError)) {
         context.fail(person, message);
         if (gate === "before") context.stop(person, message);
       }

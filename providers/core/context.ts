@@ -8,6 +8,9 @@ export interface Context extends RunContext {
   /** Something of this person failed in this run. */
   fail(person: string, why: string): void;
   failed(person: string): string | undefined;
+  /** Something of this person waits for something else. */
+  wait(person: string, why: string): void;
+  waiting(person: string): string | undefined;
   /** Nothing more is done for this person in this run: what had to come first has failed. */
   stop(person: string, why: string): void;
   stopped(): ReadonlyMap<string, string>;
@@ -30,6 +33,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   const made = run ? new Date(run.made) : new Date();
   const failures = new Map<string, string>();
   const stops = new Map<string, string>();
+  const waits = new Map<string, string>();
 
   const live = (type: string): Promise<readonly Live[]> => {
     const given = run?.live[type];
@@ -66,6 +70,8 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
     secretsFor: (id) => run?.secrets?.[id] ?? {},
     fail: (person, why) => void failures.set(person, failures.get(person) ?? why),
     failed: (person) => failures.get(person),
+    wait: (person, why) => void waits.set(person, waits.get(person) ?? why),
+    waiting: (person) => waits.get(person),
     stop: (person, why) => void stops.set(person, stops.get(person) ?? why),
     stopped: () => stops,
     async settle() {

@@ -53,6 +53,10 @@ export interface RunContext {
   readonly cloudPasswords?: PasswordRules | undefined;
   /** Values that may be in no state and no plan, by the id of what needs them (fields marked secret of a command). */
   secretsFor?(id: string): Readonly<Record<string, string>>;
+  /** What of this person has failed in this run so far; undefined: nothing. */
+  failed?(person: string): string | undefined;
+  /** What of this person waits for something else (a PendingError of this run); undefined: nothing. */
+  waiting?(person: string): string | undefined;
 }
 
 /** What a create or an update made: the immutable id and the computed outputs. */
@@ -115,7 +119,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   readonly recorded?: true;
   /**
    * "before": when it fails, nothing else is done for its person in this run. "after": it is only done when nothing else
-   * of its person has failed in this run.
+   * of its person has failed in this run. "always": it is done whatever has failed, and its own failure stops nothing (it tells of
+   * the others).
    */
-  gate?(inputs: I): "before" | "after";
+  gate?(inputs: I): "before" | "after" | "always";
 }

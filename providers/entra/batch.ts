@@ -101,7 +101,7 @@ function caseless(headers: { readonly [name: string]: unknown }): Answer["header
  */
 export function coalesce<Q, A>(
   send: (requests: readonly Q[]) => Promise<readonly A[]>,
-  within = 20,
+  within = 80,
   most = batchSize,
 ): (request: Q) => Promise<A> {
   let queue: { request: Q; resolve(answer: A): void; reject(error: unknown): void }[] = [];

@@ -36,7 +36,7 @@ export interface ExchangeOptions {
 }
 
 /** Exchange Online of the cloud that Graph's address names. */
-export function exchangeAddress(config: Pick<EntraConfig, "graph" | "exchange">): string {
+export function exchangeAddress(config: Pick<EntraConfig, "cloud" | "graph" | "exchange">): string {
   if (config.exchange) return new URL(config.exchange).origin;
   const host = new URL(cloudOf(config).graph).host;
   if (host === "graph.microsoft.us") return "https://outlook.office365.us";

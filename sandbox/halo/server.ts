@@ -17,7 +17,7 @@ import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
 import { type HaloSeed, type HaloState, haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
-import { listTickets, oneTicket } from "./tickets.ts";
+import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
 
 export interface HaloOptions {
@@ -100,6 +100,7 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
   "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
   "POST /api/Roles": saves("NHD_Roles", saveRole),
   "POST /api/Team": saves("SectionDetail", saveTeam),

@@ -20,6 +20,7 @@ export const ticketTypeRows: Row[] = [
   { id: 1, name: "Incident" },
   { id: 40, name: "New starter" },
   { id: 41, name: "Access request" },
+  { id: 42, name: "Service request" },
 ];
 
 export const statusRows: Row[] = [
@@ -27,6 +28,8 @@ export const statusRows: Row[] = [
   { id: 9, name: "Closed" },
   { id: 20, name: "Approved" },
   { id: 21, name: "Rejected" },
+  { id: 22, name: "In progress" },
+  { id: 23, name: "With user" },
 ];
 
 const field = (id: number, name: string, value: string): Row => ({ id, name, value, display: value });

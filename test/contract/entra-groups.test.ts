@@ -117,7 +117,7 @@ describe("lives in the sandbox's Graph", () => {
           name: "M365 Sailors",
           description: "",
           mailNickname: "sailors",
-          visibility: "Public",
+          visibility: "Public" as const,
           members: [],
           owners: ["person:3"],
           licences: [],
@@ -135,10 +135,16 @@ describe("lives in the sandbox's Graph", () => {
     definition: group,
     client: connect,
     samples: () => ({
-      create: { name: "DYN-Sales", rule: '(user.department -eq "Sales")', ruleState: "On", mode: "exact", create: true },
+      create: { name: "DYN-Sales", rule: '(user.department -eq "Sales")', ruleState: "On" as const, mode: "exact" as const, create: true },
       updates: {
-        rule: { name: "DYN-Sales", rule: '(user.department -eq "Deck")', ruleState: "On", mode: "exact", create: true },
-        paused: { name: "DYN-Deck", rule: '(user.department -eq "Deck")', ruleState: "Paused", mode: "exact", create: true },
+        rule: { name: "DYN-Sales", rule: '(user.department -eq "Deck")', ruleState: "On" as const, mode: "exact" as const, create: true },
+        paused: {
+          name: "DYN-Deck",
+          rule: '(user.department -eq "Deck")',
+          ruleState: "Paused" as const,
+          mode: "exact" as const,
+          create: true,
+        },
       },
     }),
     options: { attributes: [] },

@@ -27,6 +27,7 @@ test("the type tokens are frozen", () => {
     "halo:Site",
     "halo:User",
     "halo:Licence",
+    "halo:Ticket",
     "script:Run",
   ]);
 });

@@ -72,6 +72,20 @@ describe("seats dealt out over the whole plan", () => {
     );
   });
 
+  it("where more is used than owned, what comes back first makes up for that", () => {
+    const askers = [
+      { key: "1", takes: ["b"], gives: ["a"] },
+      { key: "4", takes: ["c"], gives: ["a"] },
+      { key: "5", takes: ["a"], gives: [] },
+      { key: "6", takes: [], gives: ["b"] },
+    ];
+    const stock = { a: { owned: 0, used: 1 }, b: { owned: 0, used: 0 }, c: { owned: 1, used: 0 } };
+    expect([...share(new Map(Object.entries(stock)), askers).rounds]).toEqual([
+      ["1", 1],
+      ["5", 2],
+    ]);
+  });
+
   it("two who want each other's seat wait for a third one", () => {
     const askers = [
       { key: "1", takes: ["b"], gives: ["a"] },

@@ -1,0 +1,23 @@
+/** The section tickets of halo.yaml beyond its shape. No I/O. */
+import { type Check, checkOnce, checkTemplate } from "./check.ts";
+import { fold } from "./condition.ts";
+import { found } from "./issues.ts";
+import type { HaloFile } from "./schema.ts";
+
+export function checkHaloTickets(check: Check, { tickets }: HaloFile): void {
+  if (!tickets) return;
+  checkTemplate(check, tickets.summary, ["tickets", "summary"], { extras: ["event", "name"] });
+  checkOnce(
+    check,
+    "halo",
+    tickets.for.map((name, index) => ({ name, path: ["tickets", "for", index] })),
+    "event",
+  );
+  const { open, parked, done } = tickets.status;
+  for (const [key, value] of [
+    ["open", open],
+    ["parked", parked],
+  ] as const)
+    if (fold(value) === fold(done))
+      check.report(["tickets", "status", key], `expected another status than done, which closes the ticket, found ${found(value)}`);
+}
