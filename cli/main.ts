@@ -174,14 +174,20 @@ function program(finish: (code: number) => void): Command {
       finish(exit.done);
     },
   );
-  sourced("pull", "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV")
+  sourced(
+    "pull",
+    "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+  )
     .requiredOption("-o, --out <file>", "the file to write")
     .action(async (name: string | undefined, options: ProjectOptions & { out: string; json?: boolean }) => {
       const { assetsPull, sourcePull } = await import("./commands/source.ts");
       if (name === "assets") {
         const { doubts, ...pulled } = await assetsPull(openProject(options), { out: options.out, now: new Date(), voice: voice() });
         if (options.json) document({ format: "haloform.pull/1", ...pulled, doubts });
-        else process.stdout.write(`${pulled.records} assets are in ${pulled.file}; they are people's data, readable by you alone.\n${doubts.map((one) => `Doubt: ${one}\n`).join("")}`);
+        else
+          process.stdout.write(
+            `${pulled.records} assets are in ${pulled.file}; they are people's data, readable by you alone.\n${doubts.map((one) => `Doubt: ${one}\n`).join("")}`,
+          );
         finish(exit.done);
         return;
       }

@@ -32,6 +32,8 @@ export function checkFeed(check: Check, word: string, wanted: unknown, path: Pat
 
 /** People made from tickets: the key must be among the fields, and templates are over the ticket. */
 export function checkTickets(check: Check, { people }: Pick<PeopleFile, "people">): void {
+  if (people.incremental && people.from !== "halo.users")
+    check.report(["people", "incremental"], `expected people.from: halo.users beside people.incremental, found ${people.from}`, "key");
   if (!people.tickets) return;
   if (people.from !== "halo.users")
     check.report(["people", "tickets"], `expected people.from: halo.users beside people made from tickets, found ${people.from}`, "key");

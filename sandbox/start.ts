@@ -207,7 +207,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         );
         return halo.log.filter(done).length + graph.log.filter(done).length + exchange.log.filter(done).length + changed.length;
       },
-      violations: () => [...[...halo.violations].map((what) => `Halo: ${what}`), ...[...graph.violations].map((what) => `Graph: ${what}`), ...[...exchange.violations].map((what) => `Exchange: ${what}`)],
+      violations: () => [
+        ...[...halo.violations].map((what) => `Halo: ${what}`),
+        ...[...graph.violations].map((what) => `Graph: ${what}`),
+        ...[...exchange.violations].map((what) => `Exchange: ${what}`),
+      ],
       snapshot: () => snapshot(halo, graph, ad),
       hand: (change) => byHand({ halo, graph, ad }, change),
     };

@@ -150,7 +150,7 @@ function base({ given, rule, person, marker }: One): Values {
     ...(rule.team === undefined ? {} : { team: rule.team }),
     client: isUser && client > 0 ? client : rule.client,
     ...(isUser ? { site, user: id } : rule.site === undefined ? {} : { site: rule.site }),
-    parked: given.wish.parked.filter((each) => each.key === person.key).map((each) => each.reason),
+    reasons: given.wish.parked.filter((each) => each.key === person.key).map((each) => each.reason),
   };
 }
 
@@ -159,7 +159,7 @@ function acts(one: One, inputs: Values): DesiredResource[] {
     rule: one.given.mappings.at(["halo", "tickets"]),
     ...(one.ticket ? { note: `goes on with ticket ${one.ticket.id}` } : {}),
   };
-  return [resource(one, "open", { ...inputs, parked: [] }, why), resource(one, "result", inputs, why)];
+  return [resource(one, "open", { ...inputs, reasons: [] }, why), resource(one, "result", inputs, why)];
 }
 
 function resource({ name, person }: One, step: "open" | "result", inputs: Values, why: Because): DesiredResource {
@@ -231,7 +231,9 @@ function detailsOf(found: PlanPerson, rule: Rule): string {
     `${systems[change.system]}: ${change.type.split(":").at(-1)} ${change.label}: ${change.op}${change.pending === undefined ? "" : ` (${change.pending})`}`,
     ...(change.system === "script" ? [] : change.fields.map((field) => `  ${field.path}${valuesOf(field, rule)}`)),
   ]);
-  return [`haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`, ...lines].join("\n");
+  return [`haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`, ...lines].join(
+    "\n",
+  );
 }
 
 function valuesOf({ path, before, after }: PlanChange["fields"][number], rule: Rule): string {

@@ -57,7 +57,11 @@ async function run(): Promise<Record<string, unknown>> {
     writeRun(folder, prepared.run);
     process.once("exit", () => removeRun(folder));
   }
-  return register(prepared.wish.resources, prepared.wish.memory, waitingPasswords(last.handed, prepared.run.passwords?.vault ?? prepared.run.cloudPasswords?.vault));
+  return register(
+    prepared.wish.resources,
+    prepared.wish.memory,
+    waitingPasswords(last.handed, prepared.run.passwords?.vault ?? prepared.run.cloudPasswords?.vault),
+  );
 }
 
 /**

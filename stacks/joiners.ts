@@ -65,5 +65,3 @@ function templateOf(source: string): Template {
   compiled.set(source, known);
   return known;
 }
-
-export type { Ticket };

@@ -9,7 +9,17 @@ import type { System } from "../providers/core/definition.ts";
 export const typesOf: { readonly [system in System]: readonly string[] } = {
   ad: ["ad:OrganizationalUnit", "ad:User", "ad:Contact", "ad:Computer", "ad:Group", "ad:Photo"],
   entra: ["entra:User", "entra:Licence", "entra:Group", "entra:AppAssignment", "entra:Mailbox", "entra:AutomaticReplies", "entra:Photo"],
-  halo: ["halo:Client", "halo:Site", "halo:User", "halo:Role", "halo:Agent", "halo:Team", "halo:ChangeAdvisoryBoard", "halo:Licence", "halo:Ticket"],
+  halo: [
+    "halo:Client",
+    "halo:Site",
+    "halo:User",
+    "halo:Role",
+    "halo:Agent",
+    "halo:Team",
+    "halo:ChangeAdvisoryBoard",
+    "halo:Licence",
+    "halo:Ticket",
+  ],
   files: ["files:HomeFolder"],
   script: ["script:Run"],
 };

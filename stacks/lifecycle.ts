@@ -38,7 +38,18 @@ interface Given {
   now: Date;
 }
 
-const personTypes = new Set(["ad:User", "entra:User", "entra:Licence", "halo:Agent", "halo:User", "ad:Photo", "files:HomeFolder", "entra:Mailbox", "entra:AutomaticReplies", "entra:Photo"]);
+const personTypes = new Set([
+  "ad:User",
+  "entra:User",
+  "entra:Licence",
+  "halo:Agent",
+  "halo:User",
+  "ad:Photo",
+  "files:HomeFolder",
+  "entra:Mailbox",
+  "entra:AutomaticReplies",
+  "entra:Photo",
+]);
 
 /** The person a resource is about, or undefined. */
 export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {

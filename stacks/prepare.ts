@@ -28,10 +28,10 @@ import { readPhotos } from "../sources/photos/index.ts";
 import { judge, judgeFeeds } from "../sources/trust.ts";
 import { homeDepths } from "./desired-files.ts";
 import { asksConnections, connectionType, haloSkus } from "./desired-halo-licences.ts";
+import { ticketAsks, withTickets } from "./desired-tickets.ts";
 import { haloUserAttributes, readsPlaces } from "./halo-places.ts";
 import { withJoiners } from "./joiners.ts";
 import { typesOf } from "./kinds.ts";
-import { ticketAsks, withTickets } from "./desired-tickets.ts";
 import { lyncAttribute } from "./leaving.ts";
 import { skuType } from "./licences.ts";
 import type { Previous } from "./previous.ts";
@@ -58,6 +58,8 @@ export interface PrepareOptions {
   onWait?: (seconds: number) => void;
   /** A file of `haloform source pull`, instead of asking the source. */
   from?: string;
+  /** `--full`: people.incremental begins anew with reading everything. */
+  full?: boolean;
 }
 
 export interface Prepared {
@@ -140,6 +142,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     home: homeFor(options.project),
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.onWait ? { onWait: options.onWait } : {}),
+    remember: { anew: options.full ?? false, now },
   });
   // All types at once: a client lets reads share calls and lists (Graph's rounds, AD's members from its users).
   const listing = [...systems, ...(mappings.files ? (["files"] as const) : [])].flatMap((system) =>
@@ -152,6 +155,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   );
   const [people, owned, ...lists] = await Promise.all([reading, devices(mappings), ...listing]);
   for (const line of taken()) say(line);
+  if (people.incremental) say(people.incremental.line);
   const previous = await last;
   // The whole list is what the provider works with; the middle looks at those that live and at deleted ones apart.
   const all = Object.fromEntries(lists) as { [type: string]: Live[] };
@@ -218,6 +222,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     { project: options.project, halo: haloClient },
   );
   wished = withPhotos({ ...wished, asked }, read.found);
+  if (people.incremental?.off !== undefined) wished = { ...wished, notes: [people.incremental.off, ...wished.notes] };
 
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
     Object.fromEntries(

@@ -7,7 +7,11 @@ import type { Memory, Noted, PreviousResource } from "./types.ts";
 
 const memorySchema = z.object({
   format: z.literal("haloform.memory/1"),
-  source: z.object({ count: z.number().int(), filled: z.record(z.string(), z.number().int()), feeds: z.record(z.string(), z.number().int()).optional() }),
+  source: z.object({
+    count: z.number().int(),
+    filled: z.record(z.string(), z.number().int()),
+    feeds: z.record(z.string(), z.number().int()).optional(),
+  }),
   people: z.record(z.string(), z.object({ name: z.string(), absentSince: z.string().optional(), leaverSince: z.string().optional() })),
 });
 

@@ -2,13 +2,17 @@
 import { join, resolve } from "node:path";
 import { haloClient, useHaloOptions } from "../clients/halo/shared.ts";
 import { feedsOf } from "../mappings/feeds.ts";
+import { everyOf } from "../mappings/schema/incremental.ts";
 import type { Mappings } from "../mappings/schema.ts";
 import { ConfigurationError } from "../providers/core/errors.ts";
+import { settings } from "../providers/core/settings.ts";
 import { readCapture } from "../sources/capture.ts";
 import { groupsAsked, readEntraPeople } from "../sources/entra/people.ts";
 import { readFile } from "../sources/file/read.ts";
+import { detailsFile, loadDetails, saveDetails } from "../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../sources/halo/feeds.ts";
 import { type ReadReport, readPeople } from "../sources/halo/people.ts";
+import { remembering } from "../sources/halo/remembered.ts";
 import { readRest } from "../sources/rest/read.ts";
 import type { SourceRecord } from "./types.ts";
 
@@ -21,6 +25,8 @@ export interface Records {
   read: ReadReport;
   /** Halo's assets, software and tickets, where a condition asks for them. */
   feeds?: Feeds;
+  /** With people.incremental: how it was read, and why that is off. */
+  incremental?: { line: string; off: string | undefined };
 }
 
 export interface RecordsOptions {
@@ -32,6 +38,8 @@ export interface RecordsOptions {
   onWait?: (seconds: number) => void;
   /** A file of `haloform source pull`, instead of asking the source. */
   from?: string;
+  /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
+  remember?: { anew: boolean; now: Date };
 }
 
 /** Where this project keeps what belongs to this machine: HALOFORM_HOME, or `.haloform` in the project. */
@@ -74,10 +82,7 @@ export async function readRecords(
   }
   if (name === "halo.users") {
     useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
-    const client = await haloClient();
-    const people = await readPeople(client, { fields: mappings.fields });
-    const need = feedsOf(mappings);
-    return { name, called, ...people, ...(need ? await readFeeds(client, need, people.records) : {}) };
+    return { name, called, ...(await readHalo(mappings, options)) };
   }
   if (name === "entra.users") {
     const need = {
@@ -93,4 +98,36 @@ export async function readRecords(
   if (source.kind !== "rest") return { name, called, ...readFile(name, source, options.folder) };
   const token = tokenFile(options.home, options.stack, name);
   return { name, called, ...(await readRest(source, { name, tokenFile: token, ...(options.onWait ? { onWait: options.onWait } : {}) })) };
+}
+
+/** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
+async function readHalo(
+  mappings: Pick<Mappings, "people" | "fields">,
+  { home, stack, remember }: RecordsOptions,
+): Promise<Omit<Records, "name" | "called">> {
+  const { fields } = mappings;
+  const { incremental } = mappings.people;
+  const need = feedsOf(mappings);
+  const real = await haloClient();
+  if (!incremental || !remember) {
+    const people = await readPeople(real, { fields });
+    return { ...people, ...(need ? await readFeeds(real, need, people.records) : {}) };
+  }
+  const { resourceServer, clientId, tenant } = (await settings()).halo;
+  const file = detailsFile(home, stack);
+  const { client, end } = remembering(real, {
+    before: loadDetails(file),
+    every: everyOf(incremental.full),
+    anew: remember.anew,
+    of: [resourceServer, clientId, tenant ?? null, need ?? null],
+    fields,
+    ticketFields: need?.ticketFields ?? [],
+    now: remember.now,
+  });
+  const people = await readPeople(client, { fields });
+  const found = need ? await readFeeds(client, need, people.records) : undefined;
+  const reports = Object.values(found?.feeds.reports ?? {});
+  const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));
+  if (keep) saveDetails(file, keep);
+  return { ...people, ...found, incremental: { line, off } };
 }

@@ -50,7 +50,10 @@ export interface Scene {
   byId(type: string): ReadonlyMap<string, Live>;
 }
 
-type Base = Omit<Scene, "at" | "previous" | "all" | "byId" | "byKey" | "mappings" | "resources" | "willHaveAd" | "willHaveEntra" | "doubted" | "refused">;
+type Base = Omit<
+  Scene,
+  "at" | "previous" | "all" | "byId" | "byKey" | "mappings" | "resources" | "willHaveAd" | "willHaveEntra" | "doubted" | "refused"
+>;
 
 export function makeScene(base: Base): Scene {
   const { world } = base;

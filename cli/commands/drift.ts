@@ -39,7 +39,7 @@ export interface Drift {
   };
 }
 
-export async function drift(project: Project, options: { now: Date; voice: Voice }): Promise<{ code: number; drift: Drift }> {
+export async function drift(project: Project, options: { now: Date; voice: Voice; full?: boolean }): Promise<{ code: number; drift: Drift }> {
   const stack = await openStack(project, options.voice.say);
   const last = stack.previous();
   const prepared = await prepare({
@@ -51,6 +51,7 @@ export async function drift(project: Project, options: { now: Date; voice: Voice
     mode: "haloform",
     say: options.voice.say,
     onWait: options.voice.wait,
+    ...(options.full ? { full: true } : {}),
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   const previous = await last;

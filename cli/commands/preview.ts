@@ -23,7 +23,7 @@ export interface Planned {
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 export async function makePlan(
   project: Project,
-  options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string },
+  options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
 ): Promise<Planned> {
   const { voice, now } = options;
   const stack = await openStack(project, voice.say);
@@ -41,6 +41,7 @@ export async function makePlan(
     say: voice.say,
     onWait: voice.wait,
     ...(options.from === undefined ? {} : { from: options.from }),
+    ...(options.full ? { full: true } : {}),
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
@@ -85,6 +86,8 @@ export interface PreviewOptions {
   redact?: boolean;
   detailedExitcode?: boolean;
   from?: string;
+  /** Read everything, and let people.incremental begin anew. */
+  full?: boolean;
   now: Date;
   voice: Voice;
 }

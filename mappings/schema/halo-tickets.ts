@@ -12,7 +12,11 @@ export const haloTickets = z
       .min(1)
       .default(["joiner", "mover", "leaver"])
       .meta(says("Whose changes get a ticket. Somebody who comes back counts as a joiner; `other` is whatever else is put right.")),
-    client: z.number().int().positive().meta(says("Number of the client in Halo whose tickets they are, where the person is no Halo user.")),
+    client: z
+      .number()
+      .int()
+      .positive()
+      .meta(says("Number of the client in Halo whose tickets they are, where the person is no Halo user.")),
     site: z.number().int().positive().optional().meta(says("Number of that client's site; left out = Halo decides.")),
     team: z.string().min(1).optional().meta(says("Name of the team that gets the ticket; left out = Halo decides.")),
     status: z

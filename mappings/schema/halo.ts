@@ -1,7 +1,7 @@
 /** mappings/halo.yaml: agent roles and agents. */
 import { z } from "zod";
-import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloLicences } from "./halo-licences.ts";
+import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
 import { condition, says, template } from "./shared.ts";
 

@@ -1,16 +1,25 @@
 /** mappings/people.yaml: who the people are, and when the feed is believed. */
 import { z } from "zod";
 import { ticketPeople } from "./halo-feeds.ts";
+import { incremental } from "./incremental.ts";
 import { condition, says, template, text } from "./shared.ts";
 
 export const peopleFile = z.strictObject({
   people: z
     .strictObject({
-      from: z.string().min(1).meta(says("Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.")),
+      from: z
+        .string()
+        .min(1)
+        .meta(
+          says(
+            "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
+          ),
+        ),
       external: z.enum(["in", "out"]).optional().meta(says("Of `entra.users`: `in` reads guests too, `out` (when left out) only members.")),
       key: z.string().min(1).default("id").meta(says("The field that identifies a person for ever. Never reused, never a name.")),
       where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
       tickets: ticketPeople(template),
+      incremental,
       match: z
         .strictObject({
           ad: z

@@ -10,8 +10,6 @@ import { catalogueOf, same } from "./skus.ts";
 import { stockOf } from "./stock.ts";
 import { getUser, userValues } from "./user.ts";
 
-export { type LicenceChange, licenceChange } from "./licence-change.ts";
-
 /** Replication: what was just written may not be seen by the next call. Pauses before trying again, ms. */
 const replication = [1000, 2000, 4000, 8000];
 

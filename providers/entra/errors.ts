@@ -223,7 +223,9 @@ export function tokenError(error: unknown, by: string): Error {
       said,
     )
   ) {
-    return new UnreachableError(`Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`);
+    return new UnreachableError(
+      `Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`,
+    );
   }
   return new ConfigurationError(`Could not sign in to Entra ID with ${by}: ${said}`);
 }

@@ -46,7 +46,7 @@ export const ticketInputs = z.strictObject({
   site: z.number().int().positive().exactOptional(),
   user: z.number().int().positive().exactOptional(),
   /** Why the person is parked already by the plan. */
-  parked: z.array(z.string()).transform((all) => [...new Set(all)].sort()),
+  reasons: z.array(z.string()).transform((all) => [...new Set(all)].sort()),
 });
 export type TicketInputs = z.infer<typeof ticketInputs>;
 
@@ -119,8 +119,7 @@ function differing(row: TicketRow, wanted: Wanted): (keyof Wanted)[] {
 
 async function bring(client: TicketClient, row: TicketRow, inputs: TicketInputs, wanted: Wanted): Promise<void> {
   const changes = differing(row, wanted);
-  if (changes.length > 0)
-    await change(client, { id: Number(row.id), ...Object.fromEntries(changes.map((key) => [key, wanted[key]])) });
+  if (changes.length > 0) await change(client, { id: Number(row.id), ...Object.fromEntries(changes.map((key) => [key, wanted[key]])) });
   const now = await readTicket(client, row.id);
   const missing = now ? differing(now, wanted) : ["the ticket"];
   if (missing.length > 0)
@@ -179,7 +178,7 @@ async function open(client: TicketClient, inputs: TicketInputs): Promise<Made<Ou
 async function result(client: TicketClient, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> {
   const row = one(await opened(client, inputs), inputs);
   if (!row) return { id: inputs.once, outputs: { ticket: "" }, said: "no ticket is open" };
-  const failed = [...inputs.parked, ...[context.failed?.(inputs.person) ?? []].flat()];
+  const failed = [...inputs.reasons, ...[context.failed?.(inputs.person) ?? []].flat()];
   const waits = context.waiting?.(inputs.person);
   const status = failed.length > 0 ? "parked" : waits === undefined ? "done" : "open";
   const words = failed.length > 0 ? `parked: ${failed.join("; ")}` : waits === undefined ? "done" : `waiting: ${waits}`;

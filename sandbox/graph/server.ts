@@ -81,7 +81,10 @@ const groupRoutes = {
   "GET /groups/:id/owners": route(readGroups, listOwners),
   "POST /groups/:id/owners/$ref": route("Group.ReadWrite.All", addOwner),
   "DELETE /groups/:id/owners/:member/$ref": route("Group.ReadWrite.All", removeOwner),
-  "POST /groups/:id/assignLicense": route("LicenseAssignment.ReadWrite.All Group.ReadWrite.All Directory.ReadWrite.All", assignGroupLicense),
+  "POST /groups/:id/assignLicense": route(
+    "LicenseAssignment.ReadWrite.All Group.ReadWrite.All Directory.ReadWrite.All",
+    assignGroupLicense,
+  ),
   "GET /groups/:id/membersWithLicenseErrors": route(readGroups, listLicenceErrors),
   "GET /directory/deletedItems/microsoft.graph.group": route(readGroups, listDeletedGroups),
   "GET /servicePrincipals/:id/appRoleAssignedTo": route(readApps, listAssigned),

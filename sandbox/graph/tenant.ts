@@ -68,7 +68,9 @@ export function listPrincipals(call: GraphContext, apps: readonly GraphApp[]): R
 
 const principalOf = (call: GraphContext, apps: readonly GraphApp[]): Row => {
   const key = call.parameters["id"] ?? "";
-  const row = [...principals(apps), ...enterprise(call.state).principals].find((known) => known[call.alternate === "appId" ? "appId" : "id"] === key);
+  const row = [...principals(apps), ...enterprise(call.state).principals].find(
+    (known) => known[call.alternate === "appId" ? "appId" : "id"] === key,
+  );
   if (!row) throw new Refused(notFound(key));
   return row;
 };

@@ -42,7 +42,8 @@ export function oneTicket(state: HaloState, id: number, details: boolean): Row |
 }
 
 /** Statuses that close a ticket: Halo's own number, and whatever is called so. */
-const closes = (status: Row | undefined): boolean => status !== undefined && (status["id"] === 9 || /^(?:closed|completed)/iu.test(text(status["name"])));
+const closes = (status: Row | undefined): boolean =>
+  status !== undefined && (status["id"] === 9 || /^(?:closed|completed)/iu.test(text(status["name"])));
 /** What a ticket's POST may say; other properties of the contract are Halo's to compute, and are not stored. */
 const stored = ["summary", "details", "status_id", "tickettype_id", "client_id", "site_id", "user_id", "team", "third_party_id_string"];
 
@@ -62,7 +63,8 @@ export function saveTicket(state: HaloState, given: Row): Saved {
   if (user > 0 && (!state.users.has(user) || !state.sites.has(Number(ticket["site_id"] ?? 0))))
     return { status: 400, text: "A User of the Site must be selected for this Ticket" };
   const team = text(ticket["team"]);
-  if (team && ![...state.teams.values()].some((one) => one["name"] === team)) return { status: 400, text: "The Team of this Ticket does not exist" };
+  if (team && ![...state.teams.values()].some((one) => one["name"] === team))
+    return { status: 400, text: "The Team of this Ticket does not exist" };
   const now = new Date().toISOString().slice(0, 19);
   ticket["id"] = before ? id : nextId(state.tickets);
   ticket["dateoccurred"] ??= now;

@@ -269,7 +269,13 @@ describe("the text itself", () => {
     const addresses = [...all.matchAll(/[\w.+-]+@([\w-]+(?:\.[\w-]+)+)/gu)].map((found) => found[1] ?? "");
     expect(addresses.filter((domain) => !/(?:^|\.)example\.(?:org|com)$|\.test$/u.test(domain))).toEqual([]);
     const hosts = [...all.matchAll(/https?:\/\/([\w.-]+)/gu)].map((found) => found[1] ?? "");
-    const real = new Set(["outlook.office365.com", "login.microsoftonline.us", "graph.microsoft.us", "token.actions.githubusercontent.com", "liquidjs.com"]);
+    const real = new Set([
+      "outlook.office365.com",
+      "login.microsoftonline.us",
+      "graph.microsoft.us",
+      "token.actions.githubusercontent.com",
+      "liquidjs.com",
+    ]);
     expect(hosts.filter((host) => !real.has(host) && !/(?:^|\.)example\.(?:org|com)$/u.test(host))).toEqual([]);
   });
 });

@@ -56,13 +56,14 @@ describe("S2: the least rights", () => {
   it("are printed without a scope that Halo does not have", () => {
     const { scopes, role } = rightsFor({ ...nothing, users: "write" });
     const application = {
-      ...{ name: "haloform", purpose: "up", authentication: "Client ID and Secret (Services)", loginType: "Agent" },
-      ...{
-        agent: { apiOnly: true, defaultTeam: "any", clients: "no restriction", administrator: false },
-        scopes,
-        scope: scopes.join(" "),
-        role,
-      },
+      name: "haloform",
+      purpose: "up",
+      authentication: "Client ID and Secret (Services)",
+      loginType: "Agent",
+      agent: { apiOnly: true, defaultTeam: "any", clients: "no restriction", administrator: false },
+      scopes,
+      scope: scopes.join(" "),
+      role,
     } as const;
     const text = printInitHalo({ format: "haloform.init-halo/1", uses: { ...nothing, users: "write" }, applications: [application] });
     expect(text).toContain("Users: Read and Modify");
