@@ -3,7 +3,6 @@ import { isWithin } from "../mappings/feed-tests.ts";
 import { listOf } from "../mappings/feeds.ts";
 import type { Mappings } from "../mappings/schema.ts";
 import { compile, type Template } from "../mappings/template.ts";
-import type { Ticket } from "../sources/halo/tickets.ts";
 import type { Records } from "./records.ts";
 import type { SourceRecord } from "./types.ts";
 import { textOf } from "./values.ts";

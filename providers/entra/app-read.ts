@@ -48,7 +48,6 @@ export const appValues = z.looseObject({
   /** People and groups; what an application was given itself is not shown, and never touched. */
   members: z.array(z.object({ id: z.string(), assignment: z.string() })),
 });
-type AppValues = z.infer<typeof appValues>;
 
 export const roleId = (principal: string, role: string): string => `${principal}/${role}`;
 /** The service principal and the role of an id. */
