@@ -12,6 +12,7 @@ import { activeDirectory } from "./active-directory.ts";
 import { type Figure, figures, line, median, pages } from "./figures.ts";
 import { bare, facts, floorOf } from "./floors.ts";
 import { graph } from "./graph.ts";
+import { haloRead } from "./halo-read.ts";
 import type { Measured } from "./measure.ts";
 import { type BenchWorld, world } from "./world.ts";
 
@@ -177,10 +178,11 @@ function difference<T extends { [system: string]: number }>(after: T, before: T)
 // For all alike: the floor and the bare loops inherit it.
 keepCompiled();
 await findEngine(say);
-const others = figures.filter((name) => !/^(?:ad|graph)-/u.test(name));
+const others = figures.filter((name) => !/^(?:ad|graph|halo)-/u.test(name));
 for (const people of sizes) {
   if (wants(...others)) await size(people);
   if (wants("ad-first-up", "ad-drift", "ad-members")) await activeDirectory(people, { say, print, wants, repeat });
 }
 if (wants("graph-preview", "graph-licences")) await graph({ say, print, wants, repeat });
+if (wants("halo-read")) await haloRead({ say, print, wants, repeat });
 process.exit(over > 0 ? 1 : 0);

@@ -10,6 +10,7 @@ import { ConfigurationError, oneLine, UnreachableError } from "../providers/core
 import { alive } from "../providers/core/owner.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { type Run, removeRun, writeRun } from "../providers/core/run.ts";
+import { stopSignal, tellToStop } from "../providers/core/stop.ts";
 import { openVault } from "../providers/core/vault.ts";
 import type { Handed } from "../stacks/handed.ts";
 import type { Step } from "../stacks/planning.ts";
@@ -20,6 +21,7 @@ import { Refusal } from "./exit.ts";
 import { readNoted } from "./noted.ts";
 import { bringHome, type EngineAt, editPasswords, rekey, type Stored, wrongPassphrase } from "./password-state.ts";
 import type { Project } from "./project.ts";
+import { whenStopped } from "./stop.ts";
 
 export interface Program {
   resources: readonly DesiredResource[];
@@ -115,8 +117,11 @@ function settle(file: string, text: string): void {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-/** Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. */
-export const parallel = 16;
+/**
+ * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
+ * Graph's batches (providers/entra/batch.ts): one fills while the other is under way, and both are full.
+ */
+export const parallel = 40;
 
 /** How the engine is run, everywhere the same. */
 export const engineOptions = { parallel, refresh: true, suppressProgress: true, suppressOutputs: true, color: "never" } as const;
@@ -156,12 +161,19 @@ function opened(stack: Stack, project: Project): Opened {
     const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
     writeRun(folder, run);
     stack.workspace.envVars["HALOFORM_RUN"] = folder;
+    const tell = (): void => tellToStop(folder);
+    if (stopSignal.aborted) tell();
+    stopSignal.addEventListener("abort", tell, { once: true });
+    const kept = whenStopped(() => removeRun(folder));
     try {
       return await work(folder);
     } catch (error) {
       // Nobody is told where it is, so nobody else can remove it.
       removeRun(folder);
       throw error;
+    } finally {
+      stopSignal.removeEventListener("abort", tell);
+      kept();
     }
   };
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };

@@ -9,6 +9,7 @@ import { endingOf, exit, UsageError } from "./exit.ts";
 import { checkout, openProject, type ProjectOptions } from "./project.ts";
 import { renderJson } from "./render/json.ts";
 import { colour, voice } from "./say.ts";
+import { stopOnSignals } from "./stop.ts";
 
 const version = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string }).version;
 
@@ -22,7 +23,10 @@ function program(finish: (code: number) => void): Command {
     .description("People, access and licences follow HaloITSM, by pull request.")
     .version(version)
     .showHelpAfterError()
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_cli, command) => {
+      if (["preview", "up", "drift"].includes(command.name())) stopOnSignals();
+    });
   const stacked = (name: string, description: string): Command =>
     cli
       .command(name)
@@ -37,6 +41,7 @@ function program(finish: (code: number) => void): Command {
     .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
     .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
     .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+    .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .action(
@@ -48,6 +53,7 @@ function program(finish: (code: number) => void): Command {
           redact?: boolean;
           detailedExitcode?: boolean;
           from?: string;
+          full?: boolean;
         },
       ) => {
         const { preview } = await import("./commands/preview.ts");
@@ -56,7 +62,7 @@ function program(finish: (code: number) => void): Command {
         const result = await preview(project, {
           now: clock(),
           voice: voice(),
-          ...pick(options, "out", "redact", "detailedExitcode", "from"),
+          ...pick(options, "out", "redact", "detailedExitcode", "from", "full"),
         });
         process.stdout.write(
           printPlan(result.plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }),
@@ -69,14 +75,15 @@ function program(finish: (code: number) => void): Command {
   stacked("up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
-    .action(async (options: ProjectOptions & { plan?: string; approve?: string; json?: boolean }) => {
+    .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
+    .action(async (options: ProjectOptions & { plan?: string; approve?: string; full?: boolean; json?: boolean }) => {
       const project = openProject(options);
       const now = clock();
       const { approved } = await import("./commands/approve.ts");
       const { up } = await import("./commands/up.ts");
       const { printUp } = await import("./render/print.ts");
       const plan = await approved(project, options, now, voice());
-      const { code, result } = await up(project, { ...plan, now, voice: voice() });
+      const { code, result } = await up(project, { ...plan, ...pick(options, "full"), now, voice: voice() });
       if (options.json) document(result);
       else process.stdout.write(printUp(result, colour));
       if (result.failure) process.stderr.write(`Failed: ${result.failure}\n`);
@@ -91,11 +98,13 @@ function program(finish: (code: number) => void): Command {
       ).choices(["last"]),
     )
     .option("--systems <list>", "with --since last: ad, entra, or ad,entra; ad when left out and the stack has it")
-    .option("--full", "with --since last: read everything once more, and go on from there")
+    .option(
+      "--full",
+      "read everything: Halo's details that people.incremental would remember, or with --since last all of AD and Entra ID; and go on from there",
+    )
     .option("--from-now", "with --since last: compare nothing, and go on from now")
     .action(async (options: ProjectOptions & { since?: "last"; full?: boolean; fromNow?: boolean; systems?: string; json?: boolean }) => {
-      if (!options.since && (options.full || options.fromNow || options.systems))
-        throw new UsageError("--full, --from-now and --systems go with --since last.");
+      if (!options.since && (options.fromNow || options.systems)) throw new UsageError("--from-now and --systems go with --since last.");
       const systems = options.systems?.split(",").map((name) => {
         if (name === "ad" || name === "entra") return name;
         throw new UsageError(`--systems ${options.systems}: expected ad, entra, or ad,entra.`);
@@ -108,6 +117,7 @@ function program(finish: (code: number) => void): Command {
         now: clock(),
         voice: voice(),
         how,
+        ...pick(options, "full"),
         ...(systems ? { systems } : {}),
       });
       if (options.json) document(found);

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { z } from "zod";
 import { oneLine } from "../providers/core/errors.ts";
-import type { Note, Vault } from "../providers/core/vault.ts";
+import { type Note, slotOf, type Vault } from "../providers/core/vault.ts";
 import { secretValue } from "../stacks/handed.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
@@ -71,15 +71,15 @@ export function storable({ login, since, why }: Note, password: string): unknown
   return { login, since, why, password: secretValue(password) };
 }
 
-/** Puts the passwords that Active Directory has taken into the state, and only then forgets them here. Returns how many. */
+/** Puts the passwords that their systems have taken into the state, and only then forgets them here. Returns how many. */
 export async function bringHome(at: EngineAt, vault: Vault): Promise<number> {
   const waiting = vault.all().filter((one) => one.taken);
   if (waiting.length === 0) return 0;
   await editPasswords(at, (stored) => {
-    for (const one of waiting) stored[one.person] = storable(one, one.password);
+    for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
     return true;
   });
-  for (const one of waiting) vault.remove(one.person, one.password);
+  for (const one of waiting) vault.remove(slotOf(one), one.password);
   return waiting.length;
 }
 

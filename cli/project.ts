@@ -81,9 +81,14 @@ function readConfig(file: string, stack: string, folder: string): StackConfig {
       const node = document.getIn(["config", `haloform:${String(first)}`, ...rest.slice(0, depth)], true) as
         | { range?: [number] }
         | undefined;
-      if (node?.range) return `${basename(file)}:${lines.linePos(node.range[0]).line} haloform:${issue.path.join(".")}: ${issue.message}`;
+      if (node?.range) return { line: lines.linePos(node.range[0]).line, issue };
     }
-    return `${basename(file)}:1 haloform:${issue.path.join(".")}: ${issue.message}`;
+    return { line: 1, issue };
   });
-  throw new UsageError(said.join("\n"));
+  throw new UsageError(
+    said
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, issue }) => `${basename(file)}:${line} haloform:${issue.path.join(".")}: ${issue.message}`)
+      .join("\n"),
+  );
 }

@@ -8,7 +8,7 @@ import { checkCloudGroups } from "./check-entra-groups.ts";
 import { checkEntraUsers } from "./check-entra-users.ts";
 import { checkTickets } from "./check-feeds.ts";
 import { checkDefaultTeams, checkHaloTeams } from "./check-halo.ts";
-import { checkHaloTickets } from "./check-halo-tickets.ts";
+import { checkHaloAssets, checkHaloTickets } from "./check-halo-tickets.ts";
 import { checkLeaver } from "./check-leaver.ts";
 import { checkHaloLicences, checkPrices, checkWith } from "./check-licences.ts";
 import { checkMailboxes } from "./check-mailboxes.ts";
@@ -157,6 +157,7 @@ export function checkHalo(check: Check, halo: HaloFile): void {
   checkDefaultTeams(check, halo);
   checkHaloLicences(check, halo);
   checkHaloTickets(check, halo);
+  checkHaloAssets(check, halo);
   checkHaloTeams(check, halo);
 }
 

@@ -8,6 +8,7 @@ import { Liquid } from "liquidjs";
 import type { Json } from "../providers/core/definition.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
 import { TemplateError } from "./errors.ts";
+import { plainTemplate } from "./template-plain.ts";
 import { ascii, initials, letters, phone, slice } from "./text.ts";
 
 export interface Template {
@@ -85,10 +86,14 @@ function build(source: string, liquid: Liquid): Template {
   for (const part of parsed as unknown as Part[]) checkPart(source, part);
   const segments = attempt(source, () => liquid.globalVariableSegmentsSync(parsed));
   const fields = [...new Set(segments.map((each) => fieldName(source, each)))].sort();
+  // Values in a distinguishedName are escaped, which is that engine's work.
+  const simple = liquid === plainEngine ? plainTemplate(source, fields) : undefined;
   return {
     source,
     fields,
     render(record, extra) {
+      const plain = simple?.(record, extra);
+      if (plain !== undefined) return plain.toWellFormed().normalize("NFC").trim();
       try {
         return String(liquid.renderSync(parsed, scope(fields, record, extra)))
           .toWellFormed()

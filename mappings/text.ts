@@ -113,8 +113,11 @@ const TABLE = new Map<string, string>(
   .set("ẞ", "SS")
   .set("İ", "I");
 
+const isAscii = /^[\0-\x7f]*$/u;
+
 /** ASCII only: é → e, ß → ss, ø → o, Ł → L, Ж → Zh. What has no ASCII form is left out. */
 export function ascii(text: string): string {
+  if (isAscii.test(text)) return text;
   let plain = "";
   for (const character of text.normalize("NFC")) {
     const known = TABLE.get(character);

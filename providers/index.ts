@@ -15,6 +15,7 @@ import { ConfigurationError, oneLine } from "./core/errors.ts";
 import { stopIfOrphan, stopWith } from "./core/owner.ts";
 import { readRun, runFolder } from "./core/run.ts";
 import { provideSettings, refuseSettings, stackConfig } from "./core/settings.ts";
+import { stopWithRun } from "./core/stop.ts";
 
 const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
@@ -40,6 +41,7 @@ const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "halo:User": async () => (await import("./halo/index.ts")).user as unknown as Definition,
   "halo:Licence": async () => (await import("./halo/licence.ts")).licence as unknown as Definition,
   "halo:Ticket": async () => (await import("./halo/ticket.ts")).ticket as unknown as Definition,
+  "halo:Asset": async () => (await import("./halo/asset.ts")).asset as unknown as Definition,
   "script:Run": async () => (await import("./script/index.ts")).run as unknown as Definition,
 };
 
@@ -71,6 +73,7 @@ async function begin(folder: string | undefined): Promise<Session> {
   // haloform always prepares a run: without one it has been killed, and nobody waits for this process any more.
   if (process.env["HALOFORM_RUN"] && !run) process.exit(1);
   if (run) {
+    if (folder) stopWithRun(folder);
     provideSettings(run.settings);
     trustCertificates(run.settings);
     // Halo's rolling window does not know that we are two processes.

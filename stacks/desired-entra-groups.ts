@@ -2,7 +2,7 @@
 import { fold } from "../mappings/condition.ts";
 import type { Live, Values } from "../providers/core/definition.ts";
 import { isProtected } from "./desired-groups.ts";
-import { type CloudGroup, cloudIndex, failedIn, groupRef, liveRefs } from "./entra-groups.ts";
+import { type CloudGroup, cloudIndex, failedIn, groupRef, liveRefs, losersOf } from "./entra-groups.ts";
 import { membersOf, type Wished } from "./members.ts";
 import { adoption, because, type Scene } from "./scene.ts";
 import type { Because } from "./types.ts";
@@ -90,7 +90,7 @@ function add(scene: Scene, one: Candidate): void {
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, group, live, inputs);
   if (live && privileged && members) tellPrivileged(scene, group, live, members);
-  if (live) tellLicences(scene, group, live);
+  const loses = live ? tellLicences(scene, group, live) : {};
   const ownersBecause = Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why] as const);
   scene.resources.push({
     type: "entra:Group",
@@ -103,6 +103,7 @@ function add(scene: Scene, one: Candidate): void {
       ...members?.because,
       ...Object.fromEntries(ownersBecause),
     },
+    ...(Object.keys(loses).length > 0 ? { loses } : {}),
     ...adoption(scene, "entra:Group", group.name, live?.id),
   });
 }
@@ -228,9 +229,12 @@ function leaveToExchange(scene: Scene, group: CloudGroup, live: Live, inputs: Va
   Object.assign(inputs, here);
 }
 
-/** What a change of a group's licences means for its members, and whom they did not reach. */
-function tellLicences(scene: Scene, group: CloudGroup, live: Live): void {
-  if (!group.licences) return;
+/**
+ * Says what a change of a group's licences means for its members, and whom they did not reach. Returns field path → who loses
+ * a licence by it, for the limits of safety.yaml.
+ */
+function tellLicences(scene: Scene, group: CloudGroup, live: Live): { [path: string]: string[] } {
+  if (!group.licences) return {};
   const now = Array.isArray(live.values["licences"]) ? live.values["licences"] : [];
   const held = now.map((one) => textOf((one as Values)["sku"]));
   const lost = held.filter((sku) => !group.licences?.some((one) => same(one.sku, sku)));
@@ -245,6 +249,7 @@ function tellLicences(scene: Scene, group: CloudGroup, live: Live): void {
       `The Entra group ${group.name} could not give its licences to ${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
+  return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, live.id, sku)]));
 }
 
 /** Names every change of who is in a group that can hold Entra roles: who approves must not have to look for it. */

@@ -5,7 +5,7 @@ import type { Live, Values } from "../providers/core/definition.ts";
 import { carried } from "./carried.ts";
 import { wishedLocation } from "./desired-entra-users.ts";
 import { heldByMailbox, withoutMailbox } from "./desired-mailboxes.ts";
-import { licencesThroughGroups } from "./entra-groups.ts";
+import { licencesLeaving, licencesThroughGroups } from "./entra-groups.ts";
 import { raised, skusOf, skuValues, united } from "./keep.ts";
 import { settleLicences, withoutOf } from "./licences.ts";
 import type { Subject } from "./lifecycle.ts";
@@ -45,6 +45,8 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
     of,
     ...throughGroups(scene, subject, asked, reasons),
   };
+  const leaving = directInstead(scene, subject, live, wish);
+  if (leaving.length > 0) wish["leaving"] = leaving;
   const keeps = subject.keep !== undefined || (leaver && !subject.due.has("strip"));
   const inputs = keeps ? raised("entra:Licence", wish, live) : wish;
   const rule = scene.at("entra", "licences");
@@ -57,7 +59,8 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
   scene.resources.push({
     type: "entra:Licence",
     name,
-    wave: 2,
+    // The licence of one's own comes before the group that gave it is left.
+    wave: leaving.length > 0 ? 1.9 : 2,
     person: subject.key,
     inputs,
     because: {
@@ -83,6 +86,19 @@ function throughGroups(scene: Scene, subject: Subject, asked: readonly { sku: st
     if (why) reasons[`skus.${sku}`] = { ...why, note: `through the group ${given.get(fold(sku))}` };
   }
   return through.length > 0 ? { through } : {};
+}
+
+/** Which of the SKUs wished come through groups that are left in this run, and through no other. */
+function directInstead(scene: Scene, subject: Subject, live: Live | undefined, wish: Values): string[] {
+  if (subject.stage !== "active") return [];
+  const leaving = licencesLeaving(scene, subject, live);
+  const through = Array.isArray(wish["through"]) ? wish["through"] : [];
+  const direct = new Set(skusOf(live?.values["direct"]).map(({ sku }) => fold(sku)));
+  return sorted(
+    skusOf(wish["skus"])
+      .map(({ sku }) => sku)
+      .filter((sku) => leaving.has(fold(sku)) && !through.includes(sku) && !direct.has(fold(sku))),
+  );
 }
 
 /** What a leaver who is not stripped yet was wished and has through a group: nothing is lost there, so the plan must not say so. */

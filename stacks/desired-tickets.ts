@@ -195,7 +195,8 @@ const still = (one: One): Because => ({
 /** What has been done stays in the state as it was done, so that nothing changes. */
 function kept(person: string, ...all: (PreviousResource | undefined)[]): DesiredResource[] {
   return all.flatMap((one) =>
-    one
+    // One that failed stands in the state as wished; it is not done, and nothing asks for it any more.
+    one && one.outputs["parked"] === undefined
       ? [
           {
             type: ticketType,

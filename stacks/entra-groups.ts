@@ -1,7 +1,7 @@
 /** What the cloud groups of a mapping are in Entra ID, how their members are called, and which licences they give. Pure. */
 import { fold } from "../mappings/condition.ts";
 import type { EntraFile } from "../mappings/schema.ts";
-import type { Live } from "../providers/core/definition.ts";
+import type { Json, Live, Values } from "../providers/core/definition.ts";
 import { uniqueNameOf } from "../providers/entra/group-inputs.ts";
 import type { Subject } from "./lifecycle.ts";
 import type { LiveMember } from "./members.ts";
@@ -87,6 +87,57 @@ export function licencesThroughGroups(scene: Scene, subject: Subject): Map<strin
     for (const { sku } of licences) if (!found.has(fold(sku))) found.set(fold(sku), group.name);
   }
   return found;
+}
+
+/**
+ * SKUs (folded) that a person has only through groups of the mapping that this run takes them out of, or takes the SKU from.
+ * Whoever is still to have one gets it directly before that, not in the run after it.
+ */
+export function licencesLeaving(scene: Scene, subject: Subject, live: Live | undefined): Set<string> {
+  const inherited = Array.isArray(live?.values["inherited"]) ? live.values["inherited"].map(part) : [];
+  const bySku = Map.groupBy(
+    inherited.filter((one) => one["error"] === undefined),
+    (one) => fold(textOf(one["sku"])),
+  );
+  const found = new Set<string>();
+  for (const [sku, sources] of bySku) if (sources.every((one) => leaves(scene, subject, textOf(one["group"]), sku))) found.add(sku);
+  return found;
+}
+
+function leaves(scene: Scene, subject: Subject, id: string, sku: string): boolean {
+  const group = scene.mappings.entra?.groups.find((one) => cloudIndex(scene).find(one).live?.id === id);
+  // What an unmanaged group or a rule of Entra ID will give is not known here.
+  if (!group || group.rule !== undefined) return false;
+  if (group.licences && !group.licences.some((one) => fold(one.sku) === sku)) return true;
+  const { members, may } = group;
+  if (!members) return false;
+  if (!closedNow(group, scene.world.now) && scene.wanted.decide(members, subject).holds) return false;
+  if (may && scene.wanted.decide(may, subject).holds) return false;
+  const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
+  return group.mode === "exact" || ours;
+}
+
+/** Who has a SKU through this group, and will have it neither directly nor through another: `person:<key>`, or `id:<Graph id>`. */
+export function losersOf(scene: Scene, group: string, sku: string): string[] {
+  const is = (one: Values): boolean => fold(textOf(one["sku"])) === fold(sku) && one["error"] === undefined;
+  const parts = (value: Json | undefined): Values[] => (Array.isArray(value) ? value.map(part) : []);
+  const wished = new Map(
+    scene.resources
+      .filter((one) => one.type === "entra:Licence" && one.inputs["leaving"] !== undefined)
+      .map((one) => [one.adopt ?? scene.previous(one.type, one.name)?.id ?? "", parts(one.inputs["skus"])]),
+  );
+  return scene
+    .all("entra:Licence")
+    .filter(({ id, values }) => {
+      const through = parts(values["inherited"]).filter(is);
+      const own = parts(values["direct"]).some(is) || wished.get(id)?.some(is) === true;
+      return !own && through.length > 0 && through.every((one) => textOf(one["group"]) === group);
+    })
+    .flatMap(({ id }) =>
+      cloudIndex(scene)
+        .membersOf([id])
+        .map((one) => one.ref),
+    );
 }
 
 /** Whom a group could not give its licences to: `Ada Lovelace (SPE_E3: CountViolation)`. */

@@ -20,7 +20,7 @@ const secret = z.union([z.string(), z.object({ plaintext: z.string() })]).transf
 
 const schema = z.record(z.string(), note.extend({ password: secret }));
 
-/** By the key of the person. */
+/** By the slot of the person (providers/core/vault.ts): the key, for Entra ID `entra:<key>`. */
 export type Handed = z.infer<typeof schema>;
 
 /** What the exported output holds, secrets shown; undefined where there is none or it is not ours. */

@@ -12,7 +12,7 @@ import { oneLine } from "../providers/core/errors.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
 import { stackConfig } from "../providers/core/settings.ts";
-import { openVault } from "../providers/core/vault.ts";
+import { openVault, slotOf } from "../providers/core/vault.ts";
 import type { Handed } from "./handed.ts";
 import { prepare } from "./prepare.ts";
 import { type Previous, parseExport } from "./previous.ts";
@@ -72,13 +72,13 @@ function waitingPasswords(last: Handed | undefined, folder: string | undefined):
   const phrase = folder === undefined ? undefined : passphrase();
   if (folder === undefined || phrase === undefined) return () => last;
   const vault = openVault(folder, phrase);
-  for (const one of vault.all()) if (last?.[one.person]?.password === one.password) vault.remove(one.person);
+  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one));
   if (pulumi.runtime.isDryRun()) return () => last;
   return () => {
     const made = vault.all().filter((one) => one.taken);
     return {
       ...last,
-      ...Object.fromEntries(made.map(({ person, login, since, why, password }) => [person, { login, since, why, password }])),
+      ...Object.fromEntries(made.map(({ login, since, why, password, ...whose }) => [slotOf(whose), { login, since, why, password }])),
     };
   };
 }

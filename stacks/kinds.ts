@@ -19,6 +19,7 @@ export const typesOf: { readonly [system in System]: readonly string[] } = {
     "halo:ChangeAdvisoryBoard",
     "halo:Licence",
     "halo:Ticket",
+    "halo:Asset",
   ],
   files: ["files:HomeFolder"],
   script: ["script:Run"],
@@ -41,7 +42,8 @@ export const sets = [
 ];
 
 /** Inputs that say how, not what: a reader of the plan does not need them. */
-export const silent = /^(?:person$|through(?:\.|$)|hybrid$|as$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
+export const silent =
+  /^(?:person$|through(?:\.|$)|leaving(?:\.|$)|hybrid$|as$|of(?:\.|$)|mode$|create$|privileged$|additive$|syntax(?:\.|$))/u;
 
 /** Types whose members are people: the plan lists each membership with its person. */
 export const groupTypes: ReadonlySet<string> = new Set([

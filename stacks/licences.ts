@@ -136,7 +136,8 @@ function keepPlans(scene: Scene, resource: DesiredResource, frozen: ReadonlySet<
 }
 
 function changeOf(scene: Scene, { inputs, ...resource }: DesiredResource): LicenceChange {
-  return licenceChange(liveOf(scene, resource), { skus: skusOf(inputs["skus"]), of: textsOf(inputs["of"]) });
+  const leaving = textsOf(inputs["leaving"]);
+  return licenceChange(liveOf(scene, resource), { skus: skusOf(inputs["skus"]), of: textsOf(inputs["of"]), leaving });
 }
 
 /** Without the seats that are not there; who would have given something up for one keeps it. Returns what is left to do. */

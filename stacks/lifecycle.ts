@@ -3,6 +3,7 @@
 import type { Mappings } from "../mappings/schema.ts";
 import type { Directory } from "../providers/core/definition.ts";
 import type { Roster, Row } from "./people.ts";
+import { sourceName } from "./source-name.ts";
 import { dueAt, type StageName, stagesOf, upcoming } from "./stages.ts";
 import type { Because, Memory, Person, PreviousResource, SourceRecord } from "./types.ts";
 import { called, compareKeys } from "./values.ts";
@@ -65,6 +66,7 @@ export function subjects(given: Given): {
   parked: { key: string; name: string; reason: string; where: string }[];
 } {
   const { roster, mappings, memory } = given;
+  const source = sourceName(mappings.people.from);
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
   const rows = new Map(roster.rows.map((row) => [row.key, row]));
@@ -109,22 +111,22 @@ export function subjects(given: Given): {
         key,
         name,
         where: "source",
-        reason: `${twins.length} records of Halo have the key ${key} (${twins
+        reason: `${twins.length} records of ${source} have the key ${key} (${twins
           .map((one) => one.name)
           .sort()
-          .join("; ")}): correct Halo; until then nothing changes for this person`,
+          .join("; ")}): correct ${source}; until then nothing changes for this person`,
       });
     } else if (doubted && known) hold(subject, why.doubted());
     else if (excluded) {
       hold(subject, why.excluded(excluded));
       notes.push(
-        `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let Halo say inactive`,
+        `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
     } else if (absent || subject.inactive) leave(subject, given, why, guarded.has(key), notes);
   }
   if (roster.keyless.length > 0)
     notes.push(
-      `${roster.keyless.length} record(s) of Halo without ${mappings.people.key} are ignored: ${roster.keyless
+      `${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${roster.keyless
         .slice(0, 5)
         .map((one) => one.ref)
         .sort()
@@ -132,7 +134,7 @@ export function subjects(given: Given): {
     );
   const heldByDoubt = all.filter((one) => one.stage === "held" && one.known).length;
   if (doubted && heldByDoubt > 0)
-    notes.push(`The read of Halo is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
+    notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
   return { subjects: all, notes, parked };
 }
 
@@ -195,9 +197,11 @@ function stage(subject: Subject, given: Given, because: Because, notes: string[]
 class Reasons {
   readonly #mappings: Mappings;
   readonly #doubts: readonly string[];
+  readonly #source: string;
   constructor(mappings: Mappings, doubts: readonly string[]) {
     this.#mappings = mappings;
     this.#doubts = doubts;
+    this.#source = sourceName(mappings.people.from);
   }
   place(path: readonly (string | number)[]): string {
     return this.#mappings.at(path);
@@ -207,7 +211,10 @@ class Reasons {
     return { rule: this.place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
   }
   doubted(): Because {
-    return { rule: this.place(["people", "trust"]), note: `the read of Halo is doubted${this.#doubts[0] ? `: ${this.#doubts[0]}` : ""}` };
+    return {
+      rule: this.place(["people", "trust"]),
+      note: `the read of ${this.#source} is doubted${this.#doubts[0] ? `: ${this.#doubts[0]}` : ""}`,
+    };
   }
   duplicated(rows: readonly Row[]): Because {
     return {
@@ -226,8 +233,13 @@ class Reasons {
   }
   leaver(subject: Subject, kind: "inactive" | "absent"): Because {
     const rule = this.place(["safety", "leaver", "when"]);
-    if (kind === "inactive" && subject.record) return { rule, record: subject.record.ref, field: "inactive", note: "inactive in Halo" };
+    if (kind === "inactive" && subject.record)
+      return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${this.#source}` };
     const since = subject.absentSince?.slice(0, 10);
-    return { rule, record: `${this.#mappings.people.from} ${subject.key}`, note: `absent from Halo${since ? ` since ${since}` : ""}` };
+    return {
+      rule,
+      record: `${this.#mappings.people.from} ${subject.key}`,
+      note: `absent from ${this.#source}${since ? ` since ${since}` : ""}`,
+    };
   }
 }

@@ -12,10 +12,11 @@ export function lossNames(plan: Pick<Plan, "people" | "shared">): string[] {
   const of = (who: string, changes: readonly PlanChange[]): string[] =>
     changes.flatMap((change) =>
       change.fields.flatMap((field) => {
+        const name = (kind: Kind, loser: string): string =>
+          `${letters[kind]}${digestOf([change.type, change.resource, loser, field.path]).slice("sha256:".length, "sha256:".length + 12)}`;
+        if (field.loses) return field.loses.map((loser) => name("licences", loser));
         const kind = kindOf(change, field);
-        return kind === undefined
-          ? []
-          : [`${letters[kind]}${digestOf([change.type, change.resource, who, field.path]).slice("sha256:".length, "sha256:".length + 12)}`];
+        return kind === undefined ? [] : [name(kind, who)];
       }),
     );
   return [...plan.people.flatMap((one) => of(one.key, one.changes)), ...of("", plan.shared)];

@@ -2,6 +2,7 @@
 import type { Json } from "../providers/core/definition.ts";
 import type { Subject, System } from "./lifecycle.ts";
 import { because, type Scene } from "./scene.ts";
+import { sourceName } from "./source-name.ts";
 import type { Because } from "./types.ts";
 import { sorted, textsOf } from "./values.ts";
 import type { Verdict } from "./wanted.ts";
@@ -69,7 +70,15 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
   if (scene.doubted)
     for (const ref of before)
       if (!wished.has(ref))
-        wished.set(ref, because(scene.at("people", "trust"), undefined, [], "the read of Halo is doubted: nobody is removed"));
+        wished.set(
+          ref,
+          because(
+            scene.at("people", "trust"),
+            undefined,
+            [],
+            `the read of ${sourceName(scene.world.mappings.people.from)} is doubted: nobody is removed`,
+          ),
+        );
   const members = sorted(wished.keys());
   const reasons = [
     ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? { rule: ask.rule }]),
@@ -109,7 +118,15 @@ function stay(
       scene.notes.push(`${ask.group} keeps ${called}, which is protected, though the mapping does not ask for it`);
     } else if (may.has(ref)) wished.set(ref, because(ask.may?.rule ?? ask.exact, undefined, [], "may be a member"));
     else if (scene.doubted)
-      wished.set(ref, because(scene.at("people", "trust"), undefined, [], "the read of Halo is doubted: nobody is removed"));
+      wished.set(
+        ref,
+        because(
+          scene.at("people", "trust"),
+          undefined,
+          [],
+          `the read of ${sourceName(scene.world.mappings.people.from)} is doubted: nobody is removed`,
+        ),
+      );
     else if (!gone.has(ref)) gone.set(ref, because(ask.exact, undefined, [], "not asked for by the mapping, and the group is exact"));
   }
   if (foreign > 0 && ask.mode === "exact")

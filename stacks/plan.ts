@@ -16,6 +16,8 @@ export const fieldSchema = z.strictObject({
   before: json,
   after: json,
   because: becauseSchema.optional(),
+  /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
+  loses: z.array(z.string()).optional(),
 });
 
 export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release", "run"]);

@@ -95,6 +95,11 @@ export function planOf(input: PlanningInput): Plan {
       adopted += 1;
       continue;
     }
+    if (op === "update" && !groupTypes.has(step.type) && fields.length > 0 && fields.every((field) => silent.test(field.path))) {
+      // How, not what: nothing of it is seen by anybody.
+      unchanged += 1;
+      continue;
+    }
     if (groupTypes.has(step.type)) {
       shared.push(...groupChanges(resource, op, fields, people, give));
       continue;
@@ -216,7 +221,8 @@ function explained(
         after: was,
         because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" },
       };
-    return { path, before: was, after, ...optional("because", because) };
+    const loses = after === null && was !== null ? resource.loses?.[path] : undefined;
+    return { path, before: was, after, ...optional("because", because), ...optional("loses", loses) };
   });
 }
 
@@ -258,6 +264,7 @@ function opOf(op: "create" | "update", resource: DesiredResource, before: Values
 
 function count(losses: Plan["summary"]["losses"], type: string, fields: readonly PlanField[]): void {
   for (const field of fields) {
+    losses.licences += field.loses?.length ?? 0;
     if (field.path === "enabled" && field.before === true && field.after === false) losses.disabled += 1;
     if (field.path === "deleted" && field.after === true) losses.deleted = (losses.deleted ?? 0) + 1;
     if (type === "files:HomeFolder" && field.path === "place" && field.after === "deleted") losses.folders = (losses.folders ?? 0) + 1;

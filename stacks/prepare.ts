@@ -355,6 +355,7 @@ export function attributesFor(mappings: Mappings): Record<string, string[]> {
         }
       : {}),
     ...ticketAsks(mappings),
+    ...(mappings.halo?.assets ? { "halo:Asset": [...new Set(mappings.halo.assets.types.map((one) => one.type))] } : {}),
     ...(mappings.files ? { "files:HomeFolder": homeDepths(mappings.files) } : {}),
   };
 }
@@ -376,6 +377,7 @@ export function isAsked(type: string, mappings: Mappings): boolean {
   if (type === "halo:Site" || type === "halo:Client") return readsPlaces(mappings);
   if (type.startsWith("halo:") && !mappings.halo) return false;
   if (type === "halo:Licence") return mappings.halo?.licences !== undefined;
+  if (type === "halo:Asset") return mappings.halo?.assets !== undefined;
   if (type === "halo:Ticket") return mappings.halo?.tickets !== undefined;
   if (type === "halo:Team") return (mappings.halo?.teams.length ?? 0) > 0;
   if (type === "halo:ChangeAdvisoryBoard") return (mappings.halo?.boards.length ?? 0) > 0;

@@ -14,7 +14,7 @@ export const deviceType = "entra:Device";
 
 /** Whether any condition of the mapping asks for devices. */
 export function asksDevices({ people, ad, entra, halo, files, scripts }: Partial<Mappings>): boolean {
-  return entra !== undefined && [people, ad, entra, halo, files, scripts].some(asksForDevices);
+  return entra !== undefined && (halo?.assets !== undefined || [people, ad, entra, halo, files, scripts].some(asksForDevices));
 }
 
 /** Devices of Intune and of Entra ID; nothing where no condition asks for them. */

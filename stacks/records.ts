@@ -113,13 +113,13 @@ async function readHalo(
     const people = await readPeople(real, { fields });
     return { ...people, ...(need ? await readFeeds(real, need, people.records) : {}) };
   }
-  const { resourceServer, clientId, tenant } = (await settings()).halo;
+  const { resourceServer, clientId, scope, tenant } = (await settings()).halo;
   const file = detailsFile(home, stack);
   const { client, end } = remembering(real, {
     before: loadDetails(file),
     every: everyOf(incremental.full),
     anew: remember.anew,
-    of: [resourceServer, clientId, tenant ?? null, need ?? null],
+    of: [resourceServer, clientId, scope, tenant ?? null, need ?? null],
     fields,
     ticketFields: need?.ticketFields ?? [],
     now: remember.now,

@@ -56,6 +56,8 @@ export interface DesiredResource {
   because: { [path: string]: Because };
   /** The id of the existing object to adopt, when the state does not know the resource yet. */
   adopt?: string;
+  /** Field path → who loses a licence where that field goes (`licences.SPE_E3` of a group): `person:<key>`, `id:<Graph id>`. */
+  loses?: { [path: string]: string[] };
 }
 
 /** A resource as the last run left it in the state (of `pulumi stack export`). */

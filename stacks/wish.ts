@@ -6,6 +6,7 @@ import type { Mappings } from "../mappings/schema.ts";
 import type { Values } from "../providers/core/definition.ts";
 import type { PhotoFound } from "../sources/photos/index.ts";
 import { findAccounts } from "./accounts.ts";
+import { assets } from "./desired-assets.ts";
 import { computers, contacts } from "./desired-contacts.ts";
 import { licences } from "./desired-entra.ts";
 import { applications } from "./desired-entra-apps.ts";
@@ -32,6 +33,7 @@ import { roster } from "./people.ts";
 import type { LedgerRow } from "./plan.ts";
 import { deviceType } from "./read-entra.ts";
 import { makeScene, type Scene, type World } from "./scene.ts";
+import { capital, sourceName } from "./source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "./types.ts";
 import { compareKeys, textOf } from "./values.ts";
 import { wantedIn } from "./wanted.ts";
@@ -159,21 +161,25 @@ function desired(scene: Scene): void {
   teams(scene);
   boards(scene);
   haloLicences(scene);
+  assets(scene);
   homes(scene);
 }
 
 /** Why nothing can be planned from this source at all. */
 function distrust(world: World, people: number): string[] {
+  const source = sourceName(world.mappings.people.from);
   if (world.records.length === 0)
-    return ["Halo gave no people at all: nothing is done; check the connection, the client's permissions and the sites it may see"];
+    return [
+      `${capital(source)} gave no people at all: nothing is done; check the connection, the client's permissions${source === "Halo" ? " and the sites it may see" : ""}`,
+    ];
   if (people === 0)
     return [
-      `None of the ${world.records.length} records of Halo is a person by people.where (${world.mappings.at(["people", "people", "where"])}): nothing is done; correct the condition, or Halo`,
+      `None of the ${world.records.length} records of ${source} is a person by people.where (${world.mappings.at(["people", "people", "where"])}): nothing is done; correct the condition, or ${source}`,
     ];
   const doubts = world.trust.doubts.length > 0 ? world.trust.doubts : ["no reason was given"];
-  if (world.trust.verdict === "refused") return doubts.map((doubt) => `The read of Halo cannot be used: ${doubt}`);
+  if (world.trust.verdict === "refused") return doubts.map((doubt) => `The read of ${source} cannot be used: ${doubt}`);
   if (world.trust.verdict === "doubted" && world.mappings.trust.onDoubt === "refuse")
-    return doubts.map((doubt) => `The read of Halo is doubted, and trust.onDoubt says refuse: ${doubt}`);
+    return doubts.map((doubt) => `The read of ${source} is doubted, and trust.onDoubt says refuse: ${doubt}`);
   return [];
 }
 
@@ -182,7 +188,7 @@ function untrustedFirst(scene: Scene): string | undefined {
   if (!scene.doubted || scene.world.previous.length > 0) return undefined;
   const touched = scene.resources.filter((one) => one.person !== undefined && one.adopt !== undefined).length;
   if (touched === 0) return undefined;
-  return `The read of Halo is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
+  return `The read of ${sourceName(scene.world.mappings.people.from)} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
 }
 
 function byWave(a: DesiredResource, b: DesiredResource): number {

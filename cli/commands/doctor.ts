@@ -6,7 +6,7 @@ import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema.ts";
 import { type AdNeeds, doctorAd } from "../../providers/ad/doctor.ts";
 import { trustCertificates } from "../../providers/core/certificates.ts";
-import { bad, type Check, failed, type Now, ok } from "../../providers/core/check.ts";
+import { bad, type Check, failed, type Now, ok, warn } from "../../providers/core/check.ts";
 import type { StackConfig } from "../../providers/core/settings.ts";
 import { doctorEntra, type EntraNeeds } from "../../providers/entra/doctor.ts";
 import { doctorExchange } from "../../providers/entra/exchange-doctor.ts";
@@ -15,12 +15,14 @@ import { doctorFiles } from "../../providers/files/doctor.ts";
 import { doctorHalo, type HaloNeeds } from "../../providers/halo/doctor.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/rights.ts";
 import { customFields } from "../../sources/halo/custom.ts";
+import { detailsFile, loadDetails } from "../../sources/halo/details-file.ts";
 import { asksConnections, haloWrites } from "../../stacks/desired-halo-licences.ts";
 import { usesExchange } from "../../stacks/desired-mailboxes.ts";
 import { haloUse } from "../../stacks/halo-use.ts";
 import { lyncAttribute } from "../../stacks/leaving.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
 import { asksDevices } from "../../stacks/read-entra.ts";
+import { homeFor } from "../../stacks/records.ts";
 import type { Project } from "../project.ts";
 import { readRecords, recordFile } from "../record.ts";
 import type { Voice } from "../say.ts";
@@ -72,7 +74,8 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ),
   ]);
   const [engine, ...systems] = parts;
-  const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat()].map(withoutSecrets);
+  const remembered = mappings?.people.incremental ? [incrementalCheck(project)] : [];
+  const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(withoutSecrets);
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
 }
 
@@ -216,6 +219,19 @@ function haloNeeds(mappings: Mappings, readOnly: boolean): HaloNeeds {
     ...(halo ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
     rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
   };
+}
+
+/** Whether details of Halo are remembered, or why not. */
+function incrementalCheck({ folder, stack }: Project): Check {
+  const kept = loadDetails(detailsFile(homeFor(folder), stack));
+  if (!kept) return ok("Halo", "people.incremental: nothing is remembered yet, the next run reads all details");
+  if (kept.off !== undefined)
+    return warn("Halo", kept.off, "Run `haloform preview --full` once, or take people.incremental out of people.yaml.");
+  const count = Object.keys(kept.kept).length;
+  return ok(
+    "Halo",
+    `people.incremental: ${count} details are remembered; everything was last read on ${kept.full}, ${kept.runs} reads ago`,
+  );
 }
 
 /** What the last recorded run saw: a list that has become short since is no error to Halo. */

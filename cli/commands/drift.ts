@@ -39,7 +39,10 @@ export interface Drift {
   };
 }
 
-export async function drift(project: Project, options: { now: Date; voice: Voice; full?: boolean }): Promise<{ code: number; drift: Drift }> {
+export async function drift(
+  project: Project,
+  options: { now: Date; voice: Voice; full?: boolean },
+): Promise<{ code: number; drift: Drift }> {
   const stack = await openStack(project, options.voice.say);
   const last = stack.previous();
   const prepared = await prepare({

@@ -10,10 +10,12 @@ import type { Shown, WaitingOne } from "./password.ts";
 type Options = ProjectOptions & { json?: boolean };
 
 const ways = { created: "made with the account", rotated: "made by rotation", reset: "reset" } as const;
-const doubt = "; the run that made it was cut off, and whether Active Directory took it could not be asked";
+const names = { ad: "Active Directory", entra: "Entra ID" } as const;
+const doubt = ({ system }: WaitingOne): string =>
+  `; the run that made it was cut off, and whether ${names[system]} took it could not be asked`;
 
 function line(one: WaitingOne): string {
-  return `${one.name} (${one.key}), login ${one.login}: ${ways[one.why]} ${moment(one.since)}${one.confirmed ? "" : doubt}`;
+  return `${one.name} (${one.key}), login ${one.login}${one.system === "entra" ? " in Entra ID" : ""}: ${ways[one.why]} ${moment(one.since)}${one.confirmed ? "" : doubt(one)}`;
 }
 
 /** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
@@ -57,9 +59,10 @@ export function passwordCommands(cli: Command, finish: (code: number) => void): 
 
   sub("show", "print the password that waits for one person; it is then gone from the state")
     .argument("<person>", "key (Halo user id), name or login")
-    .action(async (person: string, options: Options) => {
+    .option("--entra", "that of the account that is made in Entra ID, where one waits for each")
+    .action(async (person: string, options: Options & { entra?: boolean }) => {
       const { show } = await import("./password.ts");
-      printShown(await show(openProject(options), { person, voice: voice() }), options.json ?? false);
+      printShown(await show(openProject(options), { person, entra: options.entra ?? false, voice: voice() }), options.json ?? false);
       finish(exit.done);
     });
 
@@ -101,7 +104,7 @@ export function passwordCommands(cli: Command, finish: (code: number) => void): 
         else if (done.pass) printPass(done.pass, `${done.name} (${done.key}, ${done.login})`);
         else
           process.stdout.write(
-            `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}` : "The command has it."}\n`,
+            `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}${options.entra ? " --entra" : ""}` : "The command has it."}\n`,
           );
         finish(exit.done);
       },

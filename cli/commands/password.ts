@@ -5,7 +5,7 @@ import { resetPassword } from "../../providers/ad/password-reset.ts";
 import { client } from "../../providers/ad/shared.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { provideSettings } from "../../providers/core/settings.ts";
-import { type Note, notesIn, openVault, type Vault, vaultFolder, type Waiting } from "../../providers/core/vault.ts";
+import { type Note, notesIn, ofSlot, openVault, slotOf, type Vault, vaultFolder, type Waiting } from "../../providers/core/vault.ts";
 import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/previous.ts";
 import type { Person } from "../../stacks/types.ts";
@@ -21,9 +21,11 @@ export interface WaitingOne {
   key: string;
   name: string;
   login: string;
+  /** Whose account's: somebody may have one in each. */
+  system: "ad" | "entra";
   since: string;
   why: Note["why"];
-  /** false: the run that made it was cut off, and whether Active Directory has it is not known. */
+  /** false: the run that made it was cut off, and whether the system has it is not known. */
   confirmed: boolean;
 }
 
@@ -36,13 +38,20 @@ export interface Shown extends WaitingOne {
 function waiting(previous: Previous, notes: readonly Note[]): WaitingOne[] {
   const found = new Map<string, WaitingOne>();
   const name = (key: string, login: string): string => previous.memory?.people[key]?.name ?? login;
-  for (const [key, { login, since, why }] of Object.entries(previous.handed ?? {}))
-    found.set(key, { key, name: name(key, login), login, since, why, confirmed: true });
-  for (const { person: key, login, since, why, taken } of notes) {
-    if ((found.get(key)?.since ?? "") <= since) found.set(key, { key, name: name(key, login), login, since, why, confirmed: taken });
-  }
-  return [...found.values()].sort((a, b) => Number(a.key) - Number(b.key) || (a.key < b.key ? -1 : 1));
+  const add = (note: Omit<Note, "taken">, confirmed: boolean): void => {
+    const { person: key, login, since, why, system = "ad" } = note;
+    if ((found.get(slotOf(note))?.since ?? "") <= since)
+      found.set(slotOf(note), { key, name: name(key, login), login, system, since, why, confirmed });
+  };
+  for (const [slot, { login, since, why }] of Object.entries(previous.handed ?? {})) add({ ...ofSlot(slot), login, since, why }, true);
+  for (const note of notes) add(note, note.taken);
+  const order = (a: WaitingOne, b: WaitingOne): number => (a.key === b.key ? (a.system < b.system ? -1 : 1) : a.key < b.key ? -1 : 1);
+  return [...found.values()].sort((a, b) => Number(a.key) - Number(b.key) || order(a, b));
 }
+
+/** Where the password of somebody who waits is kept. */
+const slot = ({ key, system }: Pick<WaitingOne, "key" | "system">): string =>
+  slotOf({ person: key, ...(system === "entra" ? { system } : {}) });
 
 export async function list(project: Project, voice: Voice): Promise<WaitingOne[]> {
   const stack = await openStack(project, voice.say);
@@ -53,21 +62,25 @@ export async function list(project: Project, voice: Voice): Promise<WaitingOne[]
  * The password of one person, gone from the state and from this machine when this returns. `prove` asks Active Directory
  * whether it has a password of which a run that was cut off does not know it.
  */
-export async function show(project: Project, options: { person: string; voice: Voice; prove?: PasswordProof }): Promise<Shown> {
+export async function show(
+  project: Project,
+  options: { person: string; entra?: boolean; voice: Voice; prove?: PasswordProof },
+): Promise<Shown> {
   const phrase = needPassphrase();
   const stack = await openStack(project, options.voice.say);
   const previous = await stack.previous();
   const folder = vaultFolder(project.folder, project.stack);
-  const one = pick(waiting(previous, notesIn(folder)), options.person);
+  const one = pick(waiting(previous, notesIn(folder)), options.person, options.entra ?? false);
+  const place = slot(one);
   const vault = openVault(folder, phrase);
-  const here = vault.all().find((each) => each.person === one.key && each.since === one.since);
-  const stored = previous.handed?.[one.key];
+  const here = vault.all().find((each) => slotOf(each) === place && each.since === one.since);
+  const stored = previous.handed?.[place];
   const password = here?.password ?? stored?.password;
   if (password === undefined) throw gone(options.person);
   let confirmed = one.confirmed;
   if (here && !here.taken) confirmed = await settle(project, here, stored, vault, options.prove ?? proves);
-  await stack.editPasswords((all) => delete all[one.key] && stored !== undefined);
-  vault.remove(one.key);
+  await stack.editPasswords((all) => delete all[place] && stored !== undefined);
+  vault.remove(place);
   return { format: "haloform.password/1", ...one, confirmed, password };
 }
 
@@ -79,9 +92,10 @@ async function settle(
   vault: Vault,
   prove: PasswordProof,
 ): Promise<boolean> {
-  const answer = project.config.ad ? await prove(project.config.ad, here.login, here.password) : undefined;
+  // Entra ID has no way to ask that leaves no trace of a failed sign-in.
+  const answer = project.config.ad && here.system === undefined ? await prove(project.config.ad, here.login, here.password) : undefined;
   if (answer !== "wrong") return answer === "right";
-  vault.remove(here.person, here.password);
+  vault.remove(slotOf(here), here.password);
   if (stored)
     throw new Error(
       `The newest password of ${here.login} never reached Active Directory, and was thrown away; ask once more for the one before it.`,
@@ -102,7 +116,11 @@ function needPassphrase(): string {
 
 const fold = (text: string): string => text.trim().toLowerCase();
 
-function pick(all: readonly WaitingOne[], asked: string): WaitingOne {
+/** Of somebody who has one in each system, that of Active Directory, unless `entra` asks for the other. */
+function pick(listed: readonly WaitingOne[], asked: string, entra: boolean): WaitingOne {
+  const all = listed.filter((one) =>
+    entra ? one.system === "entra" : one.system === "ad" || !listed.some((other) => other.key === one.key && other.system === "ad"),
+  );
   const byKey = all.find((one) => one.key === asked);
   if (byKey) return byKey;
   const found = all.filter((one) => fold(one.name) === fold(asked) || fold(one.login) === fold(asked));
@@ -171,7 +189,8 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   await confirm(options, asksFor(`${person.name} (${person.key}, login ${account.login})`));
   provideSettings(prepared.run.settings);
   await resetPassword(await client(), { id: account.id, person: person.key, rules, now, unlock: options.unlock });
-  if (rules.handover === "output" && rules.vault !== undefined) await toState(stack, openVault(rules.vault, needPassphrase()), person.key);
+  if (rules.handover === "output" && rules.vault !== undefined)
+    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key });
   return {
     format: "haloform.reset/1",
     key: person.key,
@@ -196,22 +215,24 @@ async function resetEntra(stack: Opened, prepared: Prepared, person: Person, opt
   const rules = cloudRulesOf(prepared, person);
   await confirm(options, asksFor(who));
   await resetInCloud(account, person, rules, options.now);
-  if (rules.handover === "output" && rules.vault !== undefined) await toState(stack, openVault(rules.vault, needPassphrase()), person.key);
+  if (rules.handover === "output" && rules.vault !== undefined)
+    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key, system: "entra" });
   return { ...done, handover: rules.handover === "output" ? "output" : "command" };
 }
 
 const asksFor = (who: string): string => `Give ${who} a new password? The one in use stops working at once. Type yes: `;
 
 /** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
-async function toState(stack: Opened, vault: Vault, person: string): Promise<void> {
-  const made = vault.all().find((one) => one.person === person && one.taken);
+async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" | "system">): Promise<void> {
+  const place = slotOf(whose);
+  const made = vault.all().find((one) => slotOf(one) === place && one.taken);
   if (!made) return;
   try {
     await stack.editPasswords((all) => {
-      all[person] = storable(made, made.password);
+      all[place] = storable(made, made.password);
       return true;
     });
-    vault.remove(person, made.password);
+    vault.remove(place, made.password);
   } catch (error) {
     process.stderr.write(
       `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.\n`,

@@ -15,6 +15,7 @@ import { noteDue } from "../noted.ts";
 import type { Project } from "../project.ts";
 import { beginRecord } from "../record-run.ts";
 import type { Voice } from "../say.ts";
+import { applyingNow, stoppedLine, stoppedSignal } from "../stop.ts";
 
 export interface UpResult {
   format: "haloform.up/1";
@@ -35,6 +36,8 @@ export interface UpResult {
 export interface UpOptions {
   plan: string;
   approve: string;
+  /** Read everything, and let people.incremental begin anew. */
+  full?: boolean;
   now: Date;
   voice: Voice;
 }
@@ -57,6 +60,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
     mode: "haloform",
     say: voice.say,
     onWait: voice.wait,
+    ...(options.full ? { full: true } : {}),
   });
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   if (prepared.world.digest !== plan.world) {
@@ -65,6 +69,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   }
   const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses, lossNames(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
+  applyingNow();
   const takeBack = await addLoss(stack, plan, now);
   const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
   const record = beginRecord(project, stack, plan, now);
@@ -119,7 +124,9 @@ function resultOf(
     (all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }),
     { ...calls },
   );
+  const stopped = stoppedSignal() === undefined ? undefined : stoppedLine(Object.values(done).reduce((all, one) => all + one, 0));
   const why =
+    stopped ??
     failure ??
     (broken[0]
       ? `${broken[0].reason} (${broken.length} changes not made; run \`haloform preview\` and \`up\` again when it is mended)`

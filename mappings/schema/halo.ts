@@ -1,5 +1,6 @@
 /** mappings/halo.yaml: agent roles and agents. */
 import { z } from "zod";
+import { haloAssets } from "./halo-assets.ts";
 import { haloLicences } from "./halo-licences.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
@@ -47,4 +48,5 @@ export const haloFile = z.strictObject({
   boards,
   licences: haloLicences,
   tickets: haloTickets,
+  assets: haloAssets,
 });

@@ -1,12 +1,12 @@
 /** Setting a password: generated, kept before it is sent, sent once (and once more where the domain refuses it), handed over. */
 import type { RunContext } from "../core/definition.ts";
 import { ConfigurationError, UnreachableError } from "../core/errors.ts";
+import { handOver } from "../core/password-handover.ts";
 import { type PasswordRules, passphrase, throwAway } from "../core/password-rules.ts";
 import { type Note, openVault, type Vault } from "../core/vault.ts";
 import type { AdClient, Modification } from "./client.ts";
 import { AdRefusedError } from "./errors.ts";
 import { generate, type Owner, unicodePwd } from "./password.ts";
-import { handOver } from "./password-handover.ts";
 import { domainPolicy } from "./password-policy.ts";
 
 /** Whose password it is. */

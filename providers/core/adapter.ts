@@ -10,6 +10,7 @@ import { type Definition, isAccount, type Live, type Made, type Values } from ".
 import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
 import { taken } from "./notes.ts";
 import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
+import { stoppedWords, stopping } from "./stop.ts";
 import { withoutStopped } from "./stopped.ts";
 
 /** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */
@@ -109,6 +110,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       });
     };
     try {
+      if (stopping()) throw new UnreachableError(`Left as it is: ${stoppedWords}.`);
       if (person !== undefined && gate !== "before" && gate !== "always") mayGoOn(context, person, gate);
       const value = await write(running, (other, of) => {
         op = other;

@@ -15,7 +15,9 @@ const fields = z.object({
   /** UTC ISO 8601. */
   since: z.string(),
   why: z.enum(["created", "rotated", "reset"]),
-  /** Active Directory has taken it; false until its answer is here. */
+  /** Of the account in Entra ID; left out for Active Directory. Somebody may have one in each. */
+  system: z.literal("entra").exactOptional(),
+  /** The system has taken it; false until its answer is here. */
   taken: z.boolean(),
 });
 const file = fields.extend({
@@ -32,13 +34,23 @@ export interface Waiting extends Note {
   password: string;
 }
 
+/** Under what a password is kept, here and in the state: the person's key, and the system where that is not Active Directory. */
+export const slotOf = ({ person, system }: Pick<Note, "person" | "system">): string =>
+  system === undefined ? person : `${system}:${person}`;
+
+/** Whose a slot is. */
+export function ofSlot(slot: string): Pick<Note, "person" | "system"> {
+  const person = /^entra:(.*)$/su.exec(slot)?.[1];
+  return person === undefined ? { person: slot } : { person, system: "entra" };
+}
+
 export interface Vault {
-  /** On the disk when this returns. One a person: a newer one replaces the older. */
+  /** On the disk when this returns. One a person and system: a newer one replaces the older. */
   put(waiting: Waiting): void;
-  /** Active Directory has taken the person's password. */
-  taken(person: string): void;
-  /** Removes the person's password; with `only`, only where it is still this one. Removing what is not there is fine. */
-  remove(person: string, only?: string): void;
+  /** The system has taken the password of this slot. */
+  taken(slot: string): void;
+  /** Removes the password of a slot; with `only`, only where it is still this one. Removing what is not there is fine. */
+  remove(slot: string, only?: string): void;
   /** Throws ConfigurationError where one was encrypted with another passphrase. */
   all(): Waiting[];
 }
@@ -61,20 +73,27 @@ function keyOf(phrase: string, salt: Buffer): Buffer {
 const ownSalts = new Map<string, Buffer>();
 
 /** What the file says in clear is held by the encryption: nobody can give Ada's password out as Ben's. */
-const bound = ({ person, login, since, why }: Note): Buffer => Buffer.from(JSON.stringify([person, login, since, why]));
+const bound = ({ person, login, since, why, system }: Note): Buffer =>
+  Buffer.from(JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]));
+
+/** What is not secret. */
+const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({
+  ...{ person, login, since, why, taken },
+  ...(system === undefined ? {} : { system }),
+});
 
 export function openVault(folder: string, phrase: string): Vault {
   const salt = ownSalts.get(phrase) ?? randomBytes(16);
   ownSalts.set(phrase, salt);
-  const place = (person: string): string => join(folder, `${encodeURIComponent(person)}.json`);
-  const write = (person: string, content: z.infer<typeof file>): void => {
+  const place = (slot: string): string => join(folder, `${encodeURIComponent(slot)}.json`);
+  const write = (slot: string, content: z.infer<typeof file>): void => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const next = `${place(person)}.${process.pid}`;
+    const next = `${place(slot)}.${process.pid}`;
     const handle = openSync(next, "w", 0o600);
     writeSync(handle, JSON.stringify(content));
     fsyncSync(handle);
     closeSync(handle);
-    renameSync(next, place(person));
+    renameSync(next, place(slot));
   };
   return {
     put(waiting) {
@@ -84,7 +103,7 @@ export function openVault(folder: string, phrase: string): Vault {
       cipher.setAAD(bound(note));
       const data = Buffer.concat([cipher.update(password, "utf8"), cipher.final()]);
       const text = (bytes: Buffer): string => bytes.toString("base64");
-      write(waiting.person, {
+      write(slotOf(waiting), {
         format: "haloform.password/1",
         ...note,
         salt: text(salt),
@@ -93,25 +112,21 @@ export function openVault(folder: string, phrase: string): Vault {
         data: text(data),
       });
     },
-    taken(person) {
-      const found = read(place(person));
-      if (found) write(person, { ...found, taken: true });
+    taken(slot) {
+      const found = read(place(slot));
+      if (found) write(slot, { ...found, taken: true });
     },
-    remove(person, only) {
-      const found = only === undefined ? undefined : read(place(person));
-      if (only === undefined || (found && opened(found, phrase, place(person)) === only)) rmSync(place(person), { force: true });
+    remove(slot, only) {
+      const found = only === undefined ? undefined : read(place(slot));
+      if (only === undefined || (found && opened(found, phrase, place(slot)) === only)) rmSync(place(slot), { force: true });
     },
-    all: () =>
-      files(folder).map(({ path, content }) => {
-        const { person, login, since, why, taken } = content;
-        return { person, login, since, why, taken, password: opened(content, phrase, path) };
-      }),
+    all: () => files(folder).map(({ path, content }) => ({ ...noteOf(content), password: opened(content, phrase, path) })),
   };
 }
 
 /** Whose passwords are in the folder; needs no passphrase. */
 export function notesIn(folder: string): Note[] {
-  return files(folder).map(({ content: { person, login, since, why, taken } }) => ({ person, login, since, why, taken }));
+  return files(folder).map(({ content }) => noteOf(content));
 }
 
 function opened(content: z.infer<typeof file>, phrase: string, path: string): string {

@@ -96,23 +96,42 @@ function caseless(headers: { readonly [name: string]: unknown }): Answer["header
 }
 
 /**
- * Collects requests that come within `within` ms of each other into batches: the engine asks person by person, in parallel,
- * and each asker gets its own answer. 1,000 changes cost about 1,000 / 20 calls.
+ * When a batch that is not full goes: `idle` ms after the last request joined it, unless another is under way (its askers
+ * come back with more), and at the latest `longest` ms after the first.
+ */
+export interface Window {
+  idle: number;
+  longest: number;
+}
+
+/** A lone change waits a twentieth of a second; many that the engine hands out one after the other find each other. */
+export const usualWindow: Window = { idle: 50, longest: 400 };
+
+/**
+ * Collects requests that come shortly after each other into batches: the engine asks person by person, in parallel, and each
+ * asker gets its own answer. A full batch goes at once, so that 1,000 changes cost 1,000 / 20 calls.
  */
 export function coalesce<Q, A>(
   send: (requests: readonly Q[]) => Promise<readonly A[]>,
-  within = 80,
+  { idle, longest }: Window = usualWindow,
   most = batchSize,
 ): (request: Q) => Promise<A> {
   let queue: { request: Q; resolve(answer: A): void; reject(error: unknown): void }[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let flying = 0;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
+  let latest: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
+    clearTimeout(quiet);
+    clearTimeout(latest);
+    latest = undefined;
     const going = queue;
     queue = [];
     if (going.length === 0) return;
-    send(going.map((one) => one.request)).then(
+    flying += 1;
+    const answered = send(going.map((one) => one.request)).finally(() => {
+      flying -= 1;
+    });
+    answered.then(
       (answers) => {
         for (const [index, one] of going.entries()) {
           const answer = answers[index];
@@ -125,11 +144,16 @@ export function coalesce<Q, A>(
       },
     );
   };
+  const settle = (): void => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => (flying > 0 ? settle() : flush()), idle);
+  };
   return (request) =>
     new Promise((resolve, reject) => {
       queue.push({ request, resolve, reject });
-      if (queue.length >= most) flush();
-      else timer ??= setTimeout(flush, within);
+      if (queue.length >= most) return flush();
+      settle();
+      latest ??= setTimeout(flush, longest);
     });
 }
 

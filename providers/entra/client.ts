@@ -3,6 +3,7 @@ import { z } from "zod";
 import { calls as processCalls } from "../core/calls.ts";
 import { UnreachableError } from "../core/errors.ts";
 import type { EntraConfig } from "../core/settings.ts";
+import { stopping, stopSignal } from "../core/stop.ts";
 import { batchSize, coalesce, type GraphRequest, inRounds, isRepeatable, isWrite, sendBatch } from "./batch.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { cloudOf } from "./clouds.ts";
@@ -68,7 +69,7 @@ export interface ConnectOptions {
   timeout?: number;
   /** Requests under way at the same time. */
   concurrency?: number;
-  /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. */
+  /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. Default: the run's own. */
   signal?: AbortSignal;
 }
 
@@ -82,26 +83,29 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
   const { by } = chooseCredential(config, env);
   const credential = singleToken(() => chooseCredential(config, env).credential, Date.now);
   const http = graphHttp(origin, credential, options.timeout ?? 60_000);
-  const { signal } = options;
+  const { signal = stopSignal } = options;
   const fresh = freshObjects(clock.now);
   const write = tokenBucket(options.pace ?? paceFor(config.limit), clock);
   const oneOf = gate(options.concurrency ?? 8);
   let made = 0;
 
   function goOn(what: string): void {
-    if (signal?.aborted) throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
+    if (signal === stopSignal ? stopping() : signal.aborted)
+      throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
   }
 
+  const rest = (ms: number, what: string): Promise<void> => waited(() => clock.sleep(ms), what);
+
   /** Waits, unless the run is stopped meanwhile. */
-  async function rest(ms: number, what: string): Promise<void> {
+  async function waited(wait: () => Promise<void>, what: string): Promise<void> {
     goOn(what);
     let stop = (): void => {};
     const stopped = new Promise<void>((resolve) => {
       stop = resolve;
     });
-    signal?.addEventListener("abort", stop, { once: true });
-    await Promise.race([clock.sleep(ms), stopped]);
-    signal?.removeEventListener("abort", stop);
+    signal.addEventListener("abort", stop, { once: true });
+    await Promise.race([wait(), stopped]);
+    signal.removeEventListener("abort", stop);
     goOn(what);
   }
 
@@ -109,9 +113,7 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
   async function send(request: HttpRequest, what: string, facts: { repeatable: boolean; writes: number }): Promise<Answer> {
     let renewed = false;
     for (let tries = 1; ; tries += 1) {
-      goOn(what);
-      await write(facts.writes);
-      goOn(what);
+      await waited(() => write(facts.writes), what);
       let answer: Answer | undefined;
       let failure: unknown;
       try {

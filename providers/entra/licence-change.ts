@@ -18,12 +18,15 @@ export interface LicenceChange {
 }
 
 /** From a user as it is to what is wished. Only direct assignments of SKUs in `of` are ever taken away. */
-export function licenceChange(live: Live, wished: Pick<LicenceInputs, "skus" | "of" | "usageLocation" | "through">): LicenceChange {
+export function licenceChange(
+  live: Live,
+  wished: Pick<LicenceInputs, "skus" | "of" | "usageLocation" | "through" | "leaving">,
+): LicenceChange {
   const user = userValues.parse(live.values);
   const inherited = user.inherited.filter((one) => one.error === undefined);
   const direct: Direct[] = user.direct.map(({ error, ...one }) => (error === undefined ? one : { ...one, error }));
   const add = wished.skus.filter(({ sku, without }) => {
-    if (inherited.some((one) => same(one.sku, sku))) return false;
+    if (inherited.some((one) => same(one.sku, sku)) && !wished.leaving?.some((one) => same(one, sku))) return false;
     const held = direct.find((one) => same(one.sku, sku));
     if (!held && wished.through?.some((one) => same(one, sku))) return false;
     return !held || held.error !== undefined || !sameNames(held.without, without);
@@ -31,7 +34,9 @@ export function licenceChange(live: Live, wished: Pick<LicenceInputs, "skus" | "
   const removed = direct.filter(
     (one) => wished.of.some((owned) => same(owned, one.sku)) && !wished.skus.some(({ sku }) => same(sku, one.sku)),
   );
-  const seats = add.filter(({ sku }) => !direct.some((one) => same(one.sku, sku) && one.error === undefined)).map(({ sku }) => sku);
+  // Who has it through a group has its seat already.
+  const seated = [...direct.filter((one) => one.error === undefined), ...inherited];
+  const seats = add.filter(({ sku }) => !seated.some((one) => same(one.sku, sku))).map(({ sku }) => sku);
   const freed = removed
     .filter((one) => one.error === undefined && !inherited.some((through) => same(through.sku, one.sku)))
     .map(({ sku }) => sku);

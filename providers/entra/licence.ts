@@ -21,6 +21,8 @@ export type LicenceInputs = {
   of: string[];
   /** Those of `skus` that a managed group gives, now or once this run has put the person in: never assigned directly. */
   through?: string[];
+  /** Those of `skus` that a managed group gives now and will not when this run has ended: assigned directly before. */
+  leaving?: string[];
 };
 
 export type LicenceOutputs = {
@@ -43,6 +45,7 @@ const inputs = z
     skus: z.array(z.object({ sku: name, without: z.array(name).default([]) })).transform(canonicalSkus),
     of: z.array(name).transform(canonicalNames),
     through: z.array(name).transform(canonicalNames).exactOptional(),
+    leaving: z.array(name).transform(canonicalNames).exactOptional(),
   })
   .strict();
 
@@ -77,12 +80,12 @@ export function inheritedSkus(live: Live): string[] {
 
 /**
  * The live user in the inputs' shape. A wished SKU that comes through a group counts as had; a direct one of `of` that
- * nobody wishes is shown, so that it goes; one that is on record but failed is not shown, so that it is tried again.
+ * nobody wishes is shown, so that it goes; one whose group is left in this run does not count as had; one that is on record but failed is not shown, so that it is tried again.
  * An existing usageLocation is respected: whatever it is, it is shown as the wished one.
  */
 export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   const user = userValues.parse(live.values);
-  const inherited = inheritedSkus(live);
+  const inherited = inheritedSkus(live).filter((one) => !managed.leaving?.some((sku) => same(sku, one)));
   const spelt = (sku: string): string =>
     managed.skus.find((one) => same(one.sku, sku))?.sku ?? managed.of.find((one) => same(one, sku)) ?? sku;
   const skus: { sku: string; without: string[] }[] = [];
@@ -101,6 +104,7 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
     skus: canonicalSkus(skus),
     of: managed.of,
     ...(managed.through === undefined ? {} : { through: managed.through }),
+    ...(managed.leaving === undefined ? {} : { leaving: managed.leaving }),
   };
 }
 

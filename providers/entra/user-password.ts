@@ -1,11 +1,11 @@
 /** Passwords of accounts of the cloud: kept before they are sent, sent once more where the tenant's policy refuses one. */
 
-import { handOver } from "../ad/password-handover.ts";
 import type { RunContext } from "../core/definition.ts";
 import { ConfigurationError, UnreachableError } from "../core/errors.ts";
 import { generate } from "../core/password.ts";
+import { handOver } from "../core/password-handover.ts";
 import { type PasswordRules, passphrase, throwAway } from "../core/password-rules.ts";
-import { type Note, openVault } from "../core/vault.ts";
+import { type Note, openVault, slotOf } from "../core/vault.ts";
 import { GraphRefusal } from "./errors.ts";
 
 export interface CloudOwner {
@@ -38,19 +38,20 @@ export async function giveCloudPassword<T>(
   const { owner, rules } = given;
   const vault = rules.handover === "output" ? vaultOf(rules) : undefined;
   const login = owner.userPrincipalName;
+  const kept = { person: owner.person, system: "entra" } as const;
   const held = { login: login.replace(/@.*$/su, ""), names: [owner.displayName, ...owner.names] };
   for (let attempt = 1; ; attempt += 1) {
     const password = generate(rules, held);
-    vault?.put({ person: owner.person, login, since: given.now.toISOString(), why: given.why, taken: false, password });
+    vault?.put({ ...kept, login, since: given.now.toISOString(), why: given.why, taken: false, password });
     let made: T;
     try {
       made = await write({ password, forceChangePasswordNextSignIn: rules.mustChange });
     } catch (error) {
-      if (!(error instanceof UnreachableError)) vault?.remove(owner.person, password);
+      if (!(error instanceof UnreachableError)) vault?.remove(slotOf(kept), password);
       if (attempt === 1 && error instanceof GraphRefusal && /password complexity|banned password/iu.test(error.message)) continue;
       throw error;
     }
-    vault?.taken(owner.person);
+    vault?.taken(slotOf(kept));
     if (typeof rules.handover === "object")
       await handOver(
         rules.handover,

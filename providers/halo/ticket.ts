@@ -177,7 +177,8 @@ async function open(client: TicketClient, inputs: TicketInputs): Promise<Made<Ou
 /** Closes the ticket, or says in it what keeps it open. */
 async function result(client: TicketClient, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> {
   const row = one(await opened(client, inputs), inputs);
-  if (!row) return { id: inputs.once, outputs: { ticket: "" }, said: "no ticket is open" };
+  // Never recorded as done: it was not opened, and the next run may open it.
+  if (!row) throw new PendingError(`${called(inputs)} is not open: it could not be opened, or somebody has closed it`);
   const failed = [...inputs.reasons, ...[context.failed?.(inputs.person) ?? []].flat()];
   const waits = context.waiting?.(inputs.person);
   const status = failed.length > 0 ? "parked" : waits === undefined ? "done" : "open";

@@ -3,10 +3,10 @@
  * what it did is nothing that could be read back. docs/decisions/0018.
  */
 import { z } from "zod";
+import { type Command, type CommandResult, failureOf, runCommand } from "../core/command.ts";
 import type { Definition, Json, Live, Made, RunContext, Values } from "../core/definition.ts";
 import { ConfigurationError, PendingError, RefusedError } from "../core/errors.ts";
-import { type Command, type CommandResult, failureOf, runCommand } from "./command.ts";
-import { mask, secretsOf } from "./mask.ts";
+import { mask, secretsOf } from "../core/mask.ts";
 import { programOf } from "./program.ts";
 
 const json = z.json() as z.ZodType<Json>;

@@ -4,6 +4,7 @@ import type { SeedSku } from "../organisation/tenant.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, pause, type Reply, serve, type Tls } from "../web/server.ts";
 import { createUser, givePass, removeManager, revokeSessions, setManager } from "./accounts.ts";
+import { listApplications } from "./applications.ts";
 import { assignRole, listAssigned, unassignRole } from "./apps.ts";
 import { batch } from "./batch.ts";
 import type { GraphContext } from "./context.ts";
@@ -136,6 +137,9 @@ const table = routes<Route>({
   "GET /organization": route("Organization.Read.All User.Read.All Directory.Read.All LicenseAssignment.Read.All", (call, options) =>
     listOrganization(call, options.tenant),
   ),
+  "GET /applications": route("Application.Read.All Application.ReadWrite.All Directory.Read.All", (call, options) =>
+    listApplications(call, options.apps),
+  ),
   "GET /servicePrincipals": route(readApps, (call, options) => listPrincipals(call, options.apps)),
   "GET /servicePrincipals/:id": route(readApps, (call, options) => getPrincipal(call, options.apps)),
   "GET /servicePrincipals/:id/appRoleAssignments": route(readApps, (call, options) => listAssignments(call, options.apps)),
@@ -183,15 +187,29 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
       );
     turn += 1;
     const { path, alternate } = plainPath(call.path.replace(/^\/v1\.0/iu, ""));
-    const found = find(table, call.method, path);
-    if (found === undefined) return malformed(`Resource not found for the segment '${path.split("/")[1] ?? ""}'.`);
-    if (found === "method") return problem(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
-    if (!found.handler.needs.some((role) => app.roles.includes(role))) return denied();
     let said = false;
     const noted = (what: string): void => {
       said = true;
       complain(what);
     };
+    // Judged before anybody answers: what is refused for another reason was a mistake all the same.
+    const [mistake] = options.csdl?.request({ ...call, path }) ?? [];
+    try {
+      return handled(call, path, alternate, app, noted);
+    } catch (error) {
+      if (error instanceof Refused) return error.reply;
+      throw error;
+    } finally {
+      // What the handler has not named itself: names, parameters, navigation.
+      if (mistake !== undefined && !said)
+        complain(`${call.method} ${path.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/giu, "{id}")}: ${mistake}`);
+    }
+  };
+  const handled = (call: Call, path: string, alternate: string | undefined, app: GraphApp, noted: (what: string) => void): Reply => {
+    const found = find(table, call.method, path);
+    if (found === undefined) return malformed(`Resource not found for the segment '${path.split("/")[1] ?? ""}'.`);
+    if (found === "method") return problem(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
+    if (!found.handler.needs.some((role) => app.roles.includes(role))) return denied();
     const context: GraphContext = {
       ...call,
       parameters: found.parameters,
@@ -203,19 +221,9 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
       deltas,
       base: `${server.url}/v1.0`,
       now,
-      complain,
+      complain: noted,
     };
-    try {
-      const reply = found.handler.run({ ...context, complain: noted }, options);
-      // What the handler did not see is looked for here: names, parameters, navigation.
-      const [mistake] = said ? [] : (options.csdl?.request({ ...call, path }) ?? []);
-      if (mistake !== undefined)
-        complain(`${call.method} ${path.replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/giu, "{id}")}: ${mistake}`);
-      return reply;
-    } catch (error) {
-      if (error instanceof Refused) return error.reply;
-      throw error;
-    }
+    return found.handler.run(context, options);
   };
   const record = (call: Call, reply: Reply, write: boolean, inner?: true): void => {
     const app = tokens.of(call);

@@ -2,7 +2,8 @@
 import type { Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import { flag, listPlain } from "./lists.ts";
-import { type HaloState, text } from "./state.ts";
+import type { Saved } from "./records.ts";
+import { type HaloState, nextId, text } from "./state.ts";
 
 const whole = (value: string | null): number | undefined => (value !== null && /^\d+$/u.test(value) ? Number(value) : undefined);
 const usersOf = (row: Row): Row[] => (Array.isArray(row["users"]) ? (row["users"] as Row[]) : []);
@@ -48,4 +49,38 @@ export function oneAsset(state: HaloState, id: number, details: boolean): Row | 
     ...shown(state, row),
     ...(details ? { fields: row["fields"], users: users.map((one) => ({ id: one["id"], name: one["name"] })) } : {}),
   };
+}
+
+/** POST /Asset: client, site and type must exist; `fields` and `users` replace what was there; a field of another type is ignored. */
+export function saveAsset(state: HaloState, given: Row, complain: (what: string) => void): Saved {
+  const id = Number(given["id"] ?? 0);
+  const before = id > 0 ? state.assets.get(id) : undefined;
+  if (id > 0 && !before) return { status: 404, text: "The asset you are trying to update does not exist" };
+  const asset: Row = { inactive: false, users: [], fields: [], ...before };
+  for (const name of ["inventory_number", "assettype_id", "client_id", "site_id", "inactive"])
+    if (given[name] !== undefined) asset[name] = given[name];
+  const type = state.assetTypes.get(Number(asset["assettype_id"]));
+  if (!type) return { status: 400, text: "An Asset Type must be selected" };
+  if (!state.clients.has(Number(asset["client_id"]))) return { status: 400, text: "A Customer must be selected for the Asset" };
+  const site = state.sites.get(Number(asset["site_id"] ?? 0));
+  if (!before && !site) return { status: 400, text: "A Site must be selected for the Asset" };
+  if (site) asset["site_name"] = site["name"];
+  if (Array.isArray(given["users"])) {
+    if ((given["users"] as Row[]).some((one) => !state.users.has(Number(one["id"]))))
+      return { status: 400, text: "A User of the Asset does not exist" };
+    asset["users"] = (given["users"] as Row[]).map((one) => ({ id: one["id"] }));
+  }
+  const known = (type["fields"] as Row[] | undefined) ?? [];
+  if (Array.isArray(given["fields"]))
+    asset["fields"] = (given["fields"] as Row[]).flatMap((one) => {
+      const found = known.find((each) => each["id"] === one["id"]);
+      if (!found) complain(`the type ${text(type["name"])} has no field ${text(one["id"])}`);
+      return found ? [{ id: one["id"], name: found["name"], value: text(one["value"]), display: text(one["value"]) }] : [];
+    });
+  asset["id"] = before ? id : nextId(state.assets);
+  // Derived from the type's key field, or the number.
+  const key = (asset["fields"] as Row[]).find((one) => one["name"] === type["keyfield_name"]);
+  asset["key_field"] = text(key?.["value"]) || text(asset["inventory_number"]);
+  state.assets.set(Number(asset["id"]), asset);
+  return { row: shown(state, asset) };
 }

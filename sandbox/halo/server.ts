@@ -5,7 +5,7 @@ import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
 import { agentView, listAgents, oneAgent, saveAgent } from "./agents.ts";
-import { listAssets, oneAsset } from "./assets.ts";
+import { listAssets, oneAsset, saveAsset } from "./assets.ts";
 import { agentBehind, type HaloClient, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
 import { listBoards, oneBoard, saveBoard } from "./boards.ts";
 import { clientRows, oneClient, saveClient } from "./clients.ts";
@@ -100,6 +100,7 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
   "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
   "POST /api/Roles": saves("NHD_Roles", saveRole),

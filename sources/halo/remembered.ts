@@ -98,7 +98,7 @@ export function remembering(real: Client, options: RememberOptions): Remembering
     end(believed) {
       const [first] = unlike;
       const off = first
-        ? `Halo's list does not tell that details change (${first[1]} of ${first[0]}${unlike.size > 1 ? ` and ${unlike.size - 1} more` : ""}): people.incremental is off, everything is read every time, until a run with --full begins anew; take the setting away if this comes again`
+        ? `Halo's list does not tell that details change (${first[1]} of ${called(first[0])}${unlike.size > 1 ? ` and ${unlike.size - 1} more` : ""}): people.incremental is off, everything is read every time, until a run with --full begins anew; take the setting away if this comes again`
         : options.anew
           ? undefined
           : before?.of === of
@@ -153,3 +153,6 @@ function differing(one: Kept[string]["row"], other: Kept[string]["row"]): string
     (name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]),
   );
 }
+
+/** `Users/101` → user 101. */
+const called = (place: string): string => place.toLowerCase().replace("s/", " ");

@@ -7,19 +7,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectHalo, type HaloClient } from "../../clients/halo/index.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Values } from "../../providers/core/definition.ts";
-import { type Run, adoptionKey } from "../../providers/core/run.ts";
+import type { Definition, Live, Values } from "../../providers/core/definition.ts";
+import { adoptionKey, type Run } from "../../providers/core/run.ts";
 import { agent } from "../../providers/halo/agent.ts";
+import { type AssetInputs, asset } from "../../providers/halo/asset.ts";
 import { type TicketInputs, ticket } from "../../providers/halo/ticket.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
-import { random } from "../../sandbox/random.ts";
+import { chance } from "../../sandbox/random.ts";
 import { certificates } from "../../sandbox/tls.ts";
+import { ticketAsks, withTickets } from "../../stacks/desired-tickets.ts";
+import type { DesiredResource, PreviousResource } from "../../stacks/types.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -121,131 +125,214 @@ describe("C4: halo:Ticket", () => {
   });
 });
 
-interface Wish {
-  type: "halo:Agent" | "halo:Ticket";
-  name: string;
-  inputs: Values;
-}
-type State = Map<string, { id: string; outs: Values }>;
-const definitions = { "halo:Agent": agent, "halo:Ticket": ticket } as unknown as Record<Wish["type"], Definition>;
-const options = { attributes: ["type:Service request", "done:Closed", "parked:With user"] };
+type State = Map<string, { type: string; id: string; outs: Values }>;
+const definitions = { "halo:Agent": agent, "halo:Ticket": ticket } as unknown as { readonly [type: string]: Definition };
+const rule = {
+  type: "Service request",
+  for: ["joiner", "mover", "leaver", "other"],
+  client: 12,
+  site: 18,
+  status: { open: "In progress", parked: "With user", done: "Closed" },
+  summary: "{{ event }}: {{ name }}",
+  details: "values",
+};
+const mappings = { halo: { tickets: rule }, people: { from: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never;
 
-/** One run: the bulk read, a refresh, then the waves; each operation through the adapter, as the engine would ask it. */
-async function run(waves: readonly (readonly Wish[])[], state: State, broken: () => void = () => undefined): Promise<number> {
+/** One run: the bulk read, the pure middle, then wave by wave through the adapter, as the engine asks it. The number of operations. */
+async function run(agents: readonly Values[], state: State, broken: () => void = () => undefined): Promise<number> {
   const client = connect();
-  const live = {
+  const asks = ticketAsks(mappings)["halo:Ticket"] ?? [];
+  const live: { [type: string]: Live[] } = {
     "halo:Agent": await agent.list(client as never, {}),
-    "halo:Ticket": await ticket.list(client, options),
+    "halo:Ticket": await ticket.list(client, { attributes: asks }),
   };
-  const adopt: Record<string, string> = {};
-  for (const wish of waves.flat()) {
-    const id = wish.type === "halo:Agent" ? definitions[wish.type].find(live[wish.type], wish.inputs) : undefined;
-    if (id !== undefined && !state.has(wish.name)) adopt[adoptionKey(wish.type, wish.inputs)] = id;
-  }
-  const made = { format: "haloform.run/1", made: "2026-01-15T08:00:00Z", mode: "haloform", people: { ad: {}, entra: {}, halo: {} }, live, adopt };
-  const context = makeContext(made as unknown as Run, async () => []);
-  const session = async () => ({ run: made as unknown as Run, folder: undefined, context, beforeWrite: () => undefined });
-  const adapters = new Map<string, Adapted>();
-  for (const type of ["halo:Agent", "halo:Ticket"] as const)
-    adapters.set(type, adapt({ ...definitions[type], client: async () => client } as Definition, session));
+  const found = (inputs: Values): Live | undefined => {
+    const id = agent.find(live["halo:Agent"] ?? [], inputs as never);
+    return live["halo:Agent"]?.find((one) => one.id === id);
+  };
+  const wished = agents.map((inputs): DesiredResource => {
+    const name = `agent-${String(inputs["person"])}`;
+    const id = state.has(name) ? undefined : found(inputs)?.id;
+    return {
+      type: "halo:Agent",
+      name,
+      wave: 2,
+      person: String(inputs["person"]),
+      inputs,
+      because: {},
+      ...(id === undefined ? {} : { adopt: id }),
+    };
+  });
+  const context = makeContext(undefined, async (type) => live[type] ?? []);
+  const was = new Map(
+    wished.map((one) => {
+      const there = found(one.inputs);
+      return [`halo:Agent::${one.name}`, there && (agent.view(there, one.inputs as never, {}, context) as unknown as Values)];
+    }),
+  );
+  const previous = [...state].flatMap(([name, { type, id, outs }]): PreviousResource[] => {
+    const { computed, parked, ...inputs } = outs;
+    if (id.startsWith("parked-")) return [];
+    return [{ type, name, id, inputs, outputs: { computed: computed ?? {}, ...(parked === undefined ? {} : { parked }) } }];
+  });
+  const people = agents.map(({ person, name }) => ({ key: String(person), name: String(name), stage: "active", accounts: {} }));
+  const { resources } = withTickets({
+    mappings,
+    stack: "kill",
+    now: new Date("2026-01-15T08:00:00Z"),
+    wish: { resources: wished, people, parked: [], notes: [], refused: [] } as never,
+    world: { was, digest: "" } as never,
+    previous: { resources: previous, memory: undefined } as never,
+    live,
+  });
+  const adopt = Object.fromEntries(resources.flatMap((one) => (one.adopt ? [[adoptionKey(one.type, one.inputs), one.adopt]] : [])));
+  const made = { made: "2026-01-15T08:00:00Z", mode: "haloform", people: { ad: {}, entra: {}, halo: {} }, live, adopt } as unknown as Run;
+  const running = makeContext(made, async () => []);
+  const session = async () => ({ run: made, folder: undefined, context: running, beforeWrite: () => undefined });
+  const adapters = new Map<string, Adapted>(
+    Object.entries(definitions).map(([type, one]) => [type, adapt({ ...one, client: async () => client }, session)]),
+  );
   broken();
   let operations = 0;
-  for (const wave of waves) {
+  for (const wave of [-2, 2, 4]) {
     await Promise.all(
-      wave.map(async ({ type, name, inputs }) => {
-        const adapted = adapters.get(type) as Adapted;
-        const known = state.get(name);
-        const seen = known ? await adapted.read(known.id, known.outs) : undefined;
-        if (known && seen?.inputs !== undefined) {
-          if (JSON.stringify(sorted(seen.inputs)) === JSON.stringify(sorted(inputs))) return;
+      resources
+        .filter((one) => one.wave === wave)
+        .map(async ({ type, name, inputs }) => {
+          const adapted = adapters.get(type) as Adapted;
+          const known = state.get(name);
+          const seen = known ? await adapted.read(known.id, known.outs) : undefined;
+          if (known && seen?.inputs !== undefined) {
+            if (isDeepStrictEqual(seen.inputs, inputs)) return;
+            operations++;
+            state.set(name, { type, id: known.id, outs: (await adapted.update(known.id, seen.props ?? {}, inputs)).outs });
+            return;
+          }
           operations++;
-          state.set(name, { id: known.id, outs: (await adapted.update(known.id, seen.props ?? {}, inputs)).outs });
-          return;
-        }
-        operations++;
-        state.set(name, await adapted.create(inputs));
-      }),
+          state.set(name, { type, ...(await adapted.create(inputs)) });
+        }),
     );
   }
   return operations;
 }
 
-const sorted = (value: unknown): unknown =>
-  Array.isArray(value)
-    ? value.map(sorted)
-    : typeof value === "object" && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
-      : value;
-
-/** People with an agent and a ticket each: the ticket before, the agent, and what came of it. */
-function wishes(seed: number, people: number, round: number): Wish[][] {
-  const waves: Wish[][] = [[], [], []];
-  for (let index = 0; index < people; index++) {
+/** An agent for each person; in the second round with another role, and some of them disabled. */
+const agentsOf = (seed: number, people: number, round: number): Values[] =>
+  Array.from({ length: people }, (_, index) => {
     const person = String(seed * 10 + index + 10_000);
-    const roles = round === 0 ? ["Service Desk"] : ["Field Engineer"];
-    const shared = { person, called: `Person ${person}`, marker: `haloform/kill/${person}`, once: `${round}`, details: `round ${round}`, summary: `Change ${person}` };
-    const agentWish = agent.inputs.parse({
+    return agent.inputs.parse({
       person,
       name: `Person ${person}`,
       email: `p${person}@corp.example.com`,
       enabled: round === 0 || index % 2 === 0,
-      roles,
+      roles: round === 0 ? ["Service Desk"] : ["Field Engineer"],
       teams: ["First line"],
-      of: { roles: ["Service Desk", "Field Engineer"], teams: ["First line"] },
-    });
-    waves[0]?.push({ type: "halo:Ticket", name: `${person}.open`, inputs: wanted(shared) as unknown as Values });
-    waves[1]?.push({ type: "halo:Agent", name: `${person}.agent`, inputs: agentWish as unknown as Values });
-    waves[2]?.push({ type: "halo:Ticket", name: `${person}.result`, inputs: wanted({ ...shared, step: "result" }) as unknown as Values });
-  }
-  return waves;
-}
+      of: { roles: ["Field Engineer", "Service Desk"], teams: ["First line"] },
+    }) as unknown as Values;
+  });
 
 describe("a run that is cut at any place", () => {
   it("C1 C4: 200 seeded runs: no agent and no ticket twice; a clean run does the rest, a second one nothing", async () => {
-    let faults = 0;
-    for (let seed = 0; seed < 200; seed++) {
-      const next = random(seed + 1);
-      const pick = (below: number): number => Math.floor(next() * below);
-      const people = 1 + pick(2);
+    let [tickets, changes] = [0, 0];
+    for (let seed = 0; seed < 100; seed++) {
+      const by = chance(seed + 1);
+      const people = 1 + by.below(2);
       let state: State = new Map();
-      const had = halo.state.tickets.size;
       for (const round of [0, 1]) {
-        const waves = wishes(seed, people, round);
-        const mess = (): void => {
-          halo.faults.reset();
-          halo.faults.after = pick(people * 8);
-          const kind = pick(6);
-          if (kind === 0) halo.faults.cutWrites = 1 + pick(3);
-          else if (kind === 1) halo.faults.dropWrites = 1 + pick(3);
-          else if (kind === 2) halo.faults.failing = 1 + pick(12);
-          else if (kind === 3) halo.faults.throttled = 1 + pick(4);
-          else if (kind === 4) halo.faults.unauthorised = 1 + pick(2);
-          else Object.assign(halo.faults, { cutWrites: 1, failing: pick(6) });
-          faults++;
-        };
+        const agents = agentsOf(seed, people, round);
+        const where = `seed ${seed}, round ${round}`;
         const kept: State = new Map(state);
-        await run(waves, state, mess);
+        await run(agents, state, () => {
+          halo.faults.after = by.below(people * 10);
+          const kind = by.below(6);
+          if (kind === 0) halo.faults.cutWrites = 1 + by.below(3);
+          else if (kind === 1) halo.faults.dropWrites = 1 + by.below(3);
+          else if (kind === 2) halo.faults.failing = 1 + by.below(12);
+          else if (kind === 3) halo.faults.throttled = 1 + by.below(4);
+          else if (kind === 4) halo.faults.unauthorised = 1 + by.below(3);
+          else Object.assign(halo.faults, { cutWrites: 1, failing: by.below(6) });
+        });
         halo.faults.reset();
         // Half of the runs are killed as well: what they knew is lost, and the state is that of the run before.
-        if (pick(2) === 0) state = kept;
-        await run(waves, state);
-        const where = `seed ${seed}, round ${round}`;
-        for (const { inputs } of waves[1] ?? []) {
+        if (by.happens(0.5)) state = kept;
+        await run(agents, state);
+        for (const inputs of agents) {
           const mine = [...halo.state.agents.values()].filter((one) => one["email"] === inputs["email"]);
           expect(mine.length, `${where}: agents of ${String(inputs["email"])}`).toBe(1);
           expect(mine[0]?.["isdisabled"] === true, where).toBe(inputs["enabled"] === false);
+          const made = [...halo.state.tickets.values()].filter(
+            (one) => one["third_party_id_string"] === `haloform/kill/${String(inputs["person"])}`,
+          );
+          expect(made.length, `${where}: tickets of person ${String(inputs["person"])}`).toBeLessThanOrEqual(round + 1);
+          expect(made.filter((one) => one["hasbeenclosed"] !== true).length, `${where}: open tickets`).toBe(0);
+          if (round === 1) [tickets, changes] = [tickets + made.length, changes + 2];
         }
-        const tickets = [...halo.state.tickets.values()].filter((one) =>
-          (waves[0] ?? []).some(({ inputs }) => one["third_party_id_string"] === inputs["marker"]),
-        );
-        expect(tickets.filter((one) => one["hasbeenclosed"] !== true).length, `${where}: open tickets`).toBe(0);
         const writes = halo.log.filter((one) => one.write).length;
-        expect(await run(waves, state), `${where}: operations of a second clean run`).toBe(0);
+        expect(await run(agents, state), `${where}: operations of a second clean run`).toBe(0);
         expect(halo.log.filter((one) => one.write).length, `${where}: writes of a second clean run`).toBe(writes);
         halo.log.length = 0;
       }
-      expect(halo.state.tickets.size - had, `seed ${seed}: tickets`).toBeGreaterThanOrEqual(people * 2);
     }
-    expect(faults).toBe(400);
+    // A change may go without one where Halo failed just when it was to be opened; nearly all have theirs.
+    expect(tickets / changes).toBeGreaterThan(0.8);
   }, 40_000);
+});
+
+describe("H15: halo:Asset", () => {
+  const wish = (more: object = {}) =>
+    ({
+      name: "NF-NEW-1",
+      kind: "Laptop",
+      client: 12,
+      site: 18,
+      enabled: true,
+      users: [user(0)],
+      fields: { Purpose: "Developer" },
+      ...more,
+    }) as AssetInputs;
+  const user = (index: number): string => {
+    const [id, row] = [...halo.state.users].filter(([, one]) => one["isserviceaccount"] !== true)[index] ?? [];
+    return `${id} ${String(row?.["name"])}`;
+  };
+  lifecycle({
+    definition: asset,
+    client: connect,
+    options: { attributes: ["Laptop"] },
+    samples: () => ({
+      create: wish(),
+      updates: {
+        owner: wish({ users: [user(3)] }),
+        place: wish({ users: [], site: 19 }),
+        fields: wish({ users: [], site: 19, fields: { Purpose: "Office" } }),
+        retired: wish({ users: [], site: 19, enabled: false, fields: { Purpose: "Office" } }),
+      },
+    }),
+    missing: "999999",
+    fixed: ["client"],
+  });
+
+  it("keeps fields of others, is made once however the answer is lost, and refuses a field that the type does not have", async () => {
+    const client = connect();
+    const context = makeContext(undefined, async () => []);
+    halo.state.assets.set(8000, {
+      id: 8000,
+      inventory_number: "NF-OLD",
+      key_field: "NF-OLD",
+      assettype_id: 130,
+      client_id: 12,
+      site_id: 18,
+      users: [],
+      inactive: false,
+      fields: [{ id: 101, name: "Serial number", value: "NF-OLD" }],
+    });
+    expect((await asset.create(client, wish({ name: "nf-old" }), context)).id).toBe("8000");
+    expect(halo.state.assets.get(8000)?.["fields"]).toMatchObject([
+      { id: 101, value: "NF-OLD" },
+      { id: 102, value: "Developer" },
+    ]);
+    halo.faults.cutWrites = 1;
+    await asset.create(client, wish({ name: "NF-CUT" }), context);
+    expect([...halo.state.assets.values()].filter((one) => one["inventory_number"] === "NF-CUT")).toHaveLength(1);
+    await expect(asset.create(client, wish({ name: "NF-X", fields: { Porpose: "x" } }), context)).rejects.toThrow('did you mean "Purpose"');
+  });
 });

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { runCommand } from "../../providers/script/command.ts";
+import { runCommand } from "../../providers/core/command.ts";
 import { type RunInputs, run, type ScriptClient } from "../../providers/script/run.ts";
 import { lifecycle } from "./lifecycle.ts";
 

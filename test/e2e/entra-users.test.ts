@@ -98,6 +98,42 @@ describe("people of the cloud", () => {
     expect(of(hybrid)).toMatchObject({ usageLocation: "GB", onPremisesSyncEnabled: true, jobTitle: "Captain" });
   });
 
+  it("A13: a new password and a pass, given by hand to the account of the cloud, and nothing else of it is written", async () => {
+    const password = (...args: string[]) => w.run(["password", ...args, "--config-file", w.stackFile, "--mappings", w.mappings]);
+    const nobody = await password("reset", String(ada), "--entra", "--yes");
+    expect([nobody.code, nobody.err]).toEqual([
+      3,
+      expect.stringMatching(/nobody would get to know the new one; set passwords\.handover in mappings\/entra\.yaml/u),
+    ]);
+
+    w.edit("entra", (content) => {
+      content["passwords"] = { handover: "output", length: 24 };
+    });
+    w.env["PULUMI_CONFIG_PASSPHRASE"] = "Stack passphrase of a test";
+    const [before, writes] = [of(ada), w.sandbox.writes()];
+    const reset = await password("reset", String(ada), "--entra", "--yes");
+    expect([reset.code, reset.err]).toEqual([0, expect.any(String)]);
+    expect(reset.out).toContain(`haloform password show ${ada} --entra`);
+    const given = String(of(ada)[passwordKey]);
+    expect(given).toHaveLength(24);
+    expect(given).not.toBe(before[passwordKey]);
+    expect(of(ada)["signInSessionsValidFromDateTime"]).not.toBe(before["signInSessionsValidFromDateTime"]);
+    expect(w.sandbox.writes() - writes).toBe(2);
+    expect(reset.out + reset.err).not.toContain(given);
+    const list = JSON.parse((await password("list", "--json")).out) as { waiting: { key: string; system: string; why: string }[] };
+    expect(list.waiting).toEqual([expect.objectContaining({ key: String(ada), system: "entra", why: "reset" })]);
+    expect(await password("show", String(ada), "--entra")).toMatchObject({ code: 0, out: `${given}\n` });
+    expect((await password("show", String(ada), "--entra")).code).toBe(1);
+
+    const pass = await password("reset", String(ada), "--temporary-access-pass", "30", "--yes");
+    expect([pass.code, pass.err]).toEqual([0, expect.stringMatching(/for one sign-in within 30 minutes/u)]);
+    expect(pass.out).toMatch(/^\S{8,}\n$/u);
+    expect(of(ada)[passwordKey]).toBe(given);
+    const ofAd = await password("reset", String(hybrid), "--entra", "--yes");
+    expect([ofAd.code, ofAd.err]).toEqual([expect.any(Number), expect.stringMatching(/comes from Active Directory; reset it there/u)]);
+    expect(ofAd.code).not.toBe(0);
+  });
+
   it("A3 A27: blocked with their sessions ended, without licences and groups, inactive in Halo or gone from it", async () => {
     hand(ada, { inactive: true });
     w.sandbox.hand({ halo: { table: "users", id: bob, delete: true } });

@@ -101,11 +101,12 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       writeFileSync(path, stringify(content));
     },
     async stop() {
-      // Halo ignores what it does not know without a word: whatever any scenario sent, its contract must have it.
-      const ignored = [...sandbox.halo.violations];
+      // Halo ignores what it does not know without a word, and Graph by the parameter: whatever any scenario sent, the
+      // contract of its system must have it.
+      const wrong = sandbox.violations();
       await sandbox.stop();
       rmSync(home, { recursive: true, force: true });
-      if (ignored.length > 0) throw new Error(`Halo's contract does not have what was sent: ${ignored.join("; ")}`);
+      if (wrong.length > 0) throw new Error(`The contracts do not have what was sent: ${wrong.join("; ")}`);
     },
   };
   if (!limits) {

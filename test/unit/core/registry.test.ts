@@ -28,6 +28,7 @@ test("the type tokens are frozen", () => {
     "halo:User",
     "halo:Licence",
     "halo:Ticket",
+    "halo:Asset",
     "script:Run",
   ]);
 });

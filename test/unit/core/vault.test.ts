@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { passphrase } from "../../../providers/core/password-rules.ts";
-import { notesIn, openVault, type Waiting } from "../../../providers/core/vault.ts";
+import { notesIn, ofSlot, openVault, slotOf, type Waiting } from "../../../providers/core/vault.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -68,6 +68,26 @@ describe("the vault", () => {
     vault.remove("../../x y");
     vault.remove("nobody");
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("somebody with an account in each system", () => {
+  const cloud: Waiting = { ...ada, system: "entra", login: "ada@example.com", password: "Cloud2secret!word" };
+
+  it("has a password for each: neither replaces the other, nor passes for it", () => {
+    const vault = openVault(folder, "one");
+    vault.put(ada);
+    vault.put(cloud);
+    vault.taken(slotOf(cloud));
+    expect(vault.all()).toEqual([ada, { ...cloud, taken: true }]);
+    expect(notesIn(folder).map((one) => one.system)).toEqual([undefined, "entra"]);
+    for (const one of [ada, cloud]) expect(ofSlot(slotOf(one))).toEqual({ person: "41", ...(one.system ? { system: one.system } : {}) });
+    const file = readdirSync(folder).find((name) => name.startsWith("entra")) ?? "";
+    const { system: _system, ...rest } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, unknown>;
+    writeFileSync(join(folder, file), JSON.stringify(rest));
+    expect(() => vault.all()).toThrow(/altered/u);
+    vault.remove(slotOf(cloud));
+    expect(vault.all()).toEqual([ada]);
   });
 });
 

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Check } from "../../../providers/core/check.ts";
 import { doctorEntra, type EntraNeeds } from "../../../providers/entra/doctor.ts";
+import { csdl } from "../../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../../sandbox/graph/server.ts";
 import { seedTenant } from "../../../sandbox/graph/state.ts";
 import type { GraphApp } from "../../../sandbox/graph/token.ts";
@@ -37,7 +39,8 @@ beforeAll(async () => {
     { id: "aaaaaaaa-0000-4000-8000-000000000001", name: "haloform", secret, roles: writer },
     { id: "aaaaaaaa-0000-4000-8000-000000000002", name: "haloform preview", secret, roles: reader },
   ];
-  graph = await startGraph({ tls: pair, tenant: tenantId, skus: world.tenant.skus, apps });
+  const contract = csdl(fileURLToPath(new URL("../../../../shared/contracts", import.meta.url)));
+  graph = await startGraph({ tls: pair, tenant: tenantId, skus: world.tenant.skus, apps, csdl: contract });
   seedTenant(graph.state, world.tenant);
 });
 afterEach(() => {
@@ -45,6 +48,7 @@ afterEach(() => {
   for (const [index, app] of graph.apps.entries()) app.roles = index === 0 ? writer : reader;
 });
 afterAll(async () => {
+  expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
   tls.setDefaultCACertificates(before);
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError, UnreachableError } from "../../../providers/core/errors.ts";
+import { coalesce } from "../../../providers/entra/batch.ts";
 import { GraphRefusal } from "../../../providers/entra/errors.ts";
 import { apart, fakeClock, type GraphServer, graphProblem, startGraphServer } from "./graph-server.ts";
 
@@ -110,13 +111,18 @@ describe("reading", () => {
     graph.script = (request) => {
       if (request.path === "/v1.0/users?$select=id,displayName&$top=999")
         return { status: 200, body: { value: [{ id: "1" }], "@odata.nextLink": `${graph.origin}${second}` } };
-      if (request.path === second) return { status: 200, body: { value: [], "@odata.nextLink": `${graph.origin}/v1.0/users?third` } };
+      if (request.path === second)
+        return { status: 200, body: { value: [], "@odata.nextLink": `${graph.origin}/v1.0/users?$skiptoken=third` } };
       return { status: 200, body: { value: [{ id: "2" }] } };
     };
     const counter = { graph: 0 };
     const client = graph.client({ counter });
     expect(await client.list("/users", ["id", "displayName"])).toEqual([{ id: "1" }, { id: "2" }]);
-    expect(graph.outer.map((one) => one.path)).toEqual(["/v1.0/users?$select=id,displayName&$top=999", second, "/v1.0/users?third"]);
+    expect(graph.outer.map((one) => one.path)).toEqual([
+      "/v1.0/users?$select=id,displayName&$top=999",
+      second,
+      "/v1.0/users?$skiptoken=third",
+    ]);
     expect([client.calls(), counter.graph]).toEqual([3, 3]);
   });
 
@@ -162,23 +168,25 @@ describe("trying again", () => {
     let n = 0;
     graph.script = () =>
       n++ === 0 ? { status: 0, drop: true } : n === 2 ? { status: 0, hang: true } : { status: 200, body: { value: ["ok"] } };
-    const client = graph.client({ clock: fakeClock(), timeout: 300 });
+    const client = graph.client({ clock: fakeClock(), timeout: 1500 });
     expect(await client.list("/users", ["id"])).toEqual(["ok"]);
     expect(client.calls()).toBe(3);
   });
 
   it("does not repeat a POST that may have worked, unless told that it may", async () => {
     graph.script = () => ({ status: 504 });
-    expect(await failure(graph.client({ clock: fakeClock() }).post("/things", {}))).toBeInstanceOf(UnreachableError);
+    expect(await failure(graph.client({ clock: fakeClock() }).post("/users/1/revokeSignInSessions", {}))).toBeInstanceOf(UnreachableError);
     expect(graph.outer.length).toBe(1);
-    expect(await failure(graph.client({ clock: fakeClock() }).post("/things", {}, { repeatable: true }))).toBeInstanceOf(UnreachableError);
+    expect(
+      await failure(graph.client({ clock: fakeClock() }).post("/users/1/revokeSignInSessions", {}, { repeatable: true })),
+    ).toBeInstanceOf(UnreachableError);
     expect(graph.outer.length).toBe(7);
   });
 
   it("repeats a POST that was certainly not done", async () => {
     let n = 0;
     graph.script = () => (n++ === 0 ? { status: 429, headers: { "Retry-After": "1" } } : { status: 204 });
-    await graph.client({ clock: fakeClock() }).post("/things", {});
+    await graph.client({ clock: fakeClock() }).post("/users/1/revokeSignInSessions", {});
     expect(graph.outer.length).toBe(2);
   });
 
@@ -225,8 +233,8 @@ describe("batches", () => {
   it("returns what stays refused and does not repeat an inner POST that may have worked", async () => {
     graph.script = apart((request) => (request.method === "POST" ? { status: 504 } : graphProblem(400, "Request_BadRequest", "no")));
     const answers = await graph.client({ clock: fakeClock() }).batch([
-      { method: "POST", path: "/things", body: { a: 1 } },
-      { method: "PATCH", path: "/users/1", body: { b: 2 } },
+      { method: "POST", path: "/users", body: { displayName: "A" } },
+      { method: "PATCH", path: "/users/1", body: { city: "B" } },
     ]);
     expect(answers.map((one) => one.status)).toEqual([504, 400]);
     expect(graph.inner.map((one) => one.headers["Content-Type"])).toEqual(["application/json", "application/json"]);
@@ -241,6 +249,32 @@ describe("batches", () => {
     );
     expect(answers.map((one) => one.status)).toEqual(Array.from({ length: 50 }, (_, i) => (i === 7 ? 400 : 204)));
     expect(client.calls()).toBe(3);
+  });
+
+  it("sends a full batch at once, waits for more while they keep coming, and lets a lone one wait for moments", async () => {
+    const sent: number[] = [];
+    const join = coalesce<number, number>(
+      async (asked) => {
+        sent.push(asked.length);
+        return asked;
+      },
+      { idle: 40, longest: 200 },
+    );
+    const started = performance.now();
+    expect(await join(1)).toBe(1);
+    expect(performance.now() - started).toBeLessThan(190);
+    const full = Array.from({ length: 20 }, (_, i) => join(i));
+    expect(sent).toEqual([1, 20]);
+    await Promise.all(full);
+    // One every 10 ms: each arrival puts the end off, but not for ever.
+    const drip: Promise<number>[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      drip.push(join(i));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await Promise.all(drip);
+    expect(sent.slice(2).length, sent.join()).toBeLessThan(6);
+    expect(sent.slice(2).reduce((sum, one) => sum + one, 0)).toBe(12);
   });
 
   it("fails every asker of a batch that could not be sent", async () => {
@@ -273,7 +307,7 @@ describe("pace", () => {
     graph.script = async () => {
       now += 1;
       most = Math.max(most, now);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 40));
       now -= 1;
       return { status: 200, body: { value: [] } };
     };
@@ -369,7 +403,8 @@ describe("refusals", () => {
   ] as const)("%s %s %i %s", async (method, path, status, message, kind, advice) => {
     graph.script = () => graphProblem(status, status === 403 ? "Authorization_RequestDenied" : "Request_BadRequest", message);
     const client = graph.client();
-    const call = method === "POST" ? client.post(path, {}) : method === "PATCH" ? client.patch(path, {}) : client.remove(path);
+    const none = { addLicenses: [], removeLicenses: [] };
+    const call = method === "POST" ? client.post(path, none) : method === "PATCH" ? client.patch(path, {}) : client.remove(path);
     const thrown = await failure(call);
     expect(thrown).toBeInstanceOf(GraphRefusal);
     const refusal = thrown as GraphRefusal;

@@ -10,8 +10,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
+import { fileURLToPath } from "node:url";
 import { type ConnectOptions, connectEntra, type EntraClient } from "../../../providers/entra/client.ts";
 import type { Clock } from "../../../providers/entra/clock.ts";
+import { csdl } from "../../../sandbox/contracts/csdl.ts";
+
+/** Graph's contract is beside the project where it is developed; where it is not, requests go unjudged. */
+const contract = csdl(fileURLToPath(new URL("../../../../shared/contracts", import.meta.url)));
 
 export interface Seen {
   method: string;
@@ -40,6 +45,8 @@ export interface GraphServer {
   inner: Seen[];
   /** Forms sent to the token endpoint. */
   tokens: { [name: string]: string }[];
+  /** What was sent that the contract does not have, once each. `close` throws where there is any. */
+  violations: Set<string>;
   script: Script;
   /** Answers the token endpoint instead of a token. */
   tokenScript: ((form: { [name: string]: string }) => Scripted | undefined) | undefined;
@@ -89,6 +96,13 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), cert]);
   execFileSync("sh", ["-c", `cat "${key}" "${certificate}" > "${join(folder, "both.pem")}"`]);
 
+  const judge = (method: string, url: string, body: string): void => {
+    const at = new URL(url, "https://localhost");
+    const path = at.pathname.replace("/v1.0", "");
+    // What follows a nextLink is the service's own.
+    const query = url.includes("$skiptoken") ? new URLSearchParams() : at.searchParams;
+    for (const mistake of contract?.request({ method, path, query, body }) ?? []) self.violations.add(`${method} ${path}: ${mistake}`);
+  };
   const server = createServer({ key: readFileSync(key), cert });
   const open = new Set<{ destroy(): void }>();
   server.on("connection", (socket) => {
@@ -137,6 +151,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
     const headers = request.headers as { [name: string]: string };
     const seen: Seen = { method: request.method ?? "", path: url, headers, body: raw === "" ? undefined : JSON.parse(raw), inner: false };
     self.outer.push(seen);
+    if (url.startsWith("/v1.0/") && url !== "/v1.0/$batch") judge(seen.method, url, raw);
     if (url !== "/v1.0/$batch") return answer(await self.script(seen));
     const whole = await self.script(seen);
     if (whole.status !== 0) return answer(whole);
@@ -147,6 +162,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
     for (const one of requests) {
       const innerSeen: Seen = { method: one.method, path: `/v1.0${one.url}`, headers: one.headers ?? {}, body: one.body, inner: true };
       self.inner.push(innerSeen);
+      judge(one.method, innerSeen.path, one.body === undefined ? "" : JSON.stringify(one.body));
       const scripted = await self.script(innerSeen);
       responses.unshift({ id: one.id, status: scripted.status, headers: scripted.headers ?? {}, body: scripted.body });
     }
@@ -159,6 +175,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
     outer: [],
     inner: [],
     tokens: [],
+    violations: new Set(),
     // Status 0 for the outer batch means: take it apart.
     script: (request) => (request.path === "/v1.0/$batch" ? { status: 0 } : script(request)),
     tokenScript: undefined,
@@ -177,6 +194,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
       rmSync(folder, { recursive: true, force: true });
+      if (self.violations.size > 0) throw new Error(`Graph's contract does not have what was sent: ${[...self.violations].join("; ")}`);
     },
   };
   return self;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
+import { type Command, failureOf, runCommand } from "../../../providers/core/command.ts";
 import { RefusedError } from "../../../providers/core/errors.ts";
-import { type Command, failureOf, runCommand } from "../../../providers/script/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-command-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

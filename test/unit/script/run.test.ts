@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import type { Command, CommandResult } from "../../../providers/core/command.ts";
 import { makeContext } from "../../../providers/core/context.ts";
 import { PendingError, RefusedError } from "../../../providers/core/errors.ts";
-import type { Command, CommandResult } from "../../../providers/script/command.ts";
 import { programOf } from "../../../providers/script/program.ts";
 import { type RunInputs, run, type ScriptClient } from "../../../providers/script/run.ts";
 

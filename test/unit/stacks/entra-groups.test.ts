@@ -1,6 +1,8 @@
 /** Cloud groups and roles of applications in the pure middle: what is wished, parked, refused, and said. */
 import { describe, expect, test } from "vitest";
 import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import { type LicenceInputs, viewLicence } from "../../../providers/entra/licence.ts";
+import { licenceChange } from "../../../providers/entra/licence-change.ts";
 import { wish } from "../../../stacks/wish.ts";
 import { type entraDefault, find, mappings, now, record, world } from "./world.ts";
 
@@ -157,6 +159,60 @@ describe("groups", () => {
     expect(find(wished, "entra:Group", "LIC")?.inputs["licences"]).toEqual([{ sku: "SPE_E3", without: ["A", "B"] }]);
     expect(wished.notes.join()).toMatch(/no longer gives VISIO: its 1 member loses it/u);
     expect(wished.notes.join()).toMatch(/could not give its licences to .*\(SPE_E3: CountViolation\)/u);
+  });
+});
+
+describe("A9: licences of groups that are left or lose them", () => {
+  const held = (sku: string, group = "g1") => ({ inherited: [{ sku, group }] });
+  const lic = (more: Values = {}) => cloud("g1", "LIC", { members: ["u1", "u2"], licences: [{ sku: "SPE_E3", without: [] }], ...more });
+  const entra = (group: object): Entra => ({
+    licences: [{ sku: "SPE_E3", for: { site_name: ["Main", "Harbour"] } }],
+    groups: [{ name: "LIC", members: { site_name: "Main" }, licences: [{ sku: "SPE_E3" }], ...group }],
+  });
+  const users = [person(1, held("SPE_E3")), person(2, held("SPE_E3")), person(3)];
+
+  test("who leaves the group and is still entitled gets it directly in the same plan, before the membership goes, without a seat more", () => {
+    const sku = { id: "s1", values: { name: "SPE_E3", owned: 2, used: 2, state: "Enabled", plans: [] } };
+    const wished = made(entra({}), { "entra:Group": [lic()], "entra:Licence": users, "entra:Sku": [sku] });
+    const [stays, goes] = [find(wished, "entra:Licence", "person-1"), find(wished, "entra:Licence", "person-2")];
+    expect(goes?.inputs).toMatchObject({ skus: [{ sku: "SPE_E3", without: [] }], leaving: ["SPE_E3"] });
+    expect(stays?.inputs["leaving"]).toBeUndefined();
+    const group = find(wished, "entra:Group", "LIC");
+    expect(group?.inputs["members"]).toEqual(["person:1"]);
+    expect([goes?.wave, stays?.wave].map((wave) => (wave ?? 9) < (group?.wave ?? 0))).toEqual([true, false]);
+    expect(wished.parked).toEqual([]);
+    const inputs = goes?.inputs as LicenceInputs;
+    const [, before = person(2)] = users;
+    expect(viewLicence(before, inputs).skus).toEqual([]);
+    expect(licenceChange(before, inputs)).toEqual({ add: [{ sku: "SPE_E3", without: [] }], remove: [], seats: [], freed: [] });
+    const direct = person(2, { direct: [{ sku: "SPE_E3", without: [] }] });
+    expect(viewLicence(direct, inputs)).toEqual(inputs);
+    // Once it is direct, there is nothing left to bridge.
+    const again = made(entra({}), {
+      "entra:Group": [lic({ members: ["u1"] })],
+      "entra:Licence": [person(1, held("SPE_E3")), direct, person(3)],
+    });
+    expect(find(again, "entra:Licence", "person-2")?.inputs["leaving"]).toBeUndefined();
+  });
+
+  test("nothing is bridged where another group gives it, or who is not entitled", () => {
+    const both = person(2, {
+      inherited: [
+        { sku: "SPE_E3", group: "g1" },
+        { sku: "SPE_E3", group: "elsewhere" },
+      ],
+    });
+    const wished = made(entra({}), { "entra:Group": [lic()], "entra:Licence": [person(1), both, person(3, held("SPE_E3"))] });
+    for (const name of ["person-2", "person-3"]) expect(find(wished, "entra:Licence", name)?.inputs["leaving"], name).toBeUndefined();
+  });
+
+  test("a SKU that a group no longer gives counts against licences_lost, once for each who has it no other way", () => {
+    const live = { "entra:Group": [lic()], "entra:Licence": users };
+    const kept = made({ groups: [{ name: "LIC", members: { site_name: ["Main", "Harbour"] }, licences: [] }] }, live);
+    expect(find(kept, "entra:Group", "LIC")?.loses).toEqual({ "licences.SPE_E3": ["person:1", "person:2"] });
+    const bridged = made(entra({ members: {}, licences: [] }), live);
+    expect(find(bridged, "entra:Group", "LIC")?.loses).toEqual({ "licences.SPE_E3": [] });
+    expect(find(bridged, "entra:Licence", "person-1")?.inputs["leaving"]).toEqual(["SPE_E3"]);
   });
 });
 

@@ -1,5 +1,6 @@
 /** From the engine's steps to the plan document: ops, losses, who is a joiner, mover, leaver; sealed by its digest. */
 import { describe, expect, test } from "vitest";
+import { lossNames } from "../../../stacks/losses.ts";
 import { type Plan, planSchema } from "../../../stacks/plan.ts";
 import { changeCount, type PlanningInput, planOf, type Step, sealed } from "../../../stacks/planning.ts";
 import type { DesiredResource, Person } from "../../../stacks/types.ts";
@@ -55,6 +56,27 @@ const account = (title: string, enabled = true) => ({
 });
 
 describe("planOf", () => {
+  test("a SKU taken from a group is a licence lost by each member who has it no other way; what says how and not what is no change", () => {
+    const group = { name: "LIC", mode: "exact", members: [], licences: [], create: true };
+    const before = { ...group, licences: [{ sku: "SPE_E3", without: [] }] };
+    const loses = { "licences.SPE_E3": ["person:1", "id:u9"] };
+    const licence = { person: "1", skus: [], of: ["SPE_E3"] };
+    const made = plan(
+      [resource("entra:Group", "LIC", group, { loses }), resource("entra:Licence", "person-1", licence, { person: "1" })],
+      [
+        { type: "entra:Group", name: "LIC", op: "update", before },
+        { type: "entra:Licence", name: "person-1", op: "update", before: { ...licence, leaving: ["SPE_E3"] } },
+      ],
+      [person("1")],
+    );
+    expect(planSchema.parse(made).summary.losses.licences).toBe(2);
+    expect(made.shared[0]?.fields).toEqual([
+      expect.objectContaining({ path: "licences.SPE_E3", after: null, loses: loses["licences.SPE_E3"] }),
+    ]);
+    expect(new Set(lossNames(made)).size).toBe(2);
+    expect(changeCount(made)).toBe(1);
+  });
+
   test("a person without an account is a joiner; every value has its reason", () => {
     const wished = resource("ad:User", "person-1", account("Deckhand"), {
       person: "1",

@@ -1,7 +1,8 @@
 /** Handing a new password to the administrator's own command: JSON on its stdin, nothing of it ever shown. */
-import { oneLine, RefusedError } from "../core/errors.ts";
-import { runCommand } from "../script/command.ts";
-import { secretsOf } from "../script/mask.ts";
+
+import { runCommand } from "./command.ts";
+import { oneLine, RefusedError } from "./errors.ts";
+import { secretsOf } from "./mask.ts";
 
 export interface Handed {
   person: string;

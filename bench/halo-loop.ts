@@ -1,0 +1,69 @@
+/**
+ * The process of bench/halo-read.ts: `node bench/halo-loop.ts --repeat 3 --config-file FILE --mappings FOLDER` prints one JSON
+ * line { value, floor, parts: { read, map }, requests, found }, seconds; medians of turns that come after one that is not counted.
+ */
+import { parseArgs } from "node:util";
+import ky from "ky";
+import { openProject } from "../cli/project.ts";
+import { haloClient } from "../clients/halo/index.ts";
+import { trustCertificates } from "../providers/core/certificates.ts";
+import { provideSettings } from "../providers/core/settings.ts";
+import { readPeople } from "../sources/halo/index.ts";
+import { mappingsFor } from "../stacks/prepare.ts";
+import { wish } from "../stacks/wish.ts";
+import { median } from "./figures.ts";
+
+const { values } = parseArgs({
+  options: { "config-file": { type: "string" }, mappings: { type: "string" }, repeat: { type: "string", default: "3" } },
+});
+const project = openProject({ stack: "bench", configFile: values["config-file"], mappings: values.mappings });
+const mappings = await mappingsFor(project.folder, project.stack, project.config);
+trustCertificates(project.config, []);
+provideSettings(project.config);
+const client = await haloClient();
+
+/** The requests that a read makes, seen once by listening to it: their addresses and headers. */
+const asked: { url: string; headers: Headers }[] = [];
+const real = globalThis.fetch;
+globalThis.fetch = async (input, init) => {
+  const request = input instanceof Request ? input : new Request(input, init);
+  if (request.method === "GET" && /\/api\/(?!authinfo)/u.test(request.url)) asked.push({ url: request.url, headers: request.headers });
+  return real(input, init);
+};
+await readPeople(client, { fields: mappings.fields });
+globalThis.fetch = real;
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1000;
+};
+const bare = async (): Promise<void> => {
+  for (const { url, headers } of asked) {
+    const answer = await ky(url, { headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
+    await answer.arrayBuffer();
+  }
+};
+let found = 0;
+let map = 0;
+const mine = async (): Promise<void> => {
+  const { records } = await readPeople(client, { fields: mappings.fields });
+  found = records.length;
+  const begun = performance.now();
+  const trust = { verdict: "trusted" as const, doubts: [], memory: undefined };
+  wish({ now: new Date(), stack: "bench", mappings, records, trust, previous: [], memory: undefined, live: {} });
+  map = (performance.now() - begun) / 1000;
+};
+const floors: number[] = [];
+const all: number[] = [];
+const maps: number[] = [];
+for (let turn = 0; turn <= Number(values.repeat); turn += 1) {
+  const [floor, value] = [await seconds(bare), await seconds(mine)];
+  if (turn === 0) continue;
+  floors.push(floor);
+  all.push(value);
+  maps.push(map);
+}
+const [value, floor] = [median(all), median(floors)];
+const line = { value, floor, parts: { read: value - median(maps), map: median(maps) }, requests: asked.length, found };
+process.stdout.write(`${JSON.stringify(line)}\n`, () => process.exit(0));
