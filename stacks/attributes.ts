@@ -2,7 +2,7 @@
 import { sourcesOf } from "../mappings/check-ad-attributes.ts";
 import { fold } from "../mappings/condition.ts";
 import type { AdFile } from "../mappings/schema.ts";
-import { compile } from "../mappings/template.ts";
+import { compile, type Template } from "../mappings/template.ts";
 import { ruleOf } from "../providers/ad/attribute-table.ts";
 import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../providers/ad/syntax.ts";
 import type { Json } from "../providers/core/definition.ts";
@@ -38,13 +38,12 @@ export function attributeSet(
   const names = rule.attributes === undefined ? [] : [rule.attributes].flat();
   const declared = scene.mappings.ad?.syntax ?? {};
   const set: AttributeSet = { values: {}, person: {}, additive: [], syntax: {}, problems: [], because: {} };
-  for (const [name, { wanted, place }] of merged(scene, names)) {
-    const templates = sourcesOf(wanted).map(({ source }) => compile(source));
+  for (const [name, { wanted, place, templates, read }] of merged(scene, names)) {
     const texts = templates.map((template) => template.render(fields, { login })).filter((text) => text !== "");
     const isMap = typeof wanted === "object" && !Array.isArray(wanted);
     const clear = isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
     if (texts.length === 0 && !clear) continue;
-    const why = because(place, subject, [...new Set(templates.flatMap((template) => template.fields))].sort());
+    const why = because(place, subject, read);
     if (fold(name) === "userprincipalname") {
       const [upn] = texts;
       if (upn === undefined) continue;
@@ -105,17 +104,27 @@ function primaryProblem(name: string, value: AttributeValue, additive: boolean):
 
 type Wanted = AdFile["attributes"][string][string];
 
+interface Merged {
+  wanted: Wanted;
+  place: string;
+  templates: Template[];
+  /** Fields that the templates read, each once, sorted. */
+  read: string[];
+}
+
 /** Attribute → the last template that names it. LDAP names have no case. */
-function merged(scene: Scene, names: readonly string[]): Map<string, { wanted: Wanted; place: string }> {
-  const known = merges.get(scene) ?? new Map<string, Map<string, { wanted: Wanted; place: string }>>();
+function merged(scene: Scene, names: readonly string[]): Map<string, Merged> {
+  const known = merges.get(scene) ?? new Map<string, Map<string, Merged>>();
   merges.set(scene, known);
   const id = names.join("\u0000");
   const done = known.get(id);
   if (done) return done;
-  const byFold = new Map<string, [string, { wanted: Wanted; place: string }]>();
+  const byFold = new Map<string, [string, Merged]>();
   for (const set of names) {
     for (const [name, wanted] of Object.entries(scene.mappings.ad?.attributes[set] ?? {})) {
-      byFold.set(fold(name), [name, { wanted, place: scene.at("ad", "attributes", set, name) }]);
+      const templates = sourcesOf(wanted).map(({ source }) => compile(source));
+      const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
+      byFold.set(fold(name), [name, { wanted, place: scene.at("ad", "attributes", set, name), templates, read }]);
     }
   }
   const result = new Map(byFold.values());
@@ -123,7 +132,7 @@ function merged(scene: Scene, names: readonly string[]): Map<string, { wanted: W
   return result;
 }
 /** Thousands of people share a rule: its templates are put together once a run. */
-const merges = new WeakMap<Scene, Map<string, Map<string, { wanted: Wanted; place: string }>>>();
+const merges = new WeakMap<Scene, Map<string, Map<string, Merged>>>();
 
 /** Turns what templates gave into `person:<key>`; what names nobody with an account is left out with a note. */
 export function managerOf(scene: Scene, subject: Subject, persons: { [name: string]: string }): { [name: string]: string } {

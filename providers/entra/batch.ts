@@ -99,13 +99,13 @@ function caseless(headers: { readonly [name: string]: unknown }): Answer["header
  * When a batch that is not full goes: `idle` ms after the last request joined it, unless another is under way (its askers
  * come back with more), and at the latest `longest` ms after the first.
  */
-export interface Window {
+interface Window {
   idle: number;
   longest: number;
 }
 
 /** A lone change waits a twentieth of a second; many that the engine hands out one after the other find each other. */
-export const usualWindow: Window = { idle: 50, longest: 400 };
+const usualWindow: Window = { idle: 50, longest: 400 };
 
 /**
  * Collects requests that come shortly after each other into batches: the engine asks person by person, in parallel, and each

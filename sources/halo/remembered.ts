@@ -13,7 +13,7 @@ import { costlyFields } from "./people.ts";
 type Client = Pick<HaloClient, "list" | "rows" | "get">;
 type Kept = DetailsFile["kept"];
 
-export interface Remembering {
+interface Remembering {
   client: Client;
   /** Why everything is read; undefined: details that are known are not read again. */
   full: string | undefined;
@@ -21,7 +21,7 @@ export interface Remembering {
   end(believed: boolean): { keep: Omit<DetailsFile, "format"> | undefined; off: string | undefined; line: string };
 }
 
-export interface RememberOptions {
+interface RememberOptions {
   before: DetailsFile | undefined;
   every: Every;
   /** `--full`: read everything, and begin anew. */
@@ -37,7 +37,7 @@ export interface RememberOptions {
 /** Columns of a list row that say when it was last changed. Of tickets they are in the list, of people they are not. */
 const stamps = ["last_update", "lastactiondate"] as const;
 
-export const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 27);
+const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 27);
 
 export function remembering(real: Client, options: RememberOptions): Remembering {
   const { before, now } = options;
