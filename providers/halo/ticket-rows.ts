@@ -25,9 +25,6 @@ export type TicketRow = z.infer<typeof ticketSchema>;
 export const parseTickets = (rows: readonly Row[]): TicketRow[] =>
   rows.flatMap((row) => ticketSchema.safeParse(row).data ?? []).filter((one) => !one.deleted);
 
-/** `haloform/<stack>/<key>`: a person has one open ticket of a stack at most. */
-export const markerOf = (stack: string, person: string): string => `haloform/${stack}/${person}`;
-
 const line = /\n*\[(haloform\/[^\]\n]+)\]\s*$/u;
 const ending = /\n\nResult: [\s\S]*$/u;
 

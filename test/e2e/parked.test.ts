@@ -196,11 +196,15 @@ describe("one broken person never stops the others", () => {
         .filter((key) => key !== ""),
     );
     expect([...who].sort()).toEqual([late, refused].map((one) => String(one.id)).sort());
-    expect(plan.parked.map((one) => one.key).sort()).toEqual([twins, long].map((one) => String(one.id)).sort());
+    expect(plan.parked.map((one) => one.key).sort()).toEqual([twins, late, long].map((one) => String(one.id)).sort());
     w.sandbox.halo.faults.refuse = [];
     w.sandbox.hand({ halo: { table: "users", id: long.id, set: { title: "Keeper" } } });
     w.sandbox.hand({ ad: { dn: `CN=Thief,OU=Service,${w.sandbox.config.ad.base}`, delete: true } });
-    for (const number of [1, 2]) w.sandbox.hand({ ad: { dn: `CN=Twin ${number},OU=Service,${w.sandbox.config.ad.base}`, delete: true } });
+    // Deleted they would still be two accounts of that person, which could be brought back.
+    for (const number of [1, 2])
+      w.sandbox.hand({
+        ad: { dn: `CN=Twin ${number},OU=Service,${w.sandbox.config.ad.base}`, replace: { employeeNumber: `999${number}` } },
+      });
     const mended = await up([0]);
     expect(mended.result.parked).toEqual([]);
     expect(account(late)).toHaveLength(1);
