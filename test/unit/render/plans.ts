@@ -94,5 +94,5 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
     }),
   );
 
-/** A failing property over whole plans would shrink for minutes: what is found in ten seconds is reported. */
-export const brief = { interruptAfterTimeLimit: 10_000, markInterruptAsFailure: true } as const;
+/** A failing property over whole plans would shrink for minutes: what is found in ten seconds is reported; a slow machine tries fewer. */
+export const brief = { interruptAfterTimeLimit: 10_000 } as const;
