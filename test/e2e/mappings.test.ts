@@ -161,11 +161,11 @@ describe("a mistake in a mapping file", () => {
     });
     const made = await w.plan();
     const halo = join(w.mappings, "halo.yaml");
-    writeFileSync(halo, `${readFileSync(halo, "utf8")}\nboards: []\n`);
+    writeFileSync(halo, `${readFileSync(halo, "utf8")}\ncourses: []\n`);
     const writes = w.sandbox.writes();
     await wrong(
       ["up", "--plan", made.folder, "--approve", made.plan.digest],
-      [/^mappings\/halo\.yaml:\d+:1 boards: expected one of .*, found "boards"/u],
+      [/^mappings\/halo\.yaml:\d+:1 courses: expected one of .*, found "courses"/u],
     );
     expect(w.sandbox.writes()).toBe(writes);
   });
