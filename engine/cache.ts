@@ -10,7 +10,7 @@ export function cacheFolder(): string {
 }
 
 /**
- * Keeps compiled JavaScript between runs (half of a command's start is parsing Pulumi's SDK), for this process and those
+ * Keeps compiled JavaScript between runs (most of a start is parsing), for this process and those
  * it starts. In the user's own folder and not in the machine's temporary one, which is Node's default: who can write there
  * could hand us code. A folder that cannot be made is no reason to stop.
  */
