@@ -157,7 +157,8 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Liquid's `slice`, by whole characters: half of an emoji or a letter without its accent is never what was meant. */
 export function slice(text: string, from: number, length = 1): string {
-  const all = [...graphemes.segment(text)].map((each) => each.segment);
+  // Printable ASCII is one character each: no need to look for where one ends.
+  const all = /^[ -~]*$/u.test(text) ? text.split("") : [...graphemes.segment(text)].map((each) => each.segment);
   const start = from < 0 ? Math.max(0, all.length + from) : from;
   return all.slice(start, start + Math.max(0, length)).join("");
 }

@@ -72,7 +72,7 @@ export function moved(then: Omit<WorldParts, "was">, now: WorldParts): string[] 
   const said: string[] = [];
   if (then.mappings !== now.mappings) said.push("the mapping files are not the ones the plan was made from");
   if (then.state !== now.state) said.push("another run has changed the state since");
-  if (then.trust !== now.trust) said.push("the feed from HaloITSM is judged differently now");
+  if (then.trust !== now.trust) said.push("the source of people is judged differently now");
   const all = [...new Set([...Object.keys(then.resources), ...Object.keys(now.resources)])].sort();
   const wished = all.filter((key) => then.resources[key]?.wish !== now.resources[key]?.wish);
   const live = all.filter(

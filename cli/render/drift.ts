@@ -17,7 +17,7 @@ export function driftMarkdown(drift: Drift, { stack, link }: DriftMarkdownOption
   const room = new Budget(60_000, 64_999);
   const after: string[] = [];
   if (drift.waiting > 0)
-    after.push("", `${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan; they are not drift.`);
+    after.push("", `${drift.waiting} changes that the source or the mappings ask for wait for a plan; they are not drift.`);
   for (const doubt of drift.doubts.slice(0, 10)) after.push("", escapeTo(visible(doubt), 1_000));
   const lines = [
     `**${drift.found.length} of ${drift.checked} things in <code>${escapeTo(visible(stack), 300)}</code> were changed by hand** since they were last applied${link === undefined ? "" : `, as ${linkTo("this run", link)} found`}.`,

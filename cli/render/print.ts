@@ -60,7 +60,7 @@ export function printDrift(drift: Drift, colour: boolean): string {
     const how = last === undefined ? "read in full" : `${changed} objects changed there since ${last}, ${looked} things looked at`;
     lines.push(c.dim(`Only ${names} ${systems.length > 1 ? "were" : "was"} compared: ${how}.`));
   }
-  if (drift.waiting > 0) lines.push(`${drift.waiting} changes that HaloITSM or the mappings ask for wait for a plan (haloform preview).`);
+  if (drift.waiting > 0) lines.push(`${drift.waiting} changes that the source or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));
   return `${lines.join("\n")}\n`;
 }

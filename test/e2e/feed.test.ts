@@ -220,7 +220,7 @@ describe("a feed that cannot be believed", () => {
     w.sandbox.halo.faults.missing = 0.5;
     const refused = await w.up(made);
     expect(refused.code, refused.err).toBe(3);
-    expect(refused.err).toMatch(/^Refused: the plan is stale: .*the feed from HaloITSM is judged differently now/mu);
+    expect(refused.err).toMatch(/^Refused: the plan is stale: .*the source of people is judged differently now/mu);
     w.sandbox.halo.faults.pages = { 1: "500" };
     const failed = await w.up(made);
     expect(failed.code, failed.err).toBe(1);
