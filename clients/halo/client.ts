@@ -141,7 +141,11 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
           }
           recordCount = announced.data;
         }
-        for (let next = page + 1; next <= page + abreast && part.length === pageSize && (next - 1) * pageSize < (recordCount ?? 0); next++) {
+        for (
+          let next = page + 1;
+          next <= page + abreast && part.length === pageSize && (next - 1) * pageSize < (recordCount ?? 0);
+          next++
+        ) {
           if (asked.has(next)) continue;
           const coming = ask(next);
           // Nobody may be waiting for it any more, where an earlier page ends the read.
