@@ -9,7 +9,7 @@ import { silent } from "../cli/say.ts";
 import { haloClient } from "../clients/halo/index.ts";
 import { client as adClient } from "../providers/ad/index.ts";
 import { collect, isPerson, userAttributes } from "../providers/ad/reads.ts";
-import { definition } from "../providers/index.ts";
+import { definition, types } from "../providers/index.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
 import { write } from "./writes.ts";
@@ -37,7 +37,9 @@ async function reads(known: Prepared): Promise<{ [what: string]: number }> {
   const people = async (): Promise<void> => {
     done["people"] = (await readPeople(await haloClient(), { fields: known.mappings.fields })).records.length;
   };
-  const lists = Object.keys(known.live).map(async (type) => {
+  // What else a preview looks up (deleted accounts, devices) is no resource type, and left out of the floor.
+  const listed = Object.keys(known.live).filter((type) => types.includes(type));
+  const lists = listed.map(async (type) => {
     const one = await definition(type);
     done[type] = (await one.list(await one.client(), { attributes: known.run.attributes[type] ?? [] })).length;
   });

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   truncateSync,
@@ -125,19 +126,59 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
   return { entries, cut: false };
 }
 
-/** Appends an event; returns its entry. One writer at a time, also over processes. */
+/** Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. */
 export function appendRecord(file: string, event: Begin | End, stamp: { at: Date; stack: string; by: string }): Entry {
   mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
   const unlock = lock(`${file}.lock`);
   try {
-    const { entries, cut } = readRecords(file);
-    const entry = chained(entries.at(-1), event, stamp);
-    // A line that a kill cut was never written: nobody was told of it.
-    if (cut) truncateSync(file, readFileSync(file).lastIndexOf("\n") + 1);
+    const entry = chained(lastEntry(file), event, stamp);
     appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
     return entry;
   } finally {
     unlock();
+  }
+}
+
+/** The newest entry, to chain another to. A line that a kill cut was never written (nobody was told of it) and is removed. */
+function lastEntry(file: string): Entry | undefined {
+  if (!existsSync(file)) return undefined;
+  const { text, from } = lastLine(file);
+  if (text === "") return undefined;
+  try {
+    const entry = entrySchema.parse(JSON.parse(text));
+    if (!text.endsWith("\n")) appendFileSync(file, "\n");
+    return entry;
+  } catch {
+    if (text.endsWith("\n"))
+      throw new Error(
+        `${file}: its last line is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`,
+      );
+    truncateSync(file, from);
+    return lastEntry(file);
+  }
+}
+
+const block = 1024 * 1024;
+
+/** The last line of a file with its end (if it has one), and where it begins; read from behind. */
+function lastLine(file: string): { text: string; from: number } {
+  const handle = openSync(file, "r");
+  try {
+    let from = statSync(file).size;
+    let read = Buffer.alloc(0);
+    while (from > 0) {
+      const length = Math.min(block, from);
+      const part = Buffer.alloc(length);
+      readSync(handle, part, 0, length, from - length);
+      read = Buffer.concat([part, read]);
+      from -= length;
+      // The end of the line before; the very last byte is this line's own end.
+      const end = read.lastIndexOf("\n", -2);
+      if (read.length > 1 && end >= 0) return { text: read.subarray(end + 1).toString("utf8"), from: from + end + 1 };
+    }
+    return { text: read.toString("utf8"), from: 0 };
+  } finally {
+    closeSync(handle);
   }
 }
 

@@ -1,22 +1,28 @@
 /** Digests over JSON: the same contents give the same digest whatever the order of keys. */
 import { createHash } from "node:crypto";
 
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (value !== null && typeof value === "object") {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, one]) => one !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([key, one]) => [key, canonical(one)]),
-    );
+/** JSON without blanks, keys in order (those that are array indices first, as JavaScript itself has them), without undefined. */
+function canonical(value: unknown): string | undefined {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((one) => canonical(one) ?? "null").join(",")}]`;
+  let text = "";
+  for (const key of ordered(Object.keys(value))) {
+    const one = canonical((value as { [key: string]: unknown })[key]);
+    if (one !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${one}`;
   }
-  return value;
+  return `{${text}}`;
+}
+
+function ordered(keys: string[]): string[] {
+  keys.sort();
+  const first = keys.filter((key) => /^\d/u.test(key));
+  // JavaScript puts them in its own order into an object that is made of them.
+  return first.length === 0 ? keys : Object.keys(Object.fromEntries(keys.map((key) => [key, 0])));
 }
 
 /** `sha256:<hex>` */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash("sha256")
-    .update(JSON.stringify(canonical(value)))
+    .update(canonical(value) ?? "")
     .digest("hex")}`;
 }

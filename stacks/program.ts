@@ -45,18 +45,19 @@ function depth(dn: string): number {
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
  * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
- * passwords that wait to be read, each a secret.
+ * passwords that wait to be read, each a secret. `onDone` hears of each resource that the engine has dealt with.
  */
 export async function register(
   resources: readonly DesiredResource[],
   memory: Memory,
   handed: () => Handed | undefined = () => undefined,
+  onDone: () => void = () => undefined,
 ): Promise<{ memory: Memory; passwords?: object }> {
   await withoutTraces(async () => {
     for (const wave of wavesOf(resources)) {
       const made = wave.map((one) => new Managed(one));
       // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
-      await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
+      await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise().finally(onDone)));
     }
   });
   const passwords = Object.entries(handed() ?? {}).map(([key, { password, ...note }]) => [

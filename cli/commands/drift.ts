@@ -43,8 +43,8 @@ export async function drift(
   project: Project,
   options: { now: Date; voice: Voice; full?: boolean },
 ): Promise<{ code: number; drift: Drift }> {
-  const stack = await openStack(project, options.voice.say);
-  const last = stack.previous();
+  // The systems are read while the engine starts.
+  const last = openStack(project, options.voice.say).then((opened) => opened.previous());
   const prepared = await prepare({
     project: project.folder,
     stack: project.stack,

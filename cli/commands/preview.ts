@@ -26,9 +26,10 @@ export async function makePlan(
   options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
 ): Promise<Planned> {
   const { voice, now } = options;
-  const stack = await openStack(project, voice.say);
-  const last = stack.previous();
-  const losses = readLosses(stack, now);
+  // The systems are read while the engine starts.
+  const opening = openStack(project, voice.say);
+  const last = opening.then((opened) => opened.previous());
+  const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
   const prepared = await prepare({
@@ -43,6 +44,7 @@ export async function makePlan(
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.full ? { full: true } : {}),
   });
+  const stack = await opening;
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;

@@ -49,25 +49,30 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);
-  const stack = await openStack(project, voice.say);
+  // The systems are read while the engine starts.
+  const opening = openStack(project, voice.say);
+  const losses = opening.then((opened) => readLosses(opened, now));
+  // Whatever fails first is what is said.
+  losses.catch(() => undefined);
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const prepared = await prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
     now: new Date(plan.made),
-    previous: stack.previous(),
+    previous: opening.then((opened) => opened.previous()),
     mode: "haloform",
     say: voice.say,
     onWait: voice.wait,
     ...(options.full ? { full: true } : {}),
   });
+  const stack = await opening;
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
-  const verdict = judgeLosses(prepared, await readLosses(stack, now), now)(plan.summary.losses, lossNames(plan));
+  const verdict = judgeLosses(prepared, await losses, now)(plan.summary.losses, lossNames(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
   const takeBack = await addLoss(stack, plan, now);

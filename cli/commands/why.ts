@@ -31,13 +31,13 @@ export async function why(
 
 /** Reads everything as a preview would. Throws Refusal where nothing can be said of this source. */
 export async function asked(project: Project, options: { now: Date; voice: Voice; from?: string }): Promise<Prepared> {
-  const stack = await openStack(project, options.voice.say);
   const prepared = await prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
     now: options.now,
-    previous: stack.previous(),
+    // The systems are read while the engine starts.
+    previous: openStack(project, options.voice.say).then((opened) => opened.previous()),
     mode: "haloform",
     say: options.voice.say,
     onWait: options.voice.wait,

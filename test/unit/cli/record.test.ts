@@ -120,6 +120,35 @@ describe("the file", () => {
     expect(() => readRecords(file)).toThrow(/test\.jsonl:1 is not a line of a run record/u);
   });
 
+  it("goes on after a last line that lacks only its end, and refuses one that is not ours", () => {
+    const file = join(folder, "test.jsonl");
+    appendRecord(file, begin("p1"), stamp);
+    writeFileSync(file, readFileSync(file, "utf8").trimEnd());
+    appendRecord(file, end("p1"), stamp);
+    expect(readRecords(file).entries.map((one) => one.seq)).toEqual([1, 2]);
+    writeFileSync(file, `${readFileSync(file, "utf8")}rubbish\n`);
+    expect(() => appendRecord(file, begin("p2"), stamp)).toThrow(/its last line is not a line of a run record/u);
+  });
+
+  it("finds the newest entry behind a line of several megabytes", () => {
+    const file = join(folder, "test.jsonl");
+    const long = begin("p1");
+    const shared = Array.from({ length: 30_000 }, (_, index) => ({
+      type: "ad:Group",
+      resource: `${index}`,
+      label: "x".repeat(60),
+      op: "update",
+      fields: [],
+    }));
+    appendRecord(file, { ...long, shared } as Begin, stamp);
+    expect(readFileSync(file).length).toBeGreaterThan(2_500_000);
+    appendRecord(file, end("p1"), stamp);
+    appendRecord(file, begin("p2"), stamp);
+    const { entries } = readRecords(file);
+    expect(broken(entries, entries.at(-1)?.digest)).toEqual([]);
+    expect(entries.map((one) => one.seq)).toEqual([1, 2, 3]);
+  });
+
   it("takes over the lock of a process that has ended", () => {
     const file = join(folder, "test.jsonl");
     writeFileSync(`${file}.lock`, "999999999");
