@@ -42,6 +42,32 @@ function depth(dn: string): number {
   return dn.replace(/\\./gu, "").split(",").length;
 }
 
+/** Resources that the engine has been told of and has not dealt with. It goes through them one after the other anyway. */
+const ahead = 500;
+
+/**
+ * Registers resources in order, and ends when the engine has dealt with all. Never all at once: it would wait for seconds
+ * until the last of thousands has been made ready.
+ */
+async function registerWave(wave: readonly DesiredResource[], onDone: () => void): Promise<void> {
+  let open = 0;
+  let next: () => void = () => undefined;
+  const ended = (): void => {
+    open -= 1;
+    next();
+    onDone();
+  };
+  const all: Promise<void>[] = [];
+  for (const one of wave) {
+    while (open >= ahead) await new Promise<void>((free) => (next = free));
+    open += 1;
+    const urn = (new Managed(one).urn as unknown as { promise(): Promise<string> }).promise();
+    // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
+    all.push(urn.then(ended, ended));
+  }
+  await Promise.all(all);
+}
+
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
  * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
@@ -54,11 +80,7 @@ export async function register(
   onDone: () => void = () => undefined,
 ): Promise<{ memory: Memory; passwords?: object }> {
   await withoutTraces(async () => {
-    for (const wave of wavesOf(resources)) {
-      const made = wave.map((one) => new Managed(one));
-      // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
-      await Promise.allSettled(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise().finally(onDone)));
-    }
+    for (const wave of wavesOf(resources)) await registerWave(wave, onDone);
   });
   const passwords = Object.entries(handed() ?? {}).map(([key, { password, ...note }]) => [
     key,

@@ -47,7 +47,9 @@ const parent = process.env["HALOFORM_LAUNCHER"] === "exec" ? process.ppid : unde
 
 /** Ends this process soon after any of the given processes (and the engine) is gone. Called again, it watches the owner too. */
 export function stopWith(owner: number | undefined): void {
-  watched = [...new Set([enginePid(), ...(owner === undefined ? [] : [owner])])].filter((pid) => pid > 1);
+  // An engine that is our parent is known to be gone by our having another: it need not be asked for.
+  const engine = parent === undefined ? [enginePid()] : [];
+  watched = [...new Set([...engine, ...(owner === undefined ? [] : [owner])])].filter((pid) => pid > 1);
   if (!watching) setInterval(stopIfOrphan, every).unref();
   watching = true;
   stopIfOrphan();

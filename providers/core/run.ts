@@ -3,7 +3,19 @@
  * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
  * provider process, `provider.jsonl` comes back.
  */
-import { appendFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -145,8 +157,16 @@ export function removeRun(folder: string): void {
 
 /** Appends one outcome; synchronous, because the engine may end this process at any time. */
 export function appendOutcome(folder: string | undefined, outcome: Outcome): void {
-  if (folder && existsSync(folder)) appendFileSync(join(folder, "provider.jsonl"), `${JSON.stringify(outcome)}\n`, { mode: 0o600 });
+  if (!folder) return;
+  if (outcomes?.folder !== folder) {
+    if (!existsSync(folder)) return;
+    if (outcomes) closeSync(outcomes.file);
+    outcomes = { folder, file: openSync(join(folder, "provider.jsonl"), "a", 0o600) };
+  }
+  appendFileSync(outcomes.file, `${JSON.stringify(outcome)}\n`);
 }
+/** Kept open: thousands of outcomes are written in a run. */
+let outcomes: { folder: string; file: number } | undefined;
 
 /** All outcomes so far; a half-written last line (a killed provider) is left out. */
 export function readOutcomes(folder: string): Outcome[] {
