@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** A machine that stalls for a minute is not a bug of ours: CI tries such a test once more, and says so. */
 const retry = process.env["CI"] ? 1 : 0;
-/** Two files at a time, one kind of test after the other: an end-to-end test has processes of its own. */
+/** Two files at a time, the quick kind first: an end-to-end test has processes of its own. */
 const maxWorkers = 2;
 
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...{ name: "e2e", include: ["test/e2e/**/*.test.ts"], retry, maxWorkers, sequence: { groupOrder: 2 } },
+          ...{ name: "e2e", include: ["test/e2e/**/*.test.ts"], retry, maxWorkers, sequence: { groupOrder: 1 } },
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
