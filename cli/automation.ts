@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { homedir, hostname } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { SemVer } from "semver";
 import { parse, stringify } from "yaml";
 import { EngineError, findEngine } from "../engine/find.ts";
 import { writeLauncher } from "../engine/launcher.ts";
@@ -140,7 +141,8 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
   mkdirSync(workDir, { recursive: true });
   // Not by the Automation API's projectSettings: it empties the file first, under the eyes of a second run.
   settle(join(workDir, "Pulumi.yaml"), stringify({ name: "haloform", runtime: "nodejs", main: relative(workDir, project.folder) }));
-  const pulumiCommand = await PulumiCommand.get({ skipVersionCheck: true });
+  // Not by its `get`, which would ask the engine for the version that is known already.
+  const pulumiCommand = Reflect.construct(PulumiCommand, ["pulumi", new SemVer(engine.version)]) as PulumiCommand;
   const open = (): Promise<Stack> =>
     LocalWorkspace.createOrSelectStack(
       { stackName: project.stack, projectName: "haloform", program: async () => undefined },

@@ -45,7 +45,7 @@ export async function drift(
 ): Promise<{ code: number; drift: Drift }> {
   // The systems are read while the engine starts.
   const last = openStack(project, options.voice.say).then((opened) => opened.previous());
-  const prepared = await prepare({
+  const reading = prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
@@ -56,8 +56,9 @@ export async function drift(
     onWait: options.voice.wait,
     ...(options.full ? { full: true } : {}),
   });
+  // What fails first is said at once.
+  const [previous, prepared] = await Promise.all([last, reading]);
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
-  const previous = await last;
   const byId = new Map(Object.entries(prepared.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext(prepared.run, async () => []);
   const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));

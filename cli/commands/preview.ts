@@ -32,7 +32,7 @@ export async function makePlan(
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
-  const prepared = await prepare({
+  const reading = prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
@@ -44,7 +44,8 @@ export async function makePlan(
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.full ? { full: true } : {}),
   });
-  const stack = await opening;
+  // What fails first is said at once: a state that cannot be opened does not wait for the reading.
+  const [stack, prepared] = await Promise.all([opening, reading, last]);
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;

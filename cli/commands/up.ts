@@ -51,22 +51,24 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   refuseFuture(plan.made, now);
   // The systems are read while the engine starts.
   const opening = openStack(project, voice.say);
+  const last = opening.then((opened) => opened.previous());
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const prepared = await prepare({
+  const reading = prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
     now: new Date(plan.made),
-    previous: opening.then((opened) => opened.previous()),
+    previous: last,
     mode: "haloform",
     say: voice.say,
     onWait: voice.wait,
     ...(options.full ? { full: true } : {}),
   });
-  const stack = await opening;
+  // What fails first is said at once: a state that cannot be opened does not wait for the reading.
+  const [stack, prepared] = await Promise.all([opening, reading, last]);
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];

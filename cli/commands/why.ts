@@ -31,18 +31,20 @@ export async function why(
 
 /** Reads everything as a preview would. Throws Refusal where nothing can be said of this source. */
 export async function asked(project: Project, options: { now: Date; voice: Voice; from?: string }): Promise<Prepared> {
-  const prepared = await prepare({
+  // The systems are read while the engine starts; what fails first is said at once.
+  const last = openStack(project, options.voice.say).then((opened) => opened.previous());
+  const reading = prepare({
     project: project.folder,
     stack: project.stack,
     config: project.config,
     now: options.now,
-    // The systems are read while the engine starts.
-    previous: openStack(project, options.voice.say).then((opened) => opened.previous()),
+    previous: last,
     mode: "haloform",
     say: options.voice.say,
     onWait: options.voice.wait,
     ...(options.from === undefined ? {} : { from: options.from }),
   });
+  const [, prepared] = await Promise.all([last, reading]);
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   return prepared;
 }
