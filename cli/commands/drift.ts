@@ -7,11 +7,11 @@ import { makeContext } from "../../providers/core/context.ts";
 import type { Json, Live, RunContext, Values } from "../../providers/core/definition.ts";
 import { differences } from "../../stacks/differences.ts";
 import { sets } from "../../stacks/kinds.ts";
-import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import type { PreviousResource } from "../../stacks/types.ts";
 import { worldKey } from "../../stacks/world.ts";
-import { openStack } from "../automation.ts";
-import { exit, Refusal } from "../exit.ts";
+import { readEverything } from "../everything.ts";
+import { exit } from "../exit.ts";
 import type { Project } from "../project.ts";
 import type { Voice } from "../say.ts";
 
@@ -43,22 +43,7 @@ export async function drift(
   project: Project,
   options: { now: Date; voice: Voice; full?: boolean },
 ): Promise<{ code: number; drift: Drift }> {
-  // The systems are read while the engine starts.
-  const last = openStack(project, options.voice.say).then((opened) => opened.previous());
-  const reading = prepare({
-    project: project.folder,
-    stack: project.stack,
-    config: project.config,
-    now: options.now,
-    previous: last,
-    mode: "haloform",
-    say: options.voice.say,
-    onWait: options.voice.wait,
-    ...(options.full ? { full: true } : {}),
-  });
-  // What fails first is said at once.
-  const [previous, prepared] = await Promise.all([last, reading]);
-  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const { previous, prepared } = await readEverything(project, options);
   const byId = new Map(Object.entries(prepared.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext(prepared.run, async () => []);
   const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));

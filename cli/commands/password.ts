@@ -6,10 +6,11 @@ import { client } from "../../providers/ad/shared.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { provideSettings } from "../../providers/core/settings.ts";
 import { type Note, notesIn, ofSlot, openVault, slotOf, type Vault, vaultFolder, type Waiting } from "../../providers/core/vault.ts";
-import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/previous.ts";
 import type { Person } from "../../stacks/types.ts";
 import { type Opened, openStack } from "../automation.ts";
+import { readEverything } from "../everything.ts";
 import { Refusal, UsageError } from "../exit.ts";
 import { storable } from "../password-state.ts";
 import type { Project } from "../project.ts";
@@ -165,19 +166,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   const { voice, now } = options;
   if (!options.yes && (!process.stdin.isTTY || !process.stderr.isTTY))
     throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
-  const stack = await openStack(project, voice.say);
-  const previous = await stack.previous();
-  const prepared = await prepare({
-    project: project.folder,
-    stack: project.stack,
-    config: project.config,
-    now,
-    previous,
-    mode: "haloform",
-    say: voice.say,
-    onWait: voice.wait,
-  });
-  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const { stack, prepared } = await readEverything(project, { now, voice });
   const person = findPerson(prepared, options.person);
   if (options.entra || options.pass !== undefined) return resetEntra(stack, prepared, person, options);
   const account = accountOf(prepared, person);

@@ -4,11 +4,12 @@ import { join, resolve } from "node:path";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { changeCount, planOf } from "../../stacks/planning.ts";
-import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import { type Opened, openStack } from "../automation.ts";
 import { enginePlan, fileDigest, writeBundle } from "../bundle.ts";
 import { clockNote } from "../clock.ts";
-import { endingOf, exit, Refusal } from "../exit.ts";
+import { readEverything } from "../everything.ts";
+import { endingOf, exit } from "../exit.ts";
 import { judgeLosses, readLosses } from "../losses.ts";
 import type { Project } from "../project.ts";
 import { renderFailure } from "../render/markdown.ts";
@@ -26,27 +27,11 @@ export async function makePlan(
   options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
 ): Promise<Planned> {
   const { voice, now } = options;
-  // The systems are read while the engine starts.
   const opening = openStack(project, voice.say);
-  const last = opening.then((opened) => opened.previous());
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
-  const reading = prepare({
-    project: project.folder,
-    stack: project.stack,
-    config: project.config,
-    now,
-    previous: last,
-    mode: "haloform",
-    say: voice.say,
-    onWait: voice.wait,
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.full ? { full: true } : {}),
-  });
-  // What fails first is said at once: a state that cannot be opened does not wait for the reading.
-  const [stack, prepared] = await Promise.all([opening, reading, last]);
-  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const { stack, previous, prepared } = await readEverything(project, options, opening);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
@@ -73,7 +58,7 @@ export async function makePlan(
     world: prepared.world.digest,
     ...(planFile ? { engine: fileDigest(planFile) } : {}),
     live: prepared.live,
-    memory: (await last).memory,
+    memory: previous.memory,
     calls: outcomes.reduce(
       (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
       prepared.calls,

@@ -4,11 +4,11 @@ import { oneLine } from "../../providers/core/errors.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { lossNames } from "../../stacks/losses.ts";
 import type { Plan } from "../../stacks/plan.ts";
-import { prepare } from "../../stacks/prepare.ts";
 import { moved } from "../../stacks/world.ts";
 import { openStack } from "../automation.ts";
 import { readBundle } from "../bundle.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
+import { readEverything } from "../everything.ts";
 import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../losses.ts";
 import { noteDue } from "../noted.ts";
@@ -49,27 +49,12 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);
-  // The systems are read while the engine starts.
   const opening = openStack(project, voice.say);
-  const last = opening.then((opened) => opened.previous());
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const reading = prepare({
-    project: project.folder,
-    stack: project.stack,
-    config: project.config,
-    now: new Date(plan.made),
-    previous: last,
-    mode: "haloform",
-    say: voice.say,
-    onWait: voice.wait,
-    ...(options.full ? { full: true } : {}),
-  });
-  // What fails first is said at once: a state that cannot be opened does not wait for the reading.
-  const [stack, prepared] = await Promise.all([opening, reading, last]);
-  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);

@@ -4,10 +4,10 @@ import { explain, type Point } from "../../mappings/explain.ts";
 import type { Condition, Mappings } from "../../mappings/schema.ts";
 import type { Because, Person } from "../../stacks/types.ts";
 import { wantedIn } from "../../stacks/wanted.ts";
+import { readEverything } from "../everything.ts";
 import { UsageError } from "../exit.ts";
 import type { Project } from "../project.ts";
-import type { Voice } from "../say.ts";
-import { asked, findPerson } from "./why.ts";
+import { findPerson, type WhyOptions } from "./why.ts";
 
 export interface WhyNot {
   format: "haloform.why-not/1";
@@ -32,11 +32,8 @@ export interface RuleVerdict {
 }
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
-export async function whyNot(
-  project: Project,
-  options: { person: string; thing?: string; now: Date; voice: Voice; from?: string },
-): Promise<WhyNot> {
-  const prepared = await asked(project, options);
+export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {
+  const { prepared } = await readEverything(project, options);
   const { mappings } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
   const known = prepared.wish.people.some((one) => one.key === options.person);

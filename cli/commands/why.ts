@@ -1,10 +1,10 @@
 /** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
 import type { Json, Values } from "../../providers/core/definition.ts";
-import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import type { Because, Person } from "../../stacks/types.ts";
 import { worldKey } from "../../stacks/world.ts";
-import { openStack } from "../automation.ts";
-import { Refusal, UsageError } from "../exit.ts";
+import { readEverything } from "../everything.ts";
+import { UsageError } from "../exit.ts";
 import type { Project } from "../project.ts";
 import type { Voice } from "../say.ts";
 
@@ -21,32 +21,18 @@ export interface Why {
   parked: string[];
 }
 
-export async function why(
-  project: Project,
-  options: { person: string; thing?: string; now: Date; voice: Voice; from?: string },
-): Promise<Why> {
-  const prepared = await asked(project, options);
-  return explain(prepared, findPerson(prepared, options.person), options.thing);
+export interface WhyOptions {
+  person: string;
+  thing?: string;
+  now: Date;
+  voice: Voice;
+  /** Records captured by `source pull`, instead of asking the source. */
+  from?: string;
 }
 
-/** Reads everything as a preview would. Throws Refusal where nothing can be said of this source. */
-export async function asked(project: Project, options: { now: Date; voice: Voice; from?: string }): Promise<Prepared> {
-  // The systems are read while the engine starts; what fails first is said at once.
-  const last = openStack(project, options.voice.say).then((opened) => opened.previous());
-  const reading = prepare({
-    project: project.folder,
-    stack: project.stack,
-    config: project.config,
-    now: options.now,
-    previous: last,
-    mode: "haloform",
-    say: options.voice.say,
-    onWait: options.voice.wait,
-    ...(options.from === undefined ? {} : { from: options.from }),
-  });
-  const [, prepared] = await Promise.all([last, reading]);
-  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
-  return prepared;
+export async function why(project: Project, options: WhyOptions): Promise<Why> {
+  const { prepared } = await readEverything(project, options);
+  return explain(prepared, findPerson(prepared, options.person), options.thing);
 }
 
 /** By key, else by name, e-mail address or login, each without regard to case; several = an error that lists them. */
