@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { Argument, Command, CommanderError, Option } from "commander";
 import { clock } from "./clock.ts";
 import { passwordCommands } from "./commands/password-cli.ts";
+import type { WhyOptions } from "./commands/why.ts";
 import { endingOf, exit, UsageError } from "./exit.ts";
-import { checkout, openProject, type ProjectOptions } from "./project.ts";
+import { checkout, openProject, type Project, type ProjectOptions } from "./project.ts";
 import { renderJson } from "./render/json.ts";
 import { colour, voice } from "./say.ts";
+import { withStack } from "./stack-options.ts";
 import { stopOnSignals } from "./stop.ts";
 
 const version = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string }).version;
@@ -26,15 +28,7 @@ function program(finish: (code: number) => void): Command {
     .hook("preAction", (_cli, command) => {
       if (["preview", "up", "drift"].includes(command.name())) stopOnSignals();
     });
-  const stacked = (name: string, description: string): Command =>
-    cli
-      .command(name)
-      .description(description)
-      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
-      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
-      .option("--mappings <folder>", "another folder of mapping files")
-      .option("--json", "print one JSON document and nothing else on stdout")
-      .exitOverride();
+  const stacked = (name: string, description: string): Command => withStack(cli.command(name).description(description));
 
   stacked("preview", "show who would change, how and why; changes nothing")
     .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
@@ -124,55 +118,46 @@ function program(finish: (code: number) => void): Command {
       finish(code);
     });
 
-  stacked("why", "explain one person: the record, the rules that matched, what each system has now")
-    .argument("<person>", "key (Halo user id), name, e-mail address or login")
-    .argument("[thing]", "only this: a group, a licence, an attribute, a role")
-    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
-    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean; from?: string }) => {
-      const { why } = await import("./commands/why.ts");
-      const { printWhy } = await import("./render/print.ts");
-      const answer = await why(openProject(options), {
-        person,
-        now: clock(),
-        voice: voice(),
-        ...(thing === undefined ? {} : { thing }),
-        ...pick(options, "from"),
+  /** A command that answers a question about one person. */
+  const explained = <A extends object>(
+    command: Command,
+    thing: string,
+    load: () => Promise<{ ask: (project: Project, options: WhyOptions) => Promise<A>; print: (answer: A, colour: boolean) => string }>,
+  ): Command =>
+    command
+      .argument("<person>", "key (Halo user id), name, e-mail address or login")
+      .argument("[thing]", thing)
+      .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+      .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean; from?: string }) => {
+        const { ask, print } = await load();
+        const answer = await ask(openProject(options), {
+          person,
+          now: clock(),
+          voice: voice(),
+          ...(thing === undefined ? {} : { thing }),
+          ...pick(options, "from"),
+        });
+        if (options.json) document(answer);
+        else process.stdout.write(print(answer, colour));
+        finish(exit.done);
       });
-      if (options.json) document(answer);
-      else process.stdout.write(printWhy(answer, colour));
-      finish(exit.done);
-    });
-
-  stacked("why-not", "explain which rules did not match one person, and on what")
-    .argument("<person>", "key (Halo user id), name, e-mail address or login")
-    .argument("[thing]", "only this: a group, a licence, an OU; then also the rules that match")
-    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
-    .action(async (person: string, thing: string | undefined, options: ProjectOptions & { json?: boolean; from?: string }) => {
-      const { whyNot } = await import("./commands/why-not.ts");
-      const { printWhyNot } = await import("./render/why-not.ts");
-      const answer = await whyNot(openProject(options), {
-        person,
-        now: clock(),
-        voice: voice(),
-        ...(thing === undefined ? {} : { thing }),
-        ...pick(options, "from"),
-      });
-      if (options.json) document(answer);
-      else process.stdout.write(printWhyNot(answer, colour));
-      finish(exit.done);
-    });
+  explained(
+    stacked("why", "explain one person: the record, the rules that matched, what each system has now"),
+    "only this: a group, a licence, an attribute, a role",
+    async () => ({ ask: (await import("./commands/why.ts")).why, print: (await import("./render/print.ts")).printWhy }),
+  );
+  explained(
+    stacked("why-not", "explain which rules did not match one person, and on what"),
+    "only this: a group, a licence, an OU; then also the rules that match",
+    async () => ({ ask: (await import("./commands/why-not.ts")).whyNot, print: (await import("./render/why-not.ts")).printWhyNot }),
+  );
 
   const source = cli.command("source").description("look at where people come from; changes nothing").exitOverride();
   const sourced = (name: string, description: string): Command =>
-    source
-      .command(name)
-      .description(description)
-      .argument("[source]", "a source of sources.yaml, or halo.users; where people.yaml says people come from when left out")
-      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
-      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
-      .option("--mappings <folder>", "another folder of mapping files")
-      .option("--json", "print one JSON document and nothing else on stdout")
-      .exitOverride();
+    withStack(source.command(name).description(description)).argument(
+      "[source]",
+      "a source of sources.yaml, or halo.users; where people.yaml says people come from when left out",
+    );
   sourced("test", "read it, show its elements as a table and what the mapping makes of three records").action(
     async (name: string | undefined, options: ProjectOptions & { json?: boolean }) => {
       const { sourceTest } = await import("./commands/source.ts");

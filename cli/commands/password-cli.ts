@@ -5,6 +5,7 @@ import { openProject, type ProjectOptions } from "../project.ts";
 import { renderJson } from "../render/json.ts";
 import { moment, plural } from "../render/words.ts";
 import { voice } from "../say.ts";
+import { withStack } from "../stack-options.ts";
 import type { Shown, WaitingOne } from "./password.ts";
 
 type Options = ProjectOptions & { json?: boolean };
@@ -47,15 +48,7 @@ export function passwordCommands(cli: Command, finish: (code: number) => void): 
   group.action(() => {
     throw new UsageError("password: say show PERSON, list, or reset PERSON.");
   });
-  const sub = (name: string, description: string): Command =>
-    group
-      .command(name)
-      .description(description)
-      .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
-      .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
-      .option("--mappings <folder>", "another folder of mapping files")
-      .option("--json", "print one JSON document and nothing else on stdout")
-      .exitOverride();
+  const sub = (name: string, description: string): Command => withStack(group.command(name).description(description));
 
   sub("show", "print the password that waits for one person; it is then gone from the state")
     .argument("<person>", "key (Halo user id), name or login")
