@@ -116,14 +116,21 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
     const last = index === lines.length - 1;
-    try {
-      entries.push(entrySchema.parse(JSON.parse(line)));
-    } catch {
-      if (last) return { entries, cut: true };
+    const entry = entryOf(line);
+    if (entry) entries.push(entry);
+    else if (last) return { entries, cut: true };
+    else
       throw new Error(`${file}:${index + 1} is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
-    }
   }
   return { entries, cut: false };
+}
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    return entrySchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. */
@@ -144,18 +151,16 @@ function lastEntry(file: string): Entry | undefined {
   if (!existsSync(file)) return undefined;
   const { text, from } = lastLine(file);
   if (text === "") return undefined;
-  try {
-    const entry = entrySchema.parse(JSON.parse(text));
-    if (!text.endsWith("\n")) appendFileSync(file, "\n");
-    return entry;
-  } catch {
-    if (text.endsWith("\n"))
-      throw new Error(
-        `${file}: its last line is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`,
-      );
+  const entry = entryOf(text);
+  const ended = text.endsWith("\n");
+  if (!entry && ended)
+    throw new Error(`${file}: its last line is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
+  if (!entry) {
     truncateSync(file, from);
     return lastEntry(file);
   }
+  if (!ended) appendFileSync(file, "\n");
+  return entry;
 }
 
 const block = 1024 * 1024;

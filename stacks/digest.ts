@@ -15,9 +15,8 @@ function canonical(value: unknown): string | undefined {
 
 function ordered(keys: string[]): string[] {
   keys.sort();
-  const first = keys.filter((key) => /^\d/u.test(key));
-  // JavaScript puts them in its own order into an object that is made of them.
-  return first.length === 0 ? keys : Object.keys(Object.fromEntries(keys.map((key) => [key, 0])));
+  // Array indices are put into their place by an object that is made of the keys.
+  return keys.some((key) => /^\d/u.test(key)) ? Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))) : keys;
 }
 
 /** `sha256:<hex>` */

@@ -141,11 +141,9 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
           }
           recordCount = announced.data;
         }
-        for (
-          let next = page + 1;
-          next <= page + abreast && part.length === pageSize && (next - 1) * pageSize < (recordCount ?? 0);
-          next++
-        ) {
+        // A page that is not full may be the last, whatever the count says.
+        const last = part.length === pageSize ? Math.min(page + abreast, Math.ceil((recordCount ?? 0) / pageSize)) : page;
+        for (let next = page + 1; next <= last; next++) {
           if (asked.has(next)) continue;
           const coming = ask(next);
           // Nobody may be waiting for it any more, where an earlier page ends the read.
