@@ -1,8 +1,9 @@
 /** The figures of Active Directory alone: mappings/ad.yaml, and neither Entra ID nor agents. */
 import { join } from "node:path";
 import { parallel } from "../cli/automation.ts";
-import { type Figure, type line, median } from "./figures.ts";
-import { bare, facts, floorOf } from "./floors.ts";
+import { drift } from "./drift.ts";
+import type { Figure, line } from "./figures.ts";
+import { bare, type Engine, floorOf } from "./floors.ts";
 import type { Measured } from "./measure.ts";
 import { type BenchWorld, world } from "./world.ts";
 
@@ -30,23 +31,20 @@ async function apply(here: BenchWorld, name: string): Promise<Done> {
   return { up, ...(JSON.parse(up.out) as { done: Done["done"] }) };
 }
 
-/** A first up of an empty AD, and in the same turn what it is held against. `here` is left as the up has made it. */
+/** A first up, and in the same turn what it is held against. */
 interface Turn extends Done {
   floorUp: Measured;
-  writes: Awaited<ReturnType<typeof bare>> | undefined;
+  writes: Awaited<ReturnType<typeof bare>>;
 }
 
-async function firstUp(people: number, here: BenchWorld, { say, wants }: Bench): Promise<Turn> {
-  say("haloform: first preview and up");
-  const done = await apply(here, "first");
-  const { resources, engine } = floorOf(here);
-  say(`engine floor: first up of ${resources.length} resources`);
+/** The floor of a first `up` that was done: the engine's own, and bare writes in a fresh sandbox. */
+async function floorsOf(people: number, engine: Engine, { say }: Bench): Promise<Pick<Turn, "floorUp" | "writes">> {
+  say("engine floor: first up");
   const floorUp = await engine("up");
-  if (!wants("ad-first-up")) return { ...done, floorUp, writes: undefined };
   say("bare writes: a fresh sandbox of the same size");
   const fresh = await world(people, { emptied: true, adOnly: true });
   try {
-    return { ...done, floorUp, writes: await bare("writes", fresh) };
+    return { floorUp, writes: await bare("writes", fresh) };
   } finally {
     await fresh.stop();
   }
@@ -60,10 +58,15 @@ export async function activeDirectory(people: number, bench: Bench): Promise<voi
     say(`${people} people, Active Directory alone: a sandbox whose AD has none of their accounts, ${turn} of ${count}`);
     const here = await world(people, { emptied: true, adOnly: true });
     try {
-      turns.push(await firstUp(people, here, bench));
+      say("haloform: first preview and up");
+      const done = await apply(here, "first");
+      const { resources, engine } = floorOf(here);
+      if (wants("ad-first-up")) turns.push({ ...done, ...(await floorsOf(people, engine, bench)) });
+      else if (wants("ad-drift")) await engine("up");
       if (turn < count) continue;
-      printFirstUp(people, turns, print);
-      if (wants("ad-drift")) await drift(people, here, bench);
+      if (wants("ad-first-up")) printFirstUp(people, turns, print);
+      const note = `${resources.length} resources; haloform reads Halo and the groups as well`;
+      await drift({ people, figure: "ad-drift", read: "users", part: "pagedRead", note }, here, engine, bench);
       if (wants("ad-members")) await members(people, here, bench);
     } finally {
       await here.stop();
@@ -73,12 +76,9 @@ export async function activeDirectory(people: number, bench: Bench): Promise<voi
 
 /** Each turn is held against its own floor, as the machine is at that time; the one in the middle is shown. */
 function printFirstUp(people: number, turns: readonly Turn[], print: Bench["print"]): void {
-  const ratios = turns.flatMap(({ up, floorUp, writes, done }) => {
-    if (!writes) return [];
-    const floor = writes.seconds + floorUp.wall;
-    return [{ up, floorUp, writes, done, floor, ratio: up.wall / floor }];
-  });
-  const one = ratios.sort((a, b) => a.ratio - b.ratio)[Math.floor(ratios.length / 2)];
+  const held = turns.map((turn) => ({ ...turn, floor: turn.writes.seconds + turn.floorUp.wall }));
+  const ratios = held.map((turn) => ({ ...turn, ratio: turn.up.wall / turn.floor })).sort((a, b) => a.ratio - b.ratio);
+  const one = ratios[Math.floor(ratios.length / 2)];
   if (!one) return;
   print({
     ...{ people, figure: "ad-first-up", value: one.up.wall, unit: "s", budget: 1.5, floor: one.floor },
@@ -87,25 +87,6 @@ function printFirstUp(people: number, turns: readonly Turn[], print: Bench["prin
     writes: one.writes.done,
     done: one.done,
     note: `the up command alone; up to ${parallel} operations at a time; the middle one of ${ratios.map(({ ratio }) => ratio.toFixed(2)).join(", ")}`,
-  });
-}
-
-async function drift(people: number, here: BenchWorld, { say, print, repeat }: Bench): Promise<void> {
-  const { resources, engine } = floorOf(here);
-  const [drifts, refreshes, reads]: [Measured[], Measured[], number[]] = [[], [], []];
-  for (let turn = 1; turn <= repeat; turn += 1) {
-    say(`drift, and its floor: ${turn} of ${repeat}`);
-    drifts.push(await here.run(["drift"]));
-    refreshes.push(await engine("refresh"));
-    reads.push((await bare("users", here)).seconds);
-  }
-  const [mine, least] = [facts(drifts), facts(refreshes)];
-  print({
-    ...{ people, figure: "ad-drift", value: mine.seconds, unit: "s", budget: 2 },
-    floor: least.seconds + median(reads),
-    ...{ cpu: mine.cpu, floorCpu: least.cpu },
-    parts: { refresh: least.seconds, pagedRead: median(reads) },
-    note: `${resources.length} resources; haloform reads Halo and the groups as well`,
   });
 }
 

@@ -12,7 +12,7 @@ export type Engine = (what: "up" | "preview" | "refresh") => Promise<Measured>;
 export function floorOf(world: BenchWorld): { resources: ReturnType<typeof resourcesOf>; engine: Engine } {
   const resources = resourcesOf(world.home);
   const floor = join(world.home, "floor");
-  mkdirSync(floor, { recursive: true });
+  mkdirSync(floor);
   writeFileSync(join(floor, "resources.json"), JSON.stringify(resources));
   const engine: Engine = (what) => measure([join(checkout, "bench", "floor.ts"), what, floor], { ...world.env, HALOFORM_HOME: floor });
   return { resources, engine };

@@ -9,12 +9,13 @@ import { parallel } from "../cli/automation.ts";
 import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
 import { activeDirectory } from "./active-directory.ts";
-import { type Figure, figures, line, median, pages } from "./figures.ts";
+import { drift } from "./drift.ts";
+import { type Figure, figures, line, pages } from "./figures.ts";
 import { bare, facts, floorOf } from "./floors.ts";
 import { graph } from "./graph.ts";
 import { haloRead } from "./halo-read.ts";
 import type { Measured } from "./measure.ts";
-import { type BenchWorld, world } from "./world.ts";
+import { world } from "./world.ts";
 
 const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3]`;
 const { values } = parseArgs({
@@ -114,7 +115,7 @@ async function size(people: number): Promise<void> {
         note: "command, engine and provider: each process's own peak, added up",
       });
     }
-    await drift(people, here, engine);
+    await drift({ people, figure: "drift", read: "reads", part: "reads" }, here, engine, { say, print, wants, repeat });
     if (wants("first-up")) {
       say("bare writes: a fresh sandbox of the same size");
       const fresh = await world(people, { emptied: true });
@@ -143,32 +144,6 @@ async function size(people: number): Promise<void> {
   } finally {
     await here.stop();
   }
-}
-
-async function drift(people: number, here: BenchWorld, engine: (what: "refresh") => Promise<Measured>): Promise<void> {
-  if (!wants("drift")) return;
-  const drifts: Measured[] = [];
-  const refreshes: Measured[] = [];
-  const reads: number[] = [];
-  for (let turn = 1; turn <= repeat; turn += 1) {
-    say(`drift, and its floor: ${turn} of ${repeat}`);
-    drifts.push(await here.run(["drift"]));
-    refreshes.push(await engine("refresh"));
-    reads.push((await bare("reads", here)).seconds);
-  }
-  const [mine, least] = [facts(drifts), facts(refreshes)];
-  const parts = { refresh: least.seconds, reads: median(reads) };
-  print({
-    people,
-    figure: "drift",
-    value: mine.seconds,
-    unit: "s",
-    floor: least.seconds + median(reads),
-    budget: 2,
-    cpu: mine.cpu,
-    floorCpu: least.cpu,
-    parts,
-  });
 }
 
 function difference<T extends { [system: string]: number }>(after: T, before: T): T {
