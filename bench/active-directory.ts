@@ -1,6 +1,6 @@
 /** The figures of Active Directory alone: mappings/ad.yaml, and neither Entra ID nor agents. */
 import { join } from "node:path";
-import { parallel } from "../cli/automation.ts";
+import { parallel } from "../cli/engine/automation.ts";
 import { drift } from "./drift.ts";
 import type { Figure, line } from "./figures.ts";
 import { bare, type Engine, floorOf } from "./floors.ts";

@@ -4,7 +4,7 @@
  * { seconds, done: { kind: count } }. What is needed to know the work (the plan) is not in the time.
  */
 import { parseArgs } from "node:util";
-import { openProject, type Project } from "../cli/project.ts";
+import { openProject, type Project } from "../cli/engine/project.ts";
 import { silent } from "../cli/say.ts";
 import { haloClient } from "../clients/halo/index.ts";
 import { client as adClient } from "../providers/ad/index.ts";

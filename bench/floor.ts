@@ -6,9 +6,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { engineOptions, selectStack } from "../cli/automation.ts";
-import { checkout } from "../cli/project.ts";
-import { withoutTraces } from "../stacks/program.ts";
+import { engineOptions, selectStack } from "../cli/engine/automation.ts";
+import { checkout } from "../cli/engine/project.ts";
+import { withoutTraces } from "../stacks/register/program.ts";
 
 const line = 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./bench/noop.ts").provider()';
 

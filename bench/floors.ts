@@ -1,7 +1,7 @@
 /** What everything is measured beside: the engine with resources that do nothing, and bare loops. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../cli/project.ts";
+import { checkout } from "../cli/engine/project.ts";
 import { median } from "./figures.ts";
 import { type Measured, measure } from "./measure.ts";
 import { type BenchWorld, resourcesOf } from "./world.ts";

@@ -4,13 +4,13 @@
  */
 import { parseArgs } from "node:util";
 import ky from "ky";
-import { openProject } from "../cli/project.ts";
+import { trustCertificates } from "../base/certificates.ts";
+import { provideSettings } from "../base/settings.ts";
+import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/index.ts";
-import { trustCertificates } from "../providers/core/certificates.ts";
-import { provideSettings } from "../providers/core/settings.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { mappingsFor } from "../stacks/prepare.ts";
-import { wish } from "../stacks/wish.ts";
+import { wish } from "../stacks/wish/wish.ts";
 import { median } from "./figures.ts";
 
 const { values } = parseArgs({

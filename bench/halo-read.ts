@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { checkout } from "../cli/project.ts";
+import { checkout } from "../cli/engine/project.ts";
 import type { Bench } from "./active-directory.ts";
 import { world } from "./world.ts";
 

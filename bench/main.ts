@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parallel } from "../cli/automation.ts";
+import { parallel } from "../cli/engine/automation.ts";
 import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
 import { activeDirectory } from "./active-directory.ts";

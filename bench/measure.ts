@@ -1,7 +1,7 @@
 /** One child process and everything below it, measured from outside: wall time, CPU time, peak memory. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { checkout } from "../cli/project.ts";
+import { checkout } from "../cli/engine/project.ts";
 
 export interface Measured {
   /** Seconds from start to end. */

@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type RunningSandbox, startSandboxProcess } from "../cli/commands/sandbox.ts";
-import { checkout, homeOf } from "../cli/project.ts";
+import { type RunningSandbox, startSandboxProcess } from "../cli/commands/setup/sandbox.ts";
+import { checkout, homeOf } from "../cli/engine/project.ts";
 import { type Measured, measure } from "./measure.ts";
 
 export interface BenchWorld {

@@ -1,17 +1,17 @@
 /** The writes of a first `up` in plain loops: what anybody would write who knows already what is to be done. */
 
-import { parallel } from "../cli/automation.ts";
+import { parallel } from "../cli/engine/automation.ts";
 import { haloClient } from "../clients/halo/index.ts";
-import { finishing } from "../providers/ad/account.ts";
 import { type AdClient, client as adClient, child } from "../providers/ad/index.ts";
-import { generate, unicodePwd } from "../providers/ad/password.ts";
+import { generate, unicodePwd } from "../providers/ad/password/wire.ts";
+import { finishing } from "../providers/ad/user/account.ts";
 import type { Json, Values } from "../providers/core/definition.ts";
 import { throwAway } from "../providers/core/password-rules.ts";
 import { catalogueOf, type EntraClient, entra } from "../providers/entra/index.ts";
-import { agentChange } from "../providers/halo/agent-change.ts";
-import type { AgentInputs } from "../providers/halo/inputs.ts";
+import { agentChange } from "../providers/halo/agent/change.ts";
+import type { AgentInputs } from "../providers/halo/agent/inputs.ts";
+import type { DesiredResource } from "../stacks/model/types.ts";
 import type { Prepared } from "../stacks/prepare.ts";
-import type { DesiredResource } from "../stacks/types.ts";
 
 type Done = { [kind: string]: number };
 

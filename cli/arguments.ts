@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, CommanderError, Option } from "commander";
 import { clock } from "./clock.ts";
-import { passwordCommands } from "./commands/password-cli.ts";
-import type { WhyOptions } from "./commands/why.ts";
+import { passwordCommands } from "./commands/password/cli.ts";
+import type { WhyOptions } from "./commands/why/why.ts";
+import { checkout, openProject, type Project, type ProjectOptions } from "./engine/project.ts";
+import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit, UsageError } from "./exit.ts";
-import { checkout, openProject, type Project, type ProjectOptions } from "./project.ts";
-import { renderJson } from "./render/json.ts";
+import { renderJson } from "./render/answers/json.ts";
 import { colour, voice } from "./say.ts";
 import { withStack } from "./stack-options.ts";
-import { stopOnSignals } from "./stop.ts";
 
 const version = (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string }).version;
 
@@ -50,7 +50,7 @@ function program(finish: (code: number) => void): Command {
         },
       ) => {
         const { preview } = await import("./commands/preview.ts");
-        const { printPlan } = await import("./render/print.ts");
+        const { printPlan } = await import("./render/answers/print.ts");
         const project = openProject(options);
         const result = await preview(project, {
           now: clock(),
@@ -74,7 +74,7 @@ function program(finish: (code: number) => void): Command {
       const now = clock();
       const { approved } = await import("./commands/approve.ts");
       const { up } = await import("./commands/up.ts");
-      const { printUp } = await import("./render/print.ts");
+      const { printUp } = await import("./render/answers/print.ts");
       const plan = await approved(project, options, now, voice());
       const { code, result } = await up(project, { ...plan, ...pick(options, "full"), now, voice: voice() });
       if (options.json) document(result);
@@ -103,8 +103,8 @@ function program(finish: (code: number) => void): Command {
         throw new UsageError(`--systems ${options.systems}: expected ad, entra, or ad,entra.`);
       });
       if (options.full && options.fromNow) throw new UsageError("--full and --from-now exclude each other.");
-      const { drift } = options.since ? await import("./commands/drift-since.ts") : await import("./commands/drift.ts");
-      const { printDrift } = await import("./render/print.ts");
+      const { drift } = options.since ? await import("./commands/drift/since.ts") : await import("./commands/drift/drift.ts");
+      const { printDrift } = await import("./render/answers/print.ts");
       const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
       const { code, drift: found } = await drift(openProject(options), {
         now: clock(),
@@ -144,12 +144,15 @@ function program(finish: (code: number) => void): Command {
   explained(
     stacked("why", "explain one person: the record, the rules that matched, what each system has now"),
     "only this: a group, a licence, an attribute, a role",
-    async () => ({ ask: (await import("./commands/why.ts")).why, print: (await import("./render/print.ts")).printWhy }),
+    async () => ({ ask: (await import("./commands/why/why.ts")).why, print: (await import("./render/answers/print.ts")).printWhy }),
   );
   explained(
     stacked("why-not", "explain which rules did not match one person, and on what"),
     "only this: a group, a licence, an OU; then also the rules that match",
-    async () => ({ ask: (await import("./commands/why-not.ts")).whyNot, print: (await import("./render/why-not.ts")).printWhyNot }),
+    async () => ({
+      ask: (await import("./commands/why/why-not.ts")).whyNot,
+      print: (await import("./render/answers/why-not.ts")).printWhyNot,
+    }),
   );
 
   const source = cli.command("source").description("look at where people come from; changes nothing").exitOverride();
@@ -161,7 +164,7 @@ function program(finish: (code: number) => void): Command {
   sourced("test", "read it, show its elements as a table and what the mapping makes of three records").action(
     async (name: string | undefined, options: ProjectOptions & { json?: boolean }) => {
       const { sourceTest } = await import("./commands/source.ts");
-      const { printSourceTest } = await import("./render/source.ts");
+      const { printSourceTest } = await import("./render/answers/source.ts");
       const test = await sourceTest(openProject(options), { now: new Date(), voice: voice(), ...(name === undefined ? {} : { name }) });
       if (options.json) document(test);
       else process.stdout.write(printSourceTest(test, colour));
@@ -210,7 +213,7 @@ function program(finish: (code: number) => void): Command {
     .option("--last <n>", "at most so many runs, the newest first", "20")
     .action(async (person: string | undefined, options: ProjectOptions & { last: string; json?: boolean }) => {
       const { history } = await import("./commands/history.ts");
-      const { printHistory } = await import("./render/history.ts");
+      const { printHistory } = await import("./render/answers/history.ts");
       const last = number(options.last, "--last", 1, 100_000);
       const found = await history(openProject(options), { last, voice: voice(), ...(person === undefined ? {} : { person }) });
       if (options.json) document(found.history);
@@ -223,15 +226,15 @@ function program(finish: (code: number) => void): Command {
     .option("--permissions", "only list the permissions of Microsoft Graph that the mappings need, and which of them are granted")
     .action(async (options: ProjectOptions & { json?: boolean; readOnly?: boolean; permissions?: boolean }) => {
       if (options.permissions) {
-        const { permissions, printPermissions } = await import("./commands/permissions.ts");
+        const { permissions, printPermissions } = await import("./commands/setup/permissions.ts");
         const listed = await permissions(openProject(options), options.readOnly ?? false);
         if (options.json) document(listed);
         else process.stdout.write(printPermissions(listed));
         finish(listed.ok ? exit.done : exit.failed);
         return;
       }
-      const { doctor } = await import("./commands/doctor.ts");
-      const { printDoctor } = await import("./render/print.ts");
+      const { doctor } = await import("./commands/setup/doctor.ts");
+      const { printDoctor } = await import("./render/answers/print.ts");
       const report = await doctor(openProject(options), { now: new Date(), voice: voice(), ...pick(options, "readOnly") });
       if (options.json) document(report);
       else process.stdout.write(printDoctor(report, colour));
@@ -242,7 +245,7 @@ function program(finish: (code: number) => void): Command {
     .addArgument(new Argument("<system>", "where").choices(["halo"]))
     .option("--print", "print it (the only thing there is to do)")
     .action(async (_system: string, options: ProjectOptions & { json?: boolean }) => {
-      const { initHalo, printInitHalo } = await import("./commands/init.ts");
+      const { initHalo, printInitHalo } = await import("./commands/setup/init.ts");
       const found = await initHalo(openProject(options));
       if (options.json) document(found);
       else process.stdout.write(printInitHalo(found));
@@ -255,7 +258,7 @@ function program(finish: (code: number) => void): Command {
     .option("--people <n>", "how many people", "250")
     .option("--json", "print one JSON document when ready")
     .action(async (options: { people: string; json?: boolean }) => {
-      const { sandbox } = await import("./commands/sandbox.ts");
+      const { sandbox } = await import("./commands/setup/sandbox.ts");
       finish(await sandbox(number(options.people, "--people", 1, 100_000), options.json ?? false));
     });
 
@@ -267,7 +270,7 @@ function program(finish: (code: number) => void): Command {
     .option("--people <n>", "how many people", "250")
     .option("--json", "print one JSON document and nothing else on stdout")
     .action(async (options: { people: string; json?: boolean }) => {
-      const { quickstart } = await import("./commands/quickstart.ts");
+      const { quickstart } = await import("./commands/setup/quickstart.ts");
       finish(await quickstart({ people: number(options.people, "--people", 10, 100_000), json: options.json ?? false }));
     });
   return cli;

@@ -1,8 +1,8 @@
 /** Exit codes, and how an error becomes one line and one of them. */
 import { z } from "zod";
+import { ConfigurationError, oneLine, UnreachableError } from "../base/errors.ts";
 import { EngineError } from "../engine/find.ts";
-import { MappingError } from "../mappings/errors.ts";
-import { ConfigurationError, oneLine, UnreachableError } from "../providers/core/errors.ts";
+import { MappingError } from "../mappings/text/errors.ts";
 
 export const exit = { done: 0, failed: 1, changes: 2, refused: 3, parked: 4, usage: 64 } as const;
 

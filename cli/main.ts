@@ -1,6 +1,7 @@
 /** Where the haloform command starts: what makes a start quick comes before anything else is loaded. */
+
+import { loadLater } from "../base/later.ts";
 import { keepCompiled } from "../engine/cache.ts";
-import { loadLater } from "../engine/later.ts";
 
 keepCompiled();
 loadLater();

@@ -49,10 +49,10 @@ if (Number(/^v(\d+)/.exec(version)?.[1] ?? 0) < 24)
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
 const steps = {
   start: [[join(root, "cli", "main.ts"), "quickstart", ...args]],
-  test: [[join(root, "cli", "test.ts"), ...args]],
-  check: [[join(root, "cli", "check.ts"), ...args]],
+  test: [[join(root, "cli", "dev", "test.ts"), ...args]],
+  check: [[join(root, "cli", "dev", "check.ts"), ...args]],
   bench: [[join(root, "bench", "main.ts"), ...args]],
-  generate: [[join(root, "mappings", "generate.ts"), ...args]],
+  generate: [[join(root, "mappings", "pages", "generate.ts"), ...args]],
 }[task];
 if (!steps) stop(`setup.mjs: there is no task ${task}`);
 

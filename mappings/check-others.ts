@@ -1,22 +1,22 @@
 /** What people.yaml, entra.yaml, halo.yaml and safety.yaml must be beyond their shape. No I/O. */
 
-import { type Check, checkCondition, checkKey, checkOnce, checkTemplate, isWritten } from "./check.ts";
-import { slipOf } from "./check-ad-attributes.ts";
-import { checkAllowed } from "./check-ad-groups.ts";
-import { checkPasswords } from "./check-ad-passwords.ts";
-import { checkCloudGroups } from "./check-entra-groups.ts";
-import { checkEntraUsers } from "./check-entra-users.ts";
+import { slipOf } from "./check/ad-attributes.ts";
+import { checkAllowed } from "./check/ad-groups.ts";
+import { checkPasswords } from "./check/ad-passwords.ts";
+import { type Check, checkCondition, checkKey, checkOnce, checkTemplate, isWritten } from "./check/check.ts";
+import { checkCloudGroups } from "./check/entra-groups.ts";
+import { checkEntraUsers } from "./check/entra-users.ts";
+import { checkDefaultTeams, checkHaloTeams } from "./check/halo.ts";
+import { checkHaloAssets, checkHaloTickets } from "./check/halo-tickets.ts";
+import { checkLeaver } from "./check/leaver.ts";
+import { checkHaloLicences, checkPrices, checkWith } from "./check/licences.ts";
+import { checkMailboxes } from "./check/mailboxes.ts";
 import { checkTickets } from "./check-feeds.ts";
-import { checkDefaultTeams, checkHaloTeams } from "./check-halo.ts";
-import { checkHaloAssets, checkHaloTickets } from "./check-halo-tickets.ts";
-import { checkLeaver } from "./check-leaver.ts";
-import { checkHaloLicences, checkPrices, checkWith } from "./check-licences.ts";
-import { checkMailboxes } from "./check-mailboxes.ts";
-import { fold } from "./condition.ts";
-import { found, oneOf } from "./issues.ts";
-import { MATCHABLE } from "./names.ts";
-import { didYouMean, nearest } from "./nearest.ts";
-import type { EntraFile, HaloFile, PeopleFile, SafetyFile } from "./schema.ts";
+import { fold } from "./language/condition.ts";
+import { MATCHABLE } from "./language/names.ts";
+import type { EntraFile, HaloFile, PeopleFile, SafetyFile } from "./schema/all.ts";
+import { found, oneOf } from "./text/issues.ts";
+import { didYouMean, nearest } from "./text/nearest.ts";
 
 const SAME_FOR_ALL = "which would be the same for everybody";
 

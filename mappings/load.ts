@@ -2,18 +2,18 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
-import type { Check, FileName, Parsed } from "./check.ts";
-import { checkAd } from "./check-ad.ts";
-import { checkFiles } from "./check-files.ts";
-import { checkHaloUsers, ENTRA_FIELDS } from "./check-halo-users.ts";
+import { checkAd } from "./check/ad.ts";
+import type { Check, FileName, Parsed } from "./check/check.ts";
+import { checkFiles } from "./check/files.ts";
+import { checkHaloUsers, ENTRA_FIELDS } from "./check/halo-users.ts";
+import { checkScripts } from "./check/scripts.ts";
+import { checkSources, columnsOf } from "./check/sources.ts";
 import { checkEntra, checkHalo, checkPeople, checkSafety } from "./check-others.ts";
-import { checkScripts } from "./check-scripts.ts";
-import { checkSources, columnsOf } from "./check-sources.ts";
-import type { Path } from "./document.ts";
-import { MappingError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
-import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./read.ts";
-import { files, type Mappings } from "./schema.ts";
+import { files, type Mappings } from "./schema/all.ts";
+import type { Path } from "./text/document.ts";
+import { MappingError } from "./text/errors.ts";
+import { nearest } from "./text/nearest.ts";
+import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./text/read.ts";
 
 export interface LoadOptions {
   /** Fields of the source's records that mappings may name, besides `custom.…` (Halo: LIST_FIELDS and DETAIL_FIELDS). */

@@ -7,15 +7,15 @@ import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { trustCertificates } from "../base/certificates.ts";
+import { ConfigurationError, oneLine } from "../base/errors.ts";
+import { stopIfOrphan, stopWith } from "../base/owner.ts";
+import { provideSettings, refuseSettings, stackConfig } from "../base/settings.ts";
+import { stopWithRun } from "../base/stop.ts";
 import { type Adapted, adapt, type Session } from "./core/adapter.ts";
-import { trustCertificates } from "./core/certificates.ts";
 import { makeContext } from "./core/context.ts";
 import type { Definition, Live, Values } from "./core/definition.ts";
-import { ConfigurationError, oneLine } from "./core/errors.ts";
-import { stopIfOrphan, stopWith } from "./core/owner.ts";
 import { readRun, runFolder } from "./core/run.ts";
-import { provideSettings, refuseSettings, stackConfig } from "./core/settings.ts";
-import { stopWithRun } from "./core/stop.ts";
 
 const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
@@ -23,24 +23,24 @@ const loaders: { readonly [type: string]: () => Promise<Definition> } = {
   "ad:Group": async () => (await import("./ad/index.ts")).group as unknown as Definition,
   "ad:Contact": async () => (await import("./ad/index.ts")).contact as unknown as Definition,
   "ad:Computer": async () => (await import("./ad/index.ts")).computer as unknown as Definition,
-  "ad:Photo": async () => (await import("./ad/photo.ts")).photo as unknown as Definition,
+  "ad:Photo": async () => (await import("./ad/user/photo.ts")).photo as unknown as Definition,
   "files:HomeFolder": async () => (await import("./files/index.ts")).home as unknown as Definition,
   "entra:User": async () => (await import("./entra/index.ts")).user as unknown as Definition,
   "entra:Licence": async () => (await import("./entra/index.ts")).licence as unknown as Definition,
   "entra:Group": async () => (await import("./entra/index.ts")).group as unknown as Definition,
-  "entra:AppAssignment": async () => (await import("./entra/app-assignment.ts")).appAssignment as unknown as Definition,
-  "entra:Mailbox": async () => (await import("./entra/mailbox.ts")).mailbox as unknown as Definition,
-  "entra:AutomaticReplies": async () => (await import("./entra/auto-reply.ts")).automaticReplies as unknown as Definition,
-  "entra:Photo": async () => (await import("./entra/photo.ts")).photo as unknown as Definition,
+  "entra:AppAssignment": async () => (await import("./entra/app/assignment.ts")).appAssignment as unknown as Definition,
+  "entra:Mailbox": async () => (await import("./entra/mailbox/mailbox.ts")).mailbox as unknown as Definition,
+  "entra:AutomaticReplies": async () => (await import("./entra/mailbox/auto-reply.ts")).automaticReplies as unknown as Definition,
+  "entra:Photo": async () => (await import("./entra/user/photo.ts")).photo as unknown as Definition,
   "halo:Role": async () => (await import("./halo/index.ts")).role as unknown as Definition,
   "halo:Agent": async () => (await import("./halo/index.ts")).agent as unknown as Definition,
-  "halo:Team": async () => (await import("./halo/team.ts")).team as unknown as Definition,
-  "halo:ChangeAdvisoryBoard": async () => (await import("./halo/board.ts")).board as unknown as Definition,
+  "halo:Team": async () => (await import("./halo/team/team.ts")).team as unknown as Definition,
+  "halo:ChangeAdvisoryBoard": async () => (await import("./halo/team/board.ts")).board as unknown as Definition,
   "halo:Client": async () => (await import("./halo/index.ts")).client as unknown as Definition,
   "halo:Site": async () => (await import("./halo/index.ts")).site as unknown as Definition,
   "halo:User": async () => (await import("./halo/index.ts")).user as unknown as Definition,
   "halo:Licence": async () => (await import("./halo/licence.ts")).licence as unknown as Definition,
-  "halo:Ticket": async () => (await import("./halo/ticket.ts")).ticket as unknown as Definition,
+  "halo:Ticket": async () => (await import("./halo/ticket/ticket.ts")).ticket as unknown as Definition,
   "halo:Asset": async () => (await import("./halo/asset.ts")).asset as unknown as Definition,
   "script:Run": async () => (await import("./script/index.ts")).run as unknown as Definition,
 };

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Json } from "../providers/core/definition.ts";
-import type { SourceRecord } from "../stacks/types.ts";
+import type { SourceRecord } from "../stacks/model/types.ts";
 import type { Asset } from "./halo/assets.ts";
 import { ownersOf } from "./halo/owners.ts";
 

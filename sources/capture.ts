@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { ConfigurationError } from "../providers/core/errors.ts";
+import { ConfigurationError } from "../base/errors.ts";
 
 const capture = z.object({
   format: z.literal("haloform.source/1"),

@@ -1,7 +1,7 @@
 /**
  * May this read of the source be believed? Pure. A doubted read removes nothing from anybody; a refused one makes no plan.
  */
-import type { Memory, SourceRecord } from "../stacks/types.ts";
+import type { Memory, SourceRecord } from "../stacks/model/types.ts";
 import type { ReadReport } from "./halo/people.ts";
 
 interface TrustRules {

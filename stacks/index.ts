@@ -8,15 +8,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { oneLine } from "../providers/core/errors.ts";
+import { oneLine } from "../base/errors.ts";
+import { stackConfig } from "../base/settings.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
-import { stackConfig } from "../providers/core/settings.ts";
 import { openVault, slotOf } from "../providers/core/vault.ts";
-import type { Handed } from "./handed.ts";
 import { prepare } from "./prepare.ts";
-import { type Previous, parseExport } from "./previous.ts";
-import { register } from "./program.ts";
+import type { Handed } from "./read/handed.ts";
+import { type Previous, parseExport } from "./read/previous.ts";
+import { register } from "./register/program.ts";
 
 const project = join(fileURLToPath(import.meta.url), "..", "..");
 

@@ -3,45 +3,45 @@
  * middle. Used by the command line and by the stock Pulumi program alike.
  */
 import { basename, resolve } from "node:path";
+import { type Calls, calls, callsSince } from "../base/calls.ts";
+import { trustCertificates } from "../base/certificates.ts";
+import { RefusedError } from "../base/errors.ts";
+import { taken } from "../base/notes.ts";
+import { provideSettings, type StackConfig } from "../base/settings.ts";
 import { haloClient } from "../clients/halo/shared.ts";
-import { MappingError } from "../mappings/errors.ts";
 import { loadMappings } from "../mappings/load.ts";
 import { unitOf } from "../mappings/schema/ad-groups.ts";
-import type { Mappings } from "../mappings/schema.ts";
-import { type Calls, calls, callsSince } from "../providers/core/calls.ts";
-import { trustCertificates } from "../providers/core/certificates.ts";
+import type { Mappings } from "../mappings/schema/all.ts";
+import { MappingError } from "../mappings/text/errors.ts";
 import type { Definition, Live, Values } from "../providers/core/definition.ts";
-import { RefusedError } from "../providers/core/errors.ts";
-import { taken } from "../providers/core/notes.ts";
 import { type PasswordRules, passphrase } from "../providers/core/password-rules.ts";
 import { adoptionKey, type Run } from "../providers/core/run.ts";
-import { provideSettings, type StackConfig } from "../providers/core/settings.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
-import { applicationKey } from "../providers/entra/app-inputs.ts";
-import { asksOf } from "../providers/entra/group-inputs.ts";
-import { selectOf, userRule } from "../providers/entra/user-attributes.ts";
-import { accountProperties } from "../providers/entra/user-live.ts";
-import { managerField } from "../providers/entra/user-rows.ts";
+import { applicationKey } from "../providers/entra/app/inputs.ts";
+import { asksOf } from "../providers/entra/group/inputs.ts";
+import { selectOf, userRule } from "../providers/entra/user/attributes.ts";
+import { accountProperties } from "../providers/entra/user/live.ts";
+import { managerField } from "../providers/entra/user/rows.ts";
 import { definition } from "../providers/index.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { judge, judgeFeeds } from "../sources/trust.ts";
-import { homeDepths } from "./desired-files.ts";
-import { asksConnections, connectionType, haloSkus } from "./desired-halo-licences.ts";
-import { ticketAsks, withTickets } from "./desired-tickets.ts";
-import { haloUserAttributes, readsPlaces } from "./halo-places.ts";
-import { withJoiners } from "./joiners.ts";
-import { typesOf } from "./kinds.ts";
-import { lyncAttribute } from "./leaving.ts";
-import { skuType } from "./licences.ts";
-import type { Previous } from "./previous.ts";
-import { protect, protectInCloud } from "./protected.ts";
-import { putBack, renamedUnits, wishedBack } from "./put-back.ts";
-import { devices, type MailboxRead, mailboxesAsked, photoAccounts, readMailboxes } from "./read-entra.ts";
-import { authoritiesOf, calledSource, homeFor, readRecords } from "./records.ts";
-import type { SourceRecord } from "./types.ts";
-import { type Wish, wish, withPhotos } from "./wish.ts";
-import { type WorldParts, worldOf } from "./world.ts";
+import { typesOf } from "./model/kinds.ts";
+import type { SourceRecord } from "./model/types.ts";
+import { withJoiners } from "./people/joiners.ts";
+import { ticketAsks, withTickets } from "./plan/tickets.ts";
+import { type WorldParts, worldOf } from "./plan/world.ts";
+import { devices, type MailboxRead, mailboxesAsked, photoAccounts, readMailboxes } from "./read/entra.ts";
+import type { Previous } from "./read/previous.ts";
+import { protect, protectInCloud } from "./read/protected.ts";
+import { putBack, renamedUnits, wishedBack } from "./read/put-back.ts";
+import { authoritiesOf, calledSource, homeFor, readRecords } from "./read/records.ts";
+import { lyncAttribute } from "./wish/ad/leaving.ts";
+import { skuType } from "./wish/entra/seats.ts";
+import { homeDepths } from "./wish/files/homes.ts";
+import { asksConnections, connectionType, haloSkus } from "./wish/halo/licences.ts";
+import { haloUserAttributes, readsPlaces } from "./wish/halo/places.ts";
+import { type Wish, wish, withPhotos } from "./wish/wish.ts";
 
 export interface PrepareOptions {
   /** The project's folder: Pulumi.yaml and the mappings folder are in it. */
@@ -235,7 +235,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     made: now.toISOString(),
     mode: options.mode,
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
-    settings: config.ad ? { ...config, ad: await (await import("../providers/ad/shared.ts")).pinned(config.ad) } : config,
+    settings: config.ad ? { ...config, ad: await (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
     live: settled,
     people: {
       ad: { ...known("ad"), ...namedObjects(wished, previous, live) },
@@ -383,7 +383,7 @@ export function isAsked(type: string, mappings: Mappings): boolean {
   if (type === "halo:ChangeAdvisoryBoard") return (mappings.halo?.boards.length ?? 0) > 0;
   // Photos are large: up to 100 KB for each account.
   if (type === "ad:Photo") return (mappings.ad?.photos.length ?? 0) > 0;
-  // Read later, for those who need it (stacks/read-entra.ts).
+  // Read later, for those who need it (stacks/read/entra.ts).
   if (type === "entra:Mailbox" || type === "entra:AutomaticReplies" || type === "entra:Photo") return false;
   if (type === "entra:AppAssignment") return (mappings.entra?.applications.length ?? 0) > 0;
   return type !== "ad:Computer" || (mappings.ad?.computers.length ?? 0) > 0;

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { marker } from "../../cli/render/github.ts";
-import { renderFailure, renderMarkdown } from "../../cli/render/markdown.ts";
-import { planSchema } from "../../stacks/plan.ts";
+import { renderFailure, renderMarkdown } from "../../cli/render/plan/markdown.ts";
+import { planSchema } from "../../stacks/model/plan.ts";
 import { gitHub, runAddress } from "./github.ts";
 
 const folder = process.argv[2] ?? "plan";

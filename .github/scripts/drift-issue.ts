@@ -1,8 +1,8 @@
 /** One issue for drift: opened when something was changed by hand, renewed while it lasts, closed when it is gone. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Drift } from "../../cli/commands/drift.ts";
-import { driftMarkdown } from "../../cli/render/drift.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
+import { driftMarkdown } from "../../cli/render/answers/drift.ts";
 import { gitHub, runAddress } from "./github.ts";
 
 const label = "haloform-drift";

@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
-import type { Project } from "../project.ts";
-import { renderText } from "../render/text.ts";
+import { renderText } from "../render/plan/text.ts";
 import { colour, type Voice } from "../say.ts";
 import { preview } from "./preview.ts";
 

@@ -1,9 +1,9 @@
 /** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
-import type { PlanField } from "../../stacks/plan.ts";
-import { openStack } from "../automation.ts";
+import type { PlanField } from "../../stacks/model/plan.ts";
+import { openStack } from "../engine/automation.ts";
+import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import type { Project } from "../project.ts";
-import { type Begin, broken, type End, type Entry, readRecords, recordFile } from "../record.ts";
+import { type Begin, broken, type End, type Entry, readRecords, recordFile } from "../ledger/record.ts";
 import type { Voice } from "../say.ts";
 
 type Stamped<E> = Entry & E;

@@ -2,17 +2,17 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { changeCount, planOf } from "../../stacks/planning.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import { type Opened, openStack } from "../automation.ts";
-import { enginePlan, fileDigest, writeBundle } from "../bundle.ts";
 import { clockNote } from "../clock.ts";
-import { readEverything } from "../everything.ts";
+import { type Opened, openStack } from "../engine/automation.ts";
+import { readEverything } from "../engine/everything.ts";
+import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
-import { judgeLosses, readLosses } from "../losses.ts";
-import type { Project } from "../project.ts";
-import { renderFailure } from "../render/markdown.ts";
+import { judgeLosses, readLosses } from "../ledger/losses.ts";
+import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
+import { renderFailure } from "../render/plan/markdown.ts";
 import type { Voice } from "../say.ts";
 
 export interface Planned {

@@ -1,21 +1,21 @@
 /** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
+import { trustCertificates } from "../../base/certificates.ts";
+import { provideSettings } from "../../base/settings.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
-import type { Mappings } from "../../mappings/schema.ts";
-import { trustCertificates } from "../../providers/core/certificates.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Json } from "../../providers/core/definition.ts";
-import { provideSettings } from "../../providers/core/settings.ts";
 import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
 import { readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { login } from "../../sources/rest/login.ts";
-import { roster } from "../../stacks/people.ts";
+import { roster } from "../../stacks/people/roster.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
-import { authoritiesOf, readRecords, tokenFile } from "../../stacks/records.ts";
-import { wish } from "../../stacks/wish.ts";
+import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
+import { wish } from "../../stacks/wish/wish.ts";
+import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import type { Project } from "../project.ts";
 import type { Voice } from "../say.ts";
 
 export interface SourceTest {

@@ -1,21 +1,21 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
-import { oneLine } from "../../providers/core/errors.ts";
+import { oneLine } from "../../base/errors.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
-import { lossNames } from "../../stacks/losses.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { moved } from "../../stacks/world.ts";
-import { openStack } from "../automation.ts";
-import { readBundle } from "../bundle.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { lossNames } from "../../stacks/plan/losses.ts";
+import { moved } from "../../stacks/plan/world.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
-import { readEverything } from "../everything.ts";
+import { openStack } from "../engine/automation.ts";
+import { readEverything } from "../engine/everything.ts";
+import { noteDue } from "../engine/noted.ts";
+import type { Project } from "../engine/project.ts";
+import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
-import { addLoss, judgeLosses, readLosses } from "../losses.ts";
-import { noteDue } from "../noted.ts";
-import type { Project } from "../project.ts";
-import { beginRecord } from "../record-run.ts";
+import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
+import { beginRecord } from "../ledger/run.ts";
+import { readBundle } from "../render/bundle.ts";
 import type { Voice } from "../say.ts";
-import { applyingNow, stoppedLine, stoppedSignal } from "../stop.ts";
 
 export interface UpResult {
   format: "haloform.up/1";

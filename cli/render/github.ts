@@ -1,6 +1,6 @@
 /** Text inside a GitHub comment: shown as it is, never markup, never a mention, a reference or a link. */
 
-import { clip } from "./show.ts";
+import { clip } from "./answers/show.ts";
 
 /** Goes between what GitHub would join to a mention, a reference or an address. Not seen. */
 const gap = "&#8203;";

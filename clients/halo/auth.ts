@@ -1,7 +1,7 @@
 /** Signing in: where the authorisation server is, and one token at a time for everybody. */
 import { z } from "zod";
-import { ConfigurationError, oneLine, UnreachableError } from "../../providers/core/errors.ts";
-import type { HaloConfig } from "../../providers/core/settings.ts";
+import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
+import type { HaloConfig } from "../../base/settings.ts";
 import { type Answer, dataOf, wordsOf } from "../http/answer.ts";
 import type { Clock } from "../http/limiter.ts";
 import type { Wire } from "../http/wire.ts";

@@ -2,9 +2,9 @@
  * The client of HaloITSM's REST API (the same for HaloPSA and HaloServiceDesk): few verbs, one token, one limiter.
  * Paths are resource names without a slash: `Users`, `Agent`, `Roles`.
  */
-import { calls as counted } from "../../providers/core/calls.ts";
-import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
-import type { HaloConfig } from "../../providers/core/settings.ts";
+import { calls as counted } from "../../base/calls.ts";
+import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import type { HaloConfig } from "../../base/settings.ts";
 import { type Answer, dataOf } from "../http/answer.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire, realClock } from "../http/wire.ts";

@@ -1,6 +1,6 @@
 /** The one Halo client of this process, so that the source and the resource types share a token and a limit. */
-import { ConfigurationError } from "../../providers/core/errors.ts";
-import { settings } from "../../providers/core/settings.ts";
+import { ConfigurationError } from "../../base/errors.ts";
+import { settings } from "../../base/settings.ts";
 import type { HaloClient, HaloOptions } from "./client.ts";
 import { connectHalo } from "./client.ts";
 

@@ -1,5 +1,5 @@
 /** Turning an HTTP answer into data or into one clear line. Bodies and secrets never stand in a message. */
-import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
+import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import { UncertainError } from "./errors.ts";
 
 /** An HTTP answer with its whole body. */

@@ -1,5 +1,5 @@
-/** What can go wrong between us and an HTTP API, beyond providers/core/errors.ts. */
-import { UnreachableError } from "../../providers/core/errors.ts";
+/** What can go wrong between us and an HTTP API, beyond base/errors.ts. */
+import { UnreachableError } from "../../base/errors.ts";
 
 /**
  * A write got no readable answer: it may or may not have been done. The caller looks before it tries again, because

@@ -1,7 +1,7 @@
 /** One HTTP request to an API: within the limit, with a time limit, repeated only where that is harmless. */
 import { setTimeout as pause } from "node:timers/promises";
 import ky from "ky";
-import { UnreachableError } from "../../providers/core/errors.ts";
+import { UnreachableError } from "../../base/errors.ts";
 import type { Answer, Asked, Called } from "./answer.ts";
 import { wordsOf } from "./answer.ts";
 import { UncertainError } from "./errors.ts";

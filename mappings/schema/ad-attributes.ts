@@ -1,11 +1,11 @@
 /** What mappings/ad.yaml says of an account besides its place: flags, and the syntax of attributes of one's own. */
 import { z } from "zod";
-import { declarable } from "../../providers/ad/attribute-table.ts";
-import { says } from "./shared.ts";
+import { declarable } from "../../providers/ad/values/attribute-table.ts";
+import { says } from "../language/words.ts";
 
 const flag = (description: string) => z.boolean().optional().meta(says(description));
 
-/** Bits of userAccountControl by name (providers/ad/flags.ts). */
+/** Bits of userAccountControl by name (providers/ad/values/flags.ts). */
 export const accountFlags = z
   .strictObject({
     passwordNeverExpires: flag("The password never expires (DONT_EXPIRE_PASSWORD)."),

@@ -1,6 +1,6 @@
 /** A rule of mappings/ad.yaml about computer accounts: they join the domain by themselves; haloform disables and moves them. */
 import { z } from "zod";
-import { says } from "./shared.ts";
+import { says } from "../language/words.ts";
 
 export const adComputers = z.strictObject({
   name: z

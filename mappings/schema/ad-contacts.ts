@@ -1,6 +1,6 @@
 /** A contact of mappings/ad.yaml: somebody outside, with an address and without an account. */
 import { z } from "zod";
-import { says, text } from "./shared.ts";
+import { says, text } from "../language/words.ts";
 
 export const adContact = z.strictObject({
   name: z.string().min(1).max(64).meta(says("Its name (cn), by which groups refer to it.")),

@@ -1,6 +1,6 @@
 /** A group of mappings/ad.yaml and who belongs in it. */
 import { z } from "zod";
-import { condition, mode, person, says } from "./shared.ts";
+import { condition, mode, person, says } from "../language/words.ts";
 
 /** Somebody or something that answers for an object. */
 export const manager = z.union(

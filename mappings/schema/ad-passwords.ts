@@ -1,6 +1,6 @@
 /** The section `passwords` of mappings/ad.yaml: how first passwords are made, who gets to know them, and when they are made anew. */
 import { z } from "zod";
-import { condition, says } from "./shared.ts";
+import { condition, says } from "../language/words.ts";
 
 export const passwordSets = ["upper", "lower", "digits", "signs"] as const;
 

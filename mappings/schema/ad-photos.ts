@@ -1,6 +1,6 @@
 /** mappings/ad.yaml `photos`: where people's photos come from, and how they stand in AD. */
 import { z } from "zod";
-import { condition, says, template } from "./shared.ts";
+import { condition, says, template } from "../language/words.ts";
 
 /** Where an image comes from; entra.yaml has the same. */
 export const photoSource = z.union(

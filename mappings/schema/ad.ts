@@ -1,12 +1,12 @@
 /** mappings/ad.yaml: accounts, their attributes, organizational units, groups. */
 import { z } from "zod";
+import { attributeValue, condition, says, template, text } from "../language/words.ts";
 import { accountFlags, attributeSyntax } from "./ad-attributes.ts";
 import { adComputers } from "./ad-computers.ts";
 import { adContact } from "./ad-contacts.ts";
 import { adGroup, adUnit } from "./ad-groups.ts";
 import { adPasswords } from "./ad-passwords.ts";
 import { adPhotos } from "./ad-photos.ts";
-import { attributeValue, condition, says, template, text } from "./shared.ts";
 
 export const adFile = z.strictObject({
   accounts: z

@@ -1,6 +1,6 @@
 /** A cloud group of mappings/entra.yaml, and the roles of applications. */
 import { z } from "zod";
-import { condition, mode, says } from "./shared.ts";
+import { condition, mode, says } from "../language/words.ts";
 
 /** Members that are no people of Halo. */
 const contents = z.strictObject({

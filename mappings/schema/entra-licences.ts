@@ -1,6 +1,6 @@
 /** mappings/entra.yaml, licences and prices: who gets which SKU, with which service plans, and what a seat costs. */
 import { z } from "zod";
-import { condition, says } from "./shared.ts";
+import { condition, says } from "../language/words.ts";
 
 export const entraLicence = z.strictObject({
   sku: z

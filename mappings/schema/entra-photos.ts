@@ -1,7 +1,7 @@
 /** mappings/entra.yaml `photos`: people's photos in Microsoft 365. */
 import { z } from "zod";
+import { condition, says } from "../language/words.ts";
 import { photoSource } from "./ad-photos.ts";
-import { condition, says } from "./shared.ts";
 
 export const entraPhotos = z
   .array(

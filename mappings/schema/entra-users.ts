@@ -1,7 +1,7 @@
 /** Accounts in Entra ID (entra.yaml): who has one that is made there, and what is written in those that come from AD. */
 import { z } from "zod";
+import { attributeValue, condition, says, template, text } from "../language/words.ts";
 import { adPasswords } from "./ad-passwords.ts";
-import { attributeValue, condition, says, template, text } from "./shared.ts";
 
 export const entraAccounts = z
   .array(

@@ -1,11 +1,11 @@
 /** mappings/entra.yaml: licences and cloud groups. */
 import { z } from "zod";
+import { says, template } from "../language/words.ts";
 import { application, entraGroup } from "./entra-groups.ts";
 import { entraLicence, prices } from "./entra-licences.ts";
 import { entraPhotos } from "./entra-photos.ts";
 import { entraAccounts, entraAttributes, entraPasswords } from "./entra-users.ts";
 import { mailboxes } from "./mailboxes.ts";
-import { says, template } from "./shared.ts";
 
 export const entraFile = z.strictObject({
   accounts: entraAccounts,

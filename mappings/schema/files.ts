@@ -1,6 +1,6 @@
 /** mappings/files.yaml: people's home folders on a share. */
 import { z } from "zod";
-import { condition, says, template } from "./shared.ts";
+import { condition, says, template } from "../language/words.ts";
 
 const days = z.number().int().min(0).max(3650);
 

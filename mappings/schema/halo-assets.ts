@@ -1,6 +1,6 @@
 /** mappings/halo.yaml, assets: devices of Intune as assets in Halo. */
 import { z } from "zod";
-import { says, template } from "./shared.ts";
+import { says, template } from "../language/words.ts";
 
 const values = z.union([z.string(), z.array(z.string()).min(1)]);
 

@@ -1,6 +1,6 @@
 /** mappings/halo.yaml, licences: what the tenant owns, as software licences of a client in Halo. */
 import { z } from "zod";
-import { says } from "./shared.ts";
+import { says } from "../language/words.ts";
 
 export const haloLicences = z
   .strictObject({

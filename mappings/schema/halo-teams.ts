@@ -1,6 +1,6 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
-import { condition, mode, says } from "./shared.ts";
+import { condition, mode, says } from "../language/words.ts";
 
 export const grants = z
   .array(

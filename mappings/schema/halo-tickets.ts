@@ -1,6 +1,6 @@
 /** mappings/halo.yaml, tickets: a ticket for each person's change. */
 import { z } from "zod";
-import { says, template } from "./shared.ts";
+import { says, template } from "../language/words.ts";
 
 export const TICKET_EVENTS = ["joiner", "mover", "leaver", "other"] as const;
 

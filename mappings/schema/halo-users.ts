@@ -1,6 +1,6 @@
 /** mappings/halo-users.yaml: people as users (contacts) of HaloITSM, the sites they are put into, and who of them is an agent too. */
 import { z } from "zod";
-import { condition, says, template } from "./shared.ts";
+import { condition, says, template } from "../language/words.ts";
 
 /** `yes` and `no` are words, not flags, in YAML 1.2. */
 const yesNo = z.union([z.boolean(), z.enum(["yes", "no"])], { error: "yes or no" }).transform((value) => value === true || value === "yes");

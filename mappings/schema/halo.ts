@@ -1,10 +1,10 @@
 /** mappings/halo.yaml: agent roles and agents. */
 import { z } from "zod";
+import { condition, says, template } from "../language/words.ts";
 import { haloAssets } from "./halo-assets.ts";
 import { haloLicences } from "./halo-licences.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
-import { condition, says, template } from "./shared.ts";
 
 export const haloFile = z.strictObject({
   roles: z

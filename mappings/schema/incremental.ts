@@ -1,6 +1,6 @@
 /** `people.incremental`: how long details of Halo's people may come from an earlier read. */
 import { z } from "zod";
-import { says } from "./shared.ts";
+import { says } from "../language/words.ts";
 
 export const incremental = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
 import { z } from "zod";
-import { says } from "./shared.ts";
+import { says } from "../language/words.ts";
 
 /** Days after somebody left; null: never. */
 export type StageDays = number | null;

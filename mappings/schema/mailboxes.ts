@@ -1,7 +1,7 @@
 /** mappings/entra.yaml `mailboxes`: which licence brings one, and what becomes of it when its person leaves. */
 import { z } from "zod";
+import { condition, says, template } from "../language/words.ts";
 import { stageDays } from "./leaver.ts";
-import { condition, says, template } from "./shared.ts";
 
 const days = z.string().transform((value, context): number => {
   const found = stageDays(value);

@@ -1,8 +1,8 @@
 /** mappings/people.yaml: who the people are, and when the feed is believed. */
 import { z } from "zod";
-import { ticketPeople } from "./halo-feeds.ts";
+import { ticketPeople } from "../language/feed-words.ts";
+import { condition, says, template, text } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
-import { condition, says, template, text } from "./shared.ts";
 
 export const peopleFile = z.strictObject({
   people: z

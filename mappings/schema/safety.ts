@@ -1,7 +1,7 @@
 /** mappings/safety.yaml: leavers, limits, what is never touched. */
 import { z } from "zod";
+import { person, says } from "../language/words.ts";
 import { leaver } from "./leaver.ts";
-import { person, says } from "./shared.ts";
 
 const limit = z.strictObject({
   most: z.number().int().min(0).optional().meta(says("At most so many in 24 hours.")),

@@ -1,8 +1,8 @@
 /** mappings/scripts.yaml: the administrator's own commands, before or after what happens to people. */
 import { z } from "zod";
-import { condition, says, template, text } from "./shared.ts";
+import { condition, says, template, text } from "../language/words.ts";
 
-/** What can happen to a person. Decided in stacks/events.ts. */
+/** What can happen to a person. Decided in stacks/wish/commands/events.ts. */
 export const EVENTS = ["joiner", "mover", "leaver", "rejoiner", "rename", "disable", "enable"] as const;
 
 const event = z.enum(EVENTS);

@@ -1,6 +1,6 @@
 /** mappings/sources.yaml: other systems of record than Halo's users: any REST API, CSV and JSON files. */
 import { z } from "zod";
-import { says } from "./shared.ts";
+import { says } from "../language/words.ts";
 
 const address = z.url().refine((value) => value.startsWith("https://"), "an https:// address");
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

@@ -1,16 +1,16 @@
 /** ad:Computer: a computer's account. Computers join the domain by themselves: they are disabled and moved here, never made, enabled or deleted. */
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import type { Definition, Live, Values } from "../core/definition.ts";
-import { RefusedError } from "../core/errors.ts";
-import { isDisabled, withEnabled } from "./account.ts";
-import type { AdClient, Entry } from "./client.ts";
-import { nameOf, parentOf, rdn, sameDn } from "./dn.ts";
-import { guidOf, sidOf, textOf } from "./entry.ts";
-import { byGuid, ridOf } from "./guid.ts";
 import { collect } from "./reads.ts";
-import { client } from "./shared.ts";
-import { dn, nonEmpty } from "./user-inputs.ts";
+import { isDisabled, withEnabled } from "./user/account.ts";
+import { dn, nonEmpty } from "./user/inputs.ts";
+import { nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { byGuid, ridOf } from "./values/guid.ts";
+import type { AdClient, Entry } from "./wire/client.ts";
+import { guidOf, sidOf, textOf } from "./wire/entry.ts";
+import { client } from "./wire/shared.ts";
 
 const inputs = z.strictObject({
   /** sAMAccountName without the $. */

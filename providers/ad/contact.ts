@@ -1,16 +1,12 @@
 /** ad:Contact: somebody outside with an address and no account. Made, changed, renamed and moved; never deleted. */
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import type { Definition, Live, Values } from "../core/definition.ts";
-import { RefusedError } from "../core/errors.ts";
-import type { AdClient, Entry, Modification } from "./client.ts";
-import { child, parentOf, rdn, sameDn } from "./dn.ts";
-import { guidOf, textOf, textsOf } from "./entry.ts";
-import { AdRefusedError } from "./errors.ts";
-import { byGuid } from "./guid.ts";
-import { checkLength } from "./limits.ts";
 import { collect } from "./reads.ts";
-import { client } from "./shared.ts";
+import { dn, nonEmpty } from "./user/inputs.ts";
+import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { byGuid } from "./values/guid.ts";
 import {
   type AttributeValue,
   canonicalValues,
@@ -21,8 +17,12 @@ import {
   together,
   valueProblem,
   wireValues,
-} from "./syntax.ts";
-import { dn, nonEmpty } from "./user-inputs.ts";
+} from "./values/syntax.ts";
+import type { AdClient, Entry, Modification } from "./wire/client.ts";
+import { guidOf, textOf, textsOf } from "./wire/entry.ts";
+import { AdRefusedError } from "./wire/errors.ts";
+import { checkLength } from "./wire/limits.ts";
+import { client } from "./wire/shared.ts";
 
 /** Not attributes of a mapping: the name and the place are inputs of their own, the rest belongs to the system. */
 const reserved = /^(?:cn|name|distinguishedName|object.*|memberOf|adminCount|nTSecurityDescriptor|unicodePwd|sAMAccountName)$/iu;

@@ -1,21 +1,21 @@
 /** ad:OrganizationalUnit: a place for accounts and groups. Its parent is a resource of its own; it is never deleted. */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import type { Definition, Live, RunContext, Values } from "../core/definition.ts";
-import { RefusedError } from "../core/errors.ts";
-import type { AdClient, Entry, Modification } from "./client.ts";
-import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./dn.ts";
-import { guidOf, textOf, valuesOf } from "./entry.ts";
-import { AdRefusedError } from "./errors.ts";
-import { oneRef } from "./group-inputs.ts";
-import { viewManager } from "./group-view.ts";
-import { writeManager } from "./group-write.ts";
-import { byGuid } from "./guid.ts";
-import { checkLength } from "./limits.ts";
+import { oneRef } from "./group/inputs.ts";
+import { keyOf } from "./group/refs.ts";
+import { viewManager } from "./group/view.ts";
+import { writeManager } from "./group/write.ts";
 import { readUnits } from "./reads.ts";
-import { keyOf } from "./refs.ts";
-import { allowing, deleteChildren, deleteSelf, denies, denying } from "./security-descriptor.ts";
-import { client } from "./shared.ts";
-import { dn, text } from "./user-inputs.ts";
+import { dn, text } from "./user/inputs.ts";
+import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
+import { byGuid } from "./values/guid.ts";
+import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
+import type { AdClient, Entry, Modification } from "./wire/client.ts";
+import { guidOf, textOf, valuesOf } from "./wire/entry.ts";
+import { AdRefusedError } from "./wire/errors.ts";
+import { checkLength } from "./wire/limits.ts";
+import { client } from "./wire/shared.ts";
 
 const inputs = z.strictObject({
   distinguishedName: dn.refine((value) => /^OU=/iu.test(value), "the distinguishedName of an organizational unit (OU=…)"),

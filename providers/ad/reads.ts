@@ -1,7 +1,7 @@
 /** The bulk reads. Members of groups are put together in membership.ts. */
 import { AndFilter, EqualityFilter } from "ldapts";
-import type { AdClient, Entry } from "./client.ts";
-import { protectionAttributes } from "./entry.ts";
+import type { AdClient, Entry } from "./wire/client.ts";
+import { protectionAttributes } from "./wire/entry.ts";
 
 export const isPerson = new AndFilter({
   filters: [

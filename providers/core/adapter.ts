@@ -4,13 +4,13 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Calls, calls, callsSince } from "./calls.ts";
+import { type Calls, calls, callsSince } from "../../base/calls.ts";
+import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
+import { taken } from "../../base/notes.ts";
+import { stoppedWords, stopping } from "../../base/stop.ts";
 import type { Context } from "./context.ts";
 import { type Definition, isAccount, type Live, type Made, type Values } from "./definition.ts";
-import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "./errors.ts";
-import { taken } from "./notes.ts";
 import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
-import { stoppedWords, stopping } from "./stop.ts";
 import { withoutStopped } from "./stopped.ts";
 
 /** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */

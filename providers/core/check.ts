@@ -1,7 +1,7 @@
 /** What `haloform doctor` finds: one line each, with what to do where something is wrong. */
 import { isIP } from "node:net";
 import tls from "node:tls";
-import { oneLine } from "./errors.ts";
+import { oneLine } from "../../base/errors.ts";
 
 export interface Check {
   system: string;

@@ -3,7 +3,7 @@
  * everything the command started, output that is bounded and holds no secret.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { RefusedError } from "./errors.ts";
+import { RefusedError } from "../../base/errors.ts";
 import { cutAndMask, formsOf, mask } from "./mask.ts";
 
 export interface Command {

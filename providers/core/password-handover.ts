@@ -1,7 +1,7 @@
 /** Handing a new password to the administrator's own command: JSON on its stdin, nothing of it ever shown. */
 
+import { oneLine, RefusedError } from "../../base/errors.ts";
 import { runCommand } from "./command.ts";
-import { oneLine, RefusedError } from "./errors.ts";
 import { secretsOf } from "./mask.ts";
 
 export interface Handed {

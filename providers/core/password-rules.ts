@@ -1,7 +1,7 @@
 /** What a mapping says about passwords, as the run hands it to the provider process. No password is ever in it. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { ConfigurationError } from "./errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 
 export const passwordRules = z.object({
   length: z.number().int(),

@@ -1,7 +1,7 @@
 /** What photos have in common in every system: a digest in inputs and state, bytes in the run folder. */
 import { z } from "zod";
-import { RefusedError } from "./errors.ts";
-import { sumOf } from "./sum.ts";
+import { RefusedError } from "../../base/errors.ts";
+import { sumOf } from "../../base/sum.ts";
 
 /** `sha256:` and the digest in small hex, or "" for none. */
 const sum = z.string().regex(/^(?:sha256:[0-9a-f]{64})?$/u, "sha256:… or nothing");

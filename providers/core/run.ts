@@ -19,11 +19,11 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { ConfigurationError } from "../../base/errors.ts";
+import { alive } from "../../base/owner.ts";
+import { stackConfig } from "../../base/settings.ts";
 import type { Live } from "./definition.ts";
-import { ConfigurationError } from "./errors.ts";
-import { alive } from "./owner.ts";
 import { passwordRules } from "./password-rules.ts";
-import { stackConfig } from "./settings.ts";
 
 const json = z.json();
 const liveSchema = z.object({ id: z.string(), values: z.record(z.string(), json) });
@@ -67,7 +67,7 @@ const outcomeSchema = z.object({
   op: z.enum(["create", "adopt", "update", "delete", "link", "run"]),
   result: z.enum(["done", "parked", "pending", "broken"]),
   message: z.string().optional(),
-  /** What was noticed and mended on the way (providers/core/notes.ts). */
+  /** What was noticed and mended on the way (base/notes.ts). */
   notes: z.array(z.string()).optional(),
   calls: z.object({ halo: z.number(), graph: z.number(), ldap: z.number() }),
   ms: z.number(),

@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { ConfigurationError } from "./errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 
 const fields = z.object({
   person: z.string(),

@@ -4,10 +4,10 @@
  * not in them.
  */
 import { z } from "zod";
-import { RefusedError, UnreachableError } from "../core/errors.ts";
-import type { EntraClient } from "./client.ts";
-import { graphError } from "./errors.ts";
-import { query } from "./odata.ts";
+import { RefusedError, UnreachableError } from "../../base/errors.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { graphError } from "../../clients/graph/errors.ts";
+import { query } from "../../clients/graph/odata.ts";
 
 export const deltaTables = ["users", "groups"] as const;
 export type DeltaTable = (typeof deltaTables)[number];

@@ -1,7 +1,7 @@
 /** The share as this process uses it: its roots, the register of folders, and the command for Windows rights. */
 import { realpath, stat } from "node:fs/promises";
-import { ConfigurationError, oneLine } from "../core/errors.ts";
-import { type FilesConfig, settings } from "../core/settings.ts";
+import { ConfigurationError, oneLine } from "../../base/errors.ts";
+import { type FilesConfig, settings } from "../../base/settings.ts";
 import { type AclCommand, aclCommand } from "./acl.ts";
 import { type Register, readRegister, type Spot } from "./register.ts";
 import type { TreeOptions } from "./tree.ts";

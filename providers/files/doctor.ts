@@ -2,8 +2,8 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import type { FilesConfig } from "../../base/settings.ts";
 import { bad, type Check, failed, ok, warn } from "../core/check.ts";
-import type { FilesConfig } from "../core/settings.ts";
 import { connectFiles } from "./client.ts";
 
 export interface FilesNeeds {

@@ -6,7 +6,7 @@
 import { chmod, chown, lstat, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { RefusedError } from "../core/errors.ts";
+import { RefusedError } from "../../base/errors.ts";
 import { type FilesClient, rootOf } from "./client.ts";
 import { below, codeOf, kindOf, own, refusal, settleFolder } from "./paths.ts";
 import type { Entry, Spot } from "./register.ts";

@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { RefusedError } from "../core/errors.ts";
+import { RefusedError } from "../../base/errors.ts";
 
 /** haloform's own things in a root or beside a home begin so; no home may. */
 export const own = ".haloform";

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { constants, existsSync, type Stats } from "node:fs";
 import { chmod, chown, type FileHandle, lchown, lstat, mkdir, open, readdir, readlink, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { RefusedError } from "../core/errors.ts";
+import { RefusedError } from "../../base/errors.ts";
 import { codeOf, fileOnly, folderOnly } from "./paths.ts";
 
 const piece = 1 << 20;

@@ -1,14 +1,14 @@
 /** halo:Asset: a device as an asset in Halo, known by its inventory number. Switched off, never deleted: contracts hang on it. */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live, Values } from "../core/definition.ts";
-import { RefusedError } from "../core/errors.ts";
+import type { Halo } from "./agent/names.ts";
 import { inLine } from "./line.ts";
-import type { Halo } from "./names.ts";
 import { fold, same } from "./rows.ts";
 
 export const assetInputs = z.strictObject({

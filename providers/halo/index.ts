@@ -1,8 +1,8 @@
 /** What haloform manages in HaloITSM itself. */
-export { agent } from "./agent.ts";
-export { board } from "./board.ts";
-export { client } from "./client.ts";
-export { role } from "./role.ts";
-export { site } from "./site.ts";
-export { team } from "./team.ts";
-export { user } from "./user.ts";
+export { agent } from "./agent/agent.ts";
+export { role } from "./agent/role.ts";
+export { client } from "./place/client.ts";
+export { site } from "./place/site.ts";
+export { board } from "./team/board.ts";
+export { team } from "./team/team.ts";
+export { user } from "./user/user.ts";

@@ -3,12 +3,12 @@
  * The id is Halo's. Never deleted: contracts and invoices hang on it. Shapes: Licence_List and DeviceApplications of Halo's API.
  */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live } from "../core/definition.ts";
-import { RefusedError } from "../core/errors.ts";
 import { fold, same } from "./rows.ts";
 
 /** As canonical inputs. */

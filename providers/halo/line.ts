@@ -2,7 +2,7 @@
  * One after the other, of what must not happen at the same time: making things of one kind (two wishes of one name cannot both
  * find nothing), and changing one record (Halo replaces arrays, so two who read, merge and write would lose one another's rows).
  */
-import type { Halo } from "./names.ts";
+import type { Halo } from "./agent/names.ts";
 
 const lines = new WeakMap<Halo, Map<string, Promise<unknown>>>();
 

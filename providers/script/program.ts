@@ -1,7 +1,7 @@
 /** The file of a command: where it is, and whether nobody else could have put something else there. */
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { RefusedError } from "../core/errors.ts";
+import { RefusedError } from "../../base/errors.ts";
 
 /**
  * The absolute path of a command's program. Throws a RefusedError where it is outside of the project (for a relative path), not

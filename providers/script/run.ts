@@ -3,9 +3,9 @@
  * what it did is nothing that could be read back. docs/decisions/0018.
  */
 import { z } from "zod";
+import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
 import { type Command, type CommandResult, failureOf, runCommand } from "../core/command.ts";
 import type { Definition, Json, Live, Made, RunContext, Values } from "../core/definition.ts";
-import { ConfigurationError, PendingError, RefusedError } from "../core/errors.ts";
 import { mask, secretsOf } from "../core/mask.ts";
 import { programOf } from "./program.ts";
 

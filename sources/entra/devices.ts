@@ -3,8 +3,8 @@
  * registered in Entra ID (`/devices`), each with the Graph users it belongs to. Read in bulk, never written.
  */
 import { z } from "zod";
-import type { EntraClient } from "../../providers/entra/client.ts";
-import { graphError } from "../../providers/entra/errors.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { graphError } from "../../clients/graph/errors.ts";
 
 /** One device. Text that Microsoft leaves empty is "". */
 export interface Device {

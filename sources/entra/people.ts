@@ -1,8 +1,8 @@
 /** People from Entra ID (`people.from: entra.users`): members, and guests where they are asked for, as flat records. */
 import { z } from "zod";
+import { ConfigurationError } from "../../base/errors.ts";
 import type { Json } from "../../providers/core/definition.ts";
-import { ConfigurationError } from "../../providers/core/errors.ts";
-import type { SourceRecord } from "../../stacks/types.ts";
+import type { SourceRecord } from "../../stacks/model/types.ts";
 import type { ReadReport } from "../halo/people.ts";
 
 /** The slice of the Graph client that reading needs. */

@@ -2,9 +2,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
+import { ConfigurationError } from "../../base/errors.ts";
 import type { FileConfig } from "../../mappings/schema/sources.ts";
 import type { Json } from "../../providers/core/definition.ts";
-import { ConfigurationError } from "../../providers/core/errors.ts";
 import { join } from "../rest/join.ts";
 import type { SourceRead } from "../rest/read.ts";
 import { all, type Row, rowOf } from "../rest/select.ts";

@@ -1,8 +1,9 @@
 /** Names of custom fields → their ids: list rows carry them only when asked by id. */
+
+import { ConfigurationError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { integer, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
-import { ConfigurationError } from "../../providers/core/errors.ts";
 import type { CustomField } from "./decode.ts";
 import { hasOptions } from "./decode.ts";
 

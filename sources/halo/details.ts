@@ -1,7 +1,8 @@
 /** Details of many records, a few at a time; the first that fails ends it, and is said. */
+
+import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
-import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
 
 /** Details asked for at the same time; the limit is a rolling window, so more gains nothing. */
 const abreast = 4;

@@ -1,8 +1,9 @@
 /** Names that mappings write → the ids Halo knows them by. */
+
+import { ConfigurationError } from "../../base/errors.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { integer, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
-import { ConfigurationError } from "../../providers/core/errors.ts";
 
 const fold = (name: string): string => name.normalize("NFC").trim().toLowerCase();
 

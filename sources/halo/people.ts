@@ -1,9 +1,10 @@
 /** Reads the people of HaloITSM: end users, active and inactive, as flat records. */
+
+import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { integer } from "../../clients/halo/decode.ts";
-import { oneLine, RefusedError, UnreachableError } from "../../providers/core/errors.ts";
-import type { SourceRecord } from "../../stacks/types.ts";
+import type { SourceRecord } from "../../stacks/model/types.ts";
 import { customFields } from "./custom.ts";
 import type { CustomField } from "./decode.ts";
 import { decodeCustom, decodeField, isGeneralUser } from "./decode.ts";

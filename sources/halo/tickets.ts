@@ -2,7 +2,7 @@
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
-import { type FeedNeed, TICKET_FIELDS } from "../../mappings/feeds.ts";
+import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
 import type { Json } from "../../providers/core/definition.ts";
 import { hasOptions } from "./decode.ts";
 import { detailsOf } from "./details.ts";

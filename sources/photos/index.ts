@@ -1,5 +1,5 @@
 /** Photos of people: read, compared with what AD has, and converted where they differ. */
-import { sumOf } from "../../providers/core/sum.ts";
+import { sumOf } from "../../base/sum.ts";
 import { PhotoError } from "./error.ts";
 import { makePool } from "./pool.ts";
 import { type PhotoSource, type Readers, readImage } from "./read.ts";

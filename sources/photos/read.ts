@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import ky, { HTTPError } from "ky";
+import { oneLine } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { oneLine } from "../../providers/core/errors.ts";
 import { PhotoError } from "./error.ts";
 
 /** Where a person's image is: worked out by the pure middle from the mapping and the record. */

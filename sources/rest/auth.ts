@@ -1,7 +1,7 @@
 /** Logging in to an API: the header that goes with every request. OAuth 2.0 by oauth4webapi. */
 import * as oauth from "oauth4webapi";
+import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
 import type { RestConfig } from "../../mappings/schema/sources.ts";
-import { ConfigurationError, oneLine, UnreachableError } from "../../providers/core/errors.ts";
 import { secret, secretName, textOf } from "./secrets.ts";
 import { loadToken, saveToken } from "./store.ts";
 

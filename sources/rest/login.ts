@@ -1,8 +1,8 @@
 /** `haloform source login`: a person logs in once in a browser (authorization code with PKCE); the refresh token is stored. */
 import { createServer, type Server } from "node:http";
 import * as oauth from "oauth4webapi";
+import { ConfigurationError } from "../../base/errors.ts";
 import type { RestConfig } from "../../mappings/schema/sources.ts";
-import { ConfigurationError } from "../../providers/core/errors.ts";
 import { clientAuth, extras, loginError, requestOptions, server } from "./auth.ts";
 import { secret } from "./secrets.ts";
 import { saveToken } from "./store.ts";

@@ -1,5 +1,5 @@
 /** What a source's connection needs from the environment. Names begin with SOURCE_, so that a mapping cannot ask for others. */
-import { ConfigurationError } from "../../providers/core/errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 
 type Value = string | number | boolean | { env: string };
 

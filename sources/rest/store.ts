@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { ConfigurationError } from "../../providers/core/errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 
 const stored = z.object({ format: z.literal("haloform.token/1"), salt: z.string(), iv: z.string(), tag: z.string(), data: z.string() });
 /** scrypt: 64 MiB, a quarter of a second. */

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { PresenceFilter } from "ldapts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type AdClient, connect } from "../../providers/ad/client.ts";
+import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { taken } from "../../base/notes.ts";
 import { collect } from "../../providers/ad/reads.ts";
-import { ConfigurationError, UnreachableError } from "../../providers/core/errors.ts";
-import { taken } from "../../providers/core/notes.ts";
+import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 interface Relay {

@@ -1,16 +1,16 @@
 /** Groups, organizational units, contacts and computers on the sandbox's directory and on a Samba domain controller: the same suite on both. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AdClient, Modification } from "../../providers/ad/client.ts";
 import { type ComputerInputs, computer, valuesOfComputer } from "../../providers/ad/computer.ts";
 import { type ContactInputs, contact } from "../../providers/ad/contact.ts";
-import { child, sameDn } from "../../providers/ad/dn.ts";
-import { guidOf, sidOf, textOf, textsOf, valuesOf } from "../../providers/ad/entry.ts";
-import { group } from "../../providers/ad/group.ts";
-import { type GroupInputs, valuesOfGroup } from "../../providers/ad/group-inputs.ts";
-import { byGuid, ridOf } from "../../providers/ad/guid.ts";
+import { group } from "../../providers/ad/group/group.ts";
+import { type GroupInputs, valuesOfGroup } from "../../providers/ad/group/inputs.ts";
 import { type OrganizationalUnitInputs, organizationalUnit, unitSettings } from "../../providers/ad/organizational-unit.ts";
-import { deleteSelf, denies } from "../../providers/ad/security-descriptor.ts";
-import { user } from "../../providers/ad/user.ts";
+import { user } from "../../providers/ad/user/user.ts";
+import { child, sameDn } from "../../providers/ad/values/dn.ts";
+import { byGuid, ridOf } from "../../providers/ad/values/guid.ts";
+import { deleteSelf, denies } from "../../providers/ad/values/security-descriptor.ts";
+import type { AdClient, Modification } from "../../providers/ad/wire/client.ts";
+import { guidOf, sidOf, textOf, textsOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { type MemoryContext, memoryContext } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";

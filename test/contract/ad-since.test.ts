@@ -3,20 +3,20 @@
  * sandbox's directory and on Samba.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { look, type Place, runOf } from "../../cli/commands/drift-since.ts";
-import type { AdClient } from "../../providers/ad/client.ts";
-import { changesSince, positionNow } from "../../providers/ad/dirsync.ts";
-import { parentOf, rdn } from "../../providers/ad/dn.ts";
-import { group } from "../../providers/ad/group.ts";
+import { RefusedError } from "../../base/errors.ts";
+import { look, type Place, runOf } from "../../cli/commands/drift/since.ts";
+import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
-import type { Session } from "../../providers/ad/session.ts";
-import { user } from "../../providers/ad/user.ts";
+import { user } from "../../providers/ad/user/user.ts";
+import { parentOf, rdn } from "../../providers/ad/values/dn.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
+import { changesSince, positionNow } from "../../providers/ad/wire/dirsync.ts";
+import type { Session } from "../../providers/ad/wire/session.ts";
 import { adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Values } from "../../providers/core/definition.ts";
-import { RefusedError } from "../../providers/core/errors.ts";
-import type { PreviousResource } from "../../stacks/types.ts";
-import { worldKey } from "../../stacks/world.ts";
+import type { PreviousResource } from "../../stacks/model/types.ts";
+import { worldKey } from "../../stacks/plan/world.ts";
 import { seeded } from "../samba/proxy.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 

@@ -1,17 +1,17 @@
 /** Accounts and their attributes on the sandbox's directory and on a Samba domain controller: the same suite on both. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AdClient, AttributeValues } from "../../providers/ad/client.ts";
-import { child } from "../../providers/ad/dn.ts";
-import { textOf, textsOf, valuesOf } from "../../providers/ad/entry.ts";
-import { flags as flagRules } from "../../providers/ad/flags.ts";
-import { byGuid } from "../../providers/ad/guid.ts";
+import { RefusedError } from "../../base/errors.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
-import { user } from "../../providers/ad/user.ts";
-import type { UserInputs, UserOutputs } from "../../providers/ad/user-inputs.ts";
-import { namesOf } from "../../providers/ad/user-write.ts";
+import type { UserInputs, UserOutputs } from "../../providers/ad/user/inputs.ts";
+import { user } from "../../providers/ad/user/user.ts";
+import { namesOf } from "../../providers/ad/user/write.ts";
+import { child } from "../../providers/ad/values/dn.ts";
+import { flags as flagRules } from "../../providers/ad/values/flags.ts";
+import { byGuid } from "../../providers/ad/values/guid.ts";
+import type { AdClient, AttributeValues } from "../../providers/ad/wire/client.ts";
+import { textOf, textsOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import type { Live, Values } from "../../providers/core/definition.ts";
-import { RefusedError } from "../../providers/core/errors.ts";
 import { type MemoryContext, memoryContext } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";

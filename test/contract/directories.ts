@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AdClient, connect } from "../../providers/ad/client.ts";
+import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
 import { sambaMissing, startSamba } from "../samba/samba.ts";
 
 export interface Directory {

@@ -9,11 +9,11 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { appAssignment } from "../../providers/entra/app-assignment.ts";
-import { applicationProperties, assignmentProperties } from "../../providers/entra/app-read.ts";
-import type { EntraClient } from "../../providers/entra/client.ts";
-import { asksOf, uniqueNameOf } from "../../providers/entra/group-inputs.ts";
-import { groupProperties, licenceProperties } from "../../providers/entra/group-read.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { appAssignment } from "../../providers/entra/app/assignment.ts";
+import { applicationProperties, assignmentProperties } from "../../providers/entra/app/read.ts";
+import { asksOf, uniqueNameOf } from "../../providers/entra/group/inputs.ts";
+import { groupProperties, licenceProperties } from "../../providers/entra/group/read.ts";
 import { connectEntra, group, operations } from "../../providers/entra/index.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { enterprise } from "../../sandbox/graph/apps.ts";
@@ -225,7 +225,7 @@ describe("groups", () => {
   });
 
   it("give licences later, and name those whom they could not reach", async () => {
-    const { note: _first, ...notes } = await import("../../providers/core/notes.ts");
+    const { note: _first, ...notes } = await import("../../base/notes.ts");
     const client = connect();
     graph.faults.seats["VISIOCLIENT"] =
       (graph.state.holders.get(graph.state.skus.find((sku) => sku.partNumber === "VISIOCLIENT")?.id ?? "")?.size ?? 0) + 1;

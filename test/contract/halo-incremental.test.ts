@@ -5,14 +5,14 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Mappings } from "../../mappings/schema.ts";
-import { provideSettings } from "../../providers/core/settings.ts";
+import { provideSettings } from "../../base/settings.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { detailsFile } from "../../sources/halo/details-file.ts";
-import { type Records, readRecords } from "../../stacks/records.ts";
+import { type Records, readRecords } from "../../stacks/read/records.ts";
 import { adDefault, mappings, peopleDefault } from "../unit/stacks/world.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));

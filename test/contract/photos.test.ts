@@ -1,14 +1,14 @@
 /** The life of a photo in AD (thumbnailPhoto), on the sandbox's directory and on a Samba domain controller. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AdClient } from "../../providers/ad/client.ts";
-import { child } from "../../providers/ad/dn.ts";
-import { valuesOf } from "../../providers/ad/entry.ts";
-import { byGuid } from "../../providers/ad/guid.ts";
-import { photo } from "../../providers/ad/photo.ts";
-import { PendingError, RefusedError } from "../../providers/core/errors.ts";
-import { sumOf } from "../../providers/core/sum.ts";
+import { PendingError, RefusedError } from "../../base/errors.ts";
+import { sumOf } from "../../base/sum.ts";
+import { photo } from "../../providers/ad/user/photo.ts";
+import { child } from "../../providers/ad/values/dn.ts";
+import { byGuid } from "../../providers/ad/values/guid.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
+import { valuesOf } from "../../providers/ad/wire/entry.ts";
 import { convert } from "../../sources/photos/convert.ts";
-import { picture } from "../unit/photos/images.ts";
+import { picture } from "../unit/sources/photos/images.ts";
 import { memoryContext } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";

@@ -1,7 +1,7 @@
 /** Accounts through the real command line: who joins, what changes, templates chosen by condition. Rows A1, A4, A5. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan } from "../../stacks/plan.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 type Rule = { [key: string]: unknown };

@@ -1,8 +1,8 @@
 /** What an administrator asks of Entra ID by the command line: permissions (H10) and what changed since the last time (H11). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DoctorReport } from "../../cli/commands/doctor.ts";
-import type { Drift } from "../../cli/commands/drift.ts";
-import type { PermissionReport } from "../../cli/commands/permissions.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { DoctorReport } from "../../cli/commands/setup/doctor.ts";
+import type { PermissionReport } from "../../cli/commands/setup/permissions.ts";
 import { type Ended, type World, world } from "./support.ts";
 
 const day = 86_400_000;

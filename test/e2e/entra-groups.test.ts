@@ -1,7 +1,7 @@
 /** Cloud groups and roles of applications by the real command line, on the sandbox. Rows A6, A7, A8 for Entra ID. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { enterprise } from "../../sandbox/graph/apps.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { type World, world } from "./support.ts";
 
 type Person = World["sandbox"]["organisation"]["people"][number];

@@ -7,11 +7,11 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
 import { deleteUser } from "../../sandbox/graph/state.ts";
 import type { Row } from "../../sandbox/web/json.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { type Ended, real, type World, world } from "./support.ts";
 
 const firstOfCloud = 70_001;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { blankGroup, blankUser, join as joinGroup, putUser } from "../../sandbox/graph/state.ts";
-import type { Plan } from "../../stacks/plan.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 type Row = Record<string, unknown>;

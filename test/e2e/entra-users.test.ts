@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { managerKey, passwordKey } from "../../sandbox/graph/accounts.ts";
 import type { Row } from "../../sandbox/web/json.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 const day = 24 * 60 * 60 * 1000;

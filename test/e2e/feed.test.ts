@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { HaloFaultBox } from "../../sandbox/halo/faults.ts";
-import { type Plan, planSchema } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { type Plan, planSchema } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { type Ended, ended, real, root, type World, world } from "./support.ts";
 
 interface Previewed extends Ended {

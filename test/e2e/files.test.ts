@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
-import { colour, picture } from "../unit/photos/images.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import { colour, picture } from "../unit/sources/photos/images.ts";
 import { type World, world } from "./support.ts";
 
 const day = 86_400_000;

@@ -1,7 +1,7 @@
 /** Groups, places, contacts and computers by the real command line, on the sandbox. Rows A6, A7, A8. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 const base = "DC=corp,DC=example,DC=com";

@@ -3,8 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { type Plan, planSchema } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { type Plan, planSchema } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 type Row = { [key: string]: unknown };

@@ -1,9 +1,9 @@
 /** Halo's agents, roles, teams and boards by the real command line, on the sandbox. Rows H5, H6, H7, C1, C2, C3, C5, S2. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DoctorReport } from "../../cli/commands/doctor.ts";
-import type { Drift } from "../../cli/commands/drift.ts";
-import type { HaloInit } from "../../cli/commands/init.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { DoctorReport } from "../../cli/commands/setup/doctor.ts";
+import type { HaloInit } from "../../cli/commands/setup/init.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { type World, world } from "./support.ts";
 
 type Person = World["sandbox"]["organisation"]["people"][number];

@@ -1,7 +1,7 @@
 /** C4: a Halo ticket for each person's change, and H15: devices as assets, by the real command line against the sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 let w: World;

@@ -10,7 +10,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Chance, chance } from "../../sandbox/random.ts";
 import type { Snapshot } from "../../sandbox/snapshot.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { ended, real, type World, world } from "./support.ts";
 
 const people = 50;

@@ -1,6 +1,6 @@
 /** A9, H13: licences over a whole plan, by the real command line against the sandbox: seats, swaps, retired SKUs, groups, Halo's list of them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changeCount } from "../../stacks/planning.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { type World, world } from "./support.ts";
 
 let w: World;

@@ -6,8 +6,8 @@ import { addDevice } from "../../sandbox/graph/devices.ts";
 import { allMailboxes, mailboxes, mailboxOf } from "../../sandbox/graph/mailbox.ts";
 import { photosOf } from "../../sandbox/graph/photos.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { picture } from "../unit/photos/images.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { picture } from "../unit/sources/photos/images.ts";
 import { real, type World, world } from "./support.ts";
 
 describe("mailboxes, photos and devices", () => {

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
 describe("preview → up → preview → drift → put back", () => {

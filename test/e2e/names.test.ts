@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderMarkdown } from "../../cli/render/markdown.ts";
-import { visible } from "../../cli/render/show.ts";
+import { visible } from "../../cli/render/answers/show.ts";
+import { renderMarkdown } from "../../cli/render/plan/markdown.ts";
 import { escapeValue } from "../../sandbox/ad/server.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { browserFlags, browserPath } from "./browser.ts";
 import { type Ended, real, type World, world } from "./support.ts";
 

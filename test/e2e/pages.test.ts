@@ -5,10 +5,10 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { renderHtml } from "../../cli/render/html.ts";
-import { visible } from "../../cli/render/show.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "../unit/render/sample.ts";
+import { visible } from "../../cli/render/answers/show.ts";
+import { renderHtml } from "../../cli/render/plan/html.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "../unit/cli/render/sample.ts";
 
 const flags = [
   "--headless",

@@ -6,13 +6,13 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../providers/ad/client.ts";
-import { textOf } from "../../providers/ad/entry.ts";
-import { proves } from "../../providers/ad/password-proof.ts";
+import { adConfig } from "../../base/settings.ts";
+import { proves } from "../../providers/ad/password/proof.ts";
 import { isPerson } from "../../providers/ad/reads.ts";
-import { adConfig } from "../../providers/core/settings.ts";
+import { connect } from "../../providers/ad/wire/client.ts";
+import { textOf } from "../../providers/ad/wire/entry.ts";
 import { openVault } from "../../providers/core/vault.ts";
-import type { Plan } from "../../stacks/plan.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
 import { ended, real, type World, world } from "./support.ts";
 
 const phrase = "Stack passphrase of a test";

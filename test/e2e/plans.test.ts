@@ -6,8 +6,8 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan } from "../../stacks/plan.ts";
-import { changeCount, seal } from "../../stacks/planning.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount, seal } from "../../stacks/plan/plan.ts";
 import { type Ended, real, root, type World, world } from "./support.ts";
 
 interface Made {

@@ -3,11 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alive } from "../../base/owner.ts";
 import type { UpResult } from "../../cli/commands/up.ts";
-import { alive } from "../../providers/core/owner.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
-import type { Plan, PlanChange } from "../../stacks/plan.ts";
-import { changeCount } from "../../stacks/planning.ts";
+import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { ended, real, root, type World, world } from "./support.ts";
 
 interface Told {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { SourceTest } from "../../cli/commands/source.ts";
-import type { WhyNot } from "../../cli/commands/why-not.ts";
+import type { WhyNot } from "../../cli/commands/why/why-not.ts";
 import type { Capture } from "../../sources/capture.ts";
 import { type Api, client, serve } from "../unit/sources/rest/server.ts";
 import { type World, world } from "./support.ts";

@@ -5,8 +5,8 @@ import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { findEngine } from "../../engine/find.ts";
-import { languageHostFolder } from "../../engine/language-host.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
+import { languageHostFolder } from "../language-host.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 
 const required = process.env["HALOFORM_REQUIRE_LANGUAGE_HOST"] === "1";

@@ -8,12 +8,12 @@ import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { Drift } from "../../cli/commands/drift.ts";
+import type { Drift } from "../../cli/commands/drift/drift.ts";
 import { findEngine } from "../../engine/find.ts";
-import { languageHostFolder } from "../../engine/language-host.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
-import { changeCount } from "../../stacks/planning.ts";
-import { parseExport } from "../../stacks/previous.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import { parseExport } from "../../stacks/read/previous.ts";
+import { languageHostFolder } from "../language-host.ts";
 import { olderNode } from "./older-node.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { type Sandbox, type SandboxConfig, type SandboxEnv, type SandboxOptions, startSandbox } from "../../sandbox/start.ts";
-import { type Plan, planSchema } from "../../stacks/plan.ts";
+import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
 

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { lintWorkflows } from "../../cli/workflows.ts";
+import { lintWorkflows } from "../../cli/dev/workflows.ts";
 import { type FakeGitHub, fakeGitHub } from "./github.ts";
 import { type JobDone, type RunOptions, repository, runWorkflow, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
 import { root, type World, world, writeStack } from "./support.ts";

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { stackConfig } from "../../base/settings.ts";
 import { exit } from "../../cli/exit.ts";
 import { largest } from "../../docs/images/make.ts";
-import { stackConfig } from "../../providers/core/settings.ts";
-import { operations } from "../../providers/entra/permissions.ts";
+import { operations } from "../../providers/entra/doctor/permissions.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const docs = join(root, "docs");
@@ -209,7 +209,7 @@ describe("settings", () => {
 });
 
 describe("environment variables", () => {
-  const code = ["cli", "clients", "engine", "providers", "sources", "stacks", "mappings", "sandbox", ".github/scripts", "test"].flatMap(
+  const code = ["base", "cli", "clients", "engine", "providers", "sources", "stacks", "mappings", "sandbox", ".github/scripts", "test"].flatMap(
     (folder) => filesIn(join(root, folder), /\.(?:ts|mjs)$/u),
   );
   const product = code.filter((file) => !file.includes(`${join(root, "test")}/`));

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { knownAttributes } from "../../../providers/ad/attribute-table.ts";
-import { flags } from "../../../providers/ad/flags.ts";
+import { knownAttributes } from "../../../providers/ad/values/attribute-table.ts";
+import { flags } from "../../../providers/ad/values/flags.ts";
 import { load, mistakes } from "./helpers.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../../docs/accounts.md"), "utf8");

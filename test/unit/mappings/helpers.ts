@@ -2,9 +2,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MappingError } from "../../../mappings/errors.ts";
 import { loadMappings } from "../../../mappings/load.ts";
-import type { Mappings } from "../../../mappings/schema.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
+import { MappingError } from "../../../mappings/text/errors.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../../sources/halo/fields.ts";
 
 export const knownFields = [...LIST_FIELDS, ...DETAIL_FIELDS];

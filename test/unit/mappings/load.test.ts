@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { stale } from "../../../mappings/generate.ts";
 import { loadMappings } from "../../../mappings/load.ts";
+import { stale } from "../../../mappings/pages/generate.ts";
 import { inFolder, knownFields, load } from "./helpers.ts";
 
 const project = join(import.meta.dirname, "../../..");

@@ -2,11 +2,11 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { sourcesOf } from "../../../mappings/check-ad-attributes.ts";
-import { type Facts, holds } from "../../../mappings/condition.ts";
+import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
+import { type Facts, holds } from "../../../mappings/language/condition.ts";
+import { compile, renderDn } from "../../../mappings/language/template.ts";
 import { loadMappings } from "../../../mappings/load.ts";
-import type { Mappings } from "../../../mappings/schema.ts";
-import { compile, renderDn } from "../../../mappings/template.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
 import type { Json } from "../../../providers/core/definition.ts";
 import { directorySeed, dnOf } from "../../../sandbox/organisation/directory.ts";
 import { haloRows } from "../../../sandbox/organisation/halo-rows.ts";

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../providers/core/errors.ts";
+import { ConfigurationError } from "../../../base/errors.ts";
 import { decodeCustom, decodeField } from "../../../sources/halo/decode.ts";
 import { costlyFields, DETAIL_FIELDS, FIELD_NOTES, LIST_FIELDS, readPeople } from "../../../sources/halo/index.ts";
-import type { Asked, Reply, Served } from "../halo/server.ts";
-import { clientOf, failure, pageOf, people, serve } from "../halo/server.ts";
+import type { Asked, Reply, Served } from "../clients/halo/server.ts";
+import { clientOf, failure, pageOf, people, serve } from "../clients/halo/server.ts";
 
 let served: Served | undefined;
 afterEach(async () => {

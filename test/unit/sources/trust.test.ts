@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ReadReport } from "../../../sources/halo/index.ts";
 import type { TrustQuestion } from "../../../sources/trust.ts";
 import { judge } from "../../../sources/trust.ts";
-import type { Memory, SourceRecord } from "../../../stacks/types.ts";
+import type { Memory, SourceRecord } from "../../../stacks/model/types.ts";
 
 const fields = ["firstname", "surname", "emailaddress", "title"];
 const trust = { shrink: 20, emptied: 50, onDoubt: "hold" as const };

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json, Live, Values } from "../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../stacks/match.ts";
-import type { SourceRecord } from "../../../stacks/types.ts";
-import { type World, wish } from "../../../stacks/wish.ts";
+import { immutableIdOf } from "../../../stacks/match/match.ts";
+import type { SourceRecord } from "../../../stacks/model/types.ts";
+import { type World, wish } from "../../../stacks/wish/wish.ts";
 import {
   account,
   apply,

@@ -1,15 +1,15 @@
 /** Invented people, mappings and systems for the tests of the pure middle, and a simulator that does what a wish says. */
 import type { z } from "zod";
 import { adFile } from "../../../mappings/schema/ad.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
 import { entraFile } from "../../../mappings/schema/entra.ts";
 import { haloFile } from "../../../mappings/schema/halo.ts";
 import { peopleFile } from "../../../mappings/schema/people.ts";
 import { safetyFile } from "../../../mappings/schema/safety.ts";
-import type { Mappings } from "../../../mappings/schema.ts";
 import type { Json, Live, Values } from "../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../stacks/match.ts";
-import type { Memory, PreviousResource, SourceRecord } from "../../../stacks/types.ts";
-import type { Wish, World } from "../../../stacks/wish.ts";
+import { immutableIdOf } from "../../../stacks/match/match.ts";
+import type { Memory, PreviousResource, SourceRecord } from "../../../stacks/model/types.ts";
+import type { Wish, World } from "../../../stacks/wish/wish.ts";
 
 export const base = "DC=corp,DC=example,DC=com";
 export const staff = (site: string): string => `OU=${site},OU=Staff,${base}`;

@@ -1,0 +1,156 @@
+/**
+ * `npm start`: the main job on the sandbox from beginning to end, as a newcomer would do it: preview → up → preview again →
+ * a change by hand → drift → put back. Everything is real but the three systems.
+ */
+import { rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Calls } from "../../../base/calls.ts";
+import { escapeValue } from "../../../providers/ad/index.ts";
+import type { Plan } from "../../../stacks/model/plan.ts";
+import { changeCount } from "../../../stacks/plan/plan.ts";
+import { checkout, homeOf, openProject, type Project } from "../../engine/project.ts";
+import { exit } from "../../exit.ts";
+import { renderText } from "../../render/plan/text.ts";
+import { colour, silent, voice } from "../../say.ts";
+import { drift } from "../drift/drift.ts";
+import { preview } from "../preview.ts";
+import { up } from "../up.ts";
+import { type RunningSandbox, startSandboxProcess, writeStackFile } from "./sandbox.ts";
+
+export interface QuickstartDocument {
+  format: "haloform.quickstart/1";
+  preview: { [op: string]: number };
+  up: { [op: string]: number };
+  again: { changes: number };
+  drift: { found: number; putBack: number };
+  calls: Calls;
+  plan: string;
+}
+
+interface Show {
+  title(text: string): void;
+  text(text: string): void;
+}
+
+export async function quickstart(options: { people: number; json: boolean }): Promise<number> {
+  const home = join(homeOf(checkout), "quickstart");
+  rmSync(home, { recursive: true, force: true });
+  process.env["HALOFORM_HOME"] = home;
+  process.env["PULUMI_BACKEND_URL"] = `file://${join(home, "state")}`;
+  const print = (text: string): void => void (options.json ? undefined : process.stdout.write(`${text}\n`));
+  const show: Show = { title: (text) => print(`\n── ${text} ${"─".repeat(Math.max(3, 76 - text.length))}`), text: print };
+  show.text(
+    "haloform: people, access and licences follow HaloITSM, by pull request.\nThis walk uses three servers on this machine with an invented company; nothing else is touched.",
+  );
+
+  const sandbox = await startSandboxProcess({ people: options.people, folder: join(home, "sandbox") });
+  try {
+    Object.assign(process.env, sandbox.env);
+    const configFile = join(home, "Pulumi.sandbox.yaml");
+    writeStackFile(configFile, sandbox.config);
+    const project = openProject({ stack: "sandbox", configFile });
+    const document = await walk(project, sandbox, show, options.json);
+    if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+    return document.again.changes === 0 && document.drift.found === document.drift.putBack ? exit.done : exit.failed;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function walk(project: Project, sandbox: RunningSandbox, show: Show, json: boolean): Promise<QuickstartDocument> {
+  const speaking = json ? silent : voice();
+  const bundle = join(project.folder, ".haloform", "plan");
+  const total: Calls = { halo: 0, graph: 0, ldap: 0 };
+  const add = (more: Calls): void => {
+    for (const key of ["halo", "graph", "ldap"] as const) total[key] += more[key];
+  };
+  const plan = async (out: string): Promise<Plan> => {
+    const made = (await preview(project, { out, now: new Date(), voice: speaking })).plan;
+    add(made.calls);
+    return made;
+  };
+  const apply = async (made: Plan, out: string) => {
+    const { result } = await up(project, { plan: out, approve: made.digest, now: new Date(), voice: speaking });
+    if (result.failure) throw new Error(`up: ${result.failure}`);
+    add(result.calls);
+    return result;
+  };
+
+  show.title("1. preview: who would change, and why");
+  const first = await plan(bundle);
+  show.text(renderText(first, { colour: colour && !json, limit: 12 }));
+  const page = relative(project.folder, join(bundle, "plan.html"));
+  show.text(`The whole plan is in ${page}: open it in a browser.`);
+
+  show.title("2. up: the approved plan is applied, and nothing else");
+  show.text(`haloform up --plan ${relative(project.folder, bundle)} --approve ${first.digest}`);
+  const applied = await apply(first, bundle);
+  show.text(sentence(applied.done));
+  for (const one of [...applied.parked, ...applied.pending]) show.text(`  ${one.who}: ${one.reason}`);
+
+  show.title("3. preview again: nothing is left to do");
+  const again = await plan(join(project.home, "again"));
+  show.text(
+    changeCount(again) === 0
+      ? `No changes; ${again.summary.unchanged} things are as they should be.`
+      : renderText(again, { colour: colour && !json, limit: 12 }),
+  );
+
+  show.title("4. somebody changes an account by hand in Active Directory");
+  for (const line of await byHand(first, sandbox)) show.text(line);
+
+  show.title("5. drift finds it");
+  const found = (await drift(project, { now: new Date(), voice: speaking })).drift;
+  add(found.calls);
+  for (const one of found.found)
+    for (const field of one.fields)
+      show.text(
+        `  ${one.type} ${one.label} · ${field.path}: ${JSON.stringify(field.wanted)} was applied, ${JSON.stringify(field.found)} is there`,
+      );
+
+  show.title("6. put back: a plan, an approval, up");
+  const back = join(project.home, "back");
+  const mend = await plan(back);
+  await apply(mend, back);
+  const after = (await drift(project, { now: new Date(), voice: speaking })).drift;
+  add(after.calls);
+  const putBack = found.found.length - after.found.length;
+  show.text(`${putBack} of ${found.found.length} put back.`);
+
+  show.title("Next");
+  show.text(
+    "  npx haloform sandbox                      start the sandbox and keep it running; it says how to talk to it\n" +
+      "  npx haloform why 113 --stack sandbox      then, in another terminal: why somebody has what they have\n" +
+      "  npx haloform doctor --stack sandbox       and what haloform may do there; docs/first-run.md goes on to your own systems",
+  );
+  return {
+    format: "haloform.quickstart/1",
+    preview: first.summary.ops,
+    up: applied.done,
+    again: { changes: changeCount(again) },
+    drift: { found: found.found.length, putBack },
+    calls: total,
+    plan: join(bundle, "plan.json"),
+  };
+}
+
+/** Changes a joiner's title and takes them out of a group, past haloform. Returns what was done, in sentences. */
+async function byHand(plan: Plan, sandbox: RunningSandbox): Promise<string[]> {
+  const joiner = plan.people.find((one) => one.event === "joiner") ?? plan.people[0];
+  const account = joiner?.changes.find((change) => change.type === "ad:User");
+  const value = (path: string): string => String(account?.fields.find((field) => field.path === path)?.after ?? "");
+  const dn = `CN=${escapeValue(value("name"))},${value("path")}`;
+  await sandbox.control("POST", "/hand", { ad: { dn, replace: { title: "Acting Captain" } } });
+  const group = joiner?.changes.find((change) => change.type === "ad:Membership")?.label;
+  const said = [`${dn}: the title is now "Acting Captain".`];
+  if (group !== undefined) {
+    await sandbox.control("POST", "/hand", { ad: { dn: `CN=${group},OU=Groups,${sandbox.config.ad?.base}`, remove: { member: [dn] } } });
+    said.push(`${group}: the same person is taken out.`);
+  }
+  return said;
+}
+
+function sentence(done: { [op: string]: number }): string {
+  const parts = Object.entries(done).map(([op, count]) => `${count} ${op}${op.endsWith("e") ? "d" : "ed"}`);
+  return parts.length === 0 ? "Nothing was to be done." : `Done: ${parts.join(", ")}.`;
+}

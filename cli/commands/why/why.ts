@@ -1,0 +1,127 @@
+/** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
+import type { Json, Values } from "../../../providers/core/definition.ts";
+import type { Because, Person } from "../../../stacks/model/types.ts";
+import { worldKey } from "../../../stacks/plan/world.ts";
+import type { Prepared } from "../../../stacks/prepare.ts";
+import { readEverything } from "../../engine/everything.ts";
+import type { Project } from "../../engine/project.ts";
+import { UsageError } from "../../exit.ts";
+import type { Voice } from "../../say.ts";
+
+export interface Why {
+  format: "haloform.why/1";
+  key: string;
+  name: string;
+  stage: Person["stage"];
+  because?: Because;
+  accounts: Person["accounts"];
+  record: { [field: string]: Json };
+  /** One entry a value that haloform wants, or holds, for this person. */
+  values: { type: string; resource: string; path: string; wanted: Json; found: Json; because?: Because }[];
+  parked: string[];
+}
+
+export interface WhyOptions {
+  person: string;
+  thing?: string;
+  now: Date;
+  voice: Voice;
+  /** Records captured by `source pull`, instead of asking the source. */
+  from?: string;
+}
+
+export async function why(project: Project, options: WhyOptions): Promise<Why> {
+  const { prepared } = await readEverything(project, options);
+  return explain(prepared, findPerson(prepared, options.person), options.thing);
+}
+
+/** By key, else by name, e-mail address or login, each without regard to case; several = an error that lists them. */
+export function findPerson(prepared: Prepared, asked: string): Person {
+  const { people } = prepared.wish;
+  const byKey = people.find((one) => one.key === asked);
+  if (byKey) return byKey;
+  const fold = (text: unknown): string =>
+    String(text ?? "")
+      .trim()
+      .toLowerCase();
+  const logins = new Map(
+    prepared.wish.resources.flatMap((one) =>
+      one.type === "ad:User" && one.person !== undefined ? [[one.person, fold(one.inputs["sAMAccountName"])]] : [],
+    ),
+  );
+  const found = people.filter(
+    (one) =>
+      [one.name, one.record?.fields["emailaddress"], one.record?.fields["login"]].some((text) => fold(text) === fold(asked)) ||
+      logins.get(one.key) === fold(asked),
+  );
+  if (found.length === 1 && found[0]) return found[0];
+  if (found.length > 1)
+    throw new UsageError(`${asked} is several people: ${found.map((one) => `${one.name} (${one.key})`).join(", ")}; say the key.`);
+  throw new UsageError(
+    `Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`,
+  );
+}
+
+function explain(prepared: Prepared, person: Person, thing: string | undefined): Why {
+  const ref = `person:${person.key}`;
+  const values: Why["values"] = [];
+  const add = (type: string, resource: string, path: string, wanted: Json, found: Json, because: Because | undefined): void => {
+    if (thing !== undefined && !`${type} ${resource} ${path} ${JSON.stringify(wanted)}`.toLowerCase().includes(thing.toLowerCase())) return;
+    values.push({ type, resource, path, wanted, found, ...(because ? { because } : {}) });
+  };
+  for (const one of prepared.wish.resources) {
+    const was = prepared.world.was.get(worldKey(one));
+    if (one.type === "script:Run" && one.person === person.key) {
+      // What stands in the state has run; what has a reason is still to run.
+      const said = `${String(one.inputs["when"])} ${String(one.inputs["event"])}, planned ${String(one.inputs["at"])}`;
+      const due = one.because[""];
+      add(one.type, String(one.inputs["name"]), "runs", said, due ? null : said, due);
+      continue;
+    }
+    if (one.person === person.key) {
+      for (const [path, wanted] of leaves(one.inputs))
+        add(
+          one.type,
+          one.name,
+          path,
+          wanted,
+          valueAt(was, path),
+          one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""],
+        );
+      continue;
+    }
+    const wanted = Array.isArray(one.inputs["members"]) && one.inputs["members"].includes(ref);
+    const found = Array.isArray(was?.["members"]) && was["members"].includes(ref);
+    if (wanted || found) add(one.type, one.name, "member", wanted, found, one.because[`members.${ref}`]);
+  }
+  return {
+    format: "haloform.why/1",
+    key: person.key,
+    name: person.name,
+    stage: person.stage,
+    ...(person.because ? { because: person.because } : {}),
+    accounts: person.accounts,
+    record: person.record?.fields ?? {},
+    values,
+    parked: prepared.wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
+  };
+}
+
+/** Every value with its dotted path, except the ones that only say how (`of`, `person`). */
+function leaves(inputs: Values): [string, Json][] {
+  return Object.entries(inputs).flatMap(([key, value]): [string, Json][] => {
+    if (key === "of" || key === "person") return [];
+    if (value !== null && typeof value === "object" && !Array.isArray(value))
+      return leaves(value).map(([path, leaf]) => [`${key}.${path}`, leaf]);
+    return [[key, value]];
+  });
+}
+
+function valueAt(values: Values | undefined, path: string): Json {
+  let here: Json = values ?? null;
+  for (const part of path.split(".")) {
+    if (here === null || typeof here !== "object" || Array.isArray(here)) return null;
+    here = here[part] ?? null;
+  }
+  return here;
+}

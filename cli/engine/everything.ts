@@ -1,0 +1,53 @@
+/** What most commands begin with: the stack's state and all systems, read side by side. Changes nothing. */
+
+import { type Prepared, prepare } from "../../stacks/prepare.ts";
+import type { Previous } from "../../stacks/read/previous.ts";
+import { Refusal } from "../exit.ts";
+import type { Voice } from "../say.ts";
+import { type Opened, openStack } from "./automation.ts";
+import type { Project } from "./project.ts";
+
+export interface Everything {
+  stack: Opened;
+  /** The state of the last run. */
+  previous: Previous;
+  prepared: Prepared;
+}
+
+export interface EverythingOptions {
+  /** The moment that dates in the mappings are held against. */
+  now: Date;
+  voice: Voice;
+  /** Records captured by `source pull`, instead of asking the source. */
+  from?: string;
+  /** Read everything, and let people.incremental begin anew. */
+  full?: boolean;
+}
+
+/**
+ * Reads everything as a preview would, the systems while the engine starts. What fails first is said at once: a state that
+ * cannot be opened does not wait for the reading. `opening`: the stack, where the caller wants more of it meanwhile.
+ * Throws Refusal where nothing can be said of this source, and what openStack and prepare throw.
+ */
+export async function readEverything(
+  project: Project,
+  { now, voice, from, full }: EverythingOptions,
+  opening: Promise<Opened> = openStack(project, voice.say),
+): Promise<Everything> {
+  const last = opening.then((opened) => opened.previous());
+  const reading = prepare({
+    project: project.folder,
+    stack: project.stack,
+    config: project.config,
+    now,
+    previous: last,
+    mode: "haloform",
+    say: voice.say,
+    onWait: voice.wait,
+    ...(from === undefined ? {} : { from }),
+    ...(full ? { full } : {}),
+  });
+  const [stack, previous, prepared] = await Promise.all([opening, last, reading]);
+  if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
+  return { stack, previous, prepared };
+}

@@ -1,0 +1,106 @@
+/**
+ * The passwords in the stack's state. They are put there and taken away by editing it (`pulumi stack export` and `import`):
+ * as part of a run they would make every approved plan stale that was made before somebody read one. What is to be encrypted
+ * goes to the engine through a pipe; the Automation API's own import would write it to a file first.
+ */
+import { spawn } from "node:child_process";
+import { z } from "zod";
+import { oneLine } from "../../base/errors.ts";
+import { type Note, slotOf, type Vault } from "../../providers/core/vault.ts";
+import { secretValue } from "../../stacks/read/handed.ts";
+
+/** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
+export interface EngineAt {
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  stack: string;
+}
+
+/** Runs the engine; resolves with stdout. The error has the engine's `error:` line and never what was written to it. */
+export function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", [...args, "--stack", at.stack, "--non-interactive", "--color", "never"], {
+      cwd: at.cwd,
+      env: { ...process.env, ...at.env, ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const out: Buffer[] = [];
+    let err = "";
+    child.stdout.on("data", (data: Buffer) => out.push(data));
+    child.stderr.on("data", (data: Buffer) => (err += String(data)));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
+      else reject(new Error(oneLine(/error: (.*)/u.exec(err)?.[1] ?? `the engine ended with ${code}`)));
+    });
+  });
+}
+
+const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
+const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
+
+/** The output `passwords` as the state has it: secrets are ciphertexts. */
+export type Stored = { [person: string]: unknown };
+
+/**
+ * Changes the output `passwords`. `change` gets it as it is and says whether it changed anything. Throws where the state is
+ * locked, and where a run has written it meanwhile.
+ */
+export async function editPasswords(at: EngineAt, change: (stored: Stored) => boolean): Promise<void> {
+  const text = await engine(at, ["stack", "export"]);
+  const document = exported.parse(JSON.parse(text));
+  const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
+  if (!stack) throw new Error("there is no state yet: apply a plan first");
+  const stored: Stored = {
+    ...z
+      .record(z.string(), z.unknown())
+      .catch({})
+      .parse(stack.outputs?.["passwords"] ?? {}),
+  };
+  if (!change(stored)) return;
+  const { passwords: _old, ...outputs } = stack.outputs ?? {};
+  stack.outputs = Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs;
+  if ((await engine(at, ["stack", "export"])) !== text) throw new Error("a run has changed the state just now; try again");
+  await engine(at, ["stack", "import"], JSON.stringify(document));
+}
+
+/** What the state keeps of a new password; the engine encrypts it on import. */
+export function storable({ login, since, why }: Note, password: string): unknown {
+  return { login, since, why, password: secretValue(password) };
+}
+
+/** Puts the passwords that their systems have taken into the state, and only then forgets them here. Returns how many. */
+export async function bringHome(at: EngineAt, vault: Vault): Promise<number> {
+  const waiting = vault.all().filter((one) => one.taken);
+  if (waiting.length === 0) return 0;
+  await editPasswords(at, (stored) => {
+    for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
+    return true;
+  });
+  for (const one of waiting) vault.remove(slotOf(one), one.password);
+  return waiting.length;
+}
+
+/** The engine's words for a passphrase that does not open the state. */
+export const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PASSPHRASE/u;
+
+/**
+ * Puts a state that was kept under the empty passphrase (as haloform does where none is set) under the one that is set now:
+ * read with the empty one, written with the new one. False where the empty one does not open it either.
+ */
+export async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boolean> {
+  let text: string;
+  try {
+    // Fails where the state has secrets, and they are under another passphrase; one without is nobody's loss.
+    text = await engine(at, ["stack", "export", "--show-secrets"], "", { PULUMI_CONFIG_PASSPHRASE: "" });
+  } catch {
+    return false;
+  }
+  const document = exported.parse(JSON.parse(text));
+  const { secrets_providers: _old, ...deployment } = document.deployment ?? {};
+  forgetSalt();
+  await engine(at, ["stack", "import"], JSON.stringify({ ...document, deployment }));
+  return true;
+}

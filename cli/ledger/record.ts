@@ -1,0 +1,224 @@
+/**
+ * The run record: what every `up` was asked to do, by whom, and what came of it. One line of JSON an event, appended and
+ * never changed; each carries the digest of the one before it, so that a line that was changed or taken out shows. Values of
+ * people stand in it (that is what it is for), secrets never do: it is made from the plan and the outcomes, which hold none.
+ */
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { alive } from "../../base/owner.ts";
+import { digestOf } from "../../stacks/model/digest.ts";
+import { fieldSchema } from "../../stacks/model/plan.ts";
+import type { Project } from "../engine/project.ts";
+
+const changeSchema = z.object({ type: z.string(), resource: z.string(), label: z.string(), op: z.string(), fields: z.array(fieldSchema) });
+const saidSchema = z.object({ who: z.string(), reason: z.string() });
+
+const beginSchema = z.object({
+  event: z.literal("begin"),
+  plan: z.string(),
+  /** When the plan was made, UTC ISO 8601. */
+  made: z.string(),
+  summary: z.record(z.string(), z.unknown()),
+  people: z.array(z.object({ key: z.string(), name: z.string(), event: z.string(), changes: z.array(changeSchema) })),
+  shared: z.array(changeSchema),
+});
+const endSchema = z.object({
+  event: z.literal("end"),
+  plan: z.string(),
+  /** Exit code of the command. */
+  code: z.number().int(),
+  done: z.record(z.string(), z.number().int()),
+  parked: z.array(saidSchema),
+  pending: z.array(saidSchema),
+  /** Each operation and its result: `ad:User::41` → done, parked, pending, broken. */
+  outcomes: z.array(z.object({ key: z.string(), op: z.string(), result: z.string(), message: z.string().optional() })),
+  failure: z.string().optional(),
+});
+const stampSchema = z.object({
+  format: z.literal("haloform.record/1"),
+  /** 1, 2, 3, …: a gap is a line taken out. */
+  seq: z.number().int(),
+  /** UTC ISO 8601. */
+  at: z.string(),
+  stack: z.string(),
+  /** `ada@build-3`, or the workflow's actor and run. */
+  by: z.string(),
+  /** Digest of the line before; empty for the first. */
+  previous: z.string(),
+  /** Digest of everything else in this line. */
+  digest: z.string(),
+});
+const entrySchema = z.intersection(stampSchema, z.union([beginSchema, endSchema]));
+
+export type Entry = z.infer<typeof entrySchema>;
+export type Begin = z.infer<typeof beginSchema>;
+export type End = z.infer<typeof endSchema>;
+
+/** `<home>/history/<stack>.jsonl`, or in the folder HALOFORM_HISTORY names (a runner's own disk is gone after the job). */
+export function recordFile(project: Pick<Project, "home" | "stack">): string {
+  return join(process.env["HALOFORM_HISTORY"] || join(project.home, "history"), `${project.stack}.jsonl`);
+}
+
+/** Puts an entry at the end of the chain. Pure. */
+export function chained(
+  last: Pick<Entry, "seq" | "digest"> | undefined,
+  event: Begin | End,
+  stamp: { at: Date; stack: string; by: string },
+): Entry {
+  const body = {
+    format: "haloform.record/1" as const,
+    seq: (last?.seq ?? 0) + 1,
+    at: stamp.at.toISOString(),
+    stack: stamp.stack,
+    by: stamp.by,
+    previous: last?.digest ?? "",
+    ...event,
+  };
+  return { ...body, digest: digestOf(body) } as Entry;
+}
+
+/** What is wrong with a chain, a sentence each; none = it is whole. `head`: the digest the state backend remembers. Pure. */
+export function broken(entries: readonly Entry[], head: string | undefined): string[] {
+  const wrong: string[] = [];
+  let last: Entry | undefined;
+  for (const entry of entries) {
+    const { digest, ...body } = entry;
+    if (digestOf(body) !== digest) wrong.push(`record ${entry.seq} of ${entry.at} was changed after it was written`);
+    if (last ? entry.previous !== last.digest || entry.seq !== last.seq + 1 : entry.previous !== "")
+      wrong.push(`between record ${last?.seq ?? 0} and record ${entry.seq} something was taken out or put in`);
+    last = entry;
+  }
+  if (head !== undefined && head !== last?.digest && !entries.some((entry) => entry.digest === head))
+    wrong.push("the newest record that the stack remembers is not here: records were taken away, or are kept on another machine");
+  return wrong;
+}
+
+/** All entries of the file. A last line that a kill cut is left out (`cut`). Throws where another line is not ours. */
+export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
+  if (!existsSync(file)) return { entries: [], cut: false };
+  const text = readFileSync(file, "utf8");
+  const lines = text.split("\n");
+  const entries: Entry[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    const last = index === lines.length - 1;
+    const entry = entryOf(line);
+    if (entry) entries.push(entry);
+    else if (last) return { entries, cut: true };
+    else
+      throw new Error(`${file}:${index + 1} is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
+  }
+  return { entries, cut: false };
+}
+
+function entryOf(line: string): Entry | undefined {
+  try {
+    return entrySchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. */
+export function appendRecord(file: string, event: Begin | End, stamp: { at: Date; stack: string; by: string }): Entry {
+  mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
+  const unlock = lock(`${file}.lock`);
+  try {
+    const entry = chained(lastEntry(file), event, stamp);
+    appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+    return entry;
+  } finally {
+    unlock();
+  }
+}
+
+/** The newest entry, to chain another to. A line that a kill cut was never written (nobody was told of it) and is removed. */
+function lastEntry(file: string): Entry | undefined {
+  if (!existsSync(file)) return undefined;
+  const { text, from } = lastLine(file);
+  if (text === "") return undefined;
+  const entry = entryOf(text);
+  const ended = text.endsWith("\n");
+  if (!entry && ended)
+    throw new Error(`${file}: its last line is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
+  if (!entry) {
+    truncateSync(file, from);
+    return lastEntry(file);
+  }
+  if (!ended) appendFileSync(file, "\n");
+  return entry;
+}
+
+const block = 1024 * 1024;
+
+/** The last line of a file with its end (if it has one), and where it begins; read from behind. */
+function lastLine(file: string): { text: string; from: number } {
+  const handle = openSync(file, "r");
+  try {
+    let from = statSync(file).size;
+    let read = Buffer.alloc(0);
+    while (from > 0) {
+      const length = Math.min(block, from);
+      const part = Buffer.alloc(length);
+      readSync(handle, part, 0, length, from - length);
+      read = Buffer.concat([part, read]);
+      from -= length;
+      // The end of the line before; the very last byte is this line's own end.
+      const end = read.lastIndexOf("\n", -2);
+      if (read.length > 1 && end >= 0) return { text: read.subarray(end + 1).toString("utf8"), from: from + end + 1 };
+    }
+    return { text: read.toString("utf8"), from: 0 };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Who runs this: the person on their machine, or the workflow and whom it runs for. */
+export function actor(): string {
+  const { GITHUB_ACTOR: who, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = process.env;
+  return who ? `${who} by ${repository ?? "a workflow"} run ${run ?? ""}`.trim() : `${userInfo().username}@${hostname()}`;
+}
+
+const patience = 10_000;
+
+/** A file that only one process can make. The one of a process that has ended is taken over. */
+function lock(path: string): () => void {
+  const until = Date.now() + patience;
+  for (;;) {
+    try {
+      const handle = openSync(path, "wx", 0o600);
+      writeSync(handle, String(process.pid));
+      closeSync(handle);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (stale(path)) rmSync(path, { force: true });
+      else if (Date.now() > until)
+        throw new Error(`Could not write the run record: ${path} is held by another run; remove it if no haloform runs here.`);
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
+}
+
+function stale(path: string): boolean {
+  try {
+    const pid = Number(readFileSync(path, "utf8"));
+    return pid > 0 ? !alive(pid) : Date.now() - statSync(path).mtimeMs > patience;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+/** One run's two lines in the run record: what it is about to do, and what came of it. */
+import type { Outcome } from "../../providers/core/run.ts";
+import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
+import { headTag } from "../commands/history.ts";
+import type { UpResult } from "../commands/up.ts";
+import type { Opened } from "../engine/automation.ts";
+import type { Project } from "../engine/project.ts";
+import { actor, appendRecord, type Begin, type End, recordFile } from "./record.ts";
+
+type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
+
+/** Written before anything else is: a run that is killed stands there as cut off. */
+export function beginRecord(project: Project, stack: Pick<Opened, "setTag">, plan: Plan, now: Date): { end(ended: Ended): Promise<void> } {
+  const file = recordFile(project);
+  const write = (event: Begin | End, at: Date): string => appendRecord(file, event, { at, stack: project.stack, by: actor() }).digest;
+  const started = performance.now();
+  write(
+    {
+      event: "begin",
+      plan: plan.digest,
+      made: plan.made,
+      summary: plan.summary,
+      people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
+      shared: plan.shared.map(brief),
+    },
+    now,
+  );
+  return {
+    async end(ended) {
+      const digest = write(
+        {
+          event: "end",
+          plan: plan.digest,
+          code: ended.code,
+          ...("result" in ended
+            ? {
+                done: ended.result.done,
+                parked: ended.result.parked,
+                pending: ended.result.pending,
+                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({
+                  key,
+                  op,
+                  result,
+                  ...(message === undefined ? {} : { message }),
+                })),
+                ...(ended.result.failure === undefined ? {} : { failure: ended.result.failure }),
+              }
+            : { done: {}, parked: [], pending: [], outcomes: [], failure: ended.failure }),
+        },
+        new Date(now.getTime() + Math.round(performance.now() - started)),
+      );
+      // The state backend remembers the newest: a record that loses its end shows.
+      await stack.setTag(headTag, digest);
+    },
+  };
+}
+
+function brief({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] {
+  return { type, resource, label, op, fields };
+}

@@ -1,0 +1,202 @@
+/** The plan as one self-contained page: no request leaves it, nothing in a record can run or style anything in it. */
+import { createHash } from "node:crypto";
+import type { Plan } from "../../../stacks/model/plan.ts";
+import type { Card, Item, Why } from "./items.ts";
+import { script, style } from "./page.ts";
+import { type View, viewOf } from "./view.ts";
+import { listed, plural } from "./words.ts";
+
+const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** Only the two constants of page.ts may style and run; nothing may be loaded, sent or framed from. */
+const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
+
+/** More open cards than this would bury the summary of the sections below. */
+const mostOpen = 10;
+
+/** From here on the browser lays out only the cards in sight. */
+const manyPeople = 200;
+
+/** A whole document, ending in a line break. People's names and values are in it: it belongs with the plan, not in a comment. */
+export function renderHtml(plan: Plan): string {
+  const view = viewOf(plan, { redact: false, longest: 2_000 });
+  const people = view.sections.reduce((sum, section) => sum + section.cards.length, 0);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<title>${esc(view.stack)}: ${esc(view.verdictText)} · haloform</title>
+<style>${style}</style>
+</head>
+<body${people > manyPeople ? ' class="many"' : ""}>
+<a class="skip" href="#main">Skip to the changes</a>
+<header class="top"><div class="wide">
+<p class="brand">haloform</p>
+<div class="title"><h1>Plan for <bdi>${esc(view.stack)}</bdi></h1><span class="badge ${view.verdict}">${esc(view.verdictText)}</span></div>
+<p class="sentence">${esc(view.sentence)}</p>
+</div></header>
+<main>
+<div class="wide">
+${alert("refused", "Refused", view.breaches)}${alert("doubt", "Doubts about the source", view.doubts)}${figuresHtml(view)}${facts(view)}
+</div>
+${bar(view, people)}
+<div class="wide" id="main" tabindex="-1">
+<p class="found" id="found" role="status"></p>
+${people === 0 ? "<p>No person changes in this plan.</p>" : ""}${view.sections.map(section).join("\n")}
+${view.shared.length === 0 ? "" : `<section id="shared" aria-labelledby="shared-h">${heading("shared", "Shared things", view.shared.length)}<div class="sheet"><ul class="items">${view.shared.map(itemHtml).join("\n")}</ul></div></section>`}
+${licences(view)}${parked(view)}
+${view.notes.length === 0 ? "" : `<section id="notes" aria-labelledby="notes-h">${heading("notes", "Notes", view.notes.length)}<div class="sheet parked"><ul>${view.notes.map((note) => `<li>${esc(note)}</li>`).join("")}</ul></div></section>`}
+</div>
+</main>
+<footer class="end"><div class="wide">${esc(plural(view.figures.unchanged, "resource is", "resources are"))} as they should be. Read with ${esc(view.calls)}.</div></footer>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** For text and quoted attributes. What is unseen was made seen before (view.ts). */
+function esc(text: string): string {
+  return text.replace(/[&<>"'`]/gu, (each) => `&#${each.charCodeAt(0)};`);
+}
+
+function heading(id: string, text: string, count: number): string {
+  return `<h2 id="${id}-h">${text} <span class="n">${count.toLocaleString("en-GB")}</span></h2>`;
+}
+
+function alert(kind: string, title: string, texts: readonly string[]): string {
+  if (texts.length === 0) return "";
+  return `<section class="alert ${kind}" aria-label="${title}"><h2>${title}</h2><ul>${texts.map((text) => `<li>${esc(text)}</li>`).join("")}</ul></section>`;
+}
+
+function figuresHtml({ figures: count }: View): string {
+  const number = (value: number) => value.toLocaleString("en-GB");
+  const both = (of: { gained: number; lost: number }) => `<i class="up">+${number(of.gained)}</i> <i class="down">−${number(of.lost)}</i>`;
+  const tiles = (name: string, list: readonly (readonly [string, string])[]) =>
+    `<ul class="figures${list.length % 3 === 0 ? " three" : ""}" aria-label="${name}">${list.map(([value, label]) => `<li><b>${value}</b> <span>${label}</span></li>`).join("")}</ul>`;
+  const seldom = ([value]: readonly [number, string]) => value > 0;
+  const people = [
+    [count.leavers, "leave"] as const,
+    [count.joiners, "join"] as const,
+    [count.movers, "change"] as const,
+    ...(
+      [
+        [count.rejoiners, "come back"],
+        [count.others, "put right"],
+      ] as const
+    ).filter(seldom),
+  ];
+  const access = [
+    [number(count.disabled), "accounts disabled"],
+    [both(count.memberships), "group memberships"],
+    [both(count.licences), "licences"],
+    [number(count.parked), "parked"],
+  ] as const;
+  return (
+    tiles(
+      "People",
+      people.map(([value, label]) => [number(value), label] as const),
+    ) + tiles("Access", access)
+  );
+}
+
+function facts(view: View): string {
+  const licences = view.figures.skus.map(({ sku, gained, lost }) => `<bdi>${esc(sku)}</bdi> +${gained} −${lost}`);
+  const ops = listed(view.figures.ops.map(({ word, count }) => `${count.toLocaleString("en-GB")} ${word}`));
+  const rows: [string, string, boolean?][] = [
+    ["Source", esc(`${view.source}: ${view.trustText}`)],
+    ["Guard", esc(view.guardText)],
+    ["Made", esc(view.made)],
+    ["Expires", esc(view.expires)],
+    ["Changes", esc(ops === "" ? "none" : ops), true],
+    ...(licences.length > 0 ? [["Licences", licences.join(", "), true] as [string, string, boolean]] : []),
+    ["Digest", `<code>${esc(view.digest)}</code>`, true],
+    ...(view.verdict === "ready"
+      ? [
+          ["To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`, true] as [
+            string,
+            string,
+            boolean,
+          ],
+        ]
+      : []),
+  ];
+  return `<dl class="facts">${rows.map(([name, value, full]) => `<div${full ? ' class="full"' : ""}><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+}
+
+function bar(view: View, people: number): string {
+  const links = [
+    ...view.sections.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
+    ["shared", "Shared things", view.shared.length] as const,
+    ["licences", "Licences", view.licences.length] as const,
+    ["parked", "Parked", view.parked.length] as const,
+    ["notes", "Notes", view.notes.length] as const,
+  ].filter(([, , count]) => count > 0);
+  if (links.length === 0) return "";
+  const find =
+    people === 0
+      ? ""
+      : `<div class="find" role="search" data-script hidden><label class="hide" for="find">Find a person, a group or a value</label><input id="find" type="search" placeholder="Find a person, a group, a value" autocomplete="off" spellcheck="false"><button id="all" type="button">Open all</button></div>`;
+  const list = links.map(([id, name, count]) => `<li><a href="#${id}">${name} <span>${count.toLocaleString("en-GB")}</span></a></li>`);
+  return `<div class="bar"><div class="wide"><nav aria-label="Parts of the plan"><ul>${list.join("")}</ul></nav>${find}</div></div>`;
+}
+
+function section({ id, heading: name, event, cards }: View["sections"][number]): string {
+  const open = event === "leaver" && cards.length <= mostOpen;
+  return `<section id="${id}" aria-labelledby="${id}-h" data-people>${heading(id, name, cards.length)}${cards.map((card) => cardHtml(card, open)).join("\n")}</section>`;
+}
+
+function cardHtml(card: Card, open: boolean): string {
+  const chips = card.chips.map(({ text, tone }) => `<span class="chip ${tone}">${esc(text)}</span>`).join(" ");
+  const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${whyHtml(card.from)}</span>`;
+  const body = card.items.length === 0 ? "<li>No change to accounts.</li>" : card.items.map(itemHtml).join("\n");
+  return `<details class="card" data-find${open ? " open" : ""}><summary><h3><bdi>${esc(card.name)}</bdi></h3> <span class="key">${esc(card.key)}</span>${why}<span class="chips">${chips}</span></summary><ul class="items">${body}</ul></details>`;
+}
+
+function itemHtml(item: Item): string {
+  const pending = item.pending === "" ? "" : ` <em class="pending">${esc(item.pending)}</em>`;
+  const rows = item.rows.map((row) => {
+    const old = `<del><span class="hide">before: </span><bdi>${esc(row.before)}</bdi></del>`;
+    const now = `<ins><span class="hide">after: </span><bdi>${esc(row.after)}</bdi></ins>`;
+    const values =
+      row.kind === "set"
+        ? `<ins><bdi>${esc(row.after)}</bdi></ins>`
+        : row.kind === "added"
+          ? `<ins>+ <bdi>${esc(row.after)}</bdi></ins>`
+          : row.kind === "removed"
+            ? `<del>− <bdi>${esc(row.before)}</bdi></del>`
+            : `${old}<span class="arrow" aria-hidden="true">→</span>${now}`;
+    const alike = row.alike ? " <small>look the same, differ in hidden characters or type</small>" : "";
+    return `<div><dt>${esc(row.name)}</dt><dd>${values}${alike}${whyHtml(row.from)}</dd></div>`;
+  });
+  return `<li class="${item.tone}"><p><bdi>${esc(item.thing)}</bdi>${item.quiet ? "" : ` <b>${esc(item.what)}</b>`}${pending}${whyHtml(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
+}
+
+function whyHtml(why: Why | undefined): string {
+  return why === undefined
+    ? ""
+    : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`;
+}
+
+/** The licence ledger: one entry a SKU. */
+function licences(view: View): string {
+  if (view.licences.length === 0) return "";
+  const rows = view.licences.map(
+    ({ sku, seats, movement, cost, short, state }) =>
+      `<li><b><bdi>${esc(sku)}</bdi></b>${state === "" ? "" : ` <span class="chip loss">${esc(state)}</span>`}${short ? ' <span class="chip loss">short</span>' : ""}<br>${esc([seats, movement, cost].filter((part) => part !== "").join("; "))}</li>`,
+  );
+  return `<section id="licences" aria-labelledby="licences-h">${heading("licences", "Licences", view.licences.length)}<div class="sheet parked"><ul>${rows.join("")}</ul></div></section>\n`;
+}
+
+function parked(view: View): string {
+  if (view.parked.length === 0) return "";
+  const list = view.parked.map(
+    ({ name, key, where, reason }) =>
+      `<li><b><bdi>${esc(name)}</bdi></b> <span class="key">${esc(key)}</span> <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`,
+  );
+  return `<section id="parked" aria-labelledby="parked-h">${heading("parked", "Parked", view.parked.length)}<p>Nothing is done for them until this is mended; everybody else goes on.</p><div class="sheet parked"><ul>${list.join("")}</ul></div></section>`;
+}

@@ -1,0 +1,130 @@
+/** The plan for a terminal or a log. */
+import pc from "picocolors";
+import type { Plan } from "../../../stacks/model/plan.ts";
+import type { Item, Tone, Why } from "./items.ts";
+import { type View, viewOf } from "./view.ts";
+import { plural } from "./words.ts";
+
+export interface TextOptions {
+  colour: boolean;
+  /** Columns to wrap at; left out = lines are as long as they are. */
+  width?: number;
+  /** Most people shown; the rest is counted. */
+  limit?: number;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Summary, refusals and doubts first; then person by person; then shared things, the parked and notes. Ends in a line break. */
+export function renderText(plan: Plan, { colour, width, limit }: TextOptions): string {
+  const colours = pc.createColors(colour);
+  const view = viewOf(plan, { redact: false, longest: 160 });
+  const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit ?? Number.POSITIVE_INFINITY)];
+  if (view.shared.length > 0)
+    lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
+  if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
+  if (view.parked.length > 0) {
+    lines.push("", colours.yellow(colours.bold(`Parked (${view.parked.length}): nothing is done for them until this is mended`)));
+    for (const { name, key, where, reason } of view.parked) lines.push(`  ${colours.bold(name)} (${key}) · ${where}: ${reason}`);
+  }
+  if (view.notes.length > 0) lines.push("", colours.bold("Notes"), ...view.notes.map((note) => `  ${note}`));
+  return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
+}
+
+function headLines(view: View, colours: Colours): string[] {
+  const paint = view.verdict === "refused" ? colours.red : colours.green;
+  const lines = [`${colours.bold(`Plan for ${view.stack}`)} · ${paint(colours.bold(view.verdictText))}`];
+  if (view.breaches.length > 0) lines.push(...view.breaches.map((breach) => colours.red(`  ✗ ${breach}`)));
+  if (view.doubts.length > 0) lines.push(...view.doubts.map((doubt) => colours.yellow(`  ! ${doubt}`)));
+  lines.push(view.sentence, "");
+  const trust = view.trust === "trusted" ? view.trustText : colours.yellow(view.trustText);
+  lines.push(`Source   ${view.source}: ${trust}`);
+  lines.push(`Guard    ${view.breaches.length > 0 ? colours.red(view.guardText) : view.guardText}`);
+  for (const { sku, gained, lost } of view.figures.skus) lines.push(`Licence  ${sku}: ${gained} assigned, ${lost} returned`);
+  lines.push(`Made     ${view.made}; expires ${view.expires}`, `Digest   ${view.digest}`);
+  lines.push(colours.dim(`         ${plural(view.figures.unchanged, "resource is", "resources are")} as they should be; ${view.calls}`));
+  return lines;
+}
+
+/** `SPE_E3  243 owned, 236 used → 240; 7 wanted, 0 short, 3 released; +132.40 GBP a month` */
+function ledgerText(rows: View["licences"], colours: Colours): string[] {
+  const longest = Math.max(...rows.map((row) => row.sku.length));
+  return rows.map(({ sku, seats, movement, cost, short, state }) => {
+    const parts = [state === "" ? seats : colours.yellow(`${state}; ${seats}`), short ? colours.yellow(movement) : movement, cost];
+    return `  ${sku.padEnd(longest)}  ${parts.filter((part) => part !== "").join("; ")}`;
+  });
+}
+
+function peopleLines(view: View, colours: Colours, limit: number): string[] {
+  const lines: string[] = [];
+  let left = limit;
+  let hidden = 0;
+  for (const section of view.sections) {
+    const shown = section.cards.slice(0, left);
+    left -= shown.length;
+    hidden += section.cards.length - shown.length;
+    if (shown.length > 0) lines.push("", colours.bold(`${section.heading} (${section.cards.length})`));
+    for (const card of shown) {
+      lines.push(`  ${colours.bold(card.name)} (${card.key})${card.why === "" ? "" : ` — ${card.why}`}${whyText(card.from, colours)}`);
+      lines.push(...card.items.flatMap((item) => itemLines(item, "    ", colours)));
+      if (card.items.length === 0) lines.push(colours.dim("    no change to accounts"));
+    }
+  }
+  if (hidden > 0) lines.push("", `… and ${plural(hidden, "more person", "more people")}: see plan.html`);
+  return lines;
+}
+
+/** One field: all on one line. Several: a heading line, then a line each. */
+function itemLines(item: Item, indent: string, colours: Colours): string[] {
+  const paint = painter(item.tone, colours);
+  const pending = item.pending === "" ? "" : colours.yellow(` · ${item.pending}`);
+  const rows = item.rows.map((row) => {
+    const values =
+      row.kind === "set"
+        ? colours.green(row.after)
+        : row.kind === "added"
+          ? colours.green(`+ ${row.after}`)
+          : row.kind === "removed"
+            ? colours.red(`- ${row.before}`)
+            : `${colours.red(row.before)} → ${colours.green(row.after)}`;
+    return `${row.name}: ${values}${row.alike ? " (they look the same and differ in hidden characters or type)" : ""}${whyText(row.from ?? (item.rows.length === 1 ? item.why : undefined), colours)}`;
+  });
+  if (rows.length === 1 && item.quiet) return [`${indent}${item.thing} · ${rows[0]}${pending}`];
+  const heading = `${indent}${item.thing}${item.quiet ? "" : ` ${paint(item.what)}`}${item.rows.length === 1 ? "" : whyText(item.why, colours)}${pending}`;
+  return [heading, ...rows.map((row) => `${indent}  ${row}`)];
+}
+
+function painter(tone: Tone, colours: Colours): (text: string) => string {
+  return tone === "gain" ? colours.green : tone === "loss" ? colours.red : (text) => text;
+}
+
+function whyText(why: Why | undefined, colours: Colours): string {
+  if (why === undefined) return "";
+  const note = why.note === "" ? "" : `: ${why.note}`;
+  return colours.dim(`   (${why.source}${note})`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour codes are what is looked for
+const colourCode = /\u001b\[\d+m/gu;
+
+/** Breaks at blanks, later lines indented by four more; colour codes take no room, words longer than a line stay whole. */
+function wrap(line: string, width: number | undefined): string[] {
+  if (width === undefined || width < 20 || line.replace(colourCode, "").length <= width) return [line];
+  const indent = /^ */u.exec(line)?.[0] ?? "";
+  const hanging = `${indent}    `;
+  const lines: string[] = [];
+  let current = indent;
+  let length = indent.length;
+  for (const part of line.slice(indent.length).split(/(?<=\S)(?= )/u)) {
+    const size = part.replace(colourCode, "").length;
+    if (length + size > width && length > hanging.length) {
+      lines.push(current);
+      current = hanging + part.trimStart();
+      length = hanging.length + part.trimStart().replace(colourCode, "").length;
+    } else {
+      current += part;
+      length += size;
+    }
+  }
+  return [...lines, current];
+}

@@ -1,0 +1,88 @@
+/**
+ * A plan as people read it, before any format: every text is neutral (nothing unseen in it) and, where asked, free of
+ * people's names and values. The text, markdown and HTML renderings only lay it out, so none can show what this leaves out.
+ */
+import type { Plan } from "../../../stacks/model/plan.ts";
+import { type LedgerLine, ledgerLines } from "../answers/ledger.ts";
+import { clip, type Resolve, visible } from "../answers/show.ts";
+import { type Figures, figures, sentence } from "./figures.ts";
+import { type Card, cardOf, type Item, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { dots, scrubber } from "./redact.ts";
+import { events, eventWords, moment, type PersonEvent, plural } from "./words.ts";
+
+export interface View {
+  stack: string;
+  verdict: "refused" | "nothing" | "ready";
+  /** Heading word for the verdict. */
+  verdictText: string;
+  sentence: string;
+  figures: Figures;
+  source: string;
+  trust: Plan["source"]["trust"];
+  trustText: string;
+  guardText: string;
+  made: string;
+  expires: string;
+  digest: string;
+  breaches: string[];
+  doubts: string[];
+  sections: { event: PersonEvent; heading: string; id: string; cards: Card[] }[];
+  shared: Item[];
+  /** The licence ledger; empty where no licences are managed. */
+  licences: LedgerLine[];
+  parked: { name: string; key: string; where: string; reason: string }[];
+  notes: string[];
+  calls: string;
+}
+
+/** The whole plan, neutral and (where asked) redacted. */
+export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
+  const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
+  const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
+  const resolve: Resolve = (reference) => {
+    const key = /^person:(.+)$/su.exec(reference)?.[1];
+    if (key !== undefined) return names.has(key) && !redact ? `${names.get(key)} (${key})` : `person ${key}`;
+    return redact ? dots : reference.replace(/^dn:/u, "");
+  };
+  const scrub = redact ? scrubber(plan) : (text: string) => text;
+  const said = (text: string) => clip(visible(scrub(text)), Math.max(longest, 500));
+  const options: ItemOptions = { redact, longest, resolve };
+  const cards = plan.people.map((person) => cardOf(person, called(person.key), options));
+  const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
+  const counted = figures(plan);
+  const count = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
+  return {
+    stack: clip(visible(plan.stack), 120),
+    verdict: refused ? "refused" : count.empty ? "nothing" : "ready",
+    verdictText: refused ? "Refused: nothing will be applied" : count.empty ? "Nothing to change" : "Ready for approval",
+    sentence: sentence(count),
+    figures: count,
+    source: `${clip(visible(plan.source.name), 120)}, ${plural(plan.source.records, "record")}`,
+    trust: plan.source.trust,
+    trustText: { trusted: "trusted", doubted: "doubted, see below", refused: "not believed, see below" }[plan.source.trust],
+    guardText: plan.guard.verdict === "ok" ? "within limits" : `refused, ${plural(plan.guard.breaches.length, "breach", "breaches")}`,
+    made: clip(visible(moment(plan.made)), 60),
+    expires: clip(visible(moment(plan.expires)), 60),
+    digest: clip(visible(plan.digest), 120),
+    breaches: plan.guard.breaches.map(said),
+    doubts: plan.source.doubts.map(said),
+    sections: events
+      .map((event) => ({
+        event,
+        ...eventWords[event],
+        cards: cards.filter((card) => card.event === event && (event !== "none" || card.items.length > 0)),
+      }))
+      .filter((section) => section.cards.length > 0),
+    shared: plan.shared.map((change) => itemOf(change, undefined, options)),
+    licences: ledgerLines(plan.licences ?? []),
+    parked: plan.parked.map(({ key, where, reason }) => ({
+      name: called(key),
+      key: clip(visible(key), 60),
+      where: clip(visible(where), 60),
+      // The system's own words: they may name anybody.
+      reason: redact ? "the reason is in the plan itself" : said(reason),
+    })),
+    notes: redact ? (plan.notes.length > 0 ? [`${plural(plan.notes.length, "note")} in the plan itself.`] : []) : plan.notes.map(said),
+    calls: `${plural(plan.calls.halo, "Halo call")}, ${plural(plan.calls.graph, "Graph call")}, ${plural(plan.calls.ldap, "LDAP call")}`,
+  };
+}

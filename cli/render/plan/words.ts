@@ -1,0 +1,156 @@
+/** The words every rendering of a plan shares. Pure; nothing here knows a format. */
+import type { Op, PlanChange, PlanPerson } from "../../../stacks/model/plan.ts";
+
+/** `1 person`, `2 people`; without `many`, an s is added. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+export type PersonEvent = PlanPerson["event"];
+
+/** Sections in the order of their weight: who loses access comes first. */
+export const events: readonly PersonEvent[] = ["leaver", "joiner", "rejoiner", "mover", "none"];
+
+/** Heading of a section, and the word beside one person. */
+export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: string; id: string }>> = {
+  leaver: { heading: "Leavers", word: "leaves", id: "leavers" },
+  joiner: { heading: "Joiners", word: "joins", id: "joiners" },
+  rejoiner: { heading: "Rejoiners", word: "comes back", id: "rejoiners" },
+  mover: { heading: "Movers", word: "changes", id: "movers" },
+  none: { heading: "Other people", word: "is put right", id: "others" },
+};
+
+export const systemWords: Readonly<Record<PlanChange["system"], string>> = {
+  ad: "Active Directory",
+  entra: "Entra ID",
+  halo: "Halo",
+  files: "File shares",
+  script: "Commands",
+};
+
+const nouns: Readonly<Record<string, string>> = {
+  "ad:User": "account",
+  "ad:Group": "group",
+  "ad:OrganizationalUnit": "organizational unit",
+  "ad:Contact": "contact",
+  "ad:Computer": "computer",
+  "ad:Photo": "photo",
+  "files:HomeFolder": "home folder",
+  "ad:Membership": "group",
+  "entra:User": "cloud account",
+  "entra:Licence": "licences",
+  "entra:Group": "group",
+  "entra:AppAssignment": "app role",
+  "entra:App:Membership": "app role",
+  "entra:Membership": "group",
+  "entra:Mailbox": "mailbox",
+  "entra:AutomaticReplies": "automatic reply",
+  "entra:Photo": "photo",
+  "halo:Role": "role",
+  "halo:Licence": "software licence",
+  "halo:Client": "client",
+  "halo:Site": "site",
+  "halo:User": "user",
+  "halo:Agent": "agent",
+  "halo:Team": "team",
+  "halo:ChangeAdvisoryBoard": "change advisory board",
+  "halo:Ticket": "ticket",
+  "halo:Asset": "asset",
+  "halo:Membership": "team or board",
+  "script:Run": "command",
+};
+
+/** `ad:User` → account. A type this table does not know keeps its own name. */
+export function noun(type: string): string {
+  return nouns[type] ?? type;
+}
+
+/** A person's place in a group, rather than a thing of its own. */
+export function isMembership(change: Pick<PlanChange, "type">): boolean {
+  return change.type.endsWith(":Membership");
+}
+
+const opSentences: Readonly<Record<Op, string>> = {
+  create: "is created",
+  adopt: "exists already and is taken over",
+  update: "changes",
+  move: "moves",
+  disable: "is disabled",
+  enable: "is enabled",
+  strip: "is stripped of groups and licences",
+  delete: "is deleted",
+  restore: "is restored",
+  release: "is let go of and stays as it is",
+  run: "runs",
+};
+
+const opCounts: Readonly<Record<Op, string>> = {
+  create: "created",
+  adopt: "taken over",
+  update: "changed",
+  move: "moved",
+  disable: "disabled",
+  enable: "enabled",
+  strip: "stripped",
+  delete: "deleted",
+  restore: "restored",
+  release: "let go of",
+  run: "run",
+};
+
+/** What happens to the thing, as the end of a sentence that begins with its name. */
+export function opSentence(change: PlanChange): string {
+  if (isMembership(change))
+    return direction(change) === "lost" ? "membership removed" : change.op === "adopt" ? "membership kept" : "membership added";
+  if (change.type.endsWith(":Licence") && change.op !== "adopt") return "change";
+  return opSentences[change.op];
+}
+
+/** `create` → created, for counts. */
+export function opCount(op: Op): string {
+  return opCounts[op];
+}
+
+/** Whether a membership is gained or lost: its field says so, else its op. */
+export function direction(change: PlanChange): "gained" | "lost" {
+  const field = change.fields.find((each) => (each.before === null) !== (each.after === null));
+  if (field !== undefined) return field.after === null ? "lost" : "gained";
+  return change.op === "delete" || change.op === "strip" || change.op === "disable" || change.op === "release" ? "lost" : "gained";
+}
+
+const members: Readonly<Record<string, string>> = {
+  members: "member",
+  owners: "owner",
+  licences: "licence",
+  skus: "licence",
+  users: "user",
+  roles: "role",
+  teams: "team",
+  permissions: "permission",
+};
+
+/** `members.person:41` → its set and its member; undefined for a path that is no entry of a set. */
+export function setEntry(path: string): { set: string; noun: string; member: string } | undefined {
+  const dot = path.indexOf(".");
+  const set = path.slice(0, dot);
+  const noun = dot < 0 || !Object.hasOwn(members, set) ? undefined : members[set];
+  return noun === undefined ? undefined : { set, noun, member: path.slice(dot + 1) };
+}
+
+/** `attributes.title` → title: the system's own name of a field. */
+export function fieldName(path: string): string {
+  // The key of mappings/ad.yaml stands for the password, which no plan ever holds.
+  if (path === "passwordKey") return "password, by key";
+  return path.startsWith("attributes.") ? path.slice("attributes.".length) : path;
+}
+
+/** ISO 8601 → `2026-11-21 08:00 UTC`; what is no time stays as it is. */
+export function moment(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,242 @@
+/** Graph's and Entra ID's errors in one line each: what was tried, what was said, what to do. The texts are Microsoft's. */
+import { z } from "zod";
+import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import { operationOf } from "../../providers/entra/doctor/permissions.ts";
+
+/** What a refusal means, where code must decide by it. */
+export type Kind =
+  | "already-member"
+  | "not-member"
+  | "no-seat"
+  | "usage-location"
+  | "inherited"
+  | "not-held"
+  | "dependency"
+  | "exclusive"
+  | "unknown-sku"
+  | "on-premises"
+  | "forbidden"
+  | "absent"
+  | "conflict"
+  | "quota"
+  | "password"
+  | "no-mailbox"
+  | "exchange"
+  | "dynamic"
+  | "duplicate"
+  | "domain"
+  | "other";
+
+/** A system's no, with what a person needs to look it up. */
+export class GraphRefusal extends RefusedError {
+  readonly status: number;
+  readonly kind: Kind;
+  readonly requestId: string | undefined;
+  readonly advice: string | undefined;
+  constructor(
+    message: string,
+    code: string,
+    facts: { status: number; kind: Kind; requestId: string | undefined; advice: string | undefined },
+  ) {
+    super(message, code);
+    this.status = facts.status;
+    this.kind = facts.kind;
+    this.requestId = facts.requestId;
+    this.advice = facts.advice;
+  }
+}
+
+/** First match decides. Sources: Terraform's azuread provider, hamilton, Microsoft's licensing documentation. */
+const table: readonly { text: RegExp; kind: Kind; advice?: string }[] = [
+  { text: /added object references already exist/iu, kind: "already-member" },
+  { text: /removed object references do not exist/iu, kind: "not-member" },
+  { text: /does not have any available licenses/iu, kind: "no-seat", advice: "buy or free one" },
+  {
+    text: /invalid usage location/iu,
+    kind: "usage-location",
+    advice: "give the user a usage location (`usageLocation` in mappings/entra.yaml)",
+  },
+  {
+    text: /restricted management administrative unit|isManagementRestricted/iu,
+    kind: "forbidden",
+  },
+  {
+    text: /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
+    kind: "quota",
+    advice: "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
+  },
+  {
+    text: /password.*(?:does not comply|complexity|banned|not meet)/iu,
+    kind: "password",
+    advice: "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
+  },
+  {
+    text: /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
+    kind: "no-mailbox",
+    advice: "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
+  },
+  {
+    text: /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
+    kind: "exchange",
+    advice: "only Exchange Online may change this group",
+  },
+  {
+    text: /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
+    kind: "dynamic",
+    advice: "Entra ID fills the group by its rule: change the rule, or leave `members` out",
+  },
+  { text: /duplicate values/iu, kind: "duplicate", advice: "the same object is named twice" },
+  {
+    text: /domain portion of the userPrincipalName property is invalid|verified domain/iu,
+    kind: "domain",
+    advice: "use one of the tenant's verified domains in `userPrincipalName`",
+  },
+  { text: /inherited from a group membership/iu, kind: "inherited", advice: "take the user out of the licensing group instead" },
+  { text: /does not have a corresponding license/iu, kind: "not-held" },
+  {
+    text: /depends on the service/iu,
+    kind: "dependency",
+    advice: "do not switch off the plan another one needs (`without` in mappings/entra.yaml), or add the licence that has it",
+  },
+  {
+    text: /mutually exclusive|conflicting service plans/iu,
+    kind: "exclusive",
+    advice: "switch off one of the two plans (`without` in mappings/entra.yaml)",
+  },
+  { text: /does not correspond to a valid company license/iu, kind: "unknown-sku", advice: "use a part number the tenant owns" },
+  {
+    text: /on-premises mastered directory sync objects/iu,
+    kind: "on-premises",
+    advice: "the object is synchronised from Active Directory: change it there",
+  },
+  {
+    text: /does not exist or one of its queried reference-property objects are not present|objects being referenced do not exist|not a valid reference update/iu,
+    kind: "absent",
+  },
+  {
+    text: /conflicting object with one or more of the specified property values|another object with the same value/iu,
+    kind: "conflict",
+    advice: "another object, perhaps a deleted one, already has this name",
+  },
+];
+
+const errorBody = z.object({
+  error: z.object({
+    code: z.string().catch("unknown"),
+    message: z.string().catch(""),
+    innerError: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    innererror: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  }),
+});
+
+export interface Answer {
+  status: number;
+  headers: { get(name: string): string | null };
+  body: unknown;
+}
+
+/** Graph's sentence in an error's body; "" when there is none. */
+export function messageOf(answer: Answer): string {
+  const parsed = errorBody.safeParse(answer.body);
+  return parsed.success ? parsed.data.error.message : "";
+}
+
+/** What kind of no an answer is. */
+export function kindOf(status: number, message: string): Kind {
+  const row = table.find((one) => one.text.test(message));
+  if (row) return row.kind;
+  if (status === 403) return "forbidden";
+  if (status === 404) return "absent";
+  if (status === 409) return "conflict";
+  return "other";
+}
+
+/** The error of an answer that is not 2xx. `what` completes "Could not …"; `path` is below /v1.0. */
+export function graphError(what: string, method: string, path: string, answer: Answer): Error {
+  const parsed = errorBody.safeParse(answer.body);
+  const { code, message } = parsed.success ? parsed.data.error : { code: `HTTP ${answer.status}`, message: "" };
+  const inner = parsed.success ? (parsed.data.error.innerError ?? parsed.data.error.innererror) : undefined;
+  const requestId = text(inner?.["request-id"]) ?? answer.headers.get("request-id") ?? undefined;
+  const trace = requestId ? ` (request ${requestId})` : "";
+  const said = message === "" ? code : `${code}: ${message.replace(/[.\s]+$/u, "")}`;
+  if (answer.status === 401) {
+    return new ConfigurationError(
+      oneLine(
+        `Could not ${what}: Microsoft Graph did not accept the token, nor a new one: ${said}; look in Entra ID whether the app or its sign-ins were blocked, renew its secret, certificate or federated credential, and check tenantId, clientId and graph in the stack's \`entra\` settings${trace}`,
+      ),
+    );
+  }
+  if (answer.status === 429 || answer.status >= 500) {
+    return new UnreachableError(
+      oneLine(`Could not ${what}: Microsoft Graph answered ${answer.status} again and again: ${said}; try later${trace}`),
+    );
+  }
+  const kind = kindOf(answer.status, message);
+  const advice = kind === "forbidden" ? forbidden(method, path) : table.find((one) => one.kind === kind)?.advice;
+  return new GraphRefusal(`Could not ${what}: ${said}${advice ? `; ${advice}` : ""}${trace}`, code, {
+    status: answer.status,
+    kind,
+    requestId,
+    advice,
+  });
+}
+
+function forbidden(method: string, path: string): string {
+  const operation = operationOf(method, path);
+  if (!operation) return `the app is not allowed to ${method} ${path.split("?")[0]}`;
+  return `to ${operation.operation} the app needs the application permission ${operation.permission} with admin consent (or the object is protected: role-assignable, or in a restricted administrative unit)`;
+}
+
+/** AADSTS number → what to do. https://login.microsoftonline.com/error explains each. */
+const tokenAdvice: { readonly [code: string]: string } = {
+  "7000215": "the client secret is wrong: ENTRA_CLIENT_SECRET must hold the secret's value, not its id",
+  "700213": "no federated credential of the app has this subject: add one with exactly this subject (a renamed repository has a new one)",
+  "700211": "no federated credential of the app has this issuer: it must be https://token.actions.githubusercontent.com",
+  "700212": "the federated credential's audience must be api://AzureADTokenExchange",
+  "70021": "no federated credential of the app matches issuer, subject and audience of the runner's token",
+  "700027": "the certificate is not one of the app's: upload its public part to the app registration",
+  "700016": "the app is not in this tenant: check clientId and tenantId",
+  "7000229": "the app has no service principal in this tenant: grant it admin consent once",
+  "90002": "there is no such tenant: check tenantId",
+  "7000112": "the app is disabled in this tenant: enable it under Enterprise applications",
+  "7000222": "the client secret has expired: make a new one in Entra ID, or use a federated credential, which never expires",
+  "7000216": "the app wants a secret or an assertion: set ENTRA_CLIENT_SECRET, or give the job `permissions: id-token: write`",
+  "700024": "the assertion's time is not now: set this machine's clock right (NTP)",
+  "700030":
+    "the certificate has expired or is not valid: upload a new one to the app registration and put it into ENTRA_CLIENT_CERTIFICATE_PATH",
+  "500011": "Graph of another cloud was asked: check `cloud` (or `authority` and `graph`) in the stack's `entra` settings",
+  "900382": "the tenant is in another cloud: check `cloud` in the stack's `entra` settings",
+  "53003": "a conditional access policy blocks the app",
+};
+
+/** The error of a token that could not be had. Never holds a secret: Entra ID's own texts don't. */
+export function tokenError(error: unknown, by: string): Error {
+  const said = oneLine(error instanceof Error ? error.message : String(error));
+  const code = /AADSTS(\d+)/u.exec(said)?.[1];
+  if (code !== undefined) {
+    const first = /AADSTS\d+:? ?[^.]*(?:\.[^.\s][^.]*)*/u.exec(said)?.[0] ?? `AADSTS${code}`;
+    const advice = tokenAdvice[code] ?? `see https://login.microsoftonline.com/error?code=${code}`;
+    return new ConfigurationError(oneLine(`Could not sign in to Entra ID with ${by}: ${first}; ${advice}`));
+  }
+  if (
+    /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu.test(
+      said,
+    )
+  ) {
+    return new UnreachableError(
+      `Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`,
+    );
+  }
+  return new ConfigurationError(`Could not sign in to Entra ID with ${by}: ${said}`);
+}
+
+/** The error of a request that got no answer. */
+export function networkError(what: string, host: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const said = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new UnreachableError(oneLine(`Could not ${what}: no answer from ${host}: ${said}; check the network and \`graph\``));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

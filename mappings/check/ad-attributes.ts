@@ -1,0 +1,165 @@
+/** What the attribute templates and flags of ad.yaml must be beyond their shape. No I/O. */
+import { ruleOf, syntaxOf } from "../../providers/ad/values/attribute-table.ts";
+import { flags } from "../../providers/ad/values/flags.ts";
+import { canonicalValues, mayBeMany, valueProblem } from "../../providers/ad/values/syntax.ts";
+import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../language/names.ts";
+import type { AdFile } from "../schema/all.ts";
+import type { Path } from "../text/document.ts";
+import { found } from "../text/issues.ts";
+import { didYouMean, mistakes, nearest } from "../text/nearest.ts";
+import { type Check, checkOnce, checkTemplate } from "./check.ts";
+
+const LOGIN = ["login"];
+
+type Wanted = AdFile["attributes"][string][string];
+
+/** A template of an attribute, where it stands. */
+interface Source {
+  source: string;
+  path: Path;
+}
+
+/** Flags that would open a hole are refused with the reason; switching them off is what anybody may do. */
+export function checkFlags(check: Check, wanted: AdFile["accounts"][number]["flags"], path: Path): void {
+  for (const [name, on] of Object.entries(wanted ?? {})) {
+    const why = on === true ? flags[name]?.refused : undefined;
+    if (why !== undefined) check.report([...path, name], `expected false, found true; ${why}`);
+  }
+}
+
+/** Declared syntaxes are for attributes of the organisation's own schema. */
+export function checkSyntax(check: Check, ad: AdFile): void {
+  for (const [name, syntax] of Object.entries(ad.syntax)) {
+    const path = ["syntax", name];
+    if (!checkAttributeName(check, name, path)) continue;
+    const known = ruleOf(name);
+    if (known && known.syntax !== syntax)
+      check.report(
+        path,
+        `expected an attribute of your own schema, found ${JSON.stringify(name)}, which AD writes as ${known.syntax}; take this line away`,
+      );
+  }
+}
+
+export function checkAttributes(check: Check, ad: AdFile, attributes: AdFile["attributes"][string], path: Path): void {
+  for (const [name, wanted] of Object.entries(attributes)) {
+    const here = [...path, name];
+    if (!checkAttributeName(check, name, here)) continue;
+    const isObject = typeof wanted === "object" && !Array.isArray(wanted);
+    const asks = isObject && "person" in wanted;
+    if (PERSON_ATTRIBUTES.includes(name.toLowerCase()) && !asks)
+      check.report(
+        here,
+        `expected { person: template }, as in { person: "{{ custom.CFManager }}" }, found ${found(wanted)}; ${name} holds another person's account`,
+      );
+    if (asks) {
+      if (syntaxOf(name, ad.syntax) !== "dn")
+        check.report(
+          here,
+          `expected a template, found { person: … }, which is for ${PERSON_ATTRIBUTES.join(", ")} and other attributes that hold an account`,
+        );
+      checkTemplate(check, wanted.person, [...here, "person"], { extras: LOGIN, differs: "which would name one person for everybody" });
+      continue;
+    }
+    checkValues(check, ad, name, wanted, here);
+  }
+  checkOnce(
+    check,
+    "ad",
+    Object.keys(attributes).map((name) => ({ name, path: [...path, name] })),
+    "attribute",
+  );
+}
+
+function checkValues(check: Check, ad: AdFile, name: string, wanted: Wanted, here: Path): void {
+  const many = Array.isArray(wanted) || (typeof wanted === "object" && "values" in wanted);
+  if (many && !mayBeMany(name)) {
+    check.report(here, `expected one template, found a list; ${ruleOf(name)?.name ?? name} holds one value`);
+    return;
+  }
+  if (typeof wanted === "object" && !Array.isArray(wanted) && "values" in wanted && wanted.mode === "additive" && !isAddable(name, ad)) {
+    check.report([...here, "mode"], `expected exact, found "additive"; ${ruleOf(name)?.name ?? name} is one value to AD`);
+    return;
+  }
+  let fixed = true;
+  const sources = sourcesOf(wanted, here);
+  for (const { source, path } of sources) {
+    const template = checkTemplate(check, source, path, { extras: LOGIN });
+    if (!template || template.fields.length > 0 || /\{[{%]/u.test(source)) fixed = false;
+    else checkFixed(check, ad, name, [source], path);
+  }
+  if (fixed && sources.length > 1)
+    checkFixed(
+      check,
+      ad,
+      name,
+      sources.map(({ source }) => source),
+      here,
+    );
+  if (name.toLowerCase() === "proxyaddresses") checkPrimary(check, wanted, sources, here);
+}
+
+/** Whether single values can be added to and taken from an attribute. */
+function isAddable(name: string, ad: AdFile): boolean {
+  const syntax = syntaxOf(name, ad.syntax);
+  return ruleOf(name)?.single !== true && syntax !== "dn" && syntax !== "hours" && syntax !== "computers";
+}
+
+/** What is the same for everybody is right or wrong now. */
+function checkFixed(check: Check, ad: AdFile, name: string, values: readonly string[], path: Path): void {
+  const isDn = syntaxOf(name, ad.syntax) === "dn";
+  try {
+    const problem = valueProblem(name, canonicalValues(name, isDn ? values.map((value) => `dn:${value}`) : values, ad.syntax), ad.syntax);
+    if (problem) check.report(path, problem);
+  } catch (error) {
+    const text = (error as Error).message;
+    check.report(path, text.startsWith("expected") ? text : `expected a distinguishedName, found ${found(values[0])}`);
+  }
+}
+
+/** One primary address, whatever the templates give: `SMTP:` in upper case. */
+function checkPrimary(check: Check, wanted: Wanted, sources: readonly Source[], here: Path): void {
+  const exact = !(typeof wanted === "object" && "mode" in wanted && wanted.mode === "additive");
+  const primary = sources.filter(({ source }) => /^\s*SMTP:/u.test(source));
+  // a type that comes from the record is only known for each person
+  const open = sources.some(({ source }) => /^\s*\{/u.test(source));
+  const [, second] = primary;
+  if (second) check.report(second.path, "expected one primary address (SMTP: in upper case), found a second one; write the others smtp:");
+  else if (exact && !open && primary.length === 0)
+    check.report(
+      here,
+      `expected one primary address (SMTP: in upper case), found none; others' addresses stay with { values: […], mode: additive }`,
+    );
+}
+
+/** The templates of an attribute, as text. */
+export function sourcesOf(wanted: Exclude<Wanted, { person: string }> | Wanted, here: Path = []): Source[] {
+  if (Array.isArray(wanted)) return wanted.map((source, index) => ({ source: String(source), path: [...here, index] }));
+  if (typeof wanted !== "object") return [{ source: String(wanted), path: here }];
+  if ("values" in wanted) return wanted.values.map((source, index) => ({ source: String(source), path: [...here, "values", index] }));
+  if ("person" in wanted) return [{ source: wanted.person, path: [...here, "person"] }];
+  return [{ source: String(wanted.value), path: [...here, "value"] }];
+}
+
+/** An LDAP attribute that a mapping may write; custom ones of the organisation's schema too, unless they look like a slip. */
+function checkAttributeName(check: Check, name: string, path: Path): boolean {
+  const why = FORBIDDEN_ATTRIBUTES.get(name.toLowerCase());
+  const wrong = !/^[A-Za-z][A-Za-z0-9-]*$/u.test(name);
+  const slip = wrong ? nearest(name, USER_ATTRIBUTES) : slipOf(name);
+  if (why) check.report(path, `expected an attribute that templates may write, found ${JSON.stringify(name)}; ${why}`, "key");
+  else if (wrong || slip)
+    check.report(
+      path,
+      `expected the LDAP name of an attribute such as telephoneNumber, found ${JSON.stringify(name)}${didYouMean(slip)}`,
+      "key",
+    );
+  return !why && !wrong;
+}
+
+/** The usual attribute one letter away; names of five letters or fewer, or that differ in a number only, are believed. */
+export function slipOf(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (lower.length < 6 || ruleOf(name) || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
+  const bare = (text: string) => text.toLowerCase().replace(/\d+/gu, "#");
+  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower, 2) === 1);
+}

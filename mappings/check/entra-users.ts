@@ -1,0 +1,120 @@
+/** What the accounts and attribute templates of entra.yaml must be beyond their shape. No I/O. */
+import { userRule, userRules, userValue } from "../../providers/entra/user/attributes.ts";
+import type { EntraFile } from "../schema/all.ts";
+import type { Path } from "../text/document.ts";
+import { found } from "../text/issues.ts";
+import { didYouMean, nearest } from "../text/nearest.ts";
+import { sourcesOf } from "./ad-attributes.ts";
+import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
+
+const LOGIN = ["login"];
+
+export function checkEntraUsers(check: Check, entra: EntraFile): void {
+  for (const [name, attributes] of Object.entries(entra.attributes)) checkAttributes(check, attributes, ["attributes", name]);
+  let everybody: number | undefined;
+  for (const [index, line] of entra.accounts.entries()) {
+    const path = ["accounts", index];
+    if (everybody !== undefined)
+      check.report(
+        path,
+        `expected the line for everybody last, found one after accounts[${everybody}], which is for everybody; it would never be used (put it before, or give that one a when)`,
+      );
+    else if (line.when === undefined || Object.keys(line.when).length === 0) everybody = index;
+    checkCondition(check, line.when, [...path, "when"]);
+    if (line.userPrincipalName !== undefined)
+      checkTemplate(check, line.userPrincipalName, [...path, "userPrincipalName"], {
+        extras: LOGIN,
+        differs: "which would give everybody the same name",
+      });
+    const names = line.attributes === undefined ? [] : [line.attributes].flat();
+    for (const [position, name] of names.entries()) {
+      if (Object.hasOwn(entra.attributes, name)) continue;
+      const known = Object.keys(entra.attributes);
+      check.report(
+        [...path, "attributes", ...(Array.isArray(line.attributes) ? [position] : [])],
+        `expected the name of an attribute template (${known.join(", ") || "there is none"}), found ${found(name)}${didYouMean(nearest(name, known))}`,
+      );
+    }
+    if (line.hybrid === true) {
+      if (!check.all.ad && check.all.people?.people.from === "halo.users")
+        check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
+    } else checkCloud(check, entra, line, path, names);
+  }
+}
+
+/** What an account that is made in the cloud must have, so that it can be made once and be found again. */
+function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][number], path: Path, names: readonly string[]): void {
+  if (line.userPrincipalName === undefined)
+    check.report(
+      path,
+      'expected userPrincipalName, as in "{{ login }}@example.com", found none; an account that is made in Entra ID needs one',
+    );
+  const given = new Set(names.flatMap((name) => Object.keys(entra.attributes[name] ?? {}).map((one) => one.toLowerCase())));
+  if (names.some((name) => !Object.hasOwn(entra.attributes, name))) return;
+  if (!given.has("displayname"))
+    check.report(path, "expected displayName among the attributes, found none; Graph makes no account without it");
+  const match = check.all.people?.people.match.entra ?? [];
+  const found = match.some(
+    (field) => given.has(field.toLowerCase()) || (field === "userPrincipalName" && line.userPrincipalName !== undefined),
+  );
+  if (!found)
+    check.report(
+      path,
+      `expected one of people.match.entra (${match.join(", ")}) among the attributes, such as employeeId: "{{ id }}", found none; the account could not be recognised by the next run, which would make another`,
+    );
+}
+
+function checkAttributes(check: Check, attributes: EntraFile["attributes"][string], path: Path): void {
+  for (const [name, wanted] of Object.entries(attributes)) {
+    const here = [...path, name];
+    const rule = userRule(name);
+    if (!rule || rule.name !== name) {
+      const known = userRules.map((one) => one.name);
+      const meant = rule?.name ?? nearest(name, known);
+      const why = special.get(name.toLowerCase());
+      check.report(
+        here,
+        `expected a property of a Graph user that templates may write, found ${JSON.stringify(name)}${why ? `; ${why}` : didYouMean(meant)}`,
+        "key",
+      );
+      continue;
+    }
+    const isMap = typeof wanted === "object" && !Array.isArray(wanted);
+    const asks = isMap && "person" in wanted;
+    if (asks !== (rule.kind === "person")) {
+      const expected = rule.kind === "person" ? '{ person: template }, as in { person: "{{ custom.CFManager }}" }' : "a template";
+      check.report(here, `expected ${expected}, found ${found(wanted)}`);
+      continue;
+    }
+    if (isMap && "mode" in wanted && wanted.mode === "additive")
+      check.report([...here, "mode"], 'expected exact, found "additive"; Graph replaces such a list whole');
+    if (isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear" && rule.always)
+      check.report([...here, "whenEmpty"], `expected keep, found "clear"; Graph keeps a value in ${name}`);
+    if ((Array.isArray(wanted) || (isMap && "values" in wanted)) && rule.kind !== "texts")
+      check.report(here, `expected one template, found a list; ${name} holds one value`);
+    for (const { source, path: at } of sourcesOf(wanted, here)) {
+      const template = checkTemplate(check, source, at, { extras: LOGIN });
+      if (!template || rule.kind === "person" || template.fields.length > 0 || /\{[{%]/u.test(source)) continue;
+      const made = userValue(rule, [source]);
+      if ("problem" in made) check.report(at, made.problem);
+    }
+  }
+  checkOnce(
+    check,
+    "entra",
+    Object.keys(attributes).map((name) => ({ name, path: [...path, name] })),
+    "attribute",
+  );
+}
+
+/** Names that look right and are written elsewhere, or by nobody. */
+const special = new Map([
+  ["userprincipalname", "it stands in accounts, beside attributes"],
+  ["accountenabled", "haloform enables and blocks by who is active"],
+  ["passwordprofile", "the section passwords says how first passwords are made"],
+  ["mail", "Exchange makes it of the licence; use otherMails for other addresses"],
+  ["proxyaddresses", "Graph does not write it"],
+  ["hiredate", "SharePoint keeps it; employeeHireDate is Entra ID's own"],
+  ["onpremisesextensionattributes", "write extensionAttribute1 to extensionAttribute15"],
+  ["employeeorgdata", "write costCenter and division"],
+]);

@@ -1,0 +1,83 @@
+/** What `mailboxes` and `photos` of entra.yaml must be beyond their shape. No I/O. */
+
+import { fold } from "../language/condition.ts";
+import type { EntraFile } from "../schema/all.ts";
+import { found } from "../text/issues.ts";
+import { didYouMean, nearest } from "../text/nearest.ts";
+import { type Check, checkCondition, checkTemplate } from "./check.ts";
+import { checkPhotos } from "./files.ts";
+
+/** What templates of mailboxes may name beside the fields of the record. */
+const extras = ["login", "manager", "manager_mail"];
+
+export function checkMailboxes(check: Check, entra: EntraFile): void {
+  if (entra.photos) checkPhotos(check, entra.photos);
+  const { mailboxes } = entra;
+  if (!mailboxes) return;
+  const skus = entra.licences.map((line) => line.sku);
+  for (const sku of Object.keys(mailboxes.plans)) {
+    if (skus.includes(sku)) continue;
+    const meant = skus.find((one) => fold(one) === fold(sku)) ?? nearest(sku, skus);
+    check.report(["mailboxes", "plans", sku], `expected a licence of this file, found ${found(sku)}${didYouMean(meant)}`, "key");
+  }
+  if (mailboxes.for) checkCondition(check, mailboxes.for, ["mailboxes", "for"]);
+  if (mailboxes.onLeaving !== "keep" || mailboxes.for) {
+    if (Object.keys(mailboxes.plans).length === 0)
+      check.report(["mailboxes", "plans"], "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none");
+  }
+  checkRemove(check, mailboxes);
+  checkTexts(check, mailboxes);
+}
+
+function checkRemove(check: Check, { onLeaving, remove, hold }: NonNullable<EntraFile["mailboxes"]>): void {
+  if (onLeaving === "remove" && !remove)
+    check.report(
+      ["mailboxes", "onLeaving"],
+      "expected mailboxes.remove beside it (after how many days, and once what is certain), found none",
+    );
+  if (!remove) return;
+  const path = ["mailboxes", "remove"];
+  if (onLeaving !== "remove")
+    check.report(path, `expected onLeaving: remove beside it, found onLeaving: ${onLeaving}; nothing would be removed`, "key");
+  if (remove.once === "held" && hold !== "litigation")
+    check.report([...path, "once"], "expected hold: litigation beside it, found held; no mailbox would ever be on hold");
+  if (remove.once === "exported" && !remove.exported)
+    check.report([...path, "once"], "expected remove.exported beside it (what Halo says once the mailbox is exported), found none");
+  if (remove.exported) {
+    if (Object.keys(remove.exported).length === 0)
+      check.report([...path, "exported"], "expected at least one line, found an empty condition, which holds for everybody");
+    checkCondition(check, remove.exported, [...path, "exported"]);
+  }
+}
+
+function checkTexts(check: Check, { forward, manager, replies }: NonNullable<EntraFile["mailboxes"]>): void {
+  if (forward !== undefined) {
+    const template = checkTemplate(check, forward, ["mailboxes", "forward"], { extras });
+    if (template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
+      check.report(["mailboxes", "forward"], `expected an address or a template of one, found ${found(forward)}`);
+    needsManager(check, template?.fields ?? [], manager, ["mailboxes", "manager"], ["mailboxes", "forward"]);
+  }
+  if (manager !== undefined) checkTemplate(check, manager, ["mailboxes", "manager"], { differs: "which would be the same for everybody" });
+  if (!replies) return;
+  const here = ["mailboxes", "replies"];
+  if (replies.manager !== undefined)
+    checkTemplate(check, replies.manager, [...here, "manager"], { differs: "which would be the same for everybody" });
+  for (const name of ["internal", "external"] as const) {
+    const source = replies[name];
+    if (source === undefined) continue;
+    const template = checkTemplate(check, source, [...here, name], { extras });
+    if (source.trim() === "") check.report([...here, name], "expected a text, found an empty one");
+    needsManager(check, template?.fields ?? [], replies.manager ?? manager, [...here, "manager"], [...here, name]);
+  }
+}
+
+function needsManager(
+  check: Check,
+  fields: readonly string[],
+  manager: string | undefined,
+  wanted: readonly string[],
+  at: readonly string[],
+): void {
+  if (manager === undefined && fields.some((field) => field === "manager" || field === "manager_mail"))
+    check.report([...at], `expected ${wanted.join(".")} (the key of the manager's record) beside it, found none`);
+}

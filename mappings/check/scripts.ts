@@ -1,0 +1,97 @@
+/** What scripts.yaml must be beyond its shape. No I/O: whether a command is there is seen where it runs. */
+
+import { fold } from "../language/condition.ts";
+import { FIELD_SYNONYMS } from "../language/names.ts";
+import type { ScriptsFile } from "../schema/all.ts";
+import { found } from "../text/issues.ts";
+import { didYouMean, nearest } from "../text/nearest.ts";
+import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
+
+type Path = readonly (string | number)[];
+
+/** Names that a list of `input` may hold besides fields and attributes. */
+export const INPUT_WORDS = ["login", "objectGUID", "userPrincipalName"] as const;
+
+/** haloform's own secrets: no command gets them. */
+const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
+
+export function checkScripts(check: Check, { scripts }: ScriptsFile): void {
+  checkOnce(
+    check,
+    "scripts",
+    scripts.map((script, index) => ({ name: script.name, path: ["scripts", index, "name"] })),
+    "command",
+  );
+  for (const [index, script] of scripts.entries()) {
+    const path = ["scripts", index];
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/u.test(script.name))
+      check.report([...path, "name"], `expected letters, digits, - and _, at most 60, found ${found(script.name)}`);
+    checkProgram(check, script.run[0] ?? "", [...path, "run", 0]);
+    for (const [position, argument] of script.run.entries())
+      if (argument.includes("\0"))
+        check.report([...path, "run", position], "expected text, found a character that no command line can hold");
+    if (script.before.length + script.after.length === 0)
+      check.report(path, "expected before or after with at least one event, found neither, so that it would never run");
+    for (const event of script.before)
+      if (script.after.includes(event))
+        check.report(
+          [...path, "after", script.after.indexOf(event)],
+          `expected each event under before or after, found ${event} under both; make two commands of it`,
+        );
+    checkCondition(check, script.for, [...path, "for"]);
+    checkInput(check, script.input, [...path, "input"]);
+    for (const list of ["env", "secrets"] as const)
+      for (const [position, name] of script[list].entries()) checkVariable(check, name, [...path, list, position]);
+  }
+}
+
+function checkProgram(check: Check, program: string, path: Path): void {
+  if (program.startsWith("/")) return;
+  if (/^[A-Za-z]:[\\/]/u.test(program)) return;
+  const within = !program.split(/[\\/]/u).includes("..") && /[\\/]/u.test(program);
+  if (within) return;
+  const why = /\s/u.test(program)
+    ? "; a command is a list, its arguments are entries of their own"
+    : program.includes("..")
+      ? "; it must be inside the project"
+      : `; write its path, such as /usr/bin/${program} or ./scripts/${program}`;
+  check.report(path, `expected an absolute path or a file inside the project such as scripts/welcome.sh, found ${found(program)}${why}`);
+}
+
+function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"], path: Path): void {
+  if (!Array.isArray(input)) {
+    for (const [name, wanted] of Object.entries(input)) {
+      const template = typeof wanted === "string" ? wanted : wanted.value;
+      checkTemplate(check, template, typeof wanted === "string" ? [...path, name] : [...path, name, "value"], { extras: ["login"] });
+    }
+    return;
+  }
+  const attributes = [...new Set(Object.values(check.all.ad?.attributes ?? {}).flatMap((set) => Object.keys(set)))];
+  checkOnce(
+    check,
+    "scripts",
+    input.map((name, index) => ({ name, path: [...path, index] })),
+    "field",
+  );
+  for (const [index, name] of input.entries()) {
+    if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
+    if (!check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name)) {
+      check.fields.add(name);
+      continue;
+    }
+    if (attributes.some((one) => fold(one) === fold(name))) continue;
+    const known = [...INPUT_WORDS, ...attributes, ...check.knownFields];
+    const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
+    check.report(
+      [...path, index],
+      `expected a field of the Halo record, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
+    );
+  }
+}
+
+function checkVariable(check: Check, name: string, path: Path): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name))
+    check.report(path, `expected the name of an environment variable such as MAIL_TOKEN, found ${found(name)}`);
+  else if (OWN_SECRETS.test(name))
+    check.report(path, `expected a variable of the command's own, found ${name}, which is haloform's and is given to nobody`);
+}

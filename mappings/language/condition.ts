@@ -1,0 +1,240 @@
+/** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
+import type { Json } from "../../providers/core/definition.ts";
+import type { Condition } from "../schema/all.ts";
+import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
+import type { AssetAsk, TicketAsk } from "./feed-words.ts";
+import { FEED_OF } from "./feeds.ts";
+
+/** What a condition is decided on. */
+export interface Facts {
+  /** The record's fields as loaded; custom fields as `custom.CFName`. */
+  fields: { [field: string]: Json };
+  /** The key of the record (`people.key`). */
+  key: string;
+  /** Names of the groups of mappings/ad.yaml the person is wanted in; case does not matter. */
+  groups: ReadonlySet<string>;
+  /** Devices of the person's Entra account (sources/entra/devices.ts); absent = none. */
+  devices?: readonly { readonly [property: string]: Json }[];
+  /** For tickets with a first and a last day; without it those count for nothing. */
+  now?: Date;
+  /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
+  unsure?: ReadonlySet<string>;
+}
+
+/** Words of a condition that are not fields of the record. */
+export const CONDITION_WORDS = ["any", "all", "not", "person", "group", "has_device", "has_asset", "has_software", "has_ticket"] as const;
+
+type Scalar = string | number | boolean;
+interface Verdict {
+  holds: boolean;
+  fields: string[];
+  /** It hangs on a feed whose read is doubted: who has something by it keeps it, who has not gets nothing. */
+  unsure?: true;
+}
+
+/**
+ * Decides a condition. All of its lines must hold, so `{}` holds for everybody.
+ * `fields` are the record's fields that decided: of what holds all of its fields, of what fails only those that made it
+ * fail; sorted, so that the order of the lines does not matter. Never throws on a condition that load.ts has accepted.
+ */
+export function holds(condition: Condition, facts: Facts): Verdict {
+  const verdicts: Verdict[] = [];
+  for (const [word, wanted] of Object.entries(condition)) {
+    if (wanted === undefined) continue;
+    verdicts.push(line(word, wanted, facts));
+  }
+  return every(verdicts);
+}
+
+/** The fields of the record that a condition reads, each once, sorted. */
+export function fieldsOf(condition: Condition): string[] {
+  const found = new Set<string>();
+  walk(condition, (word) => {
+    if (!isWord(word)) found.add(word);
+  });
+  return [...found].sort();
+}
+
+/** The groups of mappings/ad.yaml that a condition asks for by `group`, as written, each once, sorted. */
+export function groupsOf(condition: Condition): string[] {
+  const found = new Set<string>();
+  walk(condition, (word, wanted) => {
+    if (word === "group" && typeof wanted === "string") found.add(wanted);
+  });
+  return [...found].sort();
+}
+
+/** Text as it is compared: one Unicode form, no blanks at the ends, no case. */
+export function fold(text: string): string {
+  // ASCII is in every Unicode form already, and most text is ASCII: ten thousand people are compared in many lines.
+  return (ascii.test(text) ? text : text.normalize("NFC")).trim().toLowerCase();
+}
+const ascii = /^[\0-\x7f]*$/u;
+
+/** A condition's regular expression, compiled as conditions use it. Throws SyntaxError when it cannot be. */
+export function regex(pattern: string): RegExp {
+  let compiled = compiledRegexes.get(pattern);
+  if (!compiled) {
+    compiled = new RegExp(pattern, "iu");
+    compiledRegexes.set(pattern, compiled);
+  }
+  return compiled;
+}
+const compiledRegexes = new Map<string, RegExp>();
+
+function isWord(word: string): boolean {
+  return (CONDITION_WORDS as readonly string[]).includes(word);
+}
+
+function line(word: string, wanted: unknown, facts: Facts): Verdict {
+  switch (word) {
+    case "any":
+      return some((wanted as Condition[]).map((each) => holds(each, facts)));
+    case "all":
+      return every((wanted as Condition[]).map((each) => holds(each, facts)));
+    case "not": {
+      const inner = holds(wanted as Condition, facts);
+      return { holds: !inner.holds, fields: inner.fields, ...unsurely(inner.unsure) };
+    }
+    case "person":
+      return { holds: (wanted as Scalar[]).some((key) => equal(facts.key, key)), fields: [] };
+    case "group":
+      return {
+        holds: wantedIn(facts.groups, String(wanted)),
+        fields: [],
+        ...unsurely(facts.unsure && wantedIn(facts.unsure, String(wanted))),
+      };
+    case "has_device":
+      return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
+    case "has_asset":
+    case "has_software":
+    case "has_ticket":
+      return byFeed(word, wanted, facts);
+    default:
+      return { holds: passes(own(facts.fields, word), wanted), fields: [word] };
+  }
+}
+
+/** What a doubted feed says is believed; what it does not say is not. */
+function byFeed(word: "has_asset" | "has_software" | "has_ticket", wanted: unknown, { fields, now }: Facts): Verdict {
+  const has =
+    word === "has_asset"
+      ? hasAsset(fields, wanted as string | string[] | AssetAsk, passes)
+      : word === "has_software"
+        ? hasSoftware(fields, wanted as string | string[], passes)
+        : hasTicket(fields, wanted as TicketAsk, now, passes);
+  const feed = FEED_OF[word];
+  return { holds: has, fields: [word], ...unsurely(!has && feed !== undefined && isDoubted(fields, feed)) };
+}
+
+function unsurely(unsure: boolean | undefined): { unsure?: true } {
+  return unsure ? { unsure: true } : {};
+}
+
+function fits(device: { readonly [property: string]: Json }, wanted: { [property: string]: unknown }): boolean {
+  return Object.entries(wanted).every(([property, test]) => test === undefined || passes(device[property], test));
+}
+
+/** Whether a condition asks for devices. */
+export function asksForDevices(condition: unknown): boolean {
+  if (Array.isArray(condition)) return condition.some(asksForDevices);
+  if (typeof condition !== "object" || condition === null) return false;
+  return Object.entries(condition).some(([word, inner]) => (word === "has_device" && inner !== undefined) || asksForDevices(inner));
+}
+
+function every(verdicts: Verdict[]): Verdict {
+  const failed = verdicts.filter((verdict) => !verdict.holds);
+  const surely = failed.filter((verdict) => !verdict.unsure);
+  // One line that surely fails decides, whatever the unsure ones would say.
+  if (surely.length > 0) return { holds: false, fields: merged(failed) };
+  return {
+    holds: failed.length === 0,
+    fields: merged(failed.length > 0 ? failed : verdicts),
+    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
+  };
+}
+
+function some(verdicts: Verdict[]): Verdict {
+  const held = verdicts.filter((verdict) => verdict.holds);
+  if (held.some((verdict) => !verdict.unsure)) return { holds: true, fields: merged(held) };
+  return {
+    holds: held.length > 0,
+    fields: merged(held.length > 0 ? held : verdicts),
+    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
+  };
+}
+
+function merged(verdicts: Verdict[]): string[] {
+  const [first, second] = verdicts;
+  // One verdict's fields are sorted and each there once.
+  if (!second) return first?.fields ?? [];
+  return [...new Set(verdicts.flatMap((verdict) => verdict.fields))].sort();
+}
+
+function wantedIn(groups: ReadonlySet<string>, name: string): boolean {
+  if (groups.has(name)) return true;
+  const folded = fold(name);
+  for (const group of groups) if (fold(group) === folded) return true;
+  return false;
+}
+
+/** A field of the record; never one inherited from Object, so a field called `constructor` is simply absent. */
+function own(fields: { [field: string]: Json }, name: string): Json | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function passes(value: Json | undefined, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each));
+  if (typeof wanted === "object" && wanted !== null) {
+    if ("empty" in wanted) return isEmpty(value) === wanted.empty;
+    if ("matches" in wanted) return texts(value).some((text) => regex(String(wanted.matches)).test(text));
+    return false;
+  }
+  const scalar = wanted as Scalar;
+  if (isEmpty(value)) return scalar === false || (typeof scalar === "string" && scalar.trim() === "");
+  if (Array.isArray(value)) return value.some((each) => passes(each, scalar));
+  return typeof value === "object" ? false : equal(value as Scalar, scalar);
+}
+
+/** Nothing there: absent, null, blanks, or a list of nothing. */
+function isEmpty(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === "string") return value.trim() === "";
+  return Array.isArray(value) && value.every(isEmpty);
+}
+
+function texts(value: Json | undefined): string[] {
+  if (value === undefined || value === null) return [""];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  return typeof value === "object" ? [] : [String(value).trim()];
+}
+
+/** Halo sends the same number as 18, 18.0 or "18", and the same flag as true, 1 or "true": they are equal here. */
+function equal(value: Scalar, wanted: Scalar): boolean {
+  if (typeof wanted === "boolean") return truth(value) === wanted;
+  if (typeof value === "boolean") return truth(wanted) === value;
+  if (typeof value === "number" || typeof wanted === "number") return numeric(value) === numeric(wanted);
+  return value === wanted || fold(value) === fold(wanted);
+}
+
+function numeric(value: string | number): number | string {
+  if (typeof value === "number") return value;
+  const text = value.trim();
+  return /^[+-]?\d+(?:\.\d+)?$/u.test(text) ? Number(text) : text;
+}
+
+function truth(value: Scalar): boolean | undefined {
+  if (typeof value === "boolean") return value;
+  const text = fold(String(value));
+  if (text === "true" || text === "1") return true;
+  return text === "false" || text === "0" ? false : undefined;
+}
+
+function walk(condition: Condition, visit: (word: string, wanted: unknown) => void): void {
+  for (const [word, wanted] of Object.entries(condition)) {
+    if (wanted === undefined) continue;
+    visit(word, wanted);
+    if (word === "any" || word === "all") for (const each of wanted as Condition[]) walk(each, visit);
+    else if (word === "not") walk(wanted as Condition, visit);
+  }
+}

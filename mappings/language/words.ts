@@ -1,0 +1,120 @@
+/** What several mapping files are made of: conditions, templates, the words of group membership. */
+import { z } from "zod";
+import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
+
+/** Says what a field is for; editors show it and the reference page prints it. */
+export const says = (description: string) => ({ description });
+
+export const text = z.string();
+export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A Liquid template over the Halo record. Syntax and variables are checked in check.ts. */
+export const template = z.string();
+
+/** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
+export type Condition = {
+  any?: Condition[] | undefined;
+  all?: Condition[] | undefined;
+  not?: Condition | undefined;
+  person?: (string | number)[] | undefined;
+  group?: string | undefined;
+  has_device?: { [property: string]: unknown } | undefined;
+  has_asset?: string | string[] | AssetAsk | undefined;
+  has_software?: string | string[] | undefined;
+  has_ticket?: TicketAsk | undefined;
+} & { [field: string]: unknown };
+
+const test = z.union(
+  [
+    scalar,
+    z.array(scalar).min(1),
+    z.strictObject({ matches: z.string().meta(says("A regular expression (Unicode, without regard to case).")) }),
+    z.strictObject({ empty: z.boolean().meta(says("true: the field is empty; false: it holds something.")) }),
+  ],
+  { error: "a value, a list of values, { matches: regex } or { empty: true }" },
+);
+
+/** What a condition may ask of a device (sources/entra/devices.ts). */
+export const deviceProperties = [
+  "deviceName",
+  "serialNumber",
+  "model",
+  "manufacturer",
+  "operatingSystem",
+  "osVersion",
+  "complianceState",
+  "ownerType",
+  "managed",
+] as const;
+
+export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
+
+// The recursion is by getters and not by z.lazy around the whole, so that the JSON Schema has one named definition.
+export const condition = z
+  .object({
+    get any() {
+      return z.array(condition).min(1).optional().meta(says("At least one of these holds."));
+    },
+    get all() {
+      return z.array(condition).min(1).optional().meta(says("All of these hold."));
+    },
+    get not() {
+      return condition.optional().meta(says("This does not hold."));
+    },
+    person: z.array(person).min(1).optional().meta(says("The person is one of these (keys of Halo records).")),
+    group: z.string().min(1).optional().meta(says("The person is wanted in this group of ad.yaml (by name).")),
+    has_device: z
+      .strictObject(Object.fromEntries(deviceProperties.map((name) => [name, test.optional()])))
+      .optional()
+      .meta(
+        says(
+          "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
+        ),
+      ),
+    ...feedWords(test),
+  })
+  .catchall(test)
+  .meta({
+    id: "condition",
+    description:
+      "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
+  }) as unknown as z.ZodType<Condition>;
+
+const whenEmpty = z
+  .enum(["keep", "clear"])
+  .default("keep")
+  .meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it."));
+
+export const attributeValue = z.union(
+  [
+    template,
+    z.number(),
+    z.boolean(),
+    z.array(scalar),
+    z.strictObject({ value: scalar.meta(says("The template.")), whenEmpty }),
+    z.strictObject({
+      values: z
+        .array(scalar)
+        .min(1)
+        .meta(says("Templates of an attribute that holds several values; those that give nothing are left out.")),
+      mode: z
+        .enum(["exact", "additive"])
+        .default("exact")
+        .meta(says("`exact`: the attribute holds these values and no others; `additive`: values that others put there stay.")),
+      whenEmpty,
+    }),
+    z.strictObject({
+      person: template.meta(
+        says(
+          "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
+        ),
+      ),
+    }),
+  ],
+  { error: "a template, a list of templates, { value: template, whenEmpty: clear } or { person: template }" },
+);
+
+export const mode = z
+  .enum(["exact", "additive"])
+  .default("exact")
+  .meta(says("`exact`: members that are not wanted are removed; `additive`: only members that haloform added itself are ever removed."));

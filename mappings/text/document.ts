@@ -1,0 +1,137 @@
+/** One YAML file as data, with the place of everything in it. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
+import { oneLine } from "../../base/errors.ts";
+
+export type Path = readonly (string | number)[];
+
+/** Line and column, both from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export interface YamlFile {
+  data: unknown;
+  /** Where the value of a path stands, or its key; the nearest parent's place when the path is not in the file. */
+  place(path: Path, what: "key" | "value"): Place;
+}
+
+/** A mistake of the YAML itself. */
+export interface YamlProblem extends Place {
+  text: string;
+}
+
+/** Parses YAML 1.2 (core schema, one document). Data is undefined where there are problems. */
+export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: "1.2",
+    schema: "core",
+    uniqueKeys: true,
+    stringKeys: false,
+  });
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const found = new Map<number, YamlProblem>();
+  const report = (offset: number, text: string) => {
+    const at = placeOf(offset);
+    if (!found.has(at.line)) found.set(at.line, { ...at, text });
+  };
+  const rows = source.split(/\r?\n/u);
+  if (document.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
+    report(0, `expected YAML 1.2, found %YAML ${document.directives.yaml.version}; take that line away`);
+  visit(document, {
+    Pair(_, pair) {
+      const offset = (pair.key as ParsedNode | null)?.range?.[0] ?? 0;
+      if (isScalar(pair.key) || pair.key === null) {
+        // JavaScript would drop it on the way, and with it a line of a condition.
+        if (pair.key?.value === "__proto__") report(offset, 'expected another name, found "__proto__", which is never one');
+        return undefined;
+      }
+      report(offset, unquoted(rows[placeOf(offset).line - 1]) ?? "expected a word as the key, found a list or map");
+      return visit.SKIP;
+    },
+  });
+  visit(document, {
+    Alias(_, alias) {
+      if (!alias.resolve(document)) report(alias.range?.[0] ?? 0, `expected an anchor &${alias.source} before this, found none`);
+    },
+  });
+  for (const error of [...document.errors, ...document.warnings])
+    report(error.pos[0], yamlWords(error, source, rows[placeOf(error.pos[0]).line - 1]));
+  let data: unknown;
+  if (found.size === 0) {
+    try {
+      data = document.toJS({ maxAliasCount: 100 });
+    } catch (error) {
+      report(0, `expected YAML, found something that cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+    }
+  }
+  const problems = [...found.values()].sort((a, b) => a.line - b.line);
+  return { data, problems, place: (path, what) => placeOf(offsetOf(document, path, what)) };
+}
+
+function yamlWords(error: YAMLError, source: string, row: string | undefined): string {
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return "expected blanks, found a tab; YAML indents with blanks only";
+    case "DUPLICATE_KEY": {
+      const key = /^[^:\n]*/u.exec(source.slice(error.pos[0]))?.[0].trim();
+      return `expected each key once, found ${JSON.stringify(key)} again`;
+    }
+    case "MULTIPLE_DOCS":
+      return "expected one document, found a second one after ---; put both under one";
+    case "TAG_RESOLVE_FAILED":
+      return `expected plain data, found a tag: ${oneLine(error.message)}`;
+    default:
+      return unquoted(row) ?? `expected YAML, found a mistake in it: ${oneLine(error.message)}`;
+  }
+}
+
+/** The commonest mistake of all: `mail: {{ emailaddress }}`, which YAML takes for a map in a map. */
+function unquoted(row: string | undefined): string | undefined {
+  const template = /(?:^|[:\-,[{]\s)\s*(\{\{.*?\}\}[^,]*)/u.exec(row ?? "")?.[1]?.trim();
+  return template ? `expected text in quotes, found ${template}; write "${template}"` : undefined;
+}
+
+function offsetOf(document: Document.Parsed, path: Path, what: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let value = startOf(node) ?? 0;
+  let key = value;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(step));
+      if (!pair) break;
+      key = startOf(pair.key) ?? value;
+      // Of `title:` with nothing after it the key is the place to look at.
+      value = isScalar(pair.value) && pair.value.value === null ? key : (startOf(pair.value) ?? key);
+      node = pair.value;
+    } else if (isSeq(node) && startOf(node.items[Number(step)]) !== undefined) {
+      node = node.items[Number(step)];
+      value = startOf(node) ?? value;
+      key = value;
+    } else break;
+  }
+  return what === "key" ? key : value;
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

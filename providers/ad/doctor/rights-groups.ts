@@ -1,0 +1,82 @@
+/** May the bind account write the groups of the mapping, and create those that are missing? */
+import { EqualityFilter, OrFilter } from "ldapts";
+import { bad, type Check, few, ok } from "../../core/check.ts";
+import { dnKey, parentOf } from "../values/dn.ts";
+import type { AdClient, Entry } from "../wire/client.ts";
+import { isProtected, protectionAttributes, textOf } from "../wire/entry.ts";
+import { type Asker, allowed, cannotTell, collect, dsacls, grant, short } from "./effective.ts";
+
+export interface GroupNeed {
+  /** sAMAccountName. */
+  name: string;
+  /** Where to create it; absent: it must exist. */
+  ou?: string;
+  /** What is written besides the members. */
+  attributes: readonly string[];
+}
+
+const system = "AD";
+
+/** `known`: dnKeys of the places that exist. Throws what the client throws. */
+export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], known: ReadonlySet<string>): Promise<Check[]> {
+  const found = await findGroups(asker.client, groups);
+  const checks: Check[] = [];
+  const may: string[] = [];
+  const untold: string[] = [];
+  /** Parent → what is lacking there, and in which groups. */
+  const lacking = new Map<string, { names: string[]; attributes: Set<string> }>();
+  for (const group of groups) {
+    const entry = found.get(group.name.toLowerCase());
+    if (entry === undefined) {
+      checks.push(...(await absentChecks(asker, group, known)));
+      continue;
+    }
+    if (isProtected(entry)) {
+      checks.push(bad(system, `${group.name} is protected by AD itself and is never changed`, "Take it out of mappings/ad.yaml."));
+      continue;
+    }
+    const fields = await allowed(asker, entry.dn, "Attributes");
+    const lacks = ["member", ...group.attributes].filter((name) => fields !== undefined && !fields.effective.has(name.toLowerCase()));
+    if (fields === undefined) untold.push(group.name);
+    else if (lacks.length === 0) may.push(group.name);
+    else {
+      const parent = parentOf(entry.dn);
+      const there = lacking.get(parent) ?? { names: [], attributes: new Set<string>() };
+      lacking.set(parent, there);
+      there.names.push(group.name);
+      for (const name of lacks) there.attributes.add(name);
+    }
+  }
+  if (may.length > 0) checks.push(ok(system, `${few(may)}: may write group membership`));
+  for (const [parent, { names, attributes }] of lacking) {
+    const rights = [...attributes].map((name) => `RPWP;${name};group`);
+    const said = `${few(names)}: may not write group membership (${[...attributes].join(", ")})`;
+    checks.push(bad(system, said, grant([dsacls(asker, parent, "S", rights)])));
+  }
+  if (untold.length > 0) checks.push(cannotTell(system, few(untold)));
+  return checks;
+}
+
+/** By sAMAccountName in lower case; a hundred a request. */
+async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promise<Map<string, Entry>> {
+  const found = new Map<string, Entry>();
+  for (let at = 0; at < groups.length; at += 100) {
+    const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
+    const entries = await collect(client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] }));
+    for (const entry of entries) found.set(textOf(entry, "sAMAccountName")?.toLowerCase() ?? "", entry);
+  }
+  return found;
+}
+
+async function absentChecks(asker: Asker, { name, ou }: GroupNeed, known: ReadonlySet<string>): Promise<Check[]> {
+  if (ou === undefined) {
+    const mend = "Make it in AD, correct its name, or give it `ou` in mappings/ad.yaml.";
+    return [bad(system, `the group ${name} does not exist, and the mapping does not say where to create it`, mend)];
+  }
+  if (!known.has(dnKey(ou))) return []; // said already: the place is missing
+  const classes = await allowed(asker, ou, "ChildClasses");
+  if (classes === undefined) return [cannotTell(system, short(ou))];
+  if (classes.effective.has("group")) return [ok(system, `${short(ou)}: may create groups`)];
+  const commands = [dsacls(asker, ou, "T", ["CC;group"]), dsacls(asker, ou, "S", ["RPWP;member;group"])];
+  return [bad(system, `${short(ou)}: may not create groups`, grant(commands))];
+}

@@ -1,0 +1,172 @@
+/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: group-view.ts. */
+import { z } from "zod";
+import type { Live, Values } from "../../core/definition.ts";
+import { dn, nonEmpty, text } from "../user/inputs.ts";
+import { parentOf, parseDn } from "../values/dn.ts";
+import type { Entry } from "../wire/client.ts";
+import { guidOf, isProtected, textOf } from "../wire/entry.ts";
+import type { Member } from "./membership.ts";
+import { canonicalRef } from "./refs.ts";
+
+export const scopes = ["global", "universal", "domainLocal"] as const;
+export const kinds = ["security", "distribution"] as const;
+export type Scope = (typeof scopes)[number];
+export type Kind = (typeof kinds)[number];
+
+/** Inputs that are one plain LDAP attribute; "" clears. */
+export const plainAttributes = { description: "description", displayName: "displayName", mail: "mail", notes: "info" } as const;
+export type PlainAttribute = keyof typeof plainAttributes;
+export const plainNames = Object.keys(plainAttributes) as PlainAttribute[];
+
+const scopeBits: Record<Scope, number> = { global: 2, domainLocal: 4, universal: 8 };
+const securityBit = 0x80000000;
+
+/** groupType as AD stores it, a signed 32-bit number: global security is -2147483646. */
+export function groupType(scope: Scope, kind: Kind): string {
+  return String(kind === "security" ? scopeBits[scope] | securityBit : scopeBits[scope]);
+}
+
+export function scopeOf(type: string): Scope {
+  const bits = Number(type);
+  return scopes.find((scope) => (bits & scopeBits[scope]) !== 0) ?? "domainLocal";
+}
+
+export function kindOf(type: string): Kind {
+  return (Number(type) & securityBit) !== 0 ? "security" : "distribution";
+}
+
+const refs = z.array(z.string()).transform((all, context) => {
+  try {
+    return [...new Set(all.map(canonicalRef))].sort();
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+/** A ref, or "" for nobody. */
+export const oneRef = z.string().transform((one, context) => {
+  try {
+    return one.trim() === "" ? "" : canonicalRef(one);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+export const groupInputs = z.strictObject({
+  /** sAMAccountName; also the cn of a group that is made. */
+  name: nonEmpty,
+  /** distinguishedName of the parent; absent = where it is, and it must exist. */
+  path: dn.optional(),
+  scope: z.enum(scopes).optional(),
+  kind: z.enum(kinds).optional(),
+  /** "" clears, as of the next three. */
+  description: text.optional(),
+  displayName: text.optional(),
+  mail: text.optional(),
+  /** Attribute info. */
+  notes: text.optional(),
+  /** A ref; "" clears. */
+  managedBy: oneRef.optional(),
+  /** exact: others are removed; additive: only members that haloform put there are ever removed. */
+  mode: z.enum(["exact", "additive"]),
+  /** `person:KEY`, `group:NAME`, `contact:NAME` or `dn:…`. */
+  members: refs,
+  /** Who may be a member besides: whether they are is nobody's change (drift does not tell of it). */
+  may: refs.optional(),
+  /** AD protects the group, and safety.yaml names it all the same: its members may be written, nothing else. */
+  privileged: z.boolean().optional(),
+});
+
+export const groupOutputs = z.strictObject({
+  distinguishedName: z.string(),
+  /** Ids behind the members' refs. */
+  resolved: z.record(z.string(), z.string()),
+  /** Refs of people who have no account yet, and of groups and contacts that do not exist yet. */
+  waiting: z.array(z.string()),
+  /** The id behind `managedBy`. */
+  manager: z.string().optional(),
+});
+
+export type GroupInputs = Values & {
+  name: string;
+  path?: string;
+  scope?: Scope;
+  kind?: Kind;
+  description?: string;
+  displayName?: string;
+  mail?: string;
+  notes?: string;
+  managedBy?: string;
+  mode: "exact" | "additive";
+  members: string[];
+  may?: string[];
+  privileged?: boolean;
+};
+export type GroupOutputs = Values & {
+  distinguishedName: string;
+  resolved: { [ref: string]: string };
+  waiting: string[];
+  manager?: string;
+};
+
+/** A member as it is written in live values. `primary`: by primaryGroupID, not by `member`. */
+export type LiveMember = { dn: string; guid: string; primary?: true };
+
+/** The canonical live values of ad:Group. */
+export type GroupValues = Values & {
+  distinguishedName: string;
+  name: string;
+  path: string;
+  scope: Scope;
+  kind: Kind;
+  description: string;
+  displayName: string;
+  mail: string;
+  notes: string;
+  /** distinguishedName; "" = nobody. */
+  managedBy: string;
+  /** Its id, where it was read. */
+  managerId: string;
+  members: LiveMember[];
+  protected: boolean;
+};
+
+/** `GroupValues` of a live object; the type's own list and get made them. */
+export function valuesOfGroup(live: Live): GroupValues {
+  return live.values as GroupValues;
+}
+
+export function liveGroup(entry: Entry, members: readonly Member[], managerId = ""): Live | undefined {
+  const id = guidOf(entry);
+  if (id === undefined) return undefined;
+  const type = textOf(entry, "groupType") ?? "0";
+  const values: GroupValues = {
+    distinguishedName: entry.dn,
+    name: textOf(entry, "sAMAccountName") ?? "",
+    path: parentOf(entry.dn),
+    scope: scopeOf(type),
+    kind: kindOf(type),
+    description: textOf(entry, "description") ?? "",
+    displayName: textOf(entry, "displayName") ?? "",
+    mail: textOf(entry, "mail") ?? "",
+    notes: textOf(entry, "info") ?? "",
+    managedBy: textOf(entry, "managedBy") ?? "",
+    managerId,
+    members: members
+      .map(({ dn, guid, primary }): LiveMember => (primary ? { dn, guid, primary } : { dn, guid }))
+      .sort((a, b) => (a.dn < b.dn ? -1 : 1)),
+    protected: isProtected(entry),
+  };
+  return { id, values };
+}
+
+/** A member of another forest, kept as a foreign security principal: exact mode leaves it alone unless a mapping names it. */
+export function isForeign(dn: string): boolean {
+  try {
+    return parseDn(dn)[1]?.[0].value.toLowerCase() === "foreignsecurityprincipals";
+  } catch {
+    return false;
+  }
+}

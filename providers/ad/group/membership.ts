@@ -1,0 +1,84 @@
+/**
+ * Who is in which group. Members are not read group by group: AD gives `member` in ranges of 1,500, so calls would grow
+ * with groups × members. They are put together from the other side, `memberOf` of users and of everything else, so that
+ * all groups cost ⌈users/1000⌉ + ⌈groups/1000⌉ + ⌈others/1000⌉ calls. What this cannot see are members of other domains;
+ * they are left alone. Members by primaryGroupID are not in `member` (MS-ADTS 3.1.1.4.5): they are added here, so that a
+ * person whose primary group it is counts as a member. The domain's own primary groups (Domain Users, RID < 1000) are
+ * left out: everybody is in one, and no mapping can manage them.
+ */
+import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
+import { collect, isPerson, usersOnce } from "../reads.ts";
+import { ridOf } from "../values/guid.ts";
+import type { AdClient, Entry } from "../wire/client.ts";
+import { guidOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
+
+export interface Member {
+  dn: string;
+  guid: string;
+  /** By primaryGroupID. */
+  primary?: true;
+}
+
+export interface Membership {
+  /** Members of a group, in no order. */
+  of(group: Entry): Member[];
+  /** objectGUID of a user, a group or another member by its name as the server spells it; "" for anything else. */
+  idOf(dn: string): string;
+}
+
+/** The last part of a group's SID where accounts may have it as their primary group, and a mapping may manage it. */
+function primaryRid(group: Entry): number | undefined {
+  const sid = sidOf(group);
+  const rid = sid === undefined ? undefined : ridOf(sid);
+  return rid === undefined || rid < 1000 ? undefined : rid;
+}
+
+/** All memberships of the domain; `groups` are those that readGroups gave. */
+export async function readMembership(client: AdClient, groups: Promise<readonly Entry[]>): Promise<Membership> {
+  const others = collect(
+    client.search({
+      filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
+      attributes: ["objectGUID", "memberOf"],
+    }),
+  );
+  const listed = new Map<string, Member[]>();
+  const primary = new Map<number, Member[]>();
+  const ids = new Map<string, string>();
+  const put = <K>(map: Map<K, Member[]>, key: K, member: Member): void => {
+    const known = map.get(key);
+    if (known) known.push(member);
+    else map.set(key, [member]);
+  };
+  // Waited for together: where one read fails, the others' failures must not be left to nobody.
+  const read = await Promise.all([usersOnce(client), others, groups]);
+  for (const entry of read.flat()) {
+    const guid = guidOf(entry);
+    if (guid === undefined || ids.has(entry.dn)) continue;
+    ids.set(entry.dn, guid);
+    const member: Member = { dn: entry.dn, guid };
+    for (const group of textsOf(entry, "memberOf")) put(listed, group, member);
+    const rid = Number(textOf(entry, "primaryGroupID") ?? 0);
+    if (rid >= 1000) put(primary, rid, { ...member, primary: true });
+  }
+  return {
+    of: (group) => [...(listed.get(group.dn) ?? []), ...(primary.get(primaryRid(group) ?? 0) ?? [])],
+    idOf: (dn) => ids.get(dn) ?? "",
+  };
+}
+
+/** Direct members of one group with their ids, paged; the same answer as readMembership gives for it. */
+export async function readMembersOf(client: AdClient, group: Entry): Promise<Member[]> {
+  const rid = primaryRid(group);
+  const search = (attribute: string, value: string): Promise<Entry[]> =>
+    collect(client.search({ filter: new EqualityFilter({ attribute, value }), attributes: ["objectGUID"] }));
+  const [entries, primary] = await Promise.all([
+    search("memberOf", group.dn),
+    rid === undefined ? [] : search("primaryGroupID", String(rid)),
+  ]);
+  const members = (all: readonly Entry[], more: Pick<Member, "primary"> = {}): Member[] =>
+    all.flatMap((entry) => {
+      const guid = guidOf(entry);
+      return guid === undefined ? [] : [{ dn: entry.dn, guid, ...more }];
+    });
+  return [...members(entries), ...members(primary, { primary: true })];
+}

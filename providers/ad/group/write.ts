@@ -1,0 +1,172 @@
+/** Bringing an existing group from what it is to what is wished. */
+
+import { RefusedError } from "../../../base/errors.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
+import { child, dnKey, nameOf, rdn, sameDn } from "../values/dn.ts";
+import { byGuid } from "../values/guid.ts";
+import type { AdClient, Modification } from "../wire/client.ts";
+import { checkLength } from "../wire/limits.ts";
+import {
+  type GroupInputs,
+  type GroupOutputs,
+  groupType,
+  type LiveMember,
+  plainAttributes,
+  plainNames,
+  type Scope,
+  valuesOfGroup,
+} from "./inputs.ts";
+import { changeMembers, type MemberChange } from "./members.ts";
+import { dnOf, keyOf, writtenAs } from "./refs.ts";
+
+export type Resolved = { readonly [ref: string]: string };
+
+export function checkGroupLengths(inputs: GroupInputs, object: string): void {
+  checkLength(object, "cn", inputs.name);
+  for (const name of plainNames) {
+    const value = inputs[name];
+    if (value !== undefined) checkLength(object, plainAttributes[name], value);
+  }
+}
+
+/** Ids behind the wished refs, and what does not exist yet: the run's knowledge first, then the last outputs. */
+export function outputsOf(
+  distinguishedName: string,
+  inputs: GroupInputs,
+  context: RunContext,
+  live: readonly LiveMember[],
+  previous: { resolved: Resolved; manager?: string | undefined },
+): GroupOutputs {
+  const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
+  const resolved: GroupOutputs["resolved"] = {};
+  const waiting: string[] = [];
+  for (const ref of inputs.members) {
+    const key = keyOf(ref);
+    const id =
+      key === undefined
+        ? (guids.get(dnKey(dnOf(ref) ?? "")) ?? previous.resolved[ref])
+        : (context.account("ad", key) ?? previous.resolved[ref]);
+    if (id !== undefined) resolved[ref] = id;
+    else if (key !== undefined) waiting.push(ref);
+  }
+  const managerKey = inputs.managedBy === undefined ? undefined : keyOf(inputs.managedBy);
+  const manager = managerKey === undefined ? undefined : (context.account("ad", managerKey) ?? previous.manager);
+  return { distinguishedName, resolved, waiting, ...(manager === undefined ? {} : { manager }) };
+}
+
+/** Writes who answers for an object; where that object is still to come in this run, as soon as it exists. */
+export async function writeManager(client: AdClient, id: string, ref: string, object: string, context: RunContext): Promise<void> {
+  const write = (values: readonly string[]): Promise<void> =>
+    client.modify(byGuid(id), [{ op: "replace", attribute: "managedBy", values }], { what: object });
+  const value = ref === "" ? undefined : writtenAs(ref, context);
+  const key = keyOf(ref);
+  if (ref === "") await write([]);
+  else if (value !== undefined) await write([value]);
+  else if (key !== undefined) await context.whenAnnounced("ad", key, (account) => write([byGuid(account)]));
+}
+
+/** Puts people, groups and contacts into the group as soon as they exist, where that is still to come in this run. */
+export async function addLater(client: AdClient, id: string, inputs: GroupInputs, context: RunContext): Promise<void> {
+  for (const ref of inputs.members) {
+    const key = keyOf(ref);
+    if (key === undefined || context.account("ad", key) !== undefined) continue;
+    await context.whenAnnounced("ad", key, (account) =>
+      changeMembers(client, byGuid(id), [{ op: "add", value: byGuid(account) }], inputs.name),
+    );
+  }
+}
+
+/** groupType allows global ↔ domain-local only by way of universal. */
+export function stepsOf(from: Scope, to: Scope): Scope[] {
+  if (from === to) return [to];
+  return from !== "universal" && to !== "universal" ? ["universal", to] : [to];
+}
+
+/** What must be written so that the members in `was` become those of the inputs. Primary members are in no `member` list. */
+export function memberChanges(
+  inputs: GroupInputs,
+  was: GroupInputs,
+  live: readonly LiveMember[],
+  context: RunContext,
+  previous: Resolved,
+): MemberChange[] {
+  const wished = new Set(inputs.members);
+  const had = new Set(was.members);
+  const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
+  const primary = new Set(live.flatMap((one) => (one.primary ? [one.guid, dnKey(one.dn)] : [])));
+  const changes: MemberChange[] = [];
+  for (const ref of was.members) {
+    if (wished.has(ref)) continue;
+    // by id where it is known: the account may have been renamed since, in this very run
+    const guid = guids.get(dnKey(dnOf(ref) ?? "")) ?? context.account("ad", keyOf(ref) ?? "");
+    if (primary.has(guid ?? dnKey(dnOf(ref) ?? ""))) continue;
+    const value = guid === undefined ? writtenAs(ref, context, previous) : byGuid(guid);
+    if (value !== undefined) changes.push({ op: "delete", value });
+  }
+  for (const ref of inputs.members) {
+    const value = had.has(ref) ? undefined : writtenAs(ref, context, previous);
+    if (value !== undefined) changes.push({ op: "add", value });
+  }
+  return changes;
+}
+
+/** Throws where AD protects the group: safety.yaml may allow its members, and nothing else. */
+function refuseProtected(object: string, privileged: boolean, more: boolean): void {
+  if (privileged && !more) return;
+  throw new RefusedError(
+    privileged
+      ? `Could not change ${object}: it is a protected group of Active Directory, of which mappings/safety.yaml (protected.allow) lets only the members be managed; take the other fields out of the mapping.`
+      : `Could not change ${object}: it is a protected group of Active Directory (administrators and built-in groups); manage it by hand, or name it in mappings/safety.yaml under protected.allow.`,
+    "protected",
+  );
+}
+
+/** Renames, moves, converts and fills a group. `was`: what it is now, in the inputs' shape. */
+export async function bring(
+  client: AdClient,
+  live: Live,
+  inputs: GroupInputs,
+  was: GroupInputs,
+  context: RunContext,
+  previous: { resolved: Resolved; manager?: string | undefined },
+): Promise<GroupOutputs> {
+  const values = valuesOfGroup(live);
+  const object = values.distinguishedName;
+  const target = byGuid(live.id);
+  const members = memberChanges(inputs, was, values.members, context, previous.resolved);
+  const renamed = was.name !== inputs.name;
+  const moved = inputs.path !== undefined && !sameDn(values.path, inputs.path);
+  const scope = inputs.scope ?? values.scope;
+  const kind = inputs.kind ?? values.kind;
+  const retyped = scope !== values.scope || kind !== values.kind;
+  const written = plainNames.filter((name) => inputs[name] !== undefined && inputs[name] !== was[name]);
+  const managed = inputs.managedBy !== undefined && inputs.managedBy !== was.managedBy;
+  const more = renamed || moved || retyped || written.length > 0 || managed;
+  if ((more || members.length > 0) && values.protected) refuseProtected(object, inputs.privileged === true, more);
+  if (more) checkGroupLengths(inputs, object);
+
+  // the cn follows the name where it was the same before; a group somebody named otherwise keeps its cn
+  const cn = nameOf(object);
+  const newCn = renamed && cn.toLowerCase() === values.name.toLowerCase() ? inputs.name : cn;
+  if (moved || newCn !== cn) await client.move(target, rdn("CN", newCn), inputs.path ?? values.path);
+
+  const modification: Modification[] = [];
+  if (renamed) modification.push({ op: "replace", attribute: "sAMAccountName", values: [inputs.name] });
+  for (const name of written)
+    modification.push({ op: "replace", attribute: plainAttributes[name], values: inputs[name] ? [inputs[name]] : [] });
+  if (modification.length > 0) await client.modify(target, modification, { what: object });
+  if (managed) await writeManager(client, live.id, inputs.managedBy ?? "", object, context);
+
+  // what the new scope may not hold must be gone before, and what only it may hold comes after
+  const first = retyped ? members.filter((change) => change.op === "delete") : [];
+  await changeMembers(client, target, first, object);
+  if (retyped)
+    for (const step of stepsOf(values.scope, scope))
+      await client.modify(target, [{ op: "replace", attribute: "groupType", values: [groupType(step, kind)] }], { what: object });
+  await changeMembers(client, target, retyped ? members.filter((change) => change.op === "add") : members, object);
+
+  context.announce("ad", `group:${inputs.name}`, live.id);
+  await addLater(client, live.id, inputs, context);
+  const dn = moved || newCn !== cn ? child("CN", newCn, inputs.path ?? values.path) : object;
+  return outputsOf(dn, inputs, context, values.members, previous);
+}

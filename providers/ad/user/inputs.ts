@@ -1,0 +1,154 @@
+/** ad:User: inputs and outputs. The live account in their shape: user-live.ts. */
+import { z } from "zod";
+import type { Values } from "../../core/definition.ts";
+import { declarable } from "../values/attribute-table.ts";
+import { canonicalDn } from "../values/dn.ts";
+import { type FlagValues, flags as flagRules } from "../values/flags.ts";
+import { type AttributeValue, listOf, mayBeMany, readableValues } from "../values/syntax.ts";
+
+/** Not attributes of the mapping: inputs of their own, passwords, what the system keeps, and haloform's own mark. */
+const reserved = new Set(
+  [
+    "cn",
+    "name",
+    "distinguishedName",
+    "sAMAccountName",
+    "userPrincipalName",
+    "userAccountControl",
+    "unicodePwd",
+    "userPassword",
+    "pwdLastSet",
+    "adminDescription",
+    "adminCount",
+  ]
+    .concat([
+      "objectClass",
+      "objectCategory",
+      "objectGUID",
+      "objectSid",
+      "member",
+      "memberOf",
+      "primaryGroupID",
+      "thumbnailPhoto",
+      "jpegPhoto",
+      "nTSecurityDescriptor",
+      "sIDHistory",
+    ])
+    .map((name) => name.toLowerCase()),
+);
+
+const ldapName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]*$/u, "an LDAP attribute name")
+  .refine(
+    (name) => !reserved.has(name.toLowerCase()),
+    "not an attribute a mapping may set: it has an input of its own, or it belongs to the system",
+  );
+
+export const text = z.string().transform((value) => value.normalize("NFC").trim());
+export const nonEmpty = text.pipe(z.string().min(1));
+
+/** A distinguishedName in the canonical spelling. */
+export const dn = z.string().transform((value, context) => {
+  try {
+    const canonical = canonicalDn(value);
+    if (canonical !== "") return canonical;
+    context.addIssue({ code: "custom", message: "a distinguishedName" });
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+  return z.NEVER;
+});
+
+const attributes = z.record(ldapName, z.union([z.string(), z.array(z.string())]));
+
+/** Names of flags (flags.ts). A dangerous one may stand here as it was found; that none is switched on is the write's affair. */
+const flags = z.record(z.string(), z.boolean()).transform((all, context): FlagValues => {
+  for (const name of Object.keys(all))
+    if (!Object.hasOwn(flagRules, name))
+      context.addIssue({ code: "custom", message: `${name} is no flag of userAccountControl that may be set` });
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+});
+
+export const userInputs = z
+  .strictObject({
+    /** Key of the Halo record. */
+    person: nonEmpty,
+    /** cn, the first part of the distinguishedName. */
+    name: nonEmpty,
+    /** distinguishedName of the organizational unit. */
+    path: dn,
+    enabled: z.boolean(),
+    sAMAccountName: nonEmpty,
+    userPrincipalName: nonEmpty.optional(),
+    /** LDAP name → value or values in their canonical spelling (syntax.ts); "" clears. Only what is named here is ever touched. */
+    attributes,
+    /** Syntax of attributes that the table (attribute-table.ts) does not know and that are not text. */
+    syntax: z.record(ldapName, z.enum(declarable)).optional(),
+    /** Attributes of which only the values that haloform put there are ever removed. Sorted. */
+    additive: z.array(ldapName).optional(),
+    /** Bits of userAccountControl by name (flags.ts); bits that are not named are other people's. */
+    flags: flags.optional(),
+    /** The key its password was made under; another one gives it a new password (user-password.ts). */
+    passwordKey: nonEmpty.optional(),
+    /** The last stage of a leaver: the account is deleted, and AD keeps it for a while (deleted.ts). */
+    deleted: z.literal(true).optional(),
+  })
+  .transform((all, context) => {
+    const canonical: { [name: string]: AttributeValue } = {};
+    const seen = new Map<string, string>();
+    for (const name of Object.keys(all.attributes).sort()) {
+      const other = seen.get(name.toLowerCase());
+      const issue = (message: string): void => context.addIssue({ code: "custom", path: ["attributes", name], message });
+      if (other !== undefined) issue(`${other} and ${name} are the same attribute`);
+      seen.set(name.toLowerCase(), name);
+      try {
+        canonical[name] = readableValues(name, listOf(all.attributes[name]), all.syntax);
+      } catch (error) {
+        issue((error as Error).message);
+      }
+    }
+    const { additive, ...rest } = all;
+    return { ...rest, attributes: canonical, ...(additive === undefined ? {} : { additive: [...new Set(additive)].sort() }) };
+  });
+
+export const userOutputs = z.strictObject({
+  distinguishedName: z.string(),
+  sid: z.string().optional(),
+  /** Ref of a person → objectGUID, for attributes such as manager: a refresh without a run knows nobody else's account. */
+  resolved: z.record(z.string(), z.string()).optional(),
+  /** Values that haloform put into additive attributes: those it may remove again. */
+  added: z.record(z.string(), z.array(z.string())).optional(),
+  /** The key the password was last made under. */
+  passwordKey: z.string().optional(),
+});
+
+export type UserInputs = Values & {
+  person: string;
+  name: string;
+  path: string;
+  enabled: boolean;
+  sAMAccountName: string;
+  userPrincipalName?: string;
+  attributes: { [name: string]: AttributeValue };
+  syntax?: { [name: string]: (typeof declarable)[number] };
+  additive?: string[];
+  flags?: FlagValues;
+  passwordKey?: string;
+  deleted?: true;
+};
+export type UserOutputs = Values & {
+  distinguishedName: string;
+  sid?: string;
+  resolved?: { [ref: string]: string };
+  added?: { [name: string]: string[] };
+  passwordKey?: string;
+};
+
+export function isAdditive(inputs: UserInputs, name: string): boolean {
+  return inputs.additive?.includes(name) === true && mayBeMany(name);
+}
+
+export function isPrimary(address: string): boolean {
+  return address.startsWith("SMTP:");
+}

@@ -1,0 +1,69 @@
+/** ad:User's passwords: the first one, and the one a new key of the mapping asks for. Never one on adoption. */
+
+import { RefusedError } from "../../../base/errors.ts";
+import { settings } from "../../../base/settings.ts";
+import type { RunContext, Values } from "../../core/definition.ts";
+import { givePassword, type PasswordOwner, rulesOf } from "../password/set.ts";
+import { sameDn } from "../values/dn.ts";
+import { byGuid } from "../values/guid.ts";
+import { listOf } from "../values/syntax.ts";
+import type { AdClient } from "../wire/client.ts";
+import type { Finish } from "./account.ts";
+import type { UserInputs, UserOutputs } from "./inputs.ts";
+import type { UserValues } from "./live.ts";
+
+function ownerOf(inputs: UserInputs): PasswordOwner {
+  const names = Object.entries(inputs.attributes).flatMap(([name, values]) =>
+    /^(?:displayName|givenName|sn|initials)$/iu.test(name) ? listOf(values) : [],
+  );
+  const { person, name, sAMAccountName, userPrincipalName } = inputs;
+  return { person, name, sAMAccountName, userPrincipalName, names };
+}
+
+/** The first password of an account that was only added, and with it (a command: after it) what lets the person in. */
+export function firstPassword(client: AdClient, target: string, inputs: UserInputs, context: RunContext, finish: Finish): Promise<void> {
+  return givePassword(client, {
+    target,
+    owner: ownerOf(inputs),
+    why: "created",
+    rules: rulesOf(context, finish.mustChange),
+    now: context.now(),
+    release: finish.release,
+  });
+}
+
+/** `outputs` are undefined on adoption: an account that is taken over keeps its password, whatever the key. */
+export function rotates(inputs: UserInputs, values: UserValues, outputs: Values | undefined): boolean {
+  return inputs.passwordKey !== undefined && outputs !== undefined && outputs["passwordKey"] !== inputs.passwordKey && !values.unfinished;
+}
+
+/** Gives an existing account a new password. */
+export async function rotate(client: AdClient, id: string, inputs: UserInputs, values: UserValues, context: RunContext): Promise<void> {
+  await refuseOwn(values, "rotate");
+  await givePassword(client, { target: byGuid(id), owner: ownerOf(inputs), why: "rotated", rules: rulesOf(context), now: context.now() });
+}
+
+/** haloform's own account gets no new password: nobody would put it into AD_BIND_PASSWORD. Throws RefusedError. */
+export async function refuseOwn(values: UserValues, verb: string): Promise<void> {
+  const { ad } = await settings();
+  const bind = ad?.bind ?? "";
+  const own = bind.includes("=") ? sameDn(bind, values.distinguishedName) : bind.toLowerCase() === values.userPrincipalName.toLowerCase();
+  if (own && bind !== "")
+    throw new RefusedError(
+      `Could not ${verb} the password of ${values.distinguishedName}: it is the account haloform itself logs in with; change it by hand, and AD_BIND_PASSWORD with it.`,
+      "own",
+    );
+}
+
+/** The key as it is seen in an account: the one its password was last made under; on adoption (no outputs) the wished one. */
+export function withKey(view: UserInputs, managed: UserInputs, outputs: Values): UserInputs {
+  const { passwordKey: _key, ...rest } = view;
+  const key = outputs["distinguishedName"] === undefined ? managed.passwordKey : outputs["passwordKey"];
+  return (managed.passwordKey === undefined || key === undefined ? rest : { ...rest, passwordKey: key }) as UserInputs;
+}
+
+/** Outputs that remember the key. */
+export function keeping(outputs: UserOutputs, inputs: UserInputs, last?: Values): UserOutputs {
+  const key = last === undefined || last["distinguishedName"] === undefined ? inputs.passwordKey : last["passwordKey"];
+  return typeof key !== "string" ? outputs : { ...outputs, passwordKey: key };
+}

@@ -1,0 +1,58 @@
+/**
+ * What an account was before it was deleted: every attribute haloform's account may read, and its groups, in a file of the
+ * project's home that only its owner may read. AD's recycle bin brings an account back whole; without it this is what is left.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Entry } from "../wire/client.ts";
+import { sidOf, textOf, textsOf } from "../wire/entry.ts";
+
+export interface Snapshot {
+  format: "haloform.snapshot/1";
+  /** UTC ISO 8601. */
+  at: string;
+  person: string;
+  distinguishedName: string;
+  objectGUID: string;
+  objectSid?: string;
+  memberOf: string[];
+  /** Text, or `{ "base64": … }` for bytes. */
+  attributes: { [name: string]: (string | { base64: string })[] };
+}
+
+/** Never in a file, should an administrator's account be able to read them. */
+const secret =
+  /^(?:unicodePwd|userPassword|dBCSPwd|unixUserPassword|clearTextPassword|(?:lm|nt)PwdHistory|supplementalCredentials|ms-?Mcs-.*|msLAPS-.*|msDS-ManagedPassword.*|msFVE-.*|.*(?:NT|LM)Password|currentValue|priorValue|trustAuth.*|initialAuth.*)$/iu;
+
+/** `<home>/deleted`: beside the folder of the run, whose name the command line hands over. */
+export function snapshotFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const run = env["HALOFORM_RUN"];
+  return join(run ? resolve(dirname(dirname(run))) : resolve(env["HALOFORM_HOME"] || ".haloform"), "deleted");
+}
+
+/** Writes the snapshot (0600, synchronously: the deletion follows at once) and gives its path. Throws what the file system throws. */
+export function writeSnapshot(given: { person: string; id: string; entry: Entry; at: Date; folder?: string }): string {
+  const { person, id, entry, at } = given;
+  const folder = given.folder ?? snapshotFolder();
+  const sid = sidOf(entry);
+  const attributes: Snapshot["attributes"] = {};
+  for (const [name, values] of Object.entries(entry.attributes)) {
+    if (secret.test(name.split(";")[0] ?? name)) continue;
+    attributes[name] = values.map((value) => (typeof value === "string" ? value : { base64: value.toString("base64") }));
+  }
+  const snapshot: Snapshot = {
+    format: "haloform.snapshot/1",
+    at: at.toISOString(),
+    person,
+    distinguishedName: entry.dn,
+    objectGUID: id,
+    ...(sid === undefined ? {} : { objectSid: sid }),
+    memberOf: textsOf(entry, "memberOf").sort(),
+    attributes,
+  };
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const login = (textOf(entry, "sAMAccountName") ?? "account").replace(/[^\w.-]+/gu, "_");
+  const file = join(folder, `${at.toISOString().slice(0, 10)}-${login}-${id}.json`);
+  writeFileSync(file, `${JSON.stringify(snapshot, undefined, 2)}\n`, { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,174 @@
+/**
+ * ad:User: a person's account. Let go of, it stays as it is; deleted only as the last stage of a leaver (`deleted`), and then
+ * brought back when the person is (deleted.ts). Its password is never touched once it has one.
+ *
+ * A new account is added disabled with a mark in adminDescription, then finished by one modify (first password, enabled,
+ * mark gone). A run killed between the two leaves a marked, disabled account that the next one finishes.
+ */
+
+import { RefusedError } from "../../../base/errors.ts";
+import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { resolvedOf } from "../group/refs.ts";
+import { readUsers } from "../reads.ts";
+import { knownAttributes } from "../values/attribute-table.ts";
+import { child } from "../values/dn.ts";
+import { byGuid } from "../values/guid.ts";
+import type { AdClient } from "../wire/client.ts";
+import { guidOf, sidOf } from "../wire/entry.ts";
+import { AdRefusedError } from "../wire/errors.ts";
+import { client } from "../wire/shared.ts";
+import { disabledAccount, finishing } from "./account.ts";
+import { addedBy } from "./additive.ts";
+import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from "./deleted.ts";
+import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
+import { declaredIn, liveUser, plainNames, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
+import { bring, check, entryOf, get, identifying, linkLater, list, namesOf, outputsOf, resume } from "./write.ts";
+
+/** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
+function wanted(attributes: readonly string[] | undefined): readonly string[] {
+  return attributes !== undefined && attributes.length > 0 ? attributes : knownAttributes.map((rule) => rule.name);
+}
+
+/** `added` of the last outputs, whatever they hold. */
+function addedOf(outputs: Values | undefined): { [name: string]: string[] } | undefined {
+  const parsed = userOutputs.shape.added.safeParse(outputs?.["added"]);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** A natural key that finds exactly one, in order: the person's number, the userPrincipalName, the login name. */
+function find(all: readonly Live[], inputs: UserInputs): string | undefined {
+  const live = all.filter((one) => !isDeleted(one));
+  const same = (a: string | undefined, b: string | undefined): boolean =>
+    a !== undefined && a !== "" && a.toLowerCase() === (b ?? "").toLowerCase();
+  const keys: ((values: UserValues) => boolean)[] = [
+    ...identifying.map(
+      (name) =>
+        (values: UserValues): boolean =>
+          same(list(inputs.attributes[name])[0], list(values.attributes[name])[0]),
+    ),
+    (values) => same(inputs.userPrincipalName, values.userPrincipalName),
+    (values) => same(inputs.sAMAccountName, values.sAMAccountName),
+  ];
+  for (const [index, key] of keys.entries()) {
+    const found = live.filter((one) => key(valuesOfUser(one)));
+    // a login or an address alone does not prove who it is: somebody else's number speaks against it
+    const credible =
+      index < identifying.length
+        ? found
+        : found.filter((one) => identifying.every((name) => contradicts(valuesOfUser(one), inputs, name) === false));
+    if (credible.length === 1) return credible[0]?.id;
+    if (credible.length > 1) return undefined;
+  }
+  return undefined;
+}
+
+function contradicts(values: UserValues, inputs: UserInputs, name: string): boolean {
+  const wished = list(inputs.attributes[name])[0];
+  const found = list(values.attributes[name])[0];
+  return wished !== undefined && found !== undefined && wished !== found;
+}
+
+/** Brings a deleted account back and all the way to the wish: attributes, a new password, enabled. Its groups follow with the groups. */
+async function restore(client: AdClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+  check(inputs, child("CN", inputs.name, inputs.path));
+  await reanimate(client, grave, inputs);
+  const live = await get(client, byGuid(grave.id), namesOf(inputs));
+  if (live === undefined)
+    throw new RefusedError(
+      `Could not finish the account of person ${inputs.person} (${inputs.name}): it was restored and is not to be read; the next run goes on with it.`,
+      "unreadable",
+    );
+  context.announce("ad", inputs.person, live.id);
+  return bring(client, live, inputs, viewUser(live, inputs, context), context, true);
+}
+
+export const user: Definition<UserInputs, UserOutputs, AdClient> = {
+  type: "ad:User",
+  system: "ad",
+  inputs: userInputs as unknown as Definition<UserInputs, UserOutputs, AdClient>["inputs"],
+  outputs: userOutputs as unknown as Definition<UserInputs, UserOutputs, AdClient>["outputs"],
+  immutable: ["person"],
+  retain: true,
+  client,
+  find,
+
+  async list(client, options) {
+    const names = wanted(options?.attributes);
+    const [entries, deleted] = await Promise.all([readUsers(client, plainNames(names)), readDeleted(client, plainNames(names))]);
+    const declared = declaredIn(names);
+    const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
+    const living = entries.map((entry) => liveUser(entry, (dn) => ids.get(dn), declared)).filter((live) => live !== undefined);
+    return [...living, ...deleted];
+  },
+
+  view: (live, managed, outputs, context) =>
+    isDeleted(live)
+      ? viewDeleted(managed)
+      : withKey(viewUser(live, managed, context, resolvedOf(outputs), addedOf(outputs)), managed, outputs),
+
+  async create(client, inputs, context) {
+    const dn = child("CN", inputs.name, inputs.path);
+    check(inputs, dn);
+    const { attributes, waiting } = entryOf(inputs, context);
+    try {
+      await client.add(dn, attributes);
+    } catch (error) {
+      if (!(error instanceof AdRefusedError) || error.result !== 68) throw error;
+      const made = await resume(client, inputs, context, error);
+      return { ...made, outputs: keeping(made.outputs, inputs) };
+    }
+    // sent together, answered one after the other: the id is needed, the password does not wait for it
+    const [entry] = await Promise.all([
+      client.read(dn, ["objectGUID", "objectSid"]),
+      firstPassword(client, dn, inputs, context, finishing(disabledAccount, inputs.enabled, inputs)),
+    ]);
+    const id = entry && guidOf(entry);
+    if (entry === undefined || id === undefined)
+      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+    context.announce("ad", inputs.person, id);
+    for (const name of waiting) await linkLater(client, id, name, inputs, context);
+    return { id, outputs: keeping(outputsOf(dn, sidOf(entry), inputs, context), inputs) };
+  },
+
+  async update(client, id, inputs, was, context, last) {
+    const live = (await context.liveById("ad:User")).get(id) ?? (await get(client, byGuid(id), namesOf(inputs)));
+    if (inputs.deleted) {
+      if (live && !isDeleted(live)) await deleteAccount(client, live, inputs, context);
+      const values = live && valuesOfUser(live);
+      return keeping(
+        outputsOf(values?.distinguishedName ?? child("CN", inputs.name, inputs.path), values?.sid, inputs, context),
+        inputs,
+        last,
+      );
+    }
+    if (live && isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
+    if (live === undefined)
+      throw new RefusedError(
+        `Could not change the account of person ${inputs.person} (${inputs.name}): it is gone from Active Directory; the next plan will see that.`,
+        "gone",
+      );
+    const outputs = await bring(client, live, inputs, was, context, false);
+    const values = valuesOfUser(live);
+    if (rotates(inputs, values, last)) await rotate(client, id, inputs, values, context);
+    return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);
+  },
+
+  /** Letting go of an account leaves it as it is: leavers are disabled by an update, and nobody is deleted. */
+  async delete() {},
+
+  get: (client, id, options) => get(client, byGuid(id), wanted(options?.attributes)),
+
+  computed(live, inputs, context, outputs) {
+    const values = valuesOfUser(live);
+    const known = outputsOf(
+      values.distinguishedName,
+      values.sid,
+      inputs,
+      context,
+      resolvedOf(outputs),
+      addedOf(outputs) ?? addedBy(inputs),
+    );
+    return keeping(known, inputs, outputs);
+  },
+};

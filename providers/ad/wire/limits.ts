@@ -1,0 +1,34 @@
+/**
+ * What AD's schema allows, checked before anything is written: Samba does not check all of it, and AD's own message
+ * ("a constraint violation occurred") names neither the value nor its length. Sources: Win32 ADSchema, naming conventions.
+ */
+import { RefusedError } from "../../../base/errors.ts";
+import { ruleOf } from "../values/attribute-table.ts";
+
+/** Characters no login name may have. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
+const forbiddenInLogin = /["/\\[\]:;|=,+*?<>@\u0000-\u001f]/u;
+
+/** Throws RefusedError, naming the object, the attribute and both lengths. */
+export function checkLength(object: string, attribute: string, value: string): void {
+  const most = ruleOf(attribute)?.longest;
+  if (most !== undefined && value.length > most) {
+    throw new RefusedError(
+      `Could not write ${object}: ${attribute} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      "00002082",
+    );
+  }
+}
+
+/** A user's sAMAccountName: at most 20 characters, some forbidden, no dot at the end. Throws RefusedError. */
+export function checkLogin(object: string, login: string): void {
+  const refuse = (why: string): never => {
+    throw new RefusedError(
+      `Could not write ${object}: the login name (sAMAccountName) ${JSON.stringify(login)} ${why}; change the naming rule in mappings/people.yaml.`,
+      "0000202F",
+    );
+  };
+  if (login.length > 20) refuse(`has ${login.length} characters and Active Directory allows 20`);
+  if (forbiddenInLogin.test(login)) refuse("has a character that login names may not have");
+  if (login.endsWith(".")) refuse("ends in a dot");
+}

@@ -1,0 +1,139 @@
+/** Reading: pages, ranges of values, bytes. Everything here may be asked again after a lost connection. */
+import type { SearchOptions as LdapSearch } from "ldapts";
+import { UnreachableError } from "../../../base/errors.ts";
+import type { Entry, SearchOptions } from "./client.ts";
+import type { Connection, Link } from "./connection.ts";
+import { rightsOnly, showDeleted } from "./controls.ts";
+import { AdRefusedError } from "./errors.ts";
+import { lastOfRange, mayBeTruncated, normalise } from "./values.ts";
+
+/** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
+export const binary = [
+  "objectGUID",
+  "objectSid",
+  "mS-DS-ConsistencyGuid",
+  "ms-DS-ConsistencyGuid",
+  "thumbnailPhoto",
+  "jpegPhoto",
+  "userCertificate",
+  "userSMIMECertificate",
+  "userPKCS12",
+  "audio",
+  "logonHours",
+  "nTSecurityDescriptor",
+];
+
+export class Reader {
+  readonly #connection: Connection;
+  readonly #pageSize: number;
+
+  constructor(connection: Connection, pageSize = 1000) {
+    this.#connection = connection;
+    this.#pageSize = pageSize;
+  }
+
+  /** A paged search below `base`. */
+  async *search(base: string, options: SearchOptions): AsyncGenerator<Entry> {
+    const deadline = performance.now() + this.#connection.timeouts.total;
+    for (let attempt = 1; ; attempt++) {
+      // A lost connection takes the cookie of the pages with it: then the list is read from its start.
+      const { entries, truncated } = await this.#connection.again((link) => this.#list(link, base, options, deadline), deadline);
+      if (!truncated) {
+        yield* entries;
+        return;
+      }
+      if (attempt === 2)
+        throw new UnreachableError(
+          `Could not read ${base}: the domain controller ended the list with an empty page after ${entries.length} entries, so it may be incomplete; try again.`,
+        );
+    }
+  }
+
+  async #list(link: Link, base: string, options: SearchOptions, deadline: number): Promise<{ entries: Entry[]; truncated: boolean }> {
+    const sizes: number[] = [];
+    const entries: Entry[] = [];
+    const asked: LdapSearch = {
+      scope: options.scope ?? "sub",
+      filter: options.filter,
+      attributes: [...options.attributes],
+      explicitBufferAttributes: binary,
+      derefAliases: "never",
+      timeLimit: 120,
+      paged: { pageSize: this.#pageSize },
+    };
+    const pages = link.client.searchPaginated(base, asked, [
+      ...(options.deleted ? [showDeleted()] : []),
+      ...rightsOnly(options.attributes),
+    ]);
+    for (;;) {
+      const page = await this.#connection.send(link, "search", base, () => pages.next());
+      if (page.done) break;
+      sizes.push(page.value.searchEntries.length);
+      for (const raw of page.value.searchEntries) entries.push(await this.#whole(normalise(raw)));
+      if (performance.now() > deadline)
+        throw new UnreachableError(
+          `Could not read ${base}: after ${entries.length} entries the time for a whole list (${this.#connection.timeouts.total / 1000} s) was over; find out why ${link.url} is slow, or raise \`timeouts.total\` of the ad settings.`,
+        );
+    }
+    this.#connection.count(-1); // the generator's end is no request
+    return { entries, truncated: mayBeTruncated(sizes, this.#pageSize) };
+  }
+
+  async read(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
+    const entry = await this.#base(target, attributes);
+    return entry === undefined ? undefined : this.#whole(entry);
+  }
+
+  async #base(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
+    try {
+      const found = await this.#connection.again((link) =>
+        this.#connection.send(link, "read", target, (client) =>
+          client.search(
+            target,
+            {
+              scope: "base",
+              attributes: [...attributes],
+              explicitBufferAttributes: binary,
+              derefAliases: "never",
+              timeLimit: 30,
+            },
+            rightsOnly(attributes),
+          ),
+        ),
+      );
+      const [raw] = found.searchEntries;
+      return raw === undefined ? undefined : normalise(raw);
+    } catch (error) {
+      if (error instanceof AdRefusedError && error.result === 32) return undefined;
+      throw error;
+    }
+  }
+
+  /** AD gives at most 1,500 values at a time as `member;range=0-1499`: fetches the rest and joins them. */
+  async #whole(entry: Entry): Promise<Entry> {
+    const attributes: { [name: string]: readonly (string | Buffer)[] } = {};
+    const ranged = Object.keys(entry.attributes).filter((name) => /;range=/iu.test(name));
+    if (ranged.length === 0) return entry;
+    for (const [name, values] of Object.entries(entry.attributes)) if (!ranged.includes(name)) attributes[name] = values;
+    for (const first of ranged) {
+      const name = first.slice(0, first.indexOf(";"));
+      const all = [...(entry.attributes[first] ?? [])];
+      let end = lastOfRange(first);
+      while (end !== undefined) {
+        const next = await this.#base(entry.dn, [`${name};range=${end + 1}-*`]);
+        const key = Object.keys(next?.attributes ?? {}).find(
+          (one) => one.toLowerCase().startsWith(`${name.toLowerCase()};range=`) && (next?.attributes[one]?.length ?? 0) > 0,
+        );
+        if (next === undefined || key === undefined)
+          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the values after ${end} did not come; try again.`);
+        all.push(...(next.attributes[key] ?? []));
+        const following = lastOfRange(key);
+        if (following !== undefined && following <= end)
+          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the directory repeats itself after value ${end}.`);
+        end = following;
+      }
+      attributes[name] = all;
+    }
+    return { dn: entry.dn, attributes };
+  }
+}

@@ -1,0 +1,128 @@
+/** Enterprise applications and who is assigned to their roles: one call for the applications, then their lists side by side. */
+import { z } from "zod";
+import { order } from "../../../base/order.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { literal, segment } from "../../../clients/graph/odata.ts";
+import type { Live } from "../../core/definition.ts";
+
+/** The role of an application that has none (or whose roles do not matter). */
+export const defaultRole = "00000000-0000-0000-0000-000000000000";
+/** Most names in one `in (…)` of a filter. */
+const most = 15;
+
+export const applicationProperties = ["id", "appId", "displayName", "appRoles", "appRoleAssignmentRequired"];
+export const assignmentProperties = ["id", "appRoleId", "principalId", "principalType"];
+
+const text = z.string().nullish();
+const principalSchema = z.object({
+  id: z.string().min(1),
+  appId: text,
+  displayName: text,
+  appRoleAssignmentRequired: z.boolean().nullish(),
+  appRoles: z
+    .array(
+      z.object({
+        id: z.string(),
+        value: text,
+        displayName: text,
+        isEnabled: z.boolean().nullish(),
+        allowedMemberTypes: z.array(z.string()).nullish(),
+      }),
+    )
+    .nullish(),
+});
+const assignmentSchema = z.object({ id: z.string().min(1), appRoleId: z.string(), principalId: z.string(), principalType: text });
+type Principal = z.infer<typeof principalSchema>;
+type Assignment = z.infer<typeof assignmentSchema>;
+
+/** One role of one application. The id is that of the service principal and of the role. */
+export const appValues = z.looseObject({
+  application: z.string(),
+  appId: z.string(),
+  /** Names by which a mapping may call the role; none = default access. */
+  roles: z.array(z.string()),
+  /** The application has roles for people, so that default access is not among them. */
+  hasRoles: z.boolean().default(false),
+  /** Without an assignment nobody gets in. */
+  required: z.boolean().default(false),
+  /** People and groups; what an application was given itself is not shown, and never touched. */
+  members: z.array(z.object({ id: z.string(), assignment: z.string() })),
+});
+
+export const roleId = (principal: string, role: string): string => `${principal}/${role}`;
+/** The service principal and the role of an id. */
+export function partsOf(id: string): { principal: string; role: string } {
+  const [principal = "", role = ""] = id.split("/");
+  return { principal, role };
+}
+
+function livesOf(principal: Principal, assignments: readonly Assignment[]): Live[] {
+  const roles = (principal.appRoles ?? []).filter((role) => role.isEnabled !== false && (role.allowedMemberTypes ?? []).includes("User"));
+  const one = (id: string, names: readonly string[]): Live => ({
+    id: roleId(principal.id, id),
+    values: {
+      application: principal.displayName ?? "",
+      appId: (principal.appId ?? "").toLowerCase(),
+      roles: [...new Set(names)],
+      hasRoles: roles.length > 0,
+      required: principal.appRoleAssignmentRequired === true,
+      members: assignments
+        .filter((each) => each.appRoleId.toLowerCase() === id.toLowerCase() && each.principalType !== "ServicePrincipal")
+        .map((each) => ({ id: each.principalId, assignment: each.id }))
+        .sort((a, b) => order(a.id, b.id)),
+    },
+  });
+  return [
+    one(defaultRole, []),
+    ...roles.map((role) =>
+      one(role.id, [role.value, role.displayName].filter((name) => typeof name === "string" && name !== "") as string[]),
+    ),
+  ];
+}
+
+async function withAssignments(client: EntraClient, rows: readonly unknown[]): Promise<Live[]> {
+  const principals = [...new Map(rows.map((row) => principalSchema.parse(row)).map((one) => [one.id, one])).values()];
+  const lists = await Promise.all(
+    principals.map((one) =>
+      client.list(`/servicePrincipals/${segment(one.id)}/appRoleAssignedTo`, assignmentProperties, {
+        what: `read who is assigned to the application ${one.displayName ?? one.id}`,
+      }),
+    ),
+  );
+  return principals
+    .flatMap((one, index) =>
+      livesOf(
+        one,
+        (lists[index] ?? []).map((row) => assignmentSchema.parse(row)),
+      ),
+    )
+    .sort((a, b) => order(a.id, b.id));
+}
+
+/** The roles of the applications asked for (`applicationKey`), with who has them. */
+export async function listAssignments(client: EntraClient, keys: readonly string[]): Promise<Live[]> {
+  const named = (kind: "name" | "appId"): string[] => [
+    ...new Set(keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1))),
+  ];
+  const filters = [
+    ...chunks(named("appId")).map((ids) => `appId in (${ids.map(literal).join(",")})`),
+    ...chunks(named("name")).map((names) => `displayName in (${names.map(literal).join(",")})`),
+  ];
+  const found = await Promise.all(
+    filters.map((filter) => client.list("/servicePrincipals", applicationProperties, { filter, what: "read applications" })),
+  );
+  return withAssignments(client, found.flat());
+}
+
+/** One role with who has it; undefined when the application or the role is gone. */
+export async function getAssignments(client: EntraClient, id: string): Promise<Live | undefined> {
+  const { principal } = partsOf(id);
+  const row = await client.get(`/servicePrincipals/${segment(principal)}`, applicationProperties, `read the application ${principal}`);
+  return row === undefined ? undefined : (await withAssignments(client, [row])).find((one) => one.id === id);
+}
+
+function chunks(all: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  for (let at = 0; at < all.length; at += most) parts.push(all.slice(at, at + most));
+  return parts;
+}

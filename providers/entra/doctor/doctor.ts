@@ -1,0 +1,168 @@
+/** `haloform doctor` asks Entra ID and Microsoft Graph: reached, as whom, in which tenant, clock, permissions, seats. Nothing is written. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { RefusedError } from "../../../base/errors.ts";
+import type { EntraConfig } from "../../../base/settings.ts";
+import { connectEntra, type EntraClient } from "../../../clients/graph/client.ts";
+import { cloudOf } from "../../../clients/graph/clouds.ts";
+import type { Environment } from "../../../clients/graph/credential.ts";
+import { literal, query, segment } from "../../../clients/graph/odata.ts";
+import { bad, type Check, certificateCheck, failed, httpClockCheck, type Now, ok, untilCheck, warn } from "../../core/check.ts";
+import { type EntraNeeds, permissionChecks, principals, rows, seatChecks, text, tried, wanted } from "./granted.ts";
+import { operations } from "./permissions.ts";
+
+export type { EntraNeeds } from "./granted.ts";
+
+const system = "Entra";
+/** Entra Connect runs every half hour; after so many hours something is wrong. */
+const stalled = 3;
+
+/** Everything there is to say about Entra ID. `needs` absent: no mapping writes there. Never throws. */
+export async function doctorEntra(
+  config: EntraConfig,
+  env: Environment,
+  needs: EntraNeeds | undefined,
+  now: Now,
+  readOnly = false,
+): Promise<Check[]> {
+  const { authority, graph } = cloudOf(config);
+  const hosts = [...new Map([authority, graph].map((address) => [new URL(address).host, address])).values()];
+  const checks = await Promise.all(hosts.map((address) => certificateCheck(system, address, now())));
+  if (checks.some((check) => check.state === "bad")) return checks;
+  checks.push(await httpClockCheck(system, new URL(graph).origin, now));
+  try {
+    const client = connectEntra(config, env);
+    const { tenant, app } = await whoIs(client, config.clientId);
+    const where = tenant?.displayName ? `${tenant.displayName} (${config.tenantId})` : config.tenantId;
+    const who = app?.displayName ? `${app.displayName} (${config.clientId})` : config.clientId;
+    checks.push(ok(system, `signed in to ${where} as ${who} by ${client.signedInBy}`));
+    checks.push(...(tenant ? syncCheck(tenant, now()) : [tenantUnknown]));
+    checks.push(...(await readChecks(client, needs)));
+    if (needs && !readOnly) checks.push(...(await permissionChecks(client, app?.id, needs)), ...(await seatChecks(client, needs)));
+    checks.push(...(await secretChecks(client, config.clientId, env, now())));
+  } catch (error) {
+    const check = failed(system, error);
+    // MSAL says so for a tenant that does not exist; that the address itself answers was seen above.
+    const tenantless = /endpoints[_ ]resolution|openid-configuration/iu.test(check.said);
+    checks.push(
+      tenantless
+        ? { ...check, advice: "Check tenantId, and `authority` where it is set: the address answers, but not for this tenant." }
+        : check,
+    );
+  }
+  return checks;
+}
+
+const tenantUnknown = warn(
+  system,
+  "the tenant's own record may not be read, so that a stalled Entra Connect is not noticed",
+  "Give the app the application permission Organization.Read.All with admin consent.",
+);
+
+const organization = z.object({ displayName: text, onPremisesSyncEnabled: z.boolean().nullish(), onPremisesLastSyncDateTime: text });
+const credential = z.object({ endDateTime: z.string(), hint: text, displayName: text });
+const applications = rows(z.object({ passwordCredentials: z.array(credential).catch([]), keyCredentials: z.array(credential).catch([]) }));
+
+type Tenant = z.infer<typeof organization>;
+
+/** The tenant and the app as the directory has them, as far as the app may see that. Throws when there is no token. */
+async function whoIs(
+  client: EntraClient,
+  clientId: string,
+): Promise<{ tenant: Tenant | undefined; app: { id: string; displayName?: string | null | undefined } | undefined }> {
+  const select = ["id", "displayName", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"];
+  const filter = `appId eq ${literal(clientId)}`;
+  const tenants = await tried(() => client.get(`/organization${query({ select })}`, [], "read the tenant"));
+  const apps = await tried(() =>
+    client.get(`/servicePrincipals${query({ filter, select: ["id", "displayName"] })}`, [], "read the app's service principal"),
+  );
+  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app: principals.safeParse(apps).data?.value[0] };
+}
+
+function syncCheck(tenant: Tenant, now: Date): Check[] {
+  if (!tenant.onPremisesSyncEnabled) return [];
+  const last = new Date(tenant.onPremisesLastSyncDateTime ?? "");
+  const mend =
+    "Look at Entra Connect's server and its Synchronization Service; until it runs, new accounts of AD stay pending in Entra ID.";
+  if (Number.isNaN(last.getTime())) return [warn(system, "Entra Connect is turned on but has never synchronised", mend)];
+  const minutes = Math.max(0, Math.round((now.getTime() - last.getTime()) / 60_000));
+  const ago = minutes < 120 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.floor(minutes / 60)} hours`;
+  return [
+    minutes > stalled * 60
+      ? warn(system, `Entra Connect synchronised last ${ago} ago: it seems to have stalled`, mend)
+      : ok(system, `Entra Connect synchronised ${ago} ago`),
+  ];
+}
+
+/** Tries every read of permissions.ts, one object each. */
+async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): Promise<Check[]> {
+  const checks: Check[] = [];
+  const may: string[] = [];
+  let group: string | undefined;
+  // Without a mapping at hand, what every mapping may need is tried.
+  const tries = needs ?? { skus: [], usageLocation: false, groups: true };
+  for (const operation of operations.filter((one) => one.needed === "read" && (one.path.startsWith("/groups") || wanted(one, tries)))) {
+    // What is below a user or an application differs from one to the next (a mailbox may not be there): it is not tried.
+    if (operation.path.includes("{id}") && (group === undefined || !operation.path.startsWith("/groups/"))) continue;
+    const path = operation.path.replace("{id}", segment(group ?? ""));
+    try {
+      // $top of the licences' list is refused by Graph; it is one page always.
+      const answer = await client.get(
+        `${path}${query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) })}`,
+        [],
+        operation.operation,
+      );
+      if (path === "/groups") group = rows(z.object({ id: z.string() })).safeParse(answer).data?.value[0]?.id;
+      may.push(operation.operation);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      checks.push(
+        bad(
+          system,
+          `may not ${operation.operation}`,
+          `Give the app the application permission ${operation.permission} with admin consent.`,
+        ),
+      );
+    }
+  }
+  return may.length > 0 ? [ok(system, `may ${may.join(", ")}`), ...checks] : checks;
+}
+
+/** Until when the certificate of a PEM file is good: the file says so, whatever the app may read. */
+function certificateEnd(file: string): Date | undefined {
+  try {
+    const pem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/u.exec(readFileSync(file, "utf8"))?.[0];
+    return pem === undefined ? undefined : new Date(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined;
+  }
+}
+
+/** When the app's secret or certificate ends, where the app may look at itself; nothing otherwise. */
+async function secretChecks(client: EntraClient, clientId: string, env: Environment, now: Date): Promise<Check[]> {
+  const secret = env["ENTRA_CLIENT_SECRET"];
+  const certificate = secret ? undefined : env["ENTRA_CLIENT_CERTIFICATE_PATH"];
+  if (!secret && !certificate) return [];
+  const file = certificate === undefined ? undefined : certificateEnd(certificate);
+  if (file !== undefined)
+    return [untilCheck(system, "the app's certificate", file, now, "Add a new one to the app registration before then.")];
+  const answer = await tried(() =>
+    client.get(
+      `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`,
+      [],
+      "read the app registration",
+    ),
+  );
+  const app = applications.safeParse(answer).data?.value[0];
+  if (!app) return [];
+  const all = (secret ? app.passwordCredentials : app.keyCredentials).filter((one) => new Date(one.endDateTime) > now);
+  // Graph keeps a secret's first three characters: enough to tell ours from its predecessor.
+  const ours = all.filter((one) => secret !== undefined && one.hint && secret.startsWith(one.hint));
+  const [next] = (ours.length > 0 ? ours : all).map((one) => new Date(one.endDateTime)).sort((a, b) => a.getTime() - b.getTime());
+  if (next === undefined) return [];
+  const [what, mend] = secret
+    ? ["the app's client secret", "Make a new one and put it into ENTRA_CLIENT_SECRET; a federated credential would never expire."]
+    : ["the app's certificate", "Add a new one to the app registration before then."];
+  return [untilCheck(system, what, next, now, mend)];
+}

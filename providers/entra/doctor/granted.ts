@@ -1,0 +1,176 @@
+/** What the mapping needs in Entra ID beyond reading, and whether the app has it: permissions by its role assignments, seats by the tenant's licences. */
+import { z } from "zod";
+import { RefusedError } from "../../../base/errors.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { literal, query, segment } from "../../../clients/graph/odata.ts";
+import { bad, type Check, few, ok, warn } from "../../core/check.ts";
+import { catalogueOf } from "../licence/skus.ts";
+import { type Feature, type Operation, operations } from "./permissions.ts";
+
+/** What the mapping does in Entra ID, without the mapping's own types. */
+export interface EntraNeeds {
+  skus: readonly { sku: string; without: readonly string[] }[];
+  usageLocation: boolean;
+  /** Cloud groups are managed. */
+  groups: boolean;
+  /** What else of permissions.ts is turned on. */
+  uses?: readonly Feature[];
+}
+
+/** The features of permissions.ts that a mapping turns on. */
+export function featuresOf(needs: EntraNeeds): ReadonlySet<Feature> {
+  return new Set<Feature>([
+    ...(needs.uses ?? []),
+    ...(needs.skus.length > 0 ? (["licences"] as const) : []),
+    ...(needs.skus.length > 0 && needs.usageLocation ? (["usageLocation"] as const) : []),
+    ...(needs.groups ? (["groups"] as const) : []),
+  ]);
+}
+
+/** Whether the mapping does this at all. */
+export function wanted(operation: Operation, needs: EntraNeeds): boolean {
+  const features = featuresOf(needs);
+  return operation.uses === undefined || operation.uses.some((one) => features.has(one));
+}
+
+const system = "Entra";
+/** Microsoft Graph's own application, the same in every tenant. */
+const graphApp = "00000003-0000-0000-c000-000000000000";
+/** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
+export const wider: { readonly [permission: string]: readonly string[] } = {
+  "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "LicenseAssignment.Read.All": [
+    "LicenseAssignment.ReadWrite.All",
+    "Organization.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "GroupMember.Read.All": [
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
+  "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
+  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
+  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+};
+
+export const rows = <T extends z.ZodType>(row: T) => z.object({ value: z.array(row) });
+export const text = z.string().nullish();
+export const principals = rows(
+  z.object({ id: z.string(), displayName: text, appRoles: z.array(z.object({ id: z.string(), value: text })).nullish() }),
+);
+const assignments = z.array(z.object({ appRoleId: z.string(), resourceId: z.string() }));
+
+/** What Graph gives, or undefined when it refuses this one thing; a token that cannot be had still throws. */
+export async function tried(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
+
+/** Writing is not tried: what the app was granted tells. */
+export async function permissionChecks(client: EntraClient, principal: string | undefined, needs: EntraNeeds): Promise<Check[]> {
+  const needed = operations.filter((one) => one.needed === "write" && wanted(one, needs));
+  if (needed.length === 0) return [];
+  const permissions = [...new Set(needed.map((one) => one.permission))];
+  const granted = principal === undefined ? undefined : await grantedTo(client, principal);
+  if (granted === undefined) {
+    return [
+      warn(
+        system,
+        `cannot tell whether it may write, as the app's own permissions may not be read (needed: ${permissions.join(", ")})`,
+        "Compare them in the app registration, or give the app the application permission Application.Read.All.",
+      ),
+    ];
+  }
+  const holds = (permission: string): boolean => holding(granted, permission);
+  const may = needed.filter((one) => holds(one.permission));
+  const missing = permissions.filter((permission) => !holds(permission));
+  const checks = may.length > 0 ? [ok(system, `may ${may.map((one) => one.operation).join(", ")}`)] : [];
+  for (const permission of missing) {
+    const what = needed.filter((one) => one.permission === permission).map((one) => one.operation);
+    checks.push(
+      bad(
+        system,
+        `may not ${what.join(", ")}: ${permission} is missing`,
+        `To apply plans, give the app the application permission ${permission} with admin consent; preview and drift work without it.`,
+      ),
+    );
+  }
+  return checks;
+}
+
+/** Whether a permission was granted, itself or by a wider one. */
+export const holding = (granted: ReadonlySet<string>, permission: string): boolean =>
+  [permission, ...(wider[permission] ?? [])].some((one) => granted.has(one));
+
+/** Names of the Graph permissions an app was granted; undefined when that may not be read. */
+export async function grantedTo(client: EntraClient, principal: string): Promise<Set<string> | undefined> {
+  const given = assignments.safeParse(
+    await tried(() =>
+      client.list(`/servicePrincipals/${segment(principal)}/appRoleAssignments`, ["appRoleId", "resourceId"], {
+        what: "read the app's permissions",
+      }),
+    ),
+  );
+  const graph = principals.safeParse(
+    await tried(() =>
+      client.get(
+        `/servicePrincipals${query({ filter: `appId eq ${literal(graphApp)}`, select: ["id", "displayName", "appRoles"] })}`,
+        [],
+        "read Graph's permissions",
+      ),
+    ),
+  ).data?.value[0];
+  if (!given.success || !graph?.appRoles) return undefined;
+  const names = new Map(graph.appRoles.map((role) => [role.id, role.value ?? ""]));
+  return new Set(given.data.filter((one) => one.resourceId === graph.id).map((one) => names.get(one.appRoleId) ?? ""));
+}
+
+/** SKUs and plans that the tenant does not own, and seats. */
+export async function seatChecks(client: EntraClient, needs: EntraNeeds): Promise<Check[]> {
+  if (needs.skus.length === 0) return [];
+  let catalogue: Awaited<ReturnType<typeof catalogueOf>>;
+  try {
+    catalogue = await catalogueOf(client, true);
+  } catch (error) {
+    if (error instanceof RefusedError) return []; // said already by the reads
+    throw error;
+  }
+  const checks: Check[] = [];
+  const free: string[] = [];
+  for (const name of new Set(needs.skus.map((one) => one.sku))) {
+    try {
+      const sku = catalogue.sku(name);
+      for (const plan of needs.skus.filter((one) => one.sku === name).flatMap((one) => one.without)) catalogue.planId(sku, plan);
+      if (sku.owned > sku.used) free.push(`${sku.name} ${sku.owned - sku.used} of ${sku.owned}`);
+      else
+        checks.push(
+          warn(
+            system,
+            `${sku.name} has no free seat (owned ${sku.owned}, used ${sku.used})`,
+            "Buy or free some before somebody else needs one; those who have it keep it.",
+          ),
+        );
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      checks.push(bad(system, error.message, "Correct the name in mappings/entra.yaml, or buy the licence."));
+    }
+  }
+  return free.length > 0 ? [ok(system, `free seats: ${few(free, 10)}`), ...checks] : checks;
+}

@@ -1,0 +1,106 @@
+/** entra:Group — a cloud group and who belongs in it. The id is Graph's. Its inputs: group-inputs.ts. */
+
+import { RefusedError } from "../../../base/errors.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { entra } from "../../../clients/graph/shared.ts";
+import type { Definition, Live, RunContext } from "../../core/definition.ts";
+import { same } from "../licence/skus.ts";
+import { bringGroup } from "./bring.ts";
+import { asksOf, type GroupInputs, type GroupState, groupInputs, groupOutputs, uniqueNameOf } from "./inputs.ts";
+import { makeGroup } from "./make.ts";
+import { getGroup, groupValues, listGroups } from "./read.ts";
+import { refuseUnmanageable } from "./refuse.ts";
+import { computedGroup, viewGroup } from "./view.ts";
+
+export { type GroupInputs, type GroupOutputs, uniqueNameOf } from "./inputs.ts";
+
+/** The one live group that haloform made under this name, else the one that is called so. Throws RefusedError when there are two. */
+export function findGroup(live: readonly Live[], name: string): Live | undefined {
+  const unique = uniqueNameOf(name);
+  const found = live.filter((one) => {
+    const values = groupValues.parse(one.values);
+    return values.uniqueName === unique || same(values.name, name);
+  });
+  if (found.length > 1) {
+    throw new RefusedError(
+      `Could not tell which group ${name} is meant: ${found.length} have this name (${found.map((one) => one.id).join(", ")}); rename all but one`,
+      "AmbiguousName",
+    );
+  }
+  return found[0];
+}
+
+/** Whether a live group was read with all that the wish compares. */
+function isWhole(live: Live, wished: GroupInputs): boolean {
+  const { members, owners, licences } = groupValues.parse(live.values);
+  return (
+    (wished.members === undefined || members !== undefined) &&
+    (wished.owners === undefined || owners !== undefined) &&
+    (wished.licences === undefined || licences !== undefined)
+  );
+}
+
+async function finish(client: EntraClient, live: Live, wished: GroupInputs, context: RunContext, fresh: boolean): Promise<GroupState> {
+  refuseUnmanageable(live, wished);
+  return bringGroup(client, live.id, wished, viewGroup(live, wished, {}, context), context, fresh);
+}
+
+/** A group that was just found or restored, as soon as a replica shows it. */
+async function shown(client: EntraClient, id: string, wished: GroupInputs): Promise<Live> {
+  for (const pause of [0, 1000, 2000, 4000, 8000]) {
+    if (pause > 0) await client.clock.sleep(pause);
+    const live = await getGroup(client, id, asksOf(wished));
+    if (live) return live;
+  }
+  throw new RefusedError(`Could not read the group ${wished.name} (${id}) yet; the next run goes on`, "Request_ResourceNotFound");
+}
+
+export const group: Definition<GroupInputs, GroupState, EntraClient> = {
+  type: "entra:Group",
+  system: "entra",
+  account: false,
+  inputs: groupInputs,
+  outputs: groupOutputs,
+  immutable: [],
+  retain: true,
+  client: entra,
+  /** `attributes` says of which groups members, owners and licences are wanted (`asks`). */
+  list: (client, options) => listGroups(client, options?.attributes ?? []),
+  get: (client, id, options) => getGroup(client, id, options?.attributes ?? []),
+  find: (live, wished) => findGroup(live, wished.name)?.id,
+  view: viewGroup,
+  async create(client, wished, context) {
+    const found = findGroup(await context.live("entra:Group"), wished.name);
+    if (found) {
+      const live = isWhole(found, wished) ? found : ((await getGroup(client, found.id, asksOf(wished))) ?? found);
+      return { id: live.id, outputs: await finish(client, live, wished, context, false) };
+    }
+    if (!wished.create)
+      throw new RefusedError(
+        `Could not find the group ${wished.name}: there is none of this name in Entra ID; create it, or set \`create: true\` in mappings/entra.yaml`,
+        "Request_ResourceNotFound",
+      );
+    const { id, existed, restored } = await makeGroup(client, wished);
+    if (existed) {
+      const outputs = await finish(client, await shown(client, id, wished), wished, context, true);
+      return { id, outputs, ...(restored ? { said: `the deleted group ${wished.name} was restored` } : {}) };
+    }
+    const { members, owners, licences } = wished;
+    const was: GroupInputs = {
+      ...wished,
+      // Graph picks one itself where it is not asked for, and it was asked for.
+      ...(members === undefined ? {} : { members: [] }),
+      ...(owners === undefined ? {} : { owners: [] }),
+      ...(licences === undefined ? {} : { licences: [] }),
+    };
+    return { id, outputs: await bringGroup(client, id, wished, was, context, true) };
+  },
+  async update(client, id, wished, was, context) {
+    const live = (await context.liveById("entra:Group")).get(id) ?? (await getGroup(client, id));
+    if (live) refuseUnmanageable(live, wished);
+    return bringGroup(client, id, wished, was, context, false);
+  },
+  /** A group is let go of, never removed: others may rely on it. */
+  async delete() {},
+  computed: (_live, wished, context, outputs) => computedGroup(wished, context, outputs),
+};

@@ -1,0 +1,77 @@
+/** Licences that a group gives to its members: assigned in one call, given by Entra ID later, with errors of single members. */
+import { z } from "zod";
+import { note } from "../../../base/notes.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
+import { segment } from "../../../clients/graph/odata.ts";
+import { catalogueOf, same } from "../licence/skus.ts";
+import type { GroupLicence } from "./inputs.ts";
+import { patiently, type Target } from "./members.ts";
+
+/** How long an up waits for the members' licences, ms; Entra ID may take a day for a large group. */
+const pauses = [500, 1000, 2000, 4000];
+
+/** Brings a group's licences from `was` to `wished`. Throws RefusedError with the nearest right name, or in Graph's words. */
+export async function bringLicences(
+  client: EntraClient,
+  group: Target,
+  wished: readonly GroupLicence[],
+  was: readonly GroupLicence[],
+): Promise<void> {
+  const add = wished.filter(({ sku, without }) => !was.some((one) => same(one.sku, sku) && sameNames(one.without, without)));
+  const remove = was.filter(({ sku }) => !wished.some((one) => same(one.sku, sku)));
+  if (add.length + remove.length === 0) return;
+  const catalogue = await catalogueOf(client);
+  const body = {
+    addLicenses: add.map(({ sku, without }) => {
+      const found = catalogue.sku(sku);
+      return { skuId: found.id, disabledPlans: without.map((plan) => catalogue.planId(found, plan)) };
+    }),
+    removeLicenses: remove.map(({ sku }) => catalogue.skus.find((one) => same(one.name, sku))?.id ?? sku),
+  };
+  const path = `/groups/${segment(group.id)}/assignLicense`;
+  // The same body twice leaves the same licences.
+  const answer = await patiently(client, group, { method: "POST", path, body, repeatable: true }, (error) => error.kind === "absent");
+  if (answer.status >= 400) {
+    const error = graphError(`change the licences of the group ${group.name}`, "POST", path, answer);
+    // "not held": an answer was lost, and what was to go is gone.
+    if (!(error instanceof GraphRefusal && error.kind === "not-held" && add.length === 0)) throw error;
+  }
+  await tellOutcome(client, group);
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.some((other) => same(one, other)));
+}
+
+const stateSchema = z.object({ licenseProcessingState: z.object({ state: z.string().nullish() }).nullish() });
+const memberSchema = z.object({ id: z.string(), displayName: z.string().nullish() });
+
+/** Waits a little for Entra ID, and says in the result of the run what is still to come or did not work. Never throws for a refusal. */
+async function tellOutcome(client: EntraClient, group: Target): Promise<void> {
+  const path = `/groups/${segment(group.id)}`;
+  const what = `read how far the licences of the group ${group.name} are`;
+  try {
+    for (const pause of pauses) {
+      await client.clock.sleep(pause);
+      const state = stateSchema.safeParse(await client.get(path, ["licenseProcessingState"], what)).data?.licenseProcessingState?.state;
+      if (state !== undefined && state !== null && state !== "ProcessingComplete") continue;
+      const failed = z
+        .array(memberSchema)
+        .parse(await client.list(`${path}/membersWithLicenseErrors`, ["id", "displayName"], { top: null, what }));
+      if (failed.length > 0)
+        note(
+          `the group ${group.name} could not give its licences to ${few(failed.map((one) => one.displayName ?? one.id))}: look at their licences in Entra ID (seats, or plans that exclude each other)`,
+        );
+      return;
+    }
+    note(`Entra ID is still working on the licences of the members of ${group.name}: the next plan names those it could not give them to`);
+  } catch (error) {
+    if (!(error instanceof GraphRefusal)) throw error;
+    note(`could not see whether all members of ${group.name} got their licences: ${error.message}`);
+  }
+}
+
+function few(names: readonly string[], most = 5): string {
+  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
+}

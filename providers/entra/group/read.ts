@@ -1,0 +1,162 @@
+/** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
+import { z } from "zod";
+import { order } from "../../../base/order.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { segment } from "../../../clients/graph/odata.ts";
+import type { Live, Values } from "../../core/definition.ts";
+import { type Catalogue, catalogueOf } from "../licence/skus.ts";
+import { asks, type GroupKind, groupKinds, uniqueNameOf } from "./inputs.ts";
+import { readLinks } from "./links.ts";
+
+export const groupProperties = [
+  "id",
+  "displayName",
+  "description",
+  "groupTypes",
+  "securityEnabled",
+  "mailEnabled",
+  "mailNickname",
+  "visibility",
+  "onPremisesSyncEnabled",
+  "membershipRule",
+  "membershipRuleProcessingState",
+  "isAssignableToRole",
+  "uniqueName",
+];
+/** Asked for only where the mapping gives licences to a group. */
+export const licenceProperties = ["assignedLicenses", "licenseProcessingState"];
+
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+const groupSchema = z.object({
+  id: z.string().min(1),
+  displayName: text,
+  description: text,
+  groupTypes: z.array(z.string()).nullish(),
+  securityEnabled: flag,
+  mailEnabled: flag,
+  mailNickname: text,
+  visibility: text,
+  onPremisesSyncEnabled: flag,
+  membershipRule: text,
+  membershipRuleProcessingState: text,
+  isAssignableToRole: flag,
+  uniqueName: text,
+  assignedLicenses: z.array(z.object({ skuId: z.string(), disabledPlans: z.array(z.string()).nullish() })).nullish(),
+  licenseProcessingState: z.object({ state: text }).nullish(),
+});
+type Row = z.infer<typeof groupSchema>;
+
+/** A group's Live. `members`, `owners` (Graph ids, sorted) and `licences` only where they were asked for: absent is not empty. */
+export const groupValues = z.looseObject({
+  name: z.string(),
+  description: z.string().default(""),
+  kind: z.enum(groupKinds).default("security"),
+  synced: z.boolean().default(false),
+  dynamic: z.boolean().default(false),
+  roleAssignable: z.boolean().default(false),
+  /** Only Exchange may change it. */
+  exchange: z.boolean().default(false),
+  mailNickname: z.string().default(""),
+  visibility: z.string().default(""),
+  rule: z.string().default(""),
+  ruleState: z.string().default(""),
+  uniqueName: z.string().optional(),
+  members: z.array(z.string()).optional(),
+  owners: z.array(z.string()).optional(),
+  licences: z.array(z.object({ sku: z.string(), without: z.array(z.string()) })).optional(),
+  /** Entra ID has not given (or taken) the licences of all members yet. */
+  processing: z.boolean().default(false),
+});
+export type GroupValues = z.infer<typeof groupValues>;
+
+function kindOf(group: Row): GroupKind {
+  if ((group.groupTypes ?? []).includes("Unified")) return "microsoft365";
+  if (group.mailEnabled !== true) return "security";
+  return group.securityEnabled === true ? "mailSecurity" : "distribution";
+}
+
+/** What was read of a group besides its own row. */
+interface Further {
+  members?: readonly string[] | undefined;
+  owners?: readonly string[] | undefined;
+  /** Given where its licences were asked for. */
+  catalogue?: Catalogue | undefined;
+}
+
+/** A group's row as Live. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
+export function liveGroup(raw: unknown, { members, owners, catalogue }: Further = {}): Live {
+  const group = groupSchema.parse(raw);
+  const kind = kindOf(group);
+  const values: Values = {
+    name: group.displayName ?? "",
+    description: group.description ?? "",
+    synced: group.onPremisesSyncEnabled === true,
+    dynamic: (group.groupTypes ?? []).includes("DynamicMembership") || Boolean(group.membershipRule),
+    roleAssignable: group.isAssignableToRole === true,
+    exchange: kind === "mailSecurity" || kind === "distribution",
+    ...(kind === "security" ? {} : { kind }),
+    ...(group.mailNickname ? { mailNickname: group.mailNickname } : {}),
+    ...(group.visibility ? { visibility: group.visibility } : {}),
+    ...(group.membershipRule ? { rule: group.membershipRule } : {}),
+    ...(group.membershipRuleProcessingState ? { ruleState: group.membershipRuleProcessingState } : {}),
+    ...(group.uniqueName ? { uniqueName: group.uniqueName } : {}),
+    ...(members ? { members: [...members].sort(order) } : {}),
+    ...(owners ? { owners: [...owners].sort(order) } : {}),
+  };
+  if (catalogue) {
+    values["licences"] = (group.assignedLicenses ?? [])
+      .map((one) => ({ sku: catalogue.skuName(one.skuId), without: (one.disabledPlans ?? []).map(catalogue.planName).sort(order) }))
+      .sort((a, b) => order(a.sku, b.sku));
+    const state = group.licenseProcessingState?.state;
+    if (state && state !== "ProcessingComplete") values["processing"] = true;
+  }
+  return { id: group.id, values };
+}
+
+/** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
+function wanting(names: readonly string[], ask: (name: string) => string): (row: Row) => boolean {
+  const named = new Set(names.map((name) => name.toLowerCase()));
+  const made = new Map(names.map((name) => name.replace(/^\w+\t/u, "")).map((name) => [uniqueNameOf(name), name]));
+  return (row) =>
+    named.has(ask(row.displayName ?? "").toLowerCase()) ||
+    (row.uniqueName ? named.has(ask(made.get(row.uniqueName) ?? "\t").toLowerCase()) : false);
+}
+
+/** Rows with what is wanted of them: members and owners 20 groups a call. */
+async function furthered(client: EntraClient, raw: readonly unknown[], names: readonly string[]): Promise<Live[]> {
+  const rows = raw.map((row) => groupSchema.parse(row));
+  const idsOf = (ask: (name: string) => string): string[] => {
+    const wanted = wanting(names, ask);
+    return rows.filter((row) => wanted(row)).map((row) => row.id);
+  };
+  const licensed = new Set(idsOf(asks.licences));
+  const [members, owners, catalogue] = await Promise.all([
+    readLinks(client, idsOf(asks.members), "members"),
+    readLinks(client, idsOf(asks.owners), "owners"),
+    licensed.size > 0 ? catalogueOf(client) : undefined,
+  ]);
+  return rows.map((row) =>
+    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), ...(licensed.has(row.id) ? { catalogue } : {}) }),
+  );
+}
+
+const selection = (names: readonly string[]): string[] =>
+  names.some((name) => name.startsWith(asks.licences(""))) ? [...groupProperties, ...licenceProperties] : groupProperties;
+
+/** All groups in ⌈N/999⌉ calls; members, owners and licences only of those that `names` asks for (see `asks`; any case). */
+export async function listGroups(client: EntraClient, names: readonly string[]): Promise<Live[]> {
+  const rows = await client.list("/groups", selection(names), { what: "read groups" });
+  return (await furthered(client, rows, names)).sort((a, b) => order(a.id, b.id));
+}
+
+/** One group with its members, whatever it is called, and with what `names` asks for; undefined when gone. */
+export async function getGroup(client: EntraClient, id: string, names: readonly string[] = []): Promise<Live | undefined> {
+  const row = await client.get(`/groups/${segment(id)}`, selection(names), `read the group ${id}`);
+  if (row === undefined) return undefined;
+  const { displayName } = groupSchema.parse(row);
+  // What is asked of one group is asked of this one: it may have got another name meanwhile.
+  const kinds = [asks.owners, asks.licences].filter((ask) => names.some((name) => name.startsWith(ask(""))));
+  const [live] = await furthered(client, [row], [asks.members(displayName ?? ""), ...kinds.map((ask) => ask(displayName ?? ""))]);
+  return live;
+}

@@ -1,0 +1,197 @@
+/**
+ * entra:Mailbox — what a person's mailbox in Exchange Online is: a user's or a shared one, hidden, on hold, forwarded. The id
+ * is the Graph user's (Exchange's ExternalDirectoryObjectId). The mailbox itself is made by a licence, and never by this type.
+ */
+import { z } from "zod";
+import { PendingError, RefusedError } from "../../../base/errors.ts";
+import type { ExchangeClient } from "../../../clients/exchange/client.ts";
+import { exchange } from "../../../clients/exchange/shared.ts";
+import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { mailboxDone, mailboxFailed } from "./gate.ts";
+
+const address = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^(?:[^@\s:]+@[^@\s]+)?$/u, "an address, or nothing");
+
+const inputs = z.strictObject({
+  person: z.string().trim().min(1),
+  kind: z.enum(["user", "shared"]).exactOptional(),
+  /** Left out of address lists. Cloud-only accounts alone. */
+  hidden: z.boolean().exactOptional(),
+  /** On litigation hold. */
+  hold: z.boolean().exactOptional(),
+  /** Where a copy of the mail goes; "" = nowhere. */
+  forward: address.exactOptional(),
+});
+export type MailboxInputs = z.infer<typeof inputs>;
+const outputs = z.object({ address: z.string() });
+export type MailboxOutputs = z.infer<typeof outputs>;
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const yes = z
+  .union([z.boolean(), z.string().transform((value) => /^true$/iu.test(value))])
+  .nullish()
+  .transform((value) => value === true);
+const rowSchema = z.object({
+  ExternalDirectoryObjectId: text,
+  RecipientTypeDetails: text,
+  PrimarySmtpAddress: text,
+  HiddenFromAddressListsEnabled: yes,
+  LitigationHoldEnabled: yes,
+  ForwardingSmtpAddress: text,
+});
+
+const kinds: { readonly [type: string]: string } = { usermailbox: "user", sharedmailbox: "shared" };
+
+/** A row of Get-Mailbox → Live. */
+function liveOf(raw: unknown): Live {
+  const row = rowSchema.parse(raw);
+  return {
+    id: row.ExternalDirectoryObjectId.toLowerCase(),
+    values: {
+      exists: true,
+      kind: kinds[row.RecipientTypeDetails.toLowerCase()] ?? row.RecipientTypeDetails,
+      address: row.PrimarySmtpAddress,
+      hidden: row.HiddenFromAddressListsEnabled,
+      hold: row.LitigationHoldEnabled,
+      forward: row.ForwardingSmtpAddress.replace(/^smtp:/iu, "").toLowerCase(),
+    },
+  };
+}
+
+/** Of a person without a mailbox. */
+export const noMailbox = (id: string): Live => ({ id, values: { exists: false } });
+/** Of a person about whom Exchange was not asked: as it was left. */
+export const unreadMailbox = (id: string): Live => ({ id, values: { unread: true } });
+
+/** Ids in one Get-Mailbox; more than this many are read with everybody else's. */
+const abreast = 25;
+const everybody = 500;
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+
+async function read(client: ExchangeClient, wanted: readonly string[]): Promise<Live[]> {
+  const ids = [...new Set(wanted.map((id) => id.toLowerCase()).filter((id) => guid.test(id)))];
+  const found = new Map<string, Live>();
+  const keep = (rows: unknown[]): void => {
+    for (const live of rows.map(liveOf)) found.set(live.id, live);
+  };
+  if (ids.length > everybody) keep(await client.invoke("Get-Mailbox", { ResultSize: "Unlimited" }, "read mailboxes"));
+  else {
+    for (let at = 0; at < ids.length; at += abreast) {
+      const filter = ids
+        .slice(at, at + abreast)
+        .map((id) => `ExternalDirectoryObjectId -eq '${id}'`)
+        .join(" -or ");
+      keep(await client.invoke("Get-Mailbox", { Filter: filter, ResultSize: "Unlimited" }, "read mailboxes"));
+    }
+  }
+  return ids.map((id) => found.get(id) ?? noMailbox(id));
+}
+
+/** Whether a person's mailbox is not what it must be before their licence may go: of leavers, everything wished. */
+const guards = (wish: MailboxInputs): boolean => wish.kind === "shared" || wish.hold === true;
+
+function view(live: Live, managed: MailboxInputs): MailboxInputs {
+  const now = live.values;
+  // Gone with its licence, as the mapping wanted: nothing is left to do. One that is wished and not there yet shows as none.
+  if (now["unread"] === true || (now["exists"] === false && managed.kind !== "user")) return managed;
+  if (now["exists"] === false) return { person: managed.person };
+  return {
+    person: managed.person,
+    ...(managed.kind === undefined ? {} : now["kind"] === "user" || now["kind"] === "shared" ? { kind: now["kind"] } : {}),
+    ...(managed.hidden === undefined ? {} : { hidden: now["hidden"] === true }),
+    ...(managed.hold === undefined ? {} : { hold: now["hold"] === true }),
+    ...(managed.forward === undefined ? {} : { forward: String(now["forward"] ?? "") }),
+  };
+}
+
+/** Pauses before Exchange is asked again whether it has done what it said, ms. */
+const confirmation = [0, 1000, 2000, 4000, 8000];
+
+function parametersOf(wish: MailboxInputs, was: MailboxInputs): { [name: string]: unknown } {
+  return {
+    ...(wish.hold === undefined || wish.hold === was.hold ? {} : { LitigationHoldEnabled: wish.hold }),
+    ...(wish.hidden === undefined || wish.hidden === was.hidden ? {} : { HiddenFromAddressListsEnabled: wish.hidden }),
+    ...(wish.forward === undefined || wish.forward === was.forward
+      ? {}
+      : { ForwardingSmtpAddress: wish.forward === "" ? null : `smtp:${wish.forward}`, DeliverToMailboxAndForward: wish.forward !== "" }),
+    ...(wish.kind === undefined || wish.kind === was.kind ? {} : { Type: wish.kind === "shared" ? "Shared" : "Regular" }),
+  };
+}
+
+/** From the mailbox as it is now to the one wished; what guards a mailbox is confirmed before it counts. */
+async function bring(client: ExchangeClient, id: string, wish: MailboxInputs): Promise<MailboxOutputs> {
+  try {
+    const [live] = await read(client, [id]);
+    if (live?.values["exists"] !== true) {
+      if (wish.kind !== "user") return { address: "" };
+      throw new PendingError(`The mailbox of person ${wish.person} is not there yet: Exchange makes it some minutes after the licence.`);
+    }
+    const parameters = parametersOf(wish, view(live, wish));
+    const found = String(live.values["kind"]);
+    if (wish.kind !== undefined && kinds[`${found}mailbox`] === undefined)
+      throw new RefusedError(
+        `Could not make the mailbox of person ${wish.person} a ${wish.kind} one: it is a ${found}; change it by hand`,
+        "kind",
+      );
+    if (Object.keys(parameters).length > 0) {
+      await client.invoke("Set-Mailbox", { Identity: id, ...parameters }, `change the mailbox of person ${wish.person}`);
+      await confirm(client, id, wish);
+    }
+    mailboxDone(wish.person);
+    return { address: String(live.values["address"] ?? "") };
+  } catch (error) {
+    if (guards(wish)) mailboxFailed(wish.person, error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs): Promise<void> {
+  if (!guards(wish)) return;
+  for (const pause of confirmation) {
+    if (pause > 0) await client.clock.sleep(pause);
+    const [live] = await read(client, [id]);
+    const now = live?.values ?? {};
+    if ((wish.kind === undefined || now["kind"] === wish.kind) && (wish.hold !== true || now["hold"] === true)) return;
+  }
+  throw new PendingError(`The mailbox of person ${wish.person} is being changed: Exchange has not finished, and the licence waits for it.`);
+}
+
+export const mailbox: Definition<MailboxInputs, MailboxOutputs, ExchangeClient> = {
+  type: "entra:Mailbox",
+  system: "entra",
+  inputs: inputs as unknown as z.ZodType<MailboxInputs>,
+  outputs,
+  immutable: ["person"],
+  retain: true,
+  client: exchange,
+
+  /** Those whose Graph ids are asked for (`attributes`), 25 a call, or a thousand where there are many. */
+  list: (client, options) => read(client, options?.attributes ?? []),
+  find: () => undefined,
+  view,
+
+  async create(client, wish, context: RunContext) {
+    const id = context.account("entra", wish.person);
+    if (id === undefined) throw new PendingError(`The mailbox of person ${wish.person} waits until the Entra account is there.`);
+    return { id: id.toLowerCase(), outputs: await bring(client, id, wish) };
+  },
+
+  update: (client, id, wish) => bring(client, id, wish),
+
+  /** Letting go of a mailbox leaves it as it is. */
+  async delete() {},
+
+  async get(client, id) {
+    const [live] = await read(client, [id]);
+    return live?.values["exists"] === true ? live : undefined;
+  },
+
+  computed: (live, _wish, _context, last?: Values) => ({ address: String(live.values["address"] ?? last?.["address"] ?? "") }),
+};

@@ -1,0 +1,75 @@
+/** Whose Graph user is this person's: known to the run, or brought by Entra Connect from the person's AD account. */
+import { z } from "zod";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { graphError } from "../../../clients/graph/errors.ts";
+import { query } from "../../../clients/graph/odata.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
+import { catalogueOf } from "../licence/skus.ts";
+import { immutableIdOfGuid } from "./immutable-id.ts";
+import { byImmutableId, liveUser, selection } from "./list.ts";
+
+/** `waits`: the person has an AD account that Entra Connect has not brought yet; `none`: there is no account anywhere. */
+export type Found = { id: string; live?: Live } | { missing: "waits"; guid: string } | { missing: "none" };
+
+interface Finder {
+  /** Person → the search under way or its end. */
+  searches: Map<string, Promise<Found>>;
+  /** Somebody waited the whole time in vain and nobody was found since: Entra Connect is not running now. */
+  stalled: boolean;
+}
+const finders = new WeakMap<EntraClient, Finder>();
+
+/**
+ * Finds the Graph user of a person (key of the record). One who is found is announced, so that groups of the same run can
+ * have them. Waits up to `syncWait` seconds with growing pauses, once a person and not again when Connect seems stalled.
+ */
+export async function findAccount(client: EntraClient, context: RunContext, person: string): Promise<Found> {
+  const known = context.account("entra", person);
+  if (known !== undefined) return { id: known };
+  const guid = context.account("ad", person);
+  if (guid === undefined) return { missing: "none" };
+  const finder = finders.get(client) ?? { searches: new Map(), stalled: false };
+  finders.set(client, finder);
+  const search = finder.searches.get(guid) ?? searchFor(client, finder, guid);
+  finder.searches.set(guid, search);
+  let found: Found;
+  try {
+    found = await search;
+  } catch (error) {
+    finder.searches.delete(guid);
+    throw error;
+  }
+  if ("id" in found) context.announce("entra", person, found.id);
+  else finder.searches.delete(guid);
+  return found;
+}
+
+async function searchFor(client: EntraClient, finder: Finder, guid: string): Promise<Found> {
+  const { clock } = client;
+  const until = clock.now() + client.syncWait * 1000;
+  const catalogue = await catalogueOf(client);
+  for (let pause = 1000; ; pause = Math.min(pause * 1.5, 30_000)) {
+    const live = await ask(client, guid, catalogue);
+    if (live) {
+      finder.stalled = false;
+      return { id: live.id, live };
+    }
+    const left = until - clock.now();
+    if (left <= 0) {
+      if (client.syncWait > 0) finder.stalled = true;
+      return { missing: "waits", guid };
+    }
+    if (finder.stalled) return { missing: "waits", guid };
+    await clock.sleep(Math.min(pause, left));
+  }
+}
+
+const answerSchema = z.object({ value: z.array(z.unknown()) });
+
+async function ask(client: EntraClient, guid: string, catalogue: Awaited<ReturnType<typeof catalogueOf>>): Promise<Live | undefined> {
+  const path = `/users${query({ select: selection(), filter: byImmutableId(immutableIdOfGuid(guid)) })}`;
+  const answer = await client.submit({ method: "GET", path });
+  if (answer.status >= 400) throw graphError(`look for the Entra user of AD account ${guid}`, "GET", path, answer);
+  const [row] = answerSchema.parse(answer.body).value;
+  return row === undefined ? undefined : liveUser(row, catalogue);
+}

@@ -1,0 +1,74 @@
+/** entra:User: inputs and outputs. The live account in their shape: user-live.ts. */
+import { z } from "zod";
+import type { Values } from "../../core/definition.ts";
+import { userRule, userValue } from "./attributes.ts";
+
+export type UserInputs = Values & {
+  /** Key of the Halo record. */
+  person: string;
+  /** The account comes from Active Directory: never made, disabled or deleted here, and only cloud-mastered properties are written. */
+  hybrid: boolean;
+  userPrincipalName?: string;
+  enabled?: boolean;
+  /** Graph property → canonical value; "" (or []) clears. manager is `person:<key>` or `id:<Graph id>`. */
+  attributes: { [name: string]: string | string[] };
+  /** Sign-in sessions of a blocked account are ended: a step of its own after the block. */
+  sessions?: "revoked";
+  /** The last stage of a leaver: Entra ID keeps it 30 days. */
+  deleted?: true;
+};
+
+export type UserOutputs = Values & {
+  userPrincipalName: string;
+  /** Sessions were revoked since the account was blocked. */
+  revoked?: true;
+  /** Ref of the manager → Graph id: a refresh without a run knows nobody else's account. */
+  resolved?: { [ref: string]: string };
+};
+
+const text = z.string().transform((value) => value.normalize("NFC").trim());
+const upn = text.pipe(
+  z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+\.[^@\s]+$/u, "local@domain")
+    .max(113),
+);
+
+export const userInputs = z
+  .strictObject({
+    person: text.pipe(z.string().min(1)),
+    hybrid: z.boolean(),
+    userPrincipalName: upn.exactOptional(),
+    enabled: z.boolean().exactOptional(),
+    attributes: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    sessions: z.literal("revoked").exactOptional(),
+    deleted: z.literal(true).exactOptional(),
+  })
+  .transform((all, context) => {
+    const issue = (path: string, message: string): void => context.addIssue({ code: "custom", path: ["attributes", path], message });
+    const attributes: UserInputs["attributes"] = {};
+    for (const name of Object.keys(all.attributes).sort()) {
+      const rule = userRule(name);
+      const given = all.attributes[name] ?? "";
+      if (!rule) issue(name, `${name} is no property of a Graph user that may be set`);
+      else if (rule.kind === "person") {
+        if (typeof given === "string" && /^(?:(?:person|id):.+)?$/u.test(given)) attributes[rule.name] = given;
+        else issue(name, "person:<key>, id:<Graph id> or nothing");
+      } else {
+        const made = userValue(rule, Array.isArray(given) ? given : [given]);
+        // What is found may be older than the rule; what is sent is checked by the write.
+        attributes[rule.name] = "problem" in made ? given : made.value;
+      }
+    }
+    if (all.hybrid && (all.enabled !== undefined || all.userPrincipalName !== undefined || all.deleted || all.sessions))
+      issue("hybrid", "an account that comes from Active Directory is enabled, named and deleted there");
+    if (!all.hybrid && (all.enabled === undefined || all.userPrincipalName === undefined))
+      issue("hybrid", "an account of the cloud has userPrincipalName and enabled");
+    return { ...all, attributes };
+  });
+
+export const userOutputs = z.strictObject({
+  userPrincipalName: z.string(),
+  revoked: z.literal(true).exactOptional(),
+  resolved: z.record(z.string(), z.string()).exactOptional(),
+});

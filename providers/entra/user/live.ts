@@ -1,0 +1,170 @@
+/** entra:User: accounts as Graph has them, living and soft-deleted, and in the shape of the inputs. */
+import { z } from "zod";
+import { order } from "../../../base/order.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
+import { query, segment } from "../../../clients/graph/odata.ts";
+import type { Live, RunContext, Values } from "../../core/definition.ts";
+import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
+import type { UserInputs } from "./inputs.ts";
+import { selection } from "./list.ts";
+import { expandManager, managerField, userRows } from "./rows.ts";
+
+/** Stands in faxNumber of a new, blocked account until a command has taken its first password (docs/decisions/0023). */
+export const unfinishedMark = "haloform: password not handed over yet";
+
+const text = z.string().nullish().catch(null);
+const rowSchema = z.looseObject({
+  id: z.string().min(1),
+  userPrincipalName: text,
+  displayName: text,
+  mail: text,
+  accountEnabled: z.boolean().nullish(),
+  onPremisesSyncEnabled: z.boolean().nullish(),
+  onPremisesImmutableId: text,
+  faxNumber: text,
+  manager: z.looseObject({ id: z.string() }).nullish().catch(null),
+  deletedDateTime: text,
+});
+
+/** The part of a Live that this type works with; also checks what comes back from a run file. */
+export const accountValues = z.looseObject({
+  userPrincipalName: z.string().default(""),
+  enabled: z.boolean().default(true),
+  synced: z.boolean().default(false),
+  unfinished: z.boolean().default(false),
+  deleted: z.boolean().default(false),
+  attributes: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+});
+export type AccountValues = z.infer<typeof accountValues>;
+
+export const valuesOf = (live: Live): AccountValues => accountValues.parse(live.values);
+export const isDeleted = (live: Live | undefined): boolean => live?.values["deleted"] === true;
+
+/** Properties that are always read: the mark stands in one of them. */
+export const accountProperties = ["mailNickname", "faxNumber"] as const;
+
+/** Everything a mapping may write: asked for where nobody says what the mapping uses (stock `pulumi refresh`). */
+export const allProperties = [...accountProperties, ...selectOf(userRules.map((rule) => rule.name)), managerField];
+
+/** Under a deleted user's name stands its id, without dashes, so that the name is free. */
+function nameBefore(id: string, upn: string): string {
+  const prefix = id.replaceAll("-", "");
+  return upn.toLowerCase().startsWith(prefix) ? upn.slice(prefix.length) : upn;
+}
+
+/** A user of Graph's → Live. `deleted`: from the deleted items. */
+export function liveAccount(raw: unknown, deleted = false): Live {
+  const row = rowSchema.parse(raw);
+  const attributes: { [name: string]: string | string[] } = {};
+  for (const rule of userRules) {
+    if (rule.kind === "person") continue;
+    const holder = rule.within === undefined ? row : ((row[rule.within] ?? {}) as { [name: string]: unknown });
+    const value = holder[rule.name];
+    if (value === null || value === undefined) continue;
+    const texts = (Array.isArray(value) ? value : [value]).map(String);
+    const made = userValue(rule, texts);
+    attributes[rule.name] = "problem" in made ? (rule.kind === "texts" ? [...texts].sort() : texts.join(", ")) : made.value;
+  }
+  const unfinished = row.faxNumber === unfinishedMark && row.accountEnabled === false;
+  if (row.faxNumber === unfinishedMark) delete attributes["faxNumber"];
+  if (row.manager) attributes["manager"] = `id:${row.manager.id}`;
+  const upn = row.userPrincipalName ?? "";
+  const values: Values = {
+    userPrincipalName: deleted ? nameBefore(row.id, upn) : upn,
+    enabled: row.accountEnabled ?? true,
+    synced: row.onPremisesSyncEnabled === true,
+    attributes,
+    ...(row.mail ? { mail: row.mail } : {}),
+    ...(row.onPremisesImmutableId ? { immutableId: row.onPremisesImmutableId } : {}),
+    ...(unfinished ? { unfinished: true } : {}),
+    ...(deleted ? { deleted: true, deletedAt: row.deletedDateTime ?? "" } : {}),
+  };
+  return { id: row.id, values };
+}
+
+/** All accounts, and the deleted ones that can still be restored (one call more, side by side). */
+export async function listAccounts(client: EntraClient, further: readonly string[] = allProperties): Promise<Live[]> {
+  const select = selection([...further]);
+  const [rows, gone] = await Promise.all([userRows(client, select, further.includes(managerField)), readDeleted(client, select)]);
+  return [...rows.map((row) => liveAccount(row)), ...gone].sort((a, b) => order(a.id, b.id));
+}
+
+/** Soft-deleted users; none where the application may not look there (doctor says so). */
+async function readDeleted(client: EntraClient, select: readonly string[]): Promise<Live[]> {
+  const names = [...select.filter((name) => name !== "licenseAssignmentStates"), "deletedDateTime"];
+  try {
+    const rows = await client.list("/directory/deletedItems/microsoft.graph.user", names, { what: "read deleted users" });
+    return rows.map((row) => liveAccount(row, true));
+  } catch (error) {
+    if (error instanceof GraphRefusal && error.kind === "forbidden") return [];
+    throw error;
+  }
+}
+
+/** One account straight from Graph; undefined when gone (a deleted one too). */
+export async function getAccount(client: EntraClient, id: string, further: readonly string[] = allProperties): Promise<Live | undefined> {
+  const path = `/users/${segment(id)}${query({ select: selection([...further]), expand: expandManager })}`;
+  const what = `read the user ${id}`;
+  const answer = await client.read(path, what);
+  if (answer.status === 404) return undefined;
+  if (answer.status >= 400) throw graphError(what, "GET", path, answer);
+  return liveAccount(answer.body);
+}
+
+/** The manager as a ref: the wished one where that is who it is, else the person whose account it is, else the id. */
+function managerShown(live: string, managed: string, outputs: Values, context: Pick<RunContext, "account" | "personOf">): string {
+  const id = live.replace(/^id:/u, "");
+  if (id === "") return "";
+  const resolved = outputs["resolved"];
+  const last = typeof resolved === "object" && resolved !== null && !Array.isArray(resolved) ? resolved[managed] : undefined;
+  if (managed === `id:${id}` || idOf(managed, context) === id || last === id) return managed;
+  const person = context.personOf("entra", id);
+  return person === undefined ? `id:${id}` : `person:${person}`;
+}
+
+/** The Graph id a ref stands for, as far as the run knows it. */
+export function idOf(ref: string, context: Pick<RunContext, "account">): string | undefined {
+  if (ref.startsWith("id:")) return ref.slice(3);
+  return ref.startsWith("person:") ? context.account("entra", ref.slice("person:".length)) : undefined;
+}
+
+/**
+ * The live account in the inputs' shape. Sessions count as revoked when this was done after the account was blocked (the last
+ * outputs say so), and for an account that is taken over blocked.
+ */
+export function viewAccount(
+  live: Live,
+  managed: UserInputs,
+  outputs: Values,
+  context: Pick<RunContext, "account" | "personOf">,
+): UserInputs {
+  const values = valuesOf(live);
+  if (values.deleted) return { ...managed, ...(managed.hybrid ? {} : { deleted: true }) } as UserInputs;
+  const attributes: UserInputs["attributes"] = {};
+  for (const [name, wished] of Object.entries(managed.attributes)) {
+    const rule = userRule(name);
+    const now = values.attributes[rule?.name ?? name] ?? (rule?.kind === "texts" ? [] : "");
+    attributes[name] =
+      rule?.kind === "person" ? managerShown(String(now), String(wished), outputs, context) : spelt(now, wished, rule?.name);
+  }
+  const known = outputs["userPrincipalName"] !== undefined;
+  const revoked = managed.sessions !== undefined && !values.enabled && (outputs["revoked"] === true || !known);
+  const upn = values.userPrincipalName;
+  return {
+    person: managed.person,
+    hybrid: managed.hybrid,
+    ...(managed.userPrincipalName === undefined
+      ? {}
+      : { userPrincipalName: upn.toLowerCase() === managed.userPrincipalName.toLowerCase() ? managed.userPrincipalName : upn }),
+    ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
+    attributes,
+    ...(revoked ? { sessions: "revoked" } : {}),
+  } as UserInputs;
+}
+
+/** Addresses and codes differ by more than their case only to people. */
+function spelt(now: string | string[], wished: string | string[], name: string | undefined): string | string[] {
+  const loose = name === "mailNickname" || name === "otherMails";
+  return loose && JSON.stringify(now).toLowerCase() === JSON.stringify(wished).toLowerCase() ? wished : now;
+}

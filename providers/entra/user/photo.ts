@@ -1,0 +1,106 @@
+/**
+ * entra:Photo — the photo of a person's account in Microsoft 365. Graph gives back other bytes than it was given (it makes
+ * sizes of its own), so what was written last is known by its digest in the outputs, and nothing is read back.
+ */
+import { z } from "zod";
+import { PendingError } from "../../../base/errors.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { graphError } from "../../../clients/graph/errors.ts";
+import { segment } from "../../../clients/graph/odata.ts";
+import { entra } from "../../../clients/graph/shared.ts";
+import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
+import { bytesOf, runFolder } from "../../core/run.ts";
+
+/** `photo`: the digest of what was written last; "" = nothing was, or it was taken away. */
+const outputs = z.object({ photo: z.string(), source: z.string() });
+type PhotoOutputs = z.infer<typeof outputs>;
+
+/** What the type needs: Graph, and where the bytes are. */
+export interface EntraPhotoClient {
+  graph: Pick<EntraClient, "list" | "get" | "put" | "remove" | "clock">;
+  bytes: Bytes;
+}
+
+/** Graph takes less than 4 MB. */
+const largest = 4 * 1024 * 1024 - 1;
+
+const pathOf = (id: string): string => `/users/${segment(id)}/photo/$value`;
+const row = z.object({ id: z.string().min(1) });
+/** A fresh account is not found everywhere at once (facts 2.6), ms. */
+const replication = [1000, 3000, 9000];
+
+async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: PhotoInputs): Promise<PhotoOutputs> {
+  const who = `person ${wish.person}`;
+  const photo = wishedBytes(wish, bytes, largest, who);
+  if (!photo) {
+    await graph.remove(pathOf(id), { what: `take away the photo of ${who}` });
+    return { photo: "", source: "" };
+  }
+  for (let tries = 0; ; tries += 1) {
+    const answer = await graph.put(pathOf(id), photo, {
+      what: `set the photo of ${who}`,
+      headers: { "content-type": "image/jpeg" },
+      accept: [404],
+    });
+    if (answer.status !== 404) return { photo: wish.photo, source: wish.source };
+    const pause = replication[tries];
+    if (pause === undefined) throw graphError(`set the photo of ${who}`, "PUT", pathOf(id), answer);
+    await graph.clock.sleep(pause);
+  }
+}
+
+export const photo: Definition<PhotoInputs, PhotoOutputs, EntraPhotoClient> = {
+  type: "entra:Photo",
+  system: "entra",
+  inputs: photoInputs,
+  outputs,
+  immutable: ["person"],
+  retain: true,
+
+  async client() {
+    return { graph: await entra(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
+  },
+
+  /** Everybody who may have one; under haloform the read of the users has said that already. */
+  async list({ graph }) {
+    return (await graph.list("/users", ["id"], { what: "read users" })).map((one): Live => ({ id: row.parse(one).id, values: {} }));
+  },
+
+  find: () => undefined,
+
+  /** What was written last, whatever size and source are wished of the same image. */
+  view(_live, managed, last) {
+    const now = String(last["photo"] ?? "");
+    return {
+      person: managed.person,
+      photo: now,
+      source: now === managed.photo ? managed.source : String(last["source"] ?? ""),
+      size: managed.size,
+    };
+  },
+
+  async create(client, wish, context: RunContext) {
+    const id = context.account("entra", wish.person);
+    if (id === undefined) throw new PendingError(`The photo of person ${wish.person} waits until the Entra account is there.`);
+    return { id, outputs: await write(client, id, wish) };
+  },
+
+  async update(client, id, wish, _was, _context, last?: Values) {
+    if (last !== undefined && last["photo"] === wish.photo) return { photo: wish.photo, source: wish.source };
+    return write(client, id, wish);
+  },
+
+  /** Letting go of a photo leaves it as it is. */
+  async delete() {},
+
+  async get({ graph }, id) {
+    const found = await graph.get(`/users/${segment(id)}`, ["id"], `read the Entra user ${id}`);
+    return found === undefined ? undefined : { id, values: {} };
+  },
+
+  computed: (_live, wish, _context, last?: Values) => ({
+    photo: String(last?.["photo"] ?? wish.photo),
+    source: String(last?.["source"] ?? wish.source),
+  }),
+};

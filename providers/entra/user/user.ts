@@ -1,0 +1,101 @@
+/**
+ * entra:User: a person's account in Entra ID. One that is made in the cloud is managed whole; of one that Entra Connect brings
+ * from Active Directory (`hybrid`) only what the cloud masters is written. Let go of, it stays as it is; deleted only as the last
+ * stage of a leaver, and then restored when the person comes back (within 30 days). Its password is never touched once it has one.
+ */
+
+import { PendingError, RefusedError } from "../../../base/errors.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { entra } from "../../../clients/graph/shared.ts";
+import type { Definition, Live } from "../../core/definition.ts";
+import { findAccount } from "./find.ts";
+import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
+import { allProperties, getAccount, isDeleted, listAccounts, valuesOf, viewAccount } from "./live.ts";
+import { bring, computedOf, createAccount, deleteAccount, restoreAccount } from "./write.ts";
+
+const wanted = (attributes: readonly string[] | undefined): readonly string[] =>
+  attributes !== undefined && attributes.length > 0 ? attributes : allProperties;
+
+/** By employeeId, then by name; a name alone does not prove who it is where the number speaks against it. */
+function find(all: readonly Live[], inputs: UserInputs): string | undefined {
+  const living = all.filter((one) => !isDeleted(one));
+  const number = inputs.attributes["employeeId"];
+  const numbered = typeof number === "string" && number !== "";
+  const byNumber = numbered ? living.filter((one) => valuesOf(one).attributes["employeeId"] === number) : [];
+  if (byNumber.length > 0) return byNumber.length === 1 ? byNumber[0]?.id : undefined;
+  const upn = inputs.userPrincipalName?.toLowerCase();
+  const named = upn === undefined ? [] : living.filter((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn);
+  const other = valuesOf(named[0] ?? { id: "", values: {} }).attributes["employeeId"];
+  return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0]?.id : undefined;
+}
+
+export const user: Definition<UserInputs, UserOutputs, EntraClient> = {
+  type: "entra:User",
+  system: "entra",
+  inputs: userInputs as unknown as Definition<UserInputs, UserOutputs, EntraClient>["inputs"],
+  outputs: userOutputs as unknown as Definition<UserInputs, UserOutputs, EntraClient>["outputs"],
+  immutable: ["person"],
+  retain: true,
+  client: entra,
+  find,
+  list: (client, options) => listAccounts(client, wanted(options?.attributes)),
+  get: (client, id, options) => getAccount(client, id, wanted(options?.attributes)),
+  view: viewAccount,
+
+  async create(client, inputs, context) {
+    if (inputs.hybrid) {
+      const found = await findAccount(client, context, inputs.person);
+      if ("missing" in found) throw notThere(inputs.person, found);
+      const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
+      if (!live) throw gone(inputs);
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+    }
+    const all = await context.live("entra:User");
+    const id = find(all, inputs);
+    const live = id === undefined ? undefined : all.find((one) => one.id === id);
+    // An earlier run made it and was cut off: it is finished, never made twice.
+    if (live && !valuesOf(live).synced) {
+      context.announce("entra", inputs.person, live.id);
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+    }
+    return createAccount(client, inputs, context);
+  },
+
+  async update(client, id, inputs, was, context, last = {}) {
+    const live = (await context.liveById("entra:User")).get(id) ?? (await getAccount(client, id));
+    if (inputs.deleted) {
+      if (live && !isDeleted(live)) await deleteAccount(client, live, inputs);
+      return computedOf(live ? valuesOf(live).userPrincipalName : (inputs.userPrincipalName ?? ""), inputs, context, last);
+    }
+    if (!live) throw gone(inputs);
+    if (isDeleted(live)) return restoreAccount(client, live, inputs, context);
+    return bring(client, live, inputs, was, context, last);
+  },
+
+  /** Letting go of an account leaves it as it is. */
+  async delete() {},
+  computed: (live, inputs, context, outputs = {}) => {
+    const known = outputs["userPrincipalName"] !== undefined;
+    const { sessions, ...rest } = inputs;
+    const revoked = sessions !== undefined && (!known || outputs["revoked"] === true);
+    return computedOf(valuesOf(live).userPrincipalName, (revoked ? inputs : rest) as UserInputs, context, outputs);
+  },
+};
+
+function gone(inputs: UserInputs): RefusedError {
+  return new RefusedError(
+    `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
+    "Request_ResourceNotFound",
+  );
+}
+
+function notThere(person: string, found: { missing: "waits"; guid: string } | { missing: "none" }): Error {
+  if (found.missing === "waits")
+    return new PendingError(
+      `The Entra account of person ${person} waits for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`,
+    );
+  return new RefusedError(
+    `Could not write the Entra account of person ${person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
+    "NoAccount",
+  );
+}

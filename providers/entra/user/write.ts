@@ -1,0 +1,259 @@
+/** entra:User: the writes. A new account is one POST; an existing one is brought to the wish by small PATCHes in a fixed order. */
+import { z } from "zod";
+import { RefusedError } from "../../../base/errors.ts";
+import type { EntraClient } from "../../../clients/graph/client.ts";
+import { GraphRefusal } from "../../../clients/graph/errors.ts";
+import { literal, query, segment } from "../../../clients/graph/odata.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
+import { bodyOf, changedAttributes } from "./body.ts";
+import type { UserInputs, UserOutputs } from "./inputs.ts";
+import { selection } from "./list.ts";
+import { allProperties, getAccount, idOf, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
+import { type CloudOwner, cloudRules, giveCloudPassword, isHandedOver } from "./password.ts";
+import { send } from "./send.ts";
+
+const made = z.looseObject({ id: z.string().min(1) });
+const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
+
+export function ownerOf(inputs: UserInputs): CloudOwner {
+  const { person, userPrincipalName = "", attributes } = inputs;
+  const names = ["givenName", "surname"].map((name) => text(attributes[name])).filter((name) => name !== "");
+  return { person, userPrincipalName, displayName: text(attributes["displayName"]) || userPrincipalName, names };
+}
+
+const outputsOf = (userPrincipalName: string, more: Partial<UserOutputs> = {}): UserOutputs =>
+  ({ userPrincipalName, ...more }) as UserOutputs;
+
+/**
+ * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
+ * this person's employeeId. Throws RefusedError where somebody else holds it, with who.
+ */
+export async function createAccount(
+  client: EntraClient,
+  inputs: UserInputs,
+  context: RunContext,
+): Promise<{ id: string; outputs: UserOutputs }> {
+  const upn = inputs.userPrincipalName ?? "";
+  const rules = cloudRules(context);
+  const later = isHandedOver(rules) && inputs.enabled === true;
+  const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
+  const body = {
+    mailNickname: upn.replace(/@.*$/su, ""),
+    displayName: ownerOf(inputs).displayName,
+    ...attributes,
+    userPrincipalName: upn,
+    accountEnabled: inputs.enabled === true && !later,
+    ...(later ? { faxNumber: unfinishedMark } : {}),
+  };
+  let id: string | undefined;
+  try {
+    await giveCloudPassword(
+      { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+      async (passwordProfile) => {
+        const answer = await send(
+          client,
+          { method: "POST", path: "/users", body: { ...body, passwordProfile } },
+          `create the account ${upn}`,
+        );
+        ({ id } = made.parse(answer.body));
+        rememberFresh(client, liveAccount({ ...body, id }));
+      },
+    );
+  } catch (error) {
+    if (id !== undefined || !(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
+    const holder = await ownedBefore(client, inputs, error);
+    context.announce("entra", inputs.person, holder.id);
+    const was = viewAccount(holder, inputs, {}, context);
+    return { id: holder.id, outputs: await bring(client, holder, inputs, was, context, {}) };
+  }
+  if (id === undefined) throw new RefusedError(`Could not create the account ${upn}: Graph gave no id`, "unreadable");
+  context.announce("entra", inputs.person, id);
+  if (later) await release(client, id, inputs, true);
+  await setManager(client, id, upn, text(inputs.attributes["manager"]), "", context, true);
+  return { id, outputs: computedOf(upn, inputs, context, {}) };
+}
+
+/** The account that has the name or the employeeId already, where it is this person's. */
+async function ownedBefore(client: EntraClient, inputs: UserInputs, refusal: GraphRefusal): Promise<Live> {
+  const { userPrincipalName: upn = "", person } = inputs;
+  const number = text(inputs.attributes["employeeId"]);
+  const filter = `userPrincipalName eq ${literal(upn)}${number === "" ? "" : ` or employeeId eq ${literal(number)}`}`;
+  const path = `/users${query({ select: selection(allProperties), filter })}`;
+  const answer = await send(client, { method: "GET", path }, `look for the account ${upn}`);
+  const found = z
+    .object({ value: z.array(z.unknown()) })
+    .parse(answer.body)
+    .value.map((row) => liveAccount(row));
+  const mine = found.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
+  if (mine[0] && mine.length === 1) return mine[0];
+  const holder = found.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
+  const whose = holder
+    ? `${upn} belongs to the account ${holder.id}, whose employeeId is ${text(valuesOf(holder).attributes["employeeId"]) || "empty"}`
+    : "an object that is no living user has the name or one of the addresses: a group, a contact, or a deleted user (Entra ID keeps those 30 days)";
+  throw new RefusedError(
+    `Could not create the account ${upn} of person ${person}: ${whose}; give it back, rename it, or remove it for good, or give the person another name. Graph says: ${refusal.message}`,
+    refusal.code,
+  );
+}
+
+/** Lets the person in, now that the command has the password, and takes the mark away. */
+async function release(client: EntraClient, id: string, inputs: UserInputs, fresh: boolean): Promise<void> {
+  const path = `/users/${segment(id)}`;
+  const body = { accountEnabled: true, faxNumber: text(inputs.attributes["faxNumber"]) || null };
+  await send(client, { method: "PATCH", path, body }, `enable ${inputs.userPrincipalName ?? id}`, fresh);
+}
+
+/** What an update has to know of the last one. */
+export type Last = { [name: string]: unknown };
+
+/**
+ * Brings a living account from `was` to the wish: blocked first and its sessions ended, then names and attributes, then
+ * enabled, then the manager. `fresh`: it was restored a moment ago.
+ */
+export async function bring(
+  client: EntraClient,
+  live: Live,
+  inputs: UserInputs,
+  was: UserInputs,
+  context: RunContext,
+  last: Last,
+  fresh = false,
+): Promise<UserOutputs> {
+  const values = valuesOf(live);
+  const upn = inputs.userPrincipalName ?? values.userPrincipalName;
+  const who = values.userPrincipalName || live.id;
+  const path = `/users/${segment(live.id)}`;
+  const patch = (body: object, what: string): Promise<unknown> => send(client, { method: "PATCH", path, body }, what, fresh);
+  if (inputs.enabled === false && values.enabled) await patch({ accountEnabled: false }, `block sign-in of ${who}`);
+  if (inputs.sessions === "revoked" && was.sessions === undefined)
+    await send(
+      client,
+      { method: "POST", path: `${path}/revokeSignInSessions`, repeatable: true },
+      `revoke the sign-in sessions of ${who}`,
+      fresh,
+    );
+  const renamed = inputs.userPrincipalName !== undefined && was.userPrincipalName !== inputs.userPrincipalName;
+  const changed = changedAttributes(was.attributes, inputs.attributes);
+  const body = { ...bodyOf(changed, values.attributes, who), ...(renamed ? { userPrincipalName: upn } : {}) };
+  if (Object.keys(body).length > 0) await patch(body, `change ${Object.keys(body).join(", ")} of ${who}`);
+  if (inputs.enabled === true && values.unfinished) await finish(client, live.id, inputs, context);
+  else if (inputs.enabled === true && !values.enabled) await patch({ accountEnabled: true }, `enable ${who}`);
+  await setManager(
+    client,
+    live.id,
+    who,
+    text(inputs.attributes["manager"]),
+    text(was.attributes["manager"]),
+    context,
+    fresh,
+    "manager" in inputs.attributes,
+  );
+  return computedOf(upn, inputs, context, last);
+}
+
+/** An account that a run made and did not get to hand over: nobody knows its password, so it gets another. */
+async function finish(client: EntraClient, id: string, inputs: UserInputs, context: RunContext): Promise<void> {
+  const rules = cloudRules(context);
+  const upn = inputs.userPrincipalName ?? id;
+  await giveCloudPassword(
+    { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+    (passwordProfile) =>
+      send(client, { method: "PATCH", path: `/users/${segment(id)}`, body: { passwordProfile } }, `set the first password of ${upn}`),
+  );
+  await release(client, id, inputs, false);
+}
+
+/**
+ * The manager is a reference, not a property. Without its `/$ref` ending the DELETE would remove the manager's own account, so
+ * the path is built here only. One whose account is made later in this run is linked then.
+ */
+async function setManager(
+  client: EntraClient,
+  id: string,
+  who: string,
+  wished: string,
+  now: string,
+  context: RunContext,
+  fresh: boolean,
+  managed = wished !== "",
+): Promise<void> {
+  if (!managed || wished === now) return;
+  const path = `/users/${segment(id)}/manager/$ref`;
+  if (wished === "") {
+    await send(client, { method: "DELETE", path }, `take the manager of ${who} away`, false);
+    return;
+  }
+  const link = async (manager: string): Promise<void> => {
+    const body = { "@odata.id": `${client.base}/users/${segment(manager)}` };
+    await send(client, { method: "PUT", path, body }, `set the manager of ${who}`, fresh);
+  };
+  const known = idOf(wished, context);
+  if (known !== undefined) await link(known);
+  else await context.whenAnnounced("entra", wished.slice("person:".length), link);
+}
+
+/** Computed outputs: the name, who the manager was resolved to, and whether sessions were ended since the block. */
+export function computedOf(upn: string, inputs: UserInputs, context: Pick<RunContext, "account">, last: Last): UserOutputs {
+  const manager = text(inputs.attributes["manager"]);
+  const before = last["resolved"];
+  const known =
+    idOf(manager, context) ?? (typeof before === "object" && before !== null ? (before as { [ref: string]: string })[manager] : undefined);
+  return outputsOf(upn, {
+    ...(inputs.sessions === "revoked" ? { revoked: true } : {}),
+    ...(manager.startsWith("person:") && known !== undefined ? { resolved: { [manager]: known } } : {}),
+  });
+}
+
+/** Deletes a blocked account; Entra ID keeps it for 30 days. Gone already is success. Throws RefusedError before it is sent. */
+export async function deleteAccount(client: EntraClient, live: Live, inputs: UserInputs): Promise<void> {
+  const now = await getAccount(client, live.id);
+  if (!now) return;
+  const values = valuesOf(now);
+  const refuse = (why: string, advice: string, code: string): never => {
+    throw new RefusedError(`Could not delete ${values.userPrincipalName}: ${why}; ${advice}`, code);
+  };
+  if (live.values["protected"] === true)
+    refuse(String(live.values["protectedBecause"] ?? "it is protected"), "delete it by hand if that is meant", "protected");
+  if (values.synced) refuse("it comes from Active Directory", "delete it there", "synced");
+  if (values.enabled) refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or block it", "enabled");
+  if (inputs.hybrid) refuse("it is not managed as an account of the cloud", "correct the mapping", "hybrid");
+  await client.remove(`/users/${segment(live.id)}`, { what: `delete the account ${values.userPrincipalName}` });
+}
+
+/** Brings a deleted account back as it went (blocked, with its password, groups and licences), and then to the wish. */
+export async function restoreAccount(client: EntraClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+  const upn = inputs.userPrincipalName ?? valuesOf(grave).userPrincipalName;
+  const path = `/directory/deletedItems/${segment(grave.id)}/restore`;
+  await send(client, { method: "POST", path, repeatable: true }, `restore the account ${upn}`);
+  context.announce("entra", inputs.person, grave.id);
+  const live: Live = { id: grave.id, values: { ...grave.values, deleted: false } };
+  rememberFresh(client, live);
+  return bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}, true);
+}
+
+const freshOnes = new WeakMap<EntraClient, Map<string, Live>>();
+
+function rememberFresh(client: EntraClient, live: Live): void {
+  const known = freshOnes.get(client) ?? new Map<string, Live>();
+  freshOnes.set(client, known);
+  known.set(live.id, live);
+}
+
+/** An account made by this process, for readers that replication has not told of it yet. It holds no licence. */
+export function freshAccount(client: EntraClient, id: string): Live | undefined {
+  const live = freshOnes.get(client)?.get(id);
+  if (!live || isDeleted(live)) return undefined;
+  const { userPrincipalName, attributes } = valuesOf(live);
+  const location = text(attributes["usageLocation"]);
+  return {
+    id,
+    values: {
+      userPrincipalName,
+      enabled: true,
+      synced: false,
+      direct: [],
+      inherited: [],
+      ...(location === "" ? {} : { usageLocation: location }),
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** Agents in bulk and one by one. */
+
+import { RefusedError } from "../../../base/errors.ts";
+import type { Live, Values } from "../../core/definition.ts";
+import type { Agent, AssignedRole } from "../rows.ts";
+import { fold, parseAgent, parseAgents, same } from "../rows.ts";
+import type { Halo } from "./names.ts";
+import { knownRoles } from "./names.ts";
+
+/** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
+const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };
+
+/** All agents: one call. */
+export async function readAgents(client: Halo): Promise<Agent[]> {
+  return parseAgents(await client.rows("Agent", everybody));
+}
+
+/** One agent with roles and teams; undefined when there is none. @throws RefusedError when Halo keeps roles or teams back. */
+export async function readAgent(client: Halo, id: string): Promise<Agent | undefined> {
+  const row = await client.get("Agent", id, { includedetails: true });
+  if (!row) return undefined;
+  const agent = parseAgent(row);
+  // Writing arrays back that were never given would take every role and team away.
+  if (!agent.roles || !agent.teams) {
+    throw new RefusedError(
+      `Could not read agent ${id} (${agent.name}): Halo gives no ${agent.roles ? "teams" : "roles"} in its details; let the Halo application log in as an Administrator`,
+      "no-details",
+    );
+  }
+  return agent;
+}
+
+/** Names of assigned roles: mostly in the row itself, else by the role's id. */
+export async function roleNames(client: Halo, agents: readonly Agent[]): Promise<(row: AssignedRole) => string> {
+  const nameless = agents.some((agent) => agent.roles?.some((role) => role.name === ""));
+  const byId = nameless ? new Map((await knownRoles(client)).map((role) => [role.id, role.name])) : undefined;
+  return (row) => row.name || byId?.get(row.id) || row.id;
+}
+
+/**
+ * Roles of an agent whose list row has only `role_list` (comma separated names, which may hold commas themselves): sure when
+ * every part is a role's name, else the agent is asked for.
+ */
+async function withRoles(client: Halo, agent: Agent): Promise<Agent> {
+  if (agent.roles) return agent;
+  const parts = agent.role_list
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const roles = parts.length > 0 ? await knownRoles(client) : [];
+  const found = parts.flatMap((part) => roles.find((role) => same(role.name, part)) ?? []);
+  if (parts.length > 0 && found.length === parts.length) return { ...agent, roles: found.map(({ id, name }) => ({ id, name })) };
+  return { ...agent, roles: (await readAgent(client, String(agent.id)))?.roles ?? [] };
+}
+
+/** Agents as live objects: one call, one more where rows lack role names. */
+export async function listAgents(client: Halo): Promise<Live[]> {
+  const agents: Agent[] = [];
+  for (const agent of await readAgents(client)) agents.push(await withRoles(client, agent));
+  const nameOf = await roleNames(client, agents);
+  return agents.map((agent) => liveAgent(agent, nameOf));
+}
+
+export function liveAgent(agent: Agent, roleName: (row: AssignedRole) => string): Live {
+  const values: Values = {
+    name: agent.name,
+    email: fold(agent.email),
+    firstname: agent.firstname,
+    surname: agent.surname,
+    enabled: !agent.isdisabled,
+    roles: [...new Set((agent.roles ?? []).map(roleName))].sort(),
+    teams: [...new Set((agent.teams ?? []).map((team) => team.team_name).filter((name) => name !== ""))].sort(),
+    team: agent.team,
+    ...(agent.licence_type === undefined || agent.licence_type === null ? {} : { licenceType: agent.licence_type }),
+    isapiagent: agent.isapiagent,
+  };
+  return { id: String(agent.id), values };
+}

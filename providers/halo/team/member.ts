@@ -1,0 +1,48 @@
+/** Putting one agent into a team, or out of it, on the agent's side: its `teams` are read, merged and written whole. */
+
+import { RefusedError } from "../../../base/errors.ts";
+import type { Row } from "../../../clients/halo/decode.ts";
+import { UncertainError } from "../../../clients/http/errors.ts";
+import { teamsChange } from "../agent/change.ts";
+import type { Halo } from "../agent/names.ts";
+import { readAgent } from "../agent/read.ts";
+import { agentLine, inLine } from "../line.ts";
+
+/** Does nothing where it is so already; reads back whether it was stored. */
+export function put(client: Halo, agent: string, team: { name: string }, present: boolean): Promise<void> {
+  return inLine(client, agentLine(agent), async () => {
+    const change = await needed(client, agent, team, present);
+    if (!change) return;
+    let unsure: unknown;
+    try {
+      await client.post("Agent", { id: Number(agent), teams: change.teams });
+    } catch (error) {
+      // Writing the same rows again is harmless: the next read says whether they were stored.
+      if (!(error instanceof UncertainError)) throw error;
+      unsure = error;
+    }
+    if (!(await needed(client, agent, team, present))) return;
+    if (unsure) throw unsure;
+    throw new RefusedError(
+      `Could not put ${change.name} ${present ? "into" : "out of"} the team "${team.name}": Halo did not store it; check the rights of the Halo application's agent`,
+      "not-stored",
+    );
+  });
+}
+
+async function needed(
+  client: Halo,
+  id: string,
+  team: { name: string },
+  present: boolean,
+): Promise<{ name: string; teams: Row[] } | undefined> {
+  const agent = await readAgent(client, id);
+  if (!agent) {
+    if (!present) return undefined;
+    throw new RefusedError(`Could not put the agent ${id} into the team "${team.name}": Halo has no such agent any more`, "gone");
+  }
+  // Programs are never touched, whatever team they are in.
+  if (agent.isapiagent) return undefined;
+  const teams = await teamsChange(client, agent, present ? [team.name] : [], [team.name]);
+  return teams && { name: `agent "${agent.name}"`, teams };
+}

@@ -1,0 +1,200 @@
+/** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
+import { compile } from "../../mappings/language/template.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { park, personName, type Scene } from "../model/scene.ts";
+import { called, flag, part, textOf, textsOf } from "../model/values.ts";
+import type { Subject, System } from "../people/lifecycle.ts";
+import { ruleFor } from "../wish/ad/users.ts";
+import { agentLines } from "../wish/halo/agents.ts";
+import { concernsBoards, readsMembers } from "../wish/halo/teams.ts";
+import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
+
+const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
+const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
+
+/** Finds everybody's accounts (`subject.accounts`): AD first, because Entra's follow from it. */
+export function findAccounts(scene: Scene): void {
+  const { mappings } = scene;
+  if (mappings.ad) find(scene, "ad", scene.subjects, (subject) => concernsAd(scene, subject));
+  if (mappings.entra)
+    find(
+      scene,
+      "entra",
+      scene.subjects,
+      () =>
+        mappings.entra?.licences.length !== 0 ||
+        mappings.entra.groups.length > 0 ||
+        mappings.entra.applications.length > 0 ||
+        mappings.entra.accounts.length > 0 ||
+        mappings.entra.mailboxes !== undefined ||
+        (mappings.entra.photos ?? []).length > 0,
+    );
+  if (mappings.halo) {
+    const agents = scene.subjects.filter((subject) => concernsHalo(scene, subject));
+    const concerned = new Set(agents);
+    // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
+    find(scene, "halo", readsMembers(mappings.halo) ? scene.subjects : agents, (subject) => concerned.has(subject));
+  }
+}
+
+/** Whether an undecided AD account of this person matters to anything wished. */
+function concernsAd(scene: Scene, subject: Subject): boolean {
+  if (scene.previous("ad:User", personName(subject.key)) || ruleFor(scene, subject)) return true;
+  for (const verdicts of scene.wanted.groups.values()) if (verdicts.get(subject.key)?.holds) return true;
+  return false;
+}
+
+function concernsHalo(scene: Scene, subject: Subject): boolean {
+  if (scene.previous("halo:Agent", personName(subject.key)) || concernsBoards(scene, subject)) return true;
+  // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
+  return agentLines(scene, subject).length > 0 || (subject.stage === "leaver" && (scene.mappings.halo?.agents ?? []).length > 0);
+}
+
+function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {
+  const { identify, match: fields } = scene.mappings.people;
+  const live = scene.all(typeOf[system]);
+  const resolved = fromGroups(scene, system);
+  const linked =
+    system === "entra"
+      ? scene.mappings.people.from === "entra.users"
+        ? themselves(scene)
+        : linkedBy(scene, live)
+      : system === "ad"
+        ? linkedBack(scene)
+        : new Map<string, string>();
+  const claimants: Claimant[] = people.map((subject) => {
+    const name = personName(subject.key);
+    const before = scene.previous(typeOf[system], name)?.id;
+    const known = before ?? (system === "entra" ? scene.previous("entra:User", name)?.id : undefined);
+    return {
+      key: subject.key,
+      called: called(subject),
+      known:
+        known !== undefined && scene.byId(typeOf[system]).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
+      linked: linked.get(subject.key),
+      wants(field) {
+        const source = identify[field];
+        return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
+      },
+    };
+  });
+  const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  const sources =
+    system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
+  const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
+  for (const [key, id] of found) {
+    const subject = scene.byKey.get(key);
+    if (!subject) continue;
+    const source = system === "entra" && certain.get(key) !== id ? syncedFrom(scene, sources, id) : undefined;
+    if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
+    else parked.set(key, stranger(scene, id, source));
+  }
+  for (const subject of people) {
+    const reason = parked.get(subject.key);
+    if (reason === undefined) continue;
+    if (matters(subject)) park(scene, subject, system, "matching", reason);
+    else subject.parkedIn.add(system);
+    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
+    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
+  }
+}
+
+/** The AD account that an Entra account is synced from, where AD is managed and has it. */
+function syncedFrom(scene: Scene, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
+  const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
+  return immutable === "" ? undefined : sources.get(immutable);
+}
+
+/** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
+function stranger(scene: Scene, id: string, source: Live): string {
+  const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
+  const fields = scene.mappings.people.match.ad.join(", ");
+  return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
+}
+
+/** Gone from Halo with nothing but memberships: the next run will not know such a person, so the account is free from now on. */
+function forgotten(subject: Subject): boolean {
+  return subject.stage === "leaver" && subject.record === undefined;
+}
+
+/** Ids of people who are only members of groups: the last run wrote them down with the group. */
+function fromGroups(scene: Scene, system: System): Map<string, string> {
+  const ids = new Map<string, string>();
+  const types = system === "halo" ? ["halo:Team", "halo:ChangeAdvisoryBoard"] : [`${system}:Group`];
+  for (const resource of scene.world.previous) {
+    // People on a board as users are known by the key itself.
+    if (!types.includes(resource.type) || resource.inputs["as"] === "user") continue;
+    const resolved = { ...part(resource.outputs["resolved"]), ...part(part(resource.outputs["computed"])["resolved"]) };
+    for (const [ref, id] of Object.entries(resolved)) {
+      if (ref.startsWith("person:") && typeof id === "string") ids.set(ref.slice("person:".length), id);
+    }
+  }
+  return ids;
+}
+
+/** Key → the Entra account that Entra Connect made of the person's AD account. */
+function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
+  const byImmutable = new Map<string, string>();
+  for (const account of live) {
+    const immutable = textOf(account.values["immutableId"]);
+    if (immutable !== "") byImmutable.set(immutable, account.id);
+  }
+  const linked = new Map<string, string>();
+  for (const { key, accounts } of scene.subjects) {
+    const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
+    const id = immutable === undefined ? undefined : byImmutable.get(immutable);
+    if (id !== undefined) linked.set(key, id);
+  }
+  return linked;
+}
+
+/** People of Entra ID are their accounts: nothing has to be recognised. */
+function themselves(scene: Scene): Map<string, string> {
+  return new Map(scene.subjects.flatMap(({ key, record }) => (record ? [[key, record.ref.replace(/^entra\.users /u, "")] as const] : [])));
+}
+
+/** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
+function linkedBack(scene: Scene): Map<string, string> {
+  const users = new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user.id]));
+  const linked = new Map<string, string>();
+  for (const { key } of scene.subjects) {
+    const known = scene.previous("entra:Licence", personName(key))?.id;
+    const immutable = known === undefined ? "" : textOf(scene.byId("entra:Licence").get(known)?.values["immutableId"]);
+    const id = immutable === "" ? undefined : users.get(immutable);
+    if (id !== undefined) linked.set(key, id);
+  }
+  return linked;
+}
+
+/** Attributes stand under `attributes` in AD and beside the rest elsewhere. Names of LDAP attributes have no case. */
+function reader(live: Live): Account["values"] {
+  const attributes = part(live.values["attributes"]);
+  return (field) => {
+    const direct = textsOf(live.values[field] ?? attributes[field]);
+    if (direct.length > 0) return direct;
+    const name = field.toLowerCase();
+    const other = Object.keys(attributes).find((one) => one.toLowerCase() === name);
+    return other === undefined ? [] : textsOf(attributes[other]);
+  };
+}
+
+const accountOf: { [system in System]: (live: Live) => Account } = {
+  ad: (live) => ({
+    id: live.id,
+    label: textOf(live.values["distinguishedName"]) || live.id,
+    protected: flag(live.values["protected"]),
+    values: reader(live),
+  }),
+  entra: (live) => ({
+    id: live.id,
+    label: textOf(live.values["userPrincipalName"]) || live.id,
+    protected: flag(live.values["protected"]),
+    values: reader(live),
+  }),
+  halo: (live) => ({
+    id: live.id,
+    label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,
+    protected: flag(live.values["protected"]) || flag(live.values["isapiagent"]),
+    values: (field) => (field === "id" ? [live.id] : reader(live)(field)),
+  }),
+};

@@ -1,0 +1,112 @@
+/** Who is which user of Halo (H8): by the state, then by the fields in order; who cannot be told is parked. */
+
+import { compile } from "../../mappings/language/template.ts";
+import type { HaloUsersFile } from "../../mappings/schema/all.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { customPrefix } from "../../providers/halo/user/fields.ts";
+import { placeOf } from "../decide/sites.ts";
+import { park, personName, type Scene } from "../model/scene.ts";
+import { called, flag, part, same, textOf, textsOf } from "../model/values.ts";
+import type { Subject } from "../people/lifecycle.ts";
+import { type Account, type Claimant, match } from "./match.ts";
+
+const type = "halo:User";
+type Users = NonNullable<HaloUsersFile["users"]>;
+
+const found = new WeakMap<Scene, ReadonlyMap<string, string>>();
+/** The id of the Halo user who is this person, found by matchHaloUsers. */
+export const haloUserId = (scene: Scene, key: string): string | undefined => found.get(scene)?.get(key);
+
+/** The person's Entra id: people of Entra ID are known by it, others by the account that was found. */
+export const entraId = (scene: Scene, subject: Subject): string =>
+  scene.mappings.people.from === "entra.users"
+    ? (subject.record?.ref.replace(/^entra\.users /u, "") ?? "")
+    : (subject.accounts.entra ?? "");
+
+/** Brings people and Halo's users together, and parks whom matching cannot decide. Does nothing without `users`. */
+export function matchHaloUsers(scene: Scene): void {
+  const users = scene.mappings.haloUsers?.users;
+  if (!users) return;
+  if (scene.mappings.people.from === "halo.users") {
+    const ids = scene.subjects.map((subject): [string, string] => [subject.key, subject.record?.ref.replace(/^halo\.users /u, "") ?? ""]);
+    found.set(scene, new Map(ids.filter(([, id]) => scene.byId(type).has(id))));
+    return;
+  }
+  const claimants: Claimant[] = scene.subjects.map((subject) => {
+    const known = scene.previous(type, personName(subject.key))?.id;
+    return {
+      key: subject.key,
+      called: called(subject),
+      known: known !== undefined && scene.byId(type).has(known) ? known : undefined,
+      wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
+    };
+  });
+  const matched = match("Halo user", claimants, scene.all(type).map(account), users.match);
+  const certain = new Map(claimants.map(({ key, known }) => [key, known]));
+  for (const [key, id] of matched.found) {
+    const subject = scene.byKey.get(key);
+    const linked = textOf(part(scene.byId(type).get(id)?.values["fields"])["azureoid"]);
+    const own = subject ? entraId(scene, subject) : "";
+    if (!subject || certain.get(key) === id || linked === "" || own === "" || same(linked, own)) continue;
+    matched.found.delete(key);
+    matched.parked.set(
+      key,
+      `the Halo user ${label(scene.byId(type).get(id))} looks like this person and belongs to another Entra account (azureoid ${linked}); correct one of them in Halo`,
+    );
+  }
+  found.set(scene, matched.found);
+  for (const [key, reason] of matched.parked) {
+    const subject = scene.byKey.get(key);
+    if (subject && (placeOf(scene, subject) || scene.previous(type, personName(key)))) park(scene, subject, "halo", "matching", reason);
+  }
+  parkTwins(scene, users);
+}
+
+/** Two new people of one address: nobody can say whether they are one. */
+function parkTwins(scene: Scene, users: Users): void {
+  const byAddress = new Map<string, Subject[]>();
+  for (const subject of scene.subjects) {
+    if (
+      subject.stage !== "active" ||
+      haloUserId(scene, subject.key) !== undefined ||
+      subject.parkedIn.has("halo") ||
+      !placeOf(scene, subject)
+    )
+      continue;
+    const address = wanted(scene, users, subject, "emailaddress")?.toLowerCase() ?? "";
+    if (address !== "") byAddress.set(address, [...(byAddress.get(address) ?? []), subject]);
+  }
+  for (const [address, people] of byAddress) {
+    if (people.length < 2) continue;
+    const names = people.map(called).sort().join("; ");
+    for (const subject of people)
+      park(
+        scene,
+        subject,
+        "halo",
+        "matching",
+        `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`,
+      );
+  }
+}
+
+/** What a field of Halo must hold for a user to be this person's. */
+function wanted(scene: Scene, users: Users, subject: Subject, field: string): string | undefined {
+  if (field === "azureoid") return entraId(scene, subject);
+  const line = users.fields[field] ?? (field === "emailaddress" ? scene.mappings.people.identify.email : undefined);
+  if (line === undefined) return undefined;
+  return compile(typeof line === "string" ? line : line.value).render(subject.record?.fields ?? {});
+}
+
+const label = (live: Live | undefined): string =>
+  live ? `${textOf(live.values["name"])} (${live.id}, ${textOf(live.values["site"])})` : "that is gone";
+
+const account = (live: Live): Account => ({
+  id: live.id,
+  label: label(live),
+  protected: flag(live.values["protected"]),
+  values: (field) =>
+    field.startsWith(customPrefix)
+      ? textsOf(part(live.values["custom"])[field.slice(customPrefix.length)])
+      : textsOf(field === "name" ? live.values["name"] : part(live.values["fields"])[field]),
+});

@@ -1,0 +1,177 @@
+/** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
+import { fold } from "../../mappings/language/condition.ts";
+
+/** An account as matching sees it. */
+export interface Account {
+  id: string;
+  /** What a sentence calls it: its DN, UPN or e-mail address. */
+  label: string;
+  /** Never recognised by its fields (administrators, API agents): a human must decide. */
+  protected: boolean;
+  values(field: string): readonly string[];
+}
+
+/** A person who may have an account. */
+export interface Claimant {
+  key: string;
+  /** For sentences: `Ada Example (41)`. */
+  called: string;
+  /** The id the state knows. */
+  known?: string | undefined;
+  /** The id of the account that belongs to another account of this person for certain (synced from it). */
+  linked?: string | undefined;
+  /** What an attribute must hold; "" or undefined = cannot be looked for. */
+  wants(field: string): string | undefined;
+}
+
+interface Matched {
+  /** Key → account id. */
+  found: Map<string, string>;
+  /** Key → why a human must decide. */
+  parked: Map<string, string>;
+}
+
+/**
+ * Matches people with accounts: first the id the state knows, then the linked account, then the ordered fields; the
+ * first field that finds an account decides. Everybody looks on their own, and an account that two people arrive at
+ * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
+ * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
+ */
+export function match(system: string, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
+  const byId = new Map(accounts.map((account) => [account.id, account]));
+  const index = indexer(accounts);
+  const found = new Map<string, string>();
+  const parked = new Map<string, string>();
+  const owned = new Set<string>();
+  const certain: Claim[] = [];
+  let others: Claimant[] = [];
+  for (const person of claimants) {
+    const id = [person.known, person.linked].find((one) => one !== undefined && byId.has(one));
+    const account = id === undefined ? undefined : byId.get(id);
+    if (account) certain.push({ person, account });
+    else others.push(person);
+  }
+  for (const { account, people } of byAccount(certain)) {
+    owned.add(account.id);
+    settle(system, account, people, found, parked);
+  }
+  for (;;) {
+    const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned) }));
+    const claims = byAccount(
+      looks.flatMap(({ person, hit }) =>
+        hit?.accounts.length === 1 && hit.accounts[0] && !hit.accounts[0].protected ? [{ person, account: hit.accounts[0] }] : [],
+      ),
+    );
+    const sure = claims.filter(({ people }) => people.length === 1);
+    for (const { account, people } of sure) {
+      owned.add(account.id);
+      settle(system, account, people, found, parked);
+    }
+    others = others.filter((person) => !found.has(person.key));
+    if (sure.length > 0) continue;
+    for (const { account, people } of claims) settle(system, account, people, found, parked);
+    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(system, hit));
+    return { found, parked };
+  }
+}
+
+interface Claim {
+  person: Claimant;
+  account: Account;
+}
+
+function byAccount(claims: readonly Claim[]): { account: Account; people: Claimant[] }[] {
+  const wanted = new Map<string, { account: Account; people: Claimant[] }>();
+  for (const { person, account } of claims) {
+    const known = wanted.get(account.id);
+    if (known) known.people.push(person);
+    else wanted.set(account.id, { account, people: [person] });
+  }
+  return [...wanted.values()];
+}
+
+/** One person: it is theirs. More: nobody's, and all of them are told. */
+function settle(
+  system: string,
+  account: Account,
+  people: readonly Claimant[],
+  found: Map<string, string>,
+  parked: Map<string, string>,
+): void {
+  const [person] = people;
+  if (people.length === 1 && person) {
+    found.set(person.key, account.id);
+    return;
+  }
+  const names = people.map((one) => one.called).sort();
+  const reason = `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in Halo`;
+  for (const one of people) parked.set(one.key, reason);
+}
+
+function undecided(system: string, { field, wanted, accounts }: Hit): string {
+  const [account] = accounts;
+  if (accounts.length === 1 && account) {
+    return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
+  }
+  const labels = accounts.map((one) => one.label).sort();
+  return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in Halo`;
+}
+
+interface Hit {
+  field: string;
+  wanted: string;
+  accounts: Account[];
+}
+
+type Index = (field: string, folded: string) => readonly Account[];
+
+/** An index of a field is made when somebody first looks by it. */
+function indexer(accounts: readonly Account[]): Index {
+  const indexes = new Map<string, Map<string, Account[]>>();
+  return (field, folded) => {
+    let index = indexes.get(field);
+    if (!index) {
+      index = new Map();
+      for (const account of accounts) {
+        for (const value of new Set(account.values(field).map(fold))) {
+          const known = index.get(value);
+          if (known) known.push(account);
+          else index.set(value, [account]);
+        }
+      }
+      indexes.set(field, index);
+    }
+    return index.get(folded) ?? [];
+  };
+}
+
+function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Hit | undefined {
+  for (const field of fields) {
+    const wanted = person.wants(field)?.trim() ?? "";
+    if (wanted === "") continue;
+    const accounts = index(field, fold(wanted)).filter((account) => !owned.has(account.id));
+    if (accounts.length > 0) return { field, wanted, accounts };
+  }
+  return undefined;
+}
+
+function some(labels: string[]): string {
+  return labels.length > 5 ? `${labels.slice(0, 5).join("; ")} and ${labels.length - 5} more` : labels.join("; ");
+}
+
+/** Entra's `onPremisesImmutableId` of an AD account: base64 of the raw objectGUID, whose first three groups are little-endian. */
+export function immutableIdOf(guid: string): string | undefined {
+  const hex = guid
+    .trim()
+    .replace(/^\{|\}$/gu, "")
+    .replaceAll("-", "");
+  if (!/^[0-9a-f]{32}$/iu.test(hex)) return undefined;
+  const bytes = Buffer.from(hex, "hex");
+  for (const [from, to] of littleEndian) bytes.subarray(from, to).reverse();
+  return bytes.toString("base64");
+}
+const littleEndian = [
+  [0, 4],
+  [4, 6],
+  [6, 8],
+] as const;

@@ -1,0 +1,114 @@
+/** The words of the pure middle. Nothing here does I/O. */
+import type { Json, Values } from "../../providers/core/definition.ts";
+
+/** Why a value is what it is: the rule that asked for it, and the record and field it came from. */
+export interface Because {
+  /** `mappings/ad.yaml:12`, relative to the project. */
+  rule: string;
+  /** `halo.users 41`; absent where the rule alone decides. */
+  record?: string;
+  /** The record's field or fields, comma separated: `department`, `custom.CFManager`. */
+  field?: string;
+  /** A sentence for people, where rule and field do not say enough: "inactive in Halo since this run". */
+  note?: string;
+}
+
+/** One record of the source after decoding: flat fields as Halo names them; custom fields under `custom.NAME`. */
+export interface SourceRecord {
+  /** `halo.users 41` */
+  ref: string;
+  fields: { [field: string]: Json };
+}
+
+export type Stage = "active" | "leaver" | "held";
+
+export interface Person {
+  key: string;
+  /** For people to read: "Ada Example". */
+  name: string;
+  record?: SourceRecord;
+  stage: Stage;
+  /** Why the stage is not `active`. */
+  because?: Because;
+  /** Ids of matched accounts; absent = none found. */
+  accounts: { ad?: string; entra?: string; halo?: string };
+}
+
+/** What cannot be done for somebody, in words that name the cause and the mend. The others go on. */
+export interface Parked {
+  key: string;
+  name: string;
+  reason: string;
+  /** Which system refused or `mapping` / `matching`. */
+  where: string;
+}
+
+/** A resource as it should be. Inputs are canonical for its type. */
+export interface DesiredResource {
+  type: string;
+  /** Stable logical name made from the Halo record's id (`person-41`) or the object's own name (`GG-Sales`). */
+  name: string;
+  /** Waves are applied one after the other, see stacks/model/kinds.ts. */
+  wave: number;
+  person?: string;
+  inputs: Values;
+  /** Field path (`attributes.displayName`, `members.person:41`, `enabled`) → why. The empty path explains the resource. */
+  because: { [path: string]: Because };
+  /** The id of the existing object to adopt, when the state does not know the resource yet. */
+  adopt?: string;
+  /** Field path → who loses a licence where that field goes (`licences.SPE_E3` of a group): `person:<key>`, `id:<Graph id>`. */
+  loses?: { [path: string]: string[] };
+}
+
+/** A resource as the last run left it in the state (of `pulumi stack export`). */
+export interface PreviousResource {
+  type: string;
+  name: string;
+  id: string;
+  inputs: Values;
+  outputs: Values;
+  /** When the state of it was last written, as the engine says (RFC 3339). */
+  modified?: string;
+}
+
+/** What a run remembers for the next one, kept as stack output `memory`. It changes only when its contents do. */
+export interface Memory {
+  format: "haloform.memory/1";
+  source: {
+    /** Records in the last trusted read. */
+    count: number;
+    /** Field → how many records had a value. */
+    filled: { [field: string]: number };
+    /** Assets, links of licences, tickets in their last trusted reads; absent where no condition asks for them. */
+    feeds?: { [feed: string]: number };
+  };
+  /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
+  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };
+}
+
+/** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */
+export interface Noted {
+  person: string;
+  /** The command's name. */
+  script: string;
+  event: string;
+  /** When the event was first planned, UTC ISO 8601. */
+  at: string;
+  /** The same for every attempt. */
+  id: string;
+}
+
+/** What the guard counted in the last 24 hours, kept as a stack tag so that a crash cannot lose it. */
+export interface Loss {
+  /** UTC ISO 8601. */
+  at: string;
+  disabled: number;
+  memberships: number;
+  licences: number;
+  /** Home folders deleted. */
+  folders?: number | undefined;
+  /** AD accounts; absent in entries of versions that never deleted one. */
+  deleted?: number | undefined;
+  /** Each of them by a name of its own (stacks/plan/losses.ts), so that what is lost twice counts once. */
+  of?: string[];
+}

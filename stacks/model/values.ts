@@ -1,0 +1,46 @@
+/** Small readings of JSON values: records and live objects come from systems that write the same thing in several ways. */
+import { fold } from "../../mappings/language/condition.ts";
+import type { Json, Values } from "../../providers/core/definition.ts";
+
+/** Text of a single value, trimmed; "" for nothing, lists and objects. Halo's `18.0` is `18`. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === "string") return value.trim();
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+/** Texts of a value or of a list of values, without the empty ones. */
+export function textsOf(value: Json | undefined): string[] {
+  return (Array.isArray(value) ? value.map(textOf) : [textOf(value)]).filter((text) => text !== "");
+}
+
+/** true, 1, "true" and "1" are the same flag. */
+export function flag(value: Json | undefined): boolean {
+  return value === true || value === 1 || (typeof value === "string" && ["true", "1"].includes(fold(value)));
+}
+
+/** A nested object of a live object; {} when it is not one. */
+export function part(value: Json | undefined): Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** Keys in order of number where both are numbers, else by code units: the same in every language and on every machine. */
+export function compareKeys(a: string, b: string): number {
+  const numbers = /^\d+$/u.test(a) && /^\d+$/u.test(b);
+  if (numbers && a.length !== b.length && !a.startsWith("0") && !b.startsWith("0")) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Each once, by code units: the one order of sets in inputs. */
+export function sorted(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort();
+}
+
+/** Compares without regard to case and blanks at the ends. */
+export function same(a: string, b: string): boolean {
+  return a === b || fold(a) === fold(b);
+}
+
+/** `Ada Example (41)`, for sentences. */
+export function called(person: { key: string; name: string }): string {
+  return person.name === person.key ? person.key : `${person.name} (${person.key})`;
+}

@@ -1,0 +1,66 @@
+/** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key. Pure. */
+import { isWithin } from "../../mappings/language/feed-tests.ts";
+import { listOf } from "../../mappings/language/feeds.ts";
+import { compile, type Template } from "../../mappings/language/template.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { SourceRecord } from "../model/types.ts";
+import { textOf } from "../model/values.ts";
+import type { Records } from "../read/records.ts";
+
+export interface Joined {
+  records: SourceRecord[];
+  read: Records["read"];
+  /** Sentences about tickets that make nobody. */
+  notes: string[];
+}
+
+/** The records and those that tickets make. A doubted read of tickets makes the read of people doubted: some of them may be missing. */
+export function withJoiners(
+  people: Pick<Records, "records" | "read" | "feeds">,
+  mappings: Pick<Mappings, "people">,
+  doubted: readonly string[],
+  sentences: readonly string[],
+  now: Date,
+): Joined {
+  const lines = mappings.people.tickets ?? [];
+  if (lines.length === 0 || !people.feeds) return { records: people.records, read: people.read, notes: [] };
+  const { key } = mappings.people;
+  const known = new Set(people.records.map((record) => textOf(record.fields[key])));
+  const notes: string[] = [];
+  const made = new Map<string, SourceRecord>();
+  for (const ticket of [...people.feeds.tickets].sort((a, b) => a.id - b.id)) {
+    const line = lines.find((one) => isOne(ticket.type, one.type) && isOne(ticket.status, one.status));
+    if (!line) continue;
+    const ref = `halo.tickets ${ticket.id}`;
+    if (!isWithin(ticket.fields, line, now, true)) continue;
+    const fields: SourceRecord["fields"] = { inactive: false };
+    for (const [field, source] of Object.entries(line.fields)) {
+      const value = templateOf(source).render(ticket.fields);
+      if (value.trim() !== "") fields[field] = value.trim();
+    }
+    const is = textOf(fields[key]);
+    const twin = made.get(is);
+    if (is === "")
+      notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: it gives no ${key}, which is people.key; fill it in on the ticket`);
+    else if (twin) notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: ${twin.ref} already has the ${key} ${is}`);
+    else if (!known.has(is)) made.set(is, { ref, fields });
+  }
+  const unsure = doubted.includes("tickets");
+  return {
+    records: [...people.records, ...made.values()],
+    read: unsure
+      ? { ...people.read, complete: false, doubts: [...people.read.doubts, ...sentences.filter((one) => one.includes("Halo's tickets"))] }
+      : people.read,
+    notes,
+  };
+}
+
+const isOne = (value: string, names: string | readonly string[]): boolean =>
+  listOf(names).some((name) => name.toLowerCase() === value.toLowerCase());
+
+const compiled = new Map<string, Template>();
+function templateOf(source: string): Template {
+  const known = compiled.get(source) ?? compile(source);
+  compiled.set(source, known);
+  return known;
+}

@@ -1,0 +1,245 @@
+/** At which stage everybody is: active, leaver, or held with what they have. */
+
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Directory } from "../../providers/core/definition.ts";
+import { sourceName } from "../model/source-name.ts";
+import type { Because, Memory, Person, PreviousResource, SourceRecord } from "../model/types.ts";
+import { called, compareKeys } from "../model/values.ts";
+import type { Roster, Row } from "./roster.ts";
+import { dueAt, type StageName, stagesOf, upcoming } from "./stages.ts";
+
+export type System = Directory;
+
+/** A person on the way through the pure middle. */
+export interface Subject extends Person {
+  /** haloform managed something of this person before. */
+  known: boolean;
+  /** Nothing may be taken from this person, whatever the mapping says; why is in `keep`. */
+  keep?: Because;
+  /** Systems in which a human must decide first; there the person keeps what they have. */
+  parkedIn: Set<System>;
+  /** Resources and memberships of this person that the last run left. */
+  before: boolean;
+  leaverBefore: boolean;
+  /** Since when this person is gone, UTC ISO 8601: kept from the run that first saw it. */
+  leaverSince?: string;
+  /** Stages of a leaver that have come (stacks/people/stages.ts); empty for everybody else. */
+  due: ReadonlySet<StageName>;
+  inactive: boolean;
+  /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
+  absentSince?: string;
+}
+
+interface Given {
+  roster: Roster;
+  mappings: Mappings;
+  previous: readonly PreviousResource[];
+  memory: Memory | undefined;
+  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: readonly string[] };
+  now: Date;
+}
+
+const personTypes = new Set([
+  "ad:User",
+  "entra:User",
+  "entra:Licence",
+  "halo:Agent",
+  "halo:User",
+  "ad:Photo",
+  "files:HomeFolder",
+  "entra:Mailbox",
+  "entra:AutomaticReplies",
+  "entra:Photo",
+]);
+
+/** The person a resource is about, or undefined. */
+export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
+  if (!personTypes.has(resource.type)) return undefined;
+  const { person } = resource.inputs;
+  return typeof person === "string" ? person : resource.name.replace(/^person-/u, "");
+}
+
+/** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
+export function subjects(given: Given): {
+  subjects: Subject[];
+  notes: string[];
+  parked: { key: string; name: string; reason: string; where: string }[];
+} {
+  const { roster, mappings, memory } = given;
+  const source = sourceName(mappings.people.from);
+  const doubted = given.trust.verdict !== "trusted";
+  const before = managedBefore(given.previous);
+  const rows = new Map(roster.rows.map((row) => [row.key, row]));
+  const guarded = new Set(mappings.safety.protected.people.map(String));
+  const keys = new Set([...rows.keys(), ...roster.duplicated.keys(), ...before, ...Object.keys(memory?.people ?? {})]);
+  const notes: string[] = [];
+  const parked: { key: string; name: string; reason: string; where: string }[] = [];
+  const all: Subject[] = [];
+  const why = new Reasons(mappings, given.trust.doubts);
+
+  for (const key of [...keys].sort(compareKeys)) {
+    const row = rows.get(key);
+    const excluded = roster.excluded.get(key);
+    const twins = roster.duplicated.get(key);
+    const past = memory?.people[key];
+    if (excluded && !before.has(key)) continue;
+    const known = before.has(key) || past !== undefined;
+    const name = row?.name ?? past?.name ?? excluded?.name ?? twins?.map((one) => one.name).sort()[0] ?? key;
+    const subject: Subject = {
+      key,
+      name,
+      stage: "active",
+      accounts: {},
+      known,
+      parkedIn: new Set(),
+      before: before.has(key),
+      leaverBefore: past?.leaverSince !== undefined,
+      due: none,
+      inactive: row?.inactive === true,
+      ...(row ? { record: row.record } : {}),
+    };
+    const absent = !row && !excluded && !twins;
+    if (absent && !doubted) subject.absentSince = past?.absentSince ?? given.now.toISOString();
+    else if (absent && past?.absentSince !== undefined) subject.absentSince = past.absentSince;
+    if (guarded.has(key)) subject.keep = why.protected(row?.record);
+    else if (doubted) subject.keep = why.doubted();
+    all.push(subject);
+
+    if (twins) {
+      hold(subject, why.duplicated(twins));
+      parked.push({
+        key,
+        name,
+        where: "source",
+        reason: `${twins.length} records of ${source} have the key ${key} (${twins
+          .map((one) => one.name)
+          .sort()
+          .join("; ")}): correct ${source}; until then nothing changes for this person`,
+      });
+    } else if (doubted && known) hold(subject, why.doubted());
+    else if (excluded) {
+      hold(subject, why.excluded(excluded));
+      notes.push(
+        `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
+      );
+    } else if (absent || subject.inactive) leave(subject, given, why, guarded.has(key), notes);
+  }
+  if (roster.keyless.length > 0)
+    notes.push(
+      `${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${roster.keyless
+        .slice(0, 5)
+        .map((one) => one.ref)
+        .sort()
+        .join(", ")}`,
+    );
+  const heldByDoubt = all.filter((one) => one.stage === "held" && one.known).length;
+  if (doubted && heldByDoubt > 0)
+    notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
+  return { subjects: all, notes, parked };
+}
+
+/** Keys of everybody who has a resource or a place in a group by the last run. */
+function managedBefore(previous: readonly PreviousResource[]): Set<string> {
+  const keys = new Set<string>();
+  for (const resource of previous) {
+    const person = personOf(resource);
+    if (person !== undefined) keys.add(person);
+    const { members } = resource.inputs;
+    if (!Array.isArray(members)) continue;
+    for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) keys.add(ref.slice("person:".length));
+  }
+  return keys;
+}
+
+function hold(subject: Subject, because: Because): void {
+  subject.stage = "held";
+  subject.because = because;
+  subject.keep = because;
+}
+
+/** Inactive, or gone from a read that is believed. */
+function leave(subject: Subject, given: Given, why: Reasons, guarded: boolean, notes: string[]): void {
+  const kind = subject.record ? "inactive" : "absent";
+  const because = why.leaver(subject, kind);
+  if (guarded) {
+    hold(subject, why.protected(subject.record));
+    if (subject.known)
+      notes.push(`${called(subject)} is ${because.note ?? kind}, and protected (${subject.because?.rule}): nothing is taken away`);
+  } else if (!given.mappings.safety.leaver.when.includes(kind)) {
+    hold(subject, { ...because, note: `${because.note}; leaver.when does not name ${kind}, so everything is kept` });
+    if (subject.known)
+      notes.push(
+        `${called(subject)} is ${because.note ?? kind}, which leaver.when (${because.rule}) does not name: keeps everything as it is`,
+      );
+  } else if (given.trust.verdict !== "trusted") hold(subject, why.doubted());
+  else stage(subject, given, because, notes);
+}
+
+const none: ReadonlySet<StageName> = new Set();
+
+/** A leaver, at the stages that have come; before the first of them still held with everything. */
+function stage(subject: Subject, given: Given, because: Because, notes: string[]): void {
+  const { leaver } = given.mappings.safety;
+  const since = given.memory?.people[subject.key]?.leaverSince ?? given.now.toISOString();
+  const stages = stagesOf(leaver, since);
+  const due = dueAt(stages, given.now);
+  subject.leaverSince = since;
+  const coming = upcoming(stages, given.now);
+  if (coming !== undefined && (subject.known || subject.record)) notes.push(`${called(subject)} left on ${since.slice(0, 10)}: ${coming}`);
+  if (due.has("disable")) {
+    subject.stage = "leaver";
+    subject.because = because;
+    subject.due = due;
+  } else hold(subject, { ...because, note: `${because.note}; ${coming}, and keeps everything until then` });
+}
+
+/** The sentences of the stages, each with its rule. */
+class Reasons {
+  readonly #mappings: Mappings;
+  readonly #doubts: readonly string[];
+  readonly #source: string;
+  constructor(mappings: Mappings, doubts: readonly string[]) {
+    this.#mappings = mappings;
+    this.#doubts = doubts;
+    this.#source = sourceName(mappings.people.from);
+  }
+  place(path: readonly (string | number)[]): string {
+    return this.#mappings.at(path);
+  }
+  protected(record: SourceRecord | undefined): Because {
+    const note = "protected: nothing is ever taken from this person";
+    return { rule: this.place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
+  }
+  doubted(): Because {
+    return {
+      rule: this.place(["people", "trust"]),
+      note: `the read of ${this.#source} is doubted${this.#doubts[0] ? `: ${this.#doubts[0]}` : ""}`,
+    };
+  }
+  duplicated(rows: readonly Row[]): Because {
+    return {
+      rule: this.place(["people", "people", "key"]),
+      record: `${this.#mappings.people.from} ${rows[0]?.key}`,
+      field: this.#mappings.people.key,
+      note: "several records have this key",
+    };
+  }
+  excluded(row: Row): Because {
+    return {
+      rule: this.place(["people", "people", "where"]),
+      record: row.record.ref,
+      note: "no longer selected by people.where: everything is kept",
+    };
+  }
+  leaver(subject: Subject, kind: "inactive" | "absent"): Because {
+    const rule = this.place(["safety", "leaver", "when"]);
+    if (kind === "inactive" && subject.record)
+      return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${this.#source}` };
+    const since = subject.absentSince?.slice(0, 10);
+    return {
+      rule,
+      record: `${this.#mappings.people.from} ${subject.key}`,
+      note: `absent from ${this.#source}${since ? ` since ${since}` : ""}`,
+    };
+  }
+}

@@ -1,0 +1,65 @@
+/** From records to people: one row a key, and who is left aside and why. */
+import { holds } from "../../mappings/language/condition.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { SourceRecord } from "../model/types.ts";
+import { compareKeys, flag, textOf } from "../model/values.ts";
+
+/** A person as the source has them now. */
+export interface Row {
+  key: string;
+  /** For people to read: "Ada Example". */
+  name: string;
+  record: SourceRecord;
+  /** Halo's own `inactive`. */
+  inactive: boolean;
+}
+
+export interface Roster {
+  /** One a person, in order of the key. */
+  rows: Row[];
+  /** Records for which `people.where` does not hold: service accounts and the like. */
+  excluded: ReadonlyMap<string, Row>;
+  /** Keys that more than one record has: nobody can say which is right. */
+  duplicated: ReadonlyMap<string, Row[]>;
+  /** Records without a key. */
+  keyless: SourceRecord[];
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** Reads the records. The order they come in does not matter. */
+export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings, "people">): Roster {
+  const { key: field, where } = mappings.people;
+  const byKey = new Map<string, Row[]>();
+  const keyless: SourceRecord[] = [];
+  for (const record of records) {
+    const key = textOf(record.fields[field]);
+    if (key === "") keyless.push(record);
+    else {
+      const row = { key, name: nameOf(record, key), record, inactive: flag(record.fields["inactive"]) };
+      const known = byKey.get(key);
+      if (known) known.push(row);
+      else byKey.set(key, [row]);
+    }
+  }
+  const rows: Row[] = [];
+  const excluded = new Map<string, Row>();
+  const duplicated = new Map<string, Row[]>();
+  for (const key of [...byKey.keys()].sort(compareKeys)) {
+    const all = byKey.get(key) ?? [];
+    const people = where ? all.filter((row) => holds(where, { fields: row.record.fields, key, groups: nobody }).holds) : all;
+    const [row] = people.length > 0 ? people : all;
+    if (!row) continue;
+    if (people.length === 0) excluded.set(key, row);
+    else if (all.length > 1) duplicated.set(key, all);
+    else rows.push(row);
+  }
+  return { rows, excluded, duplicated, keyless };
+}
+
+/** Halo's `name`, else first name and surname, else the address, else the key. */
+function nameOf(record: SourceRecord, key: string): string {
+  const { fields } = record;
+  const parts = [textOf(fields["firstname"]), textOf(fields["surname"])].filter((text) => text !== "").join(" ");
+  return textOf(fields["name"]) || parts || textOf(fields["emailaddress"]) || key;
+}

@@ -1,0 +1,250 @@
+/**
+ * Tickets of people's changes (halo.yaml, tickets). What changes is known once everything else is wished and compared, so tickets
+ * come last, from the same words the plan has. A world without changes has no ticket. Pure. docs/decisions/0030.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { compile } from "../../mappings/language/template.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { TICKET_EVENTS } from "../../mappings/schema/halo-tickets.ts";
+import type { Live, Values } from "../../providers/core/definition.ts";
+import { digestOf } from "../model/digest.ts";
+import type { PlanChange, PlanPerson } from "../model/plan.ts";
+import { personName } from "../model/scene.ts";
+import type { Because, DesiredResource, Person, PreviousResource } from "../model/types.ts";
+import { flag, part, textOf } from "../model/values.ts";
+import type { Previous } from "../read/previous.ts";
+import type { Wish } from "../wish/wish.ts";
+import { planOf, type Step } from "./plan.ts";
+import { type WorldParts, worldKey } from "./world.ts";
+
+export const ticketType = "halo:Ticket";
+/** Before what comes before accounts, and after what comes after everything. */
+const waves = { open: -2, result: 4 } as const;
+type Event = (typeof TICKET_EVENTS)[number];
+type Rule = NonNullable<NonNullable<Mappings["halo"]>["tickets"]>;
+
+interface Given {
+  mappings: Mappings;
+  stack: string;
+  now: Date;
+  wish: Wish;
+  world: WorldParts;
+  previous: Previous;
+  live: { [type: string]: Live[] };
+}
+
+/** What halo:Ticket is read with: a call for each 100 open tickets of the type. */
+export function ticketAsks({ halo }: Mappings): Record<string, string[]> {
+  const { tickets } = halo ?? {};
+  return tickets ? { [ticketType]: [`type:${tickets.type}`, `done:${tickets.status.done}`, `parked:${tickets.status.parked}`] } : {};
+}
+
+/** The wish with its tickets; the same object where there are none. */
+export function withTickets(given: Given): Wish {
+  const { wish, mappings } = given;
+  const rule = mappings.halo?.tickets;
+  const before = new Map(given.previous.resources.flatMap((one) => (one.type === ticketType ? [[one.name, one]] : [])));
+  if (!rule || wish.refused.length > 0) return wish;
+  const open = new Map((given.live[ticketType] ?? []).map((one) => [textOf(one.values["marker"]), one]));
+  const changing = new Map(changesOf(given).map((one) => [one.key, one]));
+  const resources: DesiredResource[] = [];
+  for (const person of wish.people) {
+    const marker = `haloform/${given.stack}/${person.key}`;
+    const name = `${personName(person.key)}.ticket`;
+    const found = changing.get(person.key);
+    const known = before.get(name);
+    const told = before.get(`${name}.result`);
+    const one: One = { given, rule, person, marker, name, found, ticket: open.get(marker), known };
+    const inputs = opening(one);
+    if (inputs) resources.push(...acts(one, inputs));
+    else if (one.ticket && stale(one, told)) resources.push(resource(one, "result", closing(one), still(one)));
+    else resources.push(...kept(person.key, known, told));
+  }
+  if (resources.length === 0) return wish;
+  // Before everything, or after everything: the order of the others stays.
+  const of = (wave: number): DesiredResource[] => resources.filter((one) => one.wave === wave);
+  return { ...wish, resources: [...of(waves.open), ...wish.resources, ...of(waves.result)] };
+}
+
+interface One {
+  given: Given;
+  rule: Rule;
+  person: Person;
+  marker: string;
+  name: string;
+  /** What the plan changes for the person. */
+  found: PlanPerson | undefined;
+  /** The person's open ticket. */
+  ticket: Live | undefined;
+  /** The last ticket by the state. */
+  known: PreviousResource | undefined;
+}
+
+/** The plan's own words for each person's changes, before there are tickets. */
+function changesOf({ wish, world, previous, live, stack, now }: Given): PlanPerson[] {
+  const states = new Map(previous.resources.map((one) => [worldKey(one), one]));
+  const steps = wish.resources.map((one): Step => {
+    const key = worldKey(one);
+    const state = states.get(key);
+    const was = world.was.get(key) ?? (one.type.startsWith("script:") ? state?.inputs : undefined);
+    const { type, name, inputs: after } = one;
+    if (was === undefined) return { op: "create", type, name, after };
+    if (one.adopt !== undefined) return { op: "create", type, name, before: was, after };
+    return { op: isDeepStrictEqual(plain(was), plain(after)) ? "same" : "update", type, name, before: was, after };
+  });
+  return planOf({
+    stack,
+    now,
+    expires: 1,
+    source: { name: "", records: 0, trust: "trusted", doubts: [] },
+    wish,
+    steps,
+    was: world.was,
+    world: world.digest,
+    live,
+    memory: previous.memory,
+    calls: { halo: 0, graph: 0, ldap: 0 },
+    judge: () => ({ verdict: "ok", breaches: [] }),
+  }).people;
+}
+
+const plain = (values: Values): unknown => JSON.parse(JSON.stringify(values));
+
+const words = { joiner: "joiner", rejoiner: "joiner", mover: "mover", leaver: "leaver", none: "other" } as const satisfies {
+  [event in PlanPerson["event"]]: Event;
+};
+
+/** Inputs of both acts, where the person's change has a ticket: one that is asked for, or one that is open already. */
+function opening(one: One): Values | undefined {
+  const { found, rule, ticket } = one;
+  // What only waits for something else is no change of this run.
+  const real = found?.changes.filter((change) => change.pending === undefined) ?? [];
+  if (!found || real.length === 0) return undefined;
+  const event = words[found.event];
+  if (!ticket && !rule.for.includes(event)) return undefined;
+  const details = detailsOf(found, rule);
+  // An open ticket keeps saying whose change it is: a joiner whose account is made by now is still a joiner.
+  const summary = textOf(ticket?.values["summary"]) || summaryOf(one, event);
+  return { ...base(one), once: occasion(one), summary, details };
+}
+
+/** The same for preview and up, another one for the next change: it hangs on the last ticket. */
+function occasion({ ticket, known, marker }: One): string {
+  const last = textOf(part(known?.outputs["computed"])["ticket"]);
+  if (ticket && ticket.id === last && known) return textOf(known.inputs["once"]);
+  return digestOf([marker, ticket ? "goes on" : "after", ticket?.id ?? last]).slice("sha256:".length, "sha256:".length + 32);
+}
+
+function base({ given, rule, person, marker }: One): Values {
+  const fields = person.record?.fields ?? {};
+  const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
+  const client = Number(textOf(fields["client_id"]));
+  // Tickets are for users whom Halo knows and lets have tickets; a user's ticket needs the user's site.
+  const isUser = given.mappings.people.from === "halo.users" && id > 0 && site > 0 && !flag(fields["inactive"]);
+  return {
+    person: person.key,
+    called: person.name,
+    marker,
+    type: rule.type,
+    statuses: { ...rule.status },
+    ...(rule.team === undefined ? {} : { team: rule.team }),
+    client: isUser && client > 0 ? client : rule.client,
+    ...(isUser ? { site, user: id } : rule.site === undefined ? {} : { site: rule.site }),
+    reasons: given.wish.parked.filter((each) => each.key === person.key).map((each) => each.reason),
+  };
+}
+
+function acts(one: One, inputs: Values): DesiredResource[] {
+  const why: Because = {
+    rule: one.given.mappings.at(["halo", "tickets"]),
+    ...(one.ticket ? { note: `goes on with ticket ${one.ticket.id}` } : {}),
+  };
+  return [resource(one, "open", { ...inputs, reasons: [] }, why), resource(one, "result", inputs, why)];
+}
+
+function resource({ name, person }: One, step: "open" | "result", inputs: Values, why: Because): DesiredResource {
+  const full = step === "open" ? name : `${name}.result`;
+  return { type: ticketType, name: full, wave: waves[step], person: person.key, inputs: { ...inputs, step }, because: { "": why } };
+}
+
+/** An open ticket of somebody for whom nothing is left to do, unless it says already why the person is parked. */
+function stale(one: One, told: PreviousResource | undefined): boolean {
+  const { given, person, ticket } = one;
+  // Somebody opened it again in Halo: that is theirs.
+  if (told && textOf(part(told.outputs["computed"])["ticket"]) === ticket?.id) return false;
+  // Something still waits: its ticket stays as it is.
+  if ((one.found?.changes.length ?? 0) > 0) return false;
+  return !(given.wish.parked.some((each) => each.key === person.key) && ticket?.values["parked"] === true);
+}
+
+function closing(one: One): Values {
+  const { ticket, known } = one;
+  return {
+    ...base(one),
+    once: digestOf(["close", one.marker, ticket?.id ?? "", known?.inputs["once"] ?? ""]).slice("sha256:".length, "sha256:".length + 32),
+    summary: textOf(ticket?.values["summary"]),
+    details: textOf(ticket?.values["details"]),
+  };
+}
+
+const still = (one: One): Because => ({
+  rule: one.given.mappings.at(["halo", "tickets"]),
+  note: `ticket ${one.ticket?.id} is still open, and nothing is left to do`,
+});
+
+/** What has been done stays in the state as it was done, so that nothing changes. */
+function kept(person: string, ...all: (PreviousResource | undefined)[]): DesiredResource[] {
+  return all.flatMap((one) =>
+    // One that failed stands in the state as wished; it is not done, and nothing asks for it any more.
+    one && one.outputs["parked"] === undefined
+      ? [
+          {
+            type: ticketType,
+            name: one.name,
+            wave: one.inputs["step"] === "open" ? waves.open : waves.result,
+            person,
+            inputs: one.inputs,
+            because: {},
+          },
+        ]
+      : [],
+  );
+}
+
+function summaryOf({ rule, person }: One, event: Event): string {
+  const said = compile(rule.summary).render({ ...person.record?.fields, name: person.name }, { event });
+  return (said.trim() || `${event}: ${person.name}`).replace(/\s+/gu, " ").slice(0, 250).trim();
+}
+
+/** Fields that no ticket says the value of. */
+const secret = /pass(?:word|code|phrase)|secret|token|\bpin\b|recoverykey/iu;
+const systems: Readonly<Record<PlanChange["system"], string>> = {
+  ad: "Active Directory",
+  entra: "Entra ID",
+  halo: "Halo",
+  files: "File shares",
+  script: "Command",
+};
+
+/** What changes, a line a field. Of commands only which one runs: what they are told is theirs. */
+function detailsOf(found: PlanPerson, rule: Rule): string {
+  const lines = found.changes.flatMap((change) => [
+    `${systems[change.system]}: ${change.type.split(":").at(-1)} ${change.label}: ${change.op}${change.pending === undefined ? "" : ` (${change.pending})`}`,
+    ...(change.system === "script" ? [] : change.fields.map((field) => `  ${field.path}${valuesOf(field, rule)}`)),
+  ]);
+  return [`haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`, ...lines].join(
+    "\n",
+  );
+}
+
+function valuesOf({ path, before, after }: PlanChange["fields"][number], rule: Rule): string {
+  if (rule.details === "names") return "";
+  if (secret.test(path)) return ": •••";
+  return `: ${shown(before)} → ${shown(after)}`;
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "nothing";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,90 @@
+/**
+ * What is read of Entra ID and Exchange Online beside the types' own lists, and only where the mapping asks for it: devices for
+ * conditions, and mailboxes and automatic replies of those people the first look says need it.
+ */
+import { asksForDevices } from "../../mappings/language/condition.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Definition, Live, Values } from "../../providers/core/definition.ts";
+import type { World } from "../model/scene.ts";
+import type { Person, PreviousResource } from "../model/types.ts";
+import { mailboxType, repliesType, usesExchange } from "../wish/entra/mailboxes.ts";
+
+/** Devices, as a read of its own beside the resource types'. */
+export const deviceType = "entra:Device";
+
+/** Whether any condition of the mapping asks for devices. */
+export function asksDevices({ people, ad, entra, halo, files, scripts }: Partial<Mappings>): boolean {
+  return entra !== undefined && (halo?.assets !== undefined || [people, ad, entra, halo, files, scripts].some(asksForDevices));
+}
+
+/** Devices of Intune and of Entra ID; nothing where no condition asks for them. */
+export async function devices(mappings: Mappings): Promise<{ [type: string]: Live[] }> {
+  if (!asksDevices(mappings)) return {};
+  const [{ entra }, { readDevices, readRegisteredDevices, united }] = await Promise.all([
+    import("../../providers/entra/index.ts"),
+    import("../../sources/entra/devices.ts"),
+  ]);
+  const client = await entra();
+  const [managed, registered] = await Promise.all([readDevices(client), readRegisteredDevices(client)]);
+  return { [deviceType]: united(managed, registered).map((one) => ({ id: one.id, values: { ...one } as Values })) };
+}
+
+/** Whoever has an account may have a photo: nothing is read for it. */
+export function photoAccounts(mappings: Mappings, all: { readonly [type: string]: readonly Live[] }): { [type: string]: Live[] } {
+  if ((mappings.entra?.photos ?? []).length === 0) return {};
+  return { "entra:Photo": (all["entra:Licence"] ?? []).map(({ id }) => ({ id, values: {} })) };
+}
+
+/** Graph ids of those whose mailbox and whose automatic reply must be known. Pure. */
+export function mailboxesAsked(
+  mappings: Mappings,
+  people: readonly Person[],
+  previous: readonly PreviousResource[],
+): { mailboxes: string[]; replies: string[] } {
+  const line = mappings.entra?.mailboxes;
+  if (!line) return { mailboxes: [], replies: [] };
+  const ids = (which: (person: Person) => boolean): string[] =>
+    people.flatMap((person) => (person.accounts.entra !== undefined && which(person) ? [person.accounts.entra] : []));
+  const before = (type: string): string[] =>
+    previous.filter((one) => one.type === type && !one.id.startsWith("parked-")).map((one) => one.id);
+  const unique = (all: string[]): string[] => [...new Set(all)].sort();
+  const leavers = ids((one) => one.stage === "leaver");
+  const entitled = line.for === undefined ? [] : ids((one) => one.stage === "active");
+  return {
+    mailboxes: usesExchange(line) ? unique([...leavers, ...entitled, ...before(mailboxType)].map((id) => id.toLowerCase())) : [],
+    replies: unique([...(line.replies ? leavers : []), ...before(repliesType)]),
+  };
+}
+
+export interface MailboxRead {
+  live: { [type: string]: Live[] };
+  attributes: { [type: string]: string[] };
+  exchange?: NonNullable<World["exchange"]>;
+}
+
+/** Reads them. Where Exchange does not let the app in, its mailboxes are as they were left, and `exchange.needs` says why. */
+export async function readMailboxes(
+  asked: { mailboxes: string[]; replies: string[] },
+  definitions: ReadonlyMap<string, Definition>,
+): Promise<MailboxRead> {
+  const list = async (type: string, ids: string[]): Promise<Live[]> => {
+    const one = definitions.get(type);
+    return one && ids.length > 0 ? one.list(await one.client(), { attributes: ids }) : [];
+  };
+  const [{ ExchangeClosed }, { unreadMailbox }] = await Promise.all([
+    import("../../clients/exchange/client.ts"),
+    import("../../providers/entra/mailbox/mailbox.ts"),
+  ]);
+  let needs: string | undefined;
+  const closed = (error: unknown): Live[] => {
+    if (!(error instanceof ExchangeClosed)) throw error;
+    needs = error.message;
+    return asked.mailboxes.map(unreadMailbox);
+  };
+  const [mailboxes, replies] = await Promise.all([list(mailboxType, asked.mailboxes).catch(closed), list(repliesType, asked.replies)]);
+  return {
+    live: { [mailboxType]: mailboxes, [repliesType]: replies },
+    attributes: { [mailboxType]: asked.mailboxes, [repliesType]: asked.replies },
+    ...(asked.mailboxes.length > 0 ? { exchange: needs === undefined ? {} : { needs } } : {}),
+  };
+}

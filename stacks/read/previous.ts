@@ -1,0 +1,85 @@
+/** What the last run left: resources and memory, from `pulumi stack export`. */
+import { z } from "zod";
+import { parkedId } from "../../providers/core/adapter.ts";
+import type { Values } from "../../providers/core/definition.ts";
+import type { Memory, Noted, PreviousResource } from "../model/types.ts";
+import { type Handed, parseHanded } from "./handed.ts";
+
+const memorySchema = z.object({
+  format: z.literal("haloform.memory/1"),
+  source: z.object({
+    count: z.number().int(),
+    filled: z.record(z.string(), z.number().int()),
+    feeds: z.record(z.string(), z.number().int()).optional(),
+  }),
+  people: z.record(z.string(), z.object({ name: z.string(), absentSince: z.string().optional(), leaverSince: z.string().optional() })),
+});
+
+const exportSchema = z.object({
+  deployment: z
+    .object({
+      resources: z
+        .array(
+          z.object({
+            urn: z.string(),
+            type: z.string(),
+            id: z.string().optional(),
+            delete: z.boolean().optional(),
+            inputs: z.record(z.string(), z.unknown()).optional(),
+            outputs: z.record(z.string(), z.unknown()).optional(),
+            modified: z.string().optional(),
+          }),
+        )
+        .nullish(),
+    })
+    .nullish(),
+});
+
+export interface Previous {
+  resources: PreviousResource[];
+  memory: Memory | undefined;
+  /** Reads which commands are due; asked only where there are commands. Absent under the stock CLI. */
+  noted?: () => Promise<Noted[]>;
+  /** Passwords that wait to be read; absent where there are none. */
+  handed?: Handed;
+}
+
+const prefix = "pulumi-nodejs:dynamic/";
+
+/** Parses an exported stack. Throws a ZodError where it is not one. Parked creations are left out: there is no such object. */
+export function parseExport(exported: unknown): Previous {
+  const { deployment } = exportSchema.parse(exported);
+  const resources: PreviousResource[] = [];
+  let memory: Memory | undefined;
+  let handed: Handed | undefined;
+  for (const one of deployment?.resources ?? []) {
+    if (one.type === "pulumi:pulumi:Stack") {
+      const parsed = memorySchema.safeParse(one.outputs?.["memory"]);
+      if (parsed.success) memory = parsed.data as Memory;
+      handed = parseHanded(one.outputs?.["passwords"]);
+    }
+    if (!one.type.startsWith(prefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
+    const { __provider: _line, ...inputs } = (one.inputs ?? {}) as Values;
+    const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
+    resources.push({
+      type: one.type.slice(prefix.length),
+      name: nameOf(one.urn),
+      id: one.id,
+      inputs,
+      outputs,
+      ...(one.modified === undefined ? {} : { modified: one.modified }),
+    });
+  }
+  return { resources, memory, ...(handed ? { handed } : {}) };
+}
+
+/** The logical name: what stands behind the last `::` that follows the type (names may hold `::` themselves). */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** The resource type of a URN, without Pulumi's prefix; undefined for what is not ours. */
+export function typeOf(urn: string): string | undefined {
+  const type = urn.split("::")[2] ?? "";
+  return type.startsWith(prefix) ? type.slice(prefix.length) : undefined;
+}

@@ -1,0 +1,133 @@
+/** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
+import { join, resolve } from "node:path";
+import { ConfigurationError } from "../../base/errors.ts";
+import { settings } from "../../base/settings.ts";
+import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
+import { feedsOf } from "../../mappings/language/feeds.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import { everyOf } from "../../mappings/schema/incremental.ts";
+import { readCapture } from "../../sources/capture.ts";
+import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
+import { readFile } from "../../sources/file/read.ts";
+import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
+import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
+import { type ReadReport, readPeople } from "../../sources/halo/people.ts";
+import { remembering } from "../../sources/halo/remembered.ts";
+import { readRest } from "../../sources/rest/read.ts";
+import type { SourceRecord } from "../model/types.ts";
+
+export interface Records {
+  /** `halo.users`, `hr`. */
+  name: string;
+  /** What people call it: HaloITSM, the source hr. */
+  called: string;
+  records: SourceRecord[];
+  read: ReadReport;
+  /** Halo's assets, software and tickets, where a condition asks for them. */
+  feeds?: Feeds;
+  /** With people.incremental: how it was read, and why that is off. */
+  incremental?: { line: string; off: string | undefined };
+}
+
+export interface RecordsOptions {
+  stack: string;
+  /** The mappings folder: files of sources lie in it. */
+  folder: string;
+  /** Where this machine keeps stored logins. */
+  home: string;
+  onWait?: (seconds: number) => void;
+  /** A file of `haloform source pull`, instead of asking the source. */
+  from?: string;
+  /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
+  remember?: { anew: boolean; now: Date };
+}
+
+/** Where this project keeps what belongs to this machine: HALOFORM_HOME, or `.haloform` in the project. */
+export function homeFor(project: string): string {
+  return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));
+}
+
+/** What a person calls a source. */
+export function calledSource(name: string): string {
+  if (name === "entra.users") return "Entra ID";
+  return name === "halo.users" ? "HaloITSM" : `the source ${name}`;
+}
+
+/** Where `haloform source login` stores a source's refresh token. */
+export function tokenFile(home: string, stack: string, name: string): string {
+  return join(home, "sources", `${stack}-${name}.token`);
+}
+
+/** Certificate authorities that sources name, for base/certificates.ts. */
+export function authoritiesOf(mappings: Pick<Mappings, "sources">): string[] {
+  return Object.values(mappings.sources ?? {}).flatMap((source) => (source.kind === "rest" && source.ca !== undefined ? [source.ca] : []));
+}
+
+/** Reads all of them. Throws ConfigurationError, RefusedError, UnreachableError. */
+export async function readRecords(
+  mappings: Pick<Mappings, "people" | "fields" | "sources" | "halo" | "haloUsers">,
+  options: RecordsOptions,
+): Promise<Records> {
+  const name = mappings.people.from;
+  const called = calledSource(name);
+  if (options.from !== undefined) {
+    const { records, read, at, feeds } = readCapture(options.from, name);
+    return {
+      name,
+      called: `${called} as captured on ${at}`,
+      records: records as SourceRecord[],
+      read: { ...read, recordCount: read.recordCount },
+      ...(feeds ? { feeds: feeds as Feeds } : {}),
+    };
+  }
+  if (name === "halo.users") {
+    useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
+    return { name, called, ...(await readHalo(mappings, options)) };
+  }
+  if (name === "entra.users") {
+    const need = {
+      fields: mappings.fields,
+      groups: groupsAsked(mappings.people.where, mappings.halo, mappings.haloUsers),
+      external: mappings.people.external === "in",
+    };
+    const { entra } = await import("../../providers/entra/index.ts");
+    return { name, called, ...(await readEntraPeople(await entra(), need)) };
+  }
+  const source = mappings.sources?.[name];
+  if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);
+  if (source.kind !== "rest") return { name, called, ...readFile(name, source, options.folder) };
+  const token = tokenFile(options.home, options.stack, name);
+  return { name, called, ...(await readRest(source, { name, tokenFile: token, ...(options.onWait ? { onWait: options.onWait } : {}) })) };
+}
+
+/** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
+async function readHalo(
+  mappings: Pick<Mappings, "people" | "fields">,
+  { home, stack, remember }: RecordsOptions,
+): Promise<Omit<Records, "name" | "called">> {
+  const { fields } = mappings;
+  const { incremental } = mappings.people;
+  const need = feedsOf(mappings);
+  const real = await haloClient();
+  if (!incremental || !remember) {
+    const people = await readPeople(real, { fields });
+    return { ...people, ...(need ? await readFeeds(real, need, people.records) : {}) };
+  }
+  const { resourceServer, clientId, scope, tenant } = (await settings()).halo;
+  const file = detailsFile(home, stack);
+  const { client, end } = remembering(real, {
+    before: loadDetails(file),
+    every: everyOf(incremental.full),
+    anew: remember.anew,
+    of: [resourceServer, clientId, scope, tenant ?? null, need ?? null],
+    fields,
+    ticketFields: need?.ticketFields ?? [],
+    now: remember.now,
+  });
+  const people = await readPeople(client, { fields });
+  const found = need ? await readFeeds(client, need, people.records) : undefined;
+  const reports = Object.values(found?.feeds.reports ?? {});
+  const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));
+  if (keep) saveDetails(file, keep);
+  return { ...people, ...found, incremental: { line, off } };
+}

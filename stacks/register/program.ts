@@ -1,0 +1,112 @@
+/**
+ * Registers the wished resources with Pulumi. The `__provider` line is one constant that loads `#providers` at run time:
+ * state names an alias and a type token, never a file or a closure (docs/decisions/0001).
+ */
+import * as pulumi from "@pulumi/pulumi";
+import type { Values } from "../../providers/core/definition.ts";
+import type { DesiredResource, Memory } from "../model/types.ts";
+import type { Handed } from "../read/handed.ts";
+
+/** The text that stands in every resource's state. Changing it changes every resource: don't. */
+export function providerLine(type: string): string {
+  return `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("#providers").provider(${JSON.stringify(type)})`;
+}
+
+class Managed extends pulumi.CustomResource {
+  constructor(resource: DesiredResource) {
+    super(
+      `pulumi-nodejs:dynamic/${resource.type}`,
+      resource.name,
+      { ...(resource.inputs as Values), __provider: providerLine(resource.type), computed: undefined },
+      // Leaving the program lets go of the object; nothing about people is ever deleted by that (promise 4).
+      { retainOnDelete: true },
+    );
+  }
+}
+
+/** The resources in the order they must come: an organizational unit after the one it lies in, then the waves. */
+function wavesOf(resources: readonly DesiredResource[]): DesiredResource[][] {
+  const waves = new Map<number, DesiredResource[]>();
+  for (const one of resources) {
+    const dn = one.inputs["distinguishedName"];
+    const order = one.wave * 1000 + (one.type === "ad:OrganizationalUnit" && typeof dn === "string" ? depth(dn) : 0);
+    const wave = waves.get(order);
+    if (wave) wave.push(one);
+    else waves.set(order, [one]);
+  }
+  return [...waves].sort(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** How many names a distinguishedName has: commas that are not escaped. */
+function depth(dn: string): number {
+  return dn.replace(/\\./gu, "").split(",").length;
+}
+
+/** Resources that the engine has been told of and has not dealt with. It goes through them one after the other anyway. */
+const ahead = 500;
+
+/**
+ * Registers resources in order, and ends when the engine has dealt with all. Never all at once: it would wait for seconds
+ * until the last of thousands has been made ready.
+ */
+async function registerWave(wave: readonly DesiredResource[], onDone: () => void): Promise<void> {
+  let open = 0;
+  let next: () => void = () => undefined;
+  const ended = (): void => {
+    open -= 1;
+    next();
+    onDone();
+  };
+  const all: Promise<void>[] = [];
+  for (const one of wave) {
+    while (open >= ahead) await new Promise<void>((free) => (next = free));
+    open += 1;
+    const urn = (new Managed(one).urn as unknown as { promise(): Promise<string> }).promise();
+    // A failed registration rejects (stock CLI only); the others go on, and Pulumi itself says what failed.
+    all.push(urn.then(ended, ended));
+  }
+  await Promise.all(all);
+}
+
+/**
+ * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
+ * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
+ * passwords that wait to be read, each a secret. `onDone` hears of each resource that the engine has dealt with.
+ */
+export async function register(
+  resources: readonly DesiredResource[],
+  memory: Memory,
+  handed: () => Handed | undefined = () => undefined,
+  onDone: () => void = () => undefined,
+): Promise<{ memory: Memory; passwords?: object }> {
+  await withoutTraces(async () => {
+    for (const wave of wavesOf(resources)) await registerWave(wave, onDone);
+  });
+  const passwords = Object.entries(handed() ?? {}).map(([key, { password, ...note }]) => [
+    key,
+    { ...note, password: pulumi.secret(password) },
+  ]);
+  return { memory, ...(passwords.length > 0 ? { passwords: Object.fromEntries(passwords) as object } : {}) };
+}
+
+/**
+ * Does `work` without what the SDK does for those who debug programs: a stack trace for every promise (a tenth of the time of
+ * 5,000 resources), two debug messages a resource to the engine (a fifth), and in every resource's state the places in the
+ * program where it was made (300 bytes, with the paths of the machine that ran it). There are no settings for these; where
+ * another SDK has them elsewhere, this does nothing.
+ */
+export async function withoutTraces<T>(work: () => Promise<T>): Promise<T> {
+  const limit = Error.stackTraceLimit;
+  const { debug } = pulumi.log;
+  const callsites: unknown = Reflect.get(pulumi.Resource, "callsites");
+  Error.stackTraceLimit = 0;
+  Reflect.set(pulumi.log, "debug", () => Promise.resolve());
+  if (typeof callsites === "function") Reflect.set(pulumi.Resource, "callsites", () => []);
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = limit;
+    Reflect.set(pulumi.log, "debug", debug);
+    if (typeof callsites === "function") Reflect.set(pulumi.Resource, "callsites", callsites);
+  }
+}

@@ -1,0 +1,90 @@
+/** Contacts and computers of AD as the mapping wants them. */
+import { fold } from "../../../mappings/language/condition.ts";
+import type { Live, Values } from "../../../providers/core/definition.ts";
+import { dnKey } from "../../model/dn.ts";
+import { adoption, because, type Scene } from "../../model/scene.ts";
+import { flag, textOf } from "../../model/values.ts";
+import { findContacts } from "./refs.ts";
+import type { NeedOu } from "./users.ts";
+
+/** Adds the ad:Contact resources, before the groups that hold them. */
+export function contacts(scene: Scene, needOu: NeedOu): void {
+  const all = scene.mappings.ad?.contacts ?? [];
+  if (all.length === 0) return;
+  const found = findContacts(scene);
+  for (const [index, contact] of all.entries()) {
+    const live = found.get(contact.name);
+    const at = (...path: string[]) => because(scene.at("ad", "contacts", index, ...path));
+    if (!live && scene.previous("ad:Contact", contact.name))
+      scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
+    needOu(contact.ou, at("ou"));
+    scene.resources.push({
+      type: "ad:Contact",
+      name: contact.name,
+      wave: 1,
+      inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
+      because: {
+        "": at(),
+        name: at("name"),
+        path: at("ou"),
+        ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
+      },
+      ...adoption(scene, "ad:Contact", contact.name, live?.id),
+    });
+  }
+}
+
+/** `LAB-*` as a regular expression over the whole name. */
+function patternOf(pattern: string): RegExp {
+  const source = fold(pattern)
+    .replace(/[.+^${}()|[\]\\]/gu, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "u");
+}
+
+/** Adds an ad:Computer for each computer that a line of the mapping is about. Domain controllers are refused by name, passed over by pattern. */
+export function computers(scene: Scene, needOu: NeedOu): void {
+  const rules = (scene.mappings.ad?.computers ?? []).map((rule, index) => ({ rule, index, test: patternOf(rule.name), fits: 0 }));
+  if (rules.length === 0) return;
+  for (const live of scene.all("ad:Computer")) {
+    const name = textOf(live.values["name"]);
+    const line = rules.find(({ test }) => test.test(fold(name)));
+    if (!line) continue;
+    line.fits += 1;
+    const at = (field?: string) => because(scene.at("ad", "computers", line.index, ...(field === undefined ? [] : [field])));
+    if (flag(live.values["protected"])) {
+      const said = `${name} is a domain controller or another computer that AD protects: haloform never changes it`;
+      if (/[*?]/u.test(line.rule.name)) scene.notes.push(`${said} (${at("name").rule} fits it)`);
+      else scene.refused.push(`${at("name").rule} names a protected computer: ${said}; take it out of the mapping`);
+      continue;
+    }
+    const path = line.rule.ou === undefined ? undefined : sameAs(live, line.rule.ou);
+    if (line.rule.ou !== undefined) needOu(line.rule.ou, at("ou"));
+    const inputs: Values = { name, ...(path === undefined ? {} : { path }), ...(line.rule.disable ? { enabled: false } : {}) };
+    const resource = `computer-${fold(name)}`;
+    scene.resources.push({
+      type: "ad:Computer",
+      name: resource,
+      wave: 1,
+      inputs,
+      because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
+      ...adoption(scene, "ad:Computer", resource, live.id),
+    });
+  }
+  for (const { rule, index, fits } of rules) {
+    if (fits > 0 || /[*?]/u.test(rule.name)) continue;
+    scene.parked.push({
+      key: rule.name,
+      name: rule.name,
+      where: "mapping",
+      reason: `the computer ${rule.name} (${scene.at("ad", "computers", index)}) is not in AD: computers join the domain by themselves; take the line away if it is gone`,
+    });
+  }
+}
+
+/** The place as AD spells it, where it is that place. */
+function sameAs(live: Live, ou: string): string {
+  const here = textOf(live.values["path"]);
+  return dnKey(here) === dnKey(ou) ? here : ou;
+}

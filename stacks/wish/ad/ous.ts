@@ -1,0 +1,95 @@
+/** Organizational units that accounts, groups and the mapping's own list need, with every one above them. */
+import { fold } from "../../../mappings/language/condition.ts";
+import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
+import type { Values } from "../../../providers/core/definition.ts";
+import { dnKey, ouChain } from "../../model/dn.ts";
+import { adoption, because, type Scene } from "../../model/scene.ts";
+import type { Because } from "../../model/types.ts";
+import { textOf } from "../../model/values.ts";
+import { findGroup, managerRef } from "./refs.ts";
+
+/** Collects what is needed; `add` makes the resources, outermost first. */
+export function ouCollector(scene: Scene): {
+  need(path: string, why: Because, known?: "known"): void;
+  /** The mapping's own list, with settings. */
+  listed(): void;
+  add(): void;
+} {
+  const needed = new Map<string, { dn: string; why: Because }>();
+  const settings = new Map<string, { unit: AdUnit; index: number }>();
+  const seen = new Set<string>();
+  const before = new Map(scene.world.previous.filter((one) => one.type === "ad:OrganizationalUnit").map((one) => [dnKey(one.name), one]));
+  const need = (path: string, why: Because, known?: "known"): void => {
+    // Thousands of people share a place: each spelling is taken apart once.
+    if (seen.has(`${known ?? ""}${path}`)) return;
+    seen.add(`${known ?? ""}${path}`);
+    // Those above are wished too, even where they exist: so the same mapping gives the same wish in every run.
+    for (const dn of ouChain(path)) {
+      const key = dnKey(dn);
+      if (!needed.has(key) && (!known || before.has(key))) needed.set(key, { dn, why });
+    }
+  };
+  return {
+    need,
+    listed() {
+      for (const [index, entry] of (scene.mappings.ad?.ous ?? []).entries()) {
+        const unit = unitOf(entry);
+        settings.set(dnKey(unit.ou), { unit, index });
+        need(unit.ou, { rule: scene.at("ad", "ous", index) });
+      }
+    },
+    add() {
+      const live = new Map(scene.all("ad:OrganizationalUnit").map((one) => [dnKey(textOf(one.values["distinguishedName"])), one]));
+      const depth = (key: string): number => key.split("\u0000").length;
+      const all = [...needed].sort(([a], [b]) => depth(a) - depth(b) || (a < b ? -1 : 1));
+      for (const [key, { dn, why }] of all) {
+        const found = live.get(key);
+        const past = before.get(key);
+        const elsewhere = found || !past ? undefined : scene.byId("ad:OrganizationalUnit").get(past.id);
+        if (elsewhere)
+          scene.notes.push(
+            `The organizational unit ${dn} is called ${textOf(elsewhere.values["distinguishedName"])} now (renamed or moved by hand): it is put back, with everything in it`,
+          );
+        const distinguishedName = found ? textOf(found.values["distinguishedName"]) : dn;
+        const name = past?.name ?? distinguishedName;
+        const own = settings.get(key);
+        scene.resources.push({
+          type: "ad:OrganizationalUnit",
+          name,
+          wave: 0,
+          inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
+          because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
+          ...adoption(scene, "ad:OrganizationalUnit", name, found?.id),
+        });
+      }
+    },
+  };
+}
+
+/** What the mapping says of a unit besides its place. */
+function settingsOf(scene: Scene, { unit, index }: { unit: AdUnit; index: number }): Values {
+  const wished: Values = {};
+  if (unit.description !== undefined) wished["description"] = unit.description;
+  if (unit.protectedFromDeletion !== undefined) wished["protectedFromDeletion"] = unit.protectedFromDeletion;
+  const { managedBy } = unit;
+  if (!managedBy) return wished;
+  const manager = managerRef(scene, managedBy, "group" in managedBy ? groupRef(scene, managedBy.group) : new Map());
+  if ("ref" in manager) wished["managedBy"] = manager.ref;
+  else
+    scene.notes.push(
+      `The organizational unit ${unit.ou} keeps whoever answers for it: ${manager.problem} (${scene.at("ad", "ous", index, "managedBy")})`,
+    );
+  return wished;
+}
+
+function groupRef(scene: Scene, name: string): Map<string, string> {
+  const group = scene.mappings.ad?.groups.find((one) => fold(one.name) === fold(name));
+  if (!group) return new Map();
+  const byName = new Map(scene.all("ad:Group").map((live) => [fold(textOf(live.values["name"])), live]));
+  return new Map([[fold(name), findGroup(scene, group, byName).ref]]);
+}
+
+function reasons(scene: Scene, { index }: { index: number }): { [path: string]: Because } {
+  const fields = ["description", "managedBy", "protectedFromDeletion"] as const;
+  return Object.fromEntries(fields.map((field) => [field, because(scene.at("ad", "ous", index, field))]));
+}

@@ -1,0 +1,121 @@
+/** What the groups, contacts and other objects of a mapping are called as members: refs, and which live object each one is. */
+import { fold } from "../../../mappings/language/condition.ts";
+import type { AdFile } from "../../../mappings/schema/all.ts";
+import { canonicalDn } from "../../../providers/ad/values/dn.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { dnKey } from "../../model/dn.ts";
+import type { Scene } from "../../model/scene.ts";
+import { flag, part, same, textOf } from "../../model/values.ts";
+import type { LiveMember } from "../members.ts";
+
+export type Group = AdFile["groups"][number];
+export type Contact = AdFile["contacts"][number];
+type Manager = NonNullable<Group["managedBy"]>;
+
+/** `dn:` and the canonical spelling; a name that cannot be parsed keeps the spelling it came with. */
+export function dnRef(dn: string): string {
+  try {
+    return `dn:${canonicalDn(dn)}`;
+  } catch {
+    return `dn:${dn}`;
+  }
+}
+
+/** A group of the mapping and what it is in AD now. */
+export interface Found {
+  live?: Live;
+  /** The state knows it, and it is gone from AD. */
+  lost: boolean;
+  /** It has the name that `formerly` says. */
+  renamed: boolean;
+  /** As its members' groups call it: `group:GG-Sales`. */
+  ref: string;
+}
+
+/** Finds a group by the id in the state, by its name, by its former name. */
+export function findGroup(scene: Scene, group: Group, byName: ReadonlyMap<string, Live>): Found {
+  const known = scene.previous("ad:Group", group.name);
+  const byState = known && scene.byId("ad:Group").get(known.id);
+  const former = group.formerly === undefined ? undefined : scene.previous("ad:Group", group.formerly);
+  const formerly = former && scene.byId("ad:Group").get(former.id);
+  const live =
+    byState ?? byName.get(fold(group.name)) ?? formerly ?? (group.formerly === undefined ? undefined : byName.get(fold(group.formerly)));
+  const name = nameOf(group, live);
+  return {
+    ...(live ? { live } : {}),
+    lost: known !== undefined && !live,
+    renamed: live !== undefined && group.formerly !== undefined && same(textOf(live.values["name"]), group.formerly),
+    ref: `group:${name}`,
+  };
+}
+
+/** The name to wish: AD's own spelling where it is the same name. */
+export function nameOf(group: Group, live: Live | undefined): string {
+  return live && same(textOf(live.values["name"]), group.name) ? textOf(live.values["name"]) : group.name;
+}
+
+/** The ref of a contact of the mapping. */
+export function contactRef(contact: Contact): string {
+  return `contact:${contact.name}`;
+}
+
+/** The live object of each contact of the mapping: by the id in the state, else by its place and name. */
+export function findContacts(scene: Scene): Map<string, Live | undefined> {
+  const all = scene.mappings.ad?.contacts ?? [];
+  const byDn = new Map(scene.all("ad:Contact").map((live) => [dnKey(textOf(live.values["distinguishedName"])), live]));
+  return new Map(
+    all.map((contact) => {
+      const known = scene.previous("ad:Contact", contact.name);
+      const name = contact.name.replace(/[\\,+"<>;=#]/gu, "\\$&");
+      return [contact.name, (known && scene.byId("ad:Contact").get(known.id)) ?? byDn.get(dnKey(`CN=${name},${contact.ou}`))];
+    }),
+  );
+}
+
+/** Turns live members into refs: what the mapping calls by a name is called so, else the distinguishedName as in AD. */
+export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>): (live: Live) => LiveMember[] {
+  const people = new Map(scene.subjects.flatMap(({ key, accounts }) => (accounts.ad === undefined ? [] : [[accounts.ad, key]])));
+  let byDn: Map<string, Live> | undefined;
+  const accountAt = (dn: string): Live | undefined => {
+    byDn ??= new Map(
+      [...scene.all("ad:User"), ...scene.all("ad:Group")].map((one) => [dnKey(textOf(one.values["distinguishedName"])), one]),
+    );
+    return byDn.get(dnKey(dn));
+  };
+  return (group) => {
+    const { members } = group.values;
+    return (Array.isArray(members) ? members : []).map((member) => {
+      const values = part(member);
+      const dn = textOf(values["dn"]);
+      const guid = textOf(values["guid"]);
+      const live = scene.byId("ad:User").get(guid) ?? scene.byId("ad:Group").get(guid) ?? accountAt(dn);
+      const key = live && people.get(live.id);
+      const named = managed.get(guid) ?? (live && managed.get(live.id));
+      return {
+        ref: key === undefined ? (named ?? dnRef(dn)) : `person:${key}`,
+        protected: flag(live?.values["protected"]),
+        ...(isForeign(dn) ? { foreign: true } : {}),
+        ...(flag(values["primary"]) ? { primary: true } : {}),
+      };
+    });
+  };
+}
+
+/** Lies in the container where a domain keeps those of other forests. */
+function isForeign(dn: string): boolean {
+  return (dnKey(dn).split("\u0000")[1] ?? "") === "cn=foreignsecurityprincipals";
+}
+
+/** The wished `managedBy`, or why there is none. `refs`: groups of the mapping by folded name. */
+export function managerRef(scene: Scene, manager: Manager, refs: ReadonlyMap<string, string>): { ref: string } | { problem: string } {
+  if ("dn" in manager) return { ref: dnRef(manager.dn) };
+  if ("group" in manager) {
+    const ref = refs.get(fold(manager.group));
+    return ref === undefined ? { problem: `the group ${manager.group} does not exist` } : { ref };
+  }
+  const key = String(manager.person);
+  const subject = scene.byKey.get(key);
+  return subject?.accounts.ad !== undefined || scene.willHaveAd.has(key)
+    ? { ref: `person:${key}` }
+    : { problem: `the person ${key} has no account in AD` };
+}

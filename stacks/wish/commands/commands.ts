@@ -1,0 +1,158 @@
+/** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
+import { createHash } from "node:crypto";
+import { fold } from "../../../mappings/language/condition.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import type { Script } from "../../../mappings/schema/scripts.ts";
+import type { Json, Values } from "../../../providers/core/definition.ts";
+import { because, personName, type Scene } from "../../model/scene.ts";
+import type { Noted } from "../../model/types.ts";
+import { part, textOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
+
+const type = "script:Run";
+const waves = { before: -1, after: 3 } as const;
+
+export interface Scripts {
+  /** What is due: noted before the run, so that a run that is killed cannot lose it. */
+  noted: Noted[];
+  /** Values that are in no state and no plan: id of the command's run → field → value. */
+  secrets: { [id: string]: { [field: string]: string } };
+}
+
+/** Adds the script:Run resources: what is due, and what has run (as it ran, so that nothing changes). */
+export function scripts(scene: Scene): Scripts {
+  const declared = scene.mappings.scripts ?? [];
+  const made: Scripts = { noted: [], secrets: {} };
+  if (declared.length === 0) return made;
+  const accounts = wishedAccounts(scene);
+  const parked = new Set(scene.parked.map((one) => one.key));
+  const noted = new Map((scene.world.noted ?? []).map((one) => [[one.person, one.script, one.event].join(" "), one]));
+  for (const subject of scene.subjects) {
+    const wish = accounts.get(subject.key);
+    const events = eventsOf(scene, subject, wish);
+    for (const [index, script] of declared.entries()) {
+      for (const when of ["before", "after"] as const) {
+        for (const event of script[when]) {
+          const one: One = { scene, subject, wish, script, index, when, event, because: events.get(event) };
+          consider(one, noted.get([subject.key, script.name, event].join(" ")), parked.has(subject.key), made);
+        }
+      }
+    }
+  }
+  return made;
+}
+
+interface One {
+  scene: Scene;
+  subject: Subject;
+  wish: Values | undefined;
+  script: Script;
+  index: number;
+  when: "before" | "after";
+  event: EventName;
+  /** Why the event happens in this run; undefined when it does not. */
+  because: string | undefined;
+}
+
+function consider(one: One, noted: Noted | undefined, parked: boolean, made: Scripts): void {
+  const { scene, subject, script, event } = one;
+  const name = `${personName(subject.key)}.${script.name}.${event}`;
+  const before = scene.previous(type, name);
+  // One that failed stands in the state as wished; it is not done.
+  const done = before !== undefined && before.outputs["parked"] === undefined ? before : undefined;
+  // Nothing is begun for somebody whom a human must look at first; what is due stays noted.
+  const waits = parked || subject.stage === "held";
+  const due = dueNow(one, noted, done?.inputs, waits);
+  if (due) made.noted.push(due);
+  if (due && !waits) wishRun(one, name, due, made);
+  else if (done) scene.resources.push({ type, name, wave: waves[one.when], person: subject.key, inputs: done.inputs, because: {} });
+}
+
+/** The event this command has to run for: noted by an earlier run, or of this one, or again because its key was changed. */
+function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, waits: boolean): Noted | undefined {
+  const { scene, subject, script, event, wish } = one;
+  if (noted && done?.["at"] !== noted.at && (waits || stillHolds(event, subject, wish))) return noted;
+  const at = scene.world.now.toISOString();
+  const key = String(script.key);
+  const fresh = { person: subject.key, script: script.name, event, at, id: idOf([subject.key, script.name, event, at, key]) };
+  const isFor = (): boolean => script.for === undefined || scene.wanted.decide(script.for, subject).holds;
+  if (one.because !== undefined) return isFor() ? fresh : undefined;
+  const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
+  return again ? fresh : undefined;
+}
+
+function idOf(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}
+
+function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
+  const { scene, subject, script, when, event } = one;
+  const rule = scene.at("scripts", "scripts", one.index);
+  const asked = inputOf(one);
+  if (Object.keys(asked.secret).length > 0) made.secrets[due.id] = asked.secret;
+  const note =
+    one.because ?? (due.at === scene.world.now.toISOString() ? "its key was changed" : `still to be done since ${due.at.slice(0, 10)}`);
+  const verdict = script.for && scene.wanted.decide(script.for, subject);
+  scene.resources.push({
+    type,
+    name,
+    wave: waves[when],
+    person: subject.key,
+    inputs: {
+      once: due.id,
+      name: script.name,
+      person: subject.key,
+      called: subject.name,
+      stack: scene.world.stack ?? "",
+      when,
+      event,
+      at: due.at,
+      key: String(script.key),
+      run: script.run,
+      timeout: script.timeout,
+      env: [...new Set(script.env)].sort(),
+      secrets: [...new Set(script.secrets)].sort(),
+      fields: asked.fields,
+      late: [...asked.late, ...Object.keys(asked.secret)].sort(),
+    },
+    because: { "": because(rule, subject, verdict?.fields ?? [], note) },
+  });
+}
+
+interface Asked {
+  fields: Values;
+  secret: { [name: string]: string };
+  late: string[];
+}
+
+/** What the command asked for, as far as it is known before anything is done. */
+function inputOf({ subject, script, wish, scene }: One): Asked {
+  const record = subject.record?.fields ?? {};
+  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad)?.values;
+  const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]);
+  const asked: Asked = { fields: {}, secret: {}, late: [] };
+  if (Array.isArray(script.input)) {
+    for (const name of script.input) {
+      if (name === "objectGUID") asked.late.push(name);
+      else if (name === "login") asked.fields[name] = login;
+      else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
+      else asked.fields[name] = record[name] ?? attribute(wish, name) ?? attribute(live, name) ?? null;
+    }
+    return asked;
+  }
+  for (const [name, wanted] of Object.entries(script.input)) {
+    const source = typeof wanted === "string" ? wanted : wanted.value;
+    const text = compile(source).render(record, { login });
+    if (typeof wanted === "object" && wanted.secret) asked.secret[name] = text;
+    else asked.fields[name] = text;
+  }
+  return asked;
+}
+
+/** An attribute by its LDAP name, which has no case. */
+function attribute(account: Values | undefined, name: string): Json | undefined {
+  const attributes = part(account?.["attributes"]);
+  const found = Object.keys(attributes).find((one) => fold(one) === fold(name));
+  return found === undefined ? undefined : attributes[found];
+}

@@ -1,0 +1,134 @@
+/** Entra ID as it should be: people's licences. Cloud groups: desired-entra-groups.ts. */
+import { fold } from "../../../mappings/language/condition.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import type { Live, Values } from "../../../providers/core/definition.ts";
+import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import type { Because } from "../../model/types.ts";
+import { sorted, textOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { carried } from "../carried.ts";
+import { raised, skusOf, skuValues, united } from "../keep.ts";
+import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
+import { licencesLeaving, licencesThroughGroups } from "./refs.ts";
+import { settleLicences, withoutOf } from "./seats.ts";
+import { wishedLocation } from "./users.ts";
+
+/** Adds entra:Licence for everybody who has, or is about to get, an Entra account. */
+export function licences(scene: Scene): void {
+  const lines = scene.mappings.entra?.licences ?? [];
+  if (lines.length === 0) return;
+  const of = sorted(lines.map((line) => line.sku));
+  for (const subject of scene.subjects) {
+    const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+    if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, subject, "entra:Licence", live);
+    else if (live || (subject.stage === "active" && (scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key))))
+      licence(scene, subject, live, of);
+    else if (scene.previous("entra:Licence", personName(subject.key))) carried(scene, subject, "entra:Licence", undefined);
+  }
+  settleLicences(scene);
+}
+
+function licence(scene: Scene, subject: Subject, live: Live | undefined, of: string[]): void {
+  const name = personName(subject.key);
+  const leaver = subject.stage === "leaver";
+  const reasons: { [path: string]: Because } = {};
+  const held = heldByMailbox(scene, subject, live);
+  const asked = leaver
+    ? [...inheritedStill(scene, subject, live), ...held]
+    : withoutMailbox(scene, subject, entitlements(scene, subject, reasons));
+  // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
+  const location = leaver ? textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) : usageLocation(scene, subject, live);
+  const wish: Values = {
+    person: subject.key,
+    ...(location === "" ? {} : { usageLocation: location }),
+    skus: skuValues(united(asked)),
+    of,
+    ...throughGroups(scene, subject, asked, reasons),
+  };
+  const leaving = directInstead(scene, subject, live, wish);
+  if (leaving.length > 0) wish["leaving"] = leaving;
+  const keeps = subject.keep !== undefined || (leaver && !subject.due.has("strip"));
+  const inputs = keeps ? raised("entra:Licence", wish, live) : wish;
+  const rule = scene.at("entra", "licences");
+  const source = scene.mappings.entra?.usageLocation;
+  const why = subject.because ?? subject.keep;
+  for (const { sku } of skusOf(inputs["skus"])) if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why ?? { rule };
+  if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
+  for (const { sku } of held)
+    reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
+  scene.resources.push({
+    type: "entra:Licence",
+    name,
+    // The licence of one's own comes before the group that gave it is left.
+    wave: leaving.length > 0 ? 1.9 : 2,
+    person: subject.key,
+    inputs,
+    because: {
+      "": subject.because ?? because(rule, subject),
+      ...(location === ""
+        ? {}
+        : { usageLocation: because(scene.at("entra", "usageLocation"), subject, source ? compile(source).fields : []) }),
+      skus: subject.because ?? because(rule, subject),
+      of: { rule },
+      ...reasons,
+    },
+    ...adoption(scene, "entra:Licence", name, live?.id),
+  });
+}
+
+/** Which of the SKUs asked for a group of the mapping gives: they are not assigned a second time. */
+function throughGroups(scene: Scene, subject: Subject, asked: readonly { sku: string }[], reasons: { [path: string]: Because }): Values {
+  if (subject.stage !== "active") return {};
+  const given = licencesThroughGroups(scene, subject);
+  const through = sorted(new Set(asked.map(({ sku }) => sku).filter((sku) => given.has(fold(sku)))));
+  for (const sku of through) {
+    const why = reasons[`skus.${sku}`];
+    if (why) reasons[`skus.${sku}`] = { ...why, note: `through the group ${given.get(fold(sku))}` };
+  }
+  return through.length > 0 ? { through } : {};
+}
+
+/** Which of the SKUs wished come through groups that are left in this run, and through no other. */
+function directInstead(scene: Scene, subject: Subject, live: Live | undefined, wish: Values): string[] {
+  if (subject.stage !== "active") return [];
+  const leaving = licencesLeaving(scene, subject, live);
+  const through = Array.isArray(wish["through"]) ? wish["through"] : [];
+  const direct = new Set(skusOf(live?.values["direct"]).map(({ sku }) => fold(sku)));
+  return sorted(
+    skusOf(wish["skus"])
+      .map(({ sku }) => sku)
+      .filter((sku) => leaving.has(fold(sku)) && !through.includes(sku) && !direct.has(fold(sku))),
+  );
+}
+
+/** What a leaver who is not stripped yet was wished and has through a group: nothing is lost there, so the plan must not say so. */
+function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined): { sku: string; without: string[] }[] {
+  if (subject.due.has("strip")) return [];
+  const through = new Set(skusOf(live?.values["inherited"]).map(({ sku }) => sku));
+  return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => through.has(sku));
+}
+
+/** The lines that hold; a reason for every SKU of the mapping, wished or not. */
+function entitlements(scene: Scene, subject: Subject, reasons: { [path: string]: Because }): { sku: string; without: string[] }[] {
+  const asked: { sku: string; without: string[] }[] = [];
+  for (const [index, line] of (scene.mappings.entra?.licences ?? []).entries()) {
+    const verdict = scene.wanted.decide(line.for, subject);
+    const path = `skus.${line.sku}`;
+    const why = because(scene.at("entra", "licences", index), subject, verdict.fields);
+    if (verdict.holds) {
+      if (!asked.some((one) => one.sku === line.sku)) reasons[path] = why;
+      asked.push({ sku: line.sku, without: withoutOf(scene, line) });
+    } else reasons[path] ??= { ...why, note: "not entitled" };
+  }
+  return asked;
+}
+
+/** Set before the first licence when the account has none; one that is there is kept. */
+function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): string {
+  // The account itself is wished to have one: the licence must not ask for another.
+  const wished = wishedLocation(scene, subject.key);
+  if (wished !== undefined) return wished;
+  const source = scene.mappings.entra?.usageLocation;
+  if (source === undefined || !subject.record) return "";
+  return textOf(live?.values["usageLocation"]).toUpperCase() || compile(source).render(subject.record.fields).toUpperCase();
+}

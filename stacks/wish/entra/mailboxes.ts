@@ -1,0 +1,290 @@
+/**
+ * Mailboxes as they should be: a leaver's made shared, hidden, held, forwarded; the automatic reply; and which licences must
+ * stay because a mailbox hangs on them (docs/decisions/0026). Pure: what Exchange has is in the world.
+ */
+
+import { compile } from "../../../mappings/language/template.ts";
+import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
+import type { Live, Values } from "../../../providers/core/definition.ts";
+import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import type { Because, DesiredResource } from "../../model/types.ts";
+import { called, flag, textOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { type Sku, skusOf } from "../keep.ts";
+import { loginOf } from "../photos.ts";
+
+export const mailboxType = "entra:Mailbox";
+export const repliesType = "entra:AutomaticReplies";
+
+/** Before licences are taken, and after they are given. */
+const before = 1.5;
+const after = 3;
+const day = 24 * 60 * 60 * 1000;
+
+type Line = Mailboxes;
+
+/** Whether Exchange Online itself has to be asked for this mapping. */
+export function usesExchange(line: Line): boolean {
+  return (
+    line.onLeaving === "shared" ||
+    line.for !== undefined ||
+    line.hold !== "none" ||
+    line.hide ||
+    line.forward !== undefined ||
+    line.remove !== undefined
+  );
+}
+
+/** Adds entra:Mailbox and entra:AutomaticReplies. */
+export function mailboxes(scene: Scene): void {
+  const line = scene.mappings.entra?.mailboxes;
+  if (!line) return;
+  let synced = 0;
+  const skus = new Map(
+    scene.resources.filter((one) => one.type === "entra:Licence").map((one) => [one.person ?? "", skusOf(one.inputs["skus"])]),
+  );
+  for (const subject of scene.subjects) {
+    const id = subject.accounts.entra;
+    const hidden = id !== undefined && line.hide && isSynced(scene, id) && leaves(subject);
+    if (hidden) synced += 1;
+    const own = usesExchange(line) ? mailbox(scene, subject, line, skus.get(subject.key) ?? []) : undefined;
+    const reply = replies(scene, subject, line);
+    for (const one of [own, reply]) if (one) scene.resources.push(one);
+    needs(scene, subject, line);
+  }
+  if (synced > 0)
+    scene.notes.push(
+      `${synced} leaver(s) come from AD: whether address lists show them is said there (msExchHideFromAddressLists), and ${scene.at("entra", "mailboxes", "hide")} leaves them alone`,
+    );
+}
+
+const isSynced = (scene: Scene, id: string): boolean => flag(scene.byId("entra:Licence").get(id)?.values["synced"]);
+
+/** Whether this run does with a person what is done with leavers. */
+const leaves = (subject: Subject): boolean => subject.stage === "leaver" && !subject.parkedIn.has("entra") && subject.keep === undefined;
+const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
+
+function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): DesiredResource | undefined {
+  const last = scene.previous(mailboxType, personName(subject.key));
+  const id = subject.accounts.entra;
+  const live = id === undefined ? undefined : scene.byId(mailboxType).get(id.toLowerCase());
+  if (!live || live.values["unread"] === true) {
+    const waits = id === undefined && isBack(subject) && scene.willHaveAd.has(subject.key) && wants(scene, subject, line, skus);
+    if (waits) return made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, after, entitled(scene, subject, line));
+    return last && live ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+  }
+  if (leaves(subject)) {
+    if (live.values["exists"] !== true) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+    const wish = leaving(scene, subject, line, live, last?.inputs);
+    const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
+    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, before, why, reasonsOf(scene, wish, line)) : undefined;
+  }
+  if (!isBack(subject)) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+  const wanted =
+    wants(scene, subject, line, skus) && (live.values["exists"] !== true || live.values["kind"] === "user" || last !== undefined);
+  const { kind, hidden, hold, forward } = last?.inputs ?? {};
+  const wish: Values = {
+    person: subject.key,
+    ...(wanted || kind !== undefined ? { kind: "user" } : {}),
+    ...(hidden === undefined ? {} : { hidden: false }),
+    ...(hold === undefined ? {} : { hold: false }),
+    ...(forward === undefined ? {} : { forward: "" }),
+  };
+  if (Object.keys(wish).length === 1) return undefined;
+  const why =
+    wanted && !last
+      ? entitled(scene, subject, line)
+      : because(scene.at("entra", "mailboxes"), subject, [], "is here, and so is the mailbox");
+  return made(scene, subject, mailboxType, wish, after, why);
+}
+
+/** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
+function wants(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): boolean {
+  if (line.for === undefined || !scene.wanted.decide(line.for, subject).holds) return false;
+  return skus.some((sku) => makes(line, sku));
+}
+
+function entitled(scene: Scene, subject: Subject, line: Line): Because {
+  return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.wanted.decide(line.for, subject).fields : []);
+}
+
+function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined): Values {
+  const hide = line.hide && !isSynced(scene, subject.accounts.entra ?? "");
+  const forward = line.forward === undefined ? undefined : forwarded(scene, subject, line, last);
+  // A room or a linked mailbox is somebody's deliberate work.
+  const ours = live.values["kind"] === "user" || live.values["kind"] === "shared";
+  return {
+    person: subject.key,
+    ...(line.onLeaving === "shared" && ours ? { kind: "shared" } : last?.["kind"] === undefined ? {} : { kind: "user" }),
+    ...(hide ? { hidden: true } : {}),
+    ...(line.hold === "litigation" ? { hold: true } : {}),
+    ...(forward === undefined ? {} : { forward }),
+  };
+}
+
+function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | undefined): string | undefined {
+  if (!subject.record) return last?.["forward"] === undefined ? undefined : textOf(last["forward"]);
+  const address = compile(line.forward ?? "")
+    .render(subject.record.fields, extrasOf(scene, subject, line.manager))
+    .trim()
+    .toLowerCase();
+  if (address === "" || /^[^@\s:]+@[^@\s]+$/u.test(address)) return address;
+  scene.notes.push(
+    `${scene.at("entra", "mailboxes", "forward")} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`,
+  );
+  return undefined;
+}
+
+function reasonsOf(scene: Scene, wish: Values, line: Line): { [path: string]: Because } {
+  const rules = { kind: "onLeaving", hidden: "hide", hold: "hold", forward: "forward" } as const;
+  const note = line.onLeaving === "shared" ? "made shared before its licence is taken" : undefined;
+  return Object.fromEntries(
+    Object.entries(rules)
+      .filter(([input]) => wish[input] !== undefined)
+      .map(([input, rule]) => [input, { rule: scene.at("entra", "mailboxes", rule), ...(input === "kind" && note ? { note } : {}) }]),
+  );
+}
+
+function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
+  const last = scene.previous(repliesType, personName(subject.key));
+  const id = subject.accounts.entra;
+  if (id === undefined) return undefined;
+  const live = scene.byId(repliesType).get(id);
+  if (isBack(subject))
+    return last
+      ? made(scene, subject, repliesType, { person: subject.key, status: "off" }, before, {
+          ...because(scene.at("entra", "mailboxes", "replies"), subject),
+          note: "is here: the reply haloform wrote is not sent",
+        })
+      : undefined;
+  const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
+  if (!wish) return last ? kept(scene, subject, last.inputs, repliesType) : undefined;
+  // Known to have no mailbox: there is nothing to reply from. One whose window is over is not begun.
+  if (
+    !last &&
+    (live?.values["mailbox"] === false || (textOf(wish["until"]) !== "" && Date.parse(textOf(wish["until"])) <= scene.world.now.getTime()))
+  )
+    return undefined;
+  return made(scene, subject, repliesType, wish, before, subject.because ?? { rule: scene.at("entra", "mailboxes", "replies") }, {
+    internal: because(scene.at("entra", "mailboxes", "replies", "internal"), subject, fieldsOf(line.replies?.internal)),
+    external: because(scene.at("entra", "mailboxes", "replies", "external"), subject, fieldsOf(line.replies?.external)),
+    until: { rule: scene.at("entra", "mailboxes", "replies", "until") },
+  });
+}
+
+const fieldsOf = (source: string | undefined): string[] => (source === undefined ? [] : [...compile(source).fields]);
+
+function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined {
+  const { replies: said } = line;
+  if (!said || !subject.record) return undefined;
+  const extras = extrasOf(scene, subject, said.manager ?? line.manager);
+  const { fields } = subject.record;
+  const internal = compile(said.internal).render(fields, extras).trim();
+  if (internal === "") return undefined;
+  const since = subject.leaverSince ?? scene.world.now.toISOString();
+  const window =
+    said.until === undefined
+      ? { status: "on" }
+      : { status: "scheduled", from: hour(since), until: hour(new Date(Date.parse(since) + said.until * day).toISOString()) };
+  return {
+    person: subject.key,
+    ...window,
+    audience: said.audience,
+    internal,
+    external: said.external === undefined ? internal : compile(said.external).render(fields, extras).trim(),
+  };
+}
+
+/** The full hour, so that the window is the same whenever it is worked out. */
+const hour = (iso: string): string => `${new Date(Math.floor(Date.parse(iso) / 3_600_000) * 3_600_000).toISOString().slice(0, 19)}Z`;
+
+/** `login`, `manager`, `manager_mail`. */
+function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): { [name: string]: string } {
+  const fields = subject.record?.fields ?? {};
+  const given = manager === undefined ? "" : compile(manager).render(fields).trim();
+  const key = /^\d+(?:\.0+)?$/u.test(given) ? String(Number(given)) : given;
+  const boss = key === "" ? undefined : scene.byKey.get(key);
+  const live = boss?.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(boss.accounts.entra);
+  const mail = scene.mappings.people.identify["mail"];
+  return {
+    login: loginOf(scene, subject),
+    manager: boss?.name ?? "",
+    manager_mail: textOf(live?.values["mail"]) || (boss?.record && mail !== undefined ? compile(mail).render(boss.record.fields) : ""),
+  };
+}
+
+function made(
+  scene: Scene,
+  subject: Subject,
+  type: string,
+  inputs: Values,
+  wave: number,
+  why: Because,
+  reasons: { [path: string]: Because } = {},
+): DesiredResource {
+  const name = personName(subject.key);
+  const id = subject.accounts.entra;
+  const adopted = adoption(scene, type, name, type === mailboxType ? id?.toLowerCase() : id);
+  const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));
+  return { type, name, wave, person: subject.key, inputs, because: { "": why, ...named }, ...adopted };
+}
+
+function kept(scene: Scene, subject: Subject, inputs: Values, type: string): DesiredResource {
+  const why = subject.because ?? subject.keep ?? because(scene.at("entra", "mailboxes"), subject, [], "kept as it is");
+  return made(scene, subject, type, inputs, before, why);
+}
+
+/** Whether a licence with these plans off makes a mailbox. */
+function makes(line: Line, { sku, without }: Sku): boolean {
+  const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === sku.toLowerCase())?.[1];
+  return plan !== undefined && !without.some((one) => one.toLowerCase() === plan.toLowerCase());
+}
+
+/** The licences of somebody who should have no mailbox, with the plans that make one switched off; otherwise as they are. */
+export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sku[]): Sku[] {
+  const line = scene.mappings.entra?.mailboxes;
+  if (line?.for === undefined || scene.wanted.decide(line.for, subject).holds) return [...skus];
+  return skus.map((one) => {
+    const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === one.sku.toLowerCase())?.[1];
+    return makes(line, one) && plan !== undefined ? { ...one, without: [...one.without, plan].sort() } : one;
+  });
+}
+
+/** Direct licences of a leaver that stay although everything is taken, because the mailbox would go with them. */
+export function heldByMailbox(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
+  const line = scene.mappings.entra?.mailboxes;
+  if (!line || !live || subject.stage !== "leaver") return [];
+  const owned = (scene.mappings.entra?.licences ?? []).map((one) => one.sku.toLowerCase());
+  const direct = skusOf(live.values["direct"]).filter((one) => owned.includes(one.sku.toLowerCase()) && makes(line, one));
+  return direct.length === 0 || mayGo(scene, subject, line, live) ? [] : direct;
+}
+
+/** Whether the mailbox of a leaver is safe without the licence, or may be lost. */
+function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean {
+  const mailbox = scene.byId(mailboxType).get(live.id.toLowerCase());
+  if (line.onLeaving === "keep") return false;
+  // Exchange cannot be asked, or was not yet: nothing is lost meanwhile.
+  if (!mailbox || mailbox.values["unread"] === true) return false;
+  if (mailbox.values["exists"] !== true) return true;
+  if (line.onLeaving === "shared")
+    return line.hold === "none" && (mailbox.values["kind"] === "user" || mailbox.values["kind"] === "shared");
+  const since = Date.parse(subject.leaverSince ?? "");
+  if (!line.remove || Number.isNaN(since) || scene.world.now.getTime() < since + line.remove.after * day) return false;
+  if (line.remove.once === "held") return mailbox.values["hold"] === true;
+  return line.remove.exported !== undefined && scene.wanted.decide(line.remove.exported, subject).holds;
+}
+
+/** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */
+function needs(scene: Scene, subject: Subject, line: Line): void {
+  const why = scene.world.exchange?.needs;
+  const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+  if (why === undefined || !leaves(subject) || line.onLeaving === "keep") return;
+  const held = heldByMailbox(scene, subject, live);
+  if (held.length === 0) return;
+  scene.parked.push({
+    key: subject.key,
+    name: subject.name,
+    where: "exchange",
+    reason: `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`,
+  });
+}

@@ -1,0 +1,257 @@
+/** Licences over the whole plan: seats, SKUs and service plans that are not (or no longer) there, conflicts, and the ledger. */
+
+import type { Live } from "../../../providers/core/definition.ts";
+import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
+import { hint, same } from "../../../providers/entra/licence/names.ts";
+import { clashes } from "../../../providers/entra/licence/service-plans.ts";
+import type { LedgerRow } from "../../model/plan.ts";
+import type { Scene } from "../../model/scene.ts";
+import type { DesiredResource } from "../../model/types.ts";
+import { compareKeys, part, textOf, textsOf } from "../../model/values.ts";
+import { type Sku, skusOf, skuValues } from "../keep.ts";
+import { type Asker, type Shares, share } from "./shares.ts";
+
+/** The bulk read of what the tenant owns, beside the resource types' own. */
+export const skuType = "entra:Sku";
+
+/** A SKU as the tenant has it. */
+interface Owned {
+  name: string;
+  owned: number;
+  used: number;
+  state: string;
+  plans: { name: string; company: boolean }[];
+}
+
+function ownedSkus(scene: Scene): Owned[] {
+  return scene.all(skuType).map(({ values }) => ({
+    name: textOf(values["name"]),
+    owned: Number(values["owned"] ?? 0),
+    used: Number(values["used"] ?? 0),
+    state: textOf(values["state"]),
+    plans: (Array.isArray(values["plans"]) ? values["plans"] : []).map((one) => ({
+      name: textOf(part(one)["name"]),
+      company: part(one)["company"] === true,
+    })),
+  }));
+}
+
+/** The plans that a line of the mapping switches off; `with` needs the tenant's list of the SKU's plans. */
+export function withoutOf(scene: Scene, line: { sku: string; without: readonly string[]; with?: readonly string[] | undefined }): string[] {
+  const on = line.with;
+  if (on === undefined) return [...line.without];
+  const sku = ownedSkus(scene).find((one) => same(one.name, line.sku));
+  return (sku?.plans ?? []).filter((plan) => !plan.company && !on.some((name) => same(name, plan.name))).map((plan) => plan.name);
+}
+
+/**
+ * Settles who gets a seat: changes the wishes of those for whom there is none, parks them, and puts those who wait for a seat
+ * of others behind them. Nothing where the tenant's SKUs were not read.
+ */
+export function settleLicences(scene: Scene): void {
+  const tenant = ownedSkus(scene);
+  const lines = scene.mappings.entra?.licences ?? [];
+  if (lines.length === 0 || scene.world.live[skuType] === undefined) return;
+  const frozen = misnamed(scene, tenant);
+  const wishes = new Map(scene.resources.filter((one) => one.type === "entra:Licence").map((one) => [one.person ?? one.name, one]));
+  const askers: Asker[] = [];
+  const changes = new Map<DesiredResource, LicenceChange>();
+  for (const [key, resource] of wishes) {
+    keepPlans(scene, resource, frozen);
+    const change = changeOf(scene, resource);
+    if (change.add.length > 0) changes.set(resource, change);
+    const { seats, freed } = change;
+    if (seats.length + freed.length > 0) askers.push({ key, takes: seats.map(fold), gives: freed.map(fold) });
+  }
+  const stock = new Map(
+    tenant.map((one) => [fold(one.name), { owned: frozen.has(fold(one.name)) ? one.used : one.owned, used: one.used }]),
+  );
+  const shares = share(stock, askers);
+  for (const [key, skus] of [...shares.denied].sort(([a], [b]) => compareKeys(a, b))) {
+    const resource = wishes.get(key);
+    if (!resource) continue;
+    changes.set(resource, deny(scene, resource, skus));
+    const short = skus.filter((sku) => !frozen.has(sku));
+    if (short.length === 0) continue;
+    scene.parked.push({
+      key,
+      name: scene.byKey.get(key)?.name ?? key,
+      where: "entra",
+      reason: short.map((sku) => shortage(tenant, sku, shares)).join("; "),
+    });
+  }
+  for (const [key, round] of shares.rounds) {
+    const resource = wishes.get(key);
+    // Waves of their own, so that the seats are free: within the wave of licences, before what comes after it.
+    if (resource) resource.wave += Math.min(round, 9) / 10;
+  }
+  scene.ledger = ledger(scene, tenant, shares);
+  scene.notes.push(...groupErrors(scene), ...conflicts(scene, tenant, changes));
+}
+
+const fold = (sku: string): string => sku.toLowerCase();
+
+function liveOf(scene: Scene, resource: Pick<DesiredResource, "adopt" | "name">): Live {
+  const id = resource.adopt ?? scene.previous("entra:Licence", resource.name)?.id;
+  return (id === undefined ? undefined : scene.byId("entra:Licence").get(id)) ?? { id: "", values: {} };
+}
+
+/** SKUs of which a name is wrong, in the mapping: they stay as they are with everybody, and the mapping is parked with the mend. */
+function misnamed(scene: Scene, tenant: readonly Owned[]): Set<string> {
+  const frozen = new Set<string>();
+  for (const [index, line] of (scene.mappings.entra?.licences ?? []).entries()) {
+    const sku = tenant.find((one) => same(one.name, line.sku));
+    const plans = sku?.plans.map((plan) => plan.name) ?? [];
+    const wrong = [...(line.with ?? []), ...line.without].filter((name) => !plans.some((plan) => same(plan, name)));
+    const reason = !sku
+      ? `the tenant owns no licence ${line.sku}${hint(
+          line.sku,
+          tenant.map((one) => one.name),
+        )}`
+      : wrong.map((name) => `${sku.name} has no service plan ${name}${hint(name, plans)}`).join("; ");
+    if (reason === "") continue;
+    const place = scene.at("entra", "licences", index, sku ? (line.with ? "with" : "without") : "sku");
+    frozen.add(fold(line.sku));
+    scene.parked.push({
+      key: line.sku,
+      name: line.sku,
+      where: "mapping",
+      reason: `${place}: ${reason}; until that is mended nobody gets or loses anything for it`,
+    });
+  }
+  return frozen;
+}
+
+/** Where a SKU's plans are misnamed, those who have it keep the plans they have. */
+function keepPlans(scene: Scene, resource: DesiredResource, frozen: ReadonlySet<string>): void {
+  const skus = skusOf(resource.inputs["skus"]);
+  if (!skus.some(({ sku }) => frozen.has(fold(sku)))) return;
+  const direct = skusOf(liveOf(scene, resource).values["direct"]);
+  setSkus(
+    resource,
+    skus.map((one) =>
+      frozen.has(fold(one.sku)) ? { ...one, without: direct.find((held) => same(held.sku, one.sku))?.without ?? one.without } : one,
+    ),
+  );
+}
+
+function changeOf(scene: Scene, { inputs, ...resource }: DesiredResource): LicenceChange {
+  const leaving = textsOf(inputs["leaving"]);
+  return licenceChange(liveOf(scene, resource), { skus: skusOf(inputs["skus"]), of: textsOf(inputs["of"]), leaving });
+}
+
+/** Without the seats that are not there; who would have given something up for one keeps it. Returns what is left to do. */
+function deny(scene: Scene, resource: DesiredResource, none: readonly string[]): LicenceChange {
+  const wished = skusOf(resource.inputs["skus"]);
+  const live = liveOf(scene, resource);
+  const change = changeOf(scene, resource);
+  const swap = change.remove.length > 0;
+  const out = (sku: string): boolean => none.includes(fold(sku)) || (swap && change.seats.some((one) => same(one, sku)));
+  const kept = swap ? working(live).filter(({ sku }) => change.remove.includes(sku)) : [];
+  const of = textsOf(resource.inputs["of"]);
+  const spelt = (sku: string): string => of.find((one) => same(one, sku)) ?? sku;
+  setSkus(resource, [...wished.filter(({ sku }) => !out(sku)), ...kept.map((one) => ({ ...one, sku: spelt(one.sku) }))]);
+  for (const { sku } of kept)
+    resource.because[`skus.${spelt(sku)}`] = {
+      rule: scene.at("entra", "licences"),
+      note: `kept until there is a seat of ${none.join(", ").toUpperCase()}`,
+    };
+  return changeOf(scene, resource);
+}
+
+/** Direct assignments that give what they say. */
+function working(live: Live): Sku[] {
+  const direct = live.values["direct"];
+  return skusOf(Array.isArray(direct) ? direct.filter((one) => part(one)["error"] === undefined) : []);
+}
+
+function setSkus(resource: DesiredResource, skus: readonly Sku[]): void {
+  resource.inputs = { ...resource.inputs, skus: skuValues([...skus].sort((a, b) => compareKeys(a.sku, b.sku))) };
+}
+
+const lost: { readonly [state: string]: string } = { Suspended: "is suspended", Deleted: "has been deleted", LockedOut: "is locked out" };
+
+/** `no seat of SPE_E3: 7 short; buy or free some` */
+function shortage(tenant: readonly Owned[], sku: string, shares: Shares): string {
+  const owned = tenant.find((one) => fold(one.name) === sku);
+  const name = owned?.name ?? sku.toUpperCase();
+  const short = shares.sums.get(sku)?.short ?? 0;
+  const state = owned ? lost[owned.state] : undefined;
+  return state === undefined
+    ? `no seat of ${name}: ${short} short; buy or free ${short === 1 ? "one" : "some"}`
+    : `no seat of ${name}: ${short} short, as the tenant's subscription ${state}; renew it, or name its successor in the mapping`;
+}
+
+function ledger(scene: Scene, tenant: readonly Owned[], { sums }: Shares): LedgerRow[] {
+  const prices = new Map(Object.entries(scene.mappings.entra?.prices ?? {}).map(([sku, price]) => [fold(sku), price]));
+  const names = new Map((scene.mappings.entra?.licences ?? []).map((line) => [fold(line.sku), line.sku]));
+  return [...names]
+    .sort(([a], [b]) => compareKeys(a, b))
+    .map(([folded, spelt]) => {
+      const sku = tenant.find((one) => fold(one.name) === folded);
+      const { wanted, short, released } = sums.get(folded) ?? { wanted: 0, short: 0, released: 0 };
+      const price = prices.get(folded);
+      return {
+        sku: sku?.name ?? spelt,
+        owned: sku?.owned ?? 0,
+        used: sku?.used ?? 0,
+        wanted,
+        short,
+        released,
+        ...(sku && sku.state === "Enabled" ? {} : { state: sku?.state ?? "unknown" }),
+        ...(price ? { currency: price.currency, month: cents((wanted - short - released) * price.month) } : {}),
+      };
+    });
+}
+
+/** Money in hundredths, so that 3 × 33.10 is 99.3. */
+const cents = (amount: number): number => Math.round(amount * 100) / 100 + 0;
+
+const errors: { readonly [error: string]: string } = {
+  CountViolation: "no seat is free: buy or free some",
+  MutuallyExclusiveViolation: "one of its service plans and one they have already exclude each other: switch one of the two off",
+  DependencyViolation: "one of its service plans needs another that they do not have: give it by the same group",
+  ProhibitedInUsageLocationViolation: "it is not sold where they are: correct their usageLocation",
+  UniquenessViolation: "an address of theirs belongs to somebody else as well: make their proxyAddresses unique",
+};
+
+/** Licences that a group should give and does not, in words: haloform does not touch them, and a person gains nothing. */
+function groupErrors(scene: Scene): string[] {
+  const failed = new Map<string, string[]>();
+  for (const subject of scene.subjects) {
+    const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+    for (const one of Array.isArray(live?.values["inherited"]) ? live.values["inherited"].map(part) : []) {
+      if (one["error"] === undefined) continue;
+      const group = textOf(one["group"]);
+      const named = textOf(scene.byId("entra:Group").get(group)?.values["name"]) || group;
+      const error = textOf(one["error"]);
+      const said = `The group ${named} cannot give ${textOf(one["sku"])}: ${errors[error] ?? "Entra ID does not say why"} (${error}), then let Entra ID reprocess them. Concerns`;
+      failed.set(said, [...(failed.get(said) ?? []), `${subject.name} (${subject.key})`]);
+    }
+  }
+  return [...failed].map(([said, people]) => `${said} ${few(people)}`);
+}
+
+function few(people: readonly string[]): string {
+  return people.length > 5 ? `${people.slice(0, 5).join(", ")} and ${people.length - 5} more` : people.join(", ");
+}
+
+/** Service plans that Graph would refuse together, where that is known beforehand: one sentence for all whom it concerns. */
+function conflicts(scene: Scene, tenant: readonly Owned[], changes: ReadonlyMap<DesiredResource, LicenceChange>): string[] {
+  const found = new Map<string, { said: string[]; people: number }>();
+  for (const [resource, change] of changes) {
+    if (change.add.length === 0) continue;
+    const live = liveOf(scene, resource);
+    const wished = skusOf(resource.inputs["skus"]);
+    const of = textsOf(resource.inputs["of"]);
+    const stays = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
+    const all = [...wished, ...stays, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
+    const key = JSON.stringify(all);
+    const known = found.get(key) ?? { said: clashes(all, tenant), people: 0 };
+    known.people += 1;
+    found.set(key, known);
+  }
+  const sums = new Map<string, number>();
+  for (const { said, people } of found.values()) for (const one of said) sums.set(one, (sums.get(one) ?? 0) + people);
+  return [...sums].map(([said, people]) => `${said} Concerns ${people} ${people === 1 ? "person" : "people"}; Graph will refuse it.`);
+}

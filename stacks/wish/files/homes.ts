@@ -1,0 +1,213 @@
+/** Home folders as they should be: where each person's is, and when a leaver's goes to the archive. */
+import { fold } from "../../../mappings/language/condition.ts";
+import { renderPath, windowsName } from "../../../mappings/language/path.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import type { FilesFile } from "../../../mappings/schema/all.ts";
+import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import type { Because } from "../../model/types.ts";
+import { called, flag, textOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { loginOf } from "../photos.ts";
+
+const type = "files:HomeFolder";
+const day = 86_400_000;
+
+type Line = FilesFile["homes"][number];
+
+interface Draft {
+  subject: Subject;
+  line: Line;
+  index: number;
+  why: Because;
+  live: Live | undefined;
+  inputs: Values;
+}
+
+/** Adds the files:HomeFolder resources. Nothing where every folder of the last run is gone: that is a share that is not mounted. */
+export function homes(scene: Scene): void {
+  const { files } = scene.mappings;
+  if (!files) return;
+  const before = scene.world.previous.filter((one) => one.type === type);
+  if (before.length > 0 && !scene.all(type).some((live) => textOf(live.values["person"]) !== "")) {
+    scene.refused.push(
+      `None of the ${before.length} home folders that haloform looks after is there: mount the share (haloform:files homes), or restore its .haloform folder; nothing is done`,
+    );
+    return;
+  }
+  const mine = ofPeople(scene);
+  const drafts = scene.subjects.flatMap((subject) => draft(scene, files, subject, mine.get(subject.key)) ?? []);
+  for (const one of placed(scene, drafts)) push(scene, one);
+}
+
+/** Person → the folder that is registered for them. */
+function ofPeople(scene: Scene): Map<string, Live> {
+  const mine = new Map<string, Live>();
+  for (const live of scene.all(type)) {
+    const key = textOf(live.values["person"]);
+    if (key === "") continue;
+    const known = scene.previous(type, personName(key))?.id;
+    if (!mine.has(key) || live.id === known) mine.set(key, live);
+  }
+  return mine;
+}
+
+function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): Draft | undefined {
+  const stays = (note?: string): undefined => keep(scene, subject, live, note);
+  if (subject.stage === "leaver") {
+    leaver(scene, files, subject, live);
+    return undefined;
+  }
+  if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return stays();
+  if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return stays();
+  const { fields } = subject.record;
+  for (const [index, line] of files.homes.entries()) {
+    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
+    if (!verdict.holds) continue;
+    const login = loginOf(scene, subject);
+    const extra: { [name: string]: Json } = login === "" ? {} : { login };
+    const path = renderPath(line.path, fields, extra);
+    const rule = scene.at("files", "homes", index, "path");
+    const refuse = (reason: string): undefined => {
+      park(scene, subject, reason);
+      return stays();
+    };
+    if ("problem" in path)
+      return refuse(
+        `path of the home folder (${rule}) makes no name of this record (${path.problem}): fill in ${path.fields.join(", ")} in Halo`,
+      );
+    const inputs: Values = { person: subject.key, place: "homes", path: path.path };
+    for (const name of ["owner", "group"] as const) {
+      const template = line[name];
+      if (template === undefined) continue;
+      const id = compile(template).render(fields, extra);
+      if (!/^\d{1,10}$/u.test(id) || Number(id) > 0xffffffff)
+        return refuse(
+          `${name} of the home folder (${scene.at("files", "homes", index, name)}) is ${JSON.stringify(id)}, not a numeric id: correct the record or the mapping`,
+        );
+      inputs[name] = Number(id);
+    }
+    if (line.rights !== undefined) inputs["rights"] = line.rights;
+    if (line.acl !== undefined) inputs["acl"] = line.acl.map((entry) => compile(entry).render(fields, extra));
+    return { subject, line, index, live, inputs, why: because(rule, subject, [...new Set([...verdict.fields, ...fieldsOf(line)])].sort()) };
+  }
+  return stays(
+    live && `No line of homes (${scene.at("files", "homes")}) is for ${called(subject)} any more: the home folder stays as it is`,
+  );
+}
+
+function fieldsOf(line: Line): string[] {
+  return compile(line.path).fields;
+}
+
+/** Two people never get one folder, and nobody gets one that is somebody else's or that nobody knows. */
+function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
+  const wanted = Map.groupBy(drafts, (one) => fold(textOf(one.inputs["path"])));
+  const there = new Map(
+    scene
+      .all(type)
+      .flatMap((live) => (textOf(live.values["place"]) === "homes" ? [[fold(textOf(live.values["path"])), live] as const] : [])),
+  );
+  return drafts.flatMap((one) => {
+    const { subject, live } = one;
+    const path = textOf(one.inputs["path"]);
+    const rivals = (wanted.get(fold(path)) ?? []).filter((other) => other !== one);
+    const found = there.get(fold(path));
+    const holder = textOf(found?.values["person"]);
+    const problem =
+      rivals.length > 0
+        ? `the home folder ${path} is wanted for ${rivals.map((other) => called(other.subject)).join(" and ")} too: make path in mappings/files.yaml differ`
+        : found && holder !== "" && holder !== subject.key
+          ? `the home folder ${path} is that of ${called(scene.byKey.get(holder) ?? { key: holder, name: holder })}: make path in mappings/files.yaml differ`
+          : found && holder === "" && live
+            ? `the home folder ${textOf(live.values["path"])} cannot become ${path}, where another folder is: move that one away`
+            : undefined;
+    if (problem !== undefined) {
+      park(scene, subject, problem);
+      keep(scene, subject, live);
+      return [];
+    }
+    // A folder made by hand is taken over, in the spelling it has.
+    if (!found || holder !== "") return [one];
+    return [{ ...one, live: found, inputs: { ...one.inputs, path: textOf(found.values["path"]) } }];
+  });
+}
+
+function leaver(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): void {
+  const { archive, delete: remove } = files.leaver;
+  const days = Math.floor((scene.world.now.getTime() - leftAt(scene, subject).getTime()) / day);
+  if (!live || archive === undefined || days < archive || subject.keep) {
+    keep(scene, subject, live);
+    return;
+  }
+  const archived = textOf(live.values["place"]) === "archive" && !flag(live.values["unfinished"]);
+  const due = archived && remove !== undefined && days >= remove;
+  const last = textOf(live.values["path"]).split("/").at(-1) ?? "";
+  const path = archived ? textOf(live.values["path"]) : windowsName(`${last.slice(0, 100)}-${subject.key}`);
+  const step = due ? "delete" : "archive";
+  push(scene, {
+    subject,
+    live,
+    inputs: { person: subject.key, place: due ? "deleted" : "archive", path },
+    why: {
+      ...because(scene.at("files", "leaver", step), subject),
+      note: `left ${days} ${days === 1 ? "day" : "days"} ago (${subject.because?.note ?? "leaver"})`,
+    },
+  });
+}
+
+/** Since when somebody is a leaver; from this run on where no earlier one knew it. */
+function leftAt(scene: Scene, subject: Subject): Date {
+  const { memory, now } = scene.world;
+  const since = subject.leaverSince ?? memory?.people[subject.key]?.leaverSince;
+  return since === undefined ? now : new Date(since);
+}
+
+/** The folder as it is, for whom nothing is to be changed; what the last run managed stays managed. */
+function keep(scene: Scene, subject: Subject, live: Live | undefined, note?: string): undefined {
+  const before = scene.previous(type, personName(subject.key));
+  if (!before) return undefined;
+  if (!live) {
+    scene.notes.push(`The home folder of ${called(subject)} is gone: let go of`);
+    return undefined;
+  }
+  if (note) scene.notes.push(note);
+  const now = live.values;
+  const inputs: Values = { person: subject.key, place: now["place"] ?? "homes", path: now["path"] ?? "" };
+  for (const name of ["owner", "group", "rights", "acl"])
+    if (before.inputs[name] !== undefined && now[name] !== undefined) inputs[name] = now[name];
+  push(scene, {
+    subject,
+    live,
+    inputs,
+    why: subject.because ?? subject.keep ?? { rule: scene.at("files", "homes"), note: note ?? "stays as it is" },
+  });
+  return undefined;
+}
+
+function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject" | "live" | "inputs" | "why">): void {
+  const name = personName(subject.key);
+  scene.resources.push({
+    type,
+    name,
+    wave: 2,
+    person: subject.key,
+    inputs,
+    because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
+    ...adoption(scene, type, name, live?.id),
+  });
+}
+
+/** The folder is left to a human; the person's accounts are not. */
+function park(scene: Scene, subject: Subject, reason: string): void {
+  scene.parked.push({ key: subject.key, name: subject.name, reason, where: "files" });
+}
+
+/** How deep below the homes the mapping's folders are: what the bulk read must look at. */
+export function homeDepths(files: FilesFile): string[] {
+  return [...new Set(files.homes.map((line) => `depth=${renderDepth(line.path)}`))].sort();
+}
+
+function renderDepth(path: string): number {
+  return path.replace(/\{\{.*?\}\}|\{%.*?%\}/gsu, "").split("/").length;
+}

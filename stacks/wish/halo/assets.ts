@@ -1,0 +1,96 @@
+/** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
+import { compile } from "../../../mappings/language/template.ts";
+import type { Live, Values } from "../../../providers/core/definition.ts";
+import { adoption, because, type Scene } from "../../model/scene.ts";
+import { same, sorted, textOf, textsOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { deviceType } from "../../read/entra.ts";
+
+export const assetType = "halo:Asset";
+
+/** Adds halo:Asset: one a serial number; two devices or two assets of one are left to a human. */
+export function assets(scene: Scene): void {
+  const rule = scene.mappings.halo?.assets;
+  if (!rule) return;
+  const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
+  const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
+  const wished = new Set<string>();
+  for (const [serial, all] of Map.groupBy(devices, (one) => textOf(one.values["serialNumber"]).toLowerCase())) {
+    const [device] = all;
+    const index = device ? rule.types.findIndex(({ where }) => fits(where, device.values)) : -1;
+    const kind = rule.types[index]?.type;
+    if (!device || kind === undefined) continue;
+    const number = textOf(device.values["serialNumber"]);
+    const name = `device-${serial}`;
+    wished.add(name);
+    const found = scene.all(assetType).filter(({ values }) => same(textOf(values["name"]), number) || same(textOf(values["key"]), number));
+    const reason = problem(number, kind, all, found);
+    if (reason !== undefined) {
+      scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason });
+      continue;
+    }
+    const owner = owners.get(textOf(device.values["userId"]).toLowerCase());
+    const why = because(scene.at("halo", "assets", "types", index), owner, [], `device ${textOf(device.values["deviceName"])} in Intune`);
+    scene.resources.push({
+      type: assetType,
+      name,
+      wave: 3,
+      inputs: {
+        name: textOf(found[0]?.values["name"]) || number,
+        kind,
+        ...placeOf(scene, rule, owner),
+        enabled: true,
+        fields: Object.fromEntries(
+          Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
+        ),
+      },
+      because: { "": why },
+      ...adoption(scene, assetType, name, found[0]?.id),
+    });
+  }
+  retire(scene, wished, devices.length);
+}
+
+type Rule = NonNullable<NonNullable<Scene["mappings"]["halo"]>["assets"]>;
+
+function fits(where: Rule["types"][number]["where"], device: Values): boolean {
+  return Object.entries(where).every(([name, wanted]) => textsOf(wanted).some((one) => same(one, textOf(device[name]))));
+}
+
+function problem(number: string, kind: string, devices: readonly Live[], found: readonly Live[]): string | undefined {
+  if (devices.length > 1) return `${devices.length} devices in Intune have the serial number ${number}: retire all but one`;
+  if (found.length > 1)
+    return `${found.length} assets in Halo have the number ${number} (ids ${found.map((one) => one.id).join(", ")}): correct all but one`;
+  const other = textOf(found[0]?.values["kind"]);
+  return other !== "" && !same(other, kind)
+    ? `the asset ${number} is of type ${other} in Halo, not ${kind}: change it there, or the rule`
+    : undefined;
+}
+
+/** At the person's site where Halo's users are the people; else, and for nobody's devices, where the mapping says. */
+function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined): Values {
+  const fields = owner?.record?.fields ?? {};
+  const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
+  if (!owner || owner.stage === "leaver" || scene.mappings.people.from !== "halo.users" || !(id > 0))
+    return { client: rule.client, site: rule.site, users: [] };
+  const client = Number(textOf(fields["client_id"]));
+  return {
+    client: client > 0 ? client : rule.client,
+    site: site > 0 ? site : rule.site,
+    users: sorted([`${id} ${textOf(fields["name"]) || owner.name}`]),
+  };
+}
+
+/** Assets of devices that are gone. An empty read of Intune retires nothing. */
+function retire(scene: Scene, wished: ReadonlySet<string>, devices: number): void {
+  const rule = scene.mappings.halo?.assets;
+  const gone = scene.world.previous.filter((one) => one.type === assetType && !wished.has(one.name) && scene.byId(assetType).has(one.id));
+  if (gone.length === 0) return;
+  const all = devices === 0 || scene.doubted;
+  if (all) scene.notes.push(`Intune gave no devices, or the read is doubted: ${gone.length} asset(s) in Halo stay as they are`);
+  for (const one of gone) {
+    const why = { rule: scene.at("halo", "assets", "onRetired"), note: "Intune has the device no longer" };
+    const enabled = all || rule?.onRetired === "keep" ? one.inputs["enabled"] === true : false;
+    scene.resources.push({ type: assetType, name: one.name, wave: 3, inputs: { ...one.inputs, enabled }, because: { "": why } });
+  }
+}

@@ -1,0 +1,112 @@
+/** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
+
+import { same } from "../../../providers/entra/licence/names.ts";
+import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
+import { adoption, type Scene } from "../../model/scene.ts";
+import { sorted, textOf } from "../../model/values.ts";
+import { skuType } from "../entra/seats.ts";
+import { skusOf } from "../keep.ts";
+
+/** Halo's own connections to Entra ID, read where halo.yaml manages licences; values are those of the connection. */
+export const connectionType = "halo:EntraConnection";
+
+/** The SKUs of Halo's licences, as the mapping files name them. */
+export function haloSkus(mappings: Scene["mappings"]): string[] {
+  if (!mappings.halo?.licences) return [];
+  return mappings.halo.licences.skus ?? sorted((mappings.entra?.licences ?? []).map((line) => line.sku));
+}
+
+/** What the mapping files write that Halo's own integrations may write too. */
+export function haloWrites(mappings: Scene["mappings"]): Writes {
+  return {
+    licences: mappings.halo?.licences !== undefined,
+    entraLicences: (mappings.entra?.licences.length ?? 0) > 0,
+    users: Object.keys(mappings.haloUsers?.users?.fields ?? {}),
+    agents: (mappings.halo?.agents.length ?? 0) > 0 ? ["name", "email", "firstname", "surname"] : [],
+    peopleFromHalo: mappings.people.from === "halo.users",
+  };
+}
+
+/** Whether Halo is asked for its connections: where the mapping writes what they could write too. */
+export function asksConnections(mappings: Scene["mappings"]): boolean {
+  return mappings.halo?.licences !== undefined || mappings.haloUsers !== undefined;
+}
+
+/** Names of Halo's licences by which a SKU of entra.yaml is wanted. */
+function wantedBy(scene: Scene, sku: string): string[] {
+  const names: string[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(walk);
+    else if (typeof value === "object" && value !== null)
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === "has_software") names.push(...[inner].flat().map(String));
+        else walk(inner);
+      }
+  };
+  for (const line of scene.mappings.entra?.licences ?? []) if (same(line.sku, sku)) walk(line.for);
+  return names;
+}
+
+/** Adds halo:Licence for every SKU that the tenant owns; says which of Halo's own integrations would write the same. */
+export function haloLicences(scene: Scene): void {
+  const connections = scene.all(connectionType).map((one) => one.values as unknown as Connection);
+  scene.notes.push(...doubleWrites(connections, haloWrites(scene.mappings)));
+  const given = scene.mappings.halo?.licences;
+  if (!given) return;
+  const rule = scene.at("halo", "licences");
+  for (const sku of haloSkus(scene.mappings)) {
+    const owned = scene.all(skuType).find((one) => same(textOf(one.values["name"]), sku));
+    if (!owned) continue;
+    const found = scene.all("halo:Licence").filter((one) => one.values["client"] === given.client && same(textOf(one.values["sku"]), sku));
+    const reason = problem(sku, given.client, found);
+    if (reason !== undefined) {
+      scene.parked.push({ key: sku, name: sku, where: "halo", reason });
+      continue;
+    }
+    const name = textOf(found[0]?.values["name"]) || sku;
+    // Whoever has the licence would be linked, and whoever is linked would have it, for ever.
+    const circle = given.link && wantedBy(scene, sku).some((one) => same(one, name));
+    if (circle)
+      scene.notes.push(
+        `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
+      );
+    scene.resources.push({
+      type: "halo:Licence",
+      name: `client-${given.client}-${sku}`,
+      // After the licences themselves have been given and taken.
+      wave: 3,
+      inputs: {
+        client: given.client,
+        sku,
+        count: Number(owned.values["owned"] ?? 0),
+        ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
+      },
+      because: { "": { rule }, count: { rule, note: "seats that the tenant owns" }, users: { rule, note: "has the licence in Entra ID" } },
+      ...adoption(scene, "halo:Licence", `client-${given.client}-${sku}`, found[0]?.id),
+    });
+  }
+}
+
+function problem(sku: string, client: number, found: readonly { values: { [name: string]: unknown } }[]): string | undefined {
+  if (found.length > 1) return `client ${client} has ${found.length} licences of ${sku} in Halo: delete all but one`;
+  const imported = Number(found[0]?.values["imported"] ?? 0);
+  return imported > 0
+    ? `Halo's own Entra import (connection ${imported}) keeps the licence ${sku} already: turn one of the two off`
+    : undefined;
+}
+
+/** Whoever has it after this plan, directly or through a group, as `person:<key>`. */
+function holders(scene: Scene, sku: string): string[] {
+  const has = scene.resources.filter(
+    (one) => one.type === "entra:Licence" && one.person !== undefined && skusOf(one.inputs["skus"]).some((wished) => same(wished.sku, sku)),
+  );
+  const through = scene.subjects.filter(({ accounts, record }) => {
+    const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
+    return record !== undefined && skusOf(live?.values["inherited"]).some((one) => same(one.sku, sku));
+  });
+  // Only people whose record is there: a link to a user who is gone from Halo would be refused.
+  const known = new Set(scene.subjects.filter(({ record, key }) => record !== undefined && /^\d+$/u.test(key)).map(({ key }) => key));
+  return sorted(
+    [...has.map((one) => one.person ?? ""), ...through.map(({ key }) => key)].filter((key) => known.has(key)).map((key) => `person:${key}`),
+  );
+}

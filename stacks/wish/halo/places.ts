@@ -1,0 +1,158 @@
+/** Clients and sites of Halo as they should be: those that mappings/halo-users.yaml lists, and those that people's values make. */
+import { fold } from "../../../mappings/language/condition.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
+import type { Live, Values } from "../../../providers/core/definition.ts";
+import { placeOf } from "../../decide/sites.ts";
+import { adoption, type Scene } from "../../model/scene.ts";
+import type { Because } from "../../model/types.ts";
+import { textOf } from "../../model/values.ts";
+
+/** Whether sites and clients have to be read at all. */
+export function readsPlaces({ haloUsers, people }: Mappings): boolean {
+  if (!haloUsers) return false;
+  return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.from !== "halo.users");
+}
+
+/** What the types of halo-users.yaml are read with: what the mapping writes and matches by, and no more. */
+export function haloUserAttributes({ haloUsers }: Mappings): Record<string, string[]> {
+  if (!haloUsers) return {};
+  const { users, clients, sites } = haloUsers;
+  const fields = users
+    ? [
+        ...Object.keys(users.fields).filter((field) => field !== "name"),
+        ...users.match,
+        ...(users.manager ? [users.manager.field] : []),
+        ...(users.links ? ["azureoid", "activedirectory_dn"] : []),
+        ...(userRoles(haloUsers).length > 0 ? ["roles"] : []),
+      ]
+    : [];
+  return {
+    "halo:User": [...new Set(fields)].sort(),
+    "halo:Site": sites.filter((one) => one.address !== undefined).map((one) => `${one.client}/${one.name}`),
+    "halo:Client": clients.filter((one) => one.website !== undefined || one.ref !== undefined).map((one) => one.name),
+  };
+}
+
+/** Roles of users that the mapping names: owned, so that who is not entitled loses them. */
+export function userRoles(file: NonNullable<Mappings["haloUsers"]>): string[] {
+  const named = [...(file.users?.sites ?? []).map((rule) => rule.role), file.users?.organisation?.role];
+  return [...new Set(named.filter((role) => role !== undefined))].sort();
+}
+
+/** `Client/Site` in Halo's own spelling where it exists; what it has that is called so. */
+export function liveSites(scene: Scene, name: string): readonly Live[] {
+  let index = indexes.get(scene);
+  if (!index) {
+    index = new Map();
+    for (const live of scene.all("halo:Site")) {
+      const key = fold(textOf(live.values["name"]));
+      index.set(key, [...(index.get(key) ?? []), live]);
+    }
+    indexes.set(scene, index);
+  }
+  return index.get(fold(name)) ?? [];
+}
+const indexes = new WeakMap<Scene, Map<string, Live[]>>();
+
+/** Adds halo:Client and halo:Site. */
+export function places(scene: Scene): void {
+  const { haloUsers } = scene.mappings;
+  if (!haloUsers) return;
+  for (const [index, { inactive, name, ...rest }] of haloUsers.clients.entries()) {
+    const live = scene.all("halo:Client").filter((one) => fold(textOf(one.values["name"])) === fold(name));
+    add(scene, {
+      type: "halo:Client",
+      wave: -1,
+      name,
+      live,
+      inputs: { name, enabled: !inactive, ...defined(rest) },
+      why: { rule: scene.at("halo-users", "clients", index) },
+    });
+  }
+  const listed = new Set<string>();
+  for (const [index, { inactive, name, client, ...rest }] of haloUsers.sites.entries()) {
+    const full = `${client}/${name}`;
+    listed.add(fold(full));
+    const why = { rule: scene.at("halo-users", "sites", index) };
+    site(scene, full, client, { enabled: !inactive, ...defined(rest) }, why);
+  }
+  if (haloUsers.users?.organisation?.create !== true) return;
+  const made = new Map<string, { full: string; client: string; why: Because }>();
+  for (const subject of scene.subjects) {
+    if (subject.stage !== "active") continue;
+    const place = placeOf(scene, subject);
+    if (!place?.made || listed.has(fold(place.site))) continue;
+    // The same name in two spellings is one site: that of the person with the lowest key, unless Halo has one already.
+    if (!made.has(fold(place.site))) made.set(fold(place.site), { full: place.site, client: place.made.client, why: place.why });
+  }
+  const clients = new Set([
+    ...scene.all("halo:Client").map((one) => fold(textOf(one.values["name"]))),
+    ...haloUsers.clients.map((one) => fold(one.name)),
+  ]);
+  for (const [key, { full, client, why }] of made) {
+    if (clients.has(fold(client))) site(scene, full, client, { enabled: true }, why);
+    // Its people are parked, and told why.
+    else made.delete(key);
+  }
+  for (const one of scene.world.previous) keepMade(scene, one, made, listed);
+}
+
+/** A site that people's values made stays managed as it is while nobody is there: it is never switched off by itself. */
+function keepMade(
+  scene: Scene,
+  one: { type: string; name: string; id: string; inputs: Values },
+  made: ReadonlyMap<string, unknown>,
+  listed: ReadonlySet<string>,
+): void {
+  const client = scene.mappings.haloUsers?.users?.organisation?.client;
+  if (one.type !== "halo:Site" || made.has(fold(one.name)) || listed.has(fold(one.name)) || textOf(one.inputs["client"]) !== client) return;
+  const live = scene.byId("halo:Site").get(one.id);
+  if (!live) return;
+  const why: Because = { rule: scene.at("halo-users", "users", "organisation"), note: "nobody is at this site now; it stays as it is" };
+  scene.resources.push({
+    type: one.type,
+    name: one.name,
+    wave: 0,
+    inputs: { ...one.inputs, enabled: live.values["enabled"] === true },
+    because: { "": why },
+  });
+}
+
+function site(scene: Scene, full: string, client: string, more: Values, why: Because): void {
+  const live = liveSites(scene, full);
+  const known = textOf(live[0]?.values["name"]) || full;
+  const owner = textOf(live[0]?.values["client"]) || client;
+  add(scene, { type: "halo:Site", wave: 0, name: known, live, inputs: { name: known, client: owner, ...more }, why });
+}
+
+interface Place {
+  type: "halo:Site" | "halo:Client";
+  wave: number;
+  name: string;
+  live: readonly Live[];
+  inputs: Values;
+  why: Because;
+}
+
+function add(scene: Scene, { type, wave, name, live, inputs, why }: Place): void {
+  const before = scene.previous(type, name);
+  const known = before && scene.byId(type).get(before.id);
+  if (!known && live.length > 1) {
+    const what = type === "halo:Site" ? "sites" : "clients";
+    scene.parked.push({
+      key: name,
+      name,
+      where: "matching",
+      reason: `${live.length} Halo ${what} are called ${name} (ids ${live.map((one) => one.id).join(", ")}): rename all but one`,
+    });
+    return;
+  }
+  scene.resources.push({ type, name, wave, inputs, because: { "": why }, ...adoption(scene, type, name, (known ?? live[0])?.id) });
+}
+
+const defined = (values: object): Values =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, typeof value === "object" && value !== null ? defined(value) : value]],
+    ),
+  ) as Values;

@@ -1,0 +1,226 @@
+/** Users of Halo as they should be: who is which user (H8), what their fields say (H1), at which site they are (H2, H3). */
+import { fold } from "../../../mappings/language/condition.ts";
+import { escapeDnValue } from "../../../mappings/language/dn.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import type { HaloUsersFile } from "../../../mappings/schema/all.ts";
+import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import { customPrefix } from "../../../providers/halo/user/fields.ts";
+import { type Placed, placeOf } from "../../decide/sites.ts";
+import { entraId, haloUserId } from "../../match/halo-users.ts";
+import { dnKey } from "../../model/dn.ts";
+import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import type { Because, DesiredResource } from "../../model/types.ts";
+import { called, flag, part, same, sorted, textOf, textsOf } from "../../model/values.ts";
+import type { Subject } from "../../people/lifecycle.ts";
+import { liveSites, userRoles } from "./places.ts";
+
+const type = "halo:User";
+type Users = NonNullable<HaloUsersFile["users"]>;
+
+/** Adds halo:User for whom a site is found; leavers become inactive; who is held or parked keeps everything. */
+export function haloUsers(scene: Scene): void {
+  const file = scene.mappings.haloUsers;
+  if (!file?.users) return;
+  const back = scene.mappings.people.from === "halo.users";
+  const of = { roles: userRoles(file) };
+  let placeless = 0;
+  for (const subject of scene.subjects) {
+    const live = scene.byId(type).get(haloUserId(scene, subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
+    if (back) {
+      if (subject.record && live && subject.stage === "active" && !subject.keep) writeBack(scene, file.users, subject, live);
+      else kept(scene, subject, live);
+    } else if (subject.stage === "leaver" && !subject.parkedIn.has("halo")) leaver(scene, subject, live);
+    else if (subject.stage !== "active" || subject.parkedIn.has("halo") || !subject.record) kept(scene, subject, live);
+    else {
+      const place = placeOf(scene, subject);
+      if (place) user(scene, file.users, subject, live, place, of);
+      else {
+        placeless += 1;
+        kept(scene, subject, live);
+      }
+    }
+  }
+  if (placeless > 0)
+    scene.notes.push(
+      `${placeless} ${placeless === 1 ? "person has" : "people have"} no site by mappings/halo-users.yaml: no user is made in Halo, and one that is there stays as it is`,
+    );
+}
+
+interface Wished {
+  accounts: ReadonlyMap<string, DesiredResource>;
+  sites: ReadonlyMap<string, DesiredResource>;
+}
+const wishes = new WeakMap<Scene, Wished>();
+
+/** AD accounts by person and sites by name, as they are wished before users are: indexed once, for thousands of people. */
+function wished(scene: Scene): Wished {
+  const known = wishes.get(scene);
+  if (known) return known;
+  const made: Wished = {
+    accounts: new Map(scene.resources.flatMap((one) => (one.type === "ad:User" && one.person !== undefined ? [[one.person, one]] : []))),
+    sites: new Map(scene.resources.flatMap((one) => (one.type === "halo:Site" ? [[fold(one.name), one]] : []))),
+  };
+  wishes.set(scene, made);
+  return made;
+}
+
+interface Rendered {
+  fields: { [name: string]: string };
+  custom: { [name: string]: string };
+  reasons: { [path: string]: Because };
+}
+
+/** The fields of a user by the mapping's templates (H1). */
+function rendered(scene: Scene, users: Users, subject: Subject): Rendered {
+  const made: Rendered = { fields: {}, custom: {}, reasons: {} };
+  const record = subject.record?.fields ?? {};
+  const put = (field: string, text: string, why: Because): void => {
+    if (field.startsWith(customPrefix)) {
+      made.custom[field.slice(customPrefix.length)] = text;
+      made.reasons[field] = why;
+    } else {
+      made.fields[field] = text;
+      made.reasons[`fields.${field}`] = why;
+    }
+  };
+  for (const [field, line] of Object.entries(users.fields)) {
+    const { value, whenEmpty } = typeof line === "string" ? { value: line, whenEmpty: "keep" } : line;
+    const template = compile(value);
+    const text = template.render(record);
+    if (text === "" && whenEmpty !== "clear") continue;
+    put(field, text, because(scene.at("halo-users", "users", "fields", field), subject, template.fields));
+  }
+  const manager = users.manager && managerOf(scene, users.manager, subject);
+  if (users.manager && manager !== undefined)
+    put(users.manager.field, manager, because(scene.at("halo-users", "users", "manager"), subject, compile(users.manager.person).fields));
+  if (users.links)
+    for (const [field, text] of Object.entries(links(scene, subject)))
+      put(field, text, because(scene.at("halo-users", "users", "links"), subject));
+  return made;
+}
+
+/** What names the manager; undefined where there is none, or nothing is known of them yet. */
+function managerOf(scene: Scene, rule: NonNullable<Users["manager"]>, subject: Subject): string | undefined {
+  const key = compile(rule.person).render(subject.record?.fields ?? {});
+  if (key === "") return undefined;
+  const manager = scene.byKey.get(key);
+  if (!manager?.record) {
+    scene.notes.push(`The manager of ${called(subject)} in Halo is left as it is: nobody has the key ${key}`);
+    return undefined;
+  }
+  const text = compile(rule.value).render(manager.record.fields, { halo_id: haloUserId(scene, key) ?? "" });
+  return text === "" ? undefined : text;
+}
+
+/** The person's accounts, as Halo writes them: an AD account under the name it has after this run. */
+function links(scene: Scene, subject: Subject): { [field: string]: string } {
+  const azureoid = entraId(scene, subject);
+  const wish = wished(scene).accounts.get(subject.key)?.inputs;
+  const now = textOf(scene.byId("ad:User").get(subject.accounts.ad ?? "")?.values["distinguishedName"]);
+  const next = wish && wish["deleted"] !== true ? `CN=${escapeDnValue(textOf(wish["name"]))},${textOf(wish["path"])}` : "";
+  const dn = next === "" || (now !== "" && dnKey(next) === dnKey(now)) ? now : next;
+  return { ...(azureoid === "" ? {} : { azureoid }), ...(dn === "" ? {} : { activedirectory_dn: dn }) };
+}
+
+function user(scene: Scene, users: Users, subject: Subject, live: Live | undefined, place: Placed, of: { roles: string[] }): void {
+  const made = rendered(scene, users, subject);
+  const { name: named, ...fields } = made.fields;
+  const { sites, reason } = siteFor(scene, users, place);
+  if (reason !== undefined) {
+    park(scene, subject, "halo", "mapping", reason);
+    kept(scene, subject, live);
+    return;
+  }
+  const roles = place.role === undefined ? [] : [place.role];
+  const nameField = made.reasons["fields.name"];
+  const inputs: Values = {
+    person: subject.key,
+    name: named ?? subject.name,
+    site: sites,
+    enabled: true,
+    fields,
+    custom: made.custom,
+    ...(of.roles.length > 0 ? { roles: subject.keep ? sorted([...roles, ...ownRoles(live, of.roles)]) : roles, of } : {}),
+  };
+  push(scene, subject, live, inputs, { "": place.why, ...(nameField ? { name: nameField } : {}), site: place.why, ...made.reasons });
+}
+
+/** The site in Halo's spelling, or why nobody can be put there. */
+function siteFor(scene: Scene, users: Users, place: Placed): { sites: string; reason?: string } {
+  const live = liveSites(scene, place.site);
+  const wish = wished(scene).sites.get(fold(place.site));
+  if (wish) return { sites: wish.name };
+  if (live.length > 1) return { sites: place.site, reason: `${live.length} Halo sites are called ${place.site}: rename all but one` };
+  const [one] = live;
+  if (!one) {
+    const mend =
+      place.made && !users.organisation?.create
+        ? "make it in Halo, or let organisation.create make it"
+        : "make it in Halo or list it under sites";
+    return { sites: place.site, reason: `Halo has no site ${place.site} (${place.why.rule}): ${mend}` };
+  }
+  if (!flag(one.values["enabled"]))
+    return { sites: place.site, reason: `the Halo site ${place.site} (${place.why.rule}) is inactive: switch it on, or name another` };
+  return { sites: textOf(one.values["name"]) };
+}
+
+const ownRoles = (live: Live | undefined, owned: readonly string[]): string[] =>
+  owned.filter((name) => textsOf(live?.values["roles"]).some((one) => same(one, name)));
+
+/** Only what the mapping names is written into Halo's own record; site, name and `inactive` are Halo's business. */
+function writeBack(scene: Scene, users: Users, subject: Subject, live: Live): void {
+  const { fields: all, custom, reasons } = rendered(scene, users, subject);
+  const { name, ...fields } = all;
+  if (Object.keys(all).length + Object.keys(custom).length === 0) {
+    kept(scene, subject, live);
+    return;
+  }
+  const inputs: Values = { person: subject.key, ...(name === undefined ? {} : { name }), fields, custom };
+  push(scene, subject, live, inputs, {
+    "": because(scene.at("halo-users", "users"), subject),
+    ...reasons,
+    ...(name === undefined ? {} : { name: reasons["fields.name"] ?? because(scene.at("halo-users", "users", "fields"), subject) }),
+  });
+}
+
+/** Inactive and without the roles that the mapping gives; the rest stays as it was. */
+function leaver(scene: Scene, subject: Subject, live: Live | undefined): void {
+  const before = scene.previous(type, personName(subject.key))?.inputs;
+  if (!live) return;
+  const owned = userRoles(scene.mappings.haloUsers as HaloUsersFile);
+  const strip = subject.due.has("strip") && !subject.keep;
+  const base: Values = before ?? { person: subject.key, name: textOf(live.values["name"]), fields: {}, custom: {} };
+  const why = subject.because ?? because(scene.at("halo-users", "users"), subject);
+  const roles: { [key: string]: Json } = owned.length === 0 ? {} : { roles: strip ? [] : ownRoles(live, owned), of: { roles: owned } };
+  push(
+    scene,
+    subject,
+    live,
+    { ...base, ...roles, enabled: subject.keep ? flag(live.values["enabled"]) : false },
+    { "": why, enabled: why },
+  );
+}
+
+/** What the last run wished, raised so that nothing is lost: people who are held, parked or without a site. */
+function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
+  const before = scene.previous(type, personName(subject.key));
+  if (!before || !live) return;
+  const { inputs } = before;
+  const raised: Values = {
+    ...inputs,
+    ...(inputs["enabled"] === undefined ? {} : { enabled: flag(inputs["enabled"]) || flag(live.values["enabled"]) }),
+    ...(inputs["roles"] === undefined
+      ? {}
+      : { roles: sorted([...textsOf(inputs["roles"]), ...ownRoles(live, textsOf(part(inputs["of"])["roles"]))]) }),
+  };
+  const why =
+    subject.because ??
+    subject.keep ??
+    because(scene.at("halo-users", "users"), subject, [], "no entry gives this person a site any more: kept as it is");
+  push(scene, subject, live, raised, { "": why });
+}
+
+function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, reasons: { [path: string]: Because }): void {
+  const name = personName(subject.key);
+  scene.resources.push({ type, name, wave: 1, person: subject.key, inputs, because: reasons, ...adoption(scene, type, name, live?.id) });
+}

@@ -1,0 +1,154 @@
+/** People's photos in AD and Microsoft 365 as they should be. Reading images is I/O, so it goes in two steps: what to read, then what to wish. */
+import { compile } from "../../mappings/language/template.ts";
+import type { Values } from "../../providers/core/definition.ts";
+import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
+import { adoption, because, personName, type Scene } from "../model/scene.ts";
+import type { Because, DesiredResource, Parked } from "../model/types.ts";
+import { called, part, textOf } from "../model/values.ts";
+import type { Subject } from "../people/lifecycle.ts";
+
+/** Where photos go. */
+type Place = "ad" | "entra";
+const typeIn = { ad: "ad:Photo", entra: "entra:Photo" } as const;
+
+/** A photo to be read, and what is then made of it. */
+export interface PhotoWish {
+  request: PhotoRequest;
+  /** The resource for a photo; undefined: nothing is wished. Told what was found. */
+  answer(found: PhotoFound): { resource?: DesiredResource; parked?: Parked };
+}
+
+const linesOf = (scene: Scene, place: Place) => (place === "ad" ? scene.mappings.ad?.photos : scene.mappings.entra?.photos) ?? [];
+
+/** Adds what needs no reading (people who keep the photo they have), and returns what does. */
+export function photos(scene: Scene): PhotoWish[] {
+  return [...photosIn(scene, "ad"), ...photosIn(scene, "entra")];
+}
+
+function photosIn(scene: Scene, place: Place): PhotoWish[] {
+  if (linesOf(scene, place).length === 0) return [];
+  return scene.subjects.flatMap((subject) => {
+    const will = scene.willHaveAd.has(subject.key) || (place === "entra" && subject.accounts.entra !== undefined);
+    const asked = subject.stage === "active" && subject.record && !subject.parkedIn.has(place) && will;
+    const wish = asked ? wishOf(scene, place, subject) : undefined;
+    if (!wish) keep(scene, place, subject);
+    return wish ? [wish] : [];
+  });
+}
+
+function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undefined {
+  const fields = subject.record?.fields ?? {};
+  for (const [index, line] of linesOf(scene, place).entries()) {
+    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
+    if (!verdict.holds) continue;
+    const login = loginOf(scene, subject);
+    const extra = login === "" ? {} : { login };
+    const { from, size } = line;
+    const source: PhotoRequest["source"] =
+      from === "halo"
+        ? { kind: "halo", id: subject.key }
+        : "url" in from
+          ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
+          : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
+    const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
+    const why = because(scene.at(place, "photos", index), subject, [...new Set([...verdict.fields, ...(template?.fields ?? [])])]);
+    const before = scene.previous(typeIn[place], personName(subject.key));
+    const live = liveOf(scene, place, subject);
+    const known = before && {
+      source: textOf(before.inputs["source"]),
+      size: Number(before.inputs["size"]),
+      photo: textOf(before.inputs["photo"]),
+    };
+    return {
+      request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
+      answer: (found) => answerOf(scene, place, subject, found, line, why),
+    };
+  }
+  return undefined;
+}
+
+function answerOf(
+  scene: Scene,
+  place: Place,
+  subject: Subject,
+  found: PhotoFound,
+  { size, missing }: { size: number; missing: "keep" | "remove" },
+  why: Because,
+): { resource?: DesiredResource; parked?: Parked } {
+  if ("problem" in found) {
+    const parked: Parked = { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${found.problem}` };
+    const kept = keptOf(scene, place, subject);
+    return kept ? { parked, resource: kept } : { parked };
+  }
+  if ("photo" in found) return { resource: resource(scene, place, subject, { person: subject.key, ...found, size }, why) };
+  const kept = keptOf(scene, place, subject);
+  const live = liveOf(scene, place, subject)?.photo ?? "";
+  if (missing === "remove" && (kept || live !== ""))
+    return {
+      resource: resource(
+        scene,
+        place,
+        subject,
+        { person: subject.key, photo: "", source: "", size },
+        { ...why, note: "there is no image" },
+      ),
+    };
+  return kept ? { resource: kept } : {};
+}
+
+/** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */
+function keep(scene: Scene, place: Place, subject: Subject): void {
+  const kept = keptOf(scene, place, subject);
+  if (kept) scene.resources.push(kept);
+  else if (scene.previous(typeIn[place], personName(subject.key)))
+    scene.notes.push(`The account of ${called(subject)} is gone, and its photo with it: let go of`);
+}
+
+function keptOf(scene: Scene, place: Place, subject: Subject): DesiredResource | undefined {
+  const before = scene.previous(typeIn[place], personName(subject.key));
+  const live = liveOf(scene, place, subject);
+  if (!before || !live) return undefined;
+  const { photo } = live;
+  const source = photo === textOf(before.inputs["photo"]) ? textOf(before.inputs["source"]) : "";
+  const why = subject.because ?? subject.keep ?? because(scene.at(place, "photos"), subject, [], "kept as it is");
+  return resource(scene, place, subject, { person: subject.key, photo, source, size: Number(before.inputs["size"]) }, why);
+}
+
+/** What is there now: in AD what was read, in Microsoft 365 what was written last (it gives back other bytes). */
+function liveOf(scene: Scene, place: Place, subject: Subject): { id: string; photo: string } | undefined {
+  const type = typeIn[place];
+  const before = scene.previous(type, personName(subject.key));
+  const id = subject.accounts[place] ?? before?.id;
+  const live = id === undefined ? undefined : scene.byId(type).get(id);
+  if (!live) return undefined;
+  if (place === "ad") return { id: live.id, photo: textOf(live.values["photo"]) };
+  const written = before?.id === live.id ? part(before.outputs["computed"])["photo"] : undefined;
+  return { id: live.id, photo: textOf(written) };
+}
+
+function resource(scene: Scene, place: Place, subject: Subject, inputs: Values, why: Because): DesiredResource {
+  const name = personName(subject.key);
+  const type = typeIn[place];
+  return {
+    type,
+    name,
+    wave: 2,
+    person: subject.key,
+    inputs,
+    because: { "": why },
+    ...adoption(scene, type, name, liveOf(scene, place, subject)?.id),
+  };
+}
+
+/** The login that the account has or gets in this run. */
+export function loginOf(scene: Scene, subject: Subject): string {
+  let logins = known.get(scene);
+  if (!logins) {
+    const users = scene.resources.filter((one) => one.type === "ad:User");
+    logins = new Map(users.map((one) => [one.person ?? "", textOf(one.inputs["sAMAccountName"])]));
+    known.set(scene, logins);
+  }
+  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
+  return logins.get(subject.key) || textOf(live?.values["sAMAccountName"]);
+}
+const known = new WeakMap<Scene, Map<string, string>>();

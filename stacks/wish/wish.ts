@@ -1,0 +1,216 @@
+/**
+ * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
+ * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
+ */
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Values } from "../../providers/core/definition.ts";
+import type { PhotoFound } from "../../sources/photos/index.ts";
+import { wantedIn } from "../decide/groups.ts";
+import { findAccounts } from "../match/accounts.ts";
+import { matchHaloUsers } from "../match/halo-users.ts";
+import type { LedgerRow } from "../model/plan.ts";
+import { makeScene, type Scene, type World } from "../model/scene.ts";
+import { capital, sourceName } from "../model/source-name.ts";
+import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
+import { compareKeys, textOf } from "../model/values.ts";
+import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
+import { subjects } from "../people/lifecycle.ts";
+import { roster } from "../people/roster.ts";
+import { deviceType } from "../read/entra.ts";
+import { computers, contacts } from "./ad/contacts.ts";
+import { groups } from "./ad/groups.ts";
+import { ouCollector } from "./ad/ous.ts";
+import { users } from "./ad/users.ts";
+import { scripts } from "./commands/commands.ts";
+import { applications } from "./entra/applications.ts";
+import { cloudGroups } from "./entra/groups.ts";
+import { licences } from "./entra/licences.ts";
+import { mailboxes } from "./entra/mailboxes.ts";
+import { cloudUsers } from "./entra/users.ts";
+import { homes } from "./files/homes.ts";
+import { agents, parkUnnamed, roles } from "./halo/agents.ts";
+import { assets } from "./halo/assets.ts";
+import { haloLicences } from "./halo/licences.ts";
+import { places } from "./halo/places.ts";
+import { boards, teams } from "./halo/teams.ts";
+import { haloUsers } from "./halo/users.ts";
+import { letGo } from "./letgo.ts";
+import { nextMemory, unchangedMemory } from "./memory.ts";
+import { type PhotoWish, photos } from "./photos.ts";
+
+export type { World } from "../model/scene.ts";
+
+export interface Wish {
+  /** In the order of waves; within one by type and key. No two have the same type and name. */
+  resources: DesiredResource[];
+  /** Everybody in the source or known before, in order of the key. */
+  people: Person[];
+  parked: Parked[];
+  /** Seats over the whole plan (stacks/wish/entra/seats.ts); absent where no licences are managed. */
+  ledger?: LedgerRow[];
+  /** Sentences about what is left as it is, and why. */
+  notes: string[];
+  memory: Memory;
+  /** Commands that are due, to be noted before the run. */
+  noted?: Noted[];
+  /** Values for commands that are in no state and no plan: id of the run → field → value. */
+  secrets?: { [id: string]: { [field: string]: string } };
+  /** Photos that must be read before it is known what is wished of them: see withPhotos. */
+  asked?: PhotoWish[];
+  /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
+  refused: string[];
+}
+
+/** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
+export function wish(given: World): Wish {
+  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
+  const { mappings, trust } = world;
+  const read = roster(world.records, mappings);
+  const refused = distrust(world, read.rows.length + read.duplicated.size);
+  if (refused.length > 0) return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), refused };
+
+  const {
+    subjects: everybody,
+    notes,
+    parked,
+  } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
+  keepWhatFeedsGave(world, everybody);
+  notes.push(...(world.feeds?.sentences ?? []));
+  const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
+  scene.refused.push(...scene.wanted.problems);
+  findAccounts(scene);
+  withDevices(scene);
+  matchHaloUsers(scene);
+  parkUnnamed(scene);
+  desired(scene);
+  const asked = photos(scene);
+  const { noted, secrets } = scripts(scene);
+  letGo(scene);
+  const touched = untrustedFirst(scene);
+  if (touched)
+    return { resources: [], people: peopleOf(scene), parked: scene.parked, notes: [], memory: unchangedMemory(world), refused: [touched] };
+  return {
+    resources: scene.resources.sort(byWave),
+    people: peopleOf(scene),
+    parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
+    notes: scene.notes.sort(),
+    memory: nextMemory(scene),
+    noted,
+    secrets,
+    ...(asked.length > 0 ? { asked } : {}),
+    ...(scene.ledger ? { ledger: scene.ledger } : {}),
+    refused: scene.refused,
+  };
+}
+
+/** The wish with the photos that were asked for, now that they have been read: person → what was found. */
+export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<string, PhotoFound>): Wish {
+  const resources = [...wished.resources];
+  const parked = [...wished.parked];
+  for (const { request, answer } of asked) {
+    const made = answer(found.get(request.key) ?? { missing: true });
+    if (made.resource) resources.push(made.resource);
+    if (made.parked) parked.push(made.parked);
+  }
+  return {
+    ...wished,
+    resources: resources.sort(byWave),
+    parked: parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
+  };
+}
+
+/** Thousands of people share a rule: its place in the file is looked up once. */
+function remembered(at: Mappings["at"]): Mappings["at"] {
+  const places = new Map<string, string>();
+  return (path) => {
+    const key = path.join("\u0000");
+    const place = places.get(key) ?? at(path);
+    places.set(key, place);
+    return place;
+  };
+}
+
+/** Conditions about devices can be decided once it is known whose account is whose. */
+function withDevices(scene: Scene): void {
+  const all = scene.all(deviceType);
+  if (all.length === 0) return;
+  const byOwner = Map.groupBy(all, (one) => textOf(one.values["userId"]).toLowerCase());
+  const owned = (subject: { key: string }): readonly Values[] =>
+    (byOwner.get(scene.byKey.get(subject.key)?.accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
+  scene.wanted = wantedIn(scene.mappings, scene.subjects, scene.world.now, owned);
+}
+
+/** Each step adds resources; a group needs to know who has an account, a licence too. */
+function desired(scene: Scene): void {
+  const ous = ouCollector(scene);
+  ous.listed();
+  users(scene, ous.need);
+  contacts(scene, ous.need);
+  computers(scene, ous.need);
+  if (scene.mappings.ad) groups(scene, ous.need);
+  ous.add();
+  cloudUsers(scene);
+  licences(scene);
+  mailboxes(scene);
+  cloudGroups(scene);
+  applications(scene);
+  places(scene);
+  haloUsers(scene);
+  roles(scene);
+  agents(scene);
+  teams(scene);
+  boards(scene);
+  haloLicences(scene);
+  assets(scene);
+  homes(scene);
+}
+
+/** Why nothing can be planned from this source at all. */
+function distrust(world: World, people: number): string[] {
+  const source = sourceName(world.mappings.people.from);
+  if (world.records.length === 0)
+    return [
+      `${capital(source)} gave no people at all: nothing is done; check the connection, the client's permissions${source === "Halo" ? " and the sites it may see" : ""}`,
+    ];
+  if (people === 0)
+    return [
+      `None of the ${world.records.length} records of ${source} is a person by people.where (${world.mappings.at(["people", "people", "where"])}): nothing is done; correct the condition, or ${source}`,
+    ];
+  const doubts = world.trust.doubts.length > 0 ? world.trust.doubts : ["no reason was given"];
+  if (world.trust.verdict === "refused") return doubts.map((doubt) => `The read of ${source} cannot be used: ${doubt}`);
+  if (world.trust.verdict === "doubted" && world.mappings.trust.onDoubt === "refuse")
+    return doubts.map((doubt) => `The read of ${source} is doubted, and trust.onDoubt says refuse: ${doubt}`);
+  return [];
+}
+
+/** A doubted read may make new people, but without a state nobody can tell who is new. */
+function untrustedFirst(scene: Scene): string | undefined {
+  if (!scene.doubted || scene.world.previous.length > 0) return undefined;
+  const touched = scene.resources.filter((one) => one.person !== undefined && one.adopt !== undefined).length;
+  if (touched === 0) return undefined;
+  return `The read of ${sourceName(scene.world.mappings.people.from)} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
+}
+
+function byWave(a: DesiredResource, b: DesiredResource): number {
+  if (a.wave !== b.wave) return a.wave - b.wave;
+  if (a.type !== b.type) return a.type < b.type ? -1 : 1;
+  if (a.type === "ad:OrganizationalUnit") return 0;
+  return a.person !== undefined && b.person !== undefined
+    ? compareKeys(a.person, b.person)
+    : a.name < b.name
+      ? -1
+      : a.name > b.name
+        ? 1
+        : 0;
+}
+
+function peopleOf(scene: Scene): Person[] {
+  return scene.subjects.map(({ key, name, record, stage, because, accounts }) => ({
+    key,
+    name,
+    ...(record ? { record } : {}),
+    stage,
+    ...(because ? { because } : {}),
+    accounts,
+  }));
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runsOf } from "../../../../cli/commands/history.ts";
+import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
+import { printHistory } from "../../../../cli/render/answers/history.ts";
+
+const stamp = { at: new Date("2027-01-04T08:00:00Z"), stack: "test", by: "ada@example" };
+const begin = (plan: string): Begin => ({
+  event: "begin",
+  plan,
+  made: "2027-01-04T07:00:00.000Z",
+  summary: {},
+  people: [
+    {
+      key: "41",
+      name: "Ada Example",
+      event: "mover",
+      changes: [
+        {
+          type: "ad:User",
+          resource: "person-41",
+          label: "aexample",
+          op: "update",
+          fields: [
+            {
+              path: "attributes.title",
+              before: "Deckhand",
+              after: "Mate",
+              because: { rule: "mappings/ad.yaml:12", record: "halo.users 41" },
+            },
+          ],
+        },
+        {
+          type: "ad:Membership",
+          resource: "GG-Sales",
+          label: "GG-Sales",
+          op: "update",
+          fields: [{ path: "member of", before: null, after: "GG-Sales" }],
+        },
+      ],
+    },
+  ],
+  shared: [],
+});
+const end = (plan: string, outcomes: End["outcomes"] = []): End => ({
+  event: "end",
+  plan,
+  code: 0,
+  done: { update: 1 },
+  parked: [],
+  pending: [],
+  outcomes,
+});
+
+function chain(events: readonly (Begin | End)[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const event of events) entries.push(chained(entries.at(-1), event, stamp));
+  return entries;
+}
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "haloform-record-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the chain (H12, C6)", () => {
+  it("is whole as it was written", () => {
+    const entries = chain([begin("p1"), end("p1"), begin("p2")]);
+    expect(broken(entries, entries.at(-1)?.digest)).toEqual([]);
+    expect(broken([], undefined)).toEqual([]);
+  });
+
+  it("shows every line that is changed, taken out, put in or moved", () => {
+    const events = [begin("p1"), end("p1"), begin("p2"), end("p2"), begin("p3"), end("p3")];
+    const whole = chain(events);
+    fc.assert(
+      fc.property(fc.constantFrom("change", "remove", "swap", "repeat"), fc.nat(events.length - 1), (how, at) => {
+        const copy = structuredClone(whole);
+        const one = copy[at] as Entry;
+        if (how === "change") one.by = "somebody else";
+        else if (how === "remove") copy.splice(at, 1);
+        else if (how === "repeat") copy.splice(at, 0, structuredClone(one));
+        else {
+          const other = (at + 1) % events.length;
+          copy[at] = copy[other] as Entry;
+          copy[other] = one;
+        }
+        expect(broken(copy, whole.at(-1)?.digest)).not.toEqual([]);
+      }),
+    );
+  });
+
+  it("says when all of it is gone but the stack remembers a record", () => {
+    expect(broken([], "sha256:00")).toHaveLength(1);
+  });
+});
+
+describe("the file", () => {
+  it("keeps what was written, and drops only a last line that a kill cut", () => {
+    const file = join(folder, "history", "test.jsonl");
+    appendRecord(file, begin("p1"), stamp);
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(file, `${whole}{"format":"haloform.rec`);
+    expect(readRecords(file)).toMatchObject({ cut: true, entries: [{ seq: 1 }] });
+    appendRecord(file, end("p1"), stamp);
+    const { entries, cut } = readRecords(file);
+    expect(cut).toBe(false);
+    expect(entries.map((one) => one.seq)).toEqual([1, 2]);
+    expect(broken(entries, entries.at(-1)?.digest)).toEqual([]);
+  });
+
+  it("names the line that is not one of ours", () => {
+    const file = join(folder, "test.jsonl");
+    appendRecord(file, begin("p1"), stamp);
+    writeFileSync(file, `rubbish\n${readFileSync(file, "utf8")}`);
+    expect(() => readRecords(file)).toThrow(/test\.jsonl:1 is not a line of a run record/u);
+  });
+
+  it("goes on after a last line that lacks only its end, and refuses one that is not ours", () => {
+    const file = join(folder, "test.jsonl");
+    appendRecord(file, begin("p1"), stamp);
+    writeFileSync(file, readFileSync(file, "utf8").trimEnd());
+    appendRecord(file, end("p1"), stamp);
+    expect(readRecords(file).entries.map((one) => one.seq)).toEqual([1, 2]);
+    writeFileSync(file, `${readFileSync(file, "utf8")}rubbish\n`);
+    expect(() => appendRecord(file, begin("p2"), stamp)).toThrow(/its last line is not a line of a run record/u);
+  });
+
+  it("finds the newest entry behind a line of several megabytes", () => {
+    const file = join(folder, "test.jsonl");
+    const long = begin("p1");
+    const shared = Array.from({ length: 30_000 }, (_, index) => ({
+      type: "ad:Group",
+      resource: `${index}`,
+      label: "x".repeat(60),
+      op: "update",
+      fields: [],
+    }));
+    appendRecord(file, { ...long, shared } as Begin, stamp);
+    expect(readFileSync(file).length).toBeGreaterThan(2_500_000);
+    appendRecord(file, end("p1"), stamp);
+    appendRecord(file, begin("p2"), stamp);
+    const { entries } = readRecords(file);
+    expect(broken(entries, entries.at(-1)?.digest)).toEqual([]);
+    expect(entries.map((one) => one.seq)).toEqual([1, 2, 3]);
+  });
+
+  it("takes over the lock of a process that has ended", () => {
+    const file = join(folder, "test.jsonl");
+    writeFileSync(`${file}.lock`, "999999999");
+    expect(appendRecord(file, begin("p1"), stamp).seq).toBe(1);
+  });
+});
+
+describe("runs", () => {
+  it("give each change what came of it", () => {
+    const [run] = runsOf(
+      chain([begin("p1"), end("p1", [{ key: "ad:Group::GG-Sales", op: "update", result: "parked", message: "no right" }])]),
+    );
+    expect(run?.ended).toBe("done");
+    expect(run?.changes.map(({ label, result }) => [label, result])).toEqual([
+      ["aexample", "done"],
+      ["GG-Sales", "parked"],
+    ]);
+  });
+
+  it("a run without an end was cut off, and its changes are unknown", () => {
+    const [first, second] = runsOf(chain([begin("p1"), begin("p1"), end("p1")]));
+    expect(first?.ended).toBe("cut off");
+    expect(first?.changes[0]?.result).toBe("unknown");
+    expect(second?.ended).toBe("done");
+  });
+
+  it("are printed with rule and record", () => {
+    const runs = runsOf(chain([begin("p1"), end("p1")]));
+    const text = printHistory({ format: "haloform.history/1", stack: "test", records: 2, broken: [], runs }, false);
+    expect(text).toContain("2027-01-04T08:00:00.000Z  ada@example  done");
+    expect(text).toContain("Ada Example (41) · ad:User aexample: update");
+    expect(text).toContain("attributes.title: Deckhand → Mate   mappings/ad.yaml:12 · halo.users 41");
+  });
+});

@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { visible } from "../../../../cli/render/answers/show.ts";
+import { renderText } from "../../../../cli/render/plan/text.ts";
+import { anyPlan, brief } from "./plans.ts";
+import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "./sample.ts";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
+const harmful = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+
+describe("renderText", () => {
+  test("golden: a realistic plan", async () => {
+    await expect(renderText(samplePlan(), { colour: false })).toMatchFileSnapshot("golden/plan.txt");
+  });
+
+  test("golden: wrapped at 80 columns", async () => {
+    const text = renderText(samplePlan(), { colour: false, width: 80 });
+    await expect(text).toMatchFileSnapshot("golden/plan.80.txt");
+    for (const line of text.split("\n")) if (!/\S{60}/u.test(line)) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("one field on one line, with where it comes from", () => {
+    expect(renderText(samplePlan(), { colour: false })).toContain(
+      "    Active Directory account mtanaka · title: Field Engineer → Systems Engineer\n".replace(
+        "\n",
+        "   (mappings/ad.yaml:23, halo.users 131 title)\n",
+      ),
+    );
+  });
+
+  test("the summary comes first, who leaves before who joins", () => {
+    const text = renderText(samplePlan(), { colour: false });
+    expect(text.split("\n")[1]).toMatch(/^6 people join, 4 leave, 9 change, 1 is put right; /u);
+    expect(text.indexOf("Leavers (4)")).toBeLessThan(text.indexOf("Joiners (6)"));
+  });
+
+  test("refusals and doubts stand at the very top", () => {
+    const text = renderText(
+      {
+        ...samplePlan(),
+        guard: { verdict: "refused", breaches: ["41 memberships would be lost; at most 25 may be."] },
+        source: { name: "Halo users", records: 120, trust: "doubted", doubts: ["130 people are missing."] },
+      },
+      { colour: false },
+    );
+    expect(text.split("\n").slice(0, 3)).toEqual([
+      "Plan for northwind · Refused: nothing will be applied",
+      "  ✗ 41 memberships would be lost; at most 25 may be.",
+      "  ! 130 people are missing.",
+    ]);
+  });
+
+  test("nothing to change is one plain sentence", () => {
+    expect(renderText(planOf({}), { colour: false }).split("\n").slice(0, 2)).toEqual([
+      "Plan for northwind · Nothing to change",
+      "Nothing to change.",
+    ]);
+  });
+
+  test("a limit counts who is left out", () => {
+    const text = renderText(largePlan(50), { colour: false, limit: 7 });
+    expect(text.match(/^ {2}Person/gmu)).toHaveLength(7);
+    expect(text).toContain("… and 43 more people: see plan.html");
+  });
+
+  test("colour only when asked, and the same words without it", () => {
+    const plain = renderText(samplePlan(), { colour: false, width: 100 });
+    const coloured = renderText(samplePlan(), { colour: true, width: 100 });
+    expect(plain).not.toContain("\u001b");
+    expect(coloured).toContain("\u001b[");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour codes
+    expect(coloured.replace(/\u001b\[\d+m/gu, "")).toBe(plain);
+  });
+
+  test("hard names: nothing reaches the terminal that it would obey, each line break is ours", () => {
+    const text = renderText(hardPlan(), { colour: false });
+    expect(text).not.toMatch(harmful);
+    for (const [index, name] of hardNames.entries()) {
+      const shown = visible(name).length > 120 ? `${visible(name).slice(0, 120)}… (` : visible(name);
+      expect(text).toContain(`\n  ${shown}${shown.endsWith("(") ? "" : ` (${100 + index})`}`);
+    }
+  });
+
+  test("any plan, any width: no control, no bidi override", () => {
+    fc.assert(
+      fc.property(anyPlan, fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }), (plan, width) => {
+        const text = renderText(plan, { colour: false, ...(width === undefined ? {} : { width }) });
+        expect(text).not.toMatch(harmful);
+        expect(text.isWellFormed()).toBe(true);
+        expect(text.endsWith("\n")).toBe(true);
+      }),
+      { numRuns: 60, ...brief },
+    );
+  });
+});

@@ -1,0 +1,63 @@
+/** What files.yaml and the photos of ad.yaml must be, in the words an administrator is told. */
+import { expect, it } from "vitest";
+import { load, mistakes } from "../helpers.ts";
+
+const ad = (photos: string): { ad: string } => ({ ad: `accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\nphotos:\n${photos}` });
+
+it.each([
+  [
+    "leads nowhere",
+    "homes:\n  - path: Homes\n",
+    'files.yaml:2:11 homes[0].path: expected a template with a field of the record, found "Homes", which would give everybody the same folder',
+  ],
+  [
+    "leads out",
+    'homes:\n  - path: "../{{ login }}"\n',
+    'files.yaml:2:11 homes[0].path: expected names that Windows takes, with / between them, found ".." in "../{{ login }}"',
+  ],
+  [
+    "is absolute",
+    'homes:\n  - path: "/{{ login }}"\n',
+    'files.yaml:2:11 homes[0].path: expected names that Windows takes, with / between them, found "" in "/{{ login }}"',
+  ],
+  [
+    "is haloform's own",
+    'homes:\n  - path: ".haloform/{{ login }}"\n',
+    'files.yaml:2:11 homes[0].path: expected names that Windows takes, with / between them, found ".haloform" in ".haloform/{{ login }}"',
+  ],
+  [
+    "deletes at once",
+    'homes:\n  - path: "{{ login }}"\nleaver: { delete: 5 }\n',
+    "files.yaml:3:19 leaver.delete: expected leaver.archive too, found only delete; folders are deleted from the archive only",
+  ],
+  [
+    "deletes before it archives",
+    'homes:\n  - path: "{{ login }}"\nleaver: { archive: 9, delete: 9 }\n',
+    "files.yaml:3:31 leaver.delete: expected more days than archive (9), found 9",
+  ],
+  ["has rights YAML reads as a number", 'homes:\n  - path: "{{ login }}"\n    rights: 0700\n', "rights"],
+  ["has a line that is never used", 'homes:\n  - path: "{{ login }}"\n  - path: "x/{{ login }}"\n', "expected the line for everybody last"],
+  [
+    "has an ACL of another kind",
+    'homes:\n  - path: "{{ login }}"\n    acl: ["everyone full"]\n',
+    'expected NAME:ALLOWED/FLAGS/MASK as smbcacls takes it, found "everyone full"',
+  ],
+])("a files.yaml that %s is a mistake", async (_name, files, line) => {
+  expect(await mistakes({ files })).toEqual([expect.stringContaining(line)]);
+});
+
+it.each([
+  ["in a folder of the name", '  - from: { folder: p, name: "a/{{ id }}.jpg" }\n', "expected the name of a file"],
+  ["the same for all", "  - from: { folder: p, name: all.jpg }\n", "which would give everybody the same photo"],
+  ["without TLS", '  - from: { url: "http://x.test/{{ id }}", hosts: [x.test] }\n', "expected an https:// address"],
+  ["of any host", '  - from: { url: "https://x.test/{{ id }}" }\n', "hosts"],
+  ["too small for a face", "  - { from: halo, size: 16 }\n", "48"],
+])("photos %s are a mistake", async (_name, photos, line) => {
+  expect(await mistakes(ad(photos))).toEqual([expect.stringContaining(line)]);
+});
+
+it("the right ones load with their defaults", async () => {
+  const loaded = await load({ files: 'homes:\n  - path: "{{ site_name }}/{{ login }}"\n', ...ad("  - from: halo\n") });
+  expect([loaded.files?.leaver, loaded.ad?.photos]).toEqual([{}, [{ from: "halo", size: 96, missing: "keep" }]]);
+  expect(loaded.at(["files", "homes", 0, "path"])).toBe("mappings/files.yaml:2");
+});

@@ -1,0 +1,48 @@
+/** What is wrong in the sections of halo.yaml about grants, teams and boards is said with its place. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadMappings } from "../../../../mappings/load.ts";
+import { MappingError } from "../../../../mappings/text/errors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "haloform-halo-teams-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const people = "people:\n  from: halo.users\n  login: { is: '{{ id }}' }\n";
+
+async function mistakes(halo: string): Promise<string[]> {
+  writeFileSync(join(folder, "people.yaml"), people);
+  writeFileSync(join(folder, "halo.yaml"), halo);
+  try {
+    await loadMappings(folder, { knownFields: ["id", "title", "firstname", "surname", "emailaddress"], label: "m" });
+    return [];
+  } catch (error) {
+    if (error instanceof MappingError) return [...error.lines];
+    throw error;
+  }
+}
+
+test("what fits is taken", async () => {
+  expect(
+    await mistakes(
+      "agents:\n  - { for: { title: A }, team: Quay }\ngrants:\n  - { for: {}, roles: [R] }\nteams:\n  - { name: Quay, members: { title: A } }\nboards:\n  - { name: CAB, members: {}, as: user }\nlicensedRoles: [R]\n",
+    ),
+  ).toEqual([]);
+});
+
+test.each([
+  ["grants:\n  - { roles: [R] }\n", "expected for or entraGroup"],
+  ["grants:\n  - { for: {} }\n", "expected roles or teams"],
+  ["grants:\n  - { entraGroup: G, roles: [R] }\n", "expected mappings/entra.yaml beside it"],
+  ["agents:\n  - { for: {}, teams: [quay] }\nteams:\n  - { name: Quay, members: {} }\n", "say it in one place"],
+  ["agents:\n  - { for: {}, team: Quai }\nteams:\n  - { name: Quay }\n", 'did you mean "Quay"?'],
+  ["boards:\n  - { name: CAB, members: {} }\n  - { name: cab, members: {} }\n", "board"],
+  ["boards:\n  - { name: CAB, members: { tilte: A } }\n", "tilte"],
+  ["licensedRoles: some\n", "all, or a list of roles"],
+])("%s is not", async (halo, words) => {
+  const lines = await mistakes(halo);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(words);
+  expect(lines[0]).toMatch(/^m\/halo\.yaml:\d+:\d+ /u);
+});

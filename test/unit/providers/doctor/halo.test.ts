@@ -1,0 +1,177 @@
+/** The doctor at the sandbox's HaloITSM, and at a small Halo that says who signed in. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Check } from "../../../../providers/core/check.ts";
+import { doctorHalo, type HaloNeeds } from "../../../../providers/halo/doctor/doctor.ts";
+import { type HaloServer, startHalo } from "../../../../sandbox/halo/server.ts";
+import { organisation } from "../../../../sandbox/organisation/index.ts";
+import { certificates } from "../../../../sandbox/tls.ts";
+import { type Reply, serve, type Tls, type WebServer } from "../../../../sandbox/web/server.ts";
+import { customFields } from "../../../../sources/halo/custom.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "haloform-doctor-"));
+const before = tls.getCACertificates("default");
+const secret = "invented-secret-1";
+const now = (): Date => new Date();
+const open: { stop(): Promise<void> }[] = [];
+let pair: Tls;
+
+const needs = (fields: string[] = ["firstname", "custom.CFDepartment"]): HaloNeeds => ({
+  fields: (client) => customFields(client, fields),
+  agents: { roles: ["Administrator"], teams: ["First line"] },
+});
+
+beforeAll(async () => {
+  const made = await certificates(folder);
+  pair = made.tls;
+  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
+});
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.stop();
+});
+afterAll(() => {
+  tls.setDefaultCACertificates(before);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function sandbox(): Promise<HaloServer> {
+  const server = await startHalo({
+    tls: pair,
+    seed: organisation({ people: 20 }).halo,
+    tenant: "northwind",
+    clients: [{ id: "haloform", secret, write: true, scopes: ["all"] }],
+  });
+  open.push(server);
+  return server;
+}
+
+/** A Halo that answers what it is told to; paths below /api in lower case. */
+async function small(answers: { [path: string]: Reply }): Promise<WebServer> {
+  const server = await serve({
+    tls: pair,
+    handle(call) {
+      const path = call.path.toLowerCase().replace(/^\/api/u, "");
+      if (path === "/auth/token") return { status: 200, body: { access_token: "t", expires_in: 3600, token_type: "Bearer" } };
+      return answers[path] ?? { status: 404, text: "Not Found" };
+    },
+  });
+  open.push(server);
+  return server;
+}
+
+const ask = (url: string, more: { secret?: string; needs?: HaloNeeds; now?: () => Date } = {}): Promise<Check[]> =>
+  doctorHalo(
+    { resourceServer: url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 },
+    more.secret ?? secret,
+    more.needs ?? needs(),
+    more.now ?? now,
+  );
+const bad = (checks: readonly Check[]): Check[] => checks.filter((check) => check.state === "bad");
+const said = (checks: readonly Check[]): string => checks.map((check) => `${check.state} ${check.said}`).join("\n");
+
+describe("the sandbox's Halo", () => {
+  it("is found, entered and looked at", async () => {
+    const halo = await sandbox();
+    const checks = await ask(halo.url);
+    expect(bad(checks)).toEqual([]);
+    const all = said(checks);
+    expect(all).toContain(`ok the authorisation server is ${halo.url}/auth, tenant northwind, as`);
+    expect(all).toContain("ok its clock agrees with ours");
+    expect(all).toContain("ok may read people");
+    expect(all).toContain("ok has the custom fields of the mapping: CFDepartment");
+    expect(all).toMatch(/ok sees \d+ (?:other )?agents, 3 roles, 3 teams/u);
+    expect(halo.log.filter((entry) => entry.write)).toEqual([]);
+    expect([...halo.violations]).toEqual([]);
+  });
+
+  it("says no to a wrong secret in one line that does not show it", async () => {
+    const checks = await ask((await sandbox()).url, { secret: "another-secret-2" });
+    expect(bad(checks)).toMatchObject([
+      { said: expect.stringContaining("invalid_client"), advice: expect.stringContaining("HALO_CLIENT_SECRET") },
+    ]);
+    expect(JSON.stringify(checks)).not.toContain("another-secret-2");
+    expect(bad(await ask((await sandbox()).url, { secret: "" }))).toMatchObject([
+      { said: "cannot sign in: HALO_CLIENT_SECRET is not set" },
+    ]);
+  });
+
+  it("lacks a field, a role and a team that the mapping names", async () => {
+    const asked = { ...needs(["custom.CFDepartement"]), agents: { roles: ["Administrators"], teams: ["Third line"] } };
+    const checks = await ask((await sandbox()).url, { needs: asked });
+    expect(bad(checks).map((check) => check.said)).toEqual([
+      expect.stringContaining("custom.CFDepartement, but Halo has no such custom field"),
+      expect.stringContaining('Could not find the role "Administrators"'),
+      expect.stringContaining('Could not find the team "Third line"'),
+    ]);
+  });
+
+  it("with nobody in it is not believed", async () => {
+    const halo = await sandbox();
+    halo.state.users.clear();
+    halo.state.agents.clear();
+    const checks = await ask(halo.url);
+    expect(bad(checks)).toMatchObject([{ said: "sees no people at all", advice: expect.stringContaining("Administrator") }]);
+    expect(checks.find((check) => check.said.startsWith("sees no agents"))).toMatchObject({
+      state: "warn",
+      advice: expect.stringContaining("default team"),
+    });
+  });
+
+  it("whose clock is 10 minutes off", async () => {
+    expect(bad(await ask((await sandbox()).url, { now: () => new Date(Date.now() + 600_000) }))).toMatchObject([
+      { said: expect.stringMatching(/its clock is \d+ s behind ours/u) },
+    ]);
+  });
+
+  it("that is not there is one line", async () => {
+    expect(await ask("https://localhost:1")).toMatchObject([
+      { state: "bad", said: expect.stringContaining("localhost:1 cannot be reached") },
+    ]);
+  });
+
+  it("that breaks off in one place does not hide the others", async () => {
+    const halo = await sandbox();
+    halo.faults.pages = { 1: "500" };
+    const checks = await ask(halo.url);
+    expect(bad(checks)).toMatchObject([{ said: expect.stringContaining("GET /Users: HaloITSM answers 500") }]);
+    expect(said(checks)).toContain("ok sees");
+  });
+});
+
+describe("the agent the application logs in as", () => {
+  const me = { id: 7, name: "API haloform", isapiagent: true, team: "", role_list: "", teams: [], roles: [] };
+  const users = { status: 200, body: { record_count: 1, users: [{ id: 1, name: "Ada Example" }] } };
+  const lists = {
+    "/users": users,
+    "/fieldinfo": { status: 200, body: [{ id: 201, name: "CFDepartment" }] },
+    "/roles": { status: 200, body: [{ id: "r1", name: "Administrator" }] },
+    "/team": { status: 200, body: [{ id: 1, name: "First line" }] },
+  };
+
+  it("is named; one that sees only itself is warned of, with the reason", async () => {
+    const halo = await small({ ...lists, "/agent/me": { status: 200, body: me }, "/agent": { status: 200, body: [me] } });
+    const checks = await ask(halo.url);
+    expect(bad(checks)).toEqual([]);
+    const all = said(checks);
+    expect(all).toContain("ok signed in as API haloform (API agent; no default team) by the application haloform (scope all)");
+    expect(all).toContain("warn sees no agents but itself");
+    expect(all).toContain("warn cannot tell whether API haloform may change agents and roles");
+    expect(all).toMatch(/warn .*api\/authinfo does not say where the authorisation server is \(404\)/u);
+  });
+
+  it("is an administrator when Halo says so", async () => {
+    const chief = { ...me, role_list: "Administrator", team: "First line" };
+    const halo = await small({
+      ...lists,
+      "/agent/me": { status: 200, body: chief },
+      "/agent": { status: 200, body: [chief, { ...me, id: 8, name: "Ben" }] },
+    });
+    const checks = await ask(halo.url);
+    expect(said(checks)).toContain("ok signed in as API haloform (API agent; roles Administrator; team First line)");
+    expect(said(checks)).toContain("ok sees 1 other agents, 1 roles, 1 teams");
+    expect(said(checks)).not.toContain("cannot tell");
+  });
+});

@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Account, type Claimant, immutableIdOf, match } from "../../../../stacks/match/match.ts";
+
+type Fields = { [field: string]: string };
+const account = (id: string, fields: Fields = {}, isProtected = false): Account => ({
+  id,
+  label: `CN=${id}`,
+  protected: isProtected,
+  values: (field) => (fields[field] === undefined ? [] : [fields[field]]),
+});
+const person = (key: string, fields: Fields = {}, more: Partial<Claimant> = {}): Claimant => ({
+  key,
+  called: `Ada (${key})`,
+  wants: (field) => fields[field],
+  ...more,
+});
+const order = ["employeeNumber", "mail"];
+
+describe("match", () => {
+  test("the id the state knows comes before every field", () => {
+    const accounts = [account("a"), account("b", { employeeNumber: "1" })];
+    expect(match("AD", [person("1", { employeeNumber: "1" }, { known: "a" })], accounts, order).found.get("1")).toBe("a");
+  });
+  test("an id that is gone is looked for by the fields", () => {
+    expect(
+      match("AD", [person("1", { employeeNumber: "1" }, { known: "gone" })], [account("b", { employeeNumber: "1" })], order).found.get("1"),
+    ).toBe("b");
+  });
+  test("the linked account comes before the fields, after the state", () => {
+    const accounts = [account("linked"), account("field", { mail: "x@example.com" }), account("state")];
+    const wants = { mail: "x@example.com" };
+    expect(match("Entra", [person("1", wants, { linked: "linked" })], accounts, order).found.get("1")).toBe("linked");
+    expect(match("Entra", [person("1", wants, { linked: "linked", known: "state" })], accounts, order).found.get("1")).toBe("state");
+  });
+  test("a field that finds nobody gives way to the next; case and blanks do not matter", () => {
+    const accounts = [account("a", { mail: " ADA@Example.com" })];
+    expect(match("AD", [person("1", { employeeNumber: "1", mail: "ada@example.com " })], accounts, order).found.get("1")).toBe("a");
+  });
+  test("an empty value finds nobody, even where accounts have it empty", () => {
+    expect(match("AD", [person("1", { mail: "" })], [account("a", { mail: "" })], order)).toEqual({ found: new Map(), parked: new Map() });
+  });
+  test("two accounts for one person: parked, both named", () => {
+    const { found, parked } = match(
+      "AD",
+      [person("1", { employeeNumber: "7" })],
+      [account("b", { employeeNumber: "7" }), account("a", { employeeNumber: "7" })],
+      order,
+    );
+    expect(found.size).toBe(0);
+    expect(parked.get("1")).toBe("2 AD accounts have employeeNumber 7: CN=a; CN=b; make employeeNumber unique or correct it in Halo");
+  });
+  test("one account for two people: both parked, both named", () => {
+    const { found, parked } = match(
+      "AD",
+      [person("1", { employeeNumber: "7" }), person("2", { mail: "m@example.com" })],
+      [account("a", { employeeNumber: "7", mail: "m@example.com" })],
+      order,
+    );
+    expect(found.size).toBe(0);
+    expect([...parked.keys()].sort()).toEqual(["1", "2"]);
+    expect(parked.get("2")).toContain("Ada (1); Ada (2)");
+  });
+  test("an account that is somebody's by id is not available to others", () => {
+    const { found, parked } = match(
+      "AD",
+      [person("1", {}, { known: "a" }), person("2", { mail: "m@example.com" })],
+      [account("a", { mail: "m@example.com" })],
+      order,
+    );
+    expect([...found]).toEqual([["1", "a"]]);
+    expect(parked.size).toBe(0);
+  });
+  test("a protected account is never taken over by its fields", () => {
+    const { found, parked } = match(
+      "AD",
+      [person("1", { mail: "m@example.com" })],
+      [account("admin", { mail: "m@example.com" }, true)],
+      order,
+    );
+    expect(found.size).toBe(0);
+    expect(parked.get("1")).toContain("CN=admin (found by mail m@example.com) is protected");
+  });
+  test("immutableId is the raw objectGUID, first groups little-endian (the example of Microsoft's documentation of GUIDs)", () => {
+    expect(immutableIdOf("00112233-4455-6677-8899-aabbccddeeff")).toBe(
+      Buffer.from("33221100554477668899aabbccddeeff", "hex").toString("base64"),
+    );
+    expect(immutableIdOf("no guid")).toBeUndefined();
+  });
+
+  const few = fc.constantFrom("", "1", "2", "3");
+  const people = fc.uniqueArray(
+    fc.record({ key: fc.nat(9).map(String), employeeNumber: few, mail: few, known: fc.option(fc.nat(6).map(String), { nil: undefined }) }),
+    { selector: (one) => one.key },
+  );
+  const accounts = fc.uniqueArray(fc.record({ id: fc.nat(6).map(String), employeeNumber: few, mail: few, guarded: fc.boolean() }), {
+    selector: (one) => one.id,
+  });
+  test("is symmetric: the order of people and accounts changes nothing, no account has two owners, nobody is found and parked", () => {
+    fc.assert(
+      fc.property(people, accounts, (some, all) => {
+        const claimants = some.map(({ key, known, ...fields }) => person(key, fields, { known }));
+        const live = all.map(({ id, guarded, ...fields }) => account(id, fields, guarded));
+        const there = match("AD", claimants, live, order);
+        const back = match("AD", [...claimants].reverse(), [...live].reverse(), order);
+        expect(new Map([...back.found].sort())).toEqual(new Map([...there.found].sort()));
+        expect(new Map([...back.parked].sort())).toEqual(new Map([...there.parked].sort()));
+        expect(new Set(there.found.values()).size).toBe(there.found.size);
+        for (const key of there.found.keys()) expect(there.parked.has(key)).toBe(false);
+      }),
+    );
+  });
+});
