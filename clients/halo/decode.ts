@@ -3,6 +3,8 @@
  * 1899 or 1900, lists as arrays or envelopes.
  */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
+import { noteOnce } from "../../base/notes.ts";
 
 /** One record as it came. */
 export type Row = { [key: string]: unknown };
@@ -40,6 +42,11 @@ export const flag = z.union([
 /** Text; a number or a flag becomes its text. Blank text stays as it is. */
 export const text = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
 
+/** The same where there may be none: "", false, 0. Halo leaves out what is empty. */
+export const optionalText = text.nullish().transform((value) => value ?? "");
+export const optionalFlag = flag.nullish().transform((value) => value ?? false);
+export const optionalNumber = integer.nullish().transform((value) => value ?? 0);
+
 /** An id in text form: Halo's role ids are text, the others whole numbers. */
 export const idText = z.union([integer.transform(String), z.string().trim().min(1)]);
 
@@ -51,9 +58,45 @@ export function asRow(value: unknown): Row | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : undefined;
 }
 
-/** The rows of an array; what is not an object is left out. */
-function asRows(value: unknown): Row[] | undefined {
-  return Array.isArray(value) ? value.map(asRow).filter((one) => one !== undefined) : undefined;
+/** The rows of an array. */
+function asRows(value: unknown, path: string): Row[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const rows = value.map(asRow).filter((one) => one !== undefined);
+  if (rows.length < value.length) noteOnce(notUnderstood(value.length - rows.length, `/${path}`, "no object with names and values"));
+  return rows;
+}
+
+const notUnderstood = (count: number, what: string, why: string): string =>
+  `${count} ${count === 1 ? "row" : "rows"} of ${what} ${count === 1 ? "was" : "were"} not understood: ${why}`;
+
+/** Why a row is not what the schema expects, in a few words; what the row holds is not shown. */
+function reason({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`.replace(/^: /u, "");
+}
+
+/**
+ * The rows that are what the schema expects. Those that are not are counted, and said with the reason of the first.
+ * @param what whose rows, for the sentence: `Halo's roles`
+ * @param say is told the sentence; left out, it goes into the notes of the run
+ */
+export function rowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
+  const found: T[] = [];
+  let first: z.ZodError | undefined;
+  for (const row of rows) {
+    const read = schema.safeParse(row);
+    if (read.success) found.push(read.data);
+    else first ??= read.error;
+  }
+  if (first) say(notUnderstood(rows.length - found.length, what, reason(first)));
+  return found;
+}
+
+/** One record as the schema expects it; undefined where there is none. @throws RefusedError where it is something else. */
+export function rowOf<T>(schema: z.ZodType<T>, row: Row | undefined, what: string): T | undefined {
+  if (!row) return undefined;
+  const read = schema.safeParse(row);
+  if (read.success) return read.data;
+  throw new RefusedError(`Could not read ${what}: HaloITSM's answer was not understood (${reason(read.error)})`, "not-understood");
 }
 
 /** Under which names an envelope of `/Agent` may hold its rows. The declared name comes first: there are other arrays beside it. */
@@ -63,13 +106,13 @@ function wrappers(path: string, key?: string): string[] {
 }
 
 /** The rows of a list answer: a bare array, or an envelope with them under `key` or the path's own name. undefined = neither. */
-export function rowsOf(answer: unknown, path: string, key?: string): Row[] | undefined {
-  const bare = asRows(answer);
+export function rowsIn(answer: unknown, path: string, key?: string): Row[] | undefined {
+  const bare = asRows(answer, path);
   if (bare) return bare;
   const envelope = asRow(answer);
   if (!envelope) return undefined;
   for (const name of wrappers(path, key)) {
-    const rows = asRows(envelope[name]);
+    const rows = asRows(envelope[name], path);
     if (rows) return rows;
   }
   return undefined;

@@ -58,7 +58,8 @@ export async function readPages(endpoint: EndpointConfig, call: (call: Call) => 
     last = text;
     result.pages += 1;
     result.answers.push(answer);
-    result.elements.push(...elements);
+    // One by one: a page may hold more than a call takes arguments.
+    for (const element of elements) result.elements.push(element);
     next = following(endpoint, answer, elements.length, result);
   }
   if (result.total !== undefined && result.total !== result.elements.length)

@@ -11,11 +11,9 @@ function query(path: string): JSONPathQuery {
   return known;
 }
 
-/** Everything at the path. */
+/** Everything at the path. One after the other: of one step's results at once the library takes no more than a call has arguments. */
 export function all(path: string, data: Json): Json[] {
-  return query(path)
-    .query(data as never)
-    .values() as Json[];
+  return Array.from(query(path).lazyQuery(data as never), (node) => node.value as Json);
 }
 
 /** The first at the path; undefined when there is nothing or null. */
