@@ -1,9 +1,9 @@
 /** Conditions about devices, software and tickets, and people made from tickets: what they must be beyond their shape. */
+import { didYouMean, nearest } from "../base/text.ts";
 import { type Check, checkTemplate, checkTest } from "./check/check.ts";
 import { TICKET_FIELDS, TICKET_WORDS } from "./language/feeds.ts";
 import type { PeopleFile } from "./schema/all.ts";
 import type { Path } from "./text/document.ts";
-import { didYouMean, nearest } from "./text/nearest.ts";
 
 const isTicketField = (name: string): boolean => /^custom\.\S/u.test(name) || (TICKET_FIELDS as readonly string[]).includes(name);
 

@@ -1,5 +1,6 @@
 /** What people.yaml, entra.yaml, halo.yaml and safety.yaml must be beyond their shape. No I/O. */
 
+import { didYouMean, fold, nearest } from "../base/text.ts";
 import { slipOf } from "./check/ad-attributes.ts";
 import { checkAllowed } from "./check/ad-groups.ts";
 import { checkPasswords } from "./check/ad-passwords.ts";
@@ -12,11 +13,9 @@ import { checkLeaver } from "./check/leaver.ts";
 import { checkHaloLicences, checkPrices, checkWith } from "./check/licences.ts";
 import { checkMailboxes } from "./check/mailboxes.ts";
 import { checkTickets } from "./check-feeds.ts";
-import { fold } from "./language/condition.ts";
 import { MATCHABLE } from "./language/names.ts";
 import type { EntraFile, HaloFile, PeopleFile, SafetyFile } from "./schema/all.ts";
 import { found, oneOf } from "./text/issues.ts";
-import { didYouMean, nearest } from "./text/nearest.ts";
 
 const SAME_FOR_ALL = "which would be the same for everybody";
 

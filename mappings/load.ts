@@ -1,7 +1,9 @@
 /** Loads the mapping files of a folder: all of them, or all of their mistakes. */
+
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
+import { nearest } from "../base/text.ts";
 import { checkAd } from "./check/ad.ts";
 import type { Check, FileName, Parsed } from "./check/check.ts";
 import { checkFiles } from "./check/files.ts";
@@ -12,7 +14,6 @@ import { checkEntra, checkHalo, checkPeople, checkSafety } from "./check-others.
 import { files, type Mappings } from "./schema/all.ts";
 import type { Path } from "./text/document.ts";
 import { MappingError } from "./text/errors.ts";
-import { nearest } from "./text/nearest.ts";
 import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./text/read.ts";
 
 export interface LoadOptions {

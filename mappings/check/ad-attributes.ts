@@ -1,4 +1,5 @@
 /** What the attribute templates and flags of ad.yaml must be beyond their shape. No I/O. */
+import { didYouMean, mistakes, nearest } from "../../base/text.ts";
 import { ruleOf, syntaxOf } from "../../providers/ad/values/attribute-table.ts";
 import { flags } from "../../providers/ad/values/flags.ts";
 import { canonicalValues, mayBeMany, valueProblem } from "../../providers/ad/values/syntax.ts";
@@ -6,7 +7,6 @@ import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../lan
 import type { AdFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, mistakes, nearest } from "../text/nearest.ts";
 import { type Check, checkOnce, checkTemplate } from "./check.ts";
 
 const LOGIN = ["login"];
@@ -161,5 +161,5 @@ export function slipOf(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (lower.length < 6 || ruleOf(name) || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
   const bare = (text: string) => text.toLowerCase().replace(/\d+/gu, "#");
-  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower, 2) === 1);
+  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower) === 1);
 }

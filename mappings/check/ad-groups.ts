@@ -1,13 +1,13 @@
 /** What ad.yaml's groups, organizational units, contacts and computers must be beyond their shape. No I/O. */
 
-import { fold, groupsOf } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
+import { groupsOf } from "../language/condition.ts";
 import { dnProblem, foldDn } from "../language/dn.ts";
 import { FORBIDDEN_ATTRIBUTES, GUARDED_GROUPS, PERSON_ATTRIBUTES, PRIMARY_GROUPS, USER_ATTRIBUTES } from "../language/names.ts";
 import { unitOf } from "../schema/ad-groups.ts";
 import type { AdFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkCondition, checkKey, checkOnce } from "./check.ts";
 
 type Group = AdFile["groups"][number];

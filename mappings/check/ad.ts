@@ -1,10 +1,10 @@
 /** What ad.yaml must be beyond its shape. No I/O. */
 
+import { didYouMean, nearest } from "../../base/text.ts";
 import { dnProblem } from "../language/dn.ts";
 import type { AdFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { checkAttributes, checkFlags, checkSyntax } from "./ad-attributes.ts";
 import { checkComputers, checkContacts, checkGroups, checkUnits } from "./ad-groups.ts";
 import { checkPasswords } from "./ad-passwords.ts";

@@ -1,7 +1,8 @@
 /** What every mapping file's checks have in common: conditions, templates, names used once. No I/O. */
 
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import { checkFeed } from "../check-feeds.ts";
-import { CONDITION_WORDS, fold, regex } from "../language/condition.ts";
+import { CONDITION_WORDS, regex } from "../language/condition.ts";
 import { FEED_OF } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
@@ -20,7 +21,6 @@ import type {
 import type { Path } from "../text/document.ts";
 import { TemplateError } from "../text/errors.ts";
 import { found, type Problem, valueAt } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 
 export interface Parsed {
   people?: PeopleFile;

@@ -1,6 +1,6 @@
 /** What entra.yaml's groups and applications must be beyond their shape. No I/O. */
 
-import { fold } from "../language/condition.ts";
+import { fold } from "../../base/text.ts";
 import type { EntraFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";

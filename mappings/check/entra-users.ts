@@ -1,9 +1,9 @@
 /** What the accounts and attribute templates of entra.yaml must be beyond their shape. No I/O. */
+import { didYouMean, nearest } from "../../base/text.ts";
 import { userRule, userRules, userValue } from "../../providers/entra/user/attributes.ts";
 import type { EntraFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { sourcesOf } from "./ad-attributes.ts";
 import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
 

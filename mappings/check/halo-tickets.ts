@@ -1,6 +1,6 @@
 /** The section tickets of halo.yaml beyond its shape. No I/O. */
 
-import { fold } from "../language/condition.ts";
+import { fold } from "../../base/text.ts";
 import type { HaloFile } from "../schema/all.ts";
 import { found } from "../text/issues.ts";
 import { type Check, checkOnce, checkTemplate } from "./check.ts";

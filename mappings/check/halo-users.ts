@@ -1,11 +1,10 @@
 /** What halo-users.yaml must be beyond its shape. No I/O. */
-import { customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
-import { fold } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
+import { bareName, customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
 import type { HaloUsersFile } from "../schema/all.ts";
 import { agentEntry } from "../schema/halo-users.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
 
 /** Fields of the records of `people.from: entra.users`: Graph's own names, and the few names that haloform itself uses. */
@@ -18,7 +17,7 @@ export const ENTRA_FIELDS: readonly string[] = [
 const writable = [...listedFields, ...detailedFields];
 /** A custom field without its prefixes, as Halo does not tell `CFManager` from `Manager`. */
 const folded = (name: string): string =>
-  name.startsWith(customPrefix) ? `${customPrefix}${fold(name.slice(7)).replace(/^cf/u, "")}` : fold(name);
+  name.startsWith(customPrefix) ? customPrefix + bareName(name.slice(customPrefix.length)) : fold(name);
 
 type Users = NonNullable<HaloUsersFile["users"]>;
 

@@ -1,9 +1,8 @@
 /** What the sections of halo.yaml about teams, boards and roles on top must be beyond their shape. No I/O. */
 
-import { fold } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import type { HaloFile } from "../schema/all.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkCondition, checkOnce } from "./check.ts";
 
 export function checkHaloTeams(check: Check, halo: HaloFile): void {

@@ -1,9 +1,8 @@
 /** Licences of entra.yaml beyond their shape: `with` and prices. No I/O: what the tenant owns is looked at when planning. */
 
-import { fold } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import type { EntraFile, HaloFile } from "../schema/all.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkOnce } from "./check.ts";
 
 /** `with` says which plans are on, `without` which are off: one of the two. */

@@ -1,9 +1,8 @@
 /** What `mailboxes` and `photos` of entra.yaml must be beyond their shape. No I/O. */
 
-import { fold } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import type { EntraFile } from "../schema/all.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkCondition, checkTemplate } from "./check.ts";
 import { checkPhotos } from "./files.ts";
 

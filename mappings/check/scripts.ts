@@ -1,10 +1,9 @@
 /** What scripts.yaml must be beyond its shape. No I/O: whether a command is there is seen where it runs. */
 
-import { fold } from "../language/condition.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import type { ScriptsFile } from "../schema/all.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
 
 type Path = readonly (string | number)[];

@@ -1,5 +1,6 @@
 /** Which of Halo's further feeds (assets, software, tickets) the mappings ask, and for what. Pure. */
 
+import { fold } from "../../base/text.ts";
 import type { Mappings } from "../schema/all.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 
@@ -63,16 +64,16 @@ export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefine
   const ticketFields = new Set<string>();
   const ticket = (type: string | readonly string[], status: string | readonly string[]): void => {
     for (const one of listOf(type)) {
-      const known = tickets.get(one.toLowerCase()) ?? { type: one, statuses: new Set<string>() };
+      const known = tickets.get(fold(one)) ?? { type: one, statuses: new Set<string>() };
       for (const each of listOf(status)) known.statuses.add(each);
-      tickets.set(one.toLowerCase(), known);
+      tickets.set(fold(one), known);
     }
   };
   visit(mappings, (word, wanted) => {
     if (word === "has_software") for (const name of listOf(wanted as string | string[])) software.add(name);
     else if (word === "has_asset") {
       const ask = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted as string | string[] } : (wanted as AssetAsk);
-      for (const type of listOf(ask.type)) types.set(type.toLowerCase(), type);
+      for (const type of listOf(ask.type)) types.set(fold(type), type);
       for (const field of Object.keys(ask)) if (field !== "type") assetFields.add(field);
     } else {
       const ask = wanted as TicketAsk;

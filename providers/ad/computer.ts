@@ -1,7 +1,9 @@
 /** ad:Computer: a computer's account. Computers join the domain by themselves: they are disabled and moved here, never made, enabled or deleted. */
+
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { same } from "../../base/text.ts";
 import type { Definition, Live, Values } from "../core/definition.ts";
 import { collect } from "./reads.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
@@ -121,12 +123,12 @@ export const computer: Definition<ComputerInputs, ComputerOutputs, AdClient> = {
     return entries.map(live).filter((one) => one !== undefined);
   },
 
-  find: (all, { name }) => all.find((one) => valuesOfComputer(one).name.toLowerCase() === name.toLowerCase())?.id,
+  find: (all, { name }) => all.find((one) => same(valuesOfComputer(one).name, name))?.id,
 
   view(one, managed) {
     const values = valuesOfComputer(one);
     return {
-      name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
+      name: same(values.name, managed.name) ? managed.name : values.name,
       ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
       ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
     };

@@ -1,6 +1,8 @@
 /** halo:Asset: a device as an asset in Halo, known by its inventory number. Switched off, never deleted: contracts hang on it. */
+
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
@@ -9,7 +11,6 @@ import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live, Values } from "../core/definition.ts";
 import type { Halo } from "./agent/names.ts";
 import { inLine } from "./line.ts";
-import { fold, same } from "./rows.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */

@@ -2,14 +2,15 @@
  * halo:Licence: what the tenant owns of a SKU, as a software licence of a client in Halo, linked to the people who have it.
  * The id is Halo's. Never deleted: contracts and invoices hang on it. Shapes: Licence_List and DeviceApplications of Halo's API.
  */
+
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
 import type { Definition, Live } from "../core/definition.ts";
-import { fold, same } from "./rows.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({

@@ -1,5 +1,6 @@
 /** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
-import { fold, groupsOf, holds } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
+import { groupsOf, holds } from "../../mappings/language/condition.ts";
 import type { AdFile, Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Values } from "../../providers/core/definition.ts";
 import type { Subject } from "../people/lifecycle.ts";

@@ -1,5 +1,5 @@
 /** AD accounts that are never touched besides those AD itself protects: named by the mapping, or haloform's own. Pure. */
-import { fold } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { dnKey } from "../model/dn.ts";
 import { part, textOf } from "../model/values.ts";

@@ -1,6 +1,7 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Definition, Live, Made, RunContext, Values } from "../../core/definition.ts";
 import { findByLogin, groupAttributes, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
@@ -109,7 +110,7 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
   },
 
   find(live, inputs) {
-    return live.find((one) => valuesOfGroup(one).name.toLowerCase() === inputs.name.toLowerCase())?.id;
+    return live.find((one) => same(valuesOfGroup(one).name, inputs.name))?.id;
   },
 
   view: viewGroup,

@@ -1,4 +1,5 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
+import { same } from "../../../base/text.ts";
 import type { Live, RunContext, Values } from "../../core/definition.ts";
 import { dnKey, sameDn } from "../values/dn.ts";
 import { type GroupInputs, type GroupValues, isForeign, plainNames, valuesOfGroup } from "./inputs.ts";
@@ -56,7 +57,7 @@ export function viewManager(wish: string, dn: string, id: string, context: RunCo
 export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, context: RunContext): GroupInputs {
   const values = valuesOfGroup(live);
   const seen: GroupInputs = {
-    name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
+    name: same(values.name, managed.name) ? managed.name : values.name,
     mode: managed.mode,
     members: viewMembers(values, managed, resolvedOf(outputs), context),
   };

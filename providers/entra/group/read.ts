@@ -1,6 +1,8 @@
 /** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
+
 import { z } from "zod";
 import { order } from "../../../base/order.ts";
+import { fold } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live, Values } from "../../core/definition.ts";
@@ -116,11 +118,10 @@ export function liveGroup(raw: unknown, { members, owners, catalogue }: Further 
 
 /** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
 function wanting(names: readonly string[], ask: (name: string) => string): (row: Row) => boolean {
-  const named = new Set(names.map((name) => name.toLowerCase()));
+  const named = new Set(names.map(fold));
   const made = new Map(names.map((name) => name.replace(/^\w+\t/u, "")).map((name) => [uniqueNameOf(name), name]));
   return (row) =>
-    named.has(ask(row.displayName ?? "").toLowerCase()) ||
-    (row.uniqueName ? named.has(ask(made.get(row.uniqueName) ?? "\t").toLowerCase()) : false);
+    named.has(fold(ask(row.displayName ?? ""))) || (row.uniqueName ? named.has(fold(ask(made.get(row.uniqueName) ?? "\t"))) : false);
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */

@@ -1,6 +1,6 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
+import { same } from "../../../base/text.ts";
 import type { Live, RunContext, Values } from "../../core/definition.ts";
-import { same } from "../licence/skus.ts";
 import type { GroupInputs, GroupState } from "./inputs.ts";
 import { groupValues } from "./read.ts";
 import { known, readResolved, shownMembers } from "./references.ts";

@@ -1,6 +1,8 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
+
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
@@ -8,7 +10,6 @@ import { findAccount } from "../user/find.ts";
 import { getUser, listUsers, order, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
-import { same } from "./skus.ts";
 
 export type LicenceInputs = {
   /** Key of the Halo record. */

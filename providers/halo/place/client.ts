@@ -1,10 +1,10 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import type { Definition, Live } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
 import { nothing } from "../agent/inputs.ts";
-import { same } from "../rows.ts";
 import { type ClientInputs, clientInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
 import { type Client, type HaloLists, parseClient, readClients } from "./rows.ts";
@@ -34,8 +34,7 @@ const live = (client: Client): Live => ({
 });
 
 /** Whether list rows are enough: `website` and `ref` stand there in some versions only. */
-const bare = (all: readonly Live[], names: ReadonlySet<string>): Live[] =>
-  all.filter((one) => names.has(String(one.values["name"]).toLowerCase()));
+const bare = (all: readonly Live[], names: ReadonlySet<string>): Live[] => all.filter((one) => names.has(fold(String(one.values["name"]))));
 
 export const client: Definition<ClientInputs, Nothing, HaloLists> = {
   type: "halo:Client",
@@ -49,7 +48,7 @@ export const client: Definition<ClientInputs, Nothing, HaloLists> = {
   async list(halo, options) {
     const all = (await readClients(halo)).map(live);
     const detailed = new Map<string, Live>();
-    for (const one of bare(all, new Set((options?.attributes ?? []).map((name) => name.trim().toLowerCase())))) {
+    for (const one of bare(all, new Set((options?.attributes ?? []).map(fold)))) {
       const details = await kind.one(halo, one.id);
       if (details) detailed.set(one.id, live(details));
     }

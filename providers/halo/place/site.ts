@@ -1,10 +1,10 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import type { Definition, Live, Values } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
 import { nothing } from "../agent/inputs.ts";
-import { same } from "../rows.ts";
 import { type SiteInputs, siteInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
 import { clientNamed, type HaloLists, parseSite, readSites, type Site, siteName } from "./rows.ts";
@@ -66,10 +66,10 @@ export const site: Definition<SiteInputs, Nothing, HaloLists> = {
   client: haloClient,
   /** `attributes`: names (`Client/Site`) of sites whose address is compared; each costs one call. */
   async list(halo, options) {
-    const detailed = new Set((options?.attributes ?? []).map((name) => name.trim().toLowerCase()));
+    const detailed = new Set((options?.attributes ?? []).map(fold));
     const sites: Live[] = [];
     for (const one of await readSites(halo)) {
-      const details = detailed.has(siteName(one).toLowerCase()) ? await kind.one(halo, String(one.id)) : undefined;
+      const details = detailed.has(fold(siteName(one))) ? await kind.one(halo, String(one.id)) : undefined;
       sites.push(live(details ?? one));
     }
     return sites;

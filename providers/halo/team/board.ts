@@ -4,6 +4,7 @@
  */
 
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
@@ -13,7 +14,7 @@ import { boardInputs, memberOutputs } from "../agent/inputs.ts";
 import type { Halo } from "../agent/names.ts";
 import { inLine } from "../line.ts";
 import type { Board, BoardMember } from "../rows.ts";
-import { parseBoard, parseBoards, same } from "../rows.ts";
+import { parseBoard, parseBoards } from "../rows.ts";
 import { type As, leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 
 const readBoards = async (client: Halo): Promise<Board[]> => parseBoards(await client.rows("CAB", { includemembers: true }));

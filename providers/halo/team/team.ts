@@ -4,6 +4,7 @@
  */
 
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -16,7 +17,7 @@ import { readTeams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
 import { inLine } from "../line.ts";
 import type { Agent, Team } from "../rows.ts";
-import { parseTeams, same } from "../rows.ts";
+import { parseTeams } from "../rows.ts";
 import { put } from "./member.ts";
 import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 

@@ -2,8 +2,10 @@
  * halo:Ticket: an act of a ticket for a person's change. `open` makes it before the change (or finds the open one of that person
  * and brings it up to date); `result` comes after everything else and closes it, or says what keeps it open. docs/decisions/0030.
  */
+
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { idText } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -11,7 +13,6 @@ import { UncertainError } from "../../../clients/http/errors.ts";
 import type { Definition, Live, Made, RunContext, Values } from "../../core/definition.ts";
 import type { Halo } from "../agent/names.ts";
 import { inLine } from "../line.ts";
-import { same } from "../rows.ts";
 import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketClient, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);

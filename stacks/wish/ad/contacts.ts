@@ -1,5 +1,5 @@
 /** Contacts and computers of AD as the mapping wants them. */
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import type { Live, Values } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";

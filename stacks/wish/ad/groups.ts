@@ -1,10 +1,10 @@
 /** AD groups as they should be. */
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Live, Values } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, same, sorted, textOf } from "../../model/values.ts";
+import { flag, sorted, textOf } from "../../model/values.ts";
 import { type LiveMember, membersOf, type Wished } from "../members.ts";
 import { contactRef, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 import type { NeedOu } from "./users.ts";

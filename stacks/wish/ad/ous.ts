@@ -1,5 +1,5 @@
 /** Organizational units that accounts, groups and the mapping's own list need, with every one above them. */
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
 import type { Values } from "../../../providers/core/definition.ts";
 import { dnKey, ouChain } from "../../model/dn.ts";
