@@ -1,8 +1,9 @@
 /** What ad.yaml's groups, organizational units, contacts and computers must be beyond their shape. No I/O. */
 
 import { didYouMean, fold, nearest } from "../../base/text.ts";
+import { dnKey } from "../../providers/ad/values/dn.ts";
 import { groupsOf } from "../language/condition.ts";
-import { dnProblem, foldDn } from "../language/dn.ts";
+import { dnProblem } from "../language/dn.ts";
 import { FORBIDDEN_ATTRIBUTES, GUARDED_GROUPS, PERSON_ATTRIBUTES, PRIMARY_GROUPS, USER_ATTRIBUTES } from "../language/names.ts";
 import { unitOf } from "../schema/ad-groups.ts";
 import type { AdFile } from "../schema/all.ts";
@@ -29,7 +30,7 @@ export function checkUnits(check: Check, ad: AdFile): void {
   checkOnce(
     check,
     "ad",
-    ad.ous.map((entry, index) => ({ name: foldDn(unitOf(entry).ou), path: ["ous", index] })),
+    ad.ous.map((entry, index) => ({ name: dnKey(unitOf(entry).ou), path: ["ous", index] })),
     "organizational unit",
   );
 }
@@ -104,7 +105,7 @@ function checkContents(check: Check, ad: AdFile, group: Group, field: "contains"
     checkOnce(
       check,
       "ad",
-      contents[kind].map((name, index) => ({ name: kind === "dns" ? foldDn(name) : name, path: [...path, kind, index] })),
+      contents[kind].map((name, index) => ({ name: kind === "dns" ? dnKey(name) : name, path: [...path, kind, index] })),
       "member",
     );
 }

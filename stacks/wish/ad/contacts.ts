@@ -1,7 +1,7 @@
 /** Contacts and computers of AD as the mapping wants them. */
 import { fold } from "../../../base/text.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live, Values } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { findContacts } from "./refs.ts";

@@ -1,7 +1,7 @@
 /** AD groups as they should be. */
 import { fold, same } from "../../../base/text.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live, Values } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf } from "../../model/values.ts";

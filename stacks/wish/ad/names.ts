@@ -3,9 +3,9 @@
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { listOf } from "../../../providers/ad/values/syntax.ts";
 import type { Json, Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
 import { called, part, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
