@@ -52,6 +52,11 @@ export function didYouMean(word: string | undefined): string {
   return word === undefined ? "" : `; did you mean ${JSON.stringify(word)}?`;
 }
 
+/** The same for the nearest of the known names. */
+export function guess(word: string, known: Iterable<string>): string {
+  return didYouMean(nearest(word, known));
+}
+
 function simple(word: string): string {
   return word.toLowerCase().replace(/[-_\s]+/gu, "");
 }

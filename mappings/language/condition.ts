@@ -1,10 +1,10 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import { fold, same } from "../../base/text.ts";
 import type { Json } from "../../providers/core/definition.ts";
-import type { Condition } from "../schema/all.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
+import type { Condition } from "./words.ts";
 
 /** What a condition is decided on. */
 export interface Facts {

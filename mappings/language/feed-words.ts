@@ -1,4 +1,4 @@
-/** Conditions on what Halo says besides a person's record: devices, software, tickets. Given `test`, so that shared.ts can use it. */
+/** Conditions on what Halo says besides a person's record: devices, software, tickets. Given `test`, so that words.ts can use it. */
 import { z } from "zod";
 
 const says = (description: string) => ({ description });
@@ -67,32 +67,29 @@ export function feedWords<T extends z.ZodType>(test: T) {
 }
 
 /** `people.tickets`: people made from tickets, before Halo has a user for them. */
-export function ticketPeople<T extends z.ZodType>(template: T) {
-  return z
-    .array(
-      z.strictObject({
-        type: names.meta(says("The ticket type's name, such as `New starter`.")),
-        status: names.meta(says("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key.")),
-        from: z
-          .string()
-          .min(1)
-          .optional()
-          .meta(says("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once.")),
-        until: z.string().min(1).optional().meta(says("The ticket's field with the last day; empty: no end.")),
-        fields: z
-          .record(z.string().min(1), template)
-          .meta(
-            says(
-              "Field of the record → template over the ticket: `firstname: '{{ custom.CFFirstName }}'`. The field that `people.key` names must be among them, so that the person is the same when Halo has a user; it cannot be `id`.",
-            ),
+export const ticketPeople = z
+  .array(
+    z.strictObject({
+      type: names.meta(says("The ticket type's name, such as `New starter`.")),
+      status: names.meta(says("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key.")),
+      from: z.string().min(1).optional().meta(says("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once.")),
+      until: z.string().min(1).optional().meta(says("The ticket's field with the last day; empty: no end.")),
+      fields: z
+        .record(z.string().min(1), z.string())
+        .meta(
+          says(
+            "Field of the record → template over the ticket: `firstname: '{{ custom.CFFirstName }}'`. The field that `people.key` names must be among them, so that the person is the same when Halo has a user; it cannot be `id`.",
           ),
-      }),
-    )
-    .min(1)
-    .optional()
-    .meta(
-      says(
-        "Tickets that make a person, from a day to a day, until Halo has a user with the same key; that user's own record then counts alone.",
-      ),
-    );
-}
+        ),
+    }),
+  )
+  .min(1)
+  .optional()
+  .meta(
+    says(
+      "Tickets that make a person, from a day to a day, until Halo has a user with the same key; that user's own record then counts alone.",
+    ),
+  );
+
+/** One line of it. */
+export type TicketPeople = NonNullable<z.infer<typeof ticketPeople>>[number];

@@ -1,8 +1,7 @@
 /** Which of Halo's further feeds (assets, software, tickets) the mappings ask, and for what. Pure. */
 
 import { fold } from "../../base/text.ts";
-import type { Mappings } from "../schema/all.ts";
-import type { AssetAsk, TicketAsk } from "./feed-words.ts";
+import type { AssetAsk, TicketAsk, TicketPeople } from "./feed-words.ts";
 
 export const FEEDS = ["assets", "software", "tickets"] as const;
 export type Feed = (typeof FEEDS)[number];
@@ -33,6 +32,9 @@ export const TICKET_FIELDS = [
   "reportedby",
 ] as const;
 
+/** Whether a ticket may have a field of this name. */
+export const isTicketField = (name: string): boolean => /^custom\.\S/u.test(name) || (TICKET_FIELDS as readonly string[]).includes(name);
+
 /** What is read of them; a list that is empty asks for nothing of that feed. */
 export interface FeedNeed {
   assets: { types: string[]; fields: string[] };
@@ -56,7 +58,7 @@ function namesIn(template: string): string[] {
 }
 
 /** Everything asked anywhere in the mappings; undefined when nothing is. */
-export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefined {
+export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] | undefined } }): FeedNeed | undefined {
   const types = new Map<string, string>();
   const software = new Set<string>();
   const tickets = new Map<string, { type: string; statuses: Set<string> }>();
@@ -99,7 +101,7 @@ export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefine
 }
 
 /** Feeds that are asked outside of the members of groups: by accounts, licences, agents, folders. There no membership can be kept by itself. */
-export function feedsBesideGroups(mappings: Pick<Mappings, "people" | "ad" | "entra">): Set<Feed> {
+export function feedsBesideGroups(mappings: { ad?: { groups: unknown }; entra?: { groups: unknown } }): Set<Feed> {
   const found = new Set<Feed>();
   const { ad, entra, ...rest } = mappings;
   const without = { ...rest, ad: ad && { ...ad, groups: [] }, entra: entra && { ...entra, groups: [] } };

@@ -1,6 +1,6 @@
 /** The attributes of an AD account from the mapping's templates, each with its reason. */
 import { fold } from "../../../base/text.ts";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { ruleOf } from "../../../providers/ad/values/attribute-table.ts";

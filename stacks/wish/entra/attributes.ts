@@ -1,6 +1,6 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
 import { fold } from "../../../base/text.ts";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Json } from "../../../providers/core/definition.ts";

@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
 import { compile, renderDn } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import { loadMappings } from "../../../mappings/load.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import type { Json } from "../../../providers/core/definition.ts";

@@ -1,7 +1,7 @@
 /** Photos in the pure middle. Row A16. */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import type { adPhotos } from "../../../../mappings/schema/ad-photos.ts";
+import type { adPhotos } from "../../../../mappings/schema/photos.ts";
 import { photo as definition } from "../../../../providers/ad/user/photo.ts";
 import type { Live, Values } from "../../../../providers/core/definition.ts";
 import type { PhotoFound } from "../../../../sources/photos/index.ts";
