@@ -28,22 +28,24 @@ export function isWritten(check: Check, path: Path): boolean {
 }
 
 /**
- * Names that may stand in a list once only, whatever their case. `path` is the list's; `step` leads from it to the name of the
- * entry at an index, and is the index itself where the entries are the names.
+ * Names (or numbers) that may stand in a list once only, whatever their case. `path` is the list's; `step` leads from it to the
+ * name of the entry at an index, and is the index itself where the entries are the names.
  */
 export function checkOnce(
   check: Check,
   path: Path,
-  names: readonly string[],
+  names: readonly (string | number)[],
   what: string,
   step: (index: number, name: string) => Path = (index) => [index],
+  keyOf: (name: string) => string = fold,
 ): void {
   const seen = new Map<string, Path>();
   for (const [index, name] of names.entries()) {
-    const here = [...path, ...step(index, name)];
-    const first = seen.get(fold(name));
+    const here = [...path, ...step(index, String(name))];
+    const key = keyOf(String(name));
+    const first = seen.get(key);
     if (first) check.report(here, `expected each ${what} once, found ${found(name)} again (first at ${check.at(first)})`);
-    else seen.set(fold(name), here);
+    else seen.set(key, here);
   }
 }
 

@@ -93,7 +93,9 @@ function checkUsers(check: Check, users: Users): void {
     targets.push({ name: users.manager.field, path: [...path, "field"], reads: (value?.fields ?? []).filter((one) => one !== "halo_id") });
   }
   if (users.links) for (const name of ["azureoid", "activedirectory_dn"]) targets.push({ name, path: ["users", "links"], reads: [] });
-  once(check, targets);
+  // Whichever section writes it.
+  const names = targets.map(({ name }) => name);
+  checkOnce(check, [], names, "field of Halo", (index) => targets[index]?.path ?? [], folded);
   if (from === "halo.users") checkLoops(check, targets);
   checkMatching(check, users);
   checkSites(check, users, from);
@@ -107,16 +109,6 @@ function checkTarget(check: Check, field: string, path: Path, on?: "key"): void 
     `expected a field of Halo's users that can be written, found ${found(field)}${didYouMean(meant)}${meant ? "" : "; custom fields are written custom.CFName"}`,
     on,
   );
-}
-
-/** H1: each field once, whatever its case, and whichever section writes it. */
-function once(check: Check, targets: readonly { name: string; path: Path }[]): void {
-  const seen = new Map<string, Path>();
-  for (const { name, path } of targets) {
-    const first = seen.get(folded(name));
-    if (first) check.report(path, `expected each field of Halo once, found ${found(name)} again (first at ${check.at(first)})`);
-    else seen.set(folded(name), path);
-  }
 }
 
 /** What is read from a field of Halo and written to it, or round about through others, would never come to rest. */
@@ -155,16 +147,10 @@ function checkMatching(check: Check, users: Users): void {
 }
 
 function checkSites(check: Check, users: Users, from: string): void {
-  const first = new Map<number, number>();
+  const numbers = users.sites.map((rule) => rule.sequence);
+  checkOnce(check, ["users", "sites"], numbers, "sequence", (index) => [index, "sequence"]);
   for (const [index, rule] of users.sites.entries()) {
     const path = ["users", "sites", index];
-    const before = first.get(rule.sequence);
-    if (before !== undefined)
-      check.report(
-        [...path, "sequence"],
-        `expected each sequence once, found ${rule.sequence} again (first at ${check.at(["users", "sites", before, "sequence"])})`,
-      );
-    else first.set(rule.sequence, index);
     if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
       check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
     checkCondition(check, rule.for, [...path, "for"]);

@@ -8,28 +8,9 @@ export type Feed = (typeof FEEDS)[number];
 
 /** What a ticket has for a mapping to name; `custom.X` is taken on trust. */
 export const TICKET_FIELDS = [
-  "id",
-  "summary",
-  "details",
-  "user_id",
-  "user_name",
-  "user_email",
-  "client_id",
-  "client_name",
-  "site_id",
-  "site_name",
-  "team",
-  "priority_id",
-  "category_1",
-  "category_2",
-  "category_3",
-  "category_4",
-  "dateoccurred",
-  "dateclosed",
-  "startdate",
-  "targetdate",
-  "deadlinedate",
-  "reportedby",
+  ...["id", "summary", "details", "user_id", "user_name", "user_email", "client_id", "client_name", "site_id", "site_name", "team"],
+  ...["priority_id", "category_1", "category_2", "category_3", "category_4", "dateoccurred", "dateclosed", "startdate", "targetdate"],
+  ...["deadlinedate", "reportedby"],
 ] as const;
 
 /** Whether a ticket may have a field of this name. */

@@ -23,23 +23,8 @@ const NUMBERS = ["plus", "minus", "times", "divided_by", "modulo", "round", "flo
 
 /** Filters of a template: the useful ones of Liquid, and ours. Those that read the clock, guess or run expressions are left out. */
 export const FILTERS = [
-  ...[
-    "append",
-    "prepend",
-    "downcase",
-    "upcase",
-    "capitalize",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "squish",
-    "remove",
-    "remove_first",
-    "remove_last",
-    "replace",
-    "replace_first",
-    "replace_last",
-  ],
+  ...["append", "prepend", "downcase", "upcase", "capitalize", "strip", "lstrip", "rstrip", "squish", "remove", "remove_first"],
+  ...["remove_last", "replace", "replace_first", "replace_last"],
   ...["slice", "truncate", "split", "join", "first", "last", "size", "compact", "uniq", "reverse", "sort", "concat", "default", "date"],
   ...NUMBERS,
   ...["ascii", "phone", "initials", "letters", "dn"],

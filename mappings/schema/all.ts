@@ -7,7 +7,6 @@ export type { EntraFile } from "./entra.ts";
 export type { FilesFile } from "./files.ts";
 export type { HaloFile } from "./halo.ts";
 export type { HaloUsersFile } from "./halo-users.ts";
-export type { PeopleFile } from "./people.ts";
 export type { SafetyFile } from "./safety.ts";
 
 /** All mapping files of a project, parsed, with the place of every value for reasons and errors. What has no file is absent, and not managed. */
