@@ -1,6 +1,7 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
+
+import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
