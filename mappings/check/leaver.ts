@@ -1,5 +1,4 @@
 /** What `leaver` of safety.yaml must be beyond its shape: stages in an order that can be undone until the last. No I/O. */
-
 import { dnProblem } from "../language/dn.ts";
 import { adFile } from "../schema/ad.ts";
 import type { SafetyFile } from "../schema/safety.ts";

@@ -1,5 +1,4 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
-
 import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";

@@ -1,5 +1,4 @@
 /** Whether somebody has a device, a licence or a ticket that a condition asks for. Pure; the clock is an argument. */
-
 import type { Json } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";

@@ -1,5 +1,4 @@
 /** Which of Halo's further feeds (assets, software, tickets) the mappings ask, and for what. Pure. */
-
 import { fold } from "../../base/text.ts";
 import type { AssetAsk, TicketAsk, TicketPeople } from "./feed-words.ts";
 

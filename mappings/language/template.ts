@@ -2,7 +2,6 @@
  * Liquid templates over a Halo record. No file system, no loops, no clock and no chance: the same record always gives the
  * same text. What is missing is empty; what is misspelt is found when the mapping is read.
  */
-
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
 import type { Json } from "../../base/json.ts";

@@ -1,13 +1,12 @@
 /** What several mapping files are made of: conditions, templates, the words of group membership. */
 import { z } from "zod";
+import { says, scalar, test } from "./asks.ts";
 import { DEVICE_PROPERTIES } from "./devices.ts";
 import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
 
-/** Says what a field is for; editors show it and the reference page prints it. */
-export const says = (description: string) => ({ description });
+export { says } from "./asks.ts";
 
 export const text = z.string();
-export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
 export const template = z.string();
@@ -24,19 +23,6 @@ export type Condition = {
   has_software?: string | string[] | undefined;
   has_ticket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
-
-/** What a line of a condition may ask of a field's value. It has a name, so that the JSON Schema says it once. */
-const test = z
-  .union(
-    [
-      scalar,
-      z.array(scalar).min(1),
-      z.strictObject({ matches: z.string().meta(says("A regular expression is found in it (Unicode, without regard to case).")) }),
-      z.strictObject({ empty: z.boolean().meta(says("`true`: it is empty or absent; `false`: it holds something.")) }),
-    ],
-    { error: "a value, a list of values, { matches: regex } or { empty: true }" },
-  )
-  .meta({ id: "test", description: "A value, a list of values (any of them), `{ matches: regex }` or `{ empty: true }`." });
 
 export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
 
@@ -62,7 +48,7 @@ export const condition = z
           "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
         ),
       ),
-    ...feedWords(test),
+    ...feedWords,
   })
   .catchall(test)
   .meta({

@@ -1,9 +1,8 @@
 /** mappings/sources.yaml: other systems of record than Halo's users: any REST API, CSV and JSON files. */
 import { z } from "zod";
-import { says } from "../language/words.ts";
+import { says, scalar } from "../language/asks.ts";
 
 const address = z.url().refine((value) => value.startsWith("https://"), "an https:// address");
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const jsonPath = z.string().regex(/^\$/u, "a JSON path that begins with $, such as $.data[*]");
 const header = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, "the name of an HTTP header");
 

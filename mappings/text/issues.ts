@@ -1,5 +1,4 @@
 /** zod's issues in an administrator's words: what was expected, what was found, which name was probably meant. */
-
 import type { z } from "zod";
 import { didYouMean, nearest } from "../../base/text.ts";
 import type { Path } from "./document.ts";

@@ -1,5 +1,4 @@
 /** ad:Computer: a computer's account. Computers join the domain by themselves: they are disabled and moved here, never made, enabled or deleted. */
-
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";

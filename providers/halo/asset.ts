@@ -1,5 +1,4 @@
 /** halo:Asset: a device as an asset in Halo, known by its inventory number. Switched off, never deleted: contracts hang on it. */
-
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { fold, same } from "../../base/text.ts";

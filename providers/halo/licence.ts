@@ -2,7 +2,6 @@
  * halo:Licence: what the tenant owns of a SKU, as a software licence of a client in Halo, linked to the people who have it.
  * The id is Halo's. Never deleted: contracts and invoices hang on it. Shapes: Licence_List and DeviceApplications of Halo's API.
  */
-
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { fold, same } from "../../base/text.ts";

@@ -1,5 +1,4 @@
 /** Names of custom fields → their ids: list rows carry them only when asked by id. */
-
 import { ConfigurationError } from "../../base/errors.ts";
 import { same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";

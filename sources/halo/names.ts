@@ -1,5 +1,4 @@
 /** Names that mappings write → the ids Halo knows them by. */
-
 import { ConfigurationError } from "../../base/errors.ts";
 import { same } from "../../base/text.ts";
 import type { Row } from "../../clients/halo/decode.ts";

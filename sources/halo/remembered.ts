@@ -3,7 +3,6 @@
  * then. Who is there, who has left and who is inactive always comes from a whole list; only details are remembered. Whether
  * lists tell of changes of details is not believed but proved: every full read is compared with what was remembered.
  */
-
 import { createHash } from "node:crypto";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { asRow, integer, type Row, text } from "../../clients/halo/decode.ts";

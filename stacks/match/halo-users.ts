@@ -1,5 +1,4 @@
 /** Who is which user of Halo (H8): by the state, then by the fields in order; who cannot be told is parked. */
-
 import { same } from "../../base/text.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../mappings/schema/all.ts";

@@ -3,7 +3,6 @@
  * everything in it then has its name again. The rest of the plan is made as if that were done already, for a plan that says
  * of 500 people that they move would hide the one thing that happened. Pure.
  */
-
 import { dnKey, splitDn } from "../../providers/ad/values/dn.ts";
 import type { Json, Live, Values } from "../../providers/core/definition.ts";
 import type { DesiredResource, PreviousResource } from "../model/types.ts";

@@ -1,5 +1,4 @@
 /** What the last run managed and nothing wishes any more: let go of, never deleted. */
-
 import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Scene } from "../model/scene.ts";
 import { personOf } from "../people/lifecycle.ts";

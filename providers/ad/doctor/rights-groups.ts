@@ -1,5 +1,4 @@
 /** May the bind account write the groups of the mapping, and create those that are missing? */
-
 import { EqualityFilter, OrFilter } from "ldapts";
 import { fold } from "../../../base/text.ts";
 import { bad, type Check, few, ok } from "../../core/check.ts";

@@ -1,5 +1,4 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Definition, Live, Made, RunContext, Values } from "../../core/definition.ts";

@@ -1,5 +1,4 @@
 /** Bringing an existing group from what it is to what is wished. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";

@@ -1,5 +1,4 @@
 /** entra:Group — a cloud group and who belongs in it. The id is Graph's. Its inputs: group-inputs.ts. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";

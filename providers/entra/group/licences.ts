@@ -1,5 +1,4 @@
 /** Licences that a group gives to its members: assigned in one call, given by Entra ID later, with errors of single members. */
-
 import { z } from "zod";
 import { note } from "../../../base/notes.ts";
 import { few, same, sameNames } from "../../../base/text.ts";

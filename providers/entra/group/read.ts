@@ -1,5 +1,4 @@
 /** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
-
 import { z } from "zod";
 import { order } from "../../../base/order.ts";
 import { fold } from "../../../base/text.ts";

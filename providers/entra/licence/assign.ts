@@ -1,5 +1,4 @@
 /** From a user as it is to the licences wished: one assignLicense call that adds and removes together. */
-
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { type Answer, GraphRefusal, graphError } from "../../../clients/graph/errors.ts";

@@ -1,5 +1,4 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
-
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

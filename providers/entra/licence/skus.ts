@@ -1,5 +1,4 @@
 /** Part numbers and plan names, as people write them, and the ids Graph wants: from the tenant's own /subscribedSkus. */
-
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

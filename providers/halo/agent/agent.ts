@@ -1,5 +1,4 @@
 /** halo:Agent: the people who work in Halo, with their roles and teams. Never deleted: leavers are disabled. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";

@@ -1,5 +1,4 @@
 /** Canonical inputs of halo:Agent and halo:Role. */
-
 import { z } from "zod";
 import { fold } from "../../../base/text.ts";
 

@@ -1,5 +1,4 @@
 /** Role and team names → Halo's ids. Read once a client, and again when a name is missing: it may have been made since. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";

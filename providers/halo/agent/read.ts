@@ -1,5 +1,4 @@
 /** Agents in bulk and one by one. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { Live, Values } from "../../core/definition.ts";

@@ -1,5 +1,4 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";

@@ -1,5 +1,4 @@
 /** Sites and clients as Halo sends them, read tolerantly, and found by name. One read a process, and again when a name is missing. */
-
 import { z } from "zod";
 import { RefusedError, UnreachableError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

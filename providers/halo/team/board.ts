@@ -2,7 +2,6 @@
  * halo:ChangeAdvisoryBoard: a board (Halo's CAB), and which people are on it. Halo replaces `members` as a whole, so rows of others
  * (the other kind of member, bare addresses, roles) are read and written back with their own ids. Never deleted.
  */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";

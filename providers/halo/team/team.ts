@@ -2,7 +2,6 @@
  * halo:Team: a team, and which agents are in it. Memberships are rows of the agents, not of the team: they are written there, one
  * agent at a time (decision 0029), so that a short list of members can never put anybody out. Never deleted.
  */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";

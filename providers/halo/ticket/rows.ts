@@ -1,5 +1,4 @@
 /** Tickets as Halo sends them (Faults_List, Faults), and the marker by which haloform knows its own. */
-
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

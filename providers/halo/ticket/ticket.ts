@@ -2,7 +2,6 @@
  * halo:Ticket: an act of a ticket for a person's change. `open` makes it before the change (or finds the open one of that person
  * and brings it up to date); `result` comes after everything else and closes it, or says what keeps it open. docs/decisions/0030.
  */
-
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

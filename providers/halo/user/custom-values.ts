@@ -1,5 +1,4 @@
 /** Custom fields of Halo users: by name, their options by label, and the whole array that is written. */
-
 import { z } from "zod";
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";

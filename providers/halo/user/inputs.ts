@@ -1,5 +1,4 @@
 /** Canonical inputs of halo:User, halo:Site and halo:Client. */
-
 import { z } from "zod";
 import { fold } from "../../../base/text.ts";
 

@@ -1,5 +1,4 @@
 /** Users of Halo in bulk and one by one, and what they must be written with to become as wished. */
-
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { note } from "../../../base/notes.ts";

@@ -1,5 +1,4 @@
 /** halo:User: an end user (contact) of Halo. Never deleted: who has left becomes inactive. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";

@@ -1,7 +1,7 @@
 /** The attributes of an AD account from the mapping's templates, each with its reason. */
 import { fold } from "../../../base/text.ts";
-import { sourcesOf } from "../../../mappings/language/values.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { ruleOf } from "../../../providers/ad/values/attribute-table.ts";
 import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../../../providers/ad/values/syntax.ts";

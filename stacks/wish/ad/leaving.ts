@@ -1,5 +1,4 @@
 /** What the stages of a leaver make of an AD account, what a deleted one leaves behind, and accounts that are never touched. */
-
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Json, Live, Values } from "../../../providers/core/definition.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";

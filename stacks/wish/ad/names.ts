@@ -1,5 +1,4 @@
 /** Names of AD accounts: logins, common names and userPrincipalNames, each unique, whoever cannot have one parked. */
-
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";

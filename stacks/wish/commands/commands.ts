@@ -1,5 +1,4 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
-
 import { createHash } from "node:crypto";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";

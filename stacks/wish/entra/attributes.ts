@@ -1,7 +1,7 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
 import { fold } from "../../../base/text.ts";
-import { sourcesOf } from "../../../mappings/language/values.ts";
 import { compile } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Json } from "../../../providers/core/definition.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";

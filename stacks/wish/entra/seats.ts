@@ -1,5 +1,4 @@
 /** Licences over the whole plan: seats, SKUs and service plans that are not (or no longer) there, conflicts, and the ledger. */
-
 import { few, fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";

@@ -1,5 +1,4 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
-
 import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import { adoption, type Scene } from "../../model/scene.ts";

@@ -1,5 +1,4 @@
 /** The sample mappings and the sandbox's organisation say the same in two languages: a first plan changes only whom it should. */
-
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
