@@ -4,11 +4,10 @@
  * by the engine (docs/decisions/). `providers/core/adapter.ts` is the only place that knows Pulumi's wire.
  */
 import type { z } from "zod";
+import type { Values } from "../../base/json.ts";
 import type { PasswordRules } from "./password-rules.ts";
 
-/** A JSON value: what inputs, outputs and live values are made of. `undefined` never appears (Pulumi's wire refuses it). */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Values = { [key: string]: Json };
+export type { Json, Values } from "../../base/json.ts";
 
 /** What holds people's accounts. */
 export type Directory = "ad" | "entra" | "halo";
