@@ -6,7 +6,7 @@ import { nearest } from "../base/text.ts";
 import type { Check } from "./check/check.ts";
 import { attributesOf, fieldsOf } from "./check/fields.ts";
 import type { MappingFile } from "./define.ts";
-import { registry } from "./registry.ts";
+import { type Contents, registry } from "./registry.ts";
 import { adFile } from "./schema/ad.ts";
 import type { Mappings } from "./schema/all.ts";
 import { type PeopleFile, peopleFile } from "./schema/people.ts";
@@ -62,8 +62,8 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
   if (lines.length > 0) throw new MappingError(sorted(lines));
   if (!people) throw new MappingError([`${label}/people.yaml:1:1 expected a file, found none`]);
   return {
-    ...(contentsOf(parsed) as Omit<Mappings, "at" | "digest" | "fields" | "adAttributes">),
-    at: (path) => placeOf(...found(path)),
+    ...contentsOf(parsed),
+    at: (path) => placeOf(...fileOf(path)),
     digest: digestOf(known.map(({ file, read }) => ({ name: file.name, bytes: read.bytes }))),
     fields: [...fields].sort(),
     adAttributes: attributesOf(people, of(adFile)),
@@ -96,12 +96,12 @@ async function readAll(dir: string, label: string, lines: Line[]): Promise<Known
       known.push({ file, read: readMapping(bytes, file.schema, advice) });
     }
   }
-  lines.push(...strangers(listed, label));
+  lines.push(...misnamed(listed, label));
   return known;
 }
 
 /** A misnamed file would silently mean "this system is not managed": `ad.yml`, `Entra.yaml`, `people.yaml.yaml`. */
-function strangers(listed: readonly string[], label: string): Line[] {
+function misnamed(listed: readonly string[], label: string): Line[] {
   const names = registry.map(({ name }) => name);
   const others = listed.filter((entry) => /\.ya?ml$/iu.test(entry) && !names.some((name) => entry === `${name}.yaml`));
   return others.sort().map((other) => {
@@ -124,8 +124,8 @@ function parsedOf(known: readonly Known[]): ReadonlyMap<z.ZodType, unknown> {
 }
 
 /** The same by the keys of `Mappings`. */
-function contentsOf(parsed: ReadonlyMap<z.ZodType, unknown>): { [key: string]: unknown } {
-  return Object.fromEntries(
+function contentsOf(parsed: ReadonlyMap<z.ZodType, unknown>): Contents {
+  const contents = Object.fromEntries(
     registry.flatMap(({ schema, key }): [string, unknown][] => {
       const value = parsed.get(schema);
       if (value === undefined) return [];
@@ -134,6 +134,8 @@ function contentsOf(parsed: ReadonlyMap<z.ZodType, unknown>): { [key: string]: u
       return Object.entries(value as object).filter(([, section]) => !Array.isArray(section) || section.length > 0);
     }),
   );
+  // What is needed is there, or loading has ended with a mistake.
+  return contents as Contents;
 }
 
 const within = (tainted: Path, path: Path): boolean =>
@@ -176,7 +178,7 @@ function placeIn(label: string, known: readonly Known[], schema: z.ZodType, path
 }
 
 /** A path begins with its file, `["ad", "accounts", 0]`; of a file without a key also with a section: `["people", "login"]`, `["trust", …]`. */
-function found(path: Path): [schema: z.ZodType, path: Path] {
+function fileOf(path: Path): [schema: z.ZodType, path: Path] {
   const [first, second] = path;
   for (const { name, key, schema } of registry) {
     const sections: readonly unknown[] = key === undefined ? keysOf(schema) : [];
