@@ -1,6 +1,7 @@
 /** Custom fields: what is defined for users, and the rows of `customfields` in a record. */
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
+import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "./client.ts";
 import { integer, type Row, rowsOf, text } from "./decode.ts";
 import { suggestion } from "./nearest.ts";
@@ -36,11 +37,14 @@ export function hasOptions(kind: number | null | undefined): boolean {
   return typeof kind === "number" && optionTypes.has(kind);
 }
 
-const bare = (name: string): string => name.normalize("NFC").trim().toLowerCase().replace(/^cf/u, "");
+/** A custom field's name as it is compared: Halo's own `CF` before it may be left out. */
+export function bareName(name: string): string {
+  return fold(name).replace(/^cf/u, "");
+}
 
-/** A custom field's name, in which Halo's `CF` may be left out. The one that has it whole comes first. */
+/** The one of this name; one that has it with its `CF` comes first. */
 export function namedField<T>(all: readonly T[], name: string, nameOf: (one: T) => string): T | undefined {
-  return all.find((one) => nameOf(one).toLowerCase() === name.toLowerCase()) ?? all.find((one) => bare(nameOf(one)) === bare(name));
+  return all.find((one) => same(nameOf(one), name)) ?? all.find((one) => bareName(nameOf(one)) === bareName(name));
 }
 
 /**

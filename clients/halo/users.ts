@@ -1,4 +1,5 @@
 /** What is the same for all who read Halo's users: which of them a list holds, and who among them is nobody. */
+import { same } from "../../base/text.ts";
 import type { Row } from "./decode.ts";
 
 /** Active or not: left out, Halo's lists hold the active alone. */
@@ -8,5 +9,5 @@ export const everyUser = { ...everybody, includeserviceaccount: true, includenon
 
 /** Halo's placeholder of a site or client, which is nobody. */
 export function isGeneralUser(row: Row): boolean {
-  return typeof row["name"] === "string" && row["name"].trim().toLowerCase() === "general user";
+  return typeof row["name"] === "string" && same(row["name"], "General User");
 }

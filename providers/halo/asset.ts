@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { fold, same } from "../../base/text.ts";
 import { asRow, integer, optionalFlag, optionalText, type Row, rowOf, rowsOf, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/halo/once.ts";
@@ -11,7 +12,6 @@ import { neither } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
 import { lookUp, namedRow, only, tableOf, textsOf } from "./named.ts";
 import { type HaloLists, type Kind, operations } from "./record.ts";
-import { fold, same } from "./rows.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */

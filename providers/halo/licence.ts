@@ -5,13 +5,13 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { fold, same } from "../../base/text.ts";
 import { flag, integer, optionalNumber, optionalText, type Row, rowOf, rowsOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { only } from "./named.ts";
 import { changeRecord, findOrMake, type HaloLists, type Kind, post } from "./record.ts";
-import { fold, same } from "./rows.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({

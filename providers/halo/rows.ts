@@ -71,7 +71,3 @@ export type Board = z.infer<typeof boardSchema>;
 export function kept(row: { readonly [key: string]: unknown }, keys: readonly string[]): { [key: string]: unknown } {
   return Object.fromEntries(keys.flatMap((key) => (row[key] === undefined || row[key] === null ? [] : [[key, row[key]]])));
 }
-
-/** Names are the same whatever their case and the blanks around them. */
-export const same = (a: string, b: string): boolean => fold(a) === fold(b);
-export const fold = (name: string): string => name.trim().toLowerCase();

@@ -1,12 +1,13 @@
 /** halo:Agent: the people who work in Halo, with their roles and teams. Never deleted: leavers are disabled. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import { fold, same } from "../../../base/text.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { only, spelt, textOf, textsOf } from "../named.ts";
 import { type Halo, type Kind, operations } from "../record.ts";
-import { type Agent, fold, same } from "../rows.ts";
+import type { Agent } from "../rows.ts";
 import { agentChange } from "./change.ts";
 import { type AgentInputs, agentInputs } from "./inputs.ts";
 import { listAgents, liveAgent, readAgent, readAgents, roleNames } from "./read.ts";

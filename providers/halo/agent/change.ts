@@ -2,10 +2,12 @@
  * What to write so that an agent becomes as wished: only what differs, arrays whole. Halo replaces arrays, so rows of
  * others are read and written back, each with its own id.
  */
+
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import type { Halo } from "../record.ts";
 import type { Agent, AssignedRole, AssignedTeam } from "../rows.ts";
-import { fold, kept, same } from "../rows.ts";
+import { kept } from "../rows.ts";
 import type { AgentInputs } from "./inputs.ts";
 import { roleNamed, teamNamed } from "./names.ts";
 

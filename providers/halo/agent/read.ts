@@ -2,10 +2,11 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import { rowOf, rowsOf } from "../../../clients/halo/decode.ts";
 import type { Live } from "../../core/definition.ts";
 import type { Halo } from "../record.ts";
-import { type Agent, type AssignedRole, agentSchema, fold, same } from "../rows.ts";
+import { type Agent, type AssignedRole, agentSchema } from "../rows.ts";
 import { roles } from "./names.ts";
 
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */

@@ -1,13 +1,14 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import { fold, same } from "../../../base/text.ts";
 import { type Row, rowOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { idByName, textOf } from "../named.ts";
 import { type Halo, type Kind, operations } from "../record.ts";
-import { fold, type Role, roleSchema, same } from "../rows.ts";
+import { type Role, roleSchema } from "../rows.ts";
 import { type RoleInputs, roleInputs } from "./inputs.ts";
 import { roles } from "./names.ts";
 

@@ -1,12 +1,12 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
 
+import { fold, same } from "../../../base/text.ts";
 import { rowOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { idByName, spelt, textOf } from "../named.ts";
 import { type HaloLists, type Kind, operations } from "../record.ts";
-import { fold, same } from "../rows.ts";
 import { type ClientInputs, clientInputs } from "../user/inputs.ts";
 import { type Client, clientSchema, placeChange, placeKind, placeTexts, readClients } from "./rows.ts";
 

@@ -1,13 +1,13 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
 
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import { type Row, rowOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { idByName, spelt, tableOf, textOf } from "../named.ts";
 import { type HaloLists, type Kind, operations } from "../record.ts";
-import { fold, same } from "../rows.ts";
 import { type SiteInputs, siteInputs } from "../user/inputs.ts";
 import { clientNamed, placeChange, placeKind, placeTexts, readSites, type Site, siteName, siteSchema } from "./rows.ts";
 

@@ -5,6 +5,7 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { type Row, rowOf, rowsOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
@@ -12,7 +13,7 @@ import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { type BoardInputs, boardInputs, type MemberOutputs, memberOutputs } from "../agent/inputs.ts";
 import { idByName, textOf, textsOf } from "../named.ts";
 import { changeRecord, findOrMake, type Halo, type Kind } from "../record.ts";
-import { type Board, type BoardMember, boardSchema, kept, same } from "../rows.ts";
+import { type Board, type BoardMember, boardSchema, kept } from "../rows.ts";
 import { type As, leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 
 /** A board read with its members. */

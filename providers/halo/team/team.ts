@@ -5,6 +5,7 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -15,7 +16,7 @@ import { teams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
 import { idByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, type Halo, type Kind, makeRecord } from "../record.ts";
-import { type Agent, same, type Team } from "../rows.ts";
+import type { Agent, Team } from "../rows.ts";
 import { put } from "./member.ts";
 import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 

@@ -6,13 +6,13 @@
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { neither } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { only, spelt, textOf } from "../named.ts";
 import { type Candidate, changeRecord, findOrMake, type HaloLists, type Kind } from "../record.ts";
-import { same } from "../rows.ts";
 import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);

@@ -1,10 +1,10 @@
 /** Values of custom fields of Halo's users: of an option its label, and the whole array that is written. */
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import { type CustomField, type CustomRow, customFields } from "../../../clients/halo/custom-fields.ts";
 import { type Row, text } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import type { Halo } from "../record.ts";
-import { same } from "../rows.ts";
 
 /** The definitions of these names, in one call, none for none. @throws ConfigurationError for a name that Halo does not have. */
 export const customNamed = (halo: Pick<Halo, "rows">, names: readonly string[]): Promise<Map<string, CustomField>> =>

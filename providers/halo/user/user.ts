@@ -2,12 +2,12 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import { noteOnce } from "../../../base/notes.ts";
+import { same } from "../../../base/text.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
 import { type Candidate, type HaloLists, type Kind, operations } from "../record.ts";
-import { same } from "../rows.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
 
