@@ -2,9 +2,9 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Json } from "../base/json.ts";
-import type { SourceRecord } from "../stacks/model/types.ts";
 import type { Asset } from "./halo/assets.ts";
 import { ownersOf } from "./halo/owners.ts";
+import type { SourceRecord } from "./record.ts";
 
 interface AssetRow {
   id: number;

@@ -1,9 +1,11 @@
 /** Custom fields: what is defined for users, and the rows of `customfields` in a record. */
+
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "./client.ts";
-import { integer, type Row, rowsOf, text } from "./decode.ts";
+import { integer, type Row, text } from "./decode.ts";
 import { suggestion } from "./nearest.ts";
 import { once } from "./once.ts";
 
@@ -21,7 +23,7 @@ export interface CustomField {
 
 const type = integer.nullish().catch(undefined);
 const option = z.object({ id: integer, name: text });
-const definition = z.object({ id: integer, name: text, type, values: z.unknown() });
+const definition = z.object({ id: integer, name: text, type, values: z.unknown().optional() });
 
 const defined = once(async (halo: Pick<HaloClient, "rows">): Promise<CustomField[]> => {
   const rows = rowsOf(definition, await halo.rows("FieldInfo", { typeid: ofUsers }), "Halo's custom fields for users");
@@ -71,7 +73,7 @@ export async function customFields(
   );
 }
 
-const held = z.looseObject({ id: integer, name: text.nullish(), type, value: z.unknown(), display: text.nullish().catch(undefined) });
+const held = z.looseObject({ id: integer, name: text.nullish(), type, value: z.unknown().optional(), display: text.nullish().catch(undefined) });
 /** One custom field of a record. */
 export type CustomRow = z.infer<typeof held>;
 

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { noteOnce } from "../../base/notes.ts";
+import { notUnderstood, reason } from "../../base/rows.ts";
 
 /** One record as it came. */
 export type Row = { [key: string]: unknown };
@@ -50,6 +51,9 @@ export const optionalNumber = integer.nullish().transform((value) => value ?? 0)
 /** An id in text form: Halo's role ids are text, the others whole numbers. */
 export const idText = z.union([integer.transform(String), z.string().trim().min(1)]);
 
+/** A row of a list of names, with whatever else it holds. */
+export const namedRow = z.looseObject({ id: integer, name: text });
+
 /** A date as Halo wrote it. Fails for the years up to 1900, by which Halo means "no date". */
 export const instant = z.string().refine((value) => /^\d{4}-/u.test(value) && Number(value.slice(0, 4)) > 1900, "a date after 1900");
 
@@ -64,31 +68,6 @@ function asRows(value: unknown, path: string): Row[] | undefined {
   const rows = value.map(asRow).filter((one) => one !== undefined);
   if (rows.length < value.length) noteOnce(notUnderstood(value.length - rows.length, `/${path}`, "no object with names and values"));
   return rows;
-}
-
-const notUnderstood = (count: number, what: string, why: string): string =>
-  `${count} ${count === 1 ? "row" : "rows"} of ${what} ${count === 1 ? "was" : "were"} not understood: ${why}`;
-
-/** Why a row is not what the schema expects, in a few words; what the row holds is not shown. */
-function reason({ issues: [issue] }: z.ZodError): string {
-  return `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`.replace(/^: /u, "");
-}
-
-/**
- * The rows that are what the schema expects. Those that are not are counted, and said with the reason of the first.
- * @param what whose rows, for the sentence: `Halo's roles`
- * @param say is told the sentence; left out, it goes into the notes of the run
- */
-export function rowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
-  const found: T[] = [];
-  let first: z.ZodError | undefined;
-  for (const row of rows) {
-    const read = schema.safeParse(row);
-    if (read.success) found.push(read.data);
-    else first ??= read.error;
-  }
-  if (first) say(notUnderstood(rows.length - found.length, what, reason(first)));
-  return found;
 }
 
 /** One record as the schema expects it; undefined where there is none. @throws RefusedError where it is something else. */

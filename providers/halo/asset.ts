@@ -3,14 +3,15 @@
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { asRow, integer, optionalFlag, optionalText, type Row, rowOf, rowsOf, text } from "../../clients/halo/decode.ts";
+import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, rowOf, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/halo/once.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
-import { lookUp, namedRow, only, tableOf, textsOf } from "./named.ts";
+import { lookUp, only, tableOf, textsOf } from "./named.ts";
 import { type HaloLists, type Kind, operations } from "./record.ts";
 
 export const assetInputs = z.strictObject({
@@ -34,11 +35,11 @@ const assetSchema = z.object({
   key_field: optionalText,
   assettype_id: integer,
   assettype_name: optionalText,
-  client_id: integer,
-  site_id: integer,
+  client_id: optionalNumber,
+  site_id: optionalNumber,
   inactive: optionalFlag,
   username: optionalText,
-  fields: z.array(z.looseObject({ id: integer, name: optionalText, value: z.unknown() })).nullish(),
+  fields: z.array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional() })).nullish(),
   users: z.array(z.looseObject({ id: integer, name: optionalText })).nullish(),
 });
 type Found = z.infer<typeof assetSchema>;

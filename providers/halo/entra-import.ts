@@ -2,9 +2,11 @@
  * Halo's own Entra integration and CSP integration, as its API shows them (AzureADConnection): what they write that haloform
  * writes too. Two writers of one field undo each other for ever, so they are named, by `doctor` and in the plan.
  */
+
 import { z } from "zod";
+import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { integer, optionalNumber as number, optionalFlag as on, optionalText, rowsOf } from "../../clients/halo/decode.ts";
+import { integer, optionalNumber as number, optionalFlag as on, optionalText } from "../../clients/halo/decode.ts";
 
 const fields = z
   .array(z.looseObject({ name: optionalText, dontupdate: on }))

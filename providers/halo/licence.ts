@@ -5,8 +5,9 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { flag, integer, optionalNumber, optionalText, type Row, rowOf, rowsOf } from "../../clients/halo/decode.ts";
+import { flag, integer, optionalNumber, optionalText, type Row, rowOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";

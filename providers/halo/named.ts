@@ -1,15 +1,10 @@
 /** Names → what Halo knows by them. A name that is not there, or twice, is one clear line. */
-import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
-import { integer, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import type { Once } from "../../clients/halo/once.ts";
 import type { Live } from "../core/definition.ts";
-
-/** A row of a list of names. */
-export const namedRow = z.object({ id: integer, name: text });
 
 /** How a kind of name is told of. */
 export interface Words {

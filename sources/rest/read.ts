@@ -7,8 +7,7 @@ import { realClock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
-import type { ReadReport } from "../halo/people.ts";
+import type { ReadReport, SourceRecord } from "../record.ts";
 import { makeLogin } from "./auth.ts";
 import { join, type Part } from "./join.ts";
 import { type Call, readPages } from "./pages.ts";
@@ -72,7 +71,7 @@ export async function readRest(config: RestConfig, options: RestOptions): Promis
         headers: { accept: "application/json", ...type, ...(await login.headers()), ...texts(endpoint.headers, options.name) },
         ...(text === undefined ? {} : { body: text }),
       });
-      // H10: once more with a new token, then a message that says what to renew.
+      // Withdrawn: once more with a new token, then a message that says what to renew.
       if (answer.status === 401 && attempt === 1 && login.renew()) continue;
       const data = dataOf(answer, { what, write: false }, called);
       if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);

@@ -1,5 +1,5 @@
 /** Role and team names → Halo's rows. Read once a client, and again when a name is missing: it may have been made since. */
-import { rowsOf } from "../../../clients/halo/decode.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { lookUp, type Words } from "../named.ts";
 import type { Halo } from "../record.ts";

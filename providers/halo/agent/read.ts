@@ -2,8 +2,9 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
-import { rowOf, rowsOf } from "../../../clients/halo/decode.ts";
+import { rowOf } from "../../../clients/halo/decode.ts";
 import type { Live } from "../../core/definition.ts";
 import type { Halo } from "../record.ts";
 import { type Agent, type AssignedRole, agentSchema } from "../rows.ts";

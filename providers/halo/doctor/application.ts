@@ -61,7 +61,9 @@ export interface Me {
   clients: string[];
 }
 
-const restrictions = z.object({ clients: z.array(z.looseObject({ client_id: z.unknown(), client_name: z.unknown() })).nullish() });
+const restrictions = z.object({
+  clients: z.array(z.looseObject({ client_id: z.unknown().optional(), client_name: z.unknown().optional() })).nullish(),
+});
 
 /** What is wrong with the agent the application logs in as, each in one line. */
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {

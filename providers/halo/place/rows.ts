@@ -1,8 +1,10 @@
 /** Sites and clients as Halo sends them, read tolerantly, and found by name. One read a process, and again when a name is missing. */
+
 import { z } from "zod";
 import { UnreachableError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
-import { integer, optionalFlag, optionalText, type Row, rowsOf } from "../../../clients/halo/decode.ts";
+import { rowsOf } from "../../../base/rows.ts";
+import { integer, optionalFlag, optionalText, type Row } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { everybody } from "../../../clients/halo/users.ts";
 import { lookUp, textOf, type Words } from "../named.ts";

@@ -5,8 +5,9 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
-import { type Row, rowOf, rowsOf } from "../../../clients/halo/decode.ts";
+import { type Row, rowOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";

@@ -1,9 +1,11 @@
 /** Tickets as Halo sends them (Faults_List, Faults), and the marker by which haloform knows its own. */
+
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import { integer, optionalFlag, optionalNumber, optionalText, rowOf, rowsOf } from "../../../clients/halo/decode.ts";
+import { rowsOf } from "../../../base/rows.ts";
+import { integer, namedRow, optionalFlag, optionalNumber, optionalText, rowOf } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/halo/once.ts";
-import { lookUp, namedRow } from "../named.ts";
+import { lookUp } from "../named.ts";
 import type { HaloLists } from "../record.ts";
 
 const ticketSchema = z.object({

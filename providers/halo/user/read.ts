@@ -1,17 +1,19 @@
 /** Users of Halo in bulk and one by one, and what they must be written with to become as wished. */
+
 import pLimit from "p-limit";
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { note } from "../../../base/notes.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import { type CustomField, customRows } from "../../../clients/halo/custom-fields.ts";
-import { integer, optionalFlag, optionalText, type Row, rowOf, rowsOf, text } from "../../../clients/halo/decode.ts";
+import { integer, namedRow, optionalFlag, optionalText, type Row, rowOf, text } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { everyUser, isGeneralUser } from "../../../clients/halo/users.ts";
 import type { Live } from "../../core/definition.ts";
 import { assignments } from "../agent/change.ts";
-import { lookUp, namedRow } from "../named.ts";
+import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import type { HaloLists } from "../record.ts";
 import { customChange, customNamed, customText } from "./custom-values.ts";
