@@ -16,10 +16,12 @@ export function readFile(name: string, config: FileConfig, folder: string): Sour
   const path = resolve(folder, config.file);
   const bytes = load(path, name);
   const { elements, rows } = config.kind === "csv" ? csvRows(bytes, config, path) : jsonRows(bytes, config, path);
+  const others = Array.isArray(elements) ? elements.length - rows.length : 0;
+  const doubts = others > 0 ? [`${basename(config.file)}: ${others} element(s) are no objects`] : [];
   const joined = join(name, [{ name: basename(config.file), rows, prefix: "" }], config.unique);
   return {
     records: joined.records,
-    read: { recordCount: undefined, rows: rows.length, pages: 1, complete: true, doubts: joined.doubts },
+    read: { recordCount: undefined, rows: rows.length, pages: 1, complete: true, doubts: [...doubts, ...joined.doubts] },
     answers: [{ endpoint: basename(config.file), answers: [elements] }],
   };
 }

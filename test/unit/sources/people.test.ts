@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../../base/errors.ts";
 import { decodeCustom, decodeField } from "../../../sources/halo/decode.ts";
-import { costlyFields, DETAIL_FIELDS, LIST_FIELDS, readPeople } from "../../../sources/halo/index.ts";
+import { DETAIL_FIELDS, LIST_FIELDS } from "../../../sources/halo/fields.ts";
+import { costlyFields, readPeople } from "../../../sources/halo/people.ts";
 import type { Asked, Reply, Served } from "../clients/halo/server.ts";
 import { clientOf, failure, pageOf, people, serve } from "../clients/halo/server.ts";
 
