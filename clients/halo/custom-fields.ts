@@ -73,7 +73,13 @@ export async function customFields(
   );
 }
 
-const held = z.looseObject({ id: integer, name: text.nullish(), type, value: z.unknown().optional(), display: text.nullish().catch(undefined) });
+const held = z.looseObject({
+  id: integer,
+  name: text.nullish(),
+  type,
+  value: z.unknown().optional(),
+  display: text.nullish().catch(undefined),
+});
 /** One custom field of a record. */
 export type CustomRow = z.infer<typeof held>;
 

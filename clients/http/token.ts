@@ -9,8 +9,8 @@ export interface Token {
 export interface OneToken<T extends Token, A extends unknown[]> {
   /** A token that is good now; however many wait for it, one request is made. */
   get(...asked: A): Promise<T>;
-  /** The token was refused (any, where it is not said which): the next `get` asks anew, unless somebody has done so already. */
-  drop(refused?: string): void;
+  /** The token was refused (any, where it is not said which): the next `get` asks anew. false: somebody has done so already. */
+  drop(refused?: string): boolean;
 }
 
 /** Seconds a token lives when the server does not say (what other clients assume). */
@@ -39,7 +39,9 @@ export function oneToken<T extends Token, A extends unknown[]>(ask: (...asked: A
       return asking;
     },
     drop(refused) {
-      if (refused === undefined || held?.token === refused) held = undefined;
+      if (refused !== undefined && held !== undefined && held.token !== refused) return false;
+      held = undefined;
+      return true;
     },
   };
 }
