@@ -1,7 +1,7 @@
 /** One issue for drift: opened when something was changed by hand, renewed while it lasts, closed when it is gone. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { Drift } from "../../cli/answers/answers.ts";
 import { driftMarkdown } from "../../cli/render/answers/drift.ts";
 import { gitHub, runAddress } from "./github.ts";
 

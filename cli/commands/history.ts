@@ -1,57 +1,19 @@
 /** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
-import type { PlanField } from "../../stacks/model/plan.ts";
+import type { History, HistoryRun } from "../answers/answers.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import { type Begin, broken, type End, type Entry, readRecords, recordFile } from "../ledger/record.ts";
+import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile } from "../ledger/record.ts";
 import type { Voice } from "../say.ts";
 
 type Stamped<E> = Entry & E;
-
-export interface HistoryRun {
-  seq: number;
-  at: string;
-  by: string;
-  plan: string;
-  /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
-  ended: "done" | "parked" | "failed" | "cut off";
-  failure?: string;
-  done: { [op: string]: number };
-  parked: End["parked"];
-  pending: End["pending"];
-  /** Only those asked for, where a person was named. */
-  changes: {
-    person?: string;
-    name?: string;
-    event?: string;
-    type: string;
-    label: string;
-    op: string;
-    fields: PlanField[];
-    result: string;
-    message?: string;
-  }[];
-}
-
-export interface History {
-  format: "haloform.history/1";
-  stack: string;
-  records: number;
-  /** Why the record cannot be trusted, a sentence each; none = it is whole. */
-  broken: string[];
-  /** Newest first. */
-  runs: HistoryRun[];
-}
-
-/** The tag of the stack that holds the digest of the newest record. */
-export const headTag = "haloform:record";
 
 export async function history(
   project: Project,
   options: { person?: string; last: number; voice: Voice },
 ): Promise<{ history: History; ok: boolean }> {
   const { entries } = readRecords(recordFile(project));
-  const stack = await openStack(project, options.voice.say);
+  const stack = await openStack(project, options.voice);
   const wrong = broken(entries, await stack.tag(headTag));
   const found = options.person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, options.person));
   const runs = found.reverse().slice(0, options.last);

@@ -6,8 +6,9 @@ import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { clockNote } from "../clock.ts";
-import { type Opened, openStack } from "../engine/automation.ts";
+import { openStack } from "../engine/automation.ts";
 import { readEverything } from "../engine/everything.ts";
+import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses, readLosses } from "../ledger/losses.ts";
@@ -27,7 +28,7 @@ export async function makePlan(
   options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
 ): Promise<Planned> {
   const { voice, now } = options;
-  const opening = openStack(project, voice.say);
+  const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);

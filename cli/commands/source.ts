@@ -14,22 +14,10 @@ import { roster } from "../../stacks/people/roster.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
+import type { SourceTest } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
 import type { Voice } from "../say.ts";
-
-export interface SourceTest {
-  format: "haloform.source-test/1";
-  source: string;
-  records: number;
-  pages: number;
-  complete: boolean;
-  doubts: string[];
-  /** Each element of the records: how many have a value, of which kinds, and one of them. */
-  elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
-  /** What the mapping makes of the first three people. */
-  people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
-}
 
 interface Options {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */

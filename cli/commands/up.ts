@@ -5,6 +5,7 @@ import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.
 import type { Plan } from "../../stacks/model/plan.ts";
 import { lossNames } from "../../stacks/plan/losses.ts";
 import { moved } from "../../stacks/plan/world.ts";
+import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { readEverything } from "../engine/everything.ts";
@@ -16,22 +17,6 @@ import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
 import { beginRecord } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
 import type { Voice } from "../say.ts";
-
-export interface UpResult {
-  format: "haloform.up/1";
-  plan: string;
-  /** Operations done, by the plan's words where the provider knows them. */
-  done: { [op: string]: number };
-  parked: { who: string; reason: string }[];
-  pending: { who: string; reason: string }[];
-  /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
-  ran?: { who: string; command: string; output: string }[];
-  /** What was noticed and mended on the way. */
-  notes?: string[];
-  calls: Plan["calls"];
-  /** Why the run ended early; absent when it did not. */
-  failure?: string;
-}
 
 export interface UpOptions {
   plan: string;
@@ -49,7 +34,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);
-  const opening = openStack(project, voice.say);
+  const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);

@@ -4,7 +4,8 @@ import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import { type Opened, openStack } from "./automation.ts";
+import { openStack } from "./automation.ts";
+import type { Opened } from "./opened.ts";
 import type { Project } from "./project.ts";
 
 export interface Everything {
@@ -32,7 +33,7 @@ export interface EverythingOptions {
 export async function readEverything(
   project: Project,
   { now, voice, from, full }: EverythingOptions,
-  opening: Promise<Opened> = openStack(project, voice.say),
+  opening: Promise<Opened> = openStack(project, voice),
 ): Promise<Everything> {
   const last = opening.then((opened) => opened.previous());
   const reading = prepare({

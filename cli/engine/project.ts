@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { LineCounter, parseDocument } from "yaml";
 import { type StackConfig, stackConfig } from "../../base/settings.ts";
 import { UsageError } from "../exit.ts";
+import type { Voice } from "../say.ts";
+import type { Opened } from "./opened.ts";
 
 /** The checkout this program runs from. */
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -17,12 +19,17 @@ export interface ProjectOptions {
   mappings?: string | undefined;
 }
 
+/** How a stack is opened. */
+export type OpenStack = (project: Project, voice: Voice) => Promise<Opened>;
+
 export interface Project {
   folder: string;
   stack: string;
   config: StackConfig;
   /** Where this project keeps what belongs to this machine: `.haloform` in the checkout, or HALOFORM_HOME. */
   home: string;
+  /** How the stack is opened; left out: by Pulumi's engine (cli/engine/automation.ts). */
+  openStack?: OpenStack;
 }
 
 /** Stacks by their files: `Pulumi.<stack>.yaml`. */

@@ -1,11 +1,10 @@
 /** One run's two lines in the run record: what it is about to do, and what came of it. */
 import type { Outcome } from "../../providers/core/run.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
-import { headTag } from "../commands/history.ts";
-import type { UpResult } from "../commands/up.ts";
-import type { Opened } from "../engine/automation.ts";
+import type { UpResult } from "../answers/answers.ts";
+import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { actor, appendRecord, type Begin, type End, recordFile } from "./record.ts";
+import { actor, appendRecord, type Begin, type End, headTag, recordFile } from "./record.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
 

@@ -4,40 +4,17 @@
  */
 
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Json, Live, RunContext, Values } from "../../../providers/core/definition.ts";
+import type { Live, RunContext, Values } from "../../../providers/core/definition.ts";
 import { sets } from "../../../stacks/model/kinds.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
+import type { Drift } from "../../answers/answers.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
-
-export interface Drift {
-  format: "haloform.drift/1";
-  /** What was found changed by hand. */
-  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
-  /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
-  waiting: number;
-  checked: number;
-  doubts: string[];
-  calls: { halo: number; graph: number; ldap: number };
-  /** With `--since last`: only Active Directory was looked at, and how (cli/commands/drift/since.ts). */
-  since?: {
-    /** When the last one was, UTC; absent where everything was read. */
-    last?: string;
-    /** Objects of the domain that changed since. */
-    changed: number;
-    /** Resources that were looked at. */
-    looked: number;
-    /** What was compared. */
-    systems: ("ad" | "entra")[];
-    /** Why everything was read. */
-    notes: string[];
-  };
-}
 
 export async function drift(
   project: Project,

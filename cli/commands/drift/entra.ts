@@ -18,7 +18,8 @@ import {
 } from "../../../providers/entra/delta.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import { type Drift, driftOf } from "./drift.ts";
+import type { Drift } from "../../answers/answers.ts";
+import { driftOf } from "./drift.ts";
 
 /** Where the last one ended, in a stack tag of its own. */
 export const entraTag = "haloform:drift-entra";

@@ -24,11 +24,12 @@ import { worldKey } from "../../../stacks/plan/world.ts";
 import { attributesFor, isAsked, mappingsFor } from "../../../stacks/prepare.ts";
 import { putBack, renamedUnits } from "../../../stacks/read/put-back.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
+import type { Drift } from "../../answers/answers.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
-import { type Drift, driftOf } from "./drift.ts";
+import { driftOf } from "./drift.ts";
 import { entraTag, type How, lookEntra } from "./entra.ts";
 
 /** Where the last one ended: a stack tag, so that it is with the state and survives a runner that keeps nothing. */
@@ -73,7 +74,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
     throw new ConfigurationError(
       `Could not look for drift since the last time: Pulumi.${project.stack}.yaml has no haloform:${unset} settings; leave ${unset} out of --systems.`,
     );
-  const stack = await openStack(project, options.voice.say);
+  const stack = await openStack(project, options.voice);
   const mappings = await mappingsFor(project.folder, project.stack, config);
   trustCertificates(config, authoritiesOf(mappings));
   provideSettings(config);

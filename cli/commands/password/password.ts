@@ -9,12 +9,13 @@ import { type Note, notesIn, ofSlot, openVault, slotOf, type Vault, vaultFolder,
 import type { Person } from "../../../stacks/model/types.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
 import type { Previous } from "../../../stacks/read/previous.ts";
-import { type Opened, openStack } from "../../engine/automation.ts";
+import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
+import type { Opened } from "../../engine/opened.ts";
 import { storable } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import type { Voice } from "../../say.ts";
+import type { Input, Output, Voice } from "../../say.ts";
 import { findPerson } from "../why/why.ts";
 
 /** Whose password waits to be read. */
@@ -55,7 +56,7 @@ const slot = ({ key, system }: Pick<WaitingOne, "key" | "system">): string =>
   slotOf({ person: key, ...(system === "entra" ? { system } : {}) });
 
 export async function list(project: Project, voice: Voice): Promise<WaitingOne[]> {
-  const stack = await openStack(project, voice.say);
+  const stack = await openStack(project, voice);
   return waiting(await stack.previous(), notesIn(vaultFolder(project.folder, project.stack)));
 }
 
@@ -68,7 +69,7 @@ export async function show(
   options: { person: string; entra?: boolean; voice: Voice; prove?: PasswordProof },
 ): Promise<Shown> {
   const phrase = needPassphrase();
-  const stack = await openStack(project, options.voice.say);
+  const stack = await openStack(project, options.voice);
   const previous = await stack.previous();
   const folder = vaultFolder(project.folder, project.stack);
   const one = pick(waiting(previous, notesIn(folder)), options.person, options.entra ?? false);
@@ -147,6 +148,9 @@ export interface ResetOptions {
   pass?: number;
   now: Date;
   voice: Voice;
+  /** Where the confirmation is asked for. */
+  stdin: Input;
+  stderr: Output;
 }
 
 export interface Reset {
@@ -164,7 +168,7 @@ export interface Reset {
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
 export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
   const { voice, now } = options;
-  if (!options.yes && (!process.stdin.isTTY || !process.stderr.isTTY))
+  if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
     throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
   const { stack, prepared } = await readEverything(project, { now, voice });
   const person = findPerson(prepared, options.person);
@@ -179,7 +183,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   provideSettings(prepared.run.settings);
   await resetPassword(await client(), { id: account.id, person: person.key, rules, now, unlock: options.unlock });
   if (rules.handover === "output" && rules.vault !== undefined)
-    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key });
+    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key }, voice);
   return {
     format: "haloform.reset/1",
     key: person.key,
@@ -205,14 +209,14 @@ async function resetEntra(stack: Opened, prepared: Prepared, person: Person, opt
   await confirm(options, asksFor(who));
   await resetInCloud(account, person, rules, options.now);
   if (rules.handover === "output" && rules.vault !== undefined)
-    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key, system: "entra" });
+    await toState(stack, openVault(rules.vault, needPassphrase()), { person: person.key, system: "entra" }, options.voice);
   return { ...done, handover: rules.handover === "output" ? "output" : "command" };
 }
 
 const asksFor = (who: string): string => `Give ${who} a new password? The one in use stops working at once. Type yes: `;
 
 /** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
-async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" | "system">): Promise<void> {
+async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" | "system">, voice: Voice): Promise<void> {
   const place = slotOf(whose);
   const made = vault.all().find((one) => slotOf(one) === place && one.taken);
   if (!made) return;
@@ -223,8 +227,8 @@ async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" |
     });
     vault.remove(place, made.password);
   } catch (error) {
-    process.stderr.write(
-      `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.\n`,
+    voice.tell(
+      `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.`,
     );
   }
 }
@@ -247,9 +251,9 @@ function accountOf(prepared: Prepared, person: Person): { id: string; login: str
   return { id: live.id, login: String(live.values["sAMAccountName"]) };
 }
 
-async function confirm({ yes }: ResetOptions, question: string): Promise<void> {
+async function confirm({ yes, stdin, stderr }: ResetOptions, question: string): Promise<void> {
   if (yes) return;
-  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const ask = createInterface({ input: stdin, output: stderr });
   const answer = await ask.question(question);
   ask.close();
   if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);

@@ -23,16 +23,10 @@ import { haloUse } from "../../../stacks/read/rights.ts";
 import { lyncAttribute } from "../../../stacks/wish/ad/leaving.ts";
 import { usesExchange } from "../../../stacks/wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../../../stacks/wish/halo/licences.ts";
+import type { DoctorReport } from "../../answers/answers.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import type { Voice } from "../../say.ts";
-
-export interface DoctorReport {
-  format: "haloform.doctor/1";
-  /** No check is bad. */
-  ok: boolean;
-  checks: Check[];
-}
 
 export interface DoctorOptions {
   now: Date;

@@ -3,23 +3,11 @@ import type { Json, Values } from "../../../providers/core/definition.ts";
 import type { Because, Person } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
+import type { Why } from "../../answers/answers.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
-
-export interface Why {
-  format: "haloform.why/1";
-  key: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  accounts: Person["accounts"];
-  record: { [field: string]: Json };
-  /** One entry a value that haloform wants, or holds, for this person. */
-  values: { type: string; resource: string; path: string; wanted: Json; found: Json; because?: Because }[];
-  parked: string[];
-}
 
 export interface WhyOptions {
   person: string;
