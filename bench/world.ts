@@ -2,8 +2,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { homeOf } from "../base/home.ts";
 import { type RunningSandbox, startSandboxProcess } from "../cli/commands/setup/sandbox.ts";
-import { checkout, homeOf } from "../cli/engine/project.ts";
+import { checkout } from "../cli/engine/project.ts";
 import { type Measured, measure } from "./measure.ts";
 
 export interface BenchWorld {

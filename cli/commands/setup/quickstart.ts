@@ -5,11 +5,12 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Calls } from "../../../base/calls.ts";
+import { homeOf } from "../../../base/home.ts";
 import { escapeValue } from "../../../providers/ad/index.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
 import type { Context } from "../../context.ts";
-import { checkout, homeOf, type Project } from "../../engine/project.ts";
+import { checkout, type Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { renderText } from "../../render/plan/text.ts";
 import { silent } from "../../say.ts";

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { homeOf } from "../../../base/home.ts";
 import { type StackConfig, stackConfig } from "../../../base/settings.ts";
-import { checkout, homeOf } from "../../engine/project.ts";
+import { checkout } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 
 export interface RunningSandbox {
