@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- --people 1000,5000] [--only preview-unchanged,first-up,…] [--repeat 3]`: one JSON line a figure on
- * stdout, each beside its floor measured in the same run; what is going on, on stderr. Exit code 1 when a figure is over
- * its budget. Every time is the median of the repetitions, haloform and floor in turn, so that a busy machine hits both.
+ * `npm run bench [-- --people 1000,5000] [--only preview-unchanged,first-up,…] [--repeat 3] [--against REV]`: one JSON line a
+ * figure on stdout, each beside its floor, or the other revision's, measured in the same run; what is going on, on stderr. Exit
+ * code 1 when a figure is over its budget. Every time is the median of the repetitions, both in turn, so that a busy machine
+ * hits both.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,6 +10,7 @@ import { parallel } from "../cli/engine/automation.ts";
 import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
 import { activeDirectory } from "./active-directory.ts";
+import { against } from "./against.ts";
 import { drift } from "./drift.ts";
 import { type Figure, figures, line, pages } from "./figures.ts";
 import { bare, facts, floorOf } from "./floors.ts";
@@ -17,14 +19,29 @@ import { haloRead } from "./halo-read.ts";
 import type { Measured } from "./measure.ts";
 import { world } from "./world.ts";
 
-const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3]`;
+const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3] [--against REV]`;
+const help = `${usage}
+
+  --people   how many people, a size each
+  --only     these figures and no others (docs/scale.md says what each is)
+  --repeat   how often each is measured; the median counts
+  --against  beside the same figures of another revision instead of floors: it is checked out into a temporary folder, both are
+             measured in turns, and each line has both values and their ratio; over its budget is what takes more than 1.05
+             times as much
+`;
 const { values } = parseArgs({
   options: {
     people: { type: "string", default: "1000,5000" },
     only: { type: "string", default: figures.join(",") },
     repeat: { type: "string", default: "3" },
+    against: { type: "string" },
+    help: { type: "boolean", short: "h" },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 const sizes = values.people.split(",").map(Number);
 const only = new Set(values.only.split(","));
 const repeat = Number(values.repeat);
@@ -153,6 +170,10 @@ function difference<T extends { [system: string]: number }>(after: T, before: T)
 // For all alike: the floor and the bare loops inherit it.
 keepCompiled();
 await findEngine(say);
+if (values.against !== undefined) {
+  const write = (text: object): void => void process.stdout.write(`${JSON.stringify(text)}\n`);
+  process.exit((await against(values.against, sizes, { say, print, wants, repeat }, write)) > 0 ? 1 : 0);
+}
 const others = figures.filter((name) => !/^(?:ad|graph|halo)-/u.test(name));
 for (const people of sizes) {
   if (wants(...others)) await size(people);
