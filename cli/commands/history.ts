@@ -5,6 +5,7 @@ import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
 import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile } from "../ledger/record.ts";
 import type { Voice } from "../say.ts";
+import { oneOf } from "./one-of.ts";
 
 type Stamped<E> = Entry & E;
 
@@ -69,18 +70,16 @@ function outcomeKey(change: Begin["shared"][number], person: string | undefined)
   return `${change.type}::${person ?? change.label}`;
 }
 
-/** The key of a person by key or name (without regard to case). Throws UsageError for nobody or several. */
+/** The key of a person by key or name. Throws UsageError for nobody or several. */
 function personIn(entries: readonly Entry[], asked: string): string {
-  const names = new Map<string, string>();
-  for (const entry of entries) if (entry.event === "begin") for (const one of entry.people) names.set(one.key, one.name);
-  if (names.has(asked)) return asked;
-  const found = [...names].filter(([, name]) => name.toLowerCase() === asked.toLowerCase());
-  if (found.length === 1 && found[0]) return found[0][0];
-  if (found.length > 1)
-    throw new UsageError(`${asked} is several people: ${found.map(([key, name]) => `${name} (${key})`).join(", ")}; say the key.`);
-  throw new UsageError(
+  const names = new Map(
+    entries.flatMap((entry) => (entry.event === "begin" ? entry.people.map((one) => [one.key, one.name] as const) : [])),
+  );
+  const nobody = new UsageError(
     `No run has changed anything of ${asked}: expected the Halo user id or the full name of somebody in the run record.`,
   );
+  const people = [...names].map(([key, name]) => ({ key, name }));
+  return oneOf(people, asked, (one) => [one.name], nobody).key;
 }
 
 function ofPerson(runs: readonly HistoryRun[], key: string): HistoryRun[] {

@@ -2,15 +2,9 @@
 import { type Command, Option } from "commander";
 import { clock } from "../clock.ts";
 import { type Context, given, type StackOptions, stacked } from "../context.ts";
+import type { PreviewOptions } from "./preview.ts";
 
-interface Options extends StackOptions {
-  out?: string;
-  format: string;
-  redact?: boolean;
-  detailedExitcode?: boolean;
-  from?: string;
-  full?: boolean;
-}
+type Options = StackOptions & Partial<Omit<PreviewOptions, "now" | "voice">> & { format: string };
 
 export function previewCommand(cli: Command, { open, voice, colour, print, tell, finish }: Context): void {
   stacked(cli, "preview", "show who would change, how and why; changes nothing")

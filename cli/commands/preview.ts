@@ -7,14 +7,13 @@ import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { clockNote } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
-import { readEverything } from "../engine/everything.ts";
+import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses, readLosses } from "../ledger/losses.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
-import type { Voice } from "../say.ts";
 
 export interface Planned {
   plan: Plan;
@@ -23,10 +22,7 @@ export interface Planned {
 }
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
-export async function makePlan(
-  project: Project,
-  options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
-): Promise<Planned> {
+export async function makePlan(project: Project, options: EverythingOptions & { out?: string; redact?: boolean }): Promise<Planned> {
   const { voice, now } = options;
   const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
@@ -70,15 +66,10 @@ export async function makePlan(
   return { plan, prepared, stack };
 }
 
-export interface PreviewOptions {
+export interface PreviewOptions extends EverythingOptions {
   out?: string;
   redact?: boolean;
   detailedExitcode?: boolean;
-  from?: string;
-  /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
-  now: Date;
-  voice: Voice;
 }
 
 /** The command. With `out`, plan.md is there in every case: also a refusal or a failure must reach the pull request. */

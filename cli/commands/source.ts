@@ -18,6 +18,7 @@ import type { SourceTest } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
 import type { Voice } from "../say.ts";
+import { leaves } from "./why/why.ts";
 
 interface Options {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */
@@ -56,7 +57,7 @@ export async function sourceTest(project: Project, options: Options): Promise<So
     people: made.people.map((person) => ({
       key: person.key,
       name: person.name,
-      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs, "") })),
+      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs) })),
       parked: made.parked.filter((one) => one.key === person.key).map((one) => one.reason),
     })),
   };
@@ -149,12 +150,4 @@ function elementsOf(rows: readonly { [name: string]: Json }[]): { name: string; 
     }
   }
   return [...found.values()].map((one) => ({ ...one, kinds: [...one.kinds].sort() }));
-}
-
-function leaves(value: { [key: string]: Json }, prefix: string): [string, Json][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, Json][] => {
-    if (key === "of" || key === "person") return [];
-    if (inner !== null && typeof inner === "object" && !Array.isArray(inner)) return leaves(inner, `${prefix}${key}.`);
-    return [[prefix + key, inner]];
-  });
 }

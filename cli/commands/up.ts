@@ -8,7 +8,7 @@ import { moved } from "../../stacks/plan/world.ts";
 import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
-import { readEverything } from "../engine/everything.ts";
+import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import { noteDue } from "../engine/noted.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
@@ -16,15 +16,10 @@ import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
 import { beginRecord } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
-import type { Voice } from "../say.ts";
 
-export interface UpOptions {
+export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
   approve: string;
-  /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
-  now: Date;
-  voice: Voice;
 }
 
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { type Context, type StackOptions, stacked } from "../../context.ts";
 import { exit, UsageError } from "../../exit.ts";
 import { moment, plural } from "../../render/plan/words.ts";
-import type { Reset, WaitingOne } from "./password.ts";
+import type { WaitingOne } from "./password.ts";
+import type { Reset } from "./reset.ts";
 
 const ways = { created: "made with the account", rotated: "made by rotation", reset: "reset" } as const;
 const names = { ad: "Active Directory", entra: "Entra ID" } as const;
@@ -74,7 +75,7 @@ function resetCommand(group: Command, { open, voice, answer, tell, finish, stdin
     .option("--entra", "the account that is made in Entra ID, not the one in Active Directory; its sessions end too")
     .option("--temporary-access-pass [minutes]", "print a pass for one sign-in to Entra ID instead of making a password (60 minutes)")
     .action(async (person: string, options: ResetFlags) => {
-      const { reset } = await import("./password.ts");
+      const { reset } = await import("./reset.ts");
       const project = open(options);
       const { yes = false, unlock = false, entra = false, temporaryAccessPass } = options;
       const pass = temporaryAccessPass === undefined ? {} : { pass: minutesOf(temporaryAccessPass) };

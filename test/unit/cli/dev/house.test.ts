@@ -101,6 +101,6 @@ test("a known exception lets its lines through, and fails the check once it is n
   expect(judged(lines, [])).toEqual(lines);
   expect(judged(lines, ["no circle: a/"])).toEqual(["no circle: d/e.ts → d/f.ts"]);
   expect(judged(["no circle: a/b.ts → a/c.ts"], ["no circle: a/", "no circle: d/"])).toEqual([
-    "no longer needed among the known exceptions of cli/dev/house.ts: no circle: d/",
+    "no longer needed among the known exceptions of house.config.ts: no circle: d/",
   ]);
 });
