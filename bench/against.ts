@@ -3,6 +3,7 @@
  * one, that one, that one, this one), each in a world of its own on this checkout's sandbox, so that a busy machine hits both.
  */
 import { members } from "./active-directory.ts";
+import { allDone } from "./company.ts";
 import { type Bench, type Figure, median, type Reading, round } from "./figures.ts";
 import { callsOfLicences, callsOfPreview, usual } from "./graph.ts";
 import { haloPeople, loop } from "./halo-read.ts";
@@ -32,12 +33,12 @@ const seconds = (figure: Figure, { wall, cpu }: Measured): Reading => ({
 });
 const memory = (value: number | undefined): Reading[] => (value === undefined ? [] : [{ figure: "peak-memory", value, unit: "MiB" }]);
 
-const company: Scene = {
+const whole: Scene = {
   figures: ["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"],
   options: { emptied: true },
   once: ["first-up"],
   async begin(at) {
-    const { up } = await at.apply("first");
+    const { up } = allDone(await at.apply("first"));
     await at.sandbox.control("POST", "/settle");
     const bytes = at.stateBytes() / resourcesOf(at.home).length;
     return [seconds("first-up", up), { figure: "state-per-resource", value: bytes, unit: "bytes" }, ...memory(up.memory)];
@@ -86,7 +87,7 @@ const single = (figure: Figure, people: number, unit: Reading["unit"], run: (at:
 });
 
 const scenes: readonly Scene[] = [
-  company,
+  whole,
   activeDirectory,
   single("graph-preview", usual.many, "calls", callsOfPreview),
   { ...single("graph-licences", usual.licensed, "calls", async (at) => (await callsOfLicences(at)).up), once: ["graph-licences"] },

@@ -27,7 +27,7 @@ export interface Context extends Surroundings {
   tell(line: string): void;
   /** The one JSON document with `--json`, else the text. */
   answer(options: { json?: boolean }, document: object, text: () => string): void;
-  /** The exit code the process is to end with. */
+  /** The exit code the process is to end with; 0 unless a command says another. */
   finish(code: number): void;
 }
 

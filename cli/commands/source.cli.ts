@@ -1,9 +1,8 @@
 /** The words of `haloform source`: its subcommands. */
 import type { Command } from "commander";
 import { type Context, type StackOptions, stacked } from "../context.ts";
-import { exit } from "../exit.ts";
 
-export function sourceCommands(cli: Command, { open, voice, colour, answer, finish }: Context): void {
+export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
   const source = cli.command("source").description("look at where people come from; changes nothing");
   const sub = (name: string, description: string): Command =>
     stacked(source, name, description).argument(
@@ -18,7 +17,6 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer, fini
       const { printSourceTest } = await import("../render/answers/source.ts");
       const test = await sourceTest(open(options), asked(name));
       answer(options, test, () => printSourceTest(test, colour));
-      finish(exit.done);
     },
   );
 
@@ -29,20 +27,11 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer, fini
     .requiredOption("-o, --out <file>", "the file to write")
     .action(async (name: string | undefined, options: StackOptions & { out: string }) => {
       const { assetsPull, sourcePull } = await import("./source.ts");
-      const { out } = options;
-      const ofAssets = name === "assets";
-      const pulled = ofAssets
-        ? await assetsPull(open(options), { ...asked(undefined), out })
-        : { ...(await sourcePull(open(options), { ...asked(name), out })), doubts: undefined };
-      const { doubts, ...rest } = pulled;
+      const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
+      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out });
+      const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
       const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
-      answer(
-        options,
-        { format: "haloform.pull/1", ...rest, ...(doubts ? { doubts } : {}) },
-        () =>
-          `${pulled.records} ${ofAssets ? "assets" : "records"} are in ${pulled.file}; they are people's data, readable by you alone.\n${doubted}`,
-      );
-      finish(exit.done);
+      answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
     });
 
   sub("login", "log in to it once in a browser (authorization code with PKCE)").action(
@@ -50,7 +39,6 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer, fini
       const { sourceLogin } = await import("./source.ts");
       const file = await sourceLogin(open(options), asked(name));
       answer(options, { format: "haloform.login/1", file }, () => `Logged in; the refresh token is stored encrypted in ${file}.\n`);
-      finish(exit.done);
     },
   );
 }

@@ -63,8 +63,14 @@ export async function sourceTest(project: Project, options: Options): Promise<So
   };
 }
 
+export interface Pulled {
+  records: number;
+  file: string;
+  doubts?: string[];
+}
+
 /** Captures all records in a file that `--from` reads again. */
-export async function sourcePull(project: Project, options: Options & { out: string }): Promise<{ records: number; file: string }> {
+export async function sourcePull(project: Project, options: Options & { out: string }): Promise<Pulled> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
@@ -85,10 +91,7 @@ export async function sourcePull(project: Project, options: Options & { out: str
 }
 
 /** All active assets of Halo with their type's fields and whose they are, as JSON or (by the file's name) CSV (S3). */
-export async function assetsPull(
-  project: Project,
-  options: Options & { out: string },
-): Promise<{ records: number; file: string; doubts: string[] }> {
+export async function assetsPull(project: Project, options: Options & { out: string }): Promise<Pulled> {
   const { mappings } = await opened(project, "halo.users");
   options.voice.say("Reading assets");
   const { records } = await readAll(project, { ...mappings, fields: [] }, "halo.users", options.voice);

@@ -36,13 +36,8 @@ export function beginRecord(project: Project, stack: Pick<Opened, "setTag">, pla
                 done: ended.result.done,
                 parked: ended.result.parked,
                 pending: ended.result.pending,
-                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({
-                  key,
-                  op,
-                  result,
-                  ...(message === undefined ? {} : { message }),
-                })),
-                ...(ended.result.failure === undefined ? {} : { failure: ended.result.failure }),
+                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({ key, op, result, message })),
+                failure: ended.result.failure,
               }
             : { done: {}, parked: [], pending: [], outcomes: [], failure: ended.failure }),
         },

@@ -1,7 +1,7 @@
 /** The words of `haloform password`: its subcommands, and what they print. */
 import type { Command } from "commander";
 import { type Context, type StackOptions, stacked } from "../../context.ts";
-import { exit, UsageError } from "../../exit.ts";
+import { UsageError } from "../../exit.ts";
 import { moment, plural } from "../../render/plan/words.ts";
 import type { WaitingOne } from "./password.ts";
 import type { Reset } from "./reset.ts";
@@ -34,7 +34,7 @@ export function passwordCommands(cli: Command, context: Context): void {
 }
 
 /** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
-function showCommand(group: Command, { open, voice, answer, tell, finish }: Context): void {
+function showCommand(group: Command, { open, voice, answer, tell }: Context): void {
   stacked(group, "show", "print the password that waits for one person; it is then gone from the state")
     .argument("<person>", "key (Halo user id), name or login")
     .option("--entra", "that of the account that is made in Entra ID, where one waits for each")
@@ -43,11 +43,10 @@ function showCommand(group: Command, { open, voice, answer, tell, finish }: Cont
       const { password, ...rest } = await show(open(options), { person, entra: options.entra ?? false, voice });
       answer(options, { ...rest, password }, () => `${password}\n`);
       tell(`${line(rest)}. It is not kept any more: this was the only time it was shown.`);
-      finish(exit.done);
     });
 }
 
-function listCommand(group: Command, { open, voice, answer, finish }: Context): void {
+function listCommand(group: Command, { open, voice, answer }: Context): void {
   stacked(group, "list", "say for whom passwords wait; shows none").action(async (options: StackOptions) => {
     const { list } = await import("./password.ts");
     const all = await list(open(options), voice);
@@ -56,7 +55,6 @@ function listCommand(group: Command, { open, voice, answer, finish }: Context): 
         ? "No password waits to be read.\n"
         : `${plural(all.length, "password waits", "passwords wait")} to be read:\n${all.map((one) => `  ${line(one)}\n`).join("")}`,
     );
-    finish(exit.done);
   });
 }
 
@@ -67,7 +65,7 @@ interface ResetFlags extends StackOptions {
   temporaryAccessPass?: string | true;
 }
 
-function resetCommand(group: Command, { open, voice, answer, tell, finish, stdin, stderr }: Context): void {
+function resetCommand(group: Command, { open, voice, answer, tell, stdin, stderr }: Context): void {
   stacked(group, "reset", "give one person a new password; writes nothing else")
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
     .option("-y, --yes", "do not ask for confirmation")
@@ -83,7 +81,6 @@ function resetCommand(group: Command, { open, voice, answer, tell, finish, stdin
       // stdout gets the pass and nothing else, so that it can be piped.
       answer(options, done, () => (done.pass ? `${done.pass.pass}\n` : given(done, entra)));
       if (done.pass && !options.json) tell(passLine(done, done.pass.minutes));
-      finish(exit.done);
     });
 }
 

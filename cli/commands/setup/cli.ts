@@ -23,7 +23,7 @@ export function doctorCommand(cli: Command, { open, voice, colour, answer, finis
     });
 }
 
-export function initCommand(cli: Command, { open, answer, finish }: Context): void {
+export function initCommand(cli: Command, { open, answer }: Context): void {
   stacked(cli, "init", "print what has to be made by hand before haloform can work, for what the mappings turn on; makes nothing")
     .addArgument(new Argument("<system>", "where").choices(["halo"]))
     .option("--print", "print it (the only thing there is to do)")
@@ -31,7 +31,6 @@ export function initCommand(cli: Command, { open, answer, finish }: Context): vo
       const { initHalo, printInitHalo } = await import("./init.ts");
       const found = await initHalo(open(options));
       answer(options, found, () => printInitHalo(found));
-      finish(exit.done);
     });
 }
 
