@@ -1,7 +1,7 @@
 /** What commands answer: the documents of `--json`, which the renderings lay out. Types only. */
+import type { Json } from "../../base/json.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import type { Plan, PlanField } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { End } from "../ledger/record.ts";

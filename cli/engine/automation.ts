@@ -16,10 +16,10 @@ import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import { readNoted } from "./noted.ts";
 import type { EngineOptions, Opened, Program } from "./opened.ts";
-import { type EngineAt, editPasswords } from "./passwords.ts";
+import { type EngineAt, editPasswords, keepPasswords } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
-import { exportState, keepPasswords, underPassphrase, withoutPasswords } from "./state.ts";
+import { exportState, underPassphrase, withoutPasswords } from "./state.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
@@ -114,7 +114,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
             return [failureOf(error)];
           },
         );
-        const lost = await keepPasswords(at, run);
+        const lost = await keepPasswords((change) => editPasswords(at, change), run);
         const failures = [...failed, ...(lost === undefined ? [] : [lost])];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
       }),

@@ -3,7 +3,7 @@ import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/plan.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
-import type { Stored } from "./passwords.ts";
+import type { Edit } from "./passwords.ts";
 
 /** What the engine is to make true. */
 export interface Program {
@@ -28,5 +28,5 @@ export interface Opened {
   tag(name: string): Promise<string | undefined>;
   setTag(name: string, value: string): Promise<void>;
   /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
-  editPasswords(change: (stored: Stored) => boolean): Promise<void>;
+  editPasswords: Edit;
 }

@@ -1,14 +1,12 @@
-/** The stack's state and its passphrase: reading it, and what has to be kept out of it, or put into it, around a run. */
+/** The stack's state and its passphrase, and what has to be kept out of a bundle. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { ConfigurationError, oneLine } from "../../base/errors.ts";
+import { ConfigurationError } from "../../base/errors.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
-import type { Run } from "../../providers/core/run.ts";
-import { openVault } from "../../providers/core/vault.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
-import { bringHome, type EngineAt, rekey, wrongPassphrase } from "./passwords.ts";
+import { type EngineAt, rekey, wrongPassphrase } from "./passwords.ts";
 import type { Project } from "./project.ts";
 
 /** Does `work`; where the state is still under the empty passphrase, puts it under the one that is set now, and does it again. */
@@ -32,19 +30,6 @@ export async function exportState(stack: Stack): Promise<unknown> {
     throw new ConfigurationError(
       `Could not read the state of the stack ${stack.name}: PULUMI_CONFIG_PASSPHRASE ${passphrase() === undefined ? "is empty, and the state was encrypted with one" : "is not the passphrase it was encrypted with"}; set the one it was made with.`,
     );
-  }
-}
-
-/** New passwords go from this machine into the state. Returns why they did not. */
-export async function keepPasswords(at: EngineAt, run: Run): Promise<string | undefined> {
-  const vault = run.passwords?.vault ?? run.cloudPasswords?.vault;
-  const phrase = vault === undefined ? undefined : passphrase();
-  if (vault === undefined || phrase === undefined) return undefined;
-  try {
-    await bringHome(at, openVault(vault, phrase));
-    return undefined;
-  } catch (error) {
-    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${vault}), where \`haloform password show\` finds them, and the next run puts them there`;
   }
 }
 

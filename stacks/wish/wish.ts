@@ -2,8 +2,9 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
+import type { Values } from "../../base/json.ts";
+import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { wantedIn } from "../decide/groups.ts";
 import { findAccounts } from "../match/accounts.ts";
@@ -13,6 +14,7 @@ import { makeScene, type Scene, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
 import { compareKeys, textOf } from "../model/values.ts";
+import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
 import { roster } from "../people/roster.ts";
@@ -57,6 +59,8 @@ export interface Wish {
   secrets?: { [id: string]: { [field: string]: string } };
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
+  /** What conditions are decided on of a person, by key; undefined of who is not known or has no record. */
+  facts(key: string): Facts | undefined;
   /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
   refused: string[];
 }
@@ -67,7 +71,8 @@ export function wish(given: World): Wish {
   const { mappings, trust } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
-  if (refused.length > 0) return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), refused };
+  if (refused.length > 0)
+    return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined, refused };
 
   const {
     subjects: everybody,
@@ -86,10 +91,23 @@ export function wish(given: World): Wish {
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
+  const facts = (key: string): Facts | undefined => {
+    const subject = scene.byKey.get(key);
+    return subject && scene.wanted.facts(subject);
+  };
   const touched = untrustedFirst(scene);
   if (touched)
-    return { resources: [], people: peopleOf(scene), parked: scene.parked, notes: [], memory: unchangedMemory(world), refused: [touched] };
+    return {
+      resources: [],
+      people: peopleOf(scene),
+      parked: scene.parked,
+      notes: [],
+      memory: unchangedMemory(world),
+      facts,
+      refused: [touched],
+    };
   return {
+    facts,
     resources: scene.resources.sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
@@ -192,7 +210,9 @@ function untrustedFirst(scene: Scene): string | undefined {
 }
 
 function byWave(a: DesiredResource, b: DesiredResource): number {
-  if (a.wave !== b.wave) return a.wave - b.wave;
+  const [ofA, ofB] = [orderOf(a), orderOf(b)];
+  const order = ofA[0] - ofB[0] || ofA[1] - ofB[1];
+  if (order !== 0) return order;
   if (a.type !== b.type) return a.type < b.type ? -1 : 1;
   if (a.type === "ad:OrganizationalUnit") return 0;
   return a.person !== undefined && b.person !== undefined

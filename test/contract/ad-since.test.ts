@@ -4,19 +4,21 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { adFeed } from "../../cli/commands/drift/ad.ts";
 import { type Given, look } from "../../cli/commands/drift/changes.ts";
 import { runOf } from "../../cli/commands/drift/since.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import { user } from "../../providers/ad/user/user.ts";
+import { knownAttributes } from "../../providers/ad/values/attribute-table.ts";
 import { parentOf, rdn } from "../../providers/ad/values/dn.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { changesSince, positionNow } from "../../providers/ad/wire/dirsync.ts";
 import type { Session } from "../../providers/ad/wire/session.ts";
 import { adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Values } from "../../providers/core/definition.ts";
+import type { Definition } from "../../providers/core/definition.ts";
 import type { PreviousResource } from "../../stacks/model/types.ts";
 import { worldKey } from "../../stacks/plan/world.ts";
 import { seeded } from "../samba/proxy.ts";
@@ -31,6 +33,12 @@ const project = {
     mappings: "mappings",
     expires: 24,
   },
+};
+
+const asked = {
+  "ad:OrganizationalUnit": { settings: [] },
+  "ad:User": { attributes: knownAttributes.map((rule) => rule.name) },
+  "ad:Group": {},
 };
 
 for (const kind of directories) {
@@ -48,7 +56,10 @@ for (const kind of directories) {
     async function make(type: string, name: string, inputs: Values, run: ReturnType<typeof runOf>): Promise<void> {
       const definition = definitions.get(type);
       if (!definition) throw new Error(type);
-      const context = makeContext(run, async (asked) => (await definitions.get(asked)?.list(client)) ?? []);
+      const context = makeContext(run, async (asked) => {
+        const one = definitions.get(asked);
+        return one ? one.list(client, one.unasked) : [];
+      });
       const provider = adapt({ ...definition, client: async () => client }, async () => ({
         run: { ...run, mode: "stock" },
         folder: undefined,
@@ -71,7 +82,7 @@ for (const kind of directories) {
     beforeAll(async () => {
       directory = await kind.start();
       client = (await clientOf(directory)) as Session;
-      const run = runOf(project, [], new Date(), {});
+      const run = runOf(project, [], new Date(), asked);
       const unit = (name: string): string => `OU=${name},${directory.base}`;
       for (const name of ["Main", "Harbour"]) await make("ad:OrganizationalUnit", unit(name), { distinguishedName: unit(name) }, run);
       for (let n = 1; n <= people; n++) {
@@ -146,7 +157,7 @@ for (const kind of directories) {
       const notes: string[] = [];
       const given: Omit<Given, "text" | "how"> = {
         ...{ applied, definitions, notes, say: () => undefined },
-        run: runOf(project, applied, new Date(), {}),
+        run: runOf(project, applied, new Date(), asked),
       };
       const feed = adFeed(client);
       const first = await look(feed, { ...given, text: undefined, how: "full" });
@@ -173,7 +184,7 @@ for (const kind of directories) {
     });
 
     it("reads everything when a unit was renamed, when the cookie is refused, and says so", async () => {
-      const run = runOf(project, applied, new Date(), {});
+      const run = runOf(project, applied, new Date(), asked);
       const given = { applied, definitions, run, how: "last" as const, say: () => undefined };
       const feed = adFeed(client);
       const place = { at: new Date().toISOString(), base: directory.base, cookie: await positionNow(client), found: [] };
@@ -218,7 +229,7 @@ for (const kind of directories) {
       const reader = (await clientOf({ ...directory, bind: dn, password })) as Session;
       try {
         const notes: string[] = [];
-        const given = { applied, definitions, run: runOf(project, applied, new Date(), {}), notes, say: () => undefined };
+        const given = { applied, definitions, run: runOf(project, applied, new Date(), asked), notes, say: () => undefined };
         const looked = await look(adFeed(reader), { ...given, text: undefined, how: "full" });
         expect(looked.kept).toBe("");
         expect(looked.read).toHaveLength(applied.length);

@@ -97,7 +97,7 @@ interface Place<Position> {
 
 /** Compares what may have changed since the last time, or everything, with what was applied. */
 export async function look<P extends object, C extends Changes<P>>(feed: Feed<P, C>, given: Given): Promise<Looked> {
-  const { applied, definitions, run, how, notes, say } = given;
+  const { applied, run, how, notes, say } = given;
   const place = how === "last" ? readPlace(feed, given.text, notes) : undefined;
   const changes = place && (await changesOf(feed, place, notes));
   // Asked before the lists are read: what changes meanwhile is looked at once more the next time.
@@ -118,7 +118,7 @@ export async function look<P extends object, C extends Changes<P>>(feed: Feed<P,
   const live = feed.settled(await listsOf(feed, given, suspected), applied);
   const read = suspected ?? applied;
   const context = makeContext({ ...run, live }, async () => []);
-  const found = changedByHand(read, { definitions, live }, context);
+  const found = changedByHand(read, { live }, context);
   return {
     ...{ found, kept: keep(found), checked: applied.length, read },
     changed: changes && changes.changed.size + changes.gone.size,
@@ -184,7 +184,7 @@ async function listsOf<P extends object, C extends Changes<P>>(
   wanted: readonly PreviousResource[] | undefined,
 ): Promise<Lists> {
   const read = async ([type, one]: readonly [string, Definition]): Promise<[string, Live[]]> => {
-    const options = { attributes: run.attributes[type] ?? [] };
+    const asked = run.asked[type];
     const its = wanted?.filter((each) => each.type === type);
     if (its?.length === 0) return [type, []];
     const client = await feed.client(one);
@@ -192,12 +192,12 @@ async function listsOf<P extends object, C extends Changes<P>>(
     if (its && its.length <= feed.mostSingle(type) && its.every((each) => each.inputs["deleted"] !== true)) {
       const live: Live[] = [];
       for (let at = 0; at < its.length; at += together) {
-        const some = await Promise.all(its.slice(at, at + together).map((each) => one.get(client, each.id, options)));
+        const some = await Promise.all(its.slice(at, at + together).map((each) => one.get(client, each.id, asked)));
         live.push(...some.filter((each) => each !== undefined));
       }
       return [type, live];
     }
-    return [type, (await one.list(client, options)).filter((each) => each.values["deleted"] !== true)];
+    return [type, (await one.list(client, asked)).filter((each) => each.values["deleted"] !== true)];
   };
   return Object.fromEntries(await Promise.all([...definitions].map(read)));
 }

@@ -1,7 +1,8 @@
 /** What somebody changed by hand: what was applied last, held against what is there. */
+import type { Values } from "../../../base/json.ts";
 import type { Context } from "../../../providers/core/context.ts";
-import type { Definition, Live, Values } from "../../../providers/core/definition.ts";
-import { sets } from "../../../stacks/model/kinds.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { definition, factsOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import type { Drift } from "../../answers/answers.ts";
@@ -10,7 +11,6 @@ type Found = Drift["found"];
 
 /** What was read of the systems, by type; a type that is not there was not read. */
 interface Read {
-  definitions: ReadonlyMap<string, Definition>;
   live: { readonly [type: string]: readonly Live[] };
 }
 
@@ -22,17 +22,18 @@ export function changedByHand(applied: readonly PreviousResource[], read: Read, 
 
 function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, context: Context): Found {
   const { type, name: resource, inputs, outputs } = applied;
-  const definition = read.definitions.get(type);
+  if (!factsOf(type)) return [];
+  const one = definition(type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!definition || !read.live[type] || definition.recorded || outputs["parked"] !== undefined) return [];
+  if (!read.live[type] || one.recorded || outputs["parked"] !== undefined) return [];
   if (!live && isToBeGone(applied)) return [];
-  const label = String(inputs["sAMAccountName"] ?? inputs["name"] ?? inputs["distinguishedName"] ?? resource);
+  const label = one.label(inputs) ?? resource;
   if (!live) return [{ type, resource, label, gone: true, fields: [] }];
-  const seen = definition.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
+  const seen = one.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
   // whether those are members who may be, is nobody's business
   const { may } = inputs;
   const free = new Set(Array.isArray(may) ? may.map((ref) => `members.${String(ref)}`) : []);
-  const fields = differences(inputs, seen, { sets })
+  const fields = differences(inputs, seen, one)
     .filter((row) => !free.has(row.path))
     .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
   return fields.length === 0 ? [] : [{ type, resource, label, gone: false, fields }];

@@ -2,9 +2,9 @@
  * `haloform drift`: what somebody changed by hand since the last run. Compares the systems with what was last applied; what
  * Halo or the mappings have asked for since is counted apart, because that is not drift. Changes nothing.
  */
+import type { Values } from "../../../base/json.ts";
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Values } from "../../../providers/core/definition.ts";
-import { sets } from "../../../stacks/model/kinds.ts";
+import { definition } from "../../../providers/registry.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
@@ -26,7 +26,7 @@ export async function drift(
   );
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(
-    (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, { sets }).length > 0,
+    (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,
   ).length;
   const result: Drift = {
     format: "haloform.drift/1",

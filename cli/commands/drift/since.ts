@@ -9,10 +9,10 @@ import { provideSettings } from "../../../base/settings.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
-import { definition } from "../../../providers/index.ts";
-import { typesOf } from "../../../stacks/model/kinds.ts";
+import { definition, typesOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
-import { attributesFor, isAsked, mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/prepare.ts";
+import { askedBy } from "../../../stacks/read/asks.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import type { Drift } from "../../answers/answers.ts";
 import { openStack } from "../../engine/automation.ts";
@@ -45,12 +45,13 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   provideSettings(config);
   const previous = await stack.previous();
   const notes: string[] = [];
-  const asked = (system: SystemName): string[] => (mappings[system] ? typesOf[system].filter((type) => isAsked(type, mappings)) : []);
+  const wanted = askedBy(mappings);
+  const asked = (system: SystemName): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
   const appliedOf = (types: readonly string[]): PreviousResource[] => previous.resources.filter((one) => types.includes(one.type));
-  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), now, attributesFor(mappings));
+  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), now, wanted as Run["asked"]);
 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
-    const definitions = new Map(await Promise.all(types.map(async (type) => [type, await definition(type)] as const)));
+    const definitions = new Map(types.map((type) => [type, definition(type)] as const));
     const text = await stack.tag(feed.tag);
     const looked = await look(feed, { applied: appliedOf(types), definitions, run, text, how, notes, say: voice.say });
     if (looked.kept !== (text ?? "")) await setTag(stack, feed.tag, looked.kept, notes);
@@ -121,7 +122,7 @@ export function runOf(
   project: Pick<Project, "stack" | "config">,
   applied: readonly PreviousResource[],
   now: Date,
-  attributes: Run["attributes"],
+  asked: Run["asked"],
 ): Run {
   const names: { readonly [type: string]: string } = { "ad:Group": "group", "ad:Contact": "contact" };
   const others = applied.flatMap(({ type, id, inputs }) => (names[type] ? [[`${names[type]}:${String(inputs["name"])}`, id]] : []));
@@ -144,6 +145,6 @@ export function runOf(
     },
     adopt: {},
     spent: [],
-    attributes,
+    asked,
   };
 }

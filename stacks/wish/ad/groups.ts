@@ -1,10 +1,11 @@
 /** AD groups as they should be. */
-import { fold } from "../../../mappings/language/condition.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
+import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, same, sorted, textOf } from "../../model/values.ts";
+import { flag, sorted, textOf } from "../../model/values.ts";
 import { type LiveMember, membersOf, type Wished } from "../members.ts";
 import { contactRef, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 import type { NeedOu } from "./users.ts";
@@ -121,7 +122,6 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
   scene.resources.push({
     type: "ad:Group",
     name: group.name,
-    wave: 2,
     inputs,
     because: {
       "": because(scene.at("ad", "groups", index), undefined, [], group.because),

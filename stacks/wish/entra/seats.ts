@@ -1,8 +1,8 @@
 /** Licences over the whole plan: seats, SKUs and service plans that are not (or no longer) there, conflicts, and the ledger. */
-
+import { few, fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
-import { hint, same } from "../../../providers/entra/licence/names.ts";
+import { hint } from "../../../providers/entra/licence/names.ts";
 import { clashes } from "../../../providers/entra/licence/service-plans.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
@@ -82,14 +82,22 @@ export function settleLicences(scene: Scene): void {
   }
   for (const [key, round] of shares.rounds) {
     const resource = wishes.get(key);
-    // Waves of their own, so that the seats are free: within the wave of licences, before what comes after it.
-    if (resource) resource.wave += Math.min(round, 9) / 10;
+    if (resource) resource.round = round;
   }
+  freeEarly(wishes, askers, shares.rounds);
   scene.ledger = ledger(scene, tenant, shares);
   scene.notes.push(...groupErrors(scene), ...conflicts(scene, tenant, changes));
 }
 
-const fold = (sku: string): string => sku.toLowerCase();
+/** A licence of one's own comes before the group that gave it is left: whoever frees a seat it waits for comes as early. */
+function freeEarly(wishes: ReadonlyMap<string, DesiredResource>, askers: readonly Asker[], rounds: ReadonlyMap<string, number>): void {
+  const own = [...rounds].filter(([key]) => Array.isArray(wishes.get(key)?.inputs["leaving"]));
+  const last = Math.max(0, ...own.map(([, round]) => round));
+  for (const { key, gives } of askers) {
+    const resource = wishes.get(key);
+    if (resource && gives.length > 0 && (rounds.get(key) ?? 0) < last) resource.wave = "own licences";
+  }
+}
 
 function liveOf(scene: Scene, resource: Pick<DesiredResource, "adopt" | "name">): Live {
   const id = resource.adopt ?? scene.previous("entra:Licence", resource.name)?.id;
@@ -230,10 +238,6 @@ function groupErrors(scene: Scene): string[] {
     }
   }
   return [...failed].map(([said, people]) => `${said} ${few(people)}`);
-}
-
-function few(people: readonly string[]): string {
-  return people.length > 5 ? `${people.slice(0, 5).join(", ")} and ${people.length - 5} more` : people.join(", ");
 }
 
 /** Service plans that Graph would refuse together, where that is known beforehand: one sentence for all whom it concerns. */

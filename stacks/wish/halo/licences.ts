@@ -1,6 +1,5 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
-
-import { same } from "../../../providers/entra/licence/names.ts";
+import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import { adoption, type Scene } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
@@ -73,8 +72,6 @@ export function haloLicences(scene: Scene): void {
     scene.resources.push({
       type: "halo:Licence",
       name: `client-${given.client}-${sku}`,
-      // After the licences themselves have been given and taken.
-      wave: 3,
       inputs: {
         client: given.client,
         sku,

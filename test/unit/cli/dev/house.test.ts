@@ -12,7 +12,7 @@ const may: { readonly [folder: string]: readonly string[] } = {
   "providers/core": ["clients", "base"],
   "providers/ad": ["providers/core", "clients", "base"],
   "providers/entra": ["providers/core", "clients", "base"],
-  mappings: ["providers/core", "clients", "base"],
+  mappings: ["clients", "base"],
   sources: ["mappings", "providers/core", "providers/ad", "providers/entra", "clients", "base"],
   stacks: ["sources", "mappings", "providers/core", "providers/ad", "providers/entra", "clients", "base"],
   "cli/answers": ["cli/ledger", "cli/engine"],

@@ -1,12 +1,10 @@
 /** What counts as changed by hand, and what was meant to be gone. */
 import { expect, test } from "vitest";
+import type { Values } from "../../../../../base/json.ts";
 import { changedByHand } from "../../../../../cli/commands/drift/compare.ts";
 import { makeContext } from "../../../../../providers/core/context.ts";
-import type { Definition, Values } from "../../../../../providers/core/definition.ts";
-import { home } from "../../../../../providers/files/home.ts";
 import type { PreviousResource } from "../../../../../stacks/model/types.ts";
 
-const definitions = new Map([["files:HomeFolder", home as unknown as Definition]]);
 const context = makeContext(undefined, async () => []);
 const folder = (person: string, place: string): PreviousResource => ({
   ...{ type: "files:HomeFolder", name: `person-${person}`, id: `id-${person}` },
@@ -18,12 +16,12 @@ const live = (person: string, place: string, path = `Main/${person}`): { id: str
 });
 
 test("middle-B13: a home folder that was deleted in its last stage is as it was applied", () => {
-  const read = { definitions, live: { "files:HomeFolder": [live("2", "homes")] } };
+  const read = { live: { "files:HomeFolder": [live("2", "homes")] } };
   expect(changedByHand([folder("1", "deleted"), folder("2", "homes")], read, context)).toEqual([]);
 });
 
 test("middle-B13: one that is still there, or gone from anywhere else, was changed by hand", () => {
-  const read = { definitions, live: { "files:HomeFolder": [live("1", "archive")] } };
+  const read = { live: { "files:HomeFolder": [live("1", "archive")] } };
   const found = changedByHand([folder("1", "deleted"), folder("2", "homes"), folder("3", "archive")], read, context);
   expect(found.map(({ resource, gone, fields }) => [resource, gone, ...fields.map((field) => field.path)])).toEqual([
     ["person-1", false, "place"],
@@ -33,5 +31,5 @@ test("middle-B13: one that is still there, or gone from anywhere else, was chang
 });
 
 test("types that were not read are not looked at", () => {
-  expect(changedByHand([folder("1", "homes")], { definitions, live: {} }, context)).toEqual([]);
+  expect(changedByHand([folder("1", "homes")], { live: {} }, context)).toEqual([]);
 });
