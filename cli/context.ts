@@ -69,10 +69,3 @@ export function wholeNumber(text: string, option: string, least: number, most: n
     throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}.`);
   return value;
 }
-
-/** Those of the options that were given: left out is left out, and not undefined. */
-export function given<T extends object, K extends keyof T>(from: T, ...keys: K[]): { [P in K]?: NonNullable<T[P]> } {
-  return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as {
-    [P in K]?: NonNullable<T[P]>;
-  };
-}

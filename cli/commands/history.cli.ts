@@ -11,7 +11,7 @@ export function historyCommand(cli: Command, { open, voice, colour, answer, fini
       const { history } = await import("./history.ts");
       const { printHistory } = await import("../render/answers/history.ts");
       const last = wholeNumber(options.last, "--last", 1, 100_000);
-      const { history: found, ok } = await history(open(options), { last, voice, ...(person === undefined ? {} : { person }) });
+      const { history: found, ok } = await history(open(options), { person, last, voice });
       answer(options, found, () => printHistory(found, colour));
       finish(ok ? exit.done : exit.failed);
     });

@@ -11,7 +11,7 @@ type Stamped<E> = Entry & E;
 
 export async function history(
   project: Project,
-  options: { person?: string; last: number; voice: Voice },
+  options: { person: string | undefined; last: number; voice: Voice },
 ): Promise<{ history: History; ok: boolean }> {
   const { entries } = readRecords(recordFile(project));
   const stack = await openStack(project, options.voice);

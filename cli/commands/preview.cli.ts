@@ -1,7 +1,7 @@
 /** The words of `haloform preview`. */
 import { type Command, Option } from "commander";
 import { clock } from "../clock.ts";
-import { type Context, given, type StackOptions, stacked } from "../context.ts";
+import { type Context, type StackOptions, stacked } from "../context.ts";
 import type { PreviewOptions } from "./preview.ts";
 
 type Options = StackOptions & Partial<Omit<PreviewOptions, "now" | "voice">> & { format: string };
@@ -18,11 +18,7 @@ export function previewCommand(cli: Command, { open, voice, colour, print, tell,
       const { preview } = await import("./preview.ts");
       const { printPlan } = await import("../render/plan/print.ts");
       const project = open(options);
-      const { plan, code } = await preview(project, {
-        now: clock(),
-        voice,
-        ...given(options, "out", "redact", "detailedExitcode", "from", "full"),
-      });
+      const { plan, code } = await preview(project, { ...options, now: clock(), voice });
       print(printPlan(plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
       for (const breach of plan.guard.breaches) tell(`Refused: ${breach}`);
       finish(code);

@@ -9,7 +9,7 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
       "[source]",
       "a source of sources.yaml, or halo.users; where people.yaml says people come from when left out",
     );
-  const asked = (name: string | undefined) => ({ now: new Date(), voice, ...(name === undefined ? {} : { name }) });
+  const asked = (name: string | undefined) => ({ name, now: new Date(), voice });
 
   sub("test", "read it, show its elements as a table and what the mapping makes of three records").action(
     async (name: string | undefined, options: StackOptions) => {

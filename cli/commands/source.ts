@@ -22,7 +22,7 @@ import { leaves } from "./why/why.ts";
 
 interface Options {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */
-  name?: string;
+  name?: string | undefined;
   now: Date;
   voice: Voice;
 }

@@ -1,7 +1,7 @@
 /** The words of `haloform up`. */
 import type { Command } from "commander";
 import { clock } from "../clock.ts";
-import { type Context, given, type StackOptions, stacked } from "../context.ts";
+import { type Context, type StackOptions, stacked } from "../context.ts";
 
 export function upCommand(cli: Command, context: Context): void {
   const { open, voice, colour, answer, tell, finish } = context;
@@ -16,7 +16,7 @@ export function upCommand(cli: Command, context: Context): void {
       const { up } = await import("./up.ts");
       const { printUp } = await import("../render/answers/printed.ts");
       const plan = await approved(project, options, now, context);
-      const { code, result } = await up(project, { ...plan, ...given(options, "full"), now, voice });
+      const { code, result } = await up(project, { ...plan, full: options.full, now, voice });
       answer(options, result, () => printUp(result, colour));
       if (result.failure) tell(`Failed: ${result.failure}`);
       finish(code);

@@ -1,5 +1,6 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
+import { sumOfCalls } from "../../base/calls.ts";
 import { oneLine } from "../../base/errors.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
@@ -91,10 +92,6 @@ function resultOf(
   );
   const noted = [...new Set(outcomes.flatMap((one) => one.notes ?? []))];
   const broken = said("broken");
-  const sum = outcomes.reduce(
-    (all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }),
-    { ...calls },
-  );
   const stopped = stoppedSignal() === undefined ? undefined : stoppedLine(Object.values(done).reduce((all, one) => all + one, 0));
   const why =
     stopped ??
@@ -110,7 +107,7 @@ function resultOf(
     pending: said("pending"),
     ...(ran.length === 0 ? {} : { ran }),
     ...(noted.length === 0 ? {} : { notes: noted }),
-    calls: sum,
+    calls: sumOfCalls([calls, ...outcomes.map((one) => one.calls)]),
     ...(why === undefined ? {} : { failure: why }),
   };
 }

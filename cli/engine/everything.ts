@@ -20,9 +20,9 @@ export interface EverythingOptions {
   now: Date;
   voice: Voice;
   /** Records captured by `source pull`, instead of asking the source. */
-  from?: string;
+  from?: string | undefined;
   /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
+  full?: boolean | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The words of `haloform drift`. */
 import { type Command, Option } from "commander";
 import { clock } from "../../clock.ts";
-import { type Context, given, type StackOptions, stacked } from "../../context.ts";
+import { type Context, type StackOptions, stacked } from "../../context.ts";
 import { UsageError } from "../../exit.ts";
 
 interface Options extends StackOptions {
@@ -30,13 +30,7 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
       const { drift } = options.since ? await import("./since.ts") : await import("./drift.ts");
       const { printDrift } = await import("../../render/answers/printed.ts");
       const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
-      const { code, drift: found } = await drift(open(options), {
-        now: clock(),
-        voice,
-        how,
-        ...given(options, "full"),
-        ...(systems ? { systems } : {}),
-      });
+      const { code, drift: found } = await drift(open(options), { now: clock(), voice, how, systems, full: options.full });
       answer(options, found, () => printDrift(found, colour));
       finish(code);
     });

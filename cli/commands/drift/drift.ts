@@ -8,16 +8,12 @@ import { definition } from "../../../providers/registry.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
-import { readEverything } from "../../engine/everything.ts";
+import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
-import type { Voice } from "../../say.ts";
 import { changedByHand } from "./compare.ts";
 
-export async function drift(
-  project: Project,
-  options: { now: Date; voice: Voice; full?: boolean },
-): Promise<{ code: number; drift: Drift }> {
+export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
   const { previous, prepared } = await readEverything(project, options);
   const found = changedByHand(
     previous.resources,

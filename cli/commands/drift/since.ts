@@ -30,7 +30,7 @@ export interface DriftOptions {
   voice: Voice;
   how?: How;
   /** Which systems; left out: Active Directory where the stack has it, else Entra ID. */
-  systems?: readonly SystemName[];
+  systems?: readonly SystemName[] | undefined;
 }
 
 /** Throws ConfigurationError where the stack has no such system, and what reading throws. */

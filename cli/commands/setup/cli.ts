@@ -1,6 +1,6 @@
 /** The words of the commands that come before the daily work: `haloform doctor`, `init`, `sandbox` and `quickstart`. */
 import { Argument, type Command } from "commander";
-import { type Context, given, type StackOptions, stacked, wholeNumber } from "../../context.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../../context.ts";
 import { exit } from "../../exit.ts";
 
 export function doctorCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
@@ -17,7 +17,7 @@ export function doctorCommand(cli: Command, { open, voice, colour, answer, finis
       }
       const { doctor } = await import("./doctor.ts");
       const { printDoctor } = await import("../../render/answers/printed.ts");
-      const report = await doctor(open(options), { now: new Date(), voice, ...given(options, "readOnly") });
+      const report = await doctor(open(options), { now: new Date(), voice, readOnly: options.readOnly ?? false });
       answer(options, report, () => printDoctor(report, colour));
       finish(report.ok ? exit.done : exit.failed);
     });

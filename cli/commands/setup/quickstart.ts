@@ -4,7 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Calls } from "../../../base/calls.ts";
+import { type Calls, sumOfCalls } from "../../../base/calls.ts";
 import { homeOf } from "../../../base/home.ts";
 import { escapeValue } from "../../../providers/ad/values/dn.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
@@ -61,19 +61,16 @@ export async function quickstart(options: { people: number; json: boolean }, con
 
 async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voice, colour }: Context): Promise<QuickstartDocument> {
   const bundle = join(project.folder, ".haloform", "plan");
-  const total: Calls = { halo: 0, graph: 0, ldap: 0 };
-  const add = (more: Calls): void => {
-    for (const key of ["halo", "graph", "ldap"] as const) total[key] += more[key];
-  };
+  const asked: Calls[] = [];
   const plan = async (out: string): Promise<Plan> => {
     const made = (await preview(project, { out, now: new Date(), voice })).plan;
-    add(made.calls);
+    asked.push(made.calls);
     return made;
   };
   const apply = async (made: Plan, out: string) => {
     const { result } = await up(project, { plan: out, approve: made.digest, now: new Date(), voice });
     if (result.failure) throw new Error(`up: ${result.failure}`);
-    add(result.calls);
+    asked.push(result.calls);
     return result;
   };
 
@@ -102,7 +99,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voi
 
   show.title("5. drift finds it");
   const found = (await drift(project, { now: new Date(), voice })).drift;
-  add(found.calls);
+  asked.push(found.calls);
   for (const one of found.found)
     for (const field of one.fields)
       show.text(
@@ -114,7 +111,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voi
   const mend = await plan(back);
   await apply(mend, back);
   const after = (await drift(project, { now: new Date(), voice })).drift;
-  add(after.calls);
+  asked.push(after.calls);
   const putBack = found.found.length - after.found.length;
   show.text(`${putBack} of ${found.found.length} put back.`);
 
@@ -130,7 +127,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voi
     up: applied.done,
     again: { changes: changeCount(again) },
     drift: { found: found.found.length, putBack },
-    calls: total,
+    calls: sumOfCalls(asked),
     plan: join(bundle, "plan.json"),
   };
 }

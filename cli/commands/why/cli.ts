@@ -1,22 +1,21 @@
 /** The words of `haloform why` and `why-not`, which answer a question about one person. */
 import type { Command } from "commander";
 import { clock } from "../../clock.ts";
-import { type Context, given, type StackOptions, stacked } from "../../context.ts";
+import { type Context, type StackOptions, stacked } from "../../context.ts";
 import type { Project } from "../../engine/project.ts";
 import type { WhyOptions } from "./why.ts";
 
 type Explained<A> = [ask: (project: Project, options: WhyOptions) => Promise<A>, print: (answer: A, colour: boolean) => string];
 
 export function whyCommands(cli: Command, { open, voice, colour, answer }: Context): void {
-  const explained = <A extends object>(name: string, description: string, thing: string, load: () => Promise<Explained<A>>): void => {
+  const explained = <A extends object>(name: string, description: string, only: string, load: () => Promise<Explained<A>>): void => {
     stacked(cli, name, description)
       .argument("<person>", "key (Halo user id), name, e-mail address or login")
-      .argument("[thing]", thing)
+      .argument("[thing]", only)
       .option("--from <file>", "records captured by `source pull`, instead of asking the source")
-      .action(async (person: string, about: string | undefined, options: StackOptions & { from?: string }) => {
+      .action(async (person: string, thing: string | undefined, options: StackOptions & { from?: string }) => {
         const [ask, print] = await load();
-        const of = about === undefined ? {} : { thing: about };
-        const found = await ask(open(options), { person, now: clock(), voice, ...of, ...given(options, "from") });
+        const found = await ask(open(options), { person, thing, from: options.from, now: clock(), voice });
         answer(options, found, () => print(found, colour));
       });
   };

@@ -11,7 +11,7 @@ import { oneOf } from "../one-of.ts";
 
 export interface WhyOptions extends EverythingOptions {
   person: string;
-  thing?: string;
+  thing?: string | undefined;
 }
 
 export async function why(project: Project, options: WhyOptions): Promise<Why> {
