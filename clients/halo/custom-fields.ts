@@ -73,7 +73,7 @@ export async function customFields(
   );
 }
 
-const held = z.looseObject({
+const held = z.object({
   id: integer,
   name: text.nullish(),
   type,

@@ -7,7 +7,7 @@ import type { Json } from "../../base/json.ts";
 import type { FileConfig } from "../../mappings/schema/sources.ts";
 import { join } from "../rest/join.ts";
 import type { SourceRead } from "../rest/read.ts";
-import { all, type Row, rowOf } from "../rest/select.ts";
+import { allAt, type Row, rowOf } from "../rest/select.ts";
 
 const largest = 200 * 1024 * 1024;
 
@@ -71,6 +71,6 @@ function jsonRows(bytes: Buffer, config: Extract<FileConfig, { kind: "json" }>, 
   } catch (error) {
     throw new ConfigurationError(`Could not read ${path}: it is no JSON (${(error as Error).message})`);
   }
-  const elements = all(config.select, data);
+  const elements = allAt(config.select, data);
   return { elements, rows: elements.map((element) => rowOf(element, {}, "")).filter((row) => row !== undefined) };
 }

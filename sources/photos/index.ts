@@ -32,7 +32,7 @@ export async function readPhotos(
   const found = new Map<string, PhotoFound>();
   const bytes = new Map<string, Uint8Array>();
   const pool = makePool();
-  const one = async ({ source, size, known, live }: PhotoRequest): Promise<PhotoFound> => {
+  const photoOf = async ({ source, size, known, live }: PhotoRequest): Promise<PhotoFound> => {
     const image = await readImage(source, readers);
     if (image === undefined) return { missing: true };
     const sum = sumOf(image);
@@ -45,7 +45,7 @@ export async function readPhotos(
   };
   const read = async (request: PhotoRequest): Promise<void> => {
     try {
-      found.set(request.key, await one(request));
+      found.set(request.key, await photoOf(request));
     } catch (error) {
       if (!(error instanceof PhotoError)) throw error;
       found.set(request.key, { problem: error.message });

@@ -79,14 +79,14 @@ function tokens(auth: OAuth, place: LoginPlace, always: ReturnType<typeof extras
     const { access_token: token, expires_in } = await grant(auth, place);
     return { token, until: renewal(place.now(), expires_in) };
   };
-  const one = oneToken(ask, () => place.now().getTime());
+  const bearer = oneToken(ask, () => place.now().getTime());
   return {
     async headers() {
-      return { ...always.header, Authorization: `${auth.headerPrefix} ${(await one.get()).token}`.trim() };
+      return { ...always.header, Authorization: `${auth.headerPrefix} ${(await bearer.get()).token}`.trim() };
     },
     query: always.query,
     renew() {
-      one.drop();
+      bearer.drop();
       return true;
     },
   };
