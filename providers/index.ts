@@ -13,7 +13,7 @@ import { stopIfOrphan, stopWith } from "../base/owner.ts";
 import { provideSettings, refuseSettings, stackConfig } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
 import { type Adapted, adapt, type Session } from "./core/adapter.ts";
-import { makeContext } from "./core/context.ts";
+import { type Context, makeContext } from "./core/context.ts";
 import type { Live } from "./core/definition.ts";
 import { readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
@@ -45,12 +45,12 @@ async function begin(folder: string | undefined): Promise<Session> {
   }
   // The stock CLI has no process of ours above the engine: its program ends before the engine does.
   stopWith(run?.mode === "haloform" ? run.owner : undefined);
-  const list = async (type: string): Promise<readonly Live[]> => {
+  const context: Context = makeContext(run, async (type): Promise<readonly Live[]> => {
     const one = definition(type);
     const asked = run?.asked[type] ?? one.unasked;
-    return asked === undefined ? [] : one.list(await one.client(), asked);
-  };
-  return { run, folder, context: makeContext(run, list), beforeWrite: stopIfOrphan };
+    return asked === undefined ? [] : one.list(await one.client(), asked, context.live);
+  });
+  return { run, folder, context, beforeWrite: stopIfOrphan };
 }
 
 /**

@@ -6,7 +6,6 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { both, neither, whenTrue } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { collect } from "./reads.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
 import { nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
@@ -126,7 +125,7 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   async list(client) {
     // service accounts are computers by their class, and not by their category
     const filter = new EqualityFilter({ attribute: "objectCategory", value: "computer" });
-    const entries = await collect(client.search({ filter, attributes }));
+    const entries = await client.search({ filter, attributes });
     return entries.map(live).filter((one) => one !== undefined);
   },
 

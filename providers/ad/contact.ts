@@ -6,7 +6,6 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { collect } from "./reads.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
 import { attributeAccess } from "./values/access.ts";
 import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
@@ -153,7 +152,7 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
 
   async list(client, asked) {
     const filter = new EqualityFilter({ attribute: "objectClass", value: "contact" });
-    const entries = await collect(client.search({ filter, attributes: read(asked) }));
+    const entries = await client.search({ filter, attributes: read(asked) });
     return entries.map(live).filter((one) => one !== undefined);
   },
 

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "./access.ts";
+import type { Lists } from "./lists.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import type { WaveName } from "./waves.ts";
 
@@ -119,8 +120,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   readonly unasked?: A;
   /** A memoised client; the environment is read once. Throws ConfigurationError with one line. */
   client(): Promise<C>;
-  /** Everything of the type in bulk: N objects in about N / page calls. */
-  list(client: C, asked: A): Promise<Live[]>;
+  /** Everything of the type in bulk: N objects in about N / page calls. `lists`: what the run reads besides; none: nothing else. */
+  list(client: C, asked: A, lists?: Lists): Promise<Live[]>;
   /** Which of the live objects is the one these inputs mean, by natural key. Used where matching did not already say. */
   find(live: readonly Live[], inputs: I): string | undefined;
   /**

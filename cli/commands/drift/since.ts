@@ -16,6 +16,7 @@ import type { Session } from "../../../providers/ad/wire/session.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import { makeContext } from "../../../providers/core/context.ts";
 import type { Definition, Live } from "../../../providers/core/definition.ts";
+import { type Lists, listsOf } from "../../../providers/core/lists.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
@@ -270,13 +271,14 @@ async function movesOthers(session: Session, applied: readonly PreviousResource[
 
 function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>, asked: Run["asked"]) {
   const types = [...definitions.keys()];
-  const list = async (type: string): Promise<[string, Live[]]> => {
-    const all = (await definitions.get(type)?.list(session, asked[type])) ?? [];
-    // Deleted accounts come in the list, too.
-    return [type, all.filter((one) => one.values["deleted"] !== true)];
-  };
+  // Deleted accounts come in the list, too.
+  const read = async (type: string, lists?: Lists): Promise<Live[]> =>
+    ((await definitions.get(type)?.list(session, asked[type], lists)) ?? []).filter((one) => one.values["deleted"] !== true);
   return {
-    everything: async (): Promise<{ [type: string]: Live[] }> => Object.fromEntries(await Promise.all(types.map(list))),
+    async everything(): Promise<{ [type: string]: Live[] }> {
+      const lists = listsOf(types, read);
+      return Object.fromEntries(await Promise.all(types.map(async (type) => [type, (await lists(type)) ?? []] as const)));
+    },
     /** Single objects where they are few, and nothing is about deleted ones (lists know how those are shown). */
     async only(wanted: readonly PreviousResource[]): Promise<{ [type: string]: Live[] }> {
       const live: { [type: string]: Live[] } = Object.fromEntries(types.map((type) => [type, []]));
@@ -285,7 +287,7 @@ function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>
         const one = definitions.get(type);
         if (its.length === 0 || one === undefined) continue;
         const single = its.length <= mostSingle && its.every((each) => each.inputs["deleted"] !== true);
-        if (!single) live[type] = (await list(type))[1];
+        if (!single) live[type] = await read(type);
         else
           for (let at = 0; at < its.length; at += 16) {
             const some = await Promise.all(its.slice(at, at + 16).map((each) => one.get(session, each.id, asked[type])));

@@ -7,12 +7,13 @@ import type { AdConfig } from "../../../base/settings.ts";
 import { bad, type Check, certificateCheck, clockCheck, failed, type Now, ok, untilCheck, warn } from "../../core/check.ts";
 import { isDn, isWithin, parseDn, sameDn } from "../values/dn.ts";
 import { ridOf, sidToText } from "../values/guid.ts";
-import { type AdClient, connect, type Entry } from "../wire/client.ts";
+import type { AdClient, Entry } from "../wire/client.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "../wire/entry.ts";
 import { AdRefusedError, connectError } from "../wire/errors.ts";
+import { connect } from "../wire/session.ts";
 import { openTls } from "../wire/transport.ts";
 import { tokenOf } from "./access.ts";
-import { type Asker, collect, domainOf } from "./effective.ts";
+import { type Asker, domainOf } from "./effective.ts";
 import { type AdNeeds, rightsChecks } from "./rights.ts";
 
 export type { AdNeeds } from "./rights.ts";
@@ -168,7 +169,7 @@ async function accountOf(client: AdClient, config: AdConfig): Promise<Entry | un
     new EqualityFilter({ attribute: "userPrincipalName", value: config.bind }),
     new EqualityFilter({ attribute: "sAMAccountName", value: login }),
   ];
-  const found = await collect(client.search({ filter: new OrFilter({ filters }), attributes: ["userPrincipalName"] }));
+  const found = await client.search({ filter: new OrFilter({ filters }), attributes: ["userPrincipalName"] });
   const exact = found.find((entry) => textOf(entry, "userPrincipalName")?.toLowerCase() === config.bind.toLowerCase()) ?? found[0];
   // Some of these are computed for one object only, not for a list.
   return exact && client.read(exact.dn, accountAttributes);

@@ -6,7 +6,7 @@
  */
 import { type Check, warn } from "../../core/check.ts";
 import { parseDn } from "../values/dn.ts";
-import type { AdClient, Entry } from "../wire/client.ts";
+import type { AdClient } from "../wire/client.ts";
 import { textsOf } from "../wire/entry.ts";
 
 /** Whose rights are looked at, and how names are said. */
@@ -49,13 +49,6 @@ export function short(dn: string): string {
 export function cannotTell(system: string, where: string): Check {
   const why = "the directory does not give allowedChildClassesEffective and allowedAttributesEffective";
   return warn(system, `${where}: cannot tell the rights, as ${why}`, "Compare what the account was delegated with docs/connect.md.");
-}
-
-/** Every entry of a search. */
-export async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
-  const all: Entry[] = [];
-  for await (const entry of entries) all.push(entry);
-  return all;
 }
 
 /** The first value of each DC: `corp.example.com`. */

@@ -4,7 +4,7 @@ import { bad, type Check, ok, warn } from "../../core/check.ts";
 import { deletedObjects } from "../user/deleted.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { descriptorOf, may, rights } from "./access.ts";
-import { type Asker, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, dsacls, grant, short } from "./effective.ts";
 
 const system = "AD";
 
@@ -64,7 +64,7 @@ async function seesDeleted({ client, trustee }: Asker): Promise<Check[]> {
   try {
     // The container itself: Windows refuses the search, Samba finds nothing.
     const name = new EqualityFilter({ attribute: "cn", value: "Deleted Objects" });
-    const found = await collect(client.search({ base: container, filter: name, attributes: ["isDeleted"], deleted: true }));
+    const found = await client.search({ base: container, filter: name, attributes: ["isDeleted"], deleted: true });
     return [found.length > 0 ? may : mayNot];
   } catch (error) {
     if (!(error instanceof AdRefusedError)) throw error;

@@ -4,7 +4,7 @@ import { bad, type Check, few, ok } from "../../core/check.ts";
 import { dnKey, parentOf } from "../values/dn.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes, textOf } from "../wire/entry.ts";
-import { type Asker, allowed, cannotTell, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, short } from "./effective.ts";
 
 export interface GroupNeed {
   /** sAMAccountName. */
@@ -62,7 +62,7 @@ async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promi
   const found = new Map<string, Entry>();
   for (let at = 0; at < groups.length; at += 100) {
     const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
-    const entries = await collect(client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] }));
+    const entries = await client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] });
     for (const entry of entries) found.set(textOf(entry, "sAMAccountName")?.toLowerCase() ?? "", entry);
   }
   return found;

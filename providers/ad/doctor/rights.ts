@@ -1,12 +1,11 @@
 /** May the bind account do what the mapping asks for: accounts and organizational units here, groups in rights-groups.ts. Nothing is written. */
-import { AndFilter, EqualityFilter } from "ldapts";
 import { bad, type Check, few, ok, warn } from "../../core/check.ts";
-import { readUnits } from "../reads.ts";
+import { isPerson, readUnits } from "../reads.ts";
 import { dnKey, isWithin, parentOf, sameDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes } from "../wire/entry.ts";
 import { descriptorOf, may, rights } from "./access.ts";
-import { type Asker, allowed, cannotTell, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, short } from "./effective.ts";
 import { type Place, placeOf } from "./place.ts";
 import { domainChecks } from "./rights-deleted.ts";
 import { type GroupNeed, groupChecks } from "./rights-groups.ts";
@@ -27,13 +26,6 @@ export interface AdNeeds {
 }
 
 const system = "AD";
-const person = new AndFilter({
-  filters: [
-    new EqualityFilter({ attribute: "objectCategory", value: "person" }),
-    new EqualityFilter({ attribute: "objectClass", value: "user" }),
-  ],
-});
-
 /** What every managed account is written with besides the mapping's attributes: see account.ts and user.ts. */
 const ownAttributes = ["cn", "userAccountControl", "pwdLastSet", "adminDescription"];
 
@@ -59,7 +51,7 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds, readOnly = fals
     if (!settled && (await client.read(dn, ["objectClass"]))) units.push(dn);
   }
   const known = new Set([...units, client.base].map(dnKey));
-  const users = places.length > 0 ? await collect(client.search({ filter: person, attributes: [...protectionAttributes] })) : [];
+  const users = places.length > 0 ? await client.search({ filter: isPerson, attributes: [...protectionAttributes] }) : [];
 
   const checks: Check[] = [];
   for (const { ou, attributes, place } of places) {

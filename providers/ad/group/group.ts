@@ -124,9 +124,9 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   unasked: {},
   client,
 
-  async list(client) {
-    const groups: Promise<Entry[]> = readGroups(client);
-    const [entries, membership] = await Promise.all([groups, readMembership(client, groups)]);
+  async list(client, _asked, lists) {
+    const groups = readGroups(client);
+    const [entries, membership] = await Promise.all([groups, readMembership(client, groups, lists)]);
     const managers = await managersOf(client, entries, membership.idOf);
     return entries
       .map((entry) => liveGroup(entry, membership.of(entry), managers.get(textOf(entry, "managedBy") ?? "")))

@@ -32,13 +32,13 @@ async function readPolicy(client: AdClient): Promise<DomainPolicy | undefined> {
 async function fineGrained(client: AdClient): Promise<DomainPolicy[]> {
   const found: DomainPolicy[] = [];
   try {
-    const entries = client.search({
+    const entries = await client.search({
       base: `CN=Password Settings Container,CN=System,${client.base}`,
       scope: "one",
       filter: new EqualityFilter({ attribute: "objectClass", value: "msDS-PasswordSettings" }),
       attributes: ["msDS-MinimumPasswordLength", "msDS-PasswordComplexityEnabled"],
     });
-    for await (const entry of entries) {
+    for (const entry of entries) {
       const length = Number(textOf(entry, "msDS-MinimumPasswordLength") ?? "0");
       found.push({ length, complex: textOf(entry, "msDS-PasswordComplexityEnabled")?.toUpperCase() === "TRUE" });
     }

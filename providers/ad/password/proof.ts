@@ -2,7 +2,7 @@
 import { ConfigurationError } from "../../../base/errors.ts";
 import type { AdConfig } from "../../../base/settings.ts";
 import { findByLogin } from "../reads.ts";
-import { connect } from "../wire/client.ts";
+import { connect } from "../wire/session.ts";
 
 export type PasswordProof = (config: AdConfig, login: string, password: string) => Promise<"right" | "wrong" | undefined>;
 

@@ -8,7 +8,7 @@ import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { collect, userAttributes } from "../reads.ts";
+import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import type { AdClient, Entry, Modification } from "../wire/client.ts";
@@ -33,15 +33,13 @@ export const deletedObjects = (base: string): string => `CN=Deleted Objects,${ba
 /** Every deleted account that AD still has; none where haloform's account may not look there (doctor says so). */
 export async function readDeleted(client: AdClient, more: readonly string[] = []): Promise<Live[]> {
   try {
-    const entries = await collect(
-      client.search({
-        base: deletedObjects(client.base),
-        scope: "one",
-        filter: isDeletedUser,
-        attributes: [...new Set([...userAttributes, "lastKnownParent", "isRecycled", ...more])],
-        deleted: true,
-      }),
-    );
+    const entries = await client.search({
+      base: deletedObjects(client.base),
+      scope: "one",
+      filter: isDeletedUser,
+      attributes: [...new Set([...userAttributes, "lastKnownParent", "isRecycled", ...more])],
+      deleted: true,
+    });
     return entries.flatMap((entry) => liveDeleted(entry) ?? []);
   } catch (error) {
     if (error instanceof AdRefusedError) return [];
@@ -97,9 +95,12 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
   if (!isDisabled(textOf(entry, "userAccountControl")))
     refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or disable it", "enabled");
-  const below = await collect(
-    client.search({ base: entry.dn, scope: "one", filter: new PresenceFilter({ attribute: "objectClass" }), attributes: ["objectClass"] }),
-  );
+  const below = await client.search({
+    base: entry.dn,
+    scope: "one",
+    filter: new PresenceFilter({ attribute: "objectClass" }),
+    attributes: ["objectClass"],
+  });
   const [first] = below;
   if (first)
     refuse(

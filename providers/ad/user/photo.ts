@@ -9,7 +9,7 @@ import { neither } from "../../core/access.ts";
 import { define, type Live, nothingComputed, type RunContext } from "../../core/definition.ts";
 import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
 import { bytesOf, runFolder } from "../../core/run.ts";
-import { collect, isPerson } from "../reads.ts";
+import { isPerson } from "../reads.ts";
 import { byGuid } from "../values/guid.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { guidOf, isProtected, protectionAttributes, valuesOf } from "../wire/entry.ts";
@@ -91,7 +91,7 @@ export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
 
   /** One paged read with the photos themselves (up to 100 KB each): only for stacks whose mapping has photos. */
   async list({ ad }) {
-    const entries = await collect(ad.search({ filter: isPerson, attributes }));
+    const entries = await ad.search({ filter: isPerson, attributes });
     return entries.map(liveOf).filter((live) => live !== undefined);
   },
 

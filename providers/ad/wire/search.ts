@@ -33,15 +33,12 @@ export class Reader {
   }
 
   /** A paged search below `base`. */
-  async *search(base: string, options: SearchOptions): AsyncGenerator<Entry> {
+  async search(base: string, options: SearchOptions): Promise<Entry[]> {
     const deadline = performance.now() + this.#connection.timeouts.total;
     for (let attempt = 1; ; attempt++) {
       // A lost connection takes the cookie of the pages with it: then the list is read from its start.
       const { entries, truncated } = await this.#connection.again((link) => this.#list(link, base, options, deadline), deadline);
-      if (!truncated) {
-        yield* entries;
-        return;
-      }
+      if (!truncated) return entries;
       if (attempt === 2)
         throw new UnreachableError(
           `Could not read ${base}: the domain controller ended the list with an empty page after ${entries.length} entries, so it may be incomplete; try again.`,

@@ -2,8 +2,7 @@
 import { calls } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
 import { type AdConfig, settings } from "../../../base/settings.ts";
-import { connect } from "./client.ts";
-import type { Session } from "./session.ts";
+import { connect, type Session } from "./session.ts";
 
 let connection: Promise<Session> | undefined;
 
