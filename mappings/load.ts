@@ -184,13 +184,11 @@ function placeIn(file: string | number | undefined, path: Path, at: (name: FileN
   return name === "people" && path[0] !== "people" && path[0] !== "trust" ? at(name, ["people", ...path]) : at(name, path);
 }
 
-/** Attributes that templates write or matching reads, each once whatever its case; with a declared syntax as `name;octets`. */
+/** Attributes that templates write or matching reads, each once whatever its case. */
 function attributesOf({ people, ad }: Parsed): string[] {
   const names = [
     ...(ad ? (people?.people.match.ad ?? []) : []),
     ...Object.values(ad?.attributes ?? {}).flatMap((template) => Object.keys(template)),
   ];
-  const declared = new Map(Object.entries(ad?.syntax ?? {}).map(([name, syntax]) => [name.toLowerCase(), syntax]));
-  const asked = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return [...asked].map(([lower, name]) => (declared.has(lower) ? `${name};${declared.get(lower)}` : name)).sort();
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].sort();
 }

@@ -18,14 +18,14 @@ const inputs = z.strictObject({
   /** sAMAccountName without the $. */
   name: nonEmpty,
   /** distinguishedName of the parent; absent = where it is. */
-  path: dn.optional(),
+  path: dn.exactOptional(),
   /** false: disabled; absent = not managed; true is what may be seen, never wished. */
-  enabled: z.boolean().optional(),
+  enabled: z.boolean().exactOptional(),
 });
 const outputs = z.strictObject({ distinguishedName: z.string() });
 
-export type ComputerInputs = Values & { name: string; path?: string; enabled?: boolean };
-export type ComputerOutputs = Values & { distinguishedName: string };
+export type ComputerInputs = z.infer<typeof inputs>;
+export type ComputerOutputs = z.infer<typeof outputs>;
 export type ComputerValues = Values & { distinguishedName: string; name: string; path: string; enabled: boolean; protected: boolean };
 
 /** Bits of userAccountControl: a domain controller (SERVER_TRUST_ACCOUNT), a read-only one (PARTIAL_SECRETS_ACCOUNT). */
@@ -116,8 +116,8 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   wave: () => "accounts",
   // A computer is no account of somebody: it stands in no limit on accounts.
   access: { name: neither, path: both, enabled: whenTrue() },
-  inputs: inputs as unknown as z.ZodType<ComputerInputs>,
-  outputs: outputs as unknown as z.ZodType<ComputerOutputs>,
+  inputs,
+  outputs,
   unasked: {},
   immutable: ["name"],
   client,

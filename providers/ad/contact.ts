@@ -7,20 +7,12 @@ import type { Values } from "../../base/json.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
+import { rawValues } from "./user/live.ts";
 import { attributeAccess } from "./values/access.ts";
+import { attribute } from "./values/attributes.ts";
 import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
-import {
-  type AttributeValue,
-  canonicalValues,
-  isBytes,
-  isReference,
-  listOf,
-  liveValues,
-  together,
-  valueProblem,
-  wireValues,
-} from "./values/syntax.ts";
+import { type AttributeValue, asValue, listOf } from "./values/syntax.ts";
 import type { AdClient, Entry, Modification } from "./wire/client.ts";
 import { guidOf, textOf, textsOf } from "./wire/entry.ts";
 import { AdRefusedError } from "./wire/errors.ts";
@@ -36,11 +28,11 @@ const attributes = z.record(z.string(), z.union([z.string(), z.array(z.string())
   for (const name of Object.keys(all).sort()) {
     const issue = (message: string): void => context.addIssue({ code: "custom", path: [name], message });
     if (!/^[A-Za-z][A-Za-z0-9-]*$/u.test(name) || reserved.test(name)) issue("not an attribute a mapping may set");
-    else if (isBytes(name) || isReference(name)) issue("an attribute that does not hold text");
+    else if (attribute(name).isBytes || attribute(name).isReference) issue("an attribute that does not hold text");
     else if (seen.has(name.toLowerCase())) issue("named twice");
     seen.add(name.toLowerCase());
     try {
-      canonical[name] = canonicalValues(name, listOf(all[name]));
+      canonical[name] = attribute(name).canonical(listOf(all[name]));
     } catch (error) {
       issue((error as Error).message);
     }
@@ -58,8 +50,8 @@ const inputs = z.strictObject({
 });
 const outputs = z.strictObject({ distinguishedName: z.string() });
 
-export type ContactInputs = Values & { name: string; path: string; attributes: { [name: string]: AttributeValue } };
-export type ContactOutputs = Values & { distinguishedName: string };
+export type ContactInputs = z.infer<typeof inputs>;
+export type ContactOutputs = z.infer<typeof outputs>;
 export type ContactValues = Values & {
   distinguishedName: string;
   name: string;
@@ -77,7 +69,7 @@ function live(entry: Entry): Live | undefined {
   if (id === undefined) return undefined;
   const read: ContactValues["attributes"] = {};
   for (const name of Object.keys(entry.attributes).sort())
-    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = together(textsOf(entry, name), false);
+    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = asValue(textsOf(entry, name), false);
   const values: ContactValues = {
     distinguishedName: entry.dn,
     name: textOf(entry, "cn") ?? "",
@@ -87,16 +79,11 @@ function live(entry: Entry): Live | undefined {
   return { id, values };
 }
 
-function raw(values: ContactValues, name: string): string[] {
-  const key = Object.keys(values.attributes).find((one) => one.toLowerCase() === name.toLowerCase());
-  return key === undefined ? [] : listOf(values.attributes[key]);
-}
-
 function check(object: string, { name, attributes: wished }: ContactInputs): void {
   checkLength(object, "cn", name);
-  for (const [attribute, value] of Object.entries(wished)) {
-    const problem = valueProblem(attribute, value);
-    if (problem) throw new RefusedError(`Could not write ${object}: ${attribute}: ${problem}; change it in mappings/ad.yaml.`, "00002082");
+  for (const [one, value] of Object.entries(wished)) {
+    const problem = attribute(one).check(value);
+    if (problem) throw new RefusedError(`Could not write ${object}: ${one}: ${problem}; change it in mappings/ad.yaml.`, "00002082");
   }
 }
 
@@ -119,7 +106,7 @@ async function bring(client: AdClient, id: string, wish: ContactInputs, was: Con
   if (moved || changed.length > 0) check(object, wish);
   if (moved) await client.move(target, rdn("CN", wish.name), wish.path);
   const modification = changed.map(
-    (attribute): Modification => ({ op: "replace", attribute, values: wireValues(attribute, wish.attributes[attribute]) }),
+    (name): Modification => ({ op: "replace", attribute: name, values: attribute(name).toWire(wish.attributes[name]) }),
   );
   if (modification.length > 0) await client.modify(target, modification, { what: object });
   return { distinguishedName: object };
@@ -131,7 +118,7 @@ function view(one: Live, managed: ContactInputs): ContactInputs {
     name: values.name.normalize("NFC").trim(),
     path: sameDn(values.path, managed.path) ? managed.path : values.path,
     attributes: Object.fromEntries(
-      Object.keys(managed.attributes).map((name) => [name, together(liveValues(name, raw(values, name)), false)]),
+      Object.keys(managed.attributes).map((name) => [name, asValue(attribute(name).toLive(rawValues(values, name)), false)]),
     ),
   };
 }
@@ -145,8 +132,8 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
   label: ({ name }) => name,
   wave: () => "accounts",
   access: { name: neither, path: neither, attributes: attributeAccess },
-  inputs: inputs as unknown as z.ZodType<ContactInputs>,
-  outputs: outputs as unknown as z.ZodType<ContactOutputs>,
+  inputs,
+  outputs,
   unasked: { attributes: [] },
   client,
 
@@ -164,7 +151,7 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
     const object = child("CN", wish.name, wish.path);
     check(object, wish);
     const given = Object.entries(wish.attributes)
-      .map(([name, value]) => [name, wireValues(name, value)] as const)
+      .map(([name, value]) => [name, attribute(name).toWire(value)] as const)
       .filter(([, values]) => values.length > 0);
     let there = false;
     try {

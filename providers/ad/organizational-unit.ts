@@ -23,21 +23,16 @@ import { client } from "./wire/shared.ts";
 const inputs = z.strictObject({
   distinguishedName: dn.refine((value) => /^OU=/iu.test(value), "the distinguishedName of an organizational unit (OU=…)"),
   /** "" clears. */
-  description: text.optional(),
+  description: text.exactOptional(),
   /** A ref; "" clears. */
-  managedBy: oneRef.optional(),
+  managedBy: oneRef.exactOptional(),
   /** The entries of the security descriptor by which nobody can delete it or move it away. */
-  protectedFromDeletion: z.boolean().optional(),
+  protectedFromDeletion: z.boolean().exactOptional(),
 });
-const outputs = z.strictObject({ distinguishedName: z.string(), manager: z.string().optional() });
+const outputs = z.strictObject({ distinguishedName: z.string(), manager: z.string().exactOptional() });
 
-export type OrganizationalUnitInputs = Values & {
-  distinguishedName: string;
-  description?: string;
-  managedBy?: string;
-  protectedFromDeletion?: boolean;
-};
-export type OrganizationalUnitOutputs = Values & { distinguishedName: string; manager?: string };
+export type OrganizationalUnitInputs = z.infer<typeof inputs>;
+export type OrganizationalUnitOutputs = z.infer<typeof outputs>;
 
 /** What is read where the mapping manages more than the place. */
 export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
@@ -163,8 +158,8 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   label: ({ distinguishedName }) => distinguishedName,
   wave: () => "places",
   access: { distinguishedName: both, description: neither, managedBy: filledIn, protectedFromDeletion: neither },
-  inputs: inputs as unknown as z.ZodType<OrganizationalUnitInputs>,
-  outputs: outputs as unknown as z.ZodType<OrganizationalUnitOutputs>,
+  inputs,
+  outputs,
   unasked: { settings: [] },
   client,
 

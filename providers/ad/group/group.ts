@@ -1,6 +1,5 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
 
-import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
@@ -119,8 +118,8 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     may: neither,
     privileged: neither,
   },
-  inputs: groupInputs as unknown as z.ZodType<GroupInputs>,
-  outputs: groupOutputs as unknown as z.ZodType<GroupOutputs>,
+  inputs: groupInputs,
+  outputs: groupOutputs,
   unasked: {},
   client,
 

@@ -59,25 +59,25 @@ export const groupInputs = z.strictObject({
   /** sAMAccountName; also the cn of a group that is made. */
   name: nonEmpty,
   /** distinguishedName of the parent; absent = where it is, and it must exist. */
-  path: dn.optional(),
-  scope: z.enum(scopes).optional(),
-  kind: z.enum(kinds).optional(),
+  path: dn.exactOptional(),
+  scope: z.enum(scopes).exactOptional(),
+  kind: z.enum(kinds).exactOptional(),
   /** "" clears, as of the next three. */
-  description: text.optional(),
-  displayName: text.optional(),
-  mail: text.optional(),
+  description: text.exactOptional(),
+  displayName: text.exactOptional(),
+  mail: text.exactOptional(),
   /** Attribute info. */
-  notes: text.optional(),
+  notes: text.exactOptional(),
   /** A ref; "" clears. */
-  managedBy: oneRef.optional(),
+  managedBy: oneRef.exactOptional(),
   /** exact: others are removed; additive: only members that haloform put there are ever removed. */
   mode: z.enum(["exact", "additive"]),
   /** `person:KEY`, `group:NAME`, `contact:NAME` or `dn:…`. */
   members: refs,
   /** Who may be a member besides: whether they are is nobody's change (drift does not tell of it). */
-  may: refs.optional(),
+  may: refs.exactOptional(),
   /** AD protects the group, and safety.yaml names it all the same: its members may be written, nothing else. */
-  privileged: z.boolean().optional(),
+  privileged: z.boolean().exactOptional(),
 });
 
 export const groupOutputs = z.strictObject({
@@ -87,30 +87,11 @@ export const groupOutputs = z.strictObject({
   /** Refs of people who have no account yet, and of groups and contacts that do not exist yet. */
   waiting: z.array(z.string()),
   /** The id behind `managedBy`. */
-  manager: z.string().optional(),
+  manager: z.string().exactOptional(),
 });
 
-export type GroupInputs = Values & {
-  name: string;
-  path?: string;
-  scope?: Scope;
-  kind?: Kind;
-  description?: string;
-  displayName?: string;
-  mail?: string;
-  notes?: string;
-  managedBy?: string;
-  mode: "exact" | "additive";
-  members: string[];
-  may?: string[];
-  privileged?: boolean;
-};
-export type GroupOutputs = Values & {
-  distinguishedName: string;
-  resolved: { [ref: string]: string };
-  waiting: string[];
-  manager?: string;
-};
+export type GroupInputs = z.infer<typeof groupInputs>;
+export type GroupOutputs = z.infer<typeof groupOutputs>;
 
 /** A member as it is written in live values. `primary`: by primaryGroupID, not by `member`. */
 export type LiveMember = { dn: string; guid: string; primary?: true };

@@ -6,7 +6,6 @@
  * mark gone). A run killed between the two leaves a marked, disabled account that the next one finishes.
  */
 
-import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
@@ -17,6 +16,7 @@ import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
+import { listOf } from "../values/syntax.ts";
 import type { AdClient } from "../wire/client.ts";
 import { guidOf, sidOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
@@ -25,12 +25,12 @@ import { disabledAccount, finishing } from "./account.ts";
 import { addedBy } from "./additive.ts";
 import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from "./deleted.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
-import { declaredIn, liveUser, plainNames, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
-import { bring, check, entryOf, get, identifying, linkLater, list, namesOf, outputsOf, resume } from "./write.ts";
+import { askedFor, bring, check, entryOf, get, identifying, linkLater, outputsOf, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
-const ordinary = { attributes: knownAttributes.map((rule) => rule.name) };
+const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
 
 /** `added` of the last outputs, whatever they hold. */
 function addedOf(outputs: Values | undefined): { [name: string]: string[] } | undefined {
@@ -47,7 +47,7 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
     ...identifying.map(
       (name) =>
         (values: UserValues): boolean =>
-          same(list(inputs.attributes[name])[0], list(values.attributes[name])[0]),
+          same(listOf(inputs.attributes[name])[0], listOf(values.attributes[name])[0]),
     ),
     (values) => same(inputs.userPrincipalName, values.userPrincipalName),
     (values) => same(inputs.sAMAccountName, values.sAMAccountName),
@@ -66,8 +66,8 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
 }
 
 function contradicts(values: UserValues, inputs: UserInputs, name: string): boolean {
-  const wished = list(inputs.attributes[name])[0];
-  const found = list(values.attributes[name])[0];
+  const wished = listOf(inputs.attributes[name])[0];
+  const found = listOf(values.attributes[name])[0];
   return wished !== undefined && found !== undefined && wished !== found;
 }
 
@@ -75,7 +75,7 @@ function contradicts(values: UserValues, inputs: UserInputs, name: string): bool
 async function restore(client: AdClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
   check(inputs, child("CN", inputs.name, inputs.path));
   await reanimate(client, grave, inputs);
-  const live = await get(client, byGuid(grave.id), namesOf(inputs));
+  const live = await get(client, byGuid(grave.id), askedFor(inputs));
   if (live === undefined)
     throw new RefusedError(
       `Could not finish the account of person ${inputs.person} (${inputs.name}): it was restored and is not to be read; the next run goes on with it.`,
@@ -85,7 +85,7 @@ async function restore(client: AdClient, grave: Live, inputs: UserInputs, contex
   return bring(client, live, inputs, viewUser(live, inputs, context), context, true);
 }
 
-export const user = define<UserInputs, UserOutputs, AdClient, { attributes: readonly string[] }>({
+export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   type: "ad:User",
   system: "ad",
   noun: "account",
@@ -109,18 +109,17 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
     passwordKey: both,
     deleted: whenSet("deleted"),
   },
-  inputs: userInputs as unknown as z.ZodType<UserInputs>,
-  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  inputs: userInputs,
+  outputs: userOutputs,
   unasked: ordinary,
   immutable: ["person"],
   client,
   find,
 
-  async list(client, { attributes: names }) {
-    const [entries, deleted] = await Promise.all([readUsers(client, plainNames(names)), readDeleted(client, plainNames(names))]);
-    const declared = declaredIn(names);
+  async list(client, { attributes, syntax }) {
+    const [entries, deleted] = await Promise.all([readUsers(client, attributes), readDeleted(client, attributes)]);
     const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
-    const living = entries.map((entry) => liveUser(entry, (dn) => ids.get(dn), declared)).filter((live) => live !== undefined);
+    const living = entries.map((entry) => liveUser(entry, (dn) => ids.get(dn), syntax)).filter((live) => live !== undefined);
     return [...living, ...deleted];
   },
 
@@ -166,7 +165,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
     return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);
   },
 
-  get: (client, id, asked = ordinary) => get(client, byGuid(id), asked.attributes),
+  get: (client, id, asked = ordinary) => get(client, byGuid(id), asked),
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);

@@ -4,15 +4,13 @@
  * for the run, because a write is not on another domain controller yet (docs/decisions/0019).
  */
 import type { Filter } from "ldapts";
+import type { AttributeValues } from "../values/syntax.ts";
 
 /** One entry: attribute names as the server spells them; always arrays; text, or bytes for the binary attributes. */
 export interface Entry {
   dn: string;
   attributes: { readonly [name: string]: readonly (string | Buffer)[] };
 }
-
-/** Text for LDAP's strings, bytes for unicodePwd and the like. */
-export type AttributeValues = readonly (string | Buffer)[];
 
 /** One change of a modify: replace by nothing clears the attribute. */
 export interface Modification {

@@ -2,7 +2,8 @@
 
 import { guidToText } from "../../../base/guid.ts";
 import { ridOf, sidToText } from "../values/guid.ts";
-import type { AttributeValues, Entry } from "./client.ts";
+import type { AttributeValues } from "../values/syntax.ts";
+import type { Entry } from "./client.ts";
 
 /** All values of an attribute; names are compared without regard to case. */
 export function valuesOf(entry: Entry, name: string): AttributeValues {
