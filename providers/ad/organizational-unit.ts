@@ -116,6 +116,7 @@ async function bring(
   wish: OrganizationalUnitInputs,
   was: OrganizationalUnitInputs,
   context: RunContext,
+  last: Values,
 ): Promise<OrganizationalUnitOutputs> {
   const object = wish.distinguishedName;
   const target = byGuid(id);
@@ -139,7 +140,7 @@ async function bring(
     await writeManager(client, id, wish.managedBy, object, context);
   const { protectedFromDeletion: on } = wish;
   if (on !== undefined && on !== shielded) await protect(client, target, object, on);
-  return computedOf(wish, context, {});
+  return computedOf(wish, context, last);
 }
 
 function computedOf(wish: OrganizationalUnitInputs, context: RunContext, outputs: Values): OrganizationalUnitOutputs {
@@ -190,15 +191,15 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
         "unreadable",
       );
     const [whole] = await withManagers(client, [found]);
-    return { id: found.id, outputs: await bring(client, found.id, wish, view(whole ?? found, wish, {}, context), context) };
+    return { id: found.id, outputs: await bring(client, found.id, wish, view(whole ?? found, wish, {}, context), context, {}) };
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */
-  async update(client, { id }, wish, was, context) {
+  async update(client, { id }, wish, was, context, last = {}) {
     // the bulk read holds no settings that only the mapping of today manages
     const missing = wish.protectedFromDeletion !== undefined || wish.description !== undefined || wish.managedBy !== undefined;
     const now = missing ? await read(client, id) : undefined;
-    return bring(client, id, wish, now ? view(now, wish, {}, context) : was, context);
+    return bring(client, id, wish, now ? view(now, wish, last, context) : was, context, last);
   },
 
   get: (client, id) => read(client, id),

@@ -82,7 +82,7 @@ async function restore(client: AdClient, grave: Live, inputs: UserInputs, contex
       "unreadable",
     );
   context.announce("ad", inputs.person, live.id);
-  return bring(client, live, inputs, viewUser(live, inputs, context), context, true);
+  return bring(client, live, inputs, viewUser(live, inputs, context), context, { finish: true });
 }
 
 export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
@@ -156,10 +156,10 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     if (inputs.deleted) {
       if (!isDeleted(live)) await deleteAccount(client, live, inputs, context);
       const values = valuesOfUser(live);
-      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context), inputs, last);
+      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context, last), inputs, last);
     }
     if (isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
-    const outputs = await bring(client, live, inputs, was, context, false);
+    const outputs = await bring(client, live, inputs, was, context, { last });
     const values = valuesOfUser(live);
     if (rotates(inputs, values, last)) await rotate(client, live.id, inputs, values, context);
     return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);
@@ -169,14 +169,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
-    const known = outputsOf(
-      values.distinguishedName,
-      values.sid,
-      inputs,
-      context,
-      resolvedOf(outputs),
-      addedOf(outputs) ?? addedBy(inputs),
-    );
+    const known = outputsOf(values.distinguishedName, values.sid, inputs, context, outputs, addedOf(outputs) ?? addedBy(inputs));
     return keeping(known, inputs, outputs);
   },
 });

@@ -1,8 +1,9 @@
 /** ad:User: the writes. A new account is added and finished (account.ts); an existing one goes the whole way by at most two. */
 import { isDeepStrictEqual } from "node:util";
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
-import { personOf, writtenAs } from "../group/refs.ts";
+import { personOf, resolvedOf, writtenAs } from "../group/refs.ts";
 import { findByLogin, userAttributes } from "../reads.ts";
 import { attribute } from "../values/attributes.ts";
 import { child, rdn, sameDn } from "../values/dn.ts";
@@ -98,19 +99,21 @@ export async function get(client: AdClient, target: string, asked: UserAsked = {
   return liveUser(entry, (dn) => pointed.get(dn), asked.syntax);
 }
 
+/** `last`: the last outputs, which know people whom this run does not. */
 export function outputsOf(
   distinguishedName: string,
   sid: string | undefined,
   inputs: UserInputs,
   context: RunContext,
-  previous: { readonly [ref: string]: string } = {},
+  last?: Values,
   added: { [name: string]: string[] } | undefined = addedBy(inputs),
 ): UserOutputs {
+  const before = resolvedOf(last);
   const resolved: { [ref: string]: string } = {};
   for (const name of Object.keys(inputs.attributes).filter((one) => attribute(one, inputs.syntax).isReference)) {
     for (const ref of listOf(inputs.attributes[name])) {
       const person = personOf(ref);
-      const id = person === undefined ? undefined : (context.account("ad", person) ?? previous[ref]);
+      const id = person === undefined ? undefined : (context.account("ad", person) ?? before[ref]);
       if (id !== undefined) resolved[ref] = id;
     }
   }
@@ -122,19 +125,22 @@ export function outputsOf(
   };
 }
 
-/** The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any case. */
+/**
+ * The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any
+ * case. `last`: the last outputs.
+ */
 export async function bring(
   client: AdClient,
   live: Live,
   inputs: UserInputs,
   was: UserInputs,
   context: RunContext,
-  finish: boolean,
+  { finish = false, last }: { finish?: boolean; last?: Values | undefined },
 ): Promise<UserOutputs> {
   const values = valuesOfUser(live);
   const object = values.distinguishedName;
   const finishes = values.unfinished && (finish || inputs.enabled);
-  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context);
+  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context, last);
   if (values.protected) {
     throw new RefusedError(
       `Could not change ${object}: it is a protected account (${values.protectedBecause ?? "administrators and built-in accounts"}); manage it by hand, or take its privileges away first.`,
@@ -166,16 +172,16 @@ export async function bring(
     if (wished !== undefined && wished !== was[name]) changes.push({ op: "replace", attribute: name, values: [wished] });
   }
   let control: Modification[] = [];
-  let last: Finish | undefined;
+  let first: Finish | undefined;
   if (was.enabled !== inputs.enabled || finishes || !isDeepStrictEqual(was.flags, inputs.flags))
-    ({ changes: control, finish: last } = await enabling(client, target, inputs.enabled, finish, inputs));
+    ({ changes: control, finish: first } = await enabling(client, target, inputs.enabled, finish, inputs));
   changes.push(...control);
   // additive: somebody else may have put or taken the same value since it was read
   const permissive = changes.some((change) => change.op !== "replace");
   if (changes.length > 0) await client.modify(target, changes, { what: object, permissive });
-  if (last) await firstPassword(client, target, inputs, context, last);
+  if (first) await firstPassword(client, target, inputs, context, first);
   for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
-  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context);
+  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context, last);
 }
 
 /** An account of exactly this person, left by a run that did not get to record it: marked as unfinished, or bearing the person's number. */
@@ -207,7 +213,7 @@ export async function resume(client: AdClient, inputs: UserInputs, context: RunC
       "00002071",
     );
   }
-  const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, true);
+  const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, { finish: true });
   context.announce("ad", inputs.person, there.id);
   return { id: there.id, outputs };
 }
