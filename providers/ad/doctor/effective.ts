@@ -4,10 +4,12 @@
  * without "Effective" are what the schema allows at all. Samba gives them as well. They do not tell about extended rights
  * (resetting a password) and deleting: those are read from the list of rights itself (access.ts).
  */
-import { type Check, warn } from "../../core/check.ts";
+import { type Check, checks } from "../../core/check.ts";
 import { parseDn } from "../values/dn.ts";
 import type { AdClient } from "../wire/client.ts";
 import { textsOf } from "../wire/entry.ts";
+
+const { warn } = checks("AD");
 
 /** Whose rights are looked at, and how names are said. */
 export interface Asker {
@@ -46,9 +48,9 @@ export function short(dn: string): string {
   return dn.replace(/(?:,DC=[^,\\]+)+$/iu, "");
 }
 
-export function cannotTell(system: string, where: string): Check {
+export function cannotTell(where: string): Check {
   const why = "the directory does not give allowedChildClassesEffective and allowedAttributesEffective";
-  return warn(system, `${where}: cannot tell the rights, as ${why}`, "Compare what the account was delegated with docs/connect.md.");
+  return warn(`${where}: cannot tell the rights, as ${why}`, "Compare what the account was delegated with docs/connect.md.");
 }
 
 /** The first value of each DC: `corp.example.com`. */
