@@ -3,12 +3,11 @@
  * in the state (or was read). The state is written once, at the end of a run (docs/decisions/0005): without this a run that
  * is killed would leave accounts whose passwords nobody knows. AES-256-GCM, key by scrypt from the stack's passphrase.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
-import { writePrivate } from "../../base/private-file.ts";
-import { open, type Sealing, seal } from "../../base/seal.ts";
 
 const fields = z.object({
   person: z.string(),
@@ -61,12 +60,21 @@ export function vaultFolder(folder: string, stack: string): string {
   return join(process.env["HALOFORM_HOME"] || join(folder, ".haloform"), "passwords", stack);
 }
 
+const keys = new Map<string, Buffer>();
+
+/** About 0.1 s and 32 MB: once a process and salt. */
+function keyOf(phrase: string, salt: Buffer): Buffer {
+  const id = `${salt.toString("hex")} ${phrase}`;
+  const key = keys.get(id) ?? scryptSync(phrase, salt, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 });
+  keys.set(id, key);
+  return key;
+}
+
+const ownSalts = new Map<string, Buffer>();
+
 /** What the file says in clear is held by the encryption: nobody can give Ada's password out as Ben's. */
-const sealingOf = (phrase: string, { person, login, since, why, system }: Note): Sealing => ({
-  phrase,
-  cost: 2 ** 15,
-  bound: JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]),
-});
+const bound = ({ person, login, since, why, system }: Note): Buffer =>
+  Buffer.from(JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]));
 
 /** What is not secret. */
 const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({
@@ -75,12 +83,34 @@ const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({
 });
 
 export function openVault(folder: string, phrase: string): Vault {
+  const salt = ownSalts.get(phrase) ?? randomBytes(16);
+  ownSalts.set(phrase, salt);
   const place = (slot: string): string => join(folder, `${encodeURIComponent(slot)}.json`);
-  const write = (slot: string, content: z.infer<typeof file>): void => writePrivate(place(slot), JSON.stringify(content));
+  const write = (slot: string, content: z.infer<typeof file>): void => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const next = `${place(slot)}.${process.pid}`;
+    const handle = openSync(next, "w", 0o600);
+    writeSync(handle, JSON.stringify(content));
+    fsyncSync(handle);
+    closeSync(handle);
+    renameSync(next, place(slot));
+  };
   return {
     put(waiting) {
       const { password, ...note } = waiting;
-      write(slotOf(waiting), { format: "haloform.password/1", ...note, ...seal(password, sealingOf(phrase, note)) });
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", keyOf(phrase, salt), nonce);
+      cipher.setAAD(bound(note));
+      const data = Buffer.concat([cipher.update(password, "utf8"), cipher.final()]);
+      const text = (bytes: Buffer): string => bytes.toString("base64");
+      write(slotOf(waiting), {
+        format: "haloform.password/1",
+        ...note,
+        salt: text(salt),
+        nonce: text(nonce),
+        tag: text(cipher.getAuthTag()),
+        data: text(data),
+      });
     },
     taken(slot) {
       const found = read(place(slot));
@@ -100,8 +130,12 @@ export function notesIn(folder: string): Note[] {
 }
 
 function opened(content: z.infer<typeof file>, phrase: string, path: string): string {
+  const bytes = (text: string): Buffer => Buffer.from(text, "base64");
   try {
-    return open(content, sealingOf(phrase, content));
+    const decipher = createDecipheriv("aes-256-gcm", keyOf(phrase, bytes(content.salt)), bytes(content.nonce));
+    decipher.setAAD(bound(content));
+    decipher.setAuthTag(bytes(content.tag));
+    return Buffer.concat([decipher.update(bytes(content.data)), decipher.final()]).toString("utf8");
   } catch {
     throw new ConfigurationError(
       `Could not open ${path}: it was encrypted with another passphrase, or altered; set PULUMI_CONFIG_PASSPHRASE to the one it was made with, or remove the file and give person ${content.person} a new password with \`haloform password reset\`.`,

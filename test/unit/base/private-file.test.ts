@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writePrivate } from "../../../base/private-file.ts";
-import { open, seal } from "../../../base/seal.ts";
+import { seal, unseal } from "../../../base/sealed.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -30,18 +30,19 @@ describe("a private file", () => {
 });
 
 describe("a sealed text", () => {
-  const sealing = { phrase: "correct horse", cost: 2 ** 10, bound: "Ada" };
+  const cost = { N: 2 ** 10 };
+  const sealed = () => seal("s3cret ✓", "correct horse", "Ada", cost);
 
   it("opens under its passphrase, and under nothing else", () => {
-    const sealed = seal("s3cret ✓", sealing);
-    expect(JSON.stringify(sealed)).not.toContain("s3cret");
-    expect(open(sealed, sealing)).toBe("s3cret ✓");
-    expect(() => open(sealed, { ...sealing, phrase: "wrong" })).toThrow();
-    expect(() => open(sealed, { ...sealing, bound: "Ben" })).toThrow();
-    expect(() => open({ ...sealed, data: seal("another", sealing).data }, sealing)).toThrow();
+    const one = sealed();
+    expect(JSON.stringify(one)).not.toContain("s3cret");
+    expect(unseal(one, "correct horse", "Ada", cost)).toBe("s3cret ✓");
+    expect(() => unseal(one, "wrong", "Ada", cost)).toThrow();
+    expect(() => unseal(one, "correct horse", "Ben", cost)).toThrow();
+    expect(() => unseal({ ...one, data: sealed().data }, "correct horse", "Ada", cost)).toThrow();
   });
 
   it("is another one each time", () => {
-    expect(seal("same", sealing).data).not.toBe(seal("same", sealing).data);
+    expect(sealed().data).not.toBe(sealed().data);
   });
 });
