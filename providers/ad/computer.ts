@@ -6,11 +6,12 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { both, neither, whenTrue } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
+import { managedOnly } from "../core/view.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
-import { nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { asWished, nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid, ridOf } from "./values/guid.ts";
-import type { AdClient, Entry } from "./wire/client.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { guidOf, sidOf, textOf } from "./wire/entry.ts";
 import { client } from "./wire/shared.ts";
 
@@ -32,13 +33,7 @@ export type ComputerValues = Values & { distinguishedName: string; name: string;
 const controllers = 0x2000 | 0x4000000;
 
 const attributes = [
-  "objectGUID",
-  "objectSid",
-  "sAMAccountName",
-  "adminCount",
-  "isCriticalSystemObject",
-  "userAccountControl",
-  "primaryGroupID",
+  ...["objectGUID", "objectSid", "sAMAccountName", "adminCount", "isCriticalSystemObject", "userAccountControl", "primaryGroupID"],
 ];
 
 /** Domain controllers (516 and 521 are their groups), and what AD itself calls critical or guards. */
@@ -98,7 +93,7 @@ async function bring(client: AdClient, id: string, wish: ComputerInputs): Promis
     );
   if (disables) {
     const control = withEnabled(textOf(entry, "userAccountControl"), false);
-    await client.modify(byGuid(id), [{ op: "replace", attribute: "userAccountControl", values: [control] }], { what: object });
+    await client.modify(byGuid(id), [replace("userAccountControl", control)], { what: object });
   }
   if (!moves) return { distinguishedName: object };
   const first = rdn("CN", nameOf(object));
@@ -125,19 +120,15 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   async list(client) {
     // service accounts are computers by their class, and not by their category
     const filter = new EqualityFilter({ attribute: "objectCategory", value: "computer" });
-    const entries = await client.search({ filter, attributes });
-    return entries.map(live).filter((one) => one !== undefined);
+    return (await client.search({ filter, attributes })).flatMap((entry) => live(entry) ?? []);
   },
 
   find: (all, { name }) => all.find((one) => valuesOfComputer(one).name.toLowerCase() === name.toLowerCase())?.id,
 
   view(one, managed) {
     const values = valuesOfComputer(one);
-    return {
-      name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
-      ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
-      ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
-    };
+    const name = values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name;
+    return managedOnly({ name, path: asWished(values.path, managed.path), enabled: values.enabled }, managed);
   },
 
   async create(_client, { name }) {

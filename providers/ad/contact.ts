@@ -6,16 +6,16 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
+import { existsAlready, readBack } from "./made.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
 import { rawValues } from "./user/live.ts";
 import { attributeAccess } from "./values/access.ts";
 import { attribute } from "./values/attributes.ts";
-import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { asWished, child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { type AttributeValue, asValue, listOf } from "./values/syntax.ts";
-import type { AdClient, Entry, Modification } from "./wire/client.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { guidOf, textOf, textsOf } from "./wire/entry.ts";
-import { AdRefusedError } from "./wire/errors.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -105,9 +105,7 @@ async function bring(client: AdClient, id: string, wish: ContactInputs, was: Con
   const moved = was.name !== wish.name || !sameDn(was.path, wish.path);
   if (moved || changed.length > 0) check(object, wish);
   if (moved) await client.move(target, rdn("CN", wish.name), wish.path);
-  const modification = changed.map(
-    (name): Modification => ({ op: "replace", attribute: name, values: attribute(name).toWire(wish.attributes[name]) }),
-  );
+  const modification = changed.map((name) => replace(name, ...attribute(name).toWire(wish.attributes[name])));
   if (modification.length > 0) await client.modify(target, modification, { what: object });
   return { distinguishedName: object };
 }
@@ -116,7 +114,7 @@ function view(one: Live, managed: ContactInputs): ContactInputs {
   const values = valuesOfContact(one);
   return {
     name: values.name.normalize("NFC").trim(),
-    path: sameDn(values.path, managed.path) ? managed.path : values.path,
+    path: asWished(values.path, managed.path),
     attributes: Object.fromEntries(
       Object.keys(managed.attributes).map((name) => [name, asValue(attribute(name).toLive(rawValues(values, name)), false)]),
     ),
@@ -139,8 +137,7 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
 
   async list(client, asked) {
     const filter = new EqualityFilter({ attribute: "objectClass", value: "contact" });
-    const entries = await client.search({ filter, attributes: read(asked) });
-    return entries.map(live).filter((one) => one !== undefined);
+    return (await client.search({ filter, attributes: read(asked) })).flatMap((entry) => live(entry) ?? []);
   },
 
   find: (all, { name, path }) => all.find((one) => sameDn(valuesOfContact(one).distinguishedName, child("CN", name, path)))?.id,
@@ -157,21 +154,16 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
     try {
       await client.add(object, { objectClass: ["top", "person", "organizationalPerson", "contact"], ...Object.fromEntries(given) });
     } catch (error) {
-      if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
+      if (!existsAlready(error)) throw error;
       there = true;
     }
-    const entry = await client.read(object, [...read({ attributes: Object.keys(wish.attributes) }), "objectClass"]);
-    const found = entry && live(entry);
-    if (!entry || !found)
-      throw new RefusedError(
-        `Could not read ${object} after creating it; give haloform's account the right to read objectGUID.`,
-        "unreadable",
-      );
+    const { id, entry } = await readBack(client, object, [...read({ attributes: Object.keys(wish.attributes) }), "objectClass"]);
     if (!textsOf(entry, "objectClass").some((name) => name.toLowerCase() === "contact"))
       throw new RefusedError(`Could not create the contact ${object}: another object has this name there; rename one of them.`, "00002071");
-    if (there) await bring(client, found.id, wish, view(found, wish));
-    context.announce("ad", `contact:${wish.name}`, found.id);
-    return { id: found.id, outputs: { distinguishedName: object } };
+    const found = there ? live(entry) : undefined;
+    if (found) await bring(client, id, wish, view(found, wish));
+    context.announce("ad", `contact:${wish.name}`, id);
+    return { id, outputs: { distinguishedName: object } };
   },
 
   async update(client, { id }, wish, was, context) {

@@ -5,18 +5,19 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { both, filledIn, neither } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
+import { managedOnly } from "../core/view.ts";
 import { oneRef } from "./group/inputs.ts";
 import { keyOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
 import { writeManager } from "./group/write.ts";
+import { existsAlready, readBack } from "./made.ts";
 import { readUnits } from "./reads.ts";
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
-import type { AdClient, Entry, Modification } from "./wire/client.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { guidOf, textOf, valuesOf } from "./wire/entry.ts";
-import { AdRefusedError } from "./wire/errors.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -86,8 +87,7 @@ async function protect(client: AdClient, target: string, object: string, on: boo
         "unreadable",
       );
     const changed = change(descriptor);
-    const modification: Modification[] = changed ? [{ op: "replace", attribute: "nTSecurityDescriptor", values: [changed] }] : [];
-    if (changed) await client.modify(at, modification, { what });
+    if (changed) await client.modify(at, [replace("nTSecurityDescriptor", changed)], { what });
   };
   const parent = parentOf(object);
   // whoever may delete children of the parent could delete it all the same (MS-ADTS 3.1.1.5.5.4)
@@ -97,17 +97,20 @@ async function protect(client: AdClient, target: string, object: string, on: boo
 
 function view(one: Live, managed: OrganizationalUnitInputs, outputs: Values, context: RunContext): OrganizationalUnitInputs {
   const name = textIn(one, "distinguishedName");
-  const seen: OrganizationalUnitInputs = {
+  const { manager: before } = outputs;
+  const seen = {
     distinguishedName: sameDn(name, managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(name)),
+    description: textIn(one, "description").normalize("NFC").trim(),
+    managedBy: viewManager(
+      managed.managedBy ?? "",
+      textIn(one, "managedBy"),
+      textIn(one, "managerId"),
+      context,
+      typeof before === "string" ? before : undefined,
+    ),
+    protectedFromDeletion: one.values["protectedFromDeletion"] === true,
   };
-  if (managed.description !== undefined) seen.description = textIn(one, "description").normalize("NFC").trim();
-  if (managed.managedBy !== undefined) {
-    const { manager } = outputs;
-    const before = typeof manager === "string" ? manager : undefined;
-    seen.managedBy = viewManager(managed.managedBy, textIn(one, "managedBy"), textIn(one, "managerId"), context, before);
-  }
-  if (managed.protectedFromDeletion !== undefined) seen.protectedFromDeletion = one.values["protectedFromDeletion"] === true;
-  return seen;
+  return managedOnly(seen, managed);
 }
 
 async function bring(
@@ -134,7 +137,7 @@ async function bring(
   if (wish.description !== undefined && wish.description !== (was.description ?? "")) {
     checkLength(object, "description", wish.description);
     const values = wish.description === "" ? [] : [wish.description];
-    await client.modify(target, [{ op: "replace", attribute: "description", values }], { what: object });
+    await client.modify(target, [replace("description", ...values)], { what: object });
   }
   if (wish.managedBy !== undefined && wish.managedBy !== (was.managedBy ?? ""))
     await writeManager(client, id, wish.managedBy, object, context);
@@ -165,8 +168,11 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   client,
 
   async list(client, { settings }) {
-    const units = (await readUnits(client, settings)).map(live).filter((one) => one !== undefined);
-    return withManagers(client, units);
+    const units = await readUnits(client, settings);
+    return withManagers(
+      client,
+      units.flatMap((entry) => live(entry) ?? []),
+    );
   },
 
   find: (all, { distinguishedName }) => all.find((one) => sameDn(textIn(one, "distinguishedName"), distinguishedName))?.id,
@@ -181,17 +187,11 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
       await client.add(distinguishedName, { objectClass: ["top", "organizationalUnit"], ou: [name] });
     } catch (error) {
       // there already: made by an interrupted run or by hand; what else is wished is brought about below
-      if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
+      if (!existsAlready(error)) throw error;
     }
-    const entry = await client.read(distinguishedName, ["objectGUID", ...unitSettings]);
-    const found = entry && live(entry);
-    if (!found)
-      throw new RefusedError(
-        `Could not read ${distinguishedName} after creating it; give haloform's account the right to read objectGUID.`,
-        "unreadable",
-      );
-    const [whole] = await withManagers(client, [found]);
-    return { id: found.id, outputs: await bring(client, found.id, wish, view(whole ?? found, wish, {}, context), context, {}) };
+    const { id, entry } = await readBack(client, distinguishedName, ["objectGUID", ...unitSettings]);
+    const [found] = await withManagers(client, [live(entry) ?? { id, values: {} }]);
+    return { id, outputs: await bring(client, id, wish, view(found ?? { id, values: {} }, wish, {}, context), context, {}) };
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { both, entries, neither, ranked } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
+import { managedOnly } from "../core/view.ts";
 import { client, type FilesClient, rootOf } from "./client.ts";
 import { list, values } from "./list.ts";
 import { clear, discard, interrupted, move, resume } from "./move.ts";
@@ -132,17 +133,15 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
   },
 
   view(live, managed) {
-    const now = values.parse(live.values);
-    return {
+    const { place, path, owner, group, rights, acl, unfinished } = values.parse(live.values);
+    const seen = {
       person: managed.person,
-      place: now.place,
+      place,
       // Anything but a path that is wished, so that whatever is wished finishes it.
-      path: now.unfinished ? `${now.path} (the move was interrupted)` : now.path,
-      ...(managed.owner === undefined ? {} : { owner: now.owner }),
-      ...(managed.group === undefined ? {} : { group: now.group }),
-      ...(managed.rights === undefined ? {} : { rights: now.rights }),
-      ...(managed.acl === undefined ? {} : { acl: managed.place === "homes" ? now.acl : managed.acl }),
+      path: unfinished ? `${path} (the move was interrupted)` : path,
+      ...{ owner, group, rights, acl: managed.place === "homes" ? acl : (managed.acl ?? []) },
     };
+    return managedOnly<HomeInputs>(seen, managed);
   },
 
   async create(client, wish) {

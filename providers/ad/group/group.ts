@@ -4,12 +4,13 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
+import { existsAlready, readBack } from "../made.ts";
 import { findByLogin, groupAttributes, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { guidOf, textOf } from "../wire/entry.ts";
-import { AdRefusedError } from "../wire/errors.ts";
+import type { AdRefusedError } from "../wire/errors.ts";
 import { client } from "../wire/shared.ts";
 import {
   type GroupInputs,
@@ -127,9 +128,7 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     const groups = readGroups(client);
     const [entries, membership] = await Promise.all([groups, readMembership(client, groups, lists)]);
     const managers = await managersOf(client, entries, membership.idOf);
-    return entries
-      .map((entry) => liveGroup(entry, membership.of(entry), managers.get(textOf(entry, "managedBy") ?? "")))
-      .filter((live) => live !== undefined);
+    return entries.flatMap((entry) => liveGroup(entry, membership.of(entry), managers.get(textOf(entry, "managedBy") ?? "")) ?? []);
   },
 
   find(live, inputs) {
@@ -150,13 +149,10 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     try {
       await client.add(dn, attributesOf(inputs));
     } catch (error) {
-      if (error instanceof AdRefusedError && error.result === 68) return resume(client, dn, inputs, context, error);
+      if (existsAlready(error)) return resume(client, dn, inputs, context, error);
       throw error;
     }
-    const entry = await client.read(dn, ["objectGUID"]);
-    const id = entry && guidOf(entry);
-    if (id === undefined)
-      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+    const { id } = await readBack(client, dn, ["objectGUID"]);
     context.announce("ad", `group:${inputs.name}`, id);
     if (inputs.managedBy) await writeManager(client, id, inputs.managedBy, dn, context);
     await changeMembers(client, byGuid(id), memberChanges(inputs, { ...inputs, members: [] }, [], context, {}), dn);

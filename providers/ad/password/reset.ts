@@ -6,7 +6,7 @@ import { refuseOwn } from "../user/password.ts";
 import { get } from "../user/write.ts";
 import { byGuid } from "../values/guid.ts";
 import { listOf } from "../values/syntax.ts";
-import type { AdClient } from "../wire/client.ts";
+import { type AdClient, replace } from "../wire/client.ts";
 import { givePassword } from "./set.ts";
 
 export interface ResetRequest {
@@ -44,6 +44,6 @@ export async function resetPassword(ad: AdClient, request: ResetRequest): Promis
     why: "reset",
     rules: request.rules,
     now: request.now,
-    with: request.unlock ? [{ op: "replace", attribute: "lockoutTime", values: ["0"] }] : [],
+    with: request.unlock ? [replace("lockoutTime", "0")] : [],
   });
 }

@@ -11,7 +11,7 @@ import type { Live, RunContext } from "../../core/definition.ts";
 import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Entry, Modification } from "../wire/client.ts";
+import { type AdClient, type Entry, type Modification, replace } from "../wire/client.ts";
 import { guidOf, protectionOf, textOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
@@ -132,8 +132,8 @@ export async function reanimate(client: AdClient, live: Live, inputs: UserInputs
   const disabling = replace("userAccountControl", String(control | 2));
   const changes: Modification[] = [
     { op: "delete", attribute: "isDeleted", values: [] },
-    { op: "replace", attribute: "distinguishedName", values: [dn] },
-    { op: "replace", attribute: "adminDescription", values: [unfinishedMark] },
+    replace("distinguishedName", dn),
+    replace("adminDescription", unfinishedMark),
     // With the recycle bin it would come back as it went: enabled, under its old password.
     ...(enabled && !bare ? [disabling] : []),
     ...(inputs.sAMAccountName.toLowerCase() === values.sAMAccountName.toLowerCase()
@@ -144,10 +144,6 @@ export async function reanimate(client: AdClient, live: Live, inputs: UserInputs
   await client.modify(values.distinguishedName, changes, { what: `${dn} (deleted, to bring it back)`, deleted: true });
   // Without the bin it has no password, so nobody gets in meanwhile; Samba does not take this in the same modify.
   if (enabled && bare) await client.modify(byGuid(live.id), [disabling], { what: dn });
-}
-
-function replace(attribute: string, value: string): Modification {
-  return { op: "replace", attribute, values: [value] };
 }
 
 /** Somebody else may have its old userPrincipalName by now. */

@@ -3,7 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { dnRef, means } from "../group/refs.ts";
 import { type Attribute, attribute, type Declared } from "../values/attributes.ts";
-import { parentOf, sameDn } from "../values/dn.ts";
+import { asWished, parentOf } from "../values/dn.ts";
 import { flagsOf } from "../values/flags.ts";
 import { type AttributeValue, asValue, listOf } from "../values/syntax.ts";
 import type { Entry } from "../wire/client.ts";
@@ -139,7 +139,7 @@ export function viewUser(
   return {
     person: managed.person,
     name: values.name.normalize("NFC").trim(),
-    path: sameDn(values.path, managed.path) ? managed.path : values.path,
+    path: asWished(values.path, managed.path),
     enabled: values.enabled,
     sAMAccountName: unlessSame(values.sAMAccountName, managed.sAMAccountName),
     // an account may have none, which is no value of it

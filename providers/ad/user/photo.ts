@@ -11,7 +11,7 @@ import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../co
 import { bytesOf, runFolder } from "../../core/run.ts";
 import { isPerson } from "../reads.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Entry } from "../wire/client.ts";
+import { type AdClient, type Entry, replace } from "../wire/client.ts";
 import { guidOf, isProtected, protectionAttributes, valuesOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 
@@ -42,25 +42,21 @@ function liveOf(entry: Entry): Live | undefined {
   };
 }
 
-async function write({ ad, bytes }: PhotoClient, id: string, wish: PhotoInputs): Promise<void> {
-  const entry = await ad.read(byGuid(id), attributes);
-  const live = entry && liveOf(entry);
-  if (!live)
-    throw new RefusedError(
-      `Could not change the photo of person ${wish.person}: the account is gone; the next plan will see that.`,
-      "gone",
-    );
-  const object = String(live.values["distinguishedName"]);
-  if (live.values["photo"] === wish.photo) return;
-  if (live.values["protected"] === true)
+async function write({ ad, bytes }: PhotoClient, { id, values }: Live, wish: PhotoInputs): Promise<void> {
+  const object = String(values["distinguishedName"]);
+  if (values["photo"] === wish.photo) return;
+  if (values["protected"] === true)
     throw new RefusedError(
       `Could not change the photo of ${object}: it is a protected account of Active Directory; set it by hand.`,
       "protected",
     );
   const photo = wishedBytes(wish, bytes, largest, object);
-  await ad.modify(byGuid(id), [{ op: "replace", attribute: "thumbnailPhoto", values: photo ? [photo] : [] }], {
-    what: `the photo of ${object}`,
-  });
+  await ad.modify(byGuid(id), [replace("thumbnailPhoto", ...(photo ? [photo] : []))], { what: `the photo of ${object}` });
+}
+
+async function get({ ad }: PhotoClient, id: string): Promise<Live | undefined> {
+  const entry = await ad.read(byGuid(id), attributes);
+  return entry && liveOf(entry);
 }
 
 function accountOf(wish: PhotoInputs, context: RunContext): string {
@@ -91,8 +87,7 @@ export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
 
   /** One paged read with the photos themselves (up to 100 KB each): only for stacks whose mapping has photos. */
   async list({ ad }) {
-    const entries = await ad.search({ filter: isPerson, attributes });
-    return entries.map(liveOf).filter((live) => live !== undefined);
+    return (await ad.search({ filter: isPerson, attributes })).flatMap((entry) => liveOf(entry) ?? []);
   },
 
   view(live, managed) {
@@ -102,17 +97,20 @@ export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
 
   async create(client, wish, context) {
     const id = accountOf(wish, context);
-    await write(client, id, wish);
+    const live = await get(client, id);
+    if (!live)
+      throw new RefusedError(
+        `Could not change the photo of person ${wish.person}: the account is gone; the next plan will see that.`,
+        "gone",
+      );
+    await write(client, live, wish);
     return { id, outputs: {} };
   },
 
-  async update(client, { id }, wish) {
-    await write(client, id, wish);
+  async update(client, live, wish) {
+    await write(client, live, wish);
     return {};
   },
 
-  async get({ ad }, id) {
-    const entry = await ad.read(byGuid(id), attributes);
-    return entry && liveOf(entry);
-  },
+  get,
 });

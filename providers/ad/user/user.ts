@@ -11,6 +11,7 @@ import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { resolvedOf } from "../group/refs.ts";
+import { existsAlready, readBack } from "../made.ts";
 import { readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
@@ -19,7 +20,6 @@ import { byGuid } from "../values/guid.ts";
 import { listOf } from "../values/syntax.ts";
 import type { AdClient } from "../wire/client.ts";
 import { guidOf, sidOf } from "../wire/entry.ts";
-import { AdRefusedError } from "../wire/errors.ts";
 import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
 import { addedBy } from "./additive.ts";
@@ -72,10 +72,10 @@ function contradicts(values: UserValues, inputs: UserInputs, name: string): bool
 }
 
 /** Brings a deleted account back and all the way to the wish: attributes, a new password, enabled. Its groups follow with the groups. */
-async function restore(client: AdClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+async function restore(client: AdClient, deleted: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
   check(inputs, child("CN", inputs.name, inputs.path));
-  await reanimate(client, grave, inputs);
-  const live = await get(client, byGuid(grave.id), askedFor(inputs));
+  await reanimate(client, deleted, inputs);
+  const live = await get(client, byGuid(deleted.id), askedFor(inputs));
   if (live === undefined)
     throw new RefusedError(
       `Could not finish the account of person ${inputs.person} (${inputs.name}): it was restored and is not to be read; the next run goes on with it.`,
@@ -119,8 +119,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   async list(client, { attributes, syntax }) {
     const [entries, deleted] = await Promise.all([readUsers(client, attributes), readDeleted(client, attributes)]);
     const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
-    const living = entries.map((entry) => liveUser(entry, (dn) => ids.get(dn), syntax)).filter((live) => live !== undefined);
-    return [...living, ...deleted];
+    return [...entries.flatMap((entry) => liveUser(entry, (dn) => ids.get(dn), syntax) ?? []), ...deleted];
   },
 
   view: (live, managed, outputs, context) =>
@@ -135,18 +134,15 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     try {
       await client.add(dn, attributes);
     } catch (error) {
-      if (!(error instanceof AdRefusedError) || error.result !== 68) throw error;
+      if (!existsAlready(error)) throw error;
       const made = await resume(client, inputs, context, error);
       return { ...made, outputs: keeping(made.outputs, inputs) };
     }
     // sent together, answered one after the other: the id is needed, the password does not wait for it
-    const [entry] = await Promise.all([
-      client.read(dn, ["objectGUID", "objectSid"]),
+    const [{ id, entry }] = await Promise.all([
+      readBack(client, dn, ["objectGUID", "objectSid"]),
       firstPassword(client, dn, inputs, context, finishing(disabledAccount, inputs.enabled, inputs)),
     ]);
-    const id = entry && guidOf(entry);
-    if (entry === undefined || id === undefined)
-      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
     context.announce("ad", inputs.person, id);
     for (const name of waiting) await linkLater(client, id, name, inputs, context);
     return { id, outputs: keeping(outputsOf(dn, sidOf(entry), inputs, context), inputs) };

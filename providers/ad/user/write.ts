@@ -10,7 +10,7 @@ import { child, rdn, sameDn } from "../values/dn.ts";
 import { flags } from "../values/flags.ts";
 import { byGuid } from "../values/guid.ts";
 import { type AttributeValue, type AttributeValues, listOf } from "../values/syntax.ts";
-import type { AdClient, Modification } from "../wire/client.ts";
+import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { guidOf } from "../wire/entry.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
@@ -73,7 +73,7 @@ function written(name: string, inputs: UserInputs, context: RunContext): { value
 export async function linkLater(client: AdClient, id: string, name: string, inputs: UserInputs, context: RunContext): Promise<void> {
   const link = async (): Promise<void> => {
     const { values } = written(name, inputs, context);
-    await client.modify(byGuid(id), [{ op: "replace", attribute: name, values }], { what: `${name} of ${inputs.name}` });
+    await client.modify(byGuid(id), [replace(name, ...values)], { what: `${name} of ${inputs.name}` });
   };
   const named = listOf(inputs.attributes[name])
     .map(personOf)
@@ -165,11 +165,11 @@ export async function bring(
     const { values: next, waits } = written(name, inputs, context);
     if (waits) waiting.push(name);
     // nothing is cleared only because the one wished is not there yet
-    if (!waits || next.length > 0) changes.push({ op: "replace", attribute: name, values: next });
+    if (!waits || next.length > 0) changes.push(replace(name, ...next));
   }
   for (const name of ["sAMAccountName", "userPrincipalName"] as const) {
     const wished = inputs[name];
-    if (wished !== undefined && wished !== was[name]) changes.push({ op: "replace", attribute: name, values: [wished] });
+    if (wished !== undefined && wished !== was[name]) changes.push(replace(name, wished));
   }
   let control: Modification[] = [];
   let first: Finish | undefined;
@@ -204,12 +204,12 @@ export async function resume(client: AdClient, inputs: UserInputs, context: RunC
   if (there === undefined) throw error;
   const values = valuesOfUser(there);
   if (!isOurs(values, inputs)) {
-    const taken = sameDn(values.distinguishedName, dn)
+    const why = sameDn(values.distinguishedName, dn)
       ? "this name exists already there and belongs to somebody else"
       : `the login name ${inputs.sAMAccountName} belongs to ${values.distinguishedName}`;
     const numbered = listOf(values.attributes["employeeNumber"])[0];
     throw new RefusedError(
-      `Could not create ${dn}: ${taken}${numbered === undefined ? "" : ` (employeeNumber ${numbered})`}; rename one of them, or make the existing account match this person.`,
+      `Could not create ${dn}: ${why}${numbered === undefined ? "" : ` (employeeNumber ${numbered})`}; rename one of them, or make the existing account match this person.`,
       "00002071",
     );
   }

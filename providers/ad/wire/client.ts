@@ -12,11 +12,16 @@ export interface Entry {
   attributes: { readonly [name: string]: readonly (string | Buffer)[] };
 }
 
-/** One change of a modify: replace by nothing clears the attribute. */
+/** One change of a modify. */
 export interface Modification {
   op: "add" | "delete" | "replace";
   attribute: string;
   values: AttributeValues;
+}
+
+/** These values in place of all that an attribute has; none: it is cleared. */
+export function replace(attribute: string, ...values: AttributeValues): Modification {
+  return { op: "replace", attribute, values };
 }
 
 export interface SearchOptions {
