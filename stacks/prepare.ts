@@ -222,7 +222,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     made: now.toISOString(),
     mode: options.mode,
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
-    settings: config.ad ? { ...config, ad: await (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
+    settings: config.ad ? { ...config, ad: (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
     live: settled,
     people: {
       ad: { ...known("ad"), ...namedObjects(wished, previous, live) },

@@ -144,12 +144,7 @@ async function readIfThere(client: AdClient, dn: string): Promise<Entry | undefi
 }
 
 const accountAttributes = [
-  "objectSid",
-  "sAMAccountName",
-  "userAccountControl",
-  "tokenGroups",
-  "memberOf",
-  "msDS-UserPasswordExpiryTimeComputed",
+  ...["objectSid", "sAMAccountName", "userAccountControl", "tokenGroups", "memberOf", "msDS-UserPasswordExpiryTimeComputed"],
   "msDS-PrincipalName",
 ];
 

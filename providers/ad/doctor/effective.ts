@@ -35,6 +35,11 @@ export async function allowed({ client }: Asker, dn: string, what: "ChildClasses
   return schema.size === 0 ? undefined : { schema, effective: lower(`allowed${what}Effective`) };
 }
 
+/** Whether objects of a class may be created in a place; undefined: cannot tell. */
+export async function mayCreate(asker: Asker, dn: string, kind: "user" | "group" | "organizationalUnit"): Promise<boolean | undefined> {
+  return (await allowed(asker, dn, "ChildClasses"))?.effective.has(kind.toLowerCase());
+}
+
 /** dsacls, as an administrator would type it. `inherit`: T this object and what is below, S only what is below. */
 export function dsacls({ trustee }: Asker, dn: string, inherit: "T" | "S", rights: readonly string[]): string {
   return `dsacls "${dn}" /I:${inherit} /G ${rights.map((right) => `"${trustee}:${right}"`).join(" ")}`;

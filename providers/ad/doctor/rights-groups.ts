@@ -4,7 +4,7 @@ import { type Check, checks, few } from "../../core/check.ts";
 import { dnKey, parentOf } from "../values/dn.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes, textOf } from "../wire/entry.ts";
-import { type Asker, allowed, cannotTell, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, mayCreate, short } from "./effective.ts";
 
 export interface GroupNeed {
   /** sAMAccountName. */
@@ -74,9 +74,9 @@ async function absentChecks(asker: Asker, { name, ou }: GroupNeed, known: Readon
     return [bad(`the group ${name} does not exist, and the mapping does not say where to create it`, mend)];
   }
   if (!known.has(dnKey(ou))) return []; // said already: the place is missing
-  const classes = await allowed(asker, ou, "ChildClasses");
-  if (classes === undefined) return [cannotTell(short(ou))];
-  if (classes.effective.has("group")) return [ok(`${short(ou)}: may create groups`)];
+  const may = await mayCreate(asker, ou, "group");
+  if (may === undefined) return [cannotTell(short(ou))];
+  if (may) return [ok(`${short(ou)}: may create groups`)];
   const commands = [dsacls(asker, ou, "T", ["CC;group"]), dsacls(asker, ou, "S", ["RPWP;member;group"])];
   return [bad(`${short(ou)}: may not create groups`, grant(commands))];
 }

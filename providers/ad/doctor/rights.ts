@@ -1,11 +1,12 @@
 /** May the bind account do what the mapping asks for: accounts and organizational units here, groups in rights-groups.ts. Nothing is written. */
+import { defined } from "../../../base/defined.ts";
 import { type Check, checks, few } from "../../core/check.ts";
 import { isPerson, readUnits } from "../reads.ts";
 import { dnKey, isWithin, parentOf, sameDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes } from "../wire/entry.ts";
 import { descriptorOf, may, rights } from "./access.ts";
-import { type Asker, allowed, cannotTell, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, mayCreate, short } from "./effective.ts";
 import { type Place, placeOf } from "./place.ts";
 import { domainChecks } from "./rights-deleted.ts";
 import { type GroupNeed, groupChecks } from "./rights-groups.ts";
@@ -89,9 +90,9 @@ interface Lacks {
 
 /** Into the leavers' place accounts are moved, which is creating them there. */
 async function leaversChecks(asker: Asker, dn: string): Promise<Check[]> {
-  const classes = await allowed(asker, dn, "ChildClasses");
-  if (classes === undefined) return [cannotTell(short(dn))];
-  if (classes.effective.has("user")) return [ok(`${short(dn)}: leavers' accounts may be moved there`)];
+  const may = await mayCreate(asker, dn, "user");
+  if (may === undefined) return [cannotTell(short(dn))];
+  if (may) return [ok(`${short(dn)}: leavers' accounts may be moved there`)];
   const commands = [
     dsacls(asker, dn, "T", ["CCDC;user"]),
     dsacls(asker, dn, "S", [...propertyRights(ownAttributes), "CA;Reset Password;user"]),
@@ -106,9 +107,9 @@ async function lacksOf(
   sample: Entry | undefined,
   removes: boolean,
 ): Promise<Lacks> {
-  const classes = await allowed(asker, dn, "ChildClasses");
+  const creates = await mayCreate(asker, dn, "user");
   const lacks: Lacks = {
-    ...(classes === undefined ? {} : { create: !classes.effective.has("user") }),
+    ...defined({ create: creates === undefined ? undefined : !creates }),
     ...(await unseen(asker, dn, sample, removes)),
   };
   if (sample === undefined) return { ...lacks, empty: true };
@@ -134,7 +135,7 @@ async function unseen(
   const own = await descriptorOf(client, sample.dn);
   const reset = may(own, sids, rights.resetPassword);
   const remove = removes ? may(own, sids, rights.remove) || may(await descriptorOf(client, dn), sids, rights.removeUsers) : undefined;
-  return { ...(reset === undefined ? {} : { reset }), ...(remove === undefined ? {} : { remove }) };
+  return defined({ reset, remove });
 }
 
 /** Looks at one account of each organizational unit; those that lack the same are one line. */
@@ -201,8 +202,7 @@ const propertyRights = (names: readonly string[]): string[] =>
 
 /** May a unit be made for a new site? A warning only: many make theirs by hand. */
 async function newUnitChecks(asker: Asker, dn: string): Promise<Check[]> {
-  const classes = await allowed(asker, dn, "ChildClasses");
-  if (classes === undefined || classes.effective.has("organizationalunit")) return [];
+  if ((await mayCreate(asker, dn, "organizationalUnit")) !== false) return [];
   const command = dsacls(asker, dn, "T", ["CC;organizationalUnit"]);
   const said = `${short(dn)}: may not create organizational units, which a new value in Halo would ask for`;
   return [warn(said, `Make new ones by hand, or, as a domain administrator: ${command}`)];
@@ -213,9 +213,9 @@ async function missingUnitCheck(asker: Asker, dn: string, known: ReadonlySet<str
   if (!isWithin(dn, base)) return bad(`${dn} is not in ${base}`, "Correct it in mappings/ad.yaml, or `base` in the ad settings.");
   let above = parentOf(dn);
   while (above !== "" && !known.has(dnKey(above))) above = parentOf(above);
-  const classes = await allowed(asker, above, "ChildClasses");
-  if (classes === undefined) return cannotTell(short(above));
-  if (classes.effective.has("organizationalunit")) return ok(`${short(dn)} does not exist yet and may be created`);
+  const may = await mayCreate(asker, above, "organizationalUnit");
+  if (may === undefined) return cannotTell(short(above));
+  if (may) return ok(`${short(dn)} does not exist yet and may be created`);
   const command = dsacls(asker, above, "T", ["CC;organizationalUnit"]);
   const said = `${short(dn)} does not exist, and organizational units may not be created in ${short(above)}`;
   return bad(said, `Make it by hand, or, as a domain administrator: ${command}`);

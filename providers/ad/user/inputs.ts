@@ -9,32 +9,11 @@ import { type AttributeValue, listOf } from "../values/syntax.ts";
 /** Not attributes of the mapping: inputs of their own, passwords, what the system keeps, and haloform's own mark. */
 const reserved = new Set(
   [
-    "cn",
-    "name",
-    "distinguishedName",
-    "sAMAccountName",
-    "userPrincipalName",
-    "userAccountControl",
-    "unicodePwd",
-    "userPassword",
-    "pwdLastSet",
-    "adminDescription",
-    "adminCount",
-  ]
-    .concat([
-      "objectClass",
-      "objectCategory",
-      "objectGUID",
-      "objectSid",
-      "member",
-      "memberOf",
-      "primaryGroupID",
-      "thumbnailPhoto",
-      "jpegPhoto",
-      "nTSecurityDescriptor",
-      "sIDHistory",
-    ])
-    .map((name) => name.toLowerCase()),
+    ...["cn", "name", "distinguishedName", "sAMAccountName", "userPrincipalName", "userAccountControl"],
+    ...["unicodePwd", "userPassword", "pwdLastSet", "adminDescription", "adminCount"],
+    ...["objectClass", "objectCategory", "objectGUID", "objectSid", "sIDHistory", "nTSecurityDescriptor"],
+    ...["member", "memberOf", "primaryGroupID", "thumbnailPhoto", "jpegPhoto"],
+  ].map((name) => name.toLowerCase()),
 );
 
 const ldapName = z

@@ -1,4 +1,5 @@
 /** ad:User: a live account, and what it looks like in the shape of the inputs. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { dnRef, means } from "../group/refs.ts";
@@ -49,16 +50,8 @@ export function valuesOfUser(live: Live): UserValues {
 
 /** In values but not in `attributes`: has a field of its own, or is bytes. */
 const apart = new Set([
-  "cn",
-  "samaccountname",
-  "userprincipalname",
-  "useraccountcontrol",
-  "memberof",
-  "objectguid",
-  "objectsid",
-  "admincount",
-  "iscriticalsystemobject",
-  "serviceprincipalname",
+  ...["cn", "samaccountname", "userprincipalname", "useraccountcontrol", "memberof", "objectguid", "objectsid"],
+  ...["admincount", "iscriticalsystemobject", "serviceprincipalname"],
 ]);
 
 /** An entry as a live object; undefined for one without an objectGUID (no permission to read it). */
@@ -79,7 +72,6 @@ export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined,
     }
   }
   const control = textOf(entry, "userAccountControl");
-  const sid = sidOf(entry);
   const disabled = isDisabled(control);
   const because = protectionOf(entry);
   const values: UserValues = {
@@ -93,10 +85,10 @@ export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined,
     attributes,
     memberOf: textsOf(entry, "memberOf").sort(),
     protected: because !== undefined,
-    ...(because === undefined ? {} : { protectedBecause: because }),
+    ...defined({ protectedBecause: because }),
     unfinished: disabled && textOf(entry, "adminDescription") === unfinishedMark,
     references,
-    ...(sid === undefined ? {} : { sid }),
+    ...defined({ sid: sidOf(entry) }),
   };
   return { id, values };
 }
@@ -136,20 +128,21 @@ export function viewUser(
       : spelt(one, found, refs);
     attributes[name] = asValue(isAdditive(managed, name) ? ours(one, shown, refs, added[name] ?? []) : shown, false);
   }
+  const { userPrincipalName: upn, flags, syntax, additive } = managed;
   return {
     person: managed.person,
     name: values.name.normalize("NFC").trim(),
     path: asWished(values.path, managed.path),
     enabled: values.enabled,
     sAMAccountName: unlessSame(values.sAMAccountName, managed.sAMAccountName),
-    // an account may have none, which is no value of it
-    ...(managed.userPrincipalName === undefined || values.userPrincipalName === ""
-      ? {}
-      : { userPrincipalName: unlessSame(values.userPrincipalName, managed.userPrincipalName) }),
     attributes,
-    ...(managed.syntax === undefined ? {} : { syntax: managed.syntax }),
-    ...(managed.additive === undefined ? {} : { additive: managed.additive }),
-    ...(managed.flags === undefined ? {} : { flags: flagsOf(values.userAccountControl, Object.keys(managed.flags)) }),
+    ...defined({
+      // an account may have none, which is no value of it
+      userPrincipalName: upn && values.userPrincipalName ? unlessSame(values.userPrincipalName, upn) : undefined,
+      syntax,
+      additive,
+      flags: flags && flagsOf(values.userAccountControl, Object.keys(flags)),
+    }),
   };
 }
 

@@ -27,7 +27,7 @@ import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from ".
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
-import { askedFor, bring, check, entryOf, get, identifying, linkLater, outputsOf, resume } from "./write.ts";
+import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
 const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
@@ -55,20 +55,11 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
   for (const [index, key] of keys.entries()) {
     const found = live.filter((one) => key(valuesOfUser(one)));
     // a login or an address alone does not prove who it is: somebody else's number speaks against it
-    const credible =
-      index < identifying.length
-        ? found
-        : found.filter((one) => identifying.every((name) => contradicts(valuesOfUser(one), inputs, name) === false));
+    const credible = index < identifying.length ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
     if (credible.length === 1) return credible[0]?.id;
     if (credible.length > 1) return undefined;
   }
   return undefined;
-}
-
-function contradicts(values: UserValues, inputs: UserInputs, name: string): boolean {
-  const wished = listOf(inputs.attributes[name])[0];
-  const found = listOf(values.attributes[name])[0];
-  return wished !== undefined && found !== undefined && wished !== found;
 }
 
 /** Brings a deleted account back and all the way to the wish: attributes, a new password, enabled. Its groups follow with the groups. */

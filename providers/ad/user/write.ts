@@ -1,5 +1,6 @@
 /** ad:User: the writes. A new account is added and finished (account.ts); an existing one goes the whole way by at most two. */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
@@ -119,9 +120,7 @@ export function outputsOf(
   }
   return {
     distinguishedName,
-    ...(sid === undefined ? {} : { sid }),
-    ...(Object.keys(resolved).length === 0 ? {} : { resolved }),
-    ...(added === undefined ? {} : { added }),
+    ...defined({ sid, resolved: Object.keys(resolved).length === 0 ? undefined : resolved, added }),
   };
 }
 
@@ -184,16 +183,19 @@ export async function bring(
   return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context, last);
 }
 
-/** An account of exactly this person, left by a run that did not get to record it: marked as unfinished, or bearing the person's number. */
-function isOurs(values: UserValues, inputs: UserInputs): boolean {
-  const same = identifying.map((name) => {
-    const wished = listOf(inputs.attributes[name])[0];
-    const found = listOf(values.attributes[name])[0];
-    return wished === undefined || found === undefined ? undefined : wished === found;
+/** Whether the numbers that say who somebody is are the same in an account; undefined where none is on both sides. */
+export function isSamePerson(values: UserValues, inputs: UserInputs): boolean | undefined {
+  const same = identifying.flatMap((name) => {
+    const [wished] = listOf(inputs.attributes[name]);
+    const [found] = listOf(values.attributes[name]);
+    return wished === undefined || found === undefined ? [] : [wished === found];
   });
-  if (same.includes(false)) return false;
-  if (same.includes(true)) return true;
-  return values.unfinished && values.sAMAccountName.toLowerCase() === inputs.sAMAccountName.toLowerCase();
+  return same.length === 0 ? undefined : same.every(Boolean);
+}
+
+/** An account of exactly this person, left by a run that did not get to record it: bearing the person's number, or marked as unfinished. */
+function isOurs(values: UserValues, inputs: UserInputs): boolean {
+  return isSamePerson(values, inputs) ?? (values.unfinished && values.sAMAccountName.toLowerCase() === inputs.sAMAccountName.toLowerCase());
 }
 
 /** AD says that the name or the login exists: finishes what is ours, refuses what is not. */

@@ -24,7 +24,7 @@ export function replace(attribute: string, ...values: AttributeValues): Modifica
   return { op: "replace", attribute, values };
 }
 
-export interface SearchOptions {
+export interface Search {
   base?: string;
   scope?: "sub" | "one";
   filter: Filter;
@@ -46,7 +46,7 @@ export interface AdClient {
   /** Writes asked for so far. */
   readonly writes: number;
   /** A paged search; every page is one request. Large values come in ranges and are put together here. */
-  search(options: SearchOptions): Promise<Entry[]>;
+  search(asked: Search): Promise<Entry[]>;
   /** One entry, or undefined when it does not exist. `*` reads every attribute: for the snapshot of an account that is deleted. */
   read(target: string, attributes: readonly string[]): Promise<Entry | undefined>;
   add(dn: string, attributes: { readonly [name: string]: AttributeValues }): Promise<void>;

@@ -113,7 +113,7 @@ export class Connection {
         if (this.#was && url === pinned && failures.length === 1) await pause(1);
       }
     }
-    throw together(failures);
+    throw allOf(failures);
   }
 
   async #open(url: string): Promise<Link> {
@@ -189,7 +189,7 @@ export function pause(attempt: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 100 * attempt));
 }
 
-function together(failures: readonly Error[]): Error {
+function allOf(failures: readonly Error[]): Error {
   const [first] = failures;
   const messages = [...new Set(failures.map((error) => error.message))];
   if (first && messages.length === 1) return first;

@@ -5,11 +5,11 @@ import { Attribute, Change, type Control, type Filter, type Entry as RawEntry } 
 import { ConfigurationError } from "../../../base/errors.ts";
 import type { AdConfig } from "../../../base/settings.ts";
 import type { AttributeValues } from "../values/syntax.ts";
-import type { AdClient, Entry, Modification, SearchOptions } from "./client.ts";
+import type { AdClient, Entry, Modification, Search } from "./client.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
 import { permissiveModify, rightsOnly, showDeleted } from "./controls.ts";
 import { added, modified, moved, restored } from "./outcome.ts";
-import { binary, Reader } from "./search.ts";
+import { Reader, searchOf } from "./search.ts";
 import { send, type Write } from "./write.ts";
 
 export class Session implements AdClient {
@@ -41,8 +41,8 @@ export class Session implements AdClient {
     return this.#connection.close();
   }
 
-  search(options: SearchOptions): Promise<Entry[]> {
-    return this.#reader.search(options.base ?? this.base, options);
+  search(asked: Search): Promise<Entry[]> {
+    return this.#reader.search(asked.base ?? this.base, asked);
   }
 
   read(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
@@ -66,18 +66,7 @@ export class Session implements AdClient {
     return this.#connection.again(async (link) => {
       const made = control();
       const found = await this.#connection.send(link, "read the changes of", this.base, (client) =>
-        client.search(
-          this.base,
-          {
-            scope: "sub",
-            filter,
-            attributes: [...attributes],
-            explicitBufferAttributes: binary,
-            derefAliases: "never",
-            timeLimit: 120,
-          },
-          [made],
-        ),
+        client.search(this.base, { ...searchOf("sub", attributes), filter }, [made]),
       );
       return { entries: found.searchEntries, control: made };
     });
