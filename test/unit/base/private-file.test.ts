@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writePrivate } from "../../../base/private-file.ts";
-import { seal, unseal } from "../../../base/sealed.ts";
+import { open, seal } from "../../../base/seal.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -30,19 +30,18 @@ describe("a private file", () => {
 });
 
 describe("a sealed text", () => {
-  const cost = { N: 2 ** 10 };
-  const sealed = () => seal("s3cret ✓", "correct horse", "Ada", cost);
+  const sealing = { phrase: "correct horse", cost: 2 ** 10, bound: "Ada" };
 
   it("opens under its passphrase, and under nothing else", () => {
-    const one = sealed();
-    expect(JSON.stringify(one)).not.toContain("s3cret");
-    expect(unseal(one, "correct horse", "Ada", cost)).toBe("s3cret ✓");
-    expect(() => unseal(one, "wrong", "Ada", cost)).toThrow();
-    expect(() => unseal(one, "correct horse", "Ben", cost)).toThrow();
-    expect(() => unseal({ ...one, data: sealed().data }, "correct horse", "Ada", cost)).toThrow();
+    const sealed = seal("s3cret ✓", sealing);
+    expect(JSON.stringify(sealed)).not.toContain("s3cret");
+    expect(open(sealed, sealing)).toBe("s3cret ✓");
+    expect(() => open(sealed, { ...sealing, phrase: "wrong" })).toThrow();
+    expect(() => open(sealed, { ...sealing, bound: "Ben" })).toThrow();
+    expect(() => open({ ...sealed, data: seal("another", sealing).data }, sealing)).toThrow();
   });
 
   it("is another one each time", () => {
-    expect(sealed().data).not.toBe(sealed().data);
+    expect(seal("same", sealing).data).not.toBe(seal("same", sealing).data);
   });
 });
