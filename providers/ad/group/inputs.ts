@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../core/definition.ts";
-import { dn, nonEmpty, text } from "../user/inputs.ts";
+import { dn, nonEmpty, readBy, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { guidOf, isProtected, textOf } from "../wire/entry.ts";
@@ -36,24 +36,10 @@ export function kindOf(type: string): Kind {
   return (Number(type) & securityBit) !== 0 ? "security" : "distribution";
 }
 
-const refs = z.array(z.string()).transform((all, context) => {
-  try {
-    return [...new Set(all.map(canonicalRef))].sort();
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+const refs = z.array(z.string()).transform(readBy((all: string[]) => [...new Set(all.map(canonicalRef))].sort()));
 
 /** A ref, or "" for nobody. */
-export const oneRef = z.string().transform((one, context) => {
-  try {
-    return one.trim() === "" ? "" : canonicalRef(one);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+export const oneRef = z.string().transform(readBy((one: string) => (one.trim() === "" ? "" : canonicalRef(one))));
 
 export const groupInputs = z.strictObject({
   /** sAMAccountName; also the cn of a group that is made. */

@@ -1,8 +1,8 @@
 /** The domain's own password policy, read once a process. */
 import { EqualityFilter } from "ldapts";
+import type { DomainPolicy } from "../../core/password.ts";
 import type { AdClient } from "../wire/client.ts";
 import { textOf } from "../wire/entry.ts";
-import type { DomainPolicy } from "./wire.ts";
 
 const complexity = 1;
 const known = new WeakMap<AdClient, Promise<DomainPolicy | undefined>>();

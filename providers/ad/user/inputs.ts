@@ -27,17 +27,26 @@ const ldapName = z
 export const text = z.string().transform((value) => value.normalize("NFC").trim());
 export const nonEmpty = text.pipe(z.string().min(1));
 
+/** A transform by a function that throws SyntaxError, whose words are the issue. */
+export function readBy<V, T>(read: (value: V) => T): (value: V, context: z.RefinementCtx) => T {
+  return (value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  };
+}
+
 /** A distinguishedName in the canonical spelling. */
-export const dn = z.string().transform((value, context) => {
-  try {
+export const dn = z.string().transform(
+  readBy((value: string) => {
     const canonical = canonicalDn(value);
-    if (canonical !== "") return canonical;
-    context.addIssue({ code: "custom", message: "a distinguishedName" });
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-  }
-  return z.NEVER;
-});
+    if (canonical === "") throw new SyntaxError("a distinguishedName");
+    return canonical;
+  }),
+);
 
 const attributes = z.record(ldapName, z.union([z.string(), z.array(z.string())]));
 

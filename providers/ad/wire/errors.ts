@@ -221,7 +221,14 @@ function said(message: string): string {
 }
 
 /** The login was refused: the settings are wrong for every domain controller, so nothing else is tried. */
-export class LoginError extends ConfigurationError {}
+export class LoginError extends ConfigurationError {
+  /** AD's reason (\`binds\`), where it gave one. */
+  readonly reason: string | undefined;
+  constructor(message: string, reason: string | undefined, options?: ErrorOptions) {
+    super(oneLine(message), options);
+    this.reason = reason;
+  }
+}
 
 /** The error for a bind that did not succeed. */
 export function bindError(url: string, account: string, error: unknown): Error {
@@ -244,7 +251,7 @@ export function bindError(url: string, account: string, error: unknown): Error {
       : error.code === 8
         ? "the directory wants stronger authentication (LDAP 8); use an ldaps:// address"
         : `${said(message)} (LDAP ${error.code}); look at the directory's own log`;
-  return new LoginError(oneLine(`Could not log in to ${url} as ${account}: ${text}.`), { cause: error });
+  return new LoginError(`Could not log in to ${url} as ${account}: ${text}.`, code, { cause: error });
 }
 
 /** Certificates as Node refuses them. */
