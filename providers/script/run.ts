@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
-import { neither } from "../core/access.ts";
+import { nothing } from "../core/access.ts";
 import { type Command, type CommandResult, failureOf, runCommand, variables } from "../core/command.ts";
 import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
 import { mask, secretsOf } from "../core/mask.ts";
@@ -134,23 +134,7 @@ export const run = define<RunInputs, RunOutputs, ScriptClient>({
   label: ({ name }) => name,
   wave: ({ when }) => (when === "before" ? "before" : "afterwards"),
   // What a command does is its own affair; haloform gives and takes nothing by it.
-  access: {
-    once: neither,
-    name: neither,
-    person: neither,
-    called: neither,
-    stack: neither,
-    when: neither,
-    event: neither,
-    at: neither,
-    key: neither,
-    run: neither,
-    timeout: neither,
-    env: neither,
-    secrets: neither,
-    fields: neither,
-    late: neither,
-  },
+  access: nothing(inputs),
   inputs,
   ...nothingComputed,
   unasked: {},

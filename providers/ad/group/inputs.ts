@@ -6,7 +6,6 @@ import { dn, nonEmpty, readBy, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { guidOf, isProtected, textOf } from "../wire/entry.ts";
-import type { Member } from "./membership.ts";
 import { canonicalRef } from "./refs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
@@ -79,7 +78,7 @@ export const groupOutputs = z.strictObject({
 export type GroupInputs = z.infer<typeof groupInputs>;
 export type GroupOutputs = z.infer<typeof groupOutputs>;
 
-/** A member as it is written in live values. `primary`: by primaryGroupID, not by `member`. */
+/** A member, as live values hold it. `primary`: by primaryGroupID, not by `member`. */
 export type LiveMember = { dn: string; guid: string; primary?: true };
 
 /** The canonical live values of ad:Group. */
@@ -106,7 +105,7 @@ export function valuesOfGroup(live: Live): GroupValues {
   return live.values as GroupValues;
 }
 
-export function liveGroup(entry: Entry, members: readonly Member[], managerId = ""): Live | undefined {
+export function liveGroup(entry: Entry, members: readonly LiveMember[], managerId = ""): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const type = textOf(entry, "groupType") ?? "0";
@@ -122,9 +121,7 @@ export function liveGroup(entry: Entry, members: readonly Member[], managerId = 
     notes: textOf(entry, "info") ?? "",
     managedBy: textOf(entry, "managedBy") ?? "",
     managerId,
-    members: members
-      .map(({ dn, guid, primary }): LiveMember => (primary ? { dn, guid, primary } : { dn, guid }))
-      .sort((a, b) => (a.dn < b.dn ? -1 : 1)),
+    members: [...members].sort((a, b) => (a.dn < b.dn ? -1 : 1)),
     protected: isProtected(entry),
   };
   return { id, values };

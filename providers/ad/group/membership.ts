@@ -14,17 +14,11 @@ import { rawValues, valuesOfUser } from "../user/live.ts";
 import { ridOf } from "../values/guid.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { guidOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
-
-export interface Member {
-  dn: string;
-  guid: string;
-  /** By primaryGroupID. */
-  primary?: true;
-}
+import type { LiveMember } from "./inputs.ts";
 
 export interface Membership {
   /** Members of a group, in no order. */
-  of(group: Entry): Member[];
+  of(group: Entry): LiveMember[];
   /** objectGUID of a user, a group or another member by its name as the server spells it; "" for anything else. */
   idOf(dn: string): string;
 }
@@ -70,10 +64,10 @@ export async function readMembership(client: AdClient, groups: Promise<readonly 
     filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
     attributes: ["objectGUID", "memberOf"],
   });
-  const listed = new Map<string, Member[]>();
-  const primary = new Map<number, Member[]>();
+  const listed = new Map<string, LiveMember[]>();
+  const primary = new Map<number, LiveMember[]>();
   const ids = new Map<string, string>();
-  const put = <K>(map: Map<K, Member[]>, key: K, member: Member): void => {
+  const put = <K>(map: Map<K, LiveMember[]>, key: K, member: LiveMember): void => {
     const known = map.get(key);
     if (known) known.push(member);
     else map.set(key, [member]);
@@ -83,7 +77,7 @@ export async function readMembership(client: AdClient, groups: Promise<readonly 
   for (const one of [...users, ...entries.flat().flatMap(linkedEntry)]) {
     if (ids.has(one.dn)) continue;
     ids.set(one.dn, one.guid);
-    const member: Member = { dn: one.dn, guid: one.guid };
+    const member: LiveMember = { dn: one.dn, guid: one.guid };
     for (const group of one.groups) put(listed, group, member);
     if (one.primary >= 1000) put(primary, one.primary, { ...member, primary: true });
   }
@@ -94,7 +88,7 @@ export async function readMembership(client: AdClient, groups: Promise<readonly 
 }
 
 /** Direct members of one group with their ids, paged; the same answer as readMembership gives for it. */
-export async function readMembersOf(client: AdClient, group: Entry): Promise<Member[]> {
+export async function readMembersOf(client: AdClient, group: Entry): Promise<LiveMember[]> {
   const rid = primaryRid(group);
   const search = (attribute: string, value: string): Promise<Entry[]> =>
     client.search({ filter: new EqualityFilter({ attribute, value }), attributes: ["objectGUID"] });
@@ -102,7 +96,7 @@ export async function readMembersOf(client: AdClient, group: Entry): Promise<Mem
     search("memberOf", group.dn),
     rid === undefined ? [] : search("primaryGroupID", String(rid)),
   ]);
-  const members = (all: readonly Entry[], more: Pick<Member, "primary"> = {}): Member[] =>
+  const members = (all: readonly Entry[], more: Pick<LiveMember, "primary"> = {}): LiveMember[] =>
     all.flatMap((entry) => {
       const guid = guidOf(entry);
       return guid === undefined ? [] : [{ dn: entry.dn, guid, ...more }];

@@ -2,10 +2,9 @@
 import { RefusedError } from "../../../base/errors.ts";
 import type { PasswordRules } from "../../core/password-rules.ts";
 import { valuesOfUser } from "../user/live.ts";
-import { refuseOwn } from "../user/password.ts";
+import { ownerOf, refuseOwn } from "../user/password.ts";
 import { get } from "../user/write.ts";
 import { byGuid } from "../values/guid.ts";
-import { listOf } from "../values/syntax.ts";
 import { type AdClient, replace } from "../wire/client.ts";
 import { givePassword } from "./set.ts";
 
@@ -31,16 +30,9 @@ export async function resetPassword(ad: AdClient, request: ResetRequest): Promis
       "protected",
     );
   await refuseOwn(values, "reset");
-  const names = ["displayName", "givenName", "sn", "initials"].flatMap((name) => listOf(values.attributes[name]));
   await givePassword(ad, {
     target: byGuid(live.id),
-    owner: {
-      person: request.person,
-      name: values.name,
-      sAMAccountName: values.sAMAccountName,
-      userPrincipalName: values.userPrincipalName,
-      names,
-    },
+    owner: ownerOf({ ...values, person: request.person }),
     why: "reset",
     rules: request.rules,
     now: request.now,

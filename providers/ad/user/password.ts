@@ -13,7 +13,8 @@ import type { Finish } from "./account.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import type { UserValues } from "./live.ts";
 
-function ownerOf(inputs: UserInputs): PasswordOwner {
+/** Whose password it is, of an account as it is wished or as it is. */
+export function ownerOf(inputs: Omit<PasswordOwner, "names"> & Pick<UserInputs, "attributes">): PasswordOwner {
   const names = Object.entries(inputs.attributes).flatMap(([name, values]) =>
     /^(?:displayName|givenName|sn|initials)$/iu.test(name) ? listOf(values) : [],
   );

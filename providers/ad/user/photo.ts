@@ -3,12 +3,10 @@
  * that change travel in the run folder.
  */
 
-import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import { sumOf } from "../../../base/sum.ts";
-import { neither } from "../../core/access.ts";
-import { define, type Live, nothingComputed, type RunContext } from "../../core/definition.ts";
-import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
-import { bytesOf, runFolder } from "../../core/run.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
+import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
 import { isPerson } from "../reads.ts";
 import { byGuid } from "../values/guid.ts";
 import { type AdClient, type Entry, replace } from "../wire/client.ts";
@@ -59,30 +57,14 @@ async function get({ ad }: PhotoClient, id: string): Promise<Live | undefined> {
   return entry && liveOf(entry);
 }
 
-function accountOf(wish: PhotoInputs, context: RunContext): string {
-  const id = context.account("ad", wish.person);
-  if (id === undefined) throw new PendingError(`The photo of person ${wish.person} waits until the AD account is there.`);
-  return id;
-}
-
 export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
   type: "ad:Photo",
   system: "ad",
-  noun: "photo",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
-  label: () => "photo",
-  wave: () => "members",
-  silent: ["person"],
-  access: { person: neither, photo: neither, source: neither, size: neither },
-  inputs: photoInputs,
+  ...photoFacts,
   ...nothingComputed,
-  unasked: {},
-  immutable: ["person"],
 
   async client() {
-    return { ad: await client(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
+    return { ad: await client(), bytes: bytesOfRun };
   },
 
   /** One paged read with the photos themselves (up to 100 KB each): only for stacks whose mapping has photos. */
@@ -96,7 +78,7 @@ export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
   },
 
   async create(client, wish, context) {
-    const id = accountOf(wish, context);
+    const id = accountOf("ad", wish, context);
     const live = await get(client, id);
     if (!live)
       throw new RefusedError(
