@@ -11,13 +11,13 @@ import { keyOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
 import { writeManager } from "./group/write.ts";
 import { existsAlready, readBack } from "./made.ts";
-import { readUnits } from "./reads.ts";
+import { idsByName, readUnits } from "./reads.ts";
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
-import { guidOf, textOf, valuesOf } from "./wire/entry.ts";
+import { guidOf, textOf, textsOf, valuesOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -38,31 +38,25 @@ export type OrganizationalUnitOutputs = z.infer<typeof outputs>;
 /** What is read where the mapping manages more than the place. */
 export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
 
-function live(entry: Entry): Live | undefined {
+function live(entry: Entry, managers: ReadonlyMap<string, string>): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const values: Values = { distinguishedName: entry.dn };
   const [description, managedBy] = [textOf(entry, "description"), textOf(entry, "managedBy")];
   if (description !== undefined) values["description"] = description;
-  if (managedBy !== undefined) values["managedBy"] = managedBy;
+  if (managedBy !== undefined) Object.assign(values, { managedBy, managerId: managers.get(managedBy) ?? "" });
   const [descriptor] = valuesOf(entry, "nTSecurityDescriptor");
   if (Buffer.isBuffer(descriptor)) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
   return { id, values };
 }
 
-/** Gives each unit the id of whoever answers for it, where there is one: a request for each such unit. */
-async function withManagers(client: AdClient, units: readonly Live[]): Promise<Live[]> {
-  const known = new Map<string, string>();
-  for (const unit of units) {
-    const { managedBy } = unit.values;
-    if (typeof managedBy !== "string" || known.has(managedBy)) continue;
-    const entry = await client.read(managedBy, ["objectGUID"]);
-    known.set(managedBy, (entry && guidOf(entry)) ?? "");
-  }
-  return units.map((unit) => {
-    const { managedBy } = unit.values;
-    return typeof managedBy === "string" ? { ...unit, values: { ...unit.values, managerId: known.get(managedBy) ?? "" } } : unit;
-  });
+/** The units of these entries, with the ids of those who answer for them: a request for each of those. */
+async function livesOf(client: AdClient, entries: readonly Entry[]): Promise<Live[]> {
+  const managers = await idsByName(
+    client,
+    entries.flatMap((entry) => textsOf(entry, "managedBy")),
+  );
+  return entries.flatMap((entry) => live(entry, managers) ?? []);
 }
 
 function textIn(one: Live, name: string): string {
@@ -72,8 +66,7 @@ function textIn(one: Live, name: string): string {
 
 async function read(client: AdClient, id: string): Promise<Live | undefined> {
   const entry = await client.read(byGuid(id), ["objectGUID", ...unitSettings]);
-  const one = entry && live(entry);
-  return one && (await withManagers(client, [one]))[0];
+  return entry && (await livesOf(client, [entry]))[0];
 }
 
 /** Puts the deny entries in place, or lifts the unit's own: the parent's may protect others too. */
@@ -168,11 +161,7 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   client,
 
   async list(client, { settings }) {
-    const units = await readUnits(client, settings);
-    return withManagers(
-      client,
-      units.flatMap((entry) => live(entry) ?? []),
-    );
+    return livesOf(client, await readUnits(client, settings));
   },
 
   find: (all, { distinguishedName }) => all.find((one) => sameDn(textIn(one, "distinguishedName"), distinguishedName))?.id,
@@ -190,8 +179,8 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
       if (!existsAlready(error)) throw error;
     }
     const { id, entry } = await readBack(client, distinguishedName, ["objectGUID", ...unitSettings]);
-    const [found] = await withManagers(client, [live(entry) ?? { id, values: {} }]);
-    return { id, outputs: await bring(client, id, wish, view(found ?? { id, values: {} }, wish, {}, context), context, {}) };
+    const [found = { id, values: {} }] = await livesOf(client, [entry]);
+    return { id, outputs: await bring(client, id, wish, view(found, wish, {}, context), context, {}) };
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */

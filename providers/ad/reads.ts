@@ -1,7 +1,7 @@
 /** The bulk reads. Members of groups are put together in membership.ts. */
 import { AndFilter, EqualityFilter } from "ldapts";
 import type { AdClient, Entry } from "./wire/client.ts";
-import { protectionAttributes } from "./wire/entry.ts";
+import { guidOf, protectionAttributes } from "./wire/entry.ts";
 
 export const isPerson = new AndFilter({
   filters: [
@@ -50,4 +50,17 @@ export function readUnits(client: AdClient, more: readonly string[] = []): Promi
 export async function findByLogin(client: AdClient, login: string, attributes: readonly string[]): Promise<Entry | undefined> {
   const [first] = await client.search({ filter: new EqualityFilter({ attribute: "sAMAccountName", value: login }), attributes });
   return first;
+}
+
+/** objectGUIDs of objects by name; "" for one that is not there. A request for each, but for those that `known` tells. */
+export async function idsByName(
+  client: AdClient,
+  names: Iterable<string>,
+  known = (_dn: string): string => "",
+): Promise<Map<string, string>> {
+  const read = async (dn: string): Promise<[string, string]> => {
+    const entry = known(dn) === "" ? await client.read(dn, ["objectGUID"]) : undefined;
+    return [dn, known(dn) || ((entry && guidOf(entry)) ?? "")];
+  };
+  return new Map(await Promise.all([...new Set(names)].map(read)));
 }

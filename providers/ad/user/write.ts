@@ -5,14 +5,13 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
 import { personOf, resolvedOf, writtenAs } from "../group/refs.ts";
-import { findByLogin, userAttributes } from "../reads.ts";
+import { findByLogin, idsByName, userAttributes } from "../reads.ts";
 import { attribute } from "../values/attributes.ts";
 import { child, rdn, sameDn } from "../values/dn.ts";
 import { flags } from "../values/flags.ts";
 import { byGuid } from "../values/guid.ts";
 import { type AttributeValue, type AttributeValues, listOf } from "../values/syntax.ts";
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
-import { guidOf } from "../wire/entry.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
 import { addedBy, additiveChanges } from "./additive.ts";
@@ -88,16 +87,12 @@ export async function linkLater(client: AdClient, id: string, name: string, inpu
 export async function get(client: AdClient, target: string, asked: UserAsked = { attributes: [] }): Promise<Live | undefined> {
   const entry = await client.read(target, [...userAttributes, ...asked.attributes]);
   if (entry === undefined) return undefined;
-  const pointed = new Map<string, string>();
-  for (const [name, values] of Object.entries(entry.attributes)) {
-    if (!attribute(name, asked.syntax).isReference) continue;
-    for (const dn of values.map(String)) {
-      const other = await client.read(dn, ["objectGUID"]);
-      const id = other && guidOf(other);
-      if (id !== undefined) pointed.set(dn, id);
-    }
-  }
-  return liveUser(entry, (dn) => pointed.get(dn), asked.syntax);
+  const named = Object.entries(entry.attributes).filter(([name]) => attribute(name, asked.syntax).isReference);
+  const ids = await idsByName(
+    client,
+    named.flatMap(([, values]) => values.map(String)),
+  );
+  return liveUser(entry, (dn) => ids.get(dn) || undefined, asked.syntax);
 }
 
 /** `last`: the last outputs, which know people whom this run does not. */
