@@ -7,7 +7,6 @@
 import { z } from "zod";
 import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "./access.ts";
-import type { Lists } from "./lists.ts";
 import type { PasswordRules } from "./password-rules.ts";
 import type { WaveName } from "./waves.ts";
 
@@ -28,6 +27,9 @@ export interface Live {
 export function isAccount(facts: Pick<Facts, "system" | "account">): facts is { system: Directory; account: true } {
   return facts.account;
 }
+
+/** The bulk read of a type, made once a run (lists.ts); undefined where the run does not read that type. */
+export type Lists = (type: string) => Promise<readonly Live[]> | undefined;
 
 /** What an operation may ask of the run it is part of. */
 export interface RunContext {

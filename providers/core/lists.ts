@@ -1,8 +1,5 @@
 /** The bulk reads of a run: each is made once, and one may use what another has read. */
-import type { Live } from "./definition.ts";
-
-/** The bulk read of a type; undefined where the run does not read that type. */
-export type Lists = (type: string) => Promise<readonly Live[]> | undefined;
+import type { Lists, Live } from "./definition.ts";
 
 /** Lists of these types. Each is read when it is first asked for, by `read`, which is handed all of them. */
 export function listsOf(

@@ -1,8 +1,7 @@
 /** A RunContext in memory, for suites that call definitions directly (without Pulumi). */
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
-import type { Definition, Live, RunContext } from "../../providers/core/definition.ts";
-import type { Lists } from "../../providers/core/lists.ts";
+import type { Definition, Lists, Live, RunContext } from "../../providers/core/definition.ts";
 
 type System = "ad" | "entra" | "halo";
 

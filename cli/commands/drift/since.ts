@@ -15,8 +15,8 @@ import { type Changes, changesSince, positionNow } from "../../../providers/ad/w
 import type { Session } from "../../../providers/ad/wire/session.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Definition, Live } from "../../../providers/core/definition.ts";
-import { type Lists, listsOf } from "../../../providers/core/lists.ts";
+import type { Definition, Lists, Live } from "../../../providers/core/definition.ts";
+import { listsOf } from "../../../providers/core/lists.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";

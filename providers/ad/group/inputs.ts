@@ -1,4 +1,4 @@
-/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: group-view.ts. */
+/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: view.ts. */
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../core/definition.ts";

@@ -7,8 +7,7 @@
  * left out: everybody is in one, and no mapping can manage them.
  */
 import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
-import type { Live } from "../../core/definition.ts";
-import type { Lists } from "../../core/lists.ts";
+import type { Lists, Live } from "../../core/definition.ts";
 import { isPerson } from "../reads.ts";
 import { rawValues, valuesOfUser } from "../user/live.ts";
 import { ridOf } from "../values/guid.ts";
