@@ -27,7 +27,7 @@ const counted = (counts: LossKind | undefined): { counts?: LossKind } => (counts
 export const neither: FieldAccess = { effect: () => "neither", held: () => 0 };
 
 /** Nothing of this means anything to anybody's access. */
-export function nothing<T extends object>({ shape }: { shape: T }): { readonly [K in keyof T]: FieldAccess } {
+export function noAccess<T extends object>({ shape }: { shape: T }): { readonly [K in keyof T]: FieldAccess } {
   return Object.fromEntries(Object.keys(shape).map((name) => [name, neither])) as { [K in keyof T]: FieldAccess };
 }
 

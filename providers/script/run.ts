@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
-import { nothing } from "../core/access.ts";
+import { noAccess } from "../core/access.ts";
 import { type Command, type CommandResult, failureOf, runCommand, variables } from "../core/command.ts";
 import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
 import { mask, secretsOf } from "../core/mask.ts";
@@ -134,7 +134,7 @@ export const run = define<RunInputs, RunOutputs, ScriptClient>({
   label: ({ name }) => name,
   wave: ({ when }) => (when === "before" ? "before" : "afterwards"),
   // What a command does is its own affair; haloform gives and takes nothing by it.
-  access: nothing(inputs),
+  access: noAccess(inputs),
   inputs,
   ...nothingComputed,
   unasked: {},
