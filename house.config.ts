@@ -51,7 +51,6 @@ export const rules: readonly Rule[] = [
 export const known: readonly string[] = [
   // What Graph's client says of a missing permission needs the list of permissions, which belongs to the clients then.
   "clients: imports only base: clients/graph/errors.ts",
-  "no circle: providers/ad/wire/",
   "no circle: providers/entra/licence/",
   "no circle: stacks/wish/entra/",
   "no circle: sandbox/ad/",
@@ -60,7 +59,6 @@ export const known: readonly string[] = [
   "no circle: sandbox/halo/",
   "clients/exchange/client.ts: This function",
   "clients/graph/client.ts: This function",
-  "providers/core/adapter.ts: This function",
   "stacks/plan/plan.ts: This",
   "stacks/prepare.ts: This",
 ];

@@ -15,6 +15,7 @@ import { loadMappings } from "../mappings/load.ts";
 import type { Mappings } from "../mappings/schema/all.ts";
 import { MappingError } from "../mappings/text/errors.ts";
 import type { Live } from "../providers/core/definition.ts";
+import { listsOf } from "../providers/core/lists.ts";
 import { type PasswordRules, passphrase } from "../providers/core/password-rules.ts";
 import { operationKey, type Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
@@ -134,17 +135,18 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...(options.onWait ? { onWait: options.onWait } : {}),
     remember: { anew: options.full ?? false, now },
   });
-  // All types at once: a client lets reads share calls and lists (Graph's rounds, AD's members from its users).
-  const listing = Object.entries(asked).map(async ([type, wanted]): Promise<[string, Live[]]> => {
+  // All types at once: reads share calls (Graph's rounds) and what they have read (AD's members are told by its users).
+  const lists = listsOf(Object.keys(asked), async (type, others) => {
     const one = definition(type);
-    return [type, await one.list(await one.client(), wanted)];
+    return one.list(await one.client(), asked[type], others);
   });
-  const [people, owned, ...lists] = await Promise.all([reading, devices(mappings), ...listing]);
+  const listing = Object.keys(asked).map(async (type): Promise<[string, Live[]]> => [type, (await lists(type)) ?? []]);
+  const [people, owned, ...listed] = await Promise.all([reading, devices(mappings), ...listing]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
   // The whole list is what the provider works with; the middle looks at those that live and at deleted ones apart.
-  const all = Object.fromEntries(lists) as { [type: string]: Live[] };
+  const all = Object.fromEntries(listed) as { [type: string]: Live[] };
   Object.assign(all, photoAccounts(mappings, all));
   if (all["ad:User"]) all["ad:User"] = protect(all["ad:User"], mappings.safety.protected.accounts, config.ad?.bind);
   for (const type of ["entra:User", "entra:Licence"])
@@ -221,7 +223,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     made: now.toISOString(),
     mode: options.mode,
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
-    settings: config.ad ? { ...config, ad: await (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
+    settings: config.ad ? { ...config, ad: (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
     live: settled,
     people: {
       ad: { ...known("ad"), ...namedObjects(wished, previous, live) },

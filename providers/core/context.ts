@@ -1,5 +1,5 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Live, RunContext, Directory as System } from "./definition.ts";
+import type { Directory, Live, RunContext } from "./definition.ts";
 import type { Run } from "./run.ts";
 
 type Link = (id: string) => Promise<void>;
@@ -20,12 +20,12 @@ export interface Context extends RunContext {
 
 /** `list` reads a type when the run file does not hold it (stock `pulumi refresh`). */
 export function makeContext(run: Run | undefined, list: (type: string) => Promise<readonly Live[]>): Context {
-  const known: Record<System, Map<string, string>> = {
+  const known: Record<Directory, Map<string, string>> = {
     ad: new Map(Object.entries(run?.people.ad ?? {})),
     entra: new Map(Object.entries(run?.people.entra ?? {})),
     halo: new Map(Object.entries(run?.people.halo ?? {})),
   };
-  const owners: Record<System, Map<string, string>> = { ad: turned(known.ad), entra: turned(known.entra), halo: turned(known.halo) };
+  const owners: Record<Directory, Map<string, string>> = { ad: turned(known.ad), entra: turned(known.entra), halo: turned(known.halo) };
   const waiting = new Map<string, Link[]>();
   let due: Promise<void>[] = [];
   const lists = new Map<string, Promise<readonly Live[]>>();

@@ -29,6 +29,9 @@ export function isAccount(facts: Pick<Facts, "system" | "account">): facts is { 
   return facts.account;
 }
 
+/** The bulk read of a type, made once a run (lists.ts); undefined where the run does not read that type. */
+export type Lists = (type: string) => Promise<readonly Live[]> | undefined;
+
 /** What an operation may ask of the run it is part of. */
 export interface RunContext {
   /** The id of the account of a person (`key` of the Halo record) in a system, known before or made in this run. */
@@ -120,8 +123,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   readonly unasked?: A;
   /** A memoised client; the environment is read once. Throws ConfigurationError with one line. */
   client(): Promise<C>;
-  /** Everything of the type in bulk: N objects in about N / page calls. */
-  list(client: C, asked: A): Promise<Live[]>;
+  /** Everything of the type in bulk: N objects in about N / page calls. `lists`: what the run reads besides; none: nothing else. */
+  list(client: C, asked: A, lists?: Lists): Promise<Live[]>;
   /** Which of the live objects is the one these inputs mean, by natural key. Used where matching did not already say. */
   find(live: readonly Live[], inputs: I): string | undefined;
   /**

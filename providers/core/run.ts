@@ -12,7 +12,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -22,6 +21,7 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
+import { writePrivate } from "../../base/private-file.ts";
 import { stackConfig } from "../../base/settings.ts";
 import type { Facts, Live } from "./definition.ts";
 import { passwordRules } from "./password-rules.ts";
@@ -124,13 +124,11 @@ export function sweepRuns(): void {
 
 /** Writes `run.json` (0600) into a private folder. */
 export function writeRun(folder: string, run: Run): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Renamed into place: under the stock CLI the provider looks for the file while it is being written.
   const { bytes, ...rest } = run;
   if (bytes && bytes.size > 0) mkdirSync(join(folder, "bytes"), { recursive: true, mode: 0o700 });
   for (const [digest, content] of bytes ?? []) writeFileSync(bytesFile(folder, digest), content, { mode: 0o600 });
-  writeFileSync(join(folder, "run.json.new"), JSON.stringify(rest), { mode: 0o600 });
-  renameSync(join(folder, "run.json.new"), join(folder, "run.json"));
+  // In one step: under the stock CLI the provider looks for the file while it is being written.
+  writePrivate(join(folder, "run.json"), JSON.stringify(rest));
 }
 
 /**

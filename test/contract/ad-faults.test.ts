@@ -15,11 +15,12 @@ import type { Values } from "../../base/json.ts";
 import { taken } from "../../base/notes.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
-import { collect, isPerson } from "../../providers/ad/reads.ts";
+import { isPerson } from "../../providers/ad/reads.ts";
 import { unfinishedMark } from "../../providers/ad/user/account.ts";
 import { user } from "../../providers/ad/user/user.ts";
-import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf, valuesOf } from "../../providers/ad/wire/entry.ts";
+import { connect } from "../../providers/ad/wire/session.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Live } from "../../providers/core/definition.ts";
@@ -203,13 +204,11 @@ for (const kind of directories) {
 
     /** Whether the account's password was ever written: its metadata says so (the password itself nobody can read). */
     const everyone = (base: string) =>
-      collect(
-        direct.search({
-          base,
-          filter: isPerson,
-          attributes: ["objectGUID", "userAccountControl", "adminDescription", "employeeNumber", "sAMAccountName", "replPropertyMetaData"],
-        }),
-      );
+      direct.search({
+        base,
+        filter: isPerson,
+        attributes: ["objectGUID", "userAccountControl", "adminDescription", "employeeNumber", "sAMAccountName", "replPropertyMetaData"],
+      });
     const passwordWritten = (entry: Awaited<ReturnType<typeof everyone>>[number]): boolean => {
       const [metadata] = valuesOf(entry, "replPropertyMetaData");
       // attribute id 0x0009005a; the sandbox keeps no such metadata, and refuses to enable an account without a password itself

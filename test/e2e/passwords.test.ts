@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { adConfig } from "../../base/settings.ts";
 import { proves } from "../../providers/ad/password/proof.ts";
 import { isPerson } from "../../providers/ad/reads.ts";
-import { connect } from "../../providers/ad/wire/client.ts";
 import { textOf } from "../../providers/ad/wire/entry.ts";
+import { connect } from "../../providers/ad/wire/session.ts";
 import { openVault } from "../../providers/core/vault.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { ended, real, type World, world } from "./support.ts";
@@ -62,7 +62,7 @@ async function works(w: World, login: string, text: string): Promise<boolean> {
 async function lastSet(w: World): Promise<Map<string, string>> {
   const client = await connect(adConfig.parse(w.sandbox.config.ad), w.sandbox.env.AD_BIND_PASSWORD);
   const found = new Map<string, string>();
-  for await (const entry of client.search({ filter: isPerson, attributes: ["objectGUID", "pwdLastSet"] }))
+  for (const entry of await client.search({ filter: isPerson, attributes: ["objectGUID", "pwdLastSet"] }))
     found.set(entry.dn.toLowerCase(), textOf(entry, "pwdLastSet") ?? "");
   await client.close();
   return found;

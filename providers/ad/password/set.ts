@@ -2,13 +2,14 @@
 
 import { ConfigurationError, UnreachableError } from "../../../base/errors.ts";
 import type { RunContext } from "../../core/definition.ts";
+import { generate, type Owner } from "../../core/password.ts";
 import { handOver } from "../../core/password-handover.ts";
 import { type PasswordRules, passphrase, throwAway } from "../../core/password-rules.ts";
 import { type Note, openVault, type Vault } from "../../core/vault.ts";
 import type { AdClient, Modification } from "../wire/client.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { domainPolicy } from "./policy.ts";
-import { generate, type Owner, unicodePwd } from "./wire.ts";
+import { unicodePwd } from "./wire.ts";
 
 /** Whose password it is. */
 export interface PasswordOwner {

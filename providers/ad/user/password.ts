@@ -13,7 +13,8 @@ import type { Finish } from "./account.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import type { UserValues } from "./live.ts";
 
-function ownerOf(inputs: UserInputs): PasswordOwner {
+/** Whose password it is, of an account as it is wished or as it is. */
+export function ownerOf(inputs: Omit<PasswordOwner, "names"> & Pick<UserInputs, "attributes">): PasswordOwner {
   const names = Object.entries(inputs.attributes).flatMap(([name, values]) =>
     /^(?:displayName|givenName|sn|initials)$/iu.test(name) ? listOf(values) : [],
   );
@@ -56,15 +57,18 @@ export async function refuseOwn(values: UserValues, verb: string): Promise<void>
     );
 }
 
-/** The key as it is seen in an account: the one its password was last made under; on adoption (no outputs) the wished one. */
+/** The key that counts for an account: the one its password was last made under; on adoption (no outputs) the wished one. */
+function keyOf(inputs: UserInputs, last: Values | undefined): { passwordKey?: string } {
+  const key = last?.["distinguishedName"] === undefined ? inputs.passwordKey : last["passwordKey"];
+  return typeof key === "string" ? { passwordKey: key } : {};
+}
+
+/** The view of an account with its key, where one is managed. */
 export function withKey(view: UserInputs, managed: UserInputs, outputs: Values): UserInputs {
-  const { passwordKey: _key, ...rest } = view;
-  const key = outputs["distinguishedName"] === undefined ? managed.passwordKey : outputs["passwordKey"];
-  return (managed.passwordKey === undefined || key === undefined ? rest : { ...rest, passwordKey: key }) as UserInputs;
+  return managed.passwordKey === undefined ? view : { ...view, ...keyOf(managed, outputs) };
 }
 
 /** Outputs that remember the key. */
 export function keeping(outputs: UserOutputs, inputs: UserInputs, last?: Values): UserOutputs {
-  const key = last === undefined || last["distinguishedName"] === undefined ? inputs.passwordKey : last["passwordKey"];
-  return typeof key !== "string" ? outputs : { ...outputs, passwordKey: key };
+  return { ...outputs, ...keyOf(inputs, last) };
 }

@@ -4,16 +4,13 @@
  */
 
 import { z } from "zod";
-import { PendingError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import { neither } from "../../core/access.ts";
-import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
-import { bytesOf, runFolder } from "../../core/run.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
 
 /** `photo`: the digest of what was written last; "" = nothing was, or it was taken away. */
 const outputs = z.object({ photo: z.string(), source: z.string() });
@@ -56,21 +53,11 @@ async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: Photo
 export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
   type: "entra:Photo",
   system: "entra",
-  noun: "photo",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
-  label: () => "photo",
-  wave: () => "members",
-  silent: ["person"],
-  access: { person: neither, photo: neither, source: neither, size: neither },
-  unasked: {},
-  inputs: photoInputs,
+  ...photoFacts,
   outputs,
-  immutable: ["person"],
 
   async client() {
-    return { graph: await entra(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
+    return { graph: await entra(), bytes: bytesOfRun };
   },
 
   /** Everybody who may have one; under haloform the read of the users has said that already. */
@@ -89,9 +76,8 @@ export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
     };
   },
 
-  async create(client, wish, context: RunContext) {
-    const id = context.account("entra", wish.person);
-    if (id === undefined) throw new PendingError(`The photo of person ${wish.person} waits until the Entra account is there.`);
+  async create(client, wish, context) {
+    const id = accountOf("entra", wish, context);
     return { id, outputs: await write(client, id, wish) };
   },
 
