@@ -1,6 +1,7 @@
 /** What a person sees while a command runs: sentences and a bar on a terminal, plain lines elsewhere, on stderr always. */
 import { SingleBar } from "cli-progress";
 import picocolors from "picocolors";
+import { sayWaits } from "../base/waits.ts";
 
 export interface Voice {
   /** A sentence about what happens now. */
@@ -25,6 +26,7 @@ export function voice(quiet = false): Voice {
   const terminal = Boolean(process.stderr.isTTY);
   const line = (text: string): void => void process.stderr.write(`${terminal ? picocolors.dim(text) : text}\n`);
   let waiting = 0;
+  sayWaits(line);
   return {
     say: line,
     progress(title, total) {

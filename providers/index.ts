@@ -10,8 +10,10 @@ import { z } from "zod";
 import { trustCertificates } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
+import { writePrivate } from "../base/private-file.ts";
 import { provideSettings, refuseSettings, stackConfig } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
+import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt, type Session } from "./core/adapter.ts";
 import { makeContext } from "./core/context.ts";
 import type { Live } from "./core/definition.ts";
@@ -37,7 +39,11 @@ async function begin(folder: string | undefined): Promise<Session> {
   // haloform always prepares a run: without one it has been killed, and nobody waits for this process any more.
   if (process.env["HALOFORM_RUN"] && !run) process.exit(1);
   if (run) {
-    if (folder) stopWithRun(folder);
+    if (folder) {
+      stopWithRun(folder);
+      // Nobody sees this process: the command line says it (cli/engine/waits.ts).
+      sayWaits((line) => existsSync(folder) && writePrivate(join(folder, waitsFile), line));
+    }
     provideSettings(run.settings);
     trustCertificates(run.settings);
     // Halo's rolling window does not know that we are two processes.

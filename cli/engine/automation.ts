@@ -23,6 +23,7 @@ import { readNoted } from "./noted.ts";
 import { bringHome, type EngineAt, editPasswords, rekey, type Stored, wrongPassphrase } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { whenStopped } from "./stop.ts";
+import { followWaits } from "./waits.ts";
 
 export interface Program {
   resources: readonly DesiredResource[];
@@ -95,7 +96,7 @@ export async function openStack(project: Project, say: (line: string) => void): 
     throw error instanceof EngineError ? error : new Error(`Could not open the stack ${project.stack}: ${failureOf(error)}`);
   });
   nameStack(project);
-  return opened(stack, project);
+  return opened(stack, project, say);
 }
 
 const workFolder = (project: Pick<Project, "home" | "stack">): string => join(project.home, "work", project.stack);
@@ -155,7 +156,7 @@ export async function selectStack(project: Pick<Project, "folder" | "stack" | "h
   });
 }
 
-function opened(stack: Stack, project: Project): Opened {
+function opened(stack: Stack, project: Project, say: (line: string) => void): Opened {
   const inFolder = async <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> => {
     const runs = join(project.home, "runs");
     mkdirSync(runs, { recursive: true, mode: 0o700 });
@@ -167,6 +168,7 @@ function opened(stack: Stack, project: Project): Opened {
     if (stopSignal.aborted) tell();
     stopSignal.addEventListener("abort", tell, { once: true });
     const kept = whenStopped(() => removeRun(folder));
+    const silence = followWaits(folder, say);
     try {
       return await work(folder);
     } catch (error) {
@@ -174,6 +176,7 @@ function opened(stack: Stack, project: Project): Opened {
       removeRun(folder);
       throw error;
     } finally {
+      silence();
       stopSignal.removeEventListener("abort", tell);
       kept();
     }

@@ -29,6 +29,16 @@ export const bad = (system: string, said: string, advice: string): Check => ({
   advice: oneLine(advice),
 });
 
+/** What is said of one system. */
+export function checks(system: string) {
+  return {
+    ok: (said: string): Check => ok(system, said),
+    warn: (said: string, advice: string): Check => warn(system, said, advice),
+    bad: (said: string, advice: string): Check => bad(system, said, advice),
+    failed: (error: unknown): Check => failed(system, error),
+  };
+}
+
 /** An error as a check. Our own messages end in "; what to do": that part becomes the advice. */
 export function failed(system: string, error: unknown): Check {
   const said = oneLine(error instanceof Error ? error.message : String(error));

@@ -4,8 +4,8 @@ import type { EntraConfig } from "../../../base/settings.ts";
 import { connectEntra } from "../../../clients/graph/client.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
 import { literal, query } from "../../../clients/graph/odata.ts";
+import { operations } from "../../../clients/graph/permissions.ts";
 import { type EntraNeeds, grantedTo, holding, principals, tried, wanted } from "./granted.ts";
-import { operations } from "./permissions.ts";
 
 export interface NeededPermission {
   /** As in "User.Read.All". */

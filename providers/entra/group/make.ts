@@ -53,11 +53,8 @@ export async function makeGroup(client: EntraClient, wished: GroupInputs): Promi
   const made = created.safeParse(answer.body);
   if (made.success) return { id: made.data.id, existed: false };
   // 204: it was there already. Replication may hide it from the very next read.
-  for (const pause of [0, 1000, 2000, 4000, 8000]) {
-    if (pause > 0) await client.clock.sleep(pause);
-    const found = created.safeParse(await client.get(path, ["id"], what));
-    if (found.success) return { id: found.data.id, existed: true };
-  }
+  const found = created.safeParse(await client.get(path, ["id"], what, (refusal) => refusal.kind === "absent"));
+  if (found.success) return { id: found.data.id, existed: true };
   throw new RefusedError(
     `Could not ${what}: Graph says it exists (uniqueName ${uniqueName}) but does not show it; the next run goes on`,
     "Request_ResourceNotFound",

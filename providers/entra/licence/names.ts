@@ -2,6 +2,11 @@
 
 export const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
+/** Whether two lists hold the same names, in whatever order. */
+export function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.some((other) => same(one, other)));
+}
+
 /** `; did you mean SPE_E3?`, or the whole list where nothing is near. */
 export function hint(name: string, known: readonly string[]): string {
   const near = nearest(name, known);

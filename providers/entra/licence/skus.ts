@@ -5,8 +5,6 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import type { Live } from "../../core/definition.ts";
 import { hint, same } from "./names.ts";
 
-export { nearest, same } from "./names.ts";
-
 const units = z.object({ enabled: z.coerce.number().catch(0), warning: z.coerce.number().catch(0) });
 const skuSchema = z.object({
   skuId: z.string().transform((id) => id.toLowerCase()),

@@ -155,7 +155,7 @@ export const automaticReplies = define<RepliesInputs, RepliesOutputs, EntraClien
     from: neither,
     until: neither,
   },
-  inputs: inputs as unknown as z.ZodType<RepliesInputs>,
+  inputs,
   outputs,
   immutable: ["person"],
   client: entra,

@@ -17,7 +17,7 @@ export function mailboxDone(person: string): void {
   failed.delete(person);
 }
 
-/** Throws RefusedError where `taken` licences of a person must wait for the mailbox. `makes`: SKUs whose loss would cost it. */
+/** Throws RefusedError where licences of a person that are to be taken must wait for the mailbox. */
 export function licencesMayGo(person: string, taken: readonly string[]): void {
   const why = failed.get(person);
   if (why === undefined || taken.length === 0) return;

@@ -114,9 +114,6 @@ function view(live: Live, managed: MailboxInputs): MailboxInputs {
   };
 }
 
-/** Pauses before Exchange is asked again whether it has done what it said, ms. */
-const confirmation = [0, 1000, 2000, 4000, 8000];
-
 function parametersOf(wish: MailboxInputs, was: MailboxInputs): { [name: string]: unknown } {
   return {
     ...(wish.hold === undefined || wish.hold === was.hold ? {} : { LitigationHoldEnabled: wish.hold }),
@@ -155,14 +152,14 @@ async function bring(client: ExchangeClient, id: string, wish: MailboxInputs): P
   }
 }
 
+/** Exchange does by and by what it has said yes to. */
 async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs): Promise<void> {
   if (!guards(wish)) return;
-  for (const pause of confirmation) {
-    if (pause > 0) await client.clock.sleep(pause);
+  const isDone = async (): Promise<boolean> => {
     const [live] = await read(client, [id]);
-    const now = live?.values ?? {};
-    if ((wish.kind === undefined || now["kind"] === wish.kind) && (wish.hold !== true || now["hold"] === true)) return;
-  }
+    return (wish.kind === undefined || live?.values["kind"] === wish.kind) && (wish.hold !== true || live?.values["hold"] === true);
+  };
+  if (await client.again(isDone, (done) => !done)) return;
   throw new PendingError(`The mailbox of person ${wish.person} is being changed: Exchange has not finished, and the licence waits for it.`);
 }
 
@@ -178,7 +175,7 @@ export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { i
   silent: ["person"],
   // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
   access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
-  inputs: inputs as unknown as z.ZodType<MailboxInputs>,
+  inputs,
   outputs,
   immutable: ["person"],
   client: exchange,

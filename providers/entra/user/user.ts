@@ -4,7 +4,6 @@
  * stage of a leaver, and then restored when the person comes back (within 30 days). Its password is never touched once it has one.
  */
 
-import type { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
@@ -49,8 +48,8 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     sessions: whenSet(),
     deleted: whenSet("deleted"),
   },
-  inputs: userInputs as unknown as z.ZodType<UserInputs>,
-  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  inputs: userInputs,
+  outputs: userOutputs,
   unasked: { properties: allProperties },
   immutable: ["person"],
   client: entra,
@@ -65,7 +64,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
       if ("missing" in found) throw notThere(inputs.person, found);
       const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
       if (!live) throw gone(inputs);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
     }
     const all = await context.live("entra:User");
     const id = find(all, inputs);
@@ -73,12 +72,12 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     // An earlier run made it and was cut off: it is finished, never made twice.
     if (live && !valuesOf(live).synced) {
       context.announce("entra", inputs.person, live.id);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
     }
     return createAccount(client, inputs, context);
   },
 
-  async update(client, live, inputs, was, context, last = {}) {
+  async update(client, live, inputs, was, context, last) {
     if (inputs.deleted) {
       if (!isDeleted(live)) await deleteAccount(client, live, inputs);
       return computedOf(valuesOf(live).userPrincipalName, inputs, context, last);
@@ -91,7 +90,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     const known = outputs["userPrincipalName"] !== undefined;
     const { sessions, ...rest } = inputs;
     const revoked = sessions !== undefined && (!known || outputs["revoked"] === true);
-    return computedOf(valuesOf(live).userPrincipalName, (revoked ? inputs : rest) as UserInputs, context, outputs);
+    return computedOf(valuesOf(live).userPrincipalName, revoked ? inputs : rest, context, outputs);
   },
 });
 

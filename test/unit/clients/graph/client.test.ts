@@ -206,7 +206,7 @@ describe("trying again", () => {
 });
 
 describe("batches", () => {
-  it("sends 20 at a time, resends only the refused after the longest pause asked for, and keeps the order", async () => {
+  it("sends 20 at a time, resends only the refused, each after the pause it was asked for, and keeps the order", async () => {
     const refusals = new Map([
       ["/v1.0/users/3", 1],
       ["/v1.0/users/44", 2],
@@ -225,7 +225,8 @@ describe("batches", () => {
     const client = graph.client({ clock });
     const answers = await client.batch(Array.from({ length: 45 }, (_, i) => ({ method: "GET" as const, path: `/users/${i}` })));
     expect(answers.map((one) => one.body)).toEqual(Array.from({ length: 45 }, (_, i) => ({ path: `/v1.0/users/${i}` })));
-    expect(client.calls()).toBe(3 + 1 + 2);
+    // Those that come back at the same time share a batch.
+    expect(client.calls()).toBe(3 + 1 + 1);
     expect(graph.inner.length).toBe(45 + 3);
     expect(clock.slept.sort()).toEqual([1500, 4250, 4250]);
   });
