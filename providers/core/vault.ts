@@ -11,7 +11,7 @@ import { defined } from "../../base/defined.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 import { order } from "../../base/order.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import { seal, unseal } from "../../base/sealed.ts";
+import { open, type Sealing, seal } from "../../base/seal.ts";
 
 const format = "haloform.password/1";
 const fields = z.object({
@@ -65,35 +65,35 @@ export function vaultFolder(folder: string, stack: string): string {
   return join(process.env["HALOFORM_HOME"] || join(folder, ".haloform"), "passwords", stack);
 }
 
-/** About 0.1 s and 32 MB: once a process and salt. */
-const cost = { N: 2 ** 15 };
-
 /** What the file says in clear is held by the encryption: nobody can give Ada's password out as Ben's. */
-const bound = ({ person, login, since, why, system }: Note): string =>
-  JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]);
+const sealingOf = (phrase: string, { person, login, since, why, system }: Note): Sealing => ({
+  phrase,
+  cost: 2 ** 15,
+  bound: JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]),
+});
 
 /** What is not secret. */
 const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({ person, login, since, why, taken, ...defined({ system }) });
 
 export function openVault(folder: string, phrase: string): Vault {
-  const of = (slot: string): Kept[] => files(folder).filter((one) => one.slot === slot);
   const isOf =
     (password: string) =>
     (one: Kept): boolean =>
       opened(one, phrase) === password;
   return {
     put({ password, ...note }) {
-      writePrivate(freePlace(folder, slotOf(note)), JSON.stringify({ format, ...note, ...seal(password, phrase, bound(note), cost) }));
+      writePrivate(freePlace(folder, slotOf(note)), JSON.stringify({ format, ...note, ...seal(password, sealingOf(phrase, note)) }));
     },
     taken(slot, password) {
-      const found = of(slot).find(isOf(password));
+      const kept = files(folder, slot);
+      const found = kept.find(isOf(password));
       if (!found) return;
       writePrivate(found.path, JSON.stringify({ ...found.content, taken: true }));
-      for (const other of of(slot)) if (other.path !== found.path) rmSync(other.path, { force: true });
+      for (const { path } of kept) if (path !== found.path) rmSync(path, { force: true });
     },
     remove(slot, password) {
-      const gone = password === undefined ? of(slot) : of(slot).filter(isOf(password));
-      for (const { path } of gone) rmSync(path, { force: true });
+      const kept = files(folder, slot);
+      for (const { path } of password === undefined ? kept : kept.filter(isOf(password))) rmSync(path, { force: true });
     },
     all: () => files(folder).map((one) => ({ ...noteOf(one.content), password: opened(one, phrase) })),
   };
@@ -114,7 +114,7 @@ interface Kept {
 
 function opened({ content, path }: Kept, phrase: string): string {
   try {
-    return unseal(content, phrase, bound(content), cost);
+    return open(content, sealingOf(phrase, content));
   } catch {
     throw new ConfigurationError(
       `Could not open ${path}: it was encrypted with another passphrase, or altered; set PULUMI_CONFIG_PASSPHRASE to the one it was made with, or remove the file and give person ${content.person} a new password with \`haloform password reset\`.`,
@@ -135,16 +135,17 @@ function read(path: string): z.infer<typeof file> | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** The older first: where a run was cut off between two steps, the newer one is right. */
-function files(folder: string): Kept[] {
+/** Of a slot, or of all. The older first: where a run was cut off between two steps, the newer one is right. */
+function files(folder: string, slot?: string): Kept[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
-    .flatMap((name) => {
-      const path = join(folder, name);
-      const content = read(path);
-      return content ? [{ path, slot: decodeURIComponent(name.replace(/(?:\+\d+)?\.json$/u, "")), content }] : [];
+    .map((name) => ({ path: join(folder, name), slot: decodeURIComponent(name.replace(/(?:\+\d+)?\.json$/u, "")) }))
+    .filter((one) => slot === undefined || one.slot === slot)
+    .flatMap((one) => {
+      const content = read(one.path);
+      return content ? [{ ...one, content }] : [];
     })
     .sort((a, b) => order(a.content.since, b.content.since));
 }

@@ -1,10 +1,10 @@
 /** Licences that a group gives to its members: assigned in one call, given by Entra ID later, with errors of single members. */
 import { z } from "zod";
 import { note } from "../../../base/notes.ts";
+import { few, same, sameNames } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
-import { same, sameNames } from "../licence/names.ts";
 import { catalogueOf } from "../licence/skus.ts";
 import type { GroupLicence } from "./inputs.ts";
 import type { Target } from "./links.ts";
@@ -74,8 +74,4 @@ async function tellOutcome(client: EntraClient, group: Target): Promise<void> {
     if (!(error instanceof GraphRefusal)) throw error;
     note(`could not see whether all members of ${group.name} got their licences: ${error.message}`);
   }
-}
-
-function few(names: readonly string[], most = 5): string {
-  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
 }

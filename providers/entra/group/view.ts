@@ -1,8 +1,8 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
 import type { Values } from "../../../base/json.ts";
+import { same, sameNames } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { byId, idIn, idsOf, knownIn, orLast, remember, resolve, view } from "../../core/references.ts";
-import { same, sameNames } from "../licence/names.ts";
 import type { GroupInputs, GroupOutputs } from "./inputs.ts";
 import { groupValues } from "./read.ts";
 

@@ -1,5 +1,5 @@
 /** From a user as it is to the licences wished: one assignLicense call that adds and removes together. */
-
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
@@ -8,7 +8,6 @@ import { licencesMayGo } from "../mailbox/gate.ts";
 import { getUser, userValues } from "../user/list.ts";
 import { type LicenceChange, licenceChange } from "./change.ts";
 import type { LicenceInputs } from "./inputs.ts";
-import { same } from "./names.ts";
 import { catalogueOf } from "./skus.ts";
 import { stockOf } from "./stock.ts";
 

@@ -1,8 +1,8 @@
 /** What has to be done to a user's licences, by names; pure, so that the plan counts seats as the run takes them. */
+import { same, sameNames } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Direct, userValues } from "../user/list.ts";
 import type { LicenceInputs } from "./inputs.ts";
-import { same, sameNames } from "./names.ts";
 
 export interface LicenceChange {
   /** Assigned, or assigned again with other plans switched off. */

@@ -1,7 +1,7 @@
 /** entra:Licence: inputs and outputs, and their canonical order. */
 import { z } from "zod";
 import { order } from "../../../base/order.ts";
-import { same } from "./names.ts";
+import { same } from "../../../base/text.ts";
 
 const name = z.string().trim().min(1);
 

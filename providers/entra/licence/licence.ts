@@ -1,6 +1,7 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
 
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
@@ -10,7 +11,6 @@ import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
 import { canonicalNames, canonicalSkus, type LicenceInputs, type LicenceOutputs, licenceInputs, licenceOutputs } from "./inputs.ts";
-import { same } from "./names.ts";
 
 /** Part numbers that really come through a group. */
 export function inheritedSkus(live: Live): string[] {
