@@ -11,7 +11,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { resolvedOf } from "../group/refs.ts";
+import { idsOf } from "../../core/references.ts";
 import { readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
@@ -125,9 +125,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
   },
 
   view: (live, managed, outputs, context) =>
-    isDeleted(live)
-      ? viewDeleted(managed)
-      : withKey(viewUser(live, managed, context, resolvedOf(outputs), addedOf(outputs)), managed, outputs),
+    isDeleted(live) ? viewDeleted(managed) : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);
@@ -170,14 +168,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
-    const known = outputsOf(
-      values.distinguishedName,
-      values.sid,
-      inputs,
-      context,
-      resolvedOf(outputs),
-      addedOf(outputs) ?? addedBy(inputs),
-    );
+    const known = outputsOf(values.distinguishedName, values.sid, inputs, context, idsOf(outputs), addedOf(outputs) ?? addedBy(inputs));
     return keeping(known, inputs, outputs);
   },
 });
