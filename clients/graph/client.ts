@@ -1,5 +1,7 @@
 /** The client of Microsoft Graph: few verbs, paced, repeated where that is safe, with errors of one line. */
+
 import { z } from "zod";
+import { defined } from "../../base/defined.ts";
 import { UnreachableError } from "../../base/errors.ts";
 import type { EntraConfig } from "../../base/settings.ts";
 import { coalesce, type GraphRequest, inRounds, type Joining, sendBatch } from "./batch.ts";
@@ -137,7 +139,7 @@ class GraphClient implements EntraClient {
 
   async get(path: string, select: readonly string[] = [], what = `read ${path}`, passing?: RequestOptions["passing"]): Promise<unknown> {
     const asked = `${path}${query({ select })}`;
-    const answer = await this.#verb({ method: "GET", path: asked }, { what, ...(passing ? { passing } : {}) }, 404);
+    const answer = await this.#verb({ method: "GET", path: asked }, { what, ...defined({ passing }) }, 404);
     return answer.status === 404 ? undefined : answer.body;
   }
 
@@ -175,7 +177,7 @@ class GraphClient implements EntraClient {
     const { origin, host } = new URL(url);
     if (origin !== new URL(this.base).origin)
       throw new UnreachableError(`Could not ${what}: Graph named a next page on another host (${host}); it was not followed.`);
-    const request: HttpRequest = { method: "GET", url, ...(headers ? { headers } : {}) };
+    const request: HttpRequest = { method: "GET", url, ...defined({ headers }) };
     return this.#ask({ method: "GET", path: this.#below(url) ?? url }, { what }, () => this.#sender.once(request, what, 0));
   }
 
@@ -201,14 +203,9 @@ class GraphClient implements EntraClient {
   async #verb(request: GraphRequest, options: WriteOptions & { what: string }, good?: number): Promise<Answer> {
     const { method, path, body } = request;
     const { what, headers, repeatable } = options;
-    const http: HttpRequest = {
-      method,
-      url: `${this.base}${path}`,
-      ...(body === undefined ? {} : { body }),
-      ...(headers ? { headers } : {}),
-    };
+    const http: HttpRequest = { method, url: `${this.base}${path}`, ...defined({ body, headers }) };
     const once = (): Promise<Answer> => this.#sender.once(http, what, method === "GET" ? 0 : 1);
-    const answer = await this.#ask({ ...request, ...(repeatable === undefined ? {} : { repeatable }) }, options, once);
+    const answer = await this.#ask({ ...request, ...defined({ repeatable }) }, options, once);
     if (answer.status >= 400 && answer.status !== good) throw graphError(what, method, path, answer);
     return answer;
   }

@@ -77,27 +77,30 @@ export interface Sender {
 /** A countdown is told so often, ms. */
 const tick = 30_000;
 
-export function makeSender(service: Service, options: SenderOptions): Sender {
-  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
-  const { origin, credential } = service;
-  const bucket = service.pace && tokenBucket(service.pace, clock.now);
-  const oneOf = gate(concurrency);
-  let made = 0;
-
+/** Waits, which end when the run is to stop. `what` completes "Could not …"; `asked`: the service has asked for the wait. */
+function waits(service: string, clock: Clock, signal: AbortSignal) {
   function goOn(what: string): void {
     if (signal === stopSignal ? stopping() : signal.aborted)
       throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
   }
-
-  /** `asked`: the service has asked for it. */
-  async function rest(ms: number, what: string, asked: boolean): Promise<void> {
+  async function rest(ms: number, what: string, asked = false): Promise<void> {
     for (let left = ms; left > 0; left -= tick) {
       goOn(what);
-      if (asked) tellWait(service.name, left / 1000, clock.now());
+      if (asked) tellWait(service, left / 1000, clock.now());
       await orStopped(clock.sleep(Math.min(left, tick), signal), signal);
     }
     goOn(what);
   }
+  return { goOn, rest };
+}
+
+export function makeSender(service: Service, options: SenderOptions): Sender {
+  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
+  const { origin, credential } = service;
+  const { goOn, rest } = waits(service.name, clock, signal);
+  const bucket = service.pace && tokenBucket(service.pace, clock.now);
+  const oneOf = gate(concurrency);
+  let made = 0;
 
   async function tokenFor(what: string): Promise<string> {
     try {
@@ -125,11 +128,11 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   }
 
   return {
-    clock: { now: clock.now, sleep: (ms) => rest(ms, "go on", false) },
+    clock: { now: clock.now, sleep: (ms) => rest(ms, "go on") },
     async once(request, what, writes) {
       if (new URL(request.url).origin !== origin) throw new Error(`${request.url} is not an address of ${service.name}.`);
       const pause = bucket?.(writes) ?? 0;
-      if (pause > 0) await rest(pause, what, false);
+      if (pause > 0) await rest(pause, what);
       return oneOf(async () => {
         const { answer, token } = await attempt(request, what, writes === 0);
         if (answer.status !== 401) return answer;
@@ -155,7 +158,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
         }
         const pause = doubt?.(answer);
         if (pause === undefined) return answer;
-        await rest(pause, what, false);
+        await rest(pause, what);
       }
     },
     calls: () => made,

@@ -1,12 +1,13 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
 
-import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { defined } from "../../../base/defined.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { findAccount } from "../user/find.ts";
+import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
@@ -44,11 +45,10 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   }
   return {
     person: managed.person,
-    ...(managed.usageLocation !== undefined && user.usageLocation ? { usageLocation: managed.usageLocation } : {}),
+    ...(user.usageLocation ? defined({ usageLocation: managed.usageLocation }) : {}),
     skus: canonicalSkus(skus),
     of: managed.of,
-    ...(managed.through === undefined ? {} : { through: managed.through }),
-    ...(managed.leaving === undefined ? {} : { leaving: managed.leaving }),
+    ...defined({ through: managed.through, leaving: managed.leaving }),
   };
 }
 
@@ -98,7 +98,12 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   view: viewLicence,
   async create(client, wished, context) {
     const found = await findAccount(client, context, wished.person);
-    if ("missing" in found) throw notThere(wished.person, found);
+    if ("missing" in found)
+      throw withoutAccount(
+        found,
+        `The licences of person ${wished.person} wait`,
+        `Could not set licences of person ${wished.person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
+      );
     const live = found.live ?? (await userOf(client, found.id, context));
     await assign(client, live, wished);
     return { id: live.id, outputs: computed(live) };
@@ -109,15 +114,3 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   },
   computed,
 });
-
-function notThere(person: string, found: { missing: "waits"; guid: string } | { missing: "none" }): Error {
-  if (found.missing === "waits") {
-    return new PendingError(
-      `The licences of person ${person} wait for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`,
-    );
-  }
-  return new RefusedError(
-    `Could not set licences of person ${person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
-    "NoAccount",
-  );
-}

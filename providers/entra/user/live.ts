@@ -78,10 +78,13 @@ export function liveAccount(raw: unknown, deleted = false): Live {
     enabled: row.accountEnabled ?? true,
     synced: row.onPremisesSyncEnabled === true,
     attributes,
-    ...(row.mail ? { mail: row.mail } : {}),
-    ...(row.onPremisesImmutableId ? { immutableId: row.onPremisesImmutableId } : {}),
-    ...(unfinished ? { unfinished: true } : {}),
-    ...(deleted ? { deleted: true, deletedAt: row.deletedDateTime ?? "" } : {}),
+    ...defined({
+      mail: row.mail || undefined,
+      immutableId: row.onPremisesImmutableId || undefined,
+      unfinished: unfinished || undefined,
+      deleted: deleted || undefined,
+      deletedAt: deleted ? (row.deletedDateTime ?? "") : undefined,
+    }),
   };
   return { id: row.id, values };
 }
@@ -150,17 +153,15 @@ export function viewAccount(
   const known = outputs["userPrincipalName"] !== undefined;
   const revoked = managed.sessions !== undefined && !values.enabled && (outputs["revoked"] === true || !known);
   const upn = values.userPrincipalName;
-  return {
+  const wished = managed.userPrincipalName;
+  return defined({
     person: managed.person,
     hybrid: managed.hybrid,
-    ...defined({
-      userPrincipalName:
-        managed.userPrincipalName && (upn.toLowerCase() === managed.userPrincipalName.toLowerCase() ? managed.userPrincipalName : upn),
-      enabled: managed.enabled === undefined ? undefined : values.enabled,
-    }),
+    userPrincipalName: wished && (upn.toLowerCase() === wished.toLowerCase() ? wished : upn),
+    enabled: managed.enabled === undefined ? undefined : values.enabled,
     attributes,
-    ...(revoked ? { sessions: "revoked" as const } : {}),
-  };
+    sessions: revoked ? "revoked" : undefined,
+  });
 }
 
 /** Addresses and codes differ by more than their case only to people. */

@@ -173,6 +173,13 @@ describe("trying again", () => {
     expect(client.calls()).toBe(3);
   });
 
+  it("a body that stalls has no more time than an answer that never comes", async () => {
+    let n = 0;
+    graph.script = () => (n++ === 0 ? { status: 200, stall: true } : { status: 200, body: { value: ["ok"] } });
+    expect(await graph.client({ clock: fakeClock(), timeout: 300 }).list("/users", ["id"])).toEqual(["ok"]);
+    expect(n).toBe(2);
+  });
+
   it("does not repeat a POST that may have worked, unless told that it may", async () => {
     graph.script = () => ({ status: 504 });
     expect(await failure(graph.client({ clock: fakeClock() }).post("/users/1/revokeSignInSessions", {}))).toBeInstanceOf(UnreachableError);
