@@ -82,86 +82,65 @@ async function deliver<Q, A>(asked: readonly Waiting<Q, A>[], send: (requests: r
 }
 
 /**
- * When a batch that is not full is sent: `idle` ms after the last request joined it, unless another is under way (its askers
- * come back with more), and at the latest `longest` ms after the first.
+ * When what has come together is sent: `idle` ms after the last request joined, unless another is under way (its askers come back
+ * with more). With `longest` a full batch is sent at once, and one that is not full so many ms after its first request; without it
+ * one round follows the other, however many came together meanwhile.
  */
 interface Window {
   idle: number;
-  longest: number;
+  longest?: number;
 }
 
-/** A lone change waits a twentieth of a second; many that the engine hands out one after the other find each other. */
-const usualWindow: Window = { idle: 50, longest: 400 };
+/**
+ * Changes: the engine asks person by person, in parallel, so that 1,000 of them cost 1,000 / 20 calls. A lone one waits a
+ * twentieth of a second; many that are handed out one after the other find each other.
+ */
+export const changes: Window = { idle: 50, longest: 400 };
+/** Reads, in rounds: pages of users and of members come side by side, and a group with everybody in it costs no calls of its own. */
+export const rounds: Window = { idle: 0 };
 
-/** Adds a request to the batch that is being filled. */
+/** Adds a request to those that are sent together next. */
 export interface Joining<Q, A> {
   (request: Q): Promise<A>;
   /** Sends what has joined without waiting for more. */
   flush(): void;
 }
 
-/**
- * Collects requests that come shortly after each other into batches: the engine asks person by person, in parallel, and each
- * asker gets its own answer. A full batch is sent at once, so that 1,000 changes cost 1,000 / 20 calls.
- */
+/** Collects requests that come shortly after each other into batches; each asker gets its own answer. */
 export function coalesce<Q, A>(
   send: (requests: readonly Q[]) => Promise<readonly A[]>,
-  { idle, longest }: Window = usualWindow,
+  { idle, longest }: Window,
   most = batchSize,
 ): Joining<Q, A> {
   let queue: Waiting<Q, A>[] = [];
   let flying = 0;
   let quiet: ReturnType<typeof setTimeout> | undefined;
   let latest: ReturnType<typeof setTimeout> | undefined;
+  const whenQuiet = (): void => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => (flying === 0 ? flush() : undefined), idle);
+  };
+  const fly = async (asked: readonly Waiting<Q, A>[]): Promise<void> => {
+    flying += 1;
+    await deliver(asked, send);
+    flying -= 1;
+    if (flying === 0 && queue.length > 0) whenQuiet();
+  };
   const flush = (): void => {
     clearTimeout(quiet);
     clearTimeout(latest);
     latest = undefined;
     const asked = queue;
     queue = [];
-    if (asked.length === 0) return;
-    flying += 1;
-    void deliver(asked, send).then(() => {
-      flying -= 1;
-    });
-  };
-  const whenQuiet = (): void => {
-    clearTimeout(quiet);
-    quiet = setTimeout(() => (flying > 0 ? whenQuiet() : flush()), idle);
+    for (let at = 0; at < asked.length; at += most) void fly(asked.slice(at, at + most));
   };
   const join = (request: Q): Promise<A> =>
     new Promise((resolve, reject) => {
       queue.push({ request, resolve, reject });
+      if (longest === undefined) return whenQuiet();
       if (queue.length >= most) return flush();
       whenQuiet();
       latest ??= setTimeout(flush, longest);
     });
   return Object.assign(join, { flush });
-}
-
-/**
- * Collects reads in rounds: what is asked for while a round is under way goes together in the next. Pages of users and of
- * members come side by side that way, and a group with everybody in it costs no calls of its own.
- */
-export function inRounds<Q, A>(send: (requests: readonly Q[]) => Promise<readonly A[]>, most = batchSize): (request: Q) => Promise<A> {
-  let queue: Waiting<Q, A>[] = [];
-  let busy = false;
-  const rounds = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const asked = queue;
-      queue = [];
-      const parts = Array.from({ length: Math.ceil(asked.length / most) }, (_, n) => asked.slice(n * most, (n + 1) * most));
-      await Promise.all(parts.map((part) => deliver(part, send)));
-      // who got a page asks for the next one now
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    busy = false;
-  };
-  return (request) =>
-    new Promise((resolve, reject) => {
-      queue.push({ request, resolve, reject });
-      if (busy) return;
-      busy = true;
-      setImmediate(() => void rounds());
-    });
 }

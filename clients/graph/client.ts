@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import { UnreachableError } from "../../base/errors.ts";
 import type { EntraConfig } from "../../base/settings.ts";
-import { coalesce, type GraphRequest, inRounds, type Joining, sendBatch } from "./batch.ts";
+import { changes, coalesce, type GraphRequest, type Joining, rounds, sendBatch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { cloudOf } from "./clouds.ts";
 import { chooseCredential, type Environment, singleToken } from "./credential.ts";
@@ -108,13 +108,13 @@ class GraphClient implements EntraClient {
     this.clock = sender.clock;
     this.#sender = sender;
     this.#replicas = makeReplicas(sender.clock.now);
-    this.#join = coalesce((requests) => sendBatch(sender, base, requests));
-    this.#round = inRounds(async (asked) => {
+    this.#join = coalesce((requests) => sendBatch(sender, base, requests), changes);
+    this.#round = coalesce(async (asked) => {
       const [only] = asked;
       if (only && asked.length === 1) return [await sender.once({ method: "GET", url: `${base}${only.path}` }, only.what, 0)];
       const requests = asked.map(({ path }): GraphRequest => ({ method: "GET", path }));
       return sendBatch(sender, base, requests);
-    });
+    }, rounds);
   }
 
   async list(...[path, select, options = {}]: Parameters<EntraClient["list"]>): Promise<unknown[]> {

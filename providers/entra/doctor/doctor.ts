@@ -10,7 +10,7 @@ import type { Environment } from "../../../clients/graph/credential.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import { operations } from "../../../clients/graph/permissions.ts";
 import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
-import { type EntraNeeds, permissionChecks, principals, rows, seatChecks, text, tried, wanted } from "./granted.ts";
+import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 
 export type { EntraNeeds } from "./granted.ts";
 
@@ -72,12 +72,9 @@ async function whoIs(
   clientId: string,
 ): Promise<{ tenant: Tenant | undefined; app: { id: string; displayName?: string | null | undefined } | undefined }> {
   const select = ["id", "displayName", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"];
-  const filter = `appId eq ${literal(clientId)}`;
   const tenants = await tried(() => client.get(`/organization${query({ select })}`, [], "read the tenant"));
-  const apps = await tried(() =>
-    client.get(`/servicePrincipals${query({ filter, select: ["id", "displayName"] })}`, [], "read the app's service principal"),
-  );
-  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app: principals.safeParse(apps).data?.value[0] };
+  const app = await principalOf(client, clientId, "read the app's service principal");
+  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app };
 }
 
 function syncCheck(tenant: Tenant, now: Date): Check[] {

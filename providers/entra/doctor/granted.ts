@@ -68,7 +68,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
 
 export const rows = <T extends z.ZodType>(row: T) => z.object({ value: z.array(row) });
 export const text = z.string().nullish();
-export const principals = rows(
+const principals = rows(
   z.object({ id: z.string(), displayName: text, appRoles: z.array(z.object({ id: z.string(), value: text })).nullish() }),
 );
 const assignments = z.array(z.object({ appRoleId: z.string(), resourceId: z.string() }));
@@ -81,6 +81,12 @@ export async function tried(work: () => Promise<unknown>): Promise<unknown> {
     if (error instanceof RefusedError) return undefined;
     throw error;
   }
+}
+
+/** The service principal of an application; undefined where it may not be seen. */
+export async function principalOf(client: EntraClient, appId: string, what: string, more: readonly string[] = []) {
+  const path = `/servicePrincipals${query({ filter: `appId eq ${literal(appId)}`, select: ["id", "displayName", ...more] })}`;
+  return principals.safeParse(await tried(() => client.get(path, [], what))).data?.value[0];
 }
 
 /** Writing is not tried: what the app was granted tells. */
@@ -126,15 +132,7 @@ export async function grantedTo(client: EntraClient, principal: string): Promise
       }),
     ),
   );
-  const graph = principals.safeParse(
-    await tried(() =>
-      client.get(
-        `/servicePrincipals${query({ filter: `appId eq ${literal(graphApp)}`, select: ["id", "displayName", "appRoles"] })}`,
-        [],
-        "read Graph's permissions",
-      ),
-    ),
-  ).data?.value[0];
+  const graph = await principalOf(client, graphApp, "read Graph's permissions", ["appRoles"]);
   if (!given.success || !graph?.appRoles) return undefined;
   const names = new Map(graph.appRoles.map((role) => [role.id, role.value ?? ""]));
   return new Set(given.data.filter((one) => one.resourceId === graph.id).map((one) => names.get(one.appRoleId) ?? ""));

@@ -62,13 +62,13 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
       finder.stalled = false;
       return { id: live.id, live };
     }
-    const left = until - clock.now();
-    if (left <= 0) {
+    const remaining = until - clock.now();
+    if (remaining <= 0) {
       if (client.syncWait > 0) finder.stalled = true;
       return { missing: "waits", guid };
     }
     if (finder.stalled) return { missing: "waits", guid };
-    await clock.sleep(Math.min(pause, left));
+    await clock.sleep(Math.min(pause, remaining));
   }
 }
 

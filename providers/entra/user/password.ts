@@ -2,16 +2,8 @@
 
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import type { RunContext } from "../../core/definition.ts";
-import { givePassword, type NewPassword } from "../../core/password-give.ts";
+import { givePassword, type NewPassword, type PasswordOwner } from "../../core/password-give.ts";
 import { type PasswordRules, throwAway } from "../../core/password-rules.ts";
-
-export interface CloudOwner {
-  person: string;
-  userPrincipalName: string;
-  displayName: string;
-  /** What must not be in it, besides the name before the @. */
-  names: readonly string[];
-}
 
 /** Graph's passwordProfile. */
 export type Profile = { password: string; forceChangePasswordNextSignIn: boolean };
@@ -24,17 +16,27 @@ export function cloudRules(context: Pick<RunContext, "passwords" | "cloudPasswor
 /** Whether the person is only let in when a command has taken the password. */
 export const isHandedOver = (rules: PasswordRules): boolean => typeof rules.handover === "object";
 
+/** Whose password it is; `attributes` are those of the account. */
+export function ownerOf(person: string, userPrincipalName: string, attributes: { [name: string]: string | string[] }): PasswordOwner {
+  const text = (name: string): string => [attributes[name] ?? ""].flat().join(" ");
+  return {
+    person,
+    system: "entra",
+    name: text("displayName") || userPrincipalName,
+    sAMAccountName: userPrincipalName.replace(/@.*$/su, ""),
+    userPrincipalName,
+    names: [text("givenName"), text("surname")].filter((name) => name !== ""),
+  };
+}
+
 /** Makes a password and has it written by `write`; hands it over. Throws what core/password-give.ts throws. */
 export function giveCloudPassword<T>(
-  given: Pick<NewPassword<T>, "rules" | "why" | "now" | "after"> & { owner: CloudOwner },
+  given: Pick<NewPassword<T>, "owner" | "rules" | "why" | "now" | "after">,
   write: (profile: Profile) => Promise<T>,
 ): Promise<T> {
-  const { owner, rules } = given;
-  const { person, userPrincipalName, displayName: name, names } = owner;
   return givePassword({
     ...given,
-    owner: { person, system: "entra", name, sAMAccountName: userPrincipalName.replace(/@.*$/su, ""), userPrincipalName, names },
-    write: (password) => write({ password, forceChangePasswordNextSignIn: rules.mustChange }),
+    write: (password) => write({ password, forceChangePasswordNextSignIn: given.rules.mustChange }),
     isPolicy: (error) => error instanceof GraphRefusal && /password complexity|banned password/iu.test(error.message),
   });
 }

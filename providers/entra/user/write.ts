@@ -11,17 +11,13 @@ import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
 import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
-import { type CloudOwner, cloudRules, giveCloudPassword, isHandedOver } from "./password.ts";
+import { cloudRules, giveCloudPassword, isHandedOver, ownerOf } from "./password.ts";
 import { send } from "./send.ts";
 
 const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
 
-export function ownerOf(inputs: UserInputs): CloudOwner {
-  const { person, userPrincipalName = "", attributes } = inputs;
-  const names = ["givenName", "surname"].map((name) => text(attributes[name])).filter((name) => name !== "");
-  return { person, userPrincipalName, displayName: text(attributes["displayName"]) || userPrincipalName, names };
-}
+const ownerIn = ({ person, userPrincipalName = "", attributes }: UserInputs) => ownerOf(person, userPrincipalName, attributes);
 
 /**
  * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
@@ -38,7 +34,7 @@ export async function createAccount(
   const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
   const body = {
     mailNickname: upn.replace(/@.*$/su, ""),
-    displayName: ownerOf(inputs).displayName,
+    displayName: ownerIn(inputs).name,
     ...attributes,
     userPrincipalName: upn,
     accountEnabled: inputs.enabled === true && !later,
@@ -47,7 +43,7 @@ export async function createAccount(
   let id: string | undefined;
   try {
     await giveCloudPassword(
-      { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+      { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
       async (passwordProfile) => {
         const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
         const answer = await send(client, request, `create the account ${upn}`);
@@ -136,7 +132,7 @@ async function finish(client: EntraClient, id: string, inputs: UserInputs, conte
   const rules = cloudRules(context);
   const upn = inputs.userPrincipalName ?? id;
   await giveCloudPassword(
-    { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+    { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
     (passwordProfile) =>
       send(client, { method: "PATCH", path: `/users/${segment(id)}`, body: { passwordProfile } }, `set the first password of ${upn}`),
   );
@@ -197,13 +193,13 @@ export async function deleteAccount(client: EntraClient, live: Live, inputs: Use
 }
 
 /** Brings a deleted account back as it went (blocked, with its password, groups and licences), and then to the wish. */
-export async function restoreAccount(client: EntraClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
-  const upn = inputs.userPrincipalName ?? valuesOf(grave).userPrincipalName;
-  const path = `/directory/deletedItems/${segment(grave.id)}/restore`;
+export async function restoreAccount(client: EntraClient, gone: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+  const upn = inputs.userPrincipalName ?? valuesOf(gone).userPrincipalName;
+  const path = `/directory/deletedItems/${segment(gone.id)}/restore`;
   await send(client, { method: "POST", path, repeatable: true }, `restore the account ${upn}`);
-  client.recent(grave.id);
-  context.announce("entra", inputs.person, grave.id);
-  const live: Live = { id: grave.id, values: { ...grave.values, deleted: false } };
+  client.recent(gone.id);
+  context.announce("entra", inputs.person, gone.id);
+  const live: Live = { id: gone.id, values: { ...gone.values, deleted: false } };
   rememberFresh(client, live);
   return bring(client, live, inputs, viewAccount(live, inputs, {}, context), context);
 }
