@@ -103,10 +103,8 @@ const registeredSchema = z.object({
   registeredOwners: z.array(z.object({ id: z.string(), userPrincipalName: text })).nullish(),
 });
 
-type Reader = Pick<EntraClient, "list">;
-
 /** Every managed device: ⌈N/1000⌉ calls (Intune pages by itself). Needs DeviceManagementManagedDevices.Read.All. */
-export async function readDevices(client: Reader): Promise<Device[]> {
+export async function readDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
   const rows = await client.list("/deviceManagement/managedDevices", managedProperties, { top: null, what: "read managed devices" });
   return rows.map(managedDevice).sort(byId);
 }
@@ -119,8 +117,8 @@ function managedDevice(row: unknown): Device {
 }
 
 /** Every device registered in Entra ID with its owner: ⌈N/999⌉ calls. Needs Device.Read.All. */
-export async function readRegisteredDevices(client: Reader): Promise<Device[]> {
-  const expand = "registeredOwners($select=id,userPrincipalName)";
+export async function readRegisteredDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
+  const expand = encodeURIComponent("registeredOwners($select=id,userPrincipalName)");
   const rows = await client.list("/devices", registeredProperties, { expand, what: "read registered devices" });
   return rows.map(registeredDevice).sort(byId);
 }
