@@ -2,7 +2,7 @@
  * The provider process: what the constant `__provider` line of every state loads, through `require`, so nothing reached from
  * here may use top-level await.
  */
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -10,8 +10,10 @@ import { z } from "zod";
 import { trustCertificates } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
+import { writePrivate } from "../base/private-file.ts";
 import { provideSettings, refuseSettings, settingsFrom } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
+import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt } from "./core/adapter.ts";
 import type { Session } from "./core/attempt.ts";
 import { type Context, makeContext } from "./core/context.ts";
@@ -42,7 +44,11 @@ async function begin(folder: string | undefined, run: Run | undefined): Promise<
   // haloform always prepares a run: without one it has been killed, and nobody waits for this process any more.
   if (process.env["HALOFORM_RUN"] && !run) process.exit(1);
   if (run) {
-    if (folder) stopWithRun(folder);
+    if (folder) {
+      stopWithRun(folder);
+      // Nobody sees this process: the command line says it (cli/engine/waits.ts).
+      sayWaits((line) => existsSync(folder) && writePrivate(join(folder, waitsFile), line));
+    }
     provideSettings(run.settings);
     trustCertificates(run.settings);
     // Halo's rolling window does not know that we are two processes.

@@ -68,7 +68,7 @@ function waitingPasswords(last: Handed | undefined, folder: string | undefined):
   const phrase = folder === undefined ? undefined : passphrase();
   if (folder === undefined || phrase === undefined) return () => last;
   const vault = openVault(folder, phrase);
-  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one));
+  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one), one.password);
   if (pulumi.runtime.isDryRun()) return () => last;
   return () => {
     const made = vault.all().filter((one) => one.taken);

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { trustCertificates } from "../../../base/certificates.ts";
 import type { StackConfig } from "../../../base/settings.ts";
+import type { Feature } from "../../../clients/graph/permissions.ts";
 import { type Engine, findEngine } from "../../../engine/find.ts";
 import { filesIn } from "../../../mappings/registry.ts";
 import { unitOf } from "../../../mappings/schema/ad-groups.ts";
@@ -11,7 +12,6 @@ import { type AdNeeds, doctorAd } from "../../../providers/ad/doctor/doctor.ts";
 import { bad, type Check, failed, type Now, ok, warn } from "../../../providers/core/check.ts";
 import { doctorEntra, type EntraNeeds } from "../../../providers/entra/doctor/doctor.ts";
 import { doctorExchange } from "../../../providers/entra/doctor/exchange.ts";
-import type { Feature } from "../../../providers/entra/doctor/permissions.ts";
 import { doctorFiles } from "../../../providers/files/doctor.ts";
 import { doctorHalo, type HaloNeeds } from "../../../providers/halo/doctor/doctor.ts";
 import { readingOnly, rightsFor } from "../../../providers/halo/doctor/rights.ts";

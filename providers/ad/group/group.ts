@@ -4,6 +4,7 @@ import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
+import { idsOf } from "../../core/references.ts";
 import { existsAlready, readBack } from "../made.ts";
 import { findByLogin, groupAttributes, idsByName, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
@@ -25,9 +26,8 @@ import {
 } from "./inputs.ts";
 import { changeMembers } from "./members.ts";
 import { readMembership, readMembersOf } from "./membership.ts";
-import { resolvedOf } from "./refs.ts";
 import { viewGroup } from "./view.ts";
-import { addLater, bring, checkGroupLengths, memberChanges, outputsOf, type Resolved, writeManager } from "./write.ts";
+import { addLater, bring, checkGroupLengths, type LastKnown, memberChanges, outputsOf, writeManager } from "./write.ts";
 
 async function get(client: AdClient, target: string): Promise<Live | undefined> {
   const entry = await client.read(target, groupAttributes);
@@ -37,9 +37,9 @@ async function get(client: AdClient, target: string): Promise<Live | undefined> 
 }
 
 /** What the last outputs knew. */
-function knownIn(outputs: Values | undefined): { resolved: Resolved; manager?: string | undefined } {
+function lastKnown(outputs: Values | undefined): LastKnown {
   const manager = outputs?.["manager"];
-  return { resolved: resolvedOf(outputs), manager: typeof manager === "string" ? manager : undefined };
+  return { resolved: idsOf(outputs), manager: typeof manager === "string" ? manager : undefined };
 }
 
 /** The name exists already: the group is what the mapping names, made by a run that did not get to record it, or by hand. */
@@ -147,12 +147,12 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     return { id, outputs: outputsOf(dn, inputs, context, [], { resolved: {} }) };
   },
 
-  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, knownIn(outputs)),
+  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, lastKnown(outputs)),
 
   get: (client, id) => get(client, byGuid(id)),
 
   computed(live, inputs, context, outputs?: Values) {
     const values = valuesOfGroup(live);
-    return outputsOf(values.distinguishedName, inputs, context, values.members, knownIn(outputs));
+    return outputsOf(values.distinguishedName, inputs, context, values.members, lastKnown(outputs));
   },
 });

@@ -10,7 +10,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { resolvedOf } from "../group/refs.ts";
+import { idsOf } from "../../core/references.ts";
 import { existsAlready, readBack } from "../made.ts";
 import { readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
@@ -114,9 +114,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   },
 
   view: (live, managed, outputs, context) =>
-    isDeleted(live)
-      ? viewDeleted(managed)
-      : withKey(viewUser(live, managed, context, resolvedOf(outputs), addedOf(outputs)), managed, outputs),
+    isDeleted(live) ? viewDeleted(managed) : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);

@@ -4,7 +4,8 @@ import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
-import { personOf, resolvedOf, writtenAs } from "../group/refs.ts";
+import { idsOf } from "../../core/references.ts";
+import { personOf, writtenAs } from "../group/refs.ts";
 import { findByLogin, idsByName, userAttributes } from "../reads.ts";
 import { attribute } from "../values/attributes.ts";
 import { child, rdn, sameDn } from "../values/dn.ts";
@@ -104,7 +105,7 @@ export function outputsOf(
   last?: Values,
   added: { [name: string]: string[] } | undefined = addedBy(inputs),
 ): UserOutputs {
-  const before = resolvedOf(last);
+  const before = idsOf(last);
   const resolved: { [ref: string]: string } = {};
   for (const name of Object.keys(inputs.attributes).filter((one) => attribute(one, inputs.syntax).isReference)) {
     for (const ref of listOf(inputs.attributes[name])) {

@@ -6,7 +6,6 @@
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { define, type Live } from "../../core/definition.ts";
@@ -18,7 +17,7 @@ type PhotoOutputs = z.infer<typeof outputs>;
 
 /** What the type needs: Graph, and where the bytes are. */
 export interface EntraPhotoClient {
-  graph: Pick<EntraClient, "list" | "get" | "put" | "remove" | "clock">;
+  graph: Pick<EntraClient, "list" | "get" | "put" | "remove">;
   bytes: Bytes;
 }
 
@@ -27,8 +26,6 @@ const largest = 4 * 1024 * 1024 - 1;
 
 const pathOf = (id: string): string => `/users/${segment(id)}/photo/$value`;
 const row = z.object({ id: z.string().min(1) });
-/** A fresh account is not found everywhere at once (facts 2.6), ms. */
-const replication = [1000, 3000, 9000];
 
 async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: PhotoInputs): Promise<PhotoOutputs> {
   const who = `person ${wish.person}`;
@@ -37,17 +34,10 @@ async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: Photo
     await graph.remove(pathOf(id), { what: `take away the photo of ${who}` });
     return { photo: "", source: "" };
   }
-  for (let tries = 0; ; tries += 1) {
-    const answer = await graph.put(pathOf(id), photo, {
-      what: `set the photo of ${who}`,
-      headers: { "content-type": "image/jpeg" },
-      accept: [404],
-    });
-    if (answer.status !== 404) return { photo: wish.photo, source: wish.source };
-    const pause = replication[tries];
-    if (pause === undefined) throw graphError(`set the photo of ${who}`, "PUT", pathOf(id), answer);
-    await graph.clock.sleep(pause);
-  }
+  const headers = { "content-type": "image/jpeg" };
+  // A fresh account is not found everywhere at once (facts 2.6).
+  await graph.put(pathOf(id), photo, { what: `set the photo of ${who}`, headers, passing: ({ status }) => status === 404 });
+  return { photo: wish.photo, source: wish.source };
 }
 
 export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
