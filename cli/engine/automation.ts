@@ -12,7 +12,6 @@ import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
-import { openVault } from "../../providers/core/vault.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/plan.ts";
 import type { Handed } from "../../stacks/read/handed.ts";
@@ -20,7 +19,7 @@ import { nameOf, type Previous, parseExport, typeOf } from "../../stacks/read/pr
 import { register } from "../../stacks/register/program.ts";
 import { Refusal } from "../exit.ts";
 import { readNoted } from "./noted.ts";
-import { bringHome, type EngineAt, editPasswords, rekey, type Stored, wrongPassphrase } from "./passwords.ts";
+import { type Edit, type EngineAt, editPasswords, keepPasswords, rekey, wrongPassphrase } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { whenStopped } from "./stop.ts";
 
@@ -46,7 +45,7 @@ export interface Opened {
   tag(name: string): Promise<string | undefined>;
   setTag(name: string, value: string): Promise<void>;
   /** Changes which passwords wait in the state; see password-state.ts. */
-  editPasswords(change: (stored: Stored) => boolean): Promise<void>;
+  editPasswords: Edit;
 }
 
 /** Environment of the engine, and so of the provider process. */
@@ -220,10 +219,10 @@ function opened(stack: Stack, project: Project): Opened {
           await underPassphrase(at, project, () => unlocked(stack, apply));
         } catch (error) {
           if (error instanceof Refusal) throw error;
-          const lost = await keepPasswords(at, run);
+          const lost = await keepPasswords((change) => editPasswords(at, change), run);
           return { folder, failure: [failureOf(error), ...(lost === undefined ? [] : [lost])].join("; ") };
         }
-        const failure = await keepPasswords(at, run);
+        const failure = await keepPasswords((change) => editPasswords(at, change), run);
         return { folder, ...(failure === undefined ? {} : { failure }) };
       }),
     async tag(name) {
@@ -258,19 +257,6 @@ async function exportState(stack: Stack, project: Project): Promise<unknown> {
     throw new ConfigurationError(
       `Could not read the state of the stack ${project.stack}: PULUMI_CONFIG_PASSPHRASE ${passphrase() === undefined ? "is empty, and the state was encrypted with one" : "is not the passphrase it was encrypted with"}; set the one it was made with.`,
     );
-  }
-}
-
-/** New passwords go from this machine into the state. Returns why they did not. */
-async function keepPasswords(at: EngineAt, run: Run): Promise<string | undefined> {
-  const vault = run.passwords?.vault ?? run.cloudPasswords?.vault;
-  const phrase = vault === undefined ? undefined : passphrase();
-  if (vault === undefined || phrase === undefined) return undefined;
-  try {
-    await bringHome(at, openVault(vault, phrase));
-    return undefined;
-  } catch (error) {
-    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${vault}), where \`haloform password show\` finds them, and the next run puts them there`;
   }
 }
 

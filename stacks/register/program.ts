@@ -25,7 +25,7 @@ class Managed extends pulumi.CustomResource {
 }
 
 /** The resources in the order they must come: an organizational unit after the one it lies in, then the waves. */
-function wavesOf(resources: readonly DesiredResource[]): DesiredResource[][] {
+export function wavesOf(resources: readonly DesiredResource[]): DesiredResource[][] {
   const waves = new Map<number, DesiredResource[]>();
   for (const one of resources) {
     const dn = one.inputs["distinguishedName"];

@@ -209,9 +209,19 @@ describe("settings", () => {
 });
 
 describe("environment variables", () => {
-  const code = ["base", "cli", "clients", "engine", "providers", "sources", "stacks", "mappings", "sandbox", ".github/scripts", "test"].flatMap(
-    (folder) => filesIn(join(root, folder), /\.(?:ts|mjs)$/u),
-  );
+  const code = [
+    "base",
+    "cli",
+    "clients",
+    "engine",
+    "providers",
+    "sources",
+    "stacks",
+    "mappings",
+    "sandbox",
+    ".github/scripts",
+    "test",
+  ].flatMap((folder) => filesIn(join(root, folder), /\.(?:ts|mjs)$/u));
   const product = code.filter((file) => !file.includes(`${join(root, "test")}/`));
   const read = (file: string): string[] => {
     const text = readFileSync(file, "utf8");
