@@ -121,11 +121,12 @@ describe("one broken person never stops the others", () => {
     w.sandbox.halo.faults.refuse = [refused.email];
     // Answers that say: later.
     Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 2, retryAfter: 0.2 });
+    const made = await w.plan();
+    first = made.plan;
+    Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 4 });
+    const running = w.begin(["up", "--json", "--plan", made.folder, "--approve", first.digest]);
     // Somebody takes a joiner's userPrincipalName while the run is on its way.
-    let taken = false;
-    w.sandbox.ad.onChange(() => {
-      if (taken) return;
-      taken = true;
+    running.when("Applying the approved plan", () => {
       const name = first.people
         .find((one) => one.key === String(late.id))
         ?.changes.find((change) => change.type === "ad:User")
@@ -142,10 +143,7 @@ describe("one broken person never stops the others", () => {
         },
       });
     });
-    const made = await w.plan();
-    first = made.plan;
-    Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 4 });
-    const ended = await w.run(["up", "--json", "--plan", made.folder, "--approve", first.digest]);
+    const ended = await running.over;
     expect(ended.code, `${ended.out}\n${ended.err}`).toBe(4);
     result = JSON.parse(ended.out) as UpResult;
     await w.sandbox.connect.settled();
@@ -288,13 +286,14 @@ describe("one broken person never stops the others", () => {
         .slice(4, 24);
       expect(some.length).toBeGreaterThan(10);
       for (const person of some) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { phonenumber: "+44 1632 000000" } } });
-      const made = await w.plan();
+      // As processes: here everything would be sent before the line is cut.
+      const made = await w.processes.plan();
       let changes = 0;
       w.sandbox.ad.onChange(() => {
         changes += 1;
         if (changes === 3) line.cut();
       });
-      const { code, err } = await w.run(["up", "--plan", made.folder, "--approve", made.plan.digest]);
+      const { code, err } = await w.processes.run(["up", "--plan", made.folder, "--approve", made.plan.digest]);
       expect(code, err).toBe(1);
       const said = err.split("\n").filter((text) => text.startsWith("Failed: "));
       expect(said).toHaveLength(1);

@@ -13,6 +13,8 @@ export interface Ended {
 export interface Running {
   /** What it wrote to stderr so far. */
   said(): string;
+  /** Calls `act` in the moment in which it says this on stderr. */
+  when(text: string, act: () => void): void;
   /** Ends it as `kill -9` would: nothing more is sent, nothing is saved, nobody is told. */
   kill(): void;
   /** Resolves when it has ended, one way or the other. */
@@ -26,8 +28,14 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running 
   let text = (): string => "";
   let cut: () => void = () => undefined;
   const life = new Life();
+  let moments: { text: string; act: () => void }[] = [];
+  const hear = (): void => {
+    const now = moments.filter((one) => text().includes(one.text));
+    moments = moments.filter((one) => !now.includes(one));
+    for (const one of now) one.act();
+  };
   const run = (): Promise<Ended> =>
-    asProcess(env, async (process) => {
+    asProcess(env, hear, async (process) => {
       text = () => process.said.err;
       cut = process.cut;
       openWith((project) => openForTests(project, life));
@@ -40,6 +48,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running 
   last = over.catch(() => undefined);
   return {
     said: () => text(),
+    when: (text, act) => void moments.push({ text, act }),
     kill() {
       life.kill();
       cut();

@@ -85,13 +85,16 @@ export interface Life {
   cut(): void;
 }
 
-/** Does `work` as a process of its own would: with this environment, and with nothing of it left afterwards. */
-export async function asProcess<T>(env: NodeJS.ProcessEnv, work: (life: Life) => Promise<T>): Promise<T> {
+/** Does `work` as a process of its own would: with this environment, and with nothing of it left afterwards. `onSaid`: called at each word on stderr. */
+export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, work: (life: Life) => Promise<T>): Promise<T> {
   const said: Outputs = { out: "", err: "" };
   const before = { env: { ...process.env }, trusted: tls.getCACertificates("default") };
   const events = ["exit", "SIGINT", "SIGTERM"] as const;
   const listeners = events.map((event) => [event, new Set(process.listeners(event as NodeJS.Signals))] as const);
-  const restore = [replaceWrite(process.stdout, (text) => (said.out += text)), replaceWrite(process.stderr, (text) => (said.err += text))];
+  const restore = [replaceWrite(process.stdout, (text) => (said.out += text)), replaceWrite(process.stderr, (text) => {
+      said.err += text;
+      onSaid();
+    })];
   const timers: NodeJS.Timeout[] = [];
   const { setInterval: interval } = globalThis;
   globalThis.setInterval = Object.assign((...given: Parameters<typeof interval>) => {
