@@ -91,10 +91,13 @@ export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, w
   const before = { env: { ...process.env }, trusted: tls.getCACertificates("default") };
   const events = ["exit", "SIGINT", "SIGTERM"] as const;
   const listeners = events.map((event) => [event, new Set(process.listeners(event as NodeJS.Signals))] as const);
-  const restore = [replaceWrite(process.stdout, (text) => (said.out += text)), replaceWrite(process.stderr, (text) => {
+  const restore = [
+    replaceWrite(process.stdout, (text) => (said.out += text)),
+    replaceWrite(process.stderr, (text) => {
       said.err += text;
       onSaid();
-    })];
+    }),
+  ];
   const timers: NodeJS.Timeout[] = [];
   const { setInterval: interval } = globalThis;
   globalThis.setInterval = Object.assign((...given: Parameters<typeof interval>) => {
