@@ -1,5 +1,5 @@
 /** The real command line in the test's own process, on the engine for tests: one command after the other, each as if it were alone. */
-import { Life, openForTests } from "./engine.ts";
+import { openForTests } from "./engine.ts";
 import { commandLine, openWith } from "./product.ts";
 import { asProcess } from "./realm.ts";
 
@@ -26,8 +26,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** Starts a command when the one before it has ended. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
   let text = (): string => "";
-  let cut: () => void = () => undefined;
-  const life = new Life();
+  const kill = new AbortController();
   let moments: { text: string; act: () => void }[] = [];
   const hear = (): void => {
     const now = moments.filter((one) => text().includes(one.text));
@@ -35,24 +34,19 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running 
     for (const one of now) one.act();
   };
   const run = (): Promise<Ended> =>
-    asProcess(env, hear, async (process) => {
-      text = () => process.said.err;
-      cut = process.cut;
-      openWith((project) => openForTests(project, life));
-      const line = (await commandLine())(["node", "haloform", ...args]);
-      // Killed, it never comes to its end; what it had begun has to, or it would go on in the time of the next.
-      const code = await Promise.race([line, life.drained.then(() => null)]);
-      return { code: life.killed ? null : code, ...process.said };
+    asProcess(env, hear, async (life) => {
+      text = () => life.said.err;
+      openWith((project) => openForTests(project, kill.signal));
+      const code = (await commandLine())(["node", "haloform", ...args]);
+      const dead = new Promise<null>((resolve) => kill.signal.addEventListener("abort", () => resolve(null)));
+      return { code: await Promise.race([code, dead]), ...life.said };
     });
   const over = last.then(run);
   last = over.catch(() => undefined);
   return {
     said: () => text(),
     when: (text, act) => void moments.push({ text, act }),
-    kill() {
-      life.kill();
-      cut();
-    },
+    kill: () => kill.abort(),
     over,
   };
 }

@@ -17,51 +17,19 @@ interface Planned {
 
 const keyOf = (step: Step): string => `${step.type}::${step.name}`;
 
-/** Whether a run is still to be: `kill -9` without a process. */
-export class Life {
-  killed = false;
-  /** Resolves when a run that was killed has nothing under way any more. */
-  readonly drained: Promise<void>;
-  readonly #drain: () => void;
-  #folder: string | undefined;
-
-  constructor() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.drained = promise;
-    this.#drain = resolve;
-  }
-
-  kill(): void {
-    this.killed = true;
-    // Nobody waits for answers that cannot come.
-    if (this.#folder !== undefined) writeFileSync(join(this.#folder, "stop"), "");
-  }
-
-  /** A run in this folder begins and ends. */
-  async during<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    this.#folder = folder;
-    try {
-      const value = await work();
-      return this.killed ? await this.#end() : value;
-    } catch (error) {
-      if (this.killed) await this.#end();
-      throw error;
-    } finally {
-      this.#folder = undefined;
-    }
-  }
-
-  #end(): Promise<never> {
-    this.#drain();
-    return new Promise(() => undefined);
-  }
-}
-
-/** The stack of a project, as cli/engine opens it. */
-export async function openForTests(project: { home: string; stack: string }, life: Life): Promise<Opened> {
+/** The stack of a project, as cli/engine opens it. `killed`: what was begun goes on without effect, and nothing is saved. */
+export async function openForTests(project: { home: string; stack: string }, killed: AbortSignal): Promise<Opened> {
   const cli = await around();
   const state = new StateFile(project.home, project.stack);
   const phrase = (): string => cli.passphrase() ?? "";
+
+  /** What comes to its end only for who was not killed: nothing comes after that. */
+  const ended = async <T>(work: Promise<T>): Promise<T> => {
+    const [settled] = await Promise.allSettled([work]);
+    if (killed.aborted) return new Promise(() => undefined);
+    if (settled.status === "rejected") throw settled.reason;
+    return settled.value;
+  };
 
   async function run(
     program: Program,
@@ -73,16 +41,16 @@ export async function openForTests(project: { home: string; stack: string }, lif
     mkdirSync(runs, { recursive: true, mode: 0o700 });
     const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
     cli.writeRun(folder, given);
+    killed.addEventListener("abort", () => cli.removeRun(folder));
     process.env["HALOFORM_RUN"] = folder;
     try {
       // The provider is a process of its own: it shares no client, no cache and no count with the command.
-      const passed = await life.during(folder, () =>
-        inRealm(async () => {
-          const given: Pass = { state, waves: cli.wavesOf(program.resources), provider: await provider(), providerLine: cli.providerLine };
-          const { onStep: onDone } = options;
-          return pass({ ...given, over: () => life.killed, ...(onDone ? { onDone } : {}), ...(apply ? { apply } : {}) });
-        }),
-      );
+      const passed = await inRealm(async () => {
+        const { onStep: onDone } = options;
+        const waves = cli.wavesOf(program.resources);
+        const all: Pass = { state, waves, provider: await provider(), providerLine: cli.providerLine, killed };
+        return ended(pass({ ...all, ...(onDone ? { onDone } : {}), ...(apply ? { apply } : {}) }));
+      });
       return { ...passed, folder };
     } catch (error) {
       cli.removeRun(folder);
@@ -121,8 +89,9 @@ export async function openForTests(project: { home: string; stack: string }, lif
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },
     tag: async (name) => state.tags()[name],
-    setTag: async (name, value) => state.tag(name, value),
+    setTag: async (name, value) => state.tag(name, await ended(Promise.resolve(value))),
     async editPasswords(change) {
+      await ended(Promise.resolve());
       const stack = state.stackRow;
       if (!stack) throw new Error("there is no state yet: apply a plan first");
       const { passwords, ...outputs } = stack.outputs ?? {};

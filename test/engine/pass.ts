@@ -19,8 +19,8 @@ export interface Pass {
   providerLine(type: string): string;
   /** Called when a resource has been dealt with. */
   onDone?: (done: number) => void;
-  /** No new operation is begun once this is so. */
-  over?: () => boolean;
+  /** No new operation is begun then. */
+  killed: AbortSignal;
   /** Writes: each step is held against what was planned before it is made. Absent: only looks. */
   apply?: (step: Step) => void;
 }
@@ -98,7 +98,7 @@ export async function pass(given: Pass): Promise<Passed> {
   const seen = new Set<string>();
   let done = 0;
   const deal = async (one: DesiredResource): Promise<void> => {
-    if (given.over?.()) throw new Error("the run is over");
+    given.killed.throwIfAborted();
     const urn = given.state.urn(`${dynamic}${one.type}`, one.name);
     if (seen.has(urn)) throw new Error(`Duplicate resource URN '${urn}'`);
     seen.add(urn);

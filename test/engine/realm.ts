@@ -3,6 +3,7 @@
  * environment, its outputs, its sockets and its timers. Two commands in one test process would otherwise share all of them, and
  * what a second process would have read anew would be remembered.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { channel } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import tls from "node:tls";
@@ -43,61 +44,79 @@ export interface Outputs {
   err: string;
 }
 
-/** Sockets that code of this process opens: `refuse` ends new ones at once, as for a process that is no more. */
-interface Sockets {
-  end(): void;
-  refuse(): void;
-  release(): void;
+interface Agent {
+  dispatch(options: object, handler: object): boolean;
+  destroy(): Promise<void>;
 }
 
-function sockets(): Sockets {
-  const open = new Set<Socket>();
-  let refused = false;
-  const opened = (message: unknown): void => {
-    const { socket } = message as { socket: Socket };
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-    if (refused) socket.destroy();
-  };
-  const sent = channel("net.client.socket");
-  sent.subscribe(opened);
-  const end = (): void => {
-    for (const socket of open) {
-      // Whoever still reads from it belongs to what has ended.
+/** Where Node's `fetch` finds what it opens connections with. */
+const dispatcher = Symbol.for("undici.globalDispatcher.1");
+const lives = new AsyncLocalStorage<Life>();
+
+/** One command in this process: what it said, and every connection it has open. */
+export class Life {
+  readonly said: Outputs = { out: "", err: "" };
+  readonly #sockets = new Set<Socket>();
+  readonly #agent: Agent;
+  readonly #onSaid: () => void;
+  #over = false;
+
+  constructor(agent: Agent, onSaid: () => void) {
+    this.#agent = agent;
+    this.#onSaid = onSaid;
+  }
+
+  say(to: keyof Outputs, text: string): void {
+    if (this.#over) return;
+    this.said[to] += text;
+    if (to === "err") this.#onSaid();
+  }
+
+  opened(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // Not at once: who opens it has not finished with it.
+    if (this.#over) setImmediate(() => socket.destroy());
+  }
+
+  dispatch(options: object, handler: object): boolean {
+    return this.#agent.dispatch(options, handler);
+  }
+
+  /** Ends every connection. Nothing leaves it any more, as of a process that is no more: its code may go on and has no effect. */
+  end(): void {
+    this.#over = true;
+    for (const socket of this.#sockets) {
       socket.on("error", () => undefined);
       socket.destroy();
     }
-  };
-  return {
-    end,
-    refuse() {
-      refused = true;
-      end();
-    },
-    release: () => sent.unsubscribe(opened),
-  };
+    void this.#agent.destroy().catch(() => undefined);
+  }
 }
 
-export interface Life {
-  /** What was written to stdout and stderr so far. */
-  said: Outputs;
-  /** From now on nothing leaves this process any more, as after `kill -9`. */
-  cut(): void;
+let agents: (new () => Agent) | undefined;
+
+/** From now on each command has connections and outputs of its own, told apart by whose code it is that asks. */
+async function separate(): Promise<new () => Agent> {
+  if (agents) return agents;
+  await fetch("data:,");
+  const shared = Reflect.get(globalThis, dispatcher) as Agent | undefined;
+  if (!shared) throw new Error("Node keeps the connections of `fetch` elsewhere now: test/engine/realm.ts must follow it");
+  const dispatch = (options: object, handler: object): boolean => (lives.getStore() ?? shared).dispatch(options, handler);
+  Reflect.set(globalThis, dispatcher, { dispatch });
+  channel("net.client.socket").subscribe((message) => lives.getStore()?.opened((message as { socket: Socket }).socket));
+  hear(process.stdout, "out");
+  hear(process.stderr, "err");
+  agents = shared.constructor as new () => Agent;
+  return agents;
 }
 
 /** Does `work` as a process of its own would: with this environment, and with nothing of it left afterwards. `onSaid`: called at each word on stderr. */
 export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, work: (life: Life) => Promise<T>): Promise<T> {
-  const said: Outputs = { out: "", err: "" };
+  const life = new Life(new (await separate())(), onSaid);
   const before = { env: { ...process.env }, trusted: tls.getCACertificates("default") };
   const events = ["exit", "SIGINT", "SIGTERM"] as const;
   const listeners = events.map((event) => [event, new Set(process.listeners(event as NodeJS.Signals))] as const);
-  const restore = [
-    replaceWrite(process.stdout, (text) => (said.out += text)),
-    replaceWrite(process.stderr, (text) => {
-      said.err += text;
-      onSaid();
-    }),
-  ];
   const timers: NodeJS.Timeout[] = [];
   const { setInterval: interval } = globalThis;
   globalThis.setInterval = Object.assign((...given: Parameters<typeof interval>) => {
@@ -105,10 +124,9 @@ export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, w
     timers.push(timer);
     return timer;
   }, interval) as typeof interval;
-  const net = sockets();
   become(env);
   try {
-    return await inRealm(() => work({ said, cut: net.refuse }));
+    return await lives.run(life, () => inRealm(() => work(life)));
   } finally {
     become(before.env);
     globalThis.setInterval = interval;
@@ -119,10 +137,8 @@ export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, w
         process.removeListener(event, listener);
         if (event === "exit") (listener as () => void)();
       }
-    net.end();
-    net.release();
+    life.end();
     if (tls.getCACertificates("default").length !== before.trusted.length) tls.setDefaultCACertificates(before.trusted);
-    for (const one of restore) one();
   }
 }
 
@@ -131,12 +147,13 @@ function become(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) if (value !== undefined && process.env[name] !== value) process.env[name] = value;
 }
 
-function replaceWrite(stream: NodeJS.WriteStream, take: (text: string) => void): () => void {
-  const { write } = stream;
+function hear(stream: NodeJS.WriteStream, to: keyof Outputs): void {
+  const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
   stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: () => void) => {
-    take(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+    const life = lives.getStore();
+    if (!life) return write(chunk, encoding, done);
+    life.say(to, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
     (typeof encoding === "function" ? (encoding as () => void) : done)?.();
     return true;
-  }) as typeof write;
-  return () => void (stream.write = write);
+  }) as typeof stream.write;
 }
