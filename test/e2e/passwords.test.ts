@@ -223,8 +223,8 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
 
   it("A13: a run killed before the state is saved loses no password", async () => {
     rules(w, { handover: "output", rotate: { key: "2027-02", for: { person: [Number(joiner.key)] } } });
-    const planned = await w.plan();
-    const child = w.start(["up", "--plan", planned.folder, "--approve", planned.plan.digest]);
+    const planned = await w.processes.plan();
+    const child = w.processes.start(["up", "--plan", planned.folder, "--approve", planned.plan.digest]);
     const done = ended(child);
     const file = join(w.home, "passwords", "test", `${joiner.key}.json`);
     const taken = (): boolean => existsSync(file) && readFileSync(file, "utf8").includes('"taken":true');
