@@ -6,10 +6,10 @@
 import { parseArgs } from "node:util";
 import { openProject, type Project } from "../cli/engine/project.ts";
 import { silent } from "../cli/say.ts";
-import { haloClient } from "../clients/halo/index.ts";
-import { client as adClient } from "../providers/ad/index.ts";
+import { haloClient } from "../clients/halo/shared.ts";
 import { collect, isPerson, userAttributes } from "../providers/ad/reads.ts";
-import { definition, types } from "../providers/index.ts";
+import { client as adClient } from "../providers/ad/wire/shared.ts";
+import { definition, types } from "../providers/registry.ts";
 import { readPeople } from "../sources/halo/index.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
 import { write } from "./writes.ts";
@@ -38,10 +38,10 @@ async function reads(known: Prepared): Promise<{ [what: string]: number }> {
     done["people"] = (await readPeople(await haloClient(), { fields: known.mappings.fields })).records.length;
   };
   // What else a preview looks up (deleted accounts, devices) is no resource type, and left out of the floor.
-  const listed = Object.keys(known.live).filter((type) => types.includes(type));
+  const listed = Object.keys(known.live).filter((type) => types.some((one) => one === type));
   const lists = listed.map(async (type) => {
-    const one = await definition(type);
-    done[type] = (await one.list(await one.client(), { attributes: known.run.attributes[type] ?? [] })).length;
+    const one = definition(type);
+    done[type] = (await one.list(await one.client(), known.run.asked[type])).length;
   });
   await Promise.all([people(), ...lists]);
   return done;

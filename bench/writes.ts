@@ -1,13 +1,17 @@
 /** The writes of a first `up` in plain loops: what anybody would write who knows already what is to be done. */
 
+import type { Json, Values } from "../base/json.ts";
 import { parallel } from "../cli/engine/automation.ts";
-import { haloClient } from "../clients/halo/index.ts";
-import { type AdClient, client as adClient, child } from "../providers/ad/index.ts";
+import type { EntraClient } from "../clients/graph/client.ts";
+import { entra } from "../clients/graph/shared.ts";
+import { haloClient } from "../clients/halo/shared.ts";
 import { generate, unicodePwd } from "../providers/ad/password/wire.ts";
 import { finishing } from "../providers/ad/user/account.ts";
-import type { Json, Values } from "../providers/core/definition.ts";
+import { child } from "../providers/ad/values/dn.ts";
+import type { AdClient } from "../providers/ad/wire/client.ts";
+import { client as adClient } from "../providers/ad/wire/shared.ts";
 import { throwAway } from "../providers/core/password-rules.ts";
-import { catalogueOf, type EntraClient, entra } from "../providers/entra/index.ts";
+import { catalogueOf } from "../providers/entra/licence/skus.ts";
 import { agentChange } from "../providers/halo/agent/change.ts";
 import type { AgentInputs } from "../providers/halo/agent/inputs.ts";
 import type { DesiredResource } from "../stacks/model/types.ts";

@@ -1,6 +1,6 @@
 /**
- * The registry: what can be managed. State names these tokens for ever (a test freezes the list). Loaded by the constant
- * `__provider` line through `require`, so nothing reached from here may use top-level await; systems load when first used.
+ * The provider process: what the constant `__provider` line of every state loads, through `require`, so nothing reached from
+ * here may use top-level await.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
@@ -14,45 +14,9 @@ import { provideSettings, refuseSettings, stackConfig } from "../base/settings.t
 import { stopWithRun } from "../base/stop.ts";
 import { type Adapted, adapt, type Session } from "./core/adapter.ts";
 import { makeContext } from "./core/context.ts";
-import type { Definition, Live, Values } from "./core/definition.ts";
+import type { Live } from "./core/definition.ts";
 import { readRun, runFolder } from "./core/run.ts";
-
-const loaders: { readonly [type: string]: () => Promise<Definition> } = {
-  "ad:OrganizationalUnit": async () => (await import("./ad/index.ts")).organizationalUnit as unknown as Definition,
-  "ad:User": async () => (await import("./ad/index.ts")).user as unknown as Definition,
-  "ad:Group": async () => (await import("./ad/index.ts")).group as unknown as Definition,
-  "ad:Contact": async () => (await import("./ad/index.ts")).contact as unknown as Definition,
-  "ad:Computer": async () => (await import("./ad/index.ts")).computer as unknown as Definition,
-  "ad:Photo": async () => (await import("./ad/user/photo.ts")).photo as unknown as Definition,
-  "files:HomeFolder": async () => (await import("./files/index.ts")).home as unknown as Definition,
-  "entra:User": async () => (await import("./entra/index.ts")).user as unknown as Definition,
-  "entra:Licence": async () => (await import("./entra/index.ts")).licence as unknown as Definition,
-  "entra:Group": async () => (await import("./entra/index.ts")).group as unknown as Definition,
-  "entra:AppAssignment": async () => (await import("./entra/app/assignment.ts")).appAssignment as unknown as Definition,
-  "entra:Mailbox": async () => (await import("./entra/mailbox/mailbox.ts")).mailbox as unknown as Definition,
-  "entra:AutomaticReplies": async () => (await import("./entra/mailbox/auto-reply.ts")).automaticReplies as unknown as Definition,
-  "entra:Photo": async () => (await import("./entra/user/photo.ts")).photo as unknown as Definition,
-  "halo:Role": async () => (await import("./halo/index.ts")).role as unknown as Definition,
-  "halo:Agent": async () => (await import("./halo/index.ts")).agent as unknown as Definition,
-  "halo:Team": async () => (await import("./halo/team/team.ts")).team as unknown as Definition,
-  "halo:ChangeAdvisoryBoard": async () => (await import("./halo/team/board.ts")).board as unknown as Definition,
-  "halo:Client": async () => (await import("./halo/index.ts")).client as unknown as Definition,
-  "halo:Site": async () => (await import("./halo/index.ts")).site as unknown as Definition,
-  "halo:User": async () => (await import("./halo/index.ts")).user as unknown as Definition,
-  "halo:Licence": async () => (await import("./halo/licence.ts")).licence as unknown as Definition,
-  "halo:Ticket": async () => (await import("./halo/ticket/ticket.ts")).ticket as unknown as Definition,
-  "halo:Asset": async () => (await import("./halo/asset.ts")).asset as unknown as Definition,
-  "script:Run": async () => (await import("./script/index.ts")).run as unknown as Definition,
-};
-
-export const types: readonly string[] = Object.keys(loaders);
-
-/** The definition of a type token. Throws for a token nobody registered. */
-export function definition(type: string): Promise<Definition> {
-  const load = loaders[type];
-  if (!load) throw new Error(`There is no resource type ${type}; known are ${types.join(", ")}.`);
-  return load();
-}
+import { definition } from "./registry.ts";
 
 let session: Promise<Session> | undefined;
 
@@ -82,8 +46,9 @@ async function begin(folder: string | undefined): Promise<Session> {
   // The stock CLI has no process of ours above the engine: its program ends before the engine does.
   stopWith(run?.mode === "haloform" ? run.owner : undefined);
   const list = async (type: string): Promise<readonly Live[]> => {
-    const one = await definition(type);
-    return one.list(await one.client(), { attributes: run?.attributes[type] ?? [] });
+    const one = definition(type);
+    const asked = run?.asked[type] ?? one.unasked;
+    return asked === undefined ? [] : one.list(await one.client(), asked);
   };
   return { run, folder, context: makeContext(run, list), beforeWrite: stopIfOrphan };
 }
@@ -134,25 +99,26 @@ function readStackFile(stack: string): (key: string) => unknown {
   return (key) => content.config[`haloform:${key}`];
 }
 
+/** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */
+export function provider(type: string): Adapted & { configure: typeof configure } {
+  keepLoaded();
+  return { ...adaptedTo(type), configure };
+}
+
+/** An unknown token must fail the operation that names it, not the whole process. */
+function adaptedTo(type: string): Adapted {
+  try {
+    return adapt(definition(type), open);
+  } catch (error) {
+    const fail = (): Promise<never> => Promise.reject(error);
+    return { check: fail, create: fail, read: fail, update: fail, delete: fail };
+  }
+}
+
 let kept = false;
 
 /** Node writes what it compiled at a quiet end; the engine ends this process without asking. So it is written once all is loaded. */
 function keepLoaded(): void {
   if (!kept) setImmediate(flushCompileCache);
   kept = true;
-}
-
-/** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */
-export function provider(type: string): Adapted & { configure: typeof configure } {
-  const adapted = definition(type).then((one) => adapt(one, open));
-  // An unknown token must fail the operation that names it, not the whole process.
-  adapted.then(keepLoaded, () => undefined);
-  return {
-    configure,
-    check: async (olds: Values, news: Values) => (await adapted).check(olds, news),
-    create: async (inputs: Values) => (await adapted).create(inputs),
-    read: async (id: string, props: Values) => (await adapted).read(id, props),
-    update: async (id: string, olds: Values, news: Values) => (await adapted).update(id, olds, news),
-    delete: async (id: string, props: Values) => (await adapted).delete(id, props),
-  };
 }

@@ -1,7 +1,7 @@
 /** Halo's assets in a file of their own, for people and for other tools: JSON, or CSV by the file's name. Private: they say who has what. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Json } from "../providers/core/definition.ts";
+import type { Json } from "../base/json.ts";
 import type { SourceRecord } from "../stacks/model/types.ts";
 import type { Asset } from "./halo/assets.ts";
 import { ownersOf } from "./halo/owners.ts";

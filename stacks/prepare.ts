@@ -6,41 +6,33 @@ import { basename, resolve } from "node:path";
 import { type Calls, calls, callsSince } from "../base/calls.ts";
 import { trustCertificates } from "../base/certificates.ts";
 import { RefusedError } from "../base/errors.ts";
+import type { Values } from "../base/json.ts";
 import { taken } from "../base/notes.ts";
 import { provideSettings, type StackConfig } from "../base/settings.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import { loadMappings } from "../mappings/load.ts";
-import { unitOf } from "../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../mappings/schema/all.ts";
 import { MappingError } from "../mappings/text/errors.ts";
-import type { Definition, Live, Values } from "../providers/core/definition.ts";
+import type { Live } from "../providers/core/definition.ts";
 import { type PasswordRules, passphrase } from "../providers/core/password-rules.ts";
-import { adoptionKey, type Run } from "../providers/core/run.ts";
+import { operationKey, type Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
-import { applicationKey } from "../providers/entra/app/inputs.ts";
-import { asksOf } from "../providers/entra/group/inputs.ts";
-import { selectOf, userRule } from "../providers/entra/user/attributes.ts";
-import { accountProperties } from "../providers/entra/user/live.ts";
-import { managerField } from "../providers/entra/user/rows.ts";
-import { definition } from "../providers/index.ts";
+import { definition } from "../providers/registry.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { judge, judgeFeeds } from "../sources/trust.ts";
-import { typesOf } from "./model/kinds.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { withJoiners } from "./people/joiners.ts";
-import { ticketAsks, withTickets } from "./plan/tickets.ts";
+import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
+import { askedBy } from "./read/asks.ts";
 import { devices, type MailboxRead, mailboxesAsked, photoAccounts, readMailboxes } from "./read/entra.ts";
 import type { Previous } from "./read/previous.ts";
 import { protect, protectInCloud } from "./read/protected.ts";
 import { putBack, renamedUnits, wishedBack } from "./read/put-back.ts";
 import { authoritiesOf, calledSource, homeFor, readRecords } from "./read/records.ts";
-import { lyncAttribute } from "./wish/ad/leaving.ts";
 import { skuType } from "./wish/entra/seats.ts";
-import { homeDepths } from "./wish/files/homes.ts";
-import { asksConnections, connectionType, haloSkus } from "./wish/halo/licences.ts";
-import { haloUserAttributes, readsPlaces } from "./wish/halo/places.ts";
+import { asksConnections, connectionType } from "./wish/halo/licences.ts";
 import { type Wish, wish, withPhotos } from "./wish/wish.ts";
 
 export interface PrepareOptions {
@@ -70,7 +62,6 @@ export interface Prepared {
   live: { [type: string]: Live[] };
   run: Run;
   world: WorldParts;
-  definitions: ReadonlyMap<string, Definition>;
   /** Whether there are commands (mappings/scripts.yaml), or were in the last run: then what is due is noted. */
   commands: boolean;
   calls: Calls;
@@ -131,9 +122,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   provideSettings(config);
 
   const systems = (["ad", "entra", "halo"] as const).filter((system) => mappings[system] || (system === "halo" && mappings.haloUsers));
-  const attributes = attributesFor(mappings);
-  const definitions = new Map<string, Definition>();
-  for (const type of Object.values(typesOf).flat()) definitions.set(type, await definition(type));
+  const asked: { [type: string]: unknown } = askedBy(mappings);
 
   say(`Reading people from ${calledSource(mappings.people.from)}`);
   const reading = readRecords(mappings, {
@@ -145,14 +134,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   // All types at once: a client lets reads share calls and lists (Graph's rounds, AD's members from its users).
-  const listing = [...systems, ...(mappings.files ? (["files"] as const) : [])].flatMap((system) =>
-    typesOf[system]
-      .filter((type) => isAsked(type, mappings))
-      .map(async (type): Promise<[string, Live[]]> => {
-        const one = definitions.get(type) as Definition;
-        return [type, await one.list(await one.client(), { attributes: attributes[type] ?? [] })];
-      }),
-  );
+  const listing = Object.entries(asked).map(async ([type, wanted]): Promise<[string, Live[]]> => {
+    const one = definition(type);
+    return [type, await one.list(await one.client(), wanted)];
+  });
   const [people, owned, ...lists] = await Promise.all([reading, devices(mappings), ...listing]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
@@ -208,20 +193,20 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const inEntra = mailboxesAsked(mappings, wished.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
-    mailboxes = await readMailboxes(inEntra, definitions);
-    Object.assign(attributes, mailboxes.attributes);
+    mailboxes = await readMailboxes(inEntra);
+    Object.assign(asked, mailboxes.asked);
     settled = { ...settled, ...mailboxes.live };
     live = { ...live, ...mailboxes.live };
     wished = wishFor(live);
   }
 
-  const asked = wished.refused.length > 0 ? [] : (wished.asked ?? []);
-  if (asked.length > 0) say(`Reading ${asked.length} ${asked.length === 1 ? "photo" : "photos"}`);
+  const photos = wished.refused.length > 0 ? [] : (wished.asked ?? []);
+  if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const read = await readPhotos(
-    asked.map((one) => one.request),
+    photos.map((one) => one.request),
     { project: options.project, halo: haloClient },
   );
-  wished = withPhotos({ ...wished, asked }, read.found);
+  wished = withPhotos({ ...wished, asked: photos }, read.found);
   if (people.incremental?.off !== undefined) wished = { ...wished, notes: [people.incremental.off, ...wished.notes] };
 
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
@@ -243,16 +228,16 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
       halo: known("halo"),
     },
     adopt: Object.fromEntries(
-      wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[adoptionKey(one.type, one.inputs as Values), one.adopt]])),
+      wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[operationKey(definition(one.type), one.inputs), one.adopt]])),
     ),
     spent: people.name === "halo.users" || mappings.halo || mappings.haloUsers ? (await haloClient()).spent() : [],
-    attributes,
+    asked: asked as Run["asked"],
     bytes: read.bytes,
     ...(mappings.ad?.passwords ? { passwords: rulesFor(options, mappings.ad.passwords) } : {}),
     ...(mappings.entra?.passwords ? { cloudPasswords: rulesFor(options, mappings.entra.passwords) } : {}),
     ...(wished.secrets && Object.keys(wished.secrets).length > 0 ? { secrets: wished.secrets } : {}),
   };
-  const place = (): WorldParts => worldOf({ mappings: mappings.digest, wish: wished, previous, run, definitions, trust: verdict });
+  const place = (): WorldParts => worldOf({ mappings: mappings.digest, wish: wished, previous, run, trust: verdict });
   let world = place();
   const ticketed = withTickets({ mappings, stack: options.stack, now, wish: wished, world, previous, live });
   // The world is made again where there are tickets: what is approved is also what is written in them.
@@ -268,7 +253,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     live,
     run,
     world,
-    definitions,
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
   };
@@ -277,7 +261,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 /** What the tenant owns, which reading the users has read too: no call of its own. */
 async function tenantSkus(mappings: Mappings): Promise<{ [type: string]: Live[] }> {
   if ((mappings.entra?.licences.length ?? 0) === 0) return {};
-  const { catalogueOf, entra, skuLives } = await import("../providers/entra/index.ts");
+  const { catalogueOf, skuLives } = await import("../providers/entra/licence/skus.ts");
+  const { entra } = await import("../clients/graph/shared.ts");
   return { [skuType]: skuLives(await catalogueOf(await entra())) };
 }
 
@@ -330,73 +315,6 @@ function namedCloudGroups(wished: Wish, previous: Previous, live: { [type: strin
       return id !== undefined && there.has(id) ? [[`group:${one.name}`, id]] : [];
     }),
   );
-}
-
-/** What each type is read with besides its own: what the mappings match, compare and manage. */
-export function attributesFor(mappings: Mappings): Record<string, string[]> {
-  return {
-    ...haloUserAttributes(mappings),
-    "ad:User": [...mappings.adAttributes, ...(mappings.safety.leaver.lync === "off" ? [lyncAttribute] : [])],
-    "ad:OrganizationalUnit": unitAttributes(mappings),
-    "ad:Contact": (mappings.ad?.contacts ?? []).flatMap((contact) => Object.keys(contact.attributes)),
-    "entra:User": entraUserFields(mappings),
-    "entra:Licence": entraUserFields(mappings),
-    "entra:Group": [
-      ...(mappings.entra?.groups ?? []).flatMap(asksOf),
-      ...(mappings.halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? []),
-    ],
-    "entra:AppAssignment": (mappings.entra?.applications ?? []).map(applicationKey),
-    ...(mappings.halo?.licences
-      ? {
-          "halo:Licence": [
-            `client:${mappings.halo.licences.client}`,
-            ...(mappings.halo.licences.link ? haloSkus(mappings).map((sku) => `sku:${sku}`) : []),
-          ],
-        }
-      : {}),
-    ...ticketAsks(mappings),
-    ...(mappings.halo?.assets ? { "halo:Asset": [...new Set(mappings.halo.assets.types.map((one) => one.type))] } : {}),
-    ...(mappings.files ? { "files:HomeFolder": homeDepths(mappings.files) } : {}),
-  };
-}
-
-/** What is read of Entra users besides their usual fields, in one read for accounts and licences. */
-function entraUserFields(mappings: Mappings): string[] {
-  const { accounts = [], attributes = {} } = mappings.entra ?? {};
-  if (accounts.length === 0) return [...mappings.people.match.entra];
-  const names = Object.values(attributes).flatMap((set) => Object.keys(set));
-  const manager = names.some((name) => userRule(name)?.kind === "person") ? [managerField] : [];
-  return [...new Set([...mappings.people.match.entra, ...accountProperties, ...selectOf(names), ...manager])];
-}
-
-/** Whether a type has to be read at all: contacts and computers are where the mapping names some. */
-export function isAsked(type: string, mappings: Mappings): boolean {
-  if (type === "entra:User") return (mappings.entra?.accounts.length ?? 0) > 0;
-  if (type === "ad:Contact") return (mappings.ad?.contacts.length ?? 0) > 0;
-  if (type === "halo:User") return mappings.haloUsers?.users !== undefined;
-  if (type === "halo:Site" || type === "halo:Client") return readsPlaces(mappings);
-  if (type.startsWith("halo:") && !mappings.halo) return false;
-  if (type === "halo:Licence") return mappings.halo?.licences !== undefined;
-  if (type === "halo:Asset") return mappings.halo?.assets !== undefined;
-  if (type === "halo:Ticket") return mappings.halo?.tickets !== undefined;
-  if (type === "halo:Team") return (mappings.halo?.teams.length ?? 0) > 0;
-  if (type === "halo:ChangeAdvisoryBoard") return (mappings.halo?.boards.length ?? 0) > 0;
-  // Photos are large: up to 100 KB for each account.
-  if (type === "ad:Photo") return (mappings.ad?.photos.length ?? 0) > 0;
-  // Read later, for those who need it (stacks/read/entra.ts).
-  if (type === "entra:Mailbox" || type === "entra:AutomaticReplies" || type === "entra:Photo") return false;
-  if (type === "entra:AppAssignment") return (mappings.entra?.applications.length ?? 0) > 0;
-  return type !== "ad:Computer" || (mappings.ad?.computers.length ?? 0) > 0;
-}
-
-/** What is read of organizational units besides their names: what the mapping manages, and no more. */
-function unitAttributes(mappings: Mappings): string[] {
-  const units = (mappings.ad?.ous ?? []).map(unitOf);
-  return [
-    ...(units.some((one) => one.description !== undefined) ? ["description"] : []),
-    ...(units.some((one) => one.managedBy !== undefined) ? ["managedBy"] : []),
-    ...(units.some((one) => one.protectedFromDeletion !== undefined) ? ["nTSecurityDescriptor"] : []),
-  ];
 }
 
 const accountsOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;

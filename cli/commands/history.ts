@@ -74,10 +74,12 @@ export function runsOf(entries: readonly Entry[]): HistoryRun[] {
 
 function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun {
   const outcomes = new Map((end?.outcomes ?? []).map((one) => [one.key, one]));
-  const resultOf = (key: string): { result: string; message?: string } => {
-    const outcome = outcomes.get(key);
+  const resultOf = ({ operation, op }: Begin["shared"][number]): { result: string; message?: string } => {
+    const outcome = operation === undefined ? undefined : outcomes.get(operation);
     if (outcome) return { result: outcome.result, ...(outcome.message === undefined ? {} : { message: outcome.message }) };
-    return { result: end ? (end.failure === undefined ? "done" : "not reached") : "unknown" };
+    // Letting go is no operation; everything else has one, and what no outcome tells of was not done.
+    if (!end || (operation === undefined && op !== "release")) return { result: "unknown" };
+    return { result: end.failure === undefined && op === "release" ? "done" : "not reached" };
   };
   const of = (person?: Begin["people"][number]) => (change: Begin["shared"][number]) => ({
     ...(person ? { person: person.key, name: person.name, event: person.event } : {}),
@@ -85,7 +87,7 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
     label: change.label,
     op: change.op,
     fields: change.fields,
-    ...resultOf(outcomeKey(change, person?.key)),
+    ...resultOf(change),
   });
   return {
     seq: begin.seq,
@@ -99,12 +101,6 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
     pending: end?.pending ?? [],
     changes: [...begin.people.flatMap((person) => person.changes.map(of(person))), ...begin.shared.map(of())],
   };
-}
-
-/** What names the operation that carried a change (providers/core/run.ts): a membership is carried by its group. */
-function outcomeKey(change: Begin["shared"][number], person: string | undefined): string {
-  if (change.type.endsWith(":Membership")) return `${change.type.replace(/:Membership$/u, ":Group")}::${change.label}`;
-  return `${change.type}::${person ?? change.label}`;
 }
 
 /** The key of a person by key or name (without regard to case). Throws UsageError for nobody or several. */

@@ -1,10 +1,10 @@
 /** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
 import { trustCertificates } from "../../base/certificates.ts";
+import type { Json } from "../../base/json.ts";
 import { provideSettings } from "../../base/settings.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
 import { readAssets } from "../../sources/halo/assets.ts";

@@ -64,7 +64,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   applyingNow();
   const takeBack = await addLoss(stack, plan, now);
   const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
-  const record = beginRecord(project, stack, plan, now);
+  const record = beginRecord(project, stack, { plan, resources: prepared.wish.resources }, now);
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
@@ -99,9 +99,8 @@ function resultOf(
   failure: string | undefined,
 ): UpResult {
   const who = (outcome: Outcome): string => {
-    const [type = "", key = ""] = outcome.key.split("::");
-    const name = names.get(key);
-    return name ? `${name} (${key}, ${type})` : `${type} ${key}`;
+    const name = outcome.person === undefined ? undefined : names.get(outcome.person);
+    return name ? `${name} (${outcome.person}, ${outcome.type})` : outcome.key.replace("::", " ");
   };
   const said = (result: Outcome["result"]) =>
     outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));

@@ -1,10 +1,9 @@
 /** The ledger of lost access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
 import { z } from "zod";
-import type { Live } from "../../providers/core/definition.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Loss } from "../../stacks/model/types.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
-import { apart, lossNames } from "../../stacks/plan/losses.ts";
+import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { Opened } from "../engine/automation.ts";
 
@@ -52,41 +51,9 @@ function safely(text: string): unknown {
 }
 
 /** The guard's verdict on losses, with the population they are a share of. */
-export function judgeLosses(prepared: Pick<Prepared, "mappings" | "live" | "wish">, recent: readonly Loss[], now: Date) {
-  const population = populationOf(prepared);
+export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, recent: readonly Loss[], now: Date) {
+  const { disabled: accounts, memberships, licences, folders } = populationOf(prepared.wish.resources, prepared.world.was);
+  const population = { accounts, memberships, licences, folders };
   return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] =>
     guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
-}
-
-function populationOf(prepared: Pick<Prepared, "live" | "wish">): {
-  accounts: number;
-  memberships: number;
-  licences: number;
-  folders: number;
-} {
-  const managed = new Set(prepared.wish.people.flatMap((one) => (one.accounts.ad === undefined ? [] : [one.accounts.ad])));
-  const inCloud = new Set(
-    prepared.wish.resources.flatMap((one) => (one.type === "entra:User" && one.inputs["hybrid"] === false ? [one.person] : [])),
-  );
-  const cloud = new Set(
-    prepared.wish.people.flatMap((one) => (inCloud.has(one.key) && one.accounts.entra !== undefined ? [one.accounts.entra] : [])),
-  );
-  const accounts =
-    (prepared.live["ad:User"] ?? []).filter((one) => managed.has(one.id) && one.values["enabled"] === true).length +
-    (prepared.live["entra:User"] ?? []).filter((one) => cloud.has(one.id) && one.values["enabled"] === true).length;
-  const members = (type: string): number => {
-    const wished = new Set(
-      prepared.wish.resources.filter((one) => one.type === type).map((one) => String(one.inputs["name"]).toLowerCase()),
-    );
-    return (prepared.live[type] ?? [])
-      .filter((one) => wished.has(String(one.values["name"]).toLowerCase()))
-      .reduce((sum, one) => sum + length(one.values["members"]), 0);
-  };
-  const licences = (prepared.live["entra:Licence"] ?? []).reduce((sum: number, one: Live) => sum + length(one.values["direct"]), 0);
-  const folders = (prepared.live["files:HomeFolder"] ?? []).filter((one) => one.values["person"] !== "").length;
-  return { accounts, memberships: members("ad:Group") + members("entra:Group") + members("entra:AppAssignment"), licences, folders };
-}
-
-function length(value: unknown): number {
-  return Array.isArray(value) ? value.length : 0;
 }

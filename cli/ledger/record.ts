@@ -24,7 +24,15 @@ import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
 import type { Project } from "../engine/project.ts";
 
-const changeSchema = z.object({ type: z.string(), resource: z.string(), label: z.string(), op: z.string(), fields: z.array(fieldSchema) });
+const changeSchema = z.object({
+  type: z.string(),
+  resource: z.string(),
+  label: z.string(),
+  op: z.string(),
+  /** The operation that carries the change, as `outcomes` name it: of a membership that of its group. */
+  operation: z.string().optional(),
+  fields: z.array(fieldSchema),
+});
 const saidSchema = z.object({ who: z.string(), reason: z.string() });
 
 const beginSchema = z.object({

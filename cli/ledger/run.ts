@@ -1,6 +1,8 @@
 /** One run's two lines in the run record: what it is about to do, and what came of it. */
-import type { Outcome } from "../../providers/core/run.ts";
+import { type Outcome, operationKey } from "../../providers/core/run.ts";
+import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
+import type { DesiredResource } from "../../stacks/model/types.ts";
 import { headTag } from "../commands/history.ts";
 import type { UpResult } from "../commands/up.ts";
 import type { Opened } from "../engine/automation.ts";
@@ -10,10 +12,17 @@ import { actor, appendRecord, type Begin, type End, recordFile } from "./record.
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
 
 /** Written before anything else is: a run that is killed stands there as cut off. */
-export function beginRecord(project: Project, stack: Pick<Opened, "setTag">, plan: Plan, now: Date): { end(ended: Ended): Promise<void> } {
+export function beginRecord(
+  project: Project,
+  stack: Pick<Opened, "setTag">,
+  { plan, resources }: { plan: Plan; resources: readonly DesiredResource[] },
+  now: Date,
+): { end(ended: Ended): Promise<void> } {
   const file = recordFile(project);
   const write = (event: Begin | End, at: Date): string => appendRecord(file, event, { at, stack: project.stack, by: actor() }).digest;
   const started = performance.now();
+  const brief = (change: PlanChange): Begin["shared"][number] => briefly(change, operations);
+  const operations = operationsOf(resources);
   write(
     {
       event: "begin",
@@ -55,6 +64,19 @@ export function beginRecord(project: Project, stack: Pick<Opened, "setTag">, pla
   };
 }
 
-function brief({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] {
-  return { type, resource, label, op, fields };
+/** What a plan calls a change (type and logical name) → the key of the operation that carries it: a membership is its group's. */
+function operationsOf(resources: readonly DesiredResource[]): ReadonlyMap<string, string> {
+  return new Map(
+    resources.flatMap((one) => {
+      const facts = definition(one.type);
+      const key = operationKey(facts, one.inputs);
+      const types = facts.membership ? [one.type, facts.membership.type] : [one.type];
+      return types.map((type): [string, string] => [`${type}::${one.name}`, key]);
+    }),
+  );
+}
+
+function briefly({ type, resource, label, op, fields }: PlanChange, operations: ReadonlyMap<string, string>): Begin["shared"][number] {
+  const operation = operations.get(`${type}::${resource}`);
+  return { type, resource, label, op, ...(operation === undefined ? {} : { operation }), fields };
 }

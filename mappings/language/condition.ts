@@ -1,5 +1,5 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { Condition } from "../schema/all.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";

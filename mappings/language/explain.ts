@@ -1,5 +1,5 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { Condition } from "../schema/all.ts";
 import { type Facts, holds } from "./condition.ts";
 import { FEED_OF } from "./feeds.ts";

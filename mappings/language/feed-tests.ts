@@ -1,5 +1,5 @@
 /** Whether somebody has a device, a licence or a ticket that a condition asks for. Pure; the clock is an argument. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { type Feed, listOf, TICKET_WORDS } from "./feeds.ts";
 

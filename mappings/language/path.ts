@@ -1,5 +1,5 @@
 /** Paths of folders from templates: each name made by itself, safe on Windows, so that no value of a record leads elsewhere. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import { compile } from "./template.ts";
 
 /** Longest name of a folder: 255 UTF-16 units on NTFS, 255 bytes on most others. */

@@ -5,7 +5,7 @@
 
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
 import { plainTemplate } from "./template-plain.ts";

@@ -1,8 +1,11 @@
 /** ad:Computer: a computer's account. Computers join the domain by themselves: they are disabled and moved here, never made, enabled or deleted. */
+
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import type { Definition, Live, Values } from "../core/definition.ts";
+import type { Values } from "../../base/json.ts";
+import { both, neither, whenTrue } from "../core/access.ts";
+import { define, type Live } from "../core/definition.ts";
 import { collect } from "./reads.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
@@ -104,14 +107,20 @@ async function bring(client: AdClient, id: string, wish: ComputerInputs): Promis
   return { distinguishedName: `${first},${wish.path ?? values.path}` };
 }
 
-export const computer: Definition<ComputerInputs, ComputerOutputs, AdClient> = {
+export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   type: "ad:Computer",
   system: "ad",
-  account: false,
-  inputs: inputs as unknown as Definition<ComputerInputs, ComputerOutputs, AdClient>["inputs"],
-  outputs: outputs as unknown as Definition<ComputerInputs, ComputerOutputs, AdClient>["outputs"],
+  noun: "computer",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "accounts",
+  // A computer is no account of somebody: it stands in no limit on accounts.
+  access: { name: neither, path: both, enabled: whenTrue() },
+  inputs: inputs as unknown as z.ZodType<ComputerInputs>,
+  outputs: outputs as unknown as z.ZodType<ComputerOutputs>,
+  unasked: {},
   immutable: ["name"],
-  retain: true,
   client,
 
   async list(client) {
@@ -139,12 +148,9 @@ export const computer: Definition<ComputerInputs, ComputerOutputs, AdClient> = {
     );
   },
 
-  update: (client, id, wish) => bring(client, id, wish),
-
-  /** Never: the computer could not log on any more. */
-  async delete() {},
+  update: (client, { id }, wish) => bring(client, id, wish),
 
   get,
 
   computed: (one) => ({ distinguishedName: valuesOfComputer(one).distinguishedName }),
-};
+});

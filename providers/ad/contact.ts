@@ -1,10 +1,14 @@
 /** ad:Contact: somebody outside with an address and no account. Made, changed, renamed and moved; never deleted. */
+
 import { EqualityFilter } from "ldapts";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import type { Definition, Live, Values } from "../core/definition.ts";
+import type { Values } from "../../base/json.ts";
+import { neither } from "../core/access.ts";
+import { define, type Live } from "../core/definition.ts";
 import { collect } from "./reads.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
+import { attributeAccess } from "./values/access.ts";
 import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import {
@@ -133,19 +137,23 @@ function view(one: Live, managed: ContactInputs): ContactInputs {
   };
 }
 
-export const contact: Definition<ContactInputs, ContactOutputs, AdClient> = {
+export const contact = define<ContactInputs, ContactOutputs, AdClient, { attributes: readonly string[] }>({
   type: "ad:Contact",
   system: "ad",
-  account: false,
-  inputs: inputs as unknown as Definition<ContactInputs, ContactOutputs, AdClient>["inputs"],
-  outputs: outputs as unknown as Definition<ContactInputs, ContactOutputs, AdClient>["outputs"],
-  immutable: [],
-  retain: true,
+  noun: "contact",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "accounts",
+  access: { name: neither, path: neither, attributes: attributeAccess },
+  inputs: inputs as unknown as z.ZodType<ContactInputs>,
+  outputs: outputs as unknown as z.ZodType<ContactOutputs>,
+  unasked: { attributes: [] },
   client,
 
-  async list(client, options) {
+  async list(client, asked) {
     const filter = new EqualityFilter({ attribute: "objectClass", value: "contact" });
-    const entries = await collect(client.search({ filter, attributes: read(options) }));
+    const entries = await collect(client.search({ filter, attributes: read(asked) }));
     return entries.map(live).filter((one) => one !== undefined);
   },
 
@@ -180,16 +188,13 @@ export const contact: Definition<ContactInputs, ContactOutputs, AdClient> = {
     return { id: found.id, outputs: { distinguishedName: object } };
   },
 
-  async update(client, id, wish, was, context) {
+  async update(client, { id }, wish, was, context) {
     const outputs = await bring(client, id, wish, was);
     context.announce("ad", `contact:${wish.name}`, id);
     return outputs;
   },
 
-  /** Letting go of a contact leaves it and its memberships as they are. */
-  async delete() {},
-
-  get: (client, id, options) => get(client, byGuid(id), options),
+  get: (client, id, asked) => get(client, byGuid(id), asked),
 
   computed: (one) => ({ distinguishedName: valuesOfContact(one).distinguishedName }),
-};
+});

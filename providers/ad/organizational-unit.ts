@@ -1,7 +1,10 @@
 /** ad:OrganizationalUnit: a place for accounts and groups. Its parent is a resource of its own; it is never deleted. */
+
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import type { Definition, Live, RunContext, Values } from "../core/definition.ts";
+import type { Values } from "../../base/json.ts";
+import { both, filledIn, neither } from "../core/access.ts";
+import { define, type Live, type RunContext } from "../core/definition.ts";
 import { oneRef } from "./group/inputs.ts";
 import { keyOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
@@ -151,17 +154,22 @@ function computedOf(wish: OrganizationalUnitInputs, context: RunContext, outputs
   return { distinguishedName: wish.distinguishedName, ...(manager === undefined ? {} : { manager }) };
 }
 
-export const organizationalUnit: Definition<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient> = {
+export const organizationalUnit = define<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient, { settings: readonly string[] }>({
   type: "ad:OrganizationalUnit",
   system: "ad",
-  inputs: inputs as unknown as Definition<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient>["inputs"],
-  outputs: outputs as unknown as Definition<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient>["outputs"],
-  immutable: [],
-  retain: true,
+  noun: "organizational unit",
+  about: "thing",
+  key: ({ distinguishedName }) => distinguishedName,
+  label: ({ distinguishedName }) => distinguishedName,
+  wave: () => "places",
+  access: { distinguishedName: both, description: neither, managedBy: filledIn, protectedFromDeletion: neither },
+  inputs: inputs as unknown as z.ZodType<OrganizationalUnitInputs>,
+  outputs: outputs as unknown as z.ZodType<OrganizationalUnitOutputs>,
+  unasked: { settings: [] },
   client,
 
-  async list(client, options) {
-    const units = (await readUnits(client, options?.attributes)).map(live).filter((one) => one !== undefined);
+  async list(client, { settings }) {
+    const units = (await readUnits(client, settings)).map(live).filter((one) => one !== undefined);
     return withManagers(client, units);
   },
 
@@ -191,15 +199,12 @@ export const organizationalUnit: Definition<OrganizationalUnitInputs, Organizati
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */
-  async update(client, id, wish, was, context) {
+  async update(client, { id }, wish, was, context) {
     // the bulk read holds no settings that only the mapping of today manages
     const missing = wish.protectedFromDeletion !== undefined || wish.description !== undefined || wish.managedBy !== undefined;
     const now = missing ? await read(client, id) : undefined;
     return bring(client, id, wish, now ? view(now, wish, {}, context) : was, context);
   },
-
-  /** Never: what is in it would go with it. */
-  async delete() {},
 
   get: (client, id) => read(client, id),
 
@@ -207,4 +212,4 @@ export const organizationalUnit: Definition<OrganizationalUnitInputs, Organizati
     ...computedOf(wish, context, outputs),
     distinguishedName: textIn(one, "distinguishedName"),
   }),
-};
+});

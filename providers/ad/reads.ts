@@ -113,11 +113,6 @@ export async function usersOnce(client: AdClient): Promise<Entry[]> {
   return collect(client.search({ filter: isPerson, attributes: ["objectGUID", "memberOf", "primaryGroupID"] }));
 }
 
-/** Forgets a read that was left for the next list of groups. */
-export function refresh(client: AdClient): void {
-  deposits.delete(client);
-}
-
 export function readGroups(client: AdClient): Promise<Entry[]> {
   return collect(client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "group" }), attributes: groupAttributes }));
 }

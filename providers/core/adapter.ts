@@ -6,11 +6,12 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type Calls, calls, callsSince } from "../../base/calls.ts";
 import { ConfigurationError, oneLine, PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { taken } from "../../base/notes.ts";
 import { stoppedWords, stopping } from "../../base/stop.ts";
 import type { Context } from "./context.ts";
-import { type Definition, isAccount, type Live, type Made, type Values } from "./definition.ts";
-import { adoptionKey, appendOutcome, type Outcome, type Run } from "./run.ts";
+import { type Definition, isAccount, type Live, type Made } from "./definition.ts";
+import { appendOutcome, type Outcome, operationKey, type Run } from "./run.ts";
 import { withoutStopped } from "./stopped.ts";
 
 /** What Pulumi sends for a value that is not known yet (sdk/nodejs/runtime/rpc.ts). */
@@ -99,7 +100,8 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       const notes = taken();
       appendOutcome(running.folder, {
         type,
-        key: adoptionKey(type, inputs),
+        key: operationKey(definition, inputs),
+        ...(person === undefined ? {} : { person }),
         op,
         result,
         calls: untold(),
@@ -137,12 +139,12 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
     const live = (await liveOf(running, id)) ?? (await definition.get(client, id));
     if (!live)
       throw new RefusedError(
-        `Could not adopt ${adoptionKey(type, inputs)}: the object ${id} is gone; the next plan will see that.`,
+        `Could not adopt ${operationKey(definition, inputs)}: the object ${id} is gone; the next plan will see that.`,
         "gone",
       );
     const was = parse(definition.view(live, inputs, {}, running.context));
     if (isDeepStrictEqual(was, inputs)) return { id, outputs: definition.computed(live, inputs, running.context) };
-    return { id, outputs: await definition.update(client, id, inputs, was, running.context) };
+    return { id, outputs: await definition.update(client, live, inputs, was, running.context) };
   }
 
   /** Does what the inputs say (a type whose only record is the state). */
@@ -157,7 +159,7 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
   }
 
   const parkedCreate = (inputs: Values) => (message: string) => ({
-    id: `${parkedId}${adoptionKey(type, inputs)}`,
+    id: `${parkedId}${operationKey(definition, inputs)}`,
     outs: outputsOf(inputs, {}, { parked: message }),
   });
 
@@ -185,7 +187,9 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
         "create",
         inputs,
         async (running, be) => {
-          const id = running.run ? running.run.adopt[adoptionKey(type, inputs)] : definition.find(await running.context.live(type), inputs);
+          const id = running.run
+            ? running.run.adopt[operationKey(definition, inputs)]
+            : definition.find(await running.context.live(type), inputs);
           if (id !== undefined) be("adopt");
           const wish = await heldBack(running, id, inputs);
           const made =
@@ -201,6 +205,8 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
       if (id.startsWith(parkedId)) return {};
       if (definition.recorded) return "parked" in props ? {} : { id, props: clean(props), inputs: clean(split(props).inputs) };
       const running = await session();
+      // Nobody says what is asked, and without that nothing is known: it stays as it was left.
+      if (!running.run && definition.unasked === undefined) return { id, props: clean(props), inputs: clean(split(props).inputs) };
       const live = await liveOf(running, id);
       if (!live) return {};
       const { inputs: managed, computed } = split(props);
@@ -220,35 +226,33 @@ export function adapt(definition: Definition, session: () => Promise<Session>): 
         "update",
         inputs,
         async (running) => {
-          const live = await liveOf(running, id);
-          const was = parse(live ? definition.view(live, inputs, computed, running.context) : split(olds).inputs);
+          const client = await definition.client();
+          const live = (await liveOf(running, id)) ?? (await definition.get(client, id));
+          if (!live)
+            throw new RefusedError(
+              `Could not change the ${definition.noun} ${definition.label(inputs) ?? id} (${operationKey(definition, inputs)}): it is gone; the next plan will see that.`,
+              "gone",
+            );
+          const was = parse(definition.view(live, inputs, computed, running.context));
           for (const name of definition.immutable) {
             if (!isDeepStrictEqual(was[name], inputs[name])) {
               throw new RefusedError(
-                `Could not change ${name} of ${adoptionKey(type, inputs)}: it would need a new object, and haloform never replaces one.`,
+                `Could not change ${name} of ${operationKey(definition, inputs)}: it would need a new object, and haloform never replaces one.`,
                 "immutable",
               );
             }
           }
           const wish = withoutStopped(inputs, was, running.context.stopped());
           return {
-            outs: outputsOf(wish, await definition.update(await definition.client(), id, wish, was, running.context, computed)),
+            outs: outputsOf(wish, await definition.update(client, live, wish, was, running.context, computed)),
           };
         },
         parked,
       );
     },
 
-    async delete(id, props) {
-      if (definition.retain || id.startsWith(parkedId)) return;
-      const { inputs } = split(props);
-      await attempt(
-        "delete",
-        inputs,
-        async () => definition.delete(await definition.client(), id, parse(inputs)),
-        () => undefined,
-      );
-    },
+    /** Letting go of a resource leaves the object as it is: nothing is ever deleted by that (promise 4). */
+    async delete() {},
   };
 }
 

@@ -1,14 +1,14 @@
 /**
- * The one abstraction: a resource type. A definition says what a thing is called, what its inputs look like when they
- * are canonical, and how to list, create, update and delete it. It holds no diff code: canonical inputs are compared
- * by the engine (docs/decisions/). `providers/core/adapter.ts` is the only place that knows Pulumi's wire.
+ * The one abstraction: a resource type. A definition says everything about it: what it is called, what its inputs look like
+ * when they are canonical, what a change of each of them means, and how to list, create and update it. It holds no diff code:
+ * canonical inputs are compared by the engine (docs/decisions/0002). `providers/core/adapter.ts` is the only place that knows
+ * Pulumi's wire. Words: a person is **parked** when a human must act first; a **wish** is what should be; **live** is what is.
  */
-import type { z } from "zod";
+import { z } from "zod";
+import type { Values } from "../../base/json.ts";
+import type { FieldAccess } from "./access.ts";
 import type { PasswordRules } from "./password-rules.ts";
-
-/** A JSON value: what inputs, outputs and live values are made of. `undefined` never appears (Pulumi's wire refuses it). */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type Values = { [key: string]: Json };
+import type { WaveName } from "./waves.ts";
 
 /** What holds people's accounts. */
 export type Directory = "ad" | "entra" | "halo";
@@ -24,8 +24,8 @@ export interface Live {
 }
 
 /** Whether the resource's id is that of its person's account in a directory, by which others may refer to it. */
-export function isAccount(definition: Pick<Definition, "system" | "account">): definition is { system: Directory } {
-  return definition.account !== false && definition.system !== "files" && definition.system !== "script";
+export function isAccount(facts: Pick<Facts, "system" | "account">): facts is { system: Directory; account: true } {
+  return facts.account;
 }
 
 /** What an operation may ask of the run it is part of. */
@@ -67,29 +67,60 @@ export interface Made<O> {
   said?: string;
 }
 
-export interface ListOptions {
-  /** Further attributes to read, by the system's own names, that the mapping uses and the type does not read by itself. */
-  attributes?: readonly string[];
+/** Names of the keys a type spells out; an index signature (`Values`) has none. */
+type Named<T> = keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: T[K] };
+
+/** What there is to say about a type besides how it is read and written. I: its canonical inputs. */
+export interface Facts<I extends Values = Values> {
+  /** Never changes: it stands in every state, as `pulumi-nodejs:dynamic/<type>`. */
+  readonly type: `${System}:${string}`;
+  readonly system: System;
+  /** What one is called in plans: "account", "home folder". */
+  readonly noun: string;
+  /** `person`: it is somebody's, and names that person; `group`: its `members` are people; `thing`: neither. */
+  readonly about: "person" | "group" | "thing";
+  /** true: the id is that of the person's account in the directory, and others may refer to it. */
+  readonly account: boolean;
+  /** Of a group: what the plan calls somebody's place in it (`ad:Membership`), and its noun. */
+  readonly membership?: { readonly type: string; readonly noun: string };
+  /** What names the object before it has an id: adoption, outcomes, history and messages use this one. No two wished objects of the type share it. */
+  key(inputs: I): string;
+  /** What the object is called in plans; undefined: by its logical name. */
+  label(inputs: I): string | undefined;
+  /** When it is applied. */
+  wave(inputs: I): WaveName;
+  /** Paths of inputs that are sets, compared member by member in any order (`skus:sku`: of objects, by that key). */
+  readonly sets: readonly string[];
+  /** Inputs that say how, not what: a reader of the plan does not need them. */
+  readonly silent: readonly string[];
+  /** What a change of each input does to somebody's access. */
+  readonly access: { readonly [K in Named<I>]: FieldAccess };
+  /**
+   * Something that is done, not something that is there: the state is its only record. A refresh finds it as it was left, a
+   * change of its inputs does it again (by `create`), and one that failed is forgotten, so that the next run tries it again.
+   */
+  readonly recorded?: true;
 }
 
 /**
- * I: canonical inputs, O: computed outputs, C: the narrowest slice of the system's client the type needs.
+ * I: canonical inputs, O: computed outputs, C: the narrowest slice of the system's client the type needs, A: what is asked of
+ * the bulk read (JSON; it travels in the run file). Nothing about people is ever deleted: letting go leaves the object alone.
  */
-export interface Definition<I extends Values = Values, O extends Values = Values, C = unknown> {
-  /** Never changes: it stands in every state, as `pulumi-nodejs:dynamic/<type>`. */
-  readonly type: `${string}:${string}`;
-  readonly system: System;
-  /** false: the id is not that of the `person`'s account, so nothing is announced by it. */
-  readonly account?: false;
+export interface Definition<I extends Values = Values, O extends Values = Values, C = unknown, A = unknown> extends Facts<I> {
   /** Parses and canonicalises (trims, lower-cases, sorts, defaults). Parsing twice gives the same. */
   readonly inputs: z.ZodType<I>;
   readonly outputs: z.ZodType<O>;
   /** Names of inputs whose change would need a new object. A change of one is refused, never done by replacing. */
-  readonly immutable: readonly string[];
+  readonly immutable: readonly Named<I>[];
+  /**
+   * What `list` reads where nobody says what is asked (a stock refresh without a run). Absent: without being asked nothing is
+   * known, and what the state has stays as it is.
+   */
+  readonly unasked?: A;
   /** A memoised client; the environment is read once. Throws ConfigurationError with one line. */
   client(): Promise<C>;
   /** Everything of the type in bulk: N objects in about N / page calls. */
-  list(client: C, options?: ListOptions): Promise<Live[]>;
+  list(client: C, asked: A): Promise<Live[]>;
   /** Which of the live objects is the one these inputs mean, by natural key. Used where matching did not already say. */
   find(live: readonly Live[], inputs: I): string | undefined;
   /**
@@ -101,22 +132,13 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   create(client: C, inputs: I, context: RunContext): Promise<Made<O>>;
   /**
    * Brings an existing object from `was` (what it is now, in the inputs' shape) to `inputs`. Returns the new outputs.
-   * `outputs` are the last ones, for types that keep in them what cannot be read back (members' refs).
+   * `live` is it as the bulk read has it; `outputs` are the last ones, for types that keep in them what cannot be read back.
    */
-  update(client: C, id: string, inputs: I, was: I, context: RunContext, outputs?: Values): Promise<O>;
-  /** Removes it; already gone is success. Types about people never delete: they are let go of (retained). */
-  delete(client: C, id: string, inputs: I): Promise<void>;
+  update(client: C, live: Live, inputs: I, was: I, context: RunContext, outputs?: Values): Promise<O>;
   /** One object by id, straight from the system (undefined when gone): only for what the bulk read cannot know. */
-  get(client: C, id: string, options?: ListOptions): Promise<Live | undefined>;
+  get(client: C, id: string, asked?: A): Promise<Live | undefined>;
   /** Computed outputs of a live object (read, adoption without a change). `outputs` are the last ones, where there are any. */
   computed(live: Live, inputs: I, context: RunContext, outputs?: Values): O;
-  /** Letting go of the resource leaves the object alone (people's accounts, licences, groups): the default. */
-  readonly retain: boolean;
-  /**
-   * Something that is done, not something that is there: the state is its only record. A refresh finds it as it was left, a
-   * change of its inputs does it again (by `create`), and one that failed is forgotten, so that the next run tries it again.
-   */
-  readonly recorded?: true;
   /**
    * "before": when it fails, nothing else is done for its person in this run. "after": it is only done when nothing else
    * of its person has failed in this run. "always": it is done whatever has failed, and its own failure stops nothing (it tells of
@@ -124,3 +146,16 @@ export interface Definition<I extends Values = Values, O extends Values = Values
    */
   gate?(inputs: I): "before" | "after" | "always";
 }
+
+/** What a type may leave out. */
+type Optional = "account" | "label" | "sets" | "silent" | "immutable" | "find";
+
+/** Completes a definition: what most types leave out means the same for all of them. */
+export function define<I extends Values, O extends Values, C, A = Record<string, never>>(
+  given: Omit<Definition<I, O, C, A>, Optional> & Partial<Pick<Definition<I, O, C, A>, Optional>>,
+): Definition<I, O, C, A> {
+  return { account: false, label: () => undefined, sets: [], silent: [], immutable: [], find: () => undefined, ...given };
+}
+
+/** For types of which the system computes nothing that haloform needs: `...nothingComputed`. */
+export const nothingComputed = { outputs: z.strictObject({}) as z.ZodType<Record<string, never>>, computed: () => ({}) };

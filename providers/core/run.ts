@@ -20,9 +20,10 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { stackConfig } from "../../base/settings.ts";
-import type { Live } from "./definition.ts";
+import type { Facts, Live } from "./definition.ts";
 import { passwordRules } from "./password-rules.ts";
 
 const json = z.json();
@@ -41,12 +42,12 @@ const runSchema = z.object({
   settings: stackConfig,
   live: z.record(z.string(), z.array(liveSchema)),
   people: z.object({ ad: byPerson, entra: byPerson, halo: byPerson }),
-  /** adoptionKey → id of the existing object. */
+  /** operationKey → id of the existing object. */
   adopt: z.record(z.string(), z.string()),
   /** Times (ms since 1970) of the requests already spent in Halo's rolling window. */
   spent: z.array(z.number()),
-  /** Extra attributes to ask for, by type. */
-  attributes: z.record(z.string(), z.array(z.string())),
+  /** What the bulk read of each type was asked; a type that is not here was not read. */
+  asked: z.record(z.string(), json),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */
@@ -63,8 +64,11 @@ export type Bytes = ReadonlyMap<string, Uint8Array>;
 /** One line of `provider.jsonl`: what an operation came to. */
 const outcomeSchema = z.object({
   type: z.string(),
+  /** operationKey. */
   key: z.string(),
-  op: z.enum(["create", "adopt", "update", "delete", "link", "run"]),
+  /** Whose it is. */
+  person: z.string().optional(),
+  op: z.enum(["create", "adopt", "update", "link", "run"]),
   result: z.enum(["done", "parked", "pending", "broken"]),
   message: z.string().optional(),
   /** What was noticed and mended on the way (base/notes.ts). */
@@ -76,9 +80,9 @@ const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** What names an object before it has an id: the person, the name, or the distinguishedName. */
-export function adoptionKey(type: string, inputs: { readonly [key: string]: unknown }): string {
-  return `${type}::${String(inputs["person"] ?? inputs["name"] ?? inputs["distinguishedName"])}`;
+/** What names an operation in outcomes, adoption, messages and the run record: the type and its own key (`ad:User::41`). */
+export function operationKey(facts: Pick<Facts, "type" | "key">, inputs: Values): string {
+  return `${facts.type}::${facts.key(inputs)}`;
 }
 
 /**

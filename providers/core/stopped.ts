@@ -1,5 +1,5 @@
 /** What a resource of many people does about those for whom nothing more is done in this run. */
-import type { Json, Values } from "./definition.ts";
+import type { Json, Values } from "../../base/json.ts";
 
 /** Inputs whose members who are stopped stay as they were: in where they were in, out where they were out. */
 export function withoutStopped(inputs: Values, was: Values | undefined, stopped: ReadonlyMap<string, string>): Values {

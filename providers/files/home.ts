@@ -3,15 +3,17 @@
  * stays the same when the folder is renamed, moved or archived. A folder made by hand has an id of its place and inode until
  * it is taken over, and keeps it then.
  */
+
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import type { Definition, RunContext } from "../core/definition.ts";
+import { both, entries, neither, ranked } from "../core/access.ts";
+import { define, nothingComputed, type RunContext } from "../core/definition.ts";
 import { client, type FilesClient, rootOf } from "./client.ts";
-import { depthsOf, list, values } from "./list.ts";
+import { list, values } from "./list.ts";
 import { discard, interrupted, move } from "./move.ts";
 import { below, codeOf, folderOnly, kindOf, refusal, settleFolder } from "./paths.ts";
 import type { Entry, Spot } from "./register.ts";
@@ -29,7 +31,6 @@ const inputs = z.object({
   rights: z.string().optional(),
   acl: z.array(z.string()).optional(),
 });
-const outputs = z.object({});
 
 type Plain<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
 export type HomeInputs = Plain<z.infer<typeof inputs>> & { owner?: number; group?: number; rights?: string; acl?: string[] };
@@ -82,16 +83,55 @@ async function entryOf(client: FilesClient, id: string, wish: HomeInputs, contex
   return { id, person: wish.person, place, path };
 }
 
-export const home: Definition<HomeInputs, HomeOutputs, FilesClient> = {
+/** Brings the folder to its place, name and rights. */
+async function bringHome(client: FilesClient, id: string, wish: HomeInputs, context: RunContext): Promise<HomeOutputs> {
+  let entry = await entryOf(client, id, wish, context);
+  if (wish.place === "deleted") {
+    if (entry.place !== "archive")
+      throw new RefusedError(
+        `Could not delete the home folder ${entry.path}: it is not in the archive, and nothing is deleted elsewhere; archive it first.`,
+        "place",
+      );
+    const path = await below(rootOf(client, "archive"), entry.path);
+    await discard(path).catch((error: unknown) => Promise.reject(refusal("delete", path, error)));
+    client.register().remove(id);
+    return {};
+  }
+  const to: Spot = { place: wish.place, path: wish.path };
+  entry = await move(client, entry, to);
+  // A register that does not know the folder yet, and one whose rights were set elsewhere.
+  if (client.register().entries.get(id) === undefined) client.register().write(entry);
+  const path = await below(rootOf(client, wish.place), wish.path);
+  await settleRights(path, wish, false);
+  await settleAcl(client, entry, wish);
+  return {};
+}
+
+export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: readonly number[] }>({
   type: "files:HomeFolder",
   system: "files",
+  noun: "home folder",
+  about: "person",
+  key: ({ person }) => person,
+  label: ({ path }) => path,
+  wave: () => "members",
+  silent: ["person"],
+  access: {
+    person: neither,
+    place: ranked(["deleted", "archive", "homes"], "folders"),
+    path: neither,
+    owner: both,
+    group: both,
+    rights: both,
+    acl: entries(),
+  },
   inputs: inputs as unknown as z.ZodType<HomeInputs>,
-  outputs: outputs as unknown as z.ZodType<HomeOutputs>,
+  ...nothingComputed,
+  unasked: { depths: [] },
   immutable: ["person"],
-  retain: true,
   client,
 
-  list: (client, options) => list(client, depthsOf(options?.attributes)),
+  list: (client, { depths }) => list(client, new Set(depths)),
 
   find(live, wish) {
     const mine = live.find((one) => one.values["person"] === wish.person);
@@ -116,7 +156,7 @@ export const home: Definition<HomeInputs, HomeOutputs, FilesClient> = {
   async create(client, wish, context) {
     const known = client.register().of(wish.person);
     if (known && (await interrupted(client, known))) {
-      await home.update(client, known.id, wish, wish, context);
+      await bringHome(client, known.id, wish, context);
       return { id: known.id, outputs: {} };
     }
     if (wish.place !== "homes")
@@ -151,35 +191,9 @@ export const home: Definition<HomeInputs, HomeOutputs, FilesClient> = {
     return { id: entry.id, outputs: {} };
   },
 
-  async update(client, id, wish, _was, context) {
-    let entry = await entryOf(client, id, wish, context);
-    if (wish.place === "deleted") {
-      if (entry.place !== "archive")
-        throw new RefusedError(
-          `Could not delete the home folder ${entry.path}: it is not in the archive, and nothing is deleted elsewhere; archive it first.`,
-          "place",
-        );
-      const path = await below(rootOf(client, "archive"), entry.path);
-      await discard(path).catch((error: unknown) => Promise.reject(refusal("delete", path, error)));
-      client.register().remove(id);
-      return {};
-    }
-    const to: Spot = { place: wish.place, path: wish.path };
-    entry = await move(client, entry, to);
-    // A register that does not know the folder yet, and one whose rights were set elsewhere.
-    if (client.register().entries.get(id) === undefined) client.register().write(entry);
-    const path = await below(rootOf(client, wish.place), wish.path);
-    await settleRights(path, wish, false);
-    await settleAcl(client, entry, wish);
-    return {};
+  update: (client, { id }, wish, _was, context) => bringHome(client, id, wish, context),
+
+  async get(client, id, asked) {
+    return (await list(client, new Set(asked?.depths))).find((one) => one.id === id);
   },
-
-  /** Letting go of a folder leaves it as it is. */
-  async delete() {},
-
-  async get(client, id, options) {
-    return (await list(client, depthsOf(options?.attributes))).find((one) => one.id === id);
-  },
-
-  computed: () => ({}),
-};
+});

@@ -55,7 +55,7 @@ function natural(spot: Spot, inode: string): string {
 
 /**
  * Every registered folder that is there, and the folders nobody is registered for that could be a home: those as deep below
- * the homes as the mapping's paths (`options.attributes`: `depth=2`). Folders' own contents are never read.
+ * the homes as the mapping's paths (`depths`). Folders' own contents are never read.
  */
 export async function list(client: FilesClient, depths: ReadonlySet<number>): Promise<Live[]> {
   const register = client.register(true);
@@ -84,8 +84,4 @@ export async function list(client: FilesClient, depths: ReadonlySet<number>): Pr
   };
   if (deepest > 0) await visit(client.homes, "", 1).catch((error: unknown) => Promise.reject(refusal("read", client.homes, error)));
   return found;
-}
-
-export function depthsOf(attributes: readonly string[] = []): Set<number> {
-  return new Set(attributes.flatMap((one) => Number(/^depth=(\d)$/u.exec(one)?.[1] ?? 0)).filter((depth) => depth > 0));
 }

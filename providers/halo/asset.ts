@@ -1,12 +1,15 @@
 /** halo:Asset: a device as an asset in Halo, known by its inventory number. Switched off, never deleted: contracts hang on it. */
+
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
-import type { Definition, Live, Values } from "../core/definition.ts";
+import { neither } from "../core/access.ts";
+import { define, type Live, nothingComputed } from "../core/definition.ts";
 import type { Halo } from "./agent/names.ts";
 import { inLine } from "./line.ts";
 import { fold, same } from "./rows.ts";
@@ -25,7 +28,6 @@ export const assetInputs = z.strictObject({
   fields: z.record(z.string(), z.string()),
 });
 export type AssetInputs = z.infer<typeof assetInputs>;
-const outputs = z.strictObject({});
 
 type Client = Pick<HaloClient, "list" | "rows" | "get" | "post">;
 const optional = text.nullish().transform((value) => value ?? "");
@@ -203,19 +205,33 @@ function usersOf(values: Values, managed: AssetInputs): string[] {
   return [...known, ...others.map((name) => `0 ${name}`)].sort();
 }
 
-export const asset: Definition<AssetInputs, Record<string, never>, Client> = {
+export const asset = define<AssetInputs, Record<string, never>, Client, { types: readonly string[] }>({
   type: "halo:Asset",
   system: "halo",
-  account: false,
+  noun: "asset",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "afterwards",
+  sets: ["users"],
+  access: {
+    name: neither,
+    kind: neither,
+    client: neither,
+    site: neither,
+    // A record of a thing: nobody's access ends with it.
+    enabled: neither,
+    users: neither,
+    fields: neither,
+  },
   inputs: assetInputs,
-  outputs: outputs as never,
+  ...nothingComputed,
   immutable: ["name", "kind"],
-  retain: true,
   client: haloClient,
-  /** `attributes`: names of the asset types. */
-  async list(client, options) {
+  /** `types`: names of the asset types. */
+  async list(client, { types: names }) {
     const found: Live[] = [];
-    for (const name of new Set(options?.attributes ?? []))
+    for (const name of new Set(names))
       found.push(...(await assetsOf(client, await typeNamed(client, name))).map((row) => live({ ...row, assettype_name: name })));
     return found;
   },
@@ -258,16 +274,12 @@ export const asset: Definition<AssetInputs, Record<string, never>, Client> = {
       return { id: row.id, outputs: {} };
     });
   },
-  async update(client, id, inputs) {
+  async update(client, { id }, inputs) {
     await bring(client, id, inputs);
     return {};
-  },
-  async delete() {
-    // Retained: see above.
   },
   async get(client, id) {
     const row = await readAsset(client, id);
     return row && live(row);
   },
-  computed: () => ({}),
-};
+});

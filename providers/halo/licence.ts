@@ -2,13 +2,15 @@
  * halo:Licence: what the tenant owns of a SKU, as a software licence of a client in Halo, linked to the people who have it.
  * The id is Halo's. Never deleted: contracts and invoices hang on it. Shapes: Licence_List and DeviceApplications of Halo's API.
  */
+
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
-import type { Definition, Live } from "../core/definition.ts";
+import { neither } from "../core/access.ts";
+import { define, type Live } from "../core/definition.ts";
 import { fold, same } from "./rows.ts";
 
 /** As canonical inputs. */
@@ -147,26 +149,30 @@ function one(rows: readonly Found[], wished: LicenceInputs): Found | undefined {
   return found[0];
 }
 
-export const licence: Definition<LicenceInputs, Outputs, Halo> = {
+export const licence = define<LicenceInputs, Outputs, Halo, { client: number; linked: readonly string[] }>({
   type: "halo:Licence",
   system: "halo",
-  account: false,
+  noun: "software licence",
+  about: "thing",
+  // A client has one of each SKU: without it two licences would be one, and overwrite each other.
+  key: ({ client, sku }) => `${client}/${sku}`,
+  label: ({ sku }) => sku,
+  wave: () => "afterwards",
+  sets: ["users"],
+  // What Halo writes down of seats and who has one: the seats themselves are Microsoft's.
+  access: { client: neither, sku: neither, count: neither, users: neither },
   inputs: licenceInputs,
   outputs,
   immutable: ["client", "sku"],
-  retain: true,
   client: haloClient,
-  /** `attributes`: `client:12` and, for those whose links are managed, `sku:SPE_E3`. A call for each 100 licences and each of these SKUs. */
-  async list(client, options) {
-    const asked = options?.attributes ?? [];
-    const owners = asked.flatMap((name) => (name.startsWith("client:") ? [Number(name.slice("client:".length))] : []));
-    const linked = new Set(asked.flatMap((name) => (name.startsWith("sku:") ? [fold(name.slice("sku:".length))] : [])));
+  /** Those of a client; `linked`: SKUs whose links are managed. A call for each 100 licences and each of these SKUs. */
+  async list(client, { client: owner, linked }) {
+    const wanted = new Set(linked.map(fold));
     const found: Live[] = [];
-    for (const owner of owners)
-      for (const row of await licencesOf(client, owner)) {
-        const links = linked.has(fold(row.product_sku === "" ? row.name : row.product_sku)) ? await linksOf(client, row.id) : undefined;
-        found.push(live(row, links));
-      }
+    for (const row of await licencesOf(client, owner)) {
+      const links = wanted.has(fold(row.product_sku === "" ? row.name : row.product_sku)) ? await linksOf(client, row.id) : undefined;
+      found.push(live(row, links));
+    }
     return found;
   },
   find(all, wished) {
@@ -205,7 +211,7 @@ export const licence: Definition<LicenceInputs, Outputs, Halo> = {
     await bring(client, row, wished);
     return { id: row.id, outputs: { name: row.name } };
   },
-  async update(client, id, wished) {
+  async update(client, { id }, wished) {
     const row = parse([(await client.get("SoftwareLicence", id, { includedetails: true })) ?? {}])[0];
     if (!row)
       throw new RefusedError(
@@ -215,12 +221,9 @@ export const licence: Definition<LicenceInputs, Outputs, Halo> = {
     await bring(client, row, wished);
     return { name: row.name };
   },
-  async delete() {
-    // Retained: see above.
-  },
   async get(client, id) {
     const row = parse([(await client.get("SoftwareLicence", id, { includedetails: true })) ?? {}])[0];
     return row && live(row, await linksOf(client, id));
   },
   computed: ({ values }) => ({ name: String(values["name"] ?? "") }),
-};
+});

@@ -2,10 +2,13 @@
  * script:Run: a command of the administrator's, run once for a person and an event. The state is its only record (`recorded`):
  * what it did is nothing that could be read back. docs/decisions/0018.
  */
+
 import { z } from "zod";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
+import type { Json, Values } from "../../base/json.ts";
+import { neither } from "../core/access.ts";
 import { type Command, type CommandResult, failureOf, runCommand } from "../core/command.ts";
-import type { Definition, Json, Live, Made, RunContext, Values } from "../core/definition.ts";
+import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
 import { mask, secretsOf } from "../core/mask.ts";
 import { programOf } from "./program.ts";
 
@@ -130,13 +133,35 @@ async function runOnce(client: ScriptClient, inputs: RunInputs, context: RunCont
   return { id: inputs.once, outputs: {}, said: result.stdout };
 }
 
-export const run: Definition<RunInputs, RunOutputs, ScriptClient> = {
+export const run = define<RunInputs, RunOutputs, ScriptClient>({
   type: "script:Run",
   system: "script",
-  inputs: inputsSchema as unknown as Definition<RunInputs, RunOutputs, ScriptClient>["inputs"],
-  outputs: outputsSchema as unknown as Definition<RunInputs, RunOutputs, ScriptClient>["outputs"],
-  immutable: [],
-  retain: true,
+  noun: "command",
+  about: "thing",
+  key: ({ once }) => once,
+  label: ({ name }) => name,
+  wave: ({ when }) => (when === "before" ? "before" : "afterwards"),
+  // What a command does is its own affair; haloform gives and takes nothing by it.
+  access: {
+    once: neither,
+    name: neither,
+    person: neither,
+    called: neither,
+    stack: neither,
+    when: neither,
+    event: neither,
+    at: neither,
+    key: neither,
+    run: neither,
+    timeout: neither,
+    env: neither,
+    secrets: neither,
+    fields: neither,
+    late: neither,
+  },
+  inputs: inputsSchema as unknown as z.ZodType<RunInputs>,
+  ...nothingComputed,
+  unasked: {},
   recorded: true,
   gate: ({ when }) => when,
 
@@ -161,19 +186,14 @@ export const run: Definition<RunInputs, RunOutputs, ScriptClient> = {
   create: runOnce,
 
   /** Another event, or another `key`: the command runs again. */
-  async update(client, id, inputs, _was, context) {
+  async update(client, { id }, inputs, _was, context) {
     await runOnce(client, inputs, context);
     client.ran.set(id, inputs);
     return {};
   },
 
-  /** Nobody can take back what a command did. */
-  async delete() {},
-
   async get(client, id): Promise<Live | undefined> {
     const values = client.ran.get(id);
     return values && { id, values };
   },
-
-  computed: () => ({}),
-};
+});

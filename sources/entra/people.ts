@@ -1,7 +1,7 @@
 /** People from Entra ID (`people.from: entra.users`): members, and guests where they are asked for, as flat records. */
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 import type { ReadReport } from "../halo/people.ts";
 

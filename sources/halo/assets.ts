@@ -1,8 +1,9 @@
 /** Assets of the types that the mappings ask for, with their type's fields, and who has them (S3). */
+
+import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";
 import type { Owners } from "./owners.ts";

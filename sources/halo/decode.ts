@@ -1,8 +1,8 @@
 /** One person of Halo as a flat record: known fields by type, custom fields as `custom.CFName`. Nothing here does I/O. */
 import { z } from "zod";
+import type { Json } from "../../base/json.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, decimal, flag, instant, integer, text } from "../../clients/halo/decode.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { DATE_FIELDS, DECIMAL_FIELDS, FLAG_FIELDS, INTEGER_FIELDS } from "./fields.ts";
 
 /** A custom field that the mapping names: `name` as the mapping writes it, `id` as Halo knows it. */

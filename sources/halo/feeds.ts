@@ -1,10 +1,10 @@
 /** What Halo says of people besides their records: devices, software, tickets. Each feed is doubted by itself. */
 
 import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import type { Feed, FeedNeed } from "../../mappings/language/feeds.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 import { assetsByPerson, readAssets } from "./assets.ts";
 import { Found, ownersOf } from "./owners.ts";

@@ -1,6 +1,7 @@
 /** Whom a row of a feed is about: by the id of the Halo user, or by a name that exactly one person has. */
+
+import type { Json } from "../../base/json.ts";
 import { integer } from "../../clients/halo/decode.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 
 export interface Owners {

@@ -1,9 +1,10 @@
 /** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
+
+import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { hasOptions } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";

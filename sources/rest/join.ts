@@ -1,5 +1,5 @@
 /** Several endpoints make one record a person: joined on the column that is unique to them. Pure. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 import type { Row } from "./select.ts";
 

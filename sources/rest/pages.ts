@@ -1,6 +1,7 @@
 /** Calls an endpoint until its stop condition: by a parameter that counts, the number of pages, a next link or a cursor. */
+
+import type { Json } from "../../base/json.ts";
 import type { EndpointConfig } from "../../mappings/schema/sources.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import { all, one } from "./select.ts";
 
 /** One call: parameters by place, or an address that the API gave itself. */

@@ -1,11 +1,11 @@
 /** Reads a source that is a REST API: every endpoint with all its pages, joined into one record a person. */
 
 import { UnreachableError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
 import { type Called, dataOf } from "../../clients/http/answer.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire, realClock } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
-import type { Json } from "../../providers/core/definition.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 import type { ReadReport } from "../halo/people.ts";
 import { makeLogin } from "./auth.ts";

@@ -1,6 +1,6 @@
 /** From an answer to rows: JSON paths (RFC 9535), flat columns. Pure. */
 import { JSONPathEnvironment, type JSONPathQuery } from "json-p3";
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 
 const environment = new JSONPathEnvironment({ maxRecursionDepth: 50 });
 const compiled = new Map<string, JSONPathQuery>();

@@ -1,7 +1,8 @@
 /** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
+
+import type { Values } from "../../base/json.ts";
 import { fold, groupsOf, holds } from "../../mappings/language/condition.ts";
 import type { AdFile, Condition, Mappings } from "../../mappings/schema/all.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { Subject } from "../people/lifecycle.ts";
 
 /** What deciding needs of a person. */

@@ -18,6 +18,11 @@ export function dnKey(dn: string): string {
     .join("\u0000");
 }
 
+/** How many names a distinguishedName has. */
+export function depthOf(dn: string): number {
+  return splitDn(dn).length;
+}
+
 /** The DN one level up, as written; "" above the last part. */
 function parentDn(dn: string): string {
   return splitDn(dn).slice(1).join(",").trim();

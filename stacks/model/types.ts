@@ -1,5 +1,7 @@
 /** The words of the pure middle. Nothing here does I/O. */
-import type { Json, Values } from "../../providers/core/definition.ts";
+
+import type { Json, Values } from "../../base/json.ts";
+import type { WaveName } from "../../providers/core/waves.ts";
 
 /** Why a value is what it is: the rule that asked for it, and the record and field it came from. */
 export interface Because {
@@ -48,8 +50,10 @@ export interface DesiredResource {
   type: string;
   /** Stable logical name made from the Halo record's id (`person-41`) or the object's own name (`GG-Sales`). */
   name: string;
-  /** Waves are applied one after the other, see stacks/model/kinds.ts. */
-  wave: number;
+  /** Where it is not its type's own (providers/core/waves.ts). */
+  wave?: WaveName;
+  /** Rounds of one wave are applied one after the other; absent = the first. */
+  round?: number;
   person?: string;
   inputs: Values;
   /** Field path (`attributes.displayName`, `members.person:41`, `enabled`) → why. The empty path explains the resource. */

@@ -1,6 +1,7 @@
 /** Small readings of JSON values: records and live objects come from systems that write the same thing in several ways. */
+
+import type { Json, Values } from "../../base/json.ts";
 import { fold } from "../../mappings/language/condition.ts";
-import type { Json, Values } from "../../providers/core/definition.ts";
 
 /** Text of a single value, trimmed; "" for nothing, lists and objects. Halo's `18.0` is `18`. */
 export function textOf(value: Json | undefined): string {

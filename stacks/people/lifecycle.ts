@@ -2,6 +2,7 @@
 
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Directory } from "../../providers/core/definition.ts";
+import { factsOf } from "../../providers/registry.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { Because, Memory, Person, PreviousResource, SourceRecord } from "../model/types.ts";
 import { called, compareKeys } from "../model/values.ts";
@@ -39,22 +40,9 @@ interface Given {
   now: Date;
 }
 
-const personTypes = new Set([
-  "ad:User",
-  "entra:User",
-  "entra:Licence",
-  "halo:Agent",
-  "halo:User",
-  "ad:Photo",
-  "files:HomeFolder",
-  "entra:Mailbox",
-  "entra:AutomaticReplies",
-  "entra:Photo",
-]);
-
 /** The person a resource is about, or undefined. */
 export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
-  if (!personTypes.has(resource.type)) return undefined;
+  if (factsOf(resource.type)?.about !== "person") return undefined;
   const { person } = resource.inputs;
   return typeof person === "string" ? person : resource.name.replace(/^person-/u, "");
 }

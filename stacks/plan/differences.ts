@@ -3,7 +3,7 @@
  * as keyed sets); this file turns that into rows that a person reads and that lose nothing.
  */
 import { diff, type IChange } from "json-diff-ts";
-import type { Json, Values } from "../../providers/core/definition.ts";
+import type { Json, Values } from "../../base/json.ts";
 
 /** One difference. `null` = absent. For a member of a set, the path is `set.member`. */
 export interface Difference {

@@ -1,14 +1,15 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
 
 import type { Calls } from "../../base/calls.ts";
-import type { Json, Live, Values } from "../../providers/core/definition.ts";
+import type { Json, Values } from "../../base/json.ts";
+import type { Facts, Live } from "../../providers/core/definition.ts";
+import { definition, factsOf } from "../../providers/registry.ts";
 import { digestOf } from "../model/digest.ts";
-import { groupTypes, sets, silent } from "../model/kinds.ts";
 import type { Op, Plan, PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
 import type { Because, DesiredResource, Memory, Person } from "../model/types.ts";
 import type { Wish } from "../wish/wish.ts";
 import { differences } from "./differences.ts";
-import { lossNames } from "./losses.ts";
+import { countLosses, lossNames } from "./losses.ts";
 import { worldKey } from "./world.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
@@ -46,7 +47,6 @@ export function planOf(input: PlanningInput): Plan {
   const people = new Map(input.wish.people.map((one) => [one.key, one]));
   const ofPerson = new Map<string, PlanChange[]>();
   const shared: PlanChange[] = [];
-  const losses: Plan["summary"]["losses"] = { disabled: 0, memberships: 0, licences: 0 };
   let unchanged = 0;
   let adopted = 0;
   const give = (key: string, change: PlanChange): void => {
@@ -88,26 +88,27 @@ export function planOf(input: PlanningInput): Plan {
       continue;
     }
     const before = step.op === "create" ? (resource.adopt === undefined ? undefined : input.was.get(key)) : step.before;
-    const fields = explained(differences(before, resource.inputs, { sets }), resource, before);
-    count(losses, step.type, fields);
-    const op = opOf(step.op, resource, before, fields);
-    if (op === "adopt" && fields.every((field) => silent.test(field.path))) {
+    const facts = definition(step.type);
+    const fields = explained(differences(before, resource.inputs, facts), resource, before);
+    const seen = fields.filter((field) => !isSilent(facts, field.path));
+    const op = opOf(step.op, resource, before, fields, seen);
+    if (op === "adopt" && seen.length === 0) {
       adopted += 1;
       continue;
     }
-    if (op === "update" && !groupTypes.has(step.type) && fields.length > 0 && fields.every((field) => silent.test(field.path))) {
+    if (op === "update" && facts.about !== "group" && fields.length > 0 && seen.length === 0) {
       // How, not what: nothing of it is seen by anybody.
       unchanged += 1;
       continue;
     }
-    if (groupTypes.has(step.type)) {
-      shared.push(...groupChanges(resource, op, fields, people, give));
+    if (facts.about === "group") {
+      shared.push(...groupChanges(facts, resource, op, fields, people, give));
       continue;
     }
     const change: PlanChange = {
       ...head(step.type, step.name, resource.inputs),
       op,
-      fields: fields.filter((field) => !silent.test(field.path)),
+      fields: seen,
       ...optional("because", resource.because[""]),
     };
     const waits = pending(resource, people, wished) ?? withoutMailbox(resource, people, input.live);
@@ -122,6 +123,7 @@ export function planOf(input: PlanningInput): Plan {
   const ops: { [op: string]: number } = {};
   for (const change of [...listed.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
+  const losses = countLosses({ people: listed, shared });
   const events = (event: PlanPerson["event"]): number => listed.filter((one) => one.event === event).length;
   const body: Omit<Plan, "digest"> = {
     format: "haloform.plan/1",
@@ -177,27 +179,14 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
 
-/** What a thing is called that has no name of its own. */
-const labels: { readonly [type: string]: string } = {
-  "entra:Licence": "licences",
-  "ad:Photo": "photo",
-  "entra:Photo": "photo",
-  "entra:Mailbox": "mailbox",
-  "entra:AutomaticReplies": "automatic reply",
-  "entra:User": "account",
-};
-
 function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
-  const label =
-    inputs["sAMAccountName"] ??
-    inputs["name"] ??
-    inputs["sku"] ??
-    inputs["distinguishedName"] ??
-    inputs["userPrincipalName"] ??
-    labels[type] ??
-    inputs["path"] ??
-    name;
-  return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label: String(label) };
+  const label = factsOf(type)?.label(inputs) ?? name;
+  return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label };
+}
+
+/** Says how, not what: a reader of the plan does not need it. */
+function isSilent(facts: Pick<Facts, "silent">, path: string): boolean {
+  return facts.silent.includes(path.split(".")[0] ?? path);
 }
 
 function explained(
@@ -247,7 +236,14 @@ function reason(resource: DesiredResource, path: string): Because | undefined {
   }
 }
 
-function opOf(op: "create" | "update", resource: DesiredResource, before: Values | undefined, fields: readonly PlanField[]): Op {
+/** `seen`: the fields a reader sees. */
+function opOf(
+  op: "create" | "update",
+  resource: DesiredResource,
+  before: Values | undefined,
+  fields: readonly PlanField[],
+  seen: readonly PlanField[],
+): Op {
   const deleted = fields.find((field) => field.path === "deleted");
   if (deleted) return deleted.after === true ? "delete" : "restore";
   if (fields.some((field) => field.path === "place" && field.after === "deleted")) return "delete";
@@ -258,29 +254,15 @@ function opOf(op: "create" | "update", resource: DesiredResource, before: Values
   if (enabled) return enabled.after === true ? "enable" : "disable";
   if (fields.some((field) => (field.path === "path" || field.path === "place") && before)) return "move";
   const lost = (field: PlanField): boolean => field.after === null && /^(?:skus|roles|teams)\./u.test(field.path);
-  const real = fields.filter((field) => !silent.test(field.path));
-  return real.length > 0 && real.every(lost) ? "strip" : "update";
-}
-
-function count(losses: Plan["summary"]["losses"], type: string, fields: readonly PlanField[]): void {
-  for (const field of fields) {
-    losses.licences += field.loses?.length ?? 0;
-    if (field.path === "enabled" && field.before === true && field.after === false) losses.disabled += 1;
-    if (field.path === "deleted" && field.after === true) losses.deleted = (losses.deleted ?? 0) + 1;
-    if (type === "files:HomeFolder" && field.path === "place" && field.after === "deleted") losses.folders = (losses.folders ?? 0) + 1;
-    if (field.after !== null || field.before === null) continue;
-    if (groupTypes.has(type) && field.path.startsWith("members.")) losses.memberships += 1;
-    if (type === "halo:Agent" && /^(?:roles|teams)\./u.test(field.path)) losses.memberships += 1;
-    if (type === "entra:Licence" && field.path.startsWith("skus.")) losses.licences += 1;
-  }
+  return seen.length > 0 && seen.every(lost) ? "strip" : "update";
 }
 
 /** A command that runs: when, what it is told, and which command it is. Secret fields are named, never shown. */
 function runChange(resource: DesiredResource): PlanChange {
-  const { name, when, event, run, fields, late } = resource.inputs;
+  const { when, event, run, fields, late } = resource.inputs;
   const said = (path: string, after: unknown): PlanField => ({ path, before: null, after });
   return {
-    ...head(resource.type, resource.name, { name: name ?? "" }),
+    ...head(resource.type, resource.name, resource.inputs),
     op: "run",
     fields: [
       said("runs", `${String(when)} ${String(event)}`),
@@ -294,7 +276,7 @@ function runChange(resource: DesiredResource): PlanChange {
 
 /** A ticket that is opened or brought up to date; its result only where the plan does nothing else with the ticket. */
 function ticketChange(resource: DesiredResource, { wish, steps }: PlanningInput): PlanChange | undefined {
-  const { summary, type, step } = resource.inputs;
+  const { type, step } = resource.inputs;
   if (step === "result") {
     const opening = wish.resources.find(
       (one) => one.type === resource.type && one.person === resource.person && one.inputs["step"] === "open",
@@ -303,7 +285,7 @@ function ticketChange(resource: DesiredResource, { wish, steps }: PlanningInput)
     if (told) return undefined;
   }
   return {
-    ...head(resource.type, resource.name, { name: summary ?? "" }),
+    ...head(resource.type, resource.name, resource.inputs),
     op: step === "open" ? "create" : "update",
     fields: [{ path: "type", before: step === "open" ? null : (type ?? ""), after: type ?? "" }].filter(
       (field) => field.before !== field.after,
@@ -314,6 +296,7 @@ function ticketChange(resource: DesiredResource, { wish, steps }: PlanningInput)
 
 /** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
 function groupChanges(
+  facts: Facts,
   resource: DesiredResource,
   op: Op,
   fields: readonly PlanField[],
@@ -331,7 +314,7 @@ function groupChanges(
       continue;
     }
     if (member === undefined) {
-      if (!silent.test(field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0))
+      if (!isSilent(facts, field.path) && !(field.path === "members" && Array.isArray(field.after) && field.after.length === 0))
         own.push(field);
       continue;
     }
@@ -345,7 +328,7 @@ function groupChanges(
     const side = head(resource.type, resource.name, resource.inputs);
     give(key, {
       ...side,
-      type: resource.type === "entra:AppAssignment" ? "entra:App:Membership" : `${side.system}:Membership`,
+      type: facts.membership?.type ?? side.type,
       op: "update",
       fields: [
         {

@@ -3,10 +3,11 @@
  * come last, from the same words the plan has. A world without changes has no ticket. Pure. docs/decisions/0030.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { TICKET_EVENTS } from "../../mappings/schema/halo-tickets.ts";
-import type { Live, Values } from "../../providers/core/definition.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import { digestOf } from "../model/digest.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { personName } from "../model/scene.ts";
@@ -19,7 +20,6 @@ import { type WorldParts, worldKey } from "./world.ts";
 
 export const ticketType = "halo:Ticket";
 /** Before what comes before accounts, and after what comes after everything. */
-const waves = { open: -2, result: 4 } as const;
 type Event = (typeof TICKET_EVENTS)[number];
 type Rule = NonNullable<NonNullable<Mappings["halo"]>["tickets"]>;
 
@@ -31,12 +31,6 @@ interface Given {
   world: WorldParts;
   previous: Previous;
   live: { [type: string]: Live[] };
-}
-
-/** What halo:Ticket is read with: a call for each 100 open tickets of the type. */
-export function ticketAsks({ halo }: Mappings): Record<string, string[]> {
-  const { tickets } = halo ?? {};
-  return tickets ? { [ticketType]: [`type:${tickets.type}`, `done:${tickets.status.done}`, `parked:${tickets.status.parked}`] } : {};
 }
 
 /** The wish with its tickets; the same object where there are none. */
@@ -62,8 +56,9 @@ export function withTickets(given: Given): Wish {
   }
   if (resources.length === 0) return wish;
   // Before everything, or after everything: the order of the others stays.
-  const of = (wave: number): DesiredResource[] => resources.filter((one) => one.wave === wave);
-  return { ...wish, resources: [...of(waves.open), ...wish.resources, ...of(waves.result)] };
+  const of = (step: "open" | "result"): DesiredResource[] =>
+    resources.filter((one) => (one.inputs["step"] === "open") === (step === "open"));
+  return { ...wish, resources: [...of("open"), ...wish.resources, ...of("result")] };
 }
 
 interface One {
@@ -164,7 +159,7 @@ function acts(one: One, inputs: Values): DesiredResource[] {
 
 function resource({ name, person }: One, step: "open" | "result", inputs: Values, why: Because): DesiredResource {
   const full = step === "open" ? name : `${name}.result`;
-  return { type: ticketType, name: full, wave: waves[step], person: person.key, inputs: { ...inputs, step }, because: { "": why } };
+  return { type: ticketType, name: full, person: person.key, inputs: { ...inputs, step }, because: { "": why } };
 }
 
 /** An open ticket of somebody for whom nothing is left to do, unless it says already why the person is parked. */
@@ -201,7 +196,6 @@ function kept(person: string, ...all: (PreviousResource | undefined)[]): Desired
           {
             type: ticketType,
             name: one.name,
-            wave: one.inputs["step"] === "open" ? waves.open : waves.result,
             person,
             inputs: one.inputs,
             because: {},

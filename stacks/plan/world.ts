@@ -2,9 +2,12 @@
  * The world a plan was made from, as digests: the mappings, every wished resource, every live object it concerns, and what
  * the state knows. `up` makes it again; where it differs, the plan is stale, and the parts say what moved.
  */
+
+import type { Values } from "../../base/json.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Live, Values } from "../../providers/core/definition.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import type { Run } from "../../providers/core/run.ts";
+import { definition } from "../../providers/registry.ts";
 import { digestOf } from "../model/digest.ts";
 import type { DesiredResource } from "../model/types.ts";
 import type { Previous } from "../read/previous.ts";
@@ -33,7 +36,6 @@ interface Given {
   wish: Wish;
   previous: Previous;
   run: Run;
-  definitions: ReadonlyMap<string, Definition>;
   trust: { verdict: string; doubts: readonly string[] };
 }
 
@@ -48,9 +50,7 @@ export function worldOf(given: Given): WorldParts {
     const key = worldKey(one);
     const before = known.get(key);
     const live = liveFor(one, before?.id, byId);
-    const seen = live
-      ? given.definitions.get(one.type)?.view(live, one.inputs, (before?.outputs["computed"] ?? {}) as Values, context)
-      : undefined;
+    const seen = live ? definition(one.type).view(live, one.inputs, (before?.outputs["computed"] ?? {}) as Values, context) : undefined;
     was.set(key, seen);
     resources[key] = { wish: digestOf([one.inputs, one.adopt ?? null]), live: digestOf([live?.id ?? null, seen ?? null]) };
   }

@@ -2,9 +2,12 @@
  * What is read of Entra ID and Exchange Online beside the types' own lists, and only where the mapping asks for it: devices for
  * conditions, and mailboxes and automatic replies of those people the first look says need it.
  */
+
+import type { Values } from "../../base/json.ts";
 import { asksForDevices } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Definition, Live, Values } from "../../providers/core/definition.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { definition } from "../../providers/registry.ts";
 import type { World } from "../model/scene.ts";
 import type { Person, PreviousResource } from "../model/types.ts";
 import { mailboxType, repliesType, usesExchange } from "../wish/entra/mailboxes.ts";
@@ -21,7 +24,7 @@ export function asksDevices({ people, ad, entra, halo, files, scripts }: Partial
 export async function devices(mappings: Mappings): Promise<{ [type: string]: Live[] }> {
   if (!asksDevices(mappings)) return {};
   const [{ entra }, { readDevices, readRegisteredDevices, united }] = await Promise.all([
-    import("../../providers/entra/index.ts"),
+    import("../../clients/graph/shared.ts"),
     import("../../sources/entra/devices.ts"),
   ]);
   const client = await entra();
@@ -58,18 +61,15 @@ export function mailboxesAsked(
 
 export interface MailboxRead {
   live: { [type: string]: Live[] };
-  attributes: { [type: string]: string[] };
+  asked: { [type: string]: { ids: readonly string[] } };
   exchange?: NonNullable<World["exchange"]>;
 }
 
 /** Reads them. Where Exchange does not let the app in, its mailboxes are as they were left, and `exchange.needs` says why. */
-export async function readMailboxes(
-  asked: { mailboxes: string[]; replies: string[] },
-  definitions: ReadonlyMap<string, Definition>,
-): Promise<MailboxRead> {
+export async function readMailboxes(asked: { mailboxes: string[]; replies: string[] }): Promise<MailboxRead> {
   const list = async (type: string, ids: string[]): Promise<Live[]> => {
-    const one = definitions.get(type);
-    return one && ids.length > 0 ? one.list(await one.client(), { attributes: ids }) : [];
+    const one = definition(type);
+    return ids.length > 0 ? one.list(await one.client(), { ids }) : [];
   };
   const [{ ExchangeClosed }, { unreadMailbox }] = await Promise.all([
     import("../../clients/exchange/client.ts"),
@@ -84,7 +84,7 @@ export async function readMailboxes(
   const [mailboxes, replies] = await Promise.all([list(mailboxType, asked.mailboxes).catch(closed), list(repliesType, asked.replies)]);
   return {
     live: { [mailboxType]: mailboxes, [repliesType]: replies },
-    attributes: { [mailboxType]: asked.mailboxes, [repliesType]: asked.replies },
+    asked: { [mailboxType]: { ids: asked.mailboxes }, [repliesType]: { ids: asked.replies } },
     ...(asked.mailboxes.length > 0 ? { exchange: needs === undefined ? {} : { needs } } : {}),
   };
 }

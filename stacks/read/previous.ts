@@ -1,7 +1,7 @@
 /** What the last run left: resources and memory, from `pulumi stack export`. */
 import { z } from "zod";
+import type { Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { type Handed, parseHanded } from "./handed.ts";
 

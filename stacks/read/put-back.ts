@@ -3,8 +3,10 @@
  * everything in it then has its name again. The rest of the plan is made as if that were done already, for a plan that says
  * of 500 people that they move would hide the one thing that happened. Pure.
  */
+
+import type { Json, Values } from "../../base/json.ts";
 import { splitDn } from "../../mappings/language/dn.ts";
-import type { Json, Live, Values } from "../../providers/core/definition.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import { dnKey } from "../model/dn.ts";
 import type { DesiredResource, PreviousResource } from "../model/types.ts";
 import { part, textOf } from "../model/values.ts";

@@ -90,7 +90,7 @@ export async function readRecords(
       groups: groupsAsked(mappings.people.where, mappings.halo, mappings.haloUsers),
       external: mappings.people.external === "in",
     };
-    const { entra } = await import("../../providers/entra/index.ts");
+    const { entra } = await import("../../clients/graph/shared.ts");
     return { name, called, ...(await readEntraPeople(await entra(), need)) };
   }
   const source = mappings.sources?.[name];

@@ -3,8 +3,9 @@
  * state names an alias and a type token, never a file or a closure (docs/decisions/0001).
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Values } from "../../providers/core/definition.ts";
+import type { Values } from "../../base/json.ts";
 import type { DesiredResource, Memory } from "../model/types.ts";
+import { wavesOf } from "../model/waves.ts";
 import type { Handed } from "../read/handed.ts";
 
 /** The text that stands in every resource's state. Changing it changes every resource: don't. */
@@ -22,24 +23,6 @@ class Managed extends pulumi.CustomResource {
       { retainOnDelete: true },
     );
   }
-}
-
-/** The resources in the order they must come: an organizational unit after the one it lies in, then the waves. */
-export function wavesOf(resources: readonly DesiredResource[]): DesiredResource[][] {
-  const waves = new Map<number, DesiredResource[]>();
-  for (const one of resources) {
-    const dn = one.inputs["distinguishedName"];
-    const order = one.wave * 1000 + (one.type === "ad:OrganizationalUnit" && typeof dn === "string" ? depth(dn) : 0);
-    const wave = waves.get(order);
-    if (wave) wave.push(one);
-    else waves.set(order, [one]);
-  }
-  return [...waves].sort(([a], [b]) => a - b).map(([, wave]) => wave);
-}
-
-/** How many names a distinguishedName has: commas that are not escaped. */
-function depth(dn: string): number {
-  return dn.replace(/\\./gu, "").split(",").length;
 }
 
 /** Resources that the engine has been told of and has not dealt with. It goes through them one after the other anyway. */

@@ -1,15 +1,15 @@
 /** Resources carried forward from the last run: people who are held, parked, or gone from Halo. */
-import type { Json, Live, Values } from "../../providers/core/definition.ts";
+import type { Json, Values } from "../../base/json.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import { personName, type Scene } from "../model/scene.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
 import { called, part, sorted, textOf } from "../model/values.ts";
 import type { Subject } from "../people/lifecycle.ts";
-import { buried, lastWave, spared, staged } from "./ad/leaving.ts";
+import { buried, spared, staged } from "./ad/leaving.ts";
 import { heldByMailbox } from "./entra/mailboxes.ts";
 import { raised, skuValues, united } from "./keep.ts";
 
 type PersonType = "ad:User" | "entra:Licence" | "halo:Agent";
-const waves: { [type in PersonType]: 1 | 2 } = { "ad:User": 1, "entra:Licence": 2, "halo:Agent": 2 };
 const what = { "ad:User": "AD account", "entra:Licence": "Entra account", "halo:Agent": "Halo agent" } as const;
 
 /**
@@ -41,7 +41,6 @@ export function carried(
   const resource: DesiredResource = {
     type,
     name,
-    wave: inputs["deleted"] === true ? lastWave : waves[type],
     person: subject.key,
     inputs,
     because: { "": why, ...Object.fromEntries(pathsOf(inputs, before.inputs).map((path) => [path, why])) },

@@ -1,5 +1,6 @@
 /** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. */
-import type { Json, Live, Values } from "../../providers/core/definition.ts";
+import type { Json, Values } from "../../base/json.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import { compareKeys, part, sorted, textOf, textsOf } from "../model/values.ts";
 
 /** The wish of a type, raised so that the account loses nothing it has: a wish never below what is live. */

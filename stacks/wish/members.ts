@@ -1,5 +1,5 @@
 /** Members of a group: who is wanted, who is kept and why, in AD and in Entra alike. */
-import type { Json } from "../../providers/core/definition.ts";
+import type { Json } from "../../base/json.ts";
 import type { Verdict } from "../decide/groups.ts";
 import { because, type Scene } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";

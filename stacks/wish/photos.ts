@@ -1,6 +1,7 @@
 /** People's photos in AD and Microsoft 365 as they should be. Reading images is I/O, so it goes in two steps: what to read, then what to wish. */
+
+import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
 import { adoption, because, personName, type Scene } from "../model/scene.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
@@ -132,7 +133,6 @@ function resource(scene: Scene, place: Place, subject: Subject, inputs: Values, 
   return {
     type,
     name,
-    wave: 2,
     person: subject.key,
     inputs,
     because: { "": why },

@@ -2,8 +2,9 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
+
+import type { Values } from "../../base/json.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { wantedIn } from "../decide/groups.ts";
 import { findAccounts } from "../match/accounts.ts";
@@ -13,6 +14,7 @@ import { makeScene, type Scene, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
 import { compareKeys, textOf } from "../model/values.ts";
+import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
 import { roster } from "../people/roster.ts";
@@ -192,7 +194,9 @@ function untrustedFirst(scene: Scene): string | undefined {
 }
 
 function byWave(a: DesiredResource, b: DesiredResource): number {
-  if (a.wave !== b.wave) return a.wave - b.wave;
+  const [ofA, ofB] = [orderOf(a), orderOf(b)];
+  const order = ofA[0] - ofB[0] || ofA[1] - ofB[1];
+  if (order !== 0) return order;
   if (a.type !== b.type) return a.type < b.type ? -1 : 1;
   if (a.type === "ad:OrganizationalUnit") return 0;
   return a.person !== undefined && b.person !== undefined

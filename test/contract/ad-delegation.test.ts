@@ -2,6 +2,7 @@
  * Least privilege on a real domain controller: an ordinary account that is delegated what docs/connect.md lists can do all of
  * it; of every right that is taken away, doctor names the lack and the command that gives it back.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +20,7 @@ import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
 import { sidOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import type { Check } from "../../providers/core/check.ts";
 import { type Samba, sambaMissing, startSamba } from "../samba/samba.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 
 const missing = sambaMissing();
 const userClass = "bf967aba-0de6-11d0-a285-00aa003049e2";
@@ -211,7 +212,7 @@ describe.skipIf(missing !== undefined)("a delegated account on Samba", () => {
 
   it("creates, changes, moves, disables, deletes and restores with these rights alone", async () => {
     client = await connectAs(plain, password);
-    const context = (): MemoryContext => memoryContext((type) => (type === "ad:User" ? user.list(client) : group.list(client)));
+    const context = (): MemoryContext => memoryContext((type) => (type === "ad:User" ? listed(user, client) : listed(group, client)));
     const staff = `OU=Staff,${samba.base}`;
     const wish = user.inputs.parse({
       person: "41",
@@ -228,7 +229,7 @@ describe.skipIf(missing !== undefined)("a delegated account on Samba", () => {
       const live = (await now.liveById("ad:User")).get(id);
       if (!live) throw new Error("It is not in the list.");
       const inputs = user.inputs.parse({ ...wish, ...next });
-      await user.update(client, id, inputs, user.inputs.parse(user.view(live, inputs, {}, now)), now, {});
+      await update(user, client, id, inputs, user.inputs.parse(user.view(live, inputs, {}, now)), now, {});
     };
     await bring({ name: "Bea Example-Jones", attributes: { title: "Lead", displayName: "Bea" } });
     await bring({ enabled: false, path: `OU=Leavers,${staff}` });

@@ -1,8 +1,10 @@
 /** Deleting an account and bringing it back (rows A2 and A18, and the rehire), on the sandbox with and without recycle bin and on Samba. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Values } from "../../base/json.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import { readDeleted } from "../../providers/ad/user/deleted.ts";
@@ -13,8 +15,8 @@ import { child } from "../../providers/ad/values/dn.ts";
 import { byGuid } from "../../providers/ad/values/guid.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { sidOf, textOf, textsOf } from "../../providers/ad/wire/entry.ts";
-import type { Live, Values } from "../../providers/core/definition.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories, withoutBin } from "./directories.ts";
 
 let numbers = 0;
@@ -28,7 +30,7 @@ for (const kind of [...directories, withoutBin]) {
     let client: AdClient;
     let home: string;
 
-    const newContext = (): MemoryContext => memoryContext((type) => (type === "ad:User" ? user.list(client) : group.list(client)));
+    const newContext = (): MemoryContext => memoryContext((type) => (type === "ad:User" ? listed(user, client) : listed(group, client)));
     const person = (more: Partial<UserInputs> = {}): UserInputs => {
       const number = String(7000 + ++numbers);
       return user.inputs.parse({
@@ -43,7 +45,7 @@ for (const kind of [...directories, withoutBin]) {
       });
     };
     const liveOf = async (id: string): Promise<Live> => {
-      const live = (await user.list(client)).find((one) => one.id === id);
+      const live = (await listed(user, client)).find((one) => one.id === id);
       if (!live) throw new Error(`${id} is not in the list.`);
       return live;
     };
@@ -52,7 +54,7 @@ for (const kind of [...directories, withoutBin]) {
       const context = newContext();
       const live = (await context.liveById("ad:User")).get(id);
       const was = live ? user.inputs.parse(user.view(live, wish, outputs, context)) : wish;
-      return user.update(client, id, wish, was, context, outputs);
+      return update(user, client, id, wish, was, context, outputs);
     };
     const seen = async (id: string, wish: UserInputs): Promise<UserInputs> => user.view(await liveOf(id), wish, {}, newContext());
 
@@ -127,7 +129,9 @@ for (const kind of [...directories, withoutBin]) {
     it("a restored account is in its groups again", async () => {
       const wish = person();
       const { id } = await user.create(client, wish, newContext());
-      const context = memoryContext((type) => (type === "ad:User" ? user.list(client) : group.list(client)), { ad: { [wish.person]: id } });
+      const context = memoryContext((type) => (type === "ad:User" ? listed(user, client) : listed(group, client)), {
+        ad: { [wish.person]: id },
+      });
       const team = group.inputs.parse({
         name: `Team ${wish.person}`,
         path: home,
@@ -148,7 +152,7 @@ for (const kind of [...directories, withoutBin]) {
       const live = (await context.liveById("ad:Group")).get(made.id);
       if (!live) throw new Error("The group is gone.");
       const was = group.inputs.parse(group.view(live, team, made.outputs, context));
-      await group.update(client, made.id, team, was, context, made.outputs);
+      await update(group, client, made.id, team, was, context, made.outputs);
       expect((await members()).length).toBe(1);
     });
 
@@ -199,7 +203,7 @@ for (const kind of [...directories, withoutBin]) {
       const off = person({ enabled: false });
       const { id } = await user.create(client, off, newContext());
       await bring(id, user.inputs.parse({ ...off, deleted: true }));
-      const all = await user.list(client);
+      const all = await listed(user, client);
       expect(user.find(all, off)).toBeUndefined();
       expect(all.find((one) => one.id === id)?.values).toMatchObject({ deleted: true, sAMAccountName: off.sAMAccountName, name: off.name });
     });

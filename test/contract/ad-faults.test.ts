@@ -4,12 +4,14 @@
  * timeouts; then the faults end. Promises: no duplicate, no half-made account left enabled, the next clean run converges,
  * and the one after it changes nothing.
  */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UnreachableError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { taken } from "../../base/notes.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
@@ -20,9 +22,10 @@ import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
 import { textOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Live, Values } from "../../providers/core/definition.ts";
-import { adoptionKey, type Run, readOutcomes } from "../../providers/core/run.ts";
+import type { Definition, Live } from "../../providers/core/definition.ts";
+import { operationKey, type Run, readOutcomes } from "../../providers/core/run.ts";
 import { type Fault, type FaultyProxy, seeded, startProxy } from "../samba/proxy.ts";
+import { listed } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 /** Runs on a directory; the sandbox's own is there so that the suite is the same. */
@@ -113,7 +116,7 @@ async function apply(
   onListed: () => void = () => undefined,
 ): Promise<number> {
   const live = Object.fromEntries(
-    await Promise.all(Object.entries(types).map(async ([type, one]): Promise<[string, Live[]]> => [type, await one.list(client)])),
+    await Promise.all(Object.entries(types).map(async ([type, one]): Promise<[string, Live[]]> => [type, await listed(one, client)])),
   );
   onListed();
   const canonical = wished.map((one) => ({ ...one, inputs: types[one.type as keyof typeof types].inputs.parse(one.inputs) }));
@@ -133,13 +136,14 @@ async function apply(
     people: { ad: {}, entra: {}, halo: {} },
     adopt: {},
     spent: [],
-    attributes: {},
+    asked: {},
   };
   for (const one of canonical) {
     const id = state.get(`${one.type} ${one.name}`)?.id ?? found(one);
     if (id === undefined || !(live[one.type] ?? []).some((other) => other.id === id)) continue;
     if (one.type === "ad:User") run.people.ad[String(one.inputs["person"])] = id;
-    if (!state.has(`${one.type} ${one.name}`)) run.adopt[adoptionKey(one.type, one.inputs)] = id;
+    if (!state.has(`${one.type} ${one.name}`))
+      run.adopt[operationKey(types[one.type as keyof typeof types] as unknown as Definition, one.inputs)] = id;
   }
   const context = makeContext(run, async () => []);
   const session = { run, folder, context, beforeWrite: () => undefined };

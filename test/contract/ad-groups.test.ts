@@ -1,4 +1,5 @@
 /** Groups, organizational units, contacts and computers on the sandbox's directory and on a Samba domain controller: the same suite on both. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ComputerInputs, computer, valuesOfComputer } from "../../providers/ad/computer.ts";
 import { type ContactInputs, contact } from "../../providers/ad/contact.ts";
@@ -12,7 +13,7 @@ import { deleteSelf, denies } from "../../providers/ad/values/security-descripto
 import type { AdClient, Modification } from "../../providers/ad/wire/client.ts";
 import { guidOf, sidOf, textOf, textsOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";
 
@@ -26,11 +27,11 @@ for (const kind of directories) {
     let numbers = 0;
 
     const lists: { [type: string]: (using: AdClient) => Promise<Live[]> } = {
-      "ad:User": (using) => user.list(using),
-      "ad:Group": (using) => group.list(using),
-      "ad:Contact": (using) => contact.list(using),
-      "ad:Computer": (using) => computer.list(using),
-      "ad:OrganizationalUnit": (using) => organizationalUnit.list(using, { attributes: unitSettings }),
+      "ad:User": (using) => listed(user, using),
+      "ad:Group": (using) => listed(group, using),
+      "ad:Contact": (using) => listed(contact, using),
+      "ad:Computer": (using) => listed(computer, using),
+      "ad:OrganizationalUnit": (using) => organizationalUnit.list(using, { settings: unitSettings }),
     };
     const newContext = (accounts: { [key: string]: string } = {}): MemoryContext =>
       memoryContext(async (type) => lists[type]?.(client) ?? [], { ad: accounts });
@@ -46,7 +47,7 @@ for (const kind of directories) {
       const names = Array.from({ length: count }, (_, index) => `Member ${first + index}`);
       for (let at = 0; at < count; at += 50)
         await Promise.all(names.slice(at, at + 50).map((name) => client.add(child("CN", name, path), { objectClass: ["contact"] })));
-      const made = new Map((await contact.list(client)).map((one) => [String(one.values["name"]), one.id]));
+      const made = new Map((await listed(contact, client)).map((one) => [String(one.values["name"]), one.id]));
       return names.map((name) => made.get(name) ?? "");
     };
     const wishOf = (more: Partial<GroupInputs> & { name: string }): GroupInputs =>
@@ -87,7 +88,7 @@ for (const kind of directories) {
     });
 
     const known: { [key: string]: string } = {};
-    lifecycle<GroupInputs, Awaited<ReturnType<typeof group.update>>, AdClient>({
+    lifecycle({
       definition: group,
       client: () => client,
       async samples() {
@@ -125,7 +126,7 @@ for (const kind of directories) {
       accounts: () => ({ ad: known }),
     });
 
-    lifecycle<ContactInputs, Awaited<ReturnType<typeof contact.update>>, AdClient>({
+    lifecycle({
       definition: contact,
       client: () => client,
       async samples() {
@@ -149,11 +150,11 @@ for (const kind of directories) {
         };
       },
       missing,
-      options: { attributes: ["telephoneNumber", "otherTelephone"] },
+      asked: { attributes: ["telephoneNumber", "otherTelephone"] },
     });
 
     const answering: { [key: string]: string } = {};
-    lifecycle<OrganizationalUnitInputs, Awaited<ReturnType<typeof organizationalUnit.update>>, AdClient>({
+    lifecycle({
       definition: organizationalUnit,
       client: () => client,
       async samples() {
@@ -179,7 +180,7 @@ for (const kind of directories) {
         };
       },
       missing,
-      options: { attributes: unitSettings },
+      asked: { settings: unitSettings },
       accounts: () => ({ ad: answering }),
     });
 
@@ -202,7 +203,7 @@ for (const kind of directories) {
         const { id, outputs } = await group.create(client, empty, context);
         await client.modify(outputs.distinguishedName, [{ op: "add", attribute: "member", values: [foreign] }]);
         expect(await seen(id, empty, context, outputs)).toEqual(empty);
-        await group.update(client, id, { ...empty, description: "x" }, empty, context, outputs);
+        await update(group, client, id, { ...empty, description: "x" }, empty, context, outputs);
         const named = wishOf({ ...empty, members: [`dn:${foreign}`] });
         expect((await seen(id, named, context, outputs)).members).toEqual([`dn:${foreign}`]);
         const live = await group.get(client, id);
@@ -220,7 +221,7 @@ for (const kind of directories) {
         const guid = (account && guidOf(account)) ?? "";
         context.announce("ad", "77", guid);
         const full = { ...wish, members: ["person:77"] };
-        await group.update(client, id, full, wish, context, outputs);
+        await update(group, client, id, full, wish, context, outputs);
         const entry = await client.read(byGuid(id), ["objectSid"]);
         const rid = ridOf((entry && sidOf(entry)) ?? "");
         await client.modify(dn, [{ op: "replace", attribute: "primaryGroupID", values: [String(rid)] }]);
@@ -228,7 +229,7 @@ for (const kind of directories) {
         expect(listed && textsOf(listed, "member"), "AD does not list them").toEqual([]);
         expect(await seen(id, full, context)).toEqual(full);
         context.refresh();
-        await group.update(client, id, wish, full, context);
+        await update(group, client, id, wish, full, context);
         expect((await seen(id, wish, context)).members, "still a member, and no error").toEqual(["person:77"]);
       });
 
@@ -239,13 +240,13 @@ for (const kind of directories) {
         const holder = wishOf({ name: "XX-Conv", scope: "domainLocal", members: ["group:DL-Conv-Inner"] });
         const { id, outputs } = await group.create(client, holder, context);
         const global = { ...holder, scope: "global" as const, members: [] };
-        await group.update(client, id, global, holder, context, outputs);
+        await update(group, client, id, global, holder, context, outputs);
         expect(await seen(id, global, context)).toEqual(global);
         expect(innerId).not.toBe(id);
         // a global group may not hold a domain-local one: AD's own refusal, in one line; Samba does not mind
         if (kind.name !== "sandbox") return;
         context.refresh();
-        await expect(group.update(client, id, { ...global, members: holder.members }, global, context)).rejects.toThrow(
+        await expect(update(group, client, id, { ...global, members: holder.members }, global, context)).rejects.toThrow(
           /^Could not change .*\.$/u,
         );
       });
@@ -260,12 +261,12 @@ for (const kind of directories) {
         await client.modify(outputs.distinguishedName, [{ op: "replace", attribute: "adminCount", values: ["1"] }]);
         context.refresh();
         const { path: _path, ...bare } = { ...wish, members: ["person:82"] };
-        await expect(group.update(client, id, bare, wish, context)).rejects.toThrow(/protected group.*protected\.allow/u);
+        await expect(update(group, client, id, bare, wish, context)).rejects.toThrow(/protected group.*protected\.allow/u);
         const privileged = { ...bare, privileged: true };
-        await group.update(client, id, privileged, { ...wish, privileged: true }, context);
+        await update(group, client, id, privileged, { ...wish, privileged: true }, context);
         expect(await seen(id, privileged, context)).toEqual(privileged);
         context.refresh();
-        await expect(group.update(client, id, { ...privileged, name: "GG-Other" }, privileged, context)).rejects.toThrow(
+        await expect(update(group, client, id, { ...privileged, name: "GG-Other" }, privileged, context)).rejects.toThrow(
           /only the members/u,
         );
       });
@@ -285,7 +286,7 @@ for (const kind of directories) {
         await client.move(byGuid(second.id), "CN=GG-Vandal", home);
         const was = await seen(second.id, wish, context);
         expect(was.name).toBe("GG-Vandal");
-        await group.update(client, second.id, wish, was, context);
+        await update(group, client, second.id, wish, was, context);
         expect(await seen(second.id, wish, context)).toEqual(wish);
         const entry = await client.read(child("CN", "GG-Again", home), ["objectGUID", "sAMAccountName"]);
         expect(entry && [guidOf(entry), textOf(entry, "sAMAccountName")]).toEqual([second.id, "GG-Again"]);
@@ -327,7 +328,7 @@ for (const kind of directories) {
         await context.live("ad:Group");
         const spy = recorded();
         const before = client.calls();
-        await group.update(spy.client, id, next, wish, context);
+        await update(group, spy.client, id, next, wish, context);
         expect(spy.sent).toHaveLength(1);
         expect(client.calls() - before, "no other request").toBe(1);
         expect(spy.sent[0]?.changes.map(({ op, values }) => [op, values.length])).toEqual([
@@ -359,7 +360,8 @@ for (const kind of directories) {
         await expect(client.move(distinguishedName, "OU=Kept", home)).rejects.toMatchObject({ result: 50 });
         // a group in it can be made, filled and renamed as ever
         const inner = await group.create(client, wishOf({ name: "GG-Kept", path: distinguishedName }), context);
-        await group.update(
+        await update(
+          group,
           client,
           inner.id,
           wishOf({ name: "GG-Kept-2", path: distinguishedName }),
@@ -368,7 +370,7 @@ for (const kind of directories) {
         );
         await client.delete(byGuid(inner.id));
         const open = { ...wish, protectedFromDeletion: false };
-        await organizationalUnit.update(client, id, open, wish, context);
+        await update(organizationalUnit, client, id, open, wish, context);
         expect((await rights()).sort()).toEqual([...before].sort());
         await client.delete(distinguishedName);
       });
@@ -384,7 +386,7 @@ for (const kind of directories) {
         if (!live) throw new Error("The unit is gone.");
         const was = organizationalUnit.view(live, { distinguishedName }, {}, context);
         expect(sameDn(was.distinguishedName, child("OU", "Wrong name", home))).toBe(true);
-        await organizationalUnit.update(client, made.id, { distinguishedName }, was, context);
+        await update(organizationalUnit, client, made.id, { distinguishedName }, was, context);
         const entry = await client.read(byGuid(inner.id), ["objectGUID"]);
         expect(entry && sameDn(entry.dn, child("CN", "GG-Within", distinguishedName))).toBe(true);
       });
@@ -403,12 +405,12 @@ for (const kind of directories) {
         expect(computer.find(await context.live("ad:Computer"), wish)).toBe(live.id);
         const was = computer.view(live, wish, {}, context);
         expect(was).toEqual({ name, path: home, enabled: true });
-        await computer.update(client, live.id, wish, was, context);
+        await update(computer, client, live.id, wish, was, context);
         const after = await computer.get(client, live.id);
         expect(after && computer.view(after, wish, {}, context)).toEqual(wish);
         const entry = await client.read(byGuid(live.id), ["userAccountControl"]);
         expect(entry && Number(textOf(entry, "userAccountControl"))).toBe(4096 | 0x80000 | 2);
-        await expect(computer.update(client, live.id, { name, enabled: true }, { name, enabled: false }, context)).rejects.toThrow(
+        await expect(update(computer, client, live.id, { name, enabled: true }, { name, enabled: false }, context)).rejects.toThrow(
           /only ever disabled/u,
         );
         await expect(computer.create(client, computer.inputs.parse({ name: "NOT-THERE" }), context)).rejects.toThrow(
@@ -425,7 +427,7 @@ for (const kind of directories) {
         const all = await context.live("ad:Computer");
         const live = all.find((one) => valuesOfComputer(one).name === name);
         const wish = computer.inputs.parse({ name, enabled: false });
-        await expect(computer.update(client, live?.id ?? "", wish, { name, enabled: true }, context)).rejects.toThrow(/protects/u);
+        await expect(update(computer, client, live?.id ?? "", wish, { name, enabled: true }, context)).rejects.toThrow(/protects/u);
         // a real domain controller lists itself
         for (const one of all.filter((each) => /OU=Domain Controllers/iu.test(valuesOfComputer(each).path)))
           expect(valuesOfComputer(one).protected).toBe(true);

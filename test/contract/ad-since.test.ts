@@ -2,19 +2,22 @@
  * `drift --since last` finds what a full drift finds: changes at random by fixed seeds, made by hand, looked at both ways. On the
  * sandbox's directory and on Samba.
  */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { look, type Place, runOf } from "../../cli/commands/drift/since.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import { user } from "../../providers/ad/user/user.ts";
+import { knownAttributes } from "../../providers/ad/values/attribute-table.ts";
 import { parentOf, rdn } from "../../providers/ad/values/dn.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { changesSince, positionNow } from "../../providers/ad/wire/dirsync.ts";
 import type { Session } from "../../providers/ad/wire/session.ts";
 import { adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Values } from "../../providers/core/definition.ts";
+import type { Definition } from "../../providers/core/definition.ts";
 import type { PreviousResource } from "../../stacks/model/types.ts";
 import { worldKey } from "../../stacks/plan/world.ts";
 import { seeded } from "../samba/proxy.ts";
@@ -29,6 +32,12 @@ const project = {
     mappings: "mappings",
     expires: 24,
   },
+};
+
+const asked = {
+  "ad:OrganizationalUnit": { settings: [] },
+  "ad:User": { attributes: knownAttributes.map((rule) => rule.name) },
+  "ad:Group": {},
 };
 
 for (const kind of directories) {
@@ -46,7 +55,10 @@ for (const kind of directories) {
     async function make(type: string, name: string, inputs: Values, run: ReturnType<typeof runOf>): Promise<void> {
       const definition = definitions.get(type);
       if (!definition) throw new Error(type);
-      const context = makeContext(run, async (asked) => (await definitions.get(asked)?.list(client)) ?? []);
+      const context = makeContext(run, async (asked) => {
+        const one = definitions.get(asked);
+        return one ? one.list(client, one.unasked) : [];
+      });
       const provider = adapt({ ...definition, client: async () => client }, async () => ({
         run: { ...run, mode: "stock" },
         folder: undefined,
@@ -69,7 +81,7 @@ for (const kind of directories) {
     beforeAll(async () => {
       directory = await kind.start();
       client = (await clientOf(directory)) as Session;
-      const run = runOf(project, [], new Date(), {});
+      const run = runOf(project, [], new Date(), asked);
       const unit = (name: string): string => `OU=${name},${directory.base}`;
       for (const name of ["Main", "Harbour"]) await make("ad:OrganizationalUnit", unit(name), { distinguishedName: unit(name) }, run);
       for (let n = 1; n <= people; n++) {
@@ -142,7 +154,7 @@ for (const kind of directories) {
 
     it("finds what a full drift finds, and looks at less", async () => {
       const notes: string[] = [];
-      const given = { session: client, applied, definitions, run: runOf(project, applied, new Date(), {}), notes, say: () => undefined };
+      const given = { session: client, applied, definitions, run: runOf(project, applied, new Date(), asked), notes, say: () => undefined };
       const first = await look({ ...given, place: undefined });
       expect(first.found).toEqual([]);
       expect(first.cookie).toBeDefined();
@@ -166,7 +178,7 @@ for (const kind of directories) {
     });
 
     it("reads everything when a unit was renamed, when the cookie is refused, and says so", async () => {
-      const run = runOf(project, applied, new Date(), {});
+      const run = runOf(project, applied, new Date(), asked);
       const given = { session: client, applied, definitions, run, say: () => undefined };
       const place = { at: new Date().toISOString(), base: directory.base, cookie: await positionNow(client), found: [] };
       const unit = applied.find((one) => one.type === "ad:OrganizationalUnit");
@@ -196,7 +208,14 @@ for (const kind of directories) {
       const reader = (await clientOf({ ...directory, bind: dn, password })) as Session;
       try {
         const notes: string[] = [];
-        const given = { session: reader, applied, definitions, run: runOf(project, applied, new Date(), {}), notes, say: () => undefined };
+        const given = {
+          session: reader,
+          applied,
+          definitions,
+          run: runOf(project, applied, new Date(), asked),
+          notes,
+          say: () => undefined,
+        };
         const looked = await look({ ...given, place: undefined });
         expect(looked.cookie).toBeUndefined();
         expect(looked.read).toHaveLength(applied.length);

@@ -1,7 +1,9 @@
 /** Accounts and their attributes on the sandbox's directory and on a Samba domain controller: the same suite on both. */
+
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import type { UserInputs, UserOutputs } from "../../providers/ad/user/inputs.ts";
 import { user } from "../../providers/ad/user/user.ts";
@@ -11,8 +13,8 @@ import { flags as flagRules } from "../../providers/ad/values/flags.ts";
 import { byGuid } from "../../providers/ad/values/guid.ts";
 import type { AdClient, AttributeValues } from "../../providers/ad/wire/client.ts";
 import { textOf, textsOf, valuesOf } from "../../providers/ad/wire/entry.ts";
-import type { Live, Values } from "../../providers/core/definition.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { type MemoryContext, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";
 
@@ -62,10 +64,10 @@ for (const kind of directories) {
       const live = (await run.liveById("ad:User")).get(id);
       if (!live) throw new Error("The account is not listed.");
       const was = user.inputs.parse(user.view(live, wish, last, run));
-      const outputs = await user.update(client, id, wish, was, run, last);
+      const outputs = await update(user, client, id, wish, was, run, last);
       expect(user.view(await liveOf(id, wish), wish, outputs, run), "what is seen after the write").toEqual(wish);
       const before = client.writes;
-      await user.update(client, id, wish, wish, context(), outputs);
+      await update(user, client, id, wish, wish, context(), outputs);
       expect(client.writes, "writes of a second run").toBe(before);
       return outputs;
     }
@@ -86,7 +88,7 @@ for (const kind of directories) {
       await directory?.stop();
     });
 
-    lifecycle<UserInputs, UserOutputs, AdClient>({
+    lifecycle({
       definition: user,
       client: () => client,
       samples() {
@@ -136,7 +138,7 @@ for (const kind of directories) {
       },
       missing: "00000000-0000-4000-8000-0000000000fe",
       fixed: ["person", "syntax", "additive"],
-      options: { attributes: ["thumbnailLogo;octets", "logonHours", "userWorkstations", "otherTelephone", "proxyAddresses", "info"] },
+      asked: { attributes: ["thumbnailLogo;octets", "logonHours", "userWorkstations", "otherTelephone", "proxyAddresses", "info"] },
     });
 
     describe("attributes", () => {
@@ -289,7 +291,7 @@ for (const kind of directories) {
         await client.modify(byGuid(id), [{ op: "delete", attribute: "otherTelephone", values: ["1"] }]);
         await client.modify(byGuid(id), [{ op: "add", attribute: "otherTelephone", values: ["3", "9"] }]);
         const next = user.inputs.parse({ ...wish, attributes: { otherTelephone: ["2", "3"] } });
-        await user.update(client, id, next, user.inputs.parse(user.view(live, next, outputs, run)), run, outputs);
+        await update(user, client, id, next, user.inputs.parse(user.view(live, next, outputs, run)), run, outputs);
         expect(await read(wish, "otherTelephone")).toEqual(["2", "3", "9"]);
       });
 
@@ -357,7 +359,7 @@ for (const kind of directories) {
         for (const name of ["trustedForDelegation", "preauthNotRequired", "passwordNotRequired", "reversibleEncryption"]) {
           const wrong = { ...wish, flags: { [name]: true } };
           const writes = client.writes;
-          await expect(user.update(client, id, wrong, { ...wish, flags: { [name]: false } }, context())).rejects.toThrow(
+          await expect(update(user, client, id, wrong, { ...wish, flags: { [name]: false } }, context())).rejects.toThrow(
             `the flag ${name} is not switched on`,
           );
           await expect(user.create(client, person({ flags: { [name]: true } }), context())).rejects.toBeInstanceOf(RefusedError);

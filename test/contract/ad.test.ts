@@ -1,4 +1,5 @@
 /** Active Directory's resource types on the sandbox's directory and on a Samba domain controller: the same suite on both. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
 import { group } from "../../providers/ad/group/group.ts";
@@ -13,7 +14,7 @@ import { child, sameDn } from "../../providers/ad/values/dn.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf, textsOf } from "../../providers/ad/wire/entry.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";
 
@@ -53,10 +54,10 @@ for (const kind of directories) {
     let client: AdClient;
     let home: string;
 
-    const listed = (type: string, using: AdClient): Promise<Live[]> =>
-      type === "ad:User" ? user.list(using) : type === "ad:Group" ? group.list(using) : organizationalUnit.list(using);
+    const every = (type: string, using: AdClient): Promise<Live[]> =>
+      type === "ad:User" ? listed(user, using) : type === "ad:Group" ? listed(group, using) : listed(organizationalUnit, using);
     const newContext = (accounts: { [person: string]: string } = {}): MemoryContext =>
-      memoryContext((type) => listed(type, client), { ad: accounts });
+      memoryContext((type) => every(type, client), { ad: accounts });
     const unit = async (name: string, parent = home): Promise<string> => {
       const distinguishedName = child("OU", name, parent);
       await organizationalUnit.create(client, { distinguishedName }, newContext());
@@ -96,7 +97,7 @@ for (const kind of directories) {
     });
 
     const accounts: { [person: string]: string } = {};
-    lifecycle<UserInputs, Awaited<ReturnType<typeof user.update>>, AdClient>({
+    lifecycle({
       definition: user,
       client: () => client,
       async samples() {
@@ -154,11 +155,11 @@ for (const kind of directories) {
       missing,
       fixed: ["person"],
       accounts: () => ({ ad: accounts }),
-      options: { attributes: ["otherTelephone"] },
+      asked: { attributes: ["otherTelephone"] },
     });
 
     const members: { [person: string]: string } = {};
-    lifecycle<GroupInputs, Awaited<ReturnType<typeof group.update>>, AdClient>({
+    lifecycle({
       definition: group,
       client: () => client,
       async samples() {
@@ -243,7 +244,7 @@ for (const kind of directories) {
           if (!half) throw new Error("The half-made account is not listed.");
           expect(valuesOfUser(half)).toMatchObject({ unfinished: true, enabled: false });
           if (way === "create") expect((await user.create(client, wish, context)).id).toBe(half.id);
-          else await user.update(client, half.id, wish, user.view(half, wish, {}, context), context);
+          else await update(user, client, half.id, wish, user.view(half, wish, {}, context), context);
           context.refresh();
           const after = (await context.liveById("ad:User")).get(half.id);
           if (!after) throw new Error("The account is gone.");
@@ -291,10 +292,10 @@ for (const kind of directories) {
         const dn = child("CN", wish.name, home);
         // DONT_EXPIRE_PASSWORD and NOT_DELEGATED, set by hand
         await client.modify(dn, [{ op: "replace", attribute: "userAccountControl", values: [String(512 | 0x10000 | 0x100000)] }]);
-        await user.update(client, id, { ...wish, enabled: false }, wish, context);
+        await update(user, client, id, { ...wish, enabled: false }, wish, context);
         expect(await read(dn, "userAccountControl")).toBe(String(514 | 0x10000 | 0x100000));
         const password = await read(dn, "pwdLastSet");
-        await user.update(client, id, wish, { ...wish, enabled: false }, context);
+        await update(user, client, id, wish, { ...wish, enabled: false }, context);
         expect(await read(dn, "userAccountControl")).toBe(String(512 | 0x10000 | 0x100000));
         expect(await read(dn, "pwdLastSet")).toBe(password);
       });
@@ -306,12 +307,12 @@ for (const kind of directories) {
           const wish = person(place, { name, attributes: { displayName: name, department: "D" } });
           const { id } = await user.create(client, wish, context);
           const renamed = { ...wish, name: `${name} \\` };
-          await user.update(client, id, renamed, wish, context);
+          await update(user, client, id, renamed, wish, context);
           const live = await user.get(client, id);
           if (!live) throw new Error(`${name} is gone.`);
           expect(user.view(live, renamed, {}, context)).toEqual(renamed);
         }
-        expect((await user.list(client)).filter((one) => sameDn(valuesOfUser(one).path, place))).toHaveLength(hard.length);
+        expect((await listed(user, client)).filter((one) => sameDn(valuesOfUser(one).path, place))).toHaveLength(hard.length);
       });
 
       it("with a name or a login that is too long are refused before anything is written", async () => {
@@ -361,11 +362,11 @@ for (const kind of directories) {
         const empty = group.inputs.parse({ name: "GG-Twice", path: home, mode: "exact", members: [] });
         const { id } = await group.create(client, empty, context);
         const full = { ...empty, members: refs };
-        await group.update(client, id, { ...empty, members: refs.slice(0, 1) }, empty, context);
+        await update(group, client, id, { ...empty, members: refs.slice(0, 1) }, empty, context);
         // the same run's view is older than what was just written: adding again, removing what is not there
-        await group.update(client, id, full, empty, context);
-        await group.update(client, id, { ...empty, members: refs.slice(0, 1) }, full, context);
-        await group.update(client, id, { ...empty, members: refs.slice(0, 1) }, full, context);
+        await update(group, client, id, full, empty, context);
+        await update(group, client, id, { ...empty, members: refs.slice(0, 1) }, full, context);
+        await update(group, client, id, { ...empty, members: refs.slice(0, 1) }, full, context);
         const live = await group.get(client, id);
         expect(live && group.view(live, full, {}, context).members).toEqual(refs.slice(0, 1));
       });
@@ -388,7 +389,7 @@ for (const kind of directories) {
         const less = { ...wish, members: [`person:${a.person}`] };
         const was = group.view(live, less, outputs, context);
         expect(was.members).toEqual(wish.members);
-        await group.update(client, id, less, was, context, outputs);
+        await update(group, client, id, less, was, context, outputs);
         const after = await group.get(client, id);
         expect(
           after &&
@@ -413,7 +414,7 @@ for (const kind of directories) {
         const was = group.view(live, wish, outputs, context);
         expect(was.members).toEqual([`dn:${child("CN", byHand.name, home)}`, `person:${a.person}`]);
         await client.move(child("CN", byHand.name, home), "CN=Renamed meanwhile", home);
-        await group.update(client, id, wish, was, context, outputs);
+        await update(group, client, id, wish, was, context, outputs);
         const after = await group.get(client, id);
         expect(after && group.view(after, wish, outputs, context)).toEqual(wish);
       });
@@ -425,7 +426,7 @@ for (const kind of directories) {
         const empty = group.inputs.parse({ name: "GG-Broken", path: home, mode: "exact", members: [] });
         const { id } = await group.create(client, empty, context);
         const wish = group.inputs.parse({ ...empty, members: [`dn:CN=Nobody,${home}`, `person:${a.person}`] });
-        await expect(group.update(client, id, wish, empty, context)).rejects.toThrow(/member CN=Nobody/u);
+        await expect(update(group, client, id, wish, empty, context)).rejects.toThrow(/member CN=Nobody/u);
         const live = await group.get(client, id);
         expect(live && group.view(live, wish, {}, context).members).toEqual([`person:${a.person}`]);
       });
@@ -445,14 +446,14 @@ for (const kind of directories) {
         await client.modify(child("CN", wish.name, home), [{ op: "replace", attribute: "adminCount", values: ["1"] }]);
         context.refresh();
         expect((await context.liveById("ad:User")).get(id)?.values["protected"]).toBe(true);
-        await expect(user.update(client, id, { ...wish, enabled: false }, wish, context)).rejects.toThrow(/protected account/u);
+        await expect(update(user, client, id, { ...wish, enabled: false }, wish, context)).rejects.toThrow(/protected account/u);
         expect(await read(child("CN", wish.name, home), "userAccountControl")).toBe("512");
 
         const locked = group.inputs.parse({ name: "GG-Locked", path: home, mode: "exact", members: [] });
         const { id: groupId, outputs } = await group.create(client, locked, context);
         await client.modify(outputs.distinguishedName, [{ op: "replace", attribute: "adminCount", values: ["1"] }]);
         context.refresh();
-        await expect(group.update(client, groupId, { ...locked, members: [`person:${wish.person}`] }, locked, context)).rejects.toThrow(
+        await expect(update(group, client, groupId, { ...locked, members: [`person:${wish.person}`] }, locked, context)).rejects.toThrow(
           /protected group/u,
         );
       });
@@ -482,7 +483,7 @@ for (const kind of directories) {
             ),
           );
         }
-        const made = new Map((await user.list(client)).map((one) => [valuesOfUser(one).sAMAccountName, one.id]));
+        const made = new Map((await listed(user, client)).map((one) => [valuesOfUser(one).sAMAccountName, one.id]));
         ids = Object.fromEntries(all.map((one) => [one.person, made.get(one.sAMAccountName) ?? ""]));
         for (const [key, account] of Object.entries(ids)) context.announce("ad", key, account);
         wish = group.inputs.parse({ name: "GG-Many", path: home, mode: "exact", members: all.map((one) => `person:${one.person}`) });
@@ -495,7 +496,7 @@ for (const kind of directories) {
         const own = await clientOf(directory);
         try {
           const before = own.calls();
-          const [groups, users, units] = await Promise.all([group.list(own), user.list(own), organizationalUnit.list(own)]);
+          const [groups, users, units] = await Promise.all([listed(group, own), listed(user, own), listed(organizationalUnit, own)]);
           const pages = (count: number): number => Math.max(1, Math.ceil(count / 1000));
           // The login, and one page of deleted accounts (a rehired person's is restored, not made anew).
           expect(own.calls() - before).toBeLessThanOrEqual(pages(users.length) + pages(groups.length) + pages(units.length) + 2);
@@ -518,9 +519,9 @@ for (const kind of directories) {
         const small = await clientOf(directory, { pageSize: 37 });
         try {
           const before = small.calls();
-          const users = await user.list(small);
+          const users = await listed(user, small);
           expect(new Set(users.map((one) => one.id)).size).toBe(users.length);
-          expect(users.length).toBe((await user.list(client)).length);
+          expect(users.length).toBe((await listed(user, client)).length);
           expect(small.calls() - before).toBeGreaterThanOrEqual(Math.floor(users.length / 37));
         } finally {
           await small.close();
@@ -531,7 +532,7 @@ for (const kind of directories) {
         const context = newContext(ids);
         const less = { ...wish, members: wish.members.slice(1) };
         const before = client.writes;
-        await group.update(client, id, less, wish, context);
+        await update(group, client, id, less, wish, context);
         expect(client.writes - before).toBe(1);
         const live = await group.get(client, id);
         expect(live && group.view(live, wish, {}, context)).toEqual(less);

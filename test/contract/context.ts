@@ -1,5 +1,7 @@
 /** A RunContext in memory, for suites that call definitions directly (without Pulumi). */
-import type { Live, RunContext } from "../../providers/core/definition.ts";
+import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
+import type { Definition, Live, RunContext } from "../../providers/core/definition.ts";
 
 type System = "ad" | "entra" | "halo";
 
@@ -59,4 +61,25 @@ export function memoryContext(
       await Promise.all(started);
     },
   };
+}
+
+/** An update as the adapter does it: with the live object, from the run's lists or straight from the system; one that is gone is refused. */
+export async function update<I extends Values, O extends Values, C, A>(
+  definition: Definition<I, O, C, A>,
+  client: C,
+  id: string,
+  inputs: I,
+  was: I,
+  context: RunContext,
+  outputs?: Values,
+): Promise<O> {
+  const live = (await context.liveById(definition.type)).get(id) ?? (await definition.get(client, id));
+  if (!live) throw new RefusedError(`Could not change the ${definition.noun} ${id}: it is gone`, "gone");
+  return definition.update(client, live, inputs, was, context, outputs);
+}
+
+/** Everything of a type, as a refresh reads it that nobody told what to ask for. */
+export function listed<I extends Values, O extends Values, C, A>(definition: Definition<I, O, C, A>, client: C): Promise<Live[]> {
+  if (definition.unasked === undefined) throw new Error(`${definition.type} is not read without being asked for something`);
+  return definition.list(client, definition.unasked);
 }

@@ -18,7 +18,7 @@ import { graphError } from "../../clients/graph/errors.ts";
 import type { Definition } from "../../providers/core/definition.ts";
 import { changesSince, DeltaExpired, linksNow } from "../../providers/entra/delta.ts";
 import { permissionsOrUnknown } from "../../providers/entra/doctor/permission-list.ts";
-import { licence } from "../../providers/entra/index.ts";
+import { licence } from "../../providers/entra/licence/licence.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type Issuer, startIssuer, startManagedIdentity } from "../../sandbox/graph/issuer.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
@@ -338,7 +338,7 @@ describe("H11: changes since a link", () => {
     })) as unknown as PreviousResource[];
     const look = (text: string | undefined, how: "last" | "full" | "from-now" = "last") => {
       const notes: string[] = [];
-      const run = runOf({ stack: "test", config: {} as never }, applied, new Date(time), {});
+      const run = runOf({ stack: "test", config: {} as never }, applied, new Date(time), { "entra:Licence": { properties: [] } });
       const given = {
         client,
         tenant: tenantA,

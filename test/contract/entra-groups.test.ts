@@ -2,6 +2,7 @@
  * entra:Group whole and entra:AppAssignment against the sandbox's Microsoft Graph, whose judge is
  * ../shared/contracts/graph-v1.0.csdl.xml where that is there (without it names and types of properties go unchecked).
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,18 +11,20 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EntraClient } from "../../clients/graph/client.ts";
+import { connectEntra } from "../../clients/graph/client.ts";
 import { appAssignment } from "../../providers/entra/app/assignment.ts";
 import { applicationProperties, assignmentProperties } from "../../providers/entra/app/read.ts";
-import { asksOf, uniqueNameOf } from "../../providers/entra/group/inputs.ts";
+import { operations } from "../../providers/entra/doctor/permissions.ts";
+import { group } from "../../providers/entra/group/group.ts";
+import { asksOf, nothingAsked, uniqueNameOf } from "../../providers/entra/group/inputs.ts";
 import { groupProperties, licenceProperties } from "../../providers/entra/group/read.ts";
-import { connectEntra, group, operations } from "../../providers/entra/index.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { enterprise } from "../../sandbox/graph/apps.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, inherited, putUser, seedTenant } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { memoryContext } from "./context.ts";
+import { memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -57,8 +60,8 @@ const made = (row: object): string => {
 const writes = (): number => graph.log.filter((entry) => entry.write).length;
 const idOf = (key: number): string => people[String(key)] ?? "";
 const refs = (n: number): string[] => Array.from({ length: n }, (_, i) => `person:${i}`);
-const contextOf = (client: EntraClient, asks: readonly string[] = []) =>
-  memoryContext((type) => (type === "entra:Group" ? group.list(client, { attributes: asks }) : Promise.resolve([])), { entra: people });
+const contextOf = (client: EntraClient, asked = nothingAsked) =>
+  memoryContext((type) => (type === "entra:Group" ? group.list(client, asked) : Promise.resolve([])), { entra: people });
 
 beforeAll(async () => {
   const { ca, tls: pair } = await certificates(folder);
@@ -126,7 +129,7 @@ describe("lives in the sandbox's Graph", () => {
       },
     }),
     accounts: () => ({ entra: people }),
-    options: { attributes: ["M365 Pilots", "M365 Sailors"].flatMap((name) => asksOf({ ...first, name })) },
+    asked: asksOf(["M365 Pilots", "M365 Sailors"].map((name) => ({ ...first, name }))),
     missing,
     fixed: ["mode", "create", "kind", "may"],
   });
@@ -147,7 +150,7 @@ describe("lives in the sandbox's Graph", () => {
         },
       },
     }),
-    options: { attributes: [] },
+    asked: nothingAsked,
     missing,
     fixed: ["mode", "create"],
   });
@@ -165,7 +168,7 @@ describe("lives in the sandbox's Graph", () => {
       },
     }),
     accounts: () => ({ entra: { ...people, "group:SG-Deck": made({ displayName: "SG-Deck", mailNickname: "deck" }) } }),
-    options: { attributes: ["name:Timesheets"] },
+    asked: { applications: ["name:Timesheets"] },
     missing: `${missing}/${missing}`,
     fixed: ["name", "mode"],
   });
@@ -181,14 +184,14 @@ describe("groups", () => {
         for (const member of graph.state.members.of(id)) graph.state.members.remove(id, member);
         for (const one of start) graph.state.members.add(id, idOf(one));
         const wished = group.inputs.parse({ name: "SG-Delta", members: wish.map((one) => `person:${one}`) });
-        const context = contextOf(client, ["SG-Delta"]);
+        const context = contextOf(client, { ...nothingAsked, members: ["SG-Delta"] });
         const live = (await context.liveById("entra:Group")).get(id);
         if (!live) throw new Error("no group");
         // Somebody does by hand a part of what is to be done: joined already, gone already.
         for (const one of meanwhile)
           if (wish.includes(one)) graph.state.members.add(id, idOf(one));
           else if (start.includes(one)) graph.state.members.remove(id, idOf(one));
-        await group.update(client, id, wished, group.view(live, wished, {}, context), context);
+        await update(group, client, id, wished, group.view(live, wished, {}, context), context);
         expect(graph.state.members.of(id).sort()).toEqual(wish.map(idOf).sort());
       }),
       { numRuns: 12 },
@@ -234,7 +237,7 @@ describe("groups", () => {
     const { id } = await group.create(client, wished, contextOf(client));
     expect(notes.taken().join()).toMatch(/LIC-Tight could not give its licences to P \d/u);
     expect([idOf(0), idOf(1)].every((one) => inherited(graph.state, one).some((through) => through.group === id))).toBe(true);
-    const context = contextOf(client, asksOf(wished));
+    const context = contextOf(client, asksOf([wished]));
     const live = (await context.liveById("entra:Group")).get(id);
     if (!live) throw new Error("no group");
     expect(group.view(live, wished, {}, context)).toEqual(wished);
@@ -254,9 +257,9 @@ describe("groups", () => {
     const client = connect();
     made({ displayName: name, mailNickname: "x", ...row });
     const sent = writes();
-    await expect(group.create(client, group.inputs.parse({ name, members: ["person:1"] }), contextOf(client, [name]))).rejects.toThrow(
-      message,
-    );
+    await expect(
+      group.create(client, group.inputs.parse({ name, members: ["person:1"] }), contextOf(client, { ...nothingAsked, members: [name] })),
+    ).rejects.toThrow(message);
     expect(writes()).toBe(sent);
   });
 });
@@ -311,7 +314,7 @@ describe("what the sandbox's Graph refuses as the real one does", () => {
       role: "User",
       members: ["person:1"],
     });
-    const stale = (await appAssignment.list(client, { attributes: ["name:Timesheets"] })).map((one) => ({
+    const stale = (await appAssignment.list(client, { applications: ["name:Timesheets"] })).map((one) => ({
       ...one,
       values: { ...one.values, members: [] },
     }));
@@ -323,11 +326,11 @@ describe("what the sandbox's Graph refuses as the real one does", () => {
 it("reads members and owners of managed groups only, 20 a call, and an application with its assignments in two", async () => {
   const client = connect();
   for (let i = 0; i < 30; i += 1) made({ displayName: `SG-${i}`, mailNickname: `sg${i}` });
-  await group.list(client, { attributes: [] });
+  await group.list(client, { members: [], owners: [], licences: [] });
   expect(client.calls()).toBe(1);
   const names = Array.from({ length: 10 }, (_, i) => `SG-${i}`);
-  await group.list(client, { attributes: names.flatMap((name) => asksOf({ name, owners: {} })) });
+  await group.list(client, asksOf(names.map((name) => ({ name, owners: {} }))));
   expect(client.calls()).toBe(1 + 1 + 1);
-  await appAssignment.list(client, { attributes: ["name:Timesheets", "name:Harbour Wiki"] });
+  await appAssignment.list(client, { applications: ["name:Timesheets", "name:Harbour Wiki"] });
   expect(client.calls()).toBeLessThanOrEqual(3 + 1 + 2);
 });

@@ -2,6 +2,7 @@
  * entra:User against the sandbox's Microsoft Graph, which refuses what Graph refuses. Its judge is
  * ../shared/contracts/graph-v1.0.csdl.xml, where that is there; without it names and types of properties go unchecked.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,16 +11,18 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { connectEntra, immutableIdOfGuid, user } from "../../providers/entra/index.ts";
-import type { UserInputs } from "../../providers/entra/user/inputs.ts";
+import { connectEntra } from "../../clients/graph/client.ts";
+import { immutableIdOfGuid } from "../../providers/entra/user/immutable-id.ts";
+import type { UserInputs, UserOutputs } from "../../providers/entra/user/inputs.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../providers/entra/user/reset.ts";
+import { user } from "../../providers/entra/user/user.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { managerKey, passwordKey, privilegedKey } from "../../sandbox/graph/accounts.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, putUser } from "../../sandbox/graph/state.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
-import { type MemoryContext, memoryContext } from "./context.ts";
+import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -51,7 +54,7 @@ function connect(): EntraClient {
 const row = (id: string): Row => graph.state.users.current.get(id) ?? {};
 const named = (upn: string): Row => row(graph.state.byName.get(upn) ?? "");
 const contextOf = (client: EntraClient, accounts: Parameters<typeof memoryContext>[1] = {}): MemoryContext =>
-  memoryContext(() => user.list(client), accounts);
+  memoryContext(() => listed(user, client), accounts);
 const wish = (person: string, more: Partial<UserInputs> = {}): UserInputs =>
   user.inputs.parse({
     person,
@@ -90,7 +93,7 @@ describe("a life in the sandbox's Graph", () => {
     ...{ businessPhones: "+44 1632 960001", employeeHireDate: "2026-01-15", otherMails: ["b@example.org", "a@example.org"] },
     ...{ extensionAttribute3: "blue", costCenter: "12", division: "North", manager: "person:699" },
   };
-  lifecycle<UserInputs, Awaited<ReturnType<typeof user.update>>, EntraClient>({
+  lifecycle<UserInputs, UserOutputs, EntraClient, { properties: readonly string[] }>({
     definition: user,
     client: () => connect(),
     samples: () => {
@@ -132,17 +135,17 @@ describe("accounts of the cloud", () => {
     const blocked = wish("701", { enabled: false, sessions: "revoked" });
     context.refresh();
     graph.log.length = 0;
-    const done = await user.update(client, id, blocked, wish("701"), context, outputs);
+    const done = await update(user, client, id, blocked, wish("701"), context, outputs);
     expect(writes()).toEqual(["PATCH /v1.0/users/ID", "POST /v1.0/users/ID/revokeSignInSessions"]);
     expect(done["revoked"]).toBe(true);
-    const [live] = (await user.list(client)).filter((one) => one.id === id);
+    const [live] = (await listed(user, client)).filter((one) => one.id === id);
     if (!live) throw new Error("gone");
     expect(user.view(live, blocked, done, context)).toEqual(blocked);
     // The last outputs know nothing of a revocation: it is still to be done.
     expect(user.view(live, blocked, outputs, context).sessions).toBeUndefined();
     graph.log.length = 0;
     context.refresh();
-    await user.update(client, id, blocked, user.view(live, blocked, outputs, context), context, outputs);
+    await update(user, client, id, blocked, user.view(live, blocked, outputs, context), context, outputs);
     expect(writes()).toEqual(["POST /v1.0/users/ID/revokeSignInSessions"]);
   });
 
@@ -153,20 +156,20 @@ describe("accounts of the cloud", () => {
     const password = row(id)[passwordKey];
     const gone = wish("702", { enabled: false, sessions: "revoked", deleted: true });
     context.refresh();
-    await expect(user.update(client, id, gone, wish("702"), context)).rejects.toThrow(/somebody has enabled it since the plan/u);
+    await expect(update(user, client, id, gone, wish("702"), context)).rejects.toThrow(/somebody has enabled it since the plan/u);
     const blocked = wish("702", { enabled: false, sessions: "revoked" });
-    const last = await user.update(client, id, blocked, wish("702"), context);
+    const last = await update(user, client, id, blocked, wish("702"), context);
     context.refresh();
-    await user.update(client, id, gone, blocked, context, last);
+    await update(user, client, id, gone, blocked, context, last);
     expect(graph.state.users.current.has(id)).toBe(false);
     context.refresh();
     const [grave] = (await context.live("entra:User")).filter((one) => one.id === id);
     if (!grave) throw new Error("not among the deleted");
     expect(grave.values).toMatchObject({ deleted: true, userPrincipalName: "p702@corp.example.com" });
     expect(user.view(grave, gone, last, context)).toEqual(gone);
-    await user.update(client, id, gone, gone, context, last);
+    await update(user, client, id, gone, gone, context, last);
     const back = wish("702", { attributes: { displayName: "Person 702", employeeId: "702", jobTitle: "Back" } });
-    await user.update(client, id, back, user.view(grave, back, last, context), context, last);
+    await update(user, client, id, back, user.view(grave, back, last, context), context, last);
     expect(row(id)).toMatchObject({ accountEnabled: true, jobTitle: "Back", [passwordKey]: password });
     expect(graph.state.deleted.has(id)).toBe(false);
   });
@@ -211,7 +214,9 @@ describe("accounts of the cloud", () => {
     const context = contextOf(client);
     const { id } = await user.create(client, wish("707"), context);
     putUser(graph.state, { ...row(id), [privilegedKey]: true });
-    const message = await user.update(client, id, wish("707", { enabled: false, sessions: "revoked" }), wish("707"), context).catch(String);
+    const message = await update(user, client, id, wish("707", { enabled: false, sessions: "revoked" }), wish("707"), context).catch(
+      String,
+    );
     expect(message).toMatch(
       /Could not block sign-in of p707@corp\.example\.com: Authorization_RequestDenied; the account holds an Entra role/u,
     );
@@ -276,7 +281,7 @@ describe("accounts that come from Active Directory", () => {
     const { id } = await user.create(client, hybrid({ usageLocation: "no" }), context);
     expect(id).toBe(synced["id"]);
     expect(row(id)["usageLocation"]).toBe("NO");
-    await expect(user.update(client, id, hybrid({ jobTitle: "X" }), hybrid({ jobTitle: "" }), context)).rejects.toThrow(
+    await expect(update(user, client, id, hybrid({ jobTitle: "X" }), hybrid({ jobTitle: "" }), context)).rejects.toThrow(
       /on-premises mastered.*synchronised from Active Directory: change it there/u,
     );
     await expect(

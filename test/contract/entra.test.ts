@@ -3,6 +3,7 @@
  * and writes down what breaks the contract. Its judge is ../shared/contracts/graph-v1.0.csdl.xml, where that is there;
  * without it only the names and types of properties go unchecked.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +12,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
+import { connectEntra } from "../../clients/graph/client.ts";
+import { operations } from "../../providers/entra/doctor/permissions.ts";
+import { group } from "../../providers/entra/group/group.ts";
 import { groupProperties } from "../../providers/entra/group/read.ts";
-import { connectEntra, group, guidOfImmutableId, immutableIdOfGuid, licence, operations } from "../../providers/entra/index.ts";
+import { licence } from "../../providers/entra/licence/licence.ts";
 import { catalogueOf, skuLives } from "../../providers/entra/licence/skus.ts";
+import { guidOfImmutableId, immutableIdOfGuid } from "../../providers/entra/user/immutable-id.ts";
 import { userProperties } from "../../providers/entra/user/list.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
@@ -21,7 +26,7 @@ import { blankUser, failLicence, inherited, join as joinGroup, putUser, seedTena
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { principalName } from "../../sandbox/organisation/policy.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { memoryContext } from "./context.ts";
+import { listed, memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -75,7 +80,10 @@ const of = ["SPE_E3", "SPE_E5"];
 const e3 = { sku: "SPE_E3", without: ["YAMMER_ENTERPRISE"] };
 const wish = (person: string, more: object = {}) => licence.inputs.parse({ person, usageLocation: "GB", skus: [e3], of, ...more });
 const contextOf = (client: EntraClient, accounts: Parameters<typeof memoryContext>[1] = {}, groups: readonly string[] = []) =>
-  memoryContext((type) => (type === "entra:Group" ? group.list(client, { attributes: groups }) : licence.list(client)), accounts);
+  memoryContext(
+    (type) => (type === "entra:Group" ? group.list(client, { members: groups, owners: [], licences: [] }) : listed(licence, client)),
+    accounts,
+  );
 
 beforeAll(async () => {
   const { ca, tls: pair } = await certificates(folder);
@@ -126,7 +134,7 @@ describe("a life in the sandbox's Graph", () => {
 
   const ids: Record<string, string> = {};
   const members = (n: number) => Array.from({ length: n }, (_, i) => `person:${i}`);
-  const groups = { attributes: ["SG-Pilots", "SG-Harbour pilots"] };
+  const groups = ["SG-Pilots", "SG-Harbour pilots"];
   lifecycle({
     definition: group,
     client: () => connect(),
@@ -145,7 +153,7 @@ describe("a life in the sandbox's Graph", () => {
       };
     },
     accounts: () => ({ entra: ids }),
-    options: groups,
+    asked: { members: groups, owners: [], licences: [] },
     missing: "00000000-0000-4000-8000-000000000000",
     fixed: ["mode", "create"],
   });
@@ -154,14 +162,14 @@ describe("a life in the sandbox's Graph", () => {
 describe("reading", () => {
   it("takes ⌈N / 999⌉ calls for users, groups and SKUs, and one more for 20 groups' members", async () => {
     const client = connect({ app: 1 });
-    await licence.list(client, { attributes: ["employeeId", "department"] });
+    await licence.list(client, { properties: ["employeeId", "department"] });
     expect(client.calls()).toBe(2);
-    await group.list(client, { attributes: ["SG-Intranet", "LIC-Visio"] });
+    await group.list(client, { members: ["SG-Intranet", "LIC-Visio"], owners: [], licences: [] });
     expect(client.calls()).toBe(4);
   });
 
   it("keeps apart what is direct and what comes through a group", async () => {
-    const all = await licence.list(connect({ app: 1 }));
+    const all = await listed(licence, connect({ app: 1 }));
     const office = groupNamed("LIC-Office");
     const through = all.filter((one) => (one.values["inherited"] as { group: string }[]).some((entry) => entry.group === office));
     expect(through.length).toBe(3);
@@ -169,12 +177,13 @@ describe("reading", () => {
   });
 
   it("reads the same through small and empty pages, 429 and 503", async () => {
-    const read = (client: EntraClient) => Promise.all([licence.list(client), group.list(client, { attributes: ["SG-Intranet"] })]);
+    const read = (client: EntraClient) =>
+      Promise.all([listed(licence, client), group.list(client, { members: ["SG-Intranet"], owners: [], licences: [] })]);
     const plain = await read(connect());
     Object.assign(graph.faults, { shrinkPages: 40, throttled: 2, retryAfter: 0.5, failing: 2 });
     expect(await read(connect())).toEqual(plain);
     Object.assign(graph.faults, { shrinkPages: 3, emptyPages: 2 });
-    expect(await group.list(connect(), { attributes: ["SG-Intranet"] })).toEqual(plain[1]);
+    expect(await group.list(connect(), { members: ["SG-Intranet"], owners: [], licences: [] })).toEqual(plain[1]);
   });
 
   it("needs no right to write, and names the right it lacks", async () => {
@@ -217,13 +226,13 @@ describe("licences", () => {
     const context = contextOf(client, { entra: { swap: id } });
     const posts = () => graph.log.filter((entry) => entry.path.endsWith(`/users/${id}/assignLicense`)).length;
     const wished = wish("swap", { skus: [{ sku: "SPE_E5", without: [] }] });
-    await licence.update(client, id, wished, wish("swap"), context);
+    await update(licence, client, id, wished, wish("swap"), context);
     expect(direct(id)).toEqual(["POWER_BI_STANDARD", "SPE_E5"]);
     expect(posts()).toBe(1);
     // The same again, from a new read: nothing to do.
     context.refresh();
     const calls = client.calls();
-    await licence.update(client, id, wished, wished, context);
+    await update(licence, client, id, wished, wished, context);
     expect([posts(), client.calls() - calls]).toEqual([1, 1]);
   });
 
@@ -234,7 +243,7 @@ describe("licences", () => {
     const context = contextOf(client, { entra: { through: id } });
     const made = await licence.create(client, wish("through"), context);
     expect(made.outputs).toEqual({ userPrincipalName: "through@corp.example.com", inherited: ["SPE_E3"] });
-    await licence.update(client, id, wish("through", { skus: [] }), wish("through"), context);
+    await update(licence, client, id, wish("through", { skus: [] }), wish("through"), context);
     expect(direct(id)).toEqual([]);
     expect(inherited(graph.state, id).length).toBe(1);
   });
@@ -284,7 +293,7 @@ describe("licences", () => {
     expect(used("SPE_E3")).toBe(before - 1);
     const live = await licence.get(client, id);
     expect(live?.values["inherited"]).toEqual([{ sku: "SPE_E3", group: office, error: "CountViolation" }]);
-    await licence.update(client, id, wish("failed", { skus: [] }), wish("failed"), contextOf(client, { entra: { failed: id } }));
+    await update(licence, client, id, wish("failed", { skus: [] }), wish("failed"), contextOf(client, { entra: { failed: id } }));
     expect(inherited(graph.state, id).map((one) => one.error)).toEqual(["CountViolation"]);
   });
 
@@ -318,7 +327,7 @@ describe("licences", () => {
     await context.live("entra:Licence");
     Object.assign(graph.faults, faults);
     const results = await Promise.allSettled(
-      ids.map((id, i) => licence.update(client, id, wish(`${tag}${i}`), wish(`${tag}${i}`, { skus: [] }), context)),
+      ids.map((id, i) => update(licence, client, id, wish(`${tag}${i}`), wish(`${tag}${i}`, { skus: [] }), context)),
     );
     expect(results.filter((one) => one.status === "rejected").map((one) => String(one.reason))).toEqual([]);
     expect(ids.every((id) => direct(id).join() === "SPE_E3")).toBe(true);
@@ -332,7 +341,7 @@ describe("licences", () => {
     const context = contextOf(client);
     await context.live("entra:Licence");
     const calls = client.calls();
-    await Promise.all(ids.map((id, i) => licence.update(client, id, wish(`many${i}`), wish(`many${i}`, { skus: [] }), context)));
+    await Promise.all(ids.map((id, i) => update(licence, client, id, wish(`many${i}`), wish(`many${i}`, { skus: [] }), context)));
     expect(client.calls() - calls).toBe(5);
     for (const id of ids) setDirect(graph.state, id, []);
   });
@@ -384,7 +393,7 @@ describe("groups", () => {
     const live = (await context.liveById("entra:Group")).get(made.id);
     if (!live) throw new Error("no SG-Intranet");
     const next = wished(["person:other"]);
-    await group.update(client, made.id, next, group.view(live, next, made.outputs, context), context);
+    await update(group, client, made.id, next, group.view(live, next, made.outputs, context), context);
     expect(graph.state.members.of(made.id).length).toBe(before + 1);
     expect(graph.state.members.has(made.id, one)).toBe(false);
   });

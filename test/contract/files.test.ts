@@ -17,7 +17,7 @@ describe("files", () => {
   lifecycle({
     definition: home,
     missing: "found-000000000000000000000000",
-    options: { attributes: ["depth=1", "depth=2"] },
+    asked: { depths: [1, 2] },
     async client() {
       for (const name of ["homes", "archive"]) mkdirSync(join(root, name));
       const client = await connectFiles({ homes: join(root, "homes"), archive: join(root, "archive"), smbcacls: "smbcacls" }, undefined);

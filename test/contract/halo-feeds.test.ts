@@ -6,7 +6,7 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../base/errors.ts";
-import { connectHalo } from "../../clients/halo/index.ts";
+import { connectHalo } from "../../clients/halo/client.ts";
 import { holds } from "../../mappings/language/condition.ts";
 import { feedsOf } from "../../mappings/language/feeds.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";

@@ -2,6 +2,7 @@
  * halo:Ticket lives by Halo's contract, and 200 runs of agents and tickets that are cut at any place: nothing is made twice, the
  * next clean run does the rest, the one after it changes nothing. Rows C1, C4. The seed of a failing run is in its message.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,21 +10,24 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectHalo, type HaloClient } from "../../clients/halo/index.ts";
+import type { Values } from "../../base/json.ts";
+import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Definition, Live, Values } from "../../providers/core/definition.ts";
-import { adoptionKey, type Run } from "../../providers/core/run.ts";
+import type { Definition, Live } from "../../providers/core/definition.ts";
+import { operationKey, type Run } from "../../providers/core/run.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { type AssetInputs, asset } from "../../providers/halo/asset.ts";
 import { type TicketInputs, ticket } from "../../providers/halo/ticket/ticket.ts";
+import { definition } from "../../providers/registry.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { chance } from "../../sandbox/random.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import type { DesiredResource, PreviousResource } from "../../stacks/model/types.ts";
-import { ticketAsks, withTickets } from "../../stacks/plan/tickets.ts";
+import { wavesOf } from "../../stacks/model/waves.ts";
+import { withTickets } from "../../stacks/plan/tickets.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -81,7 +85,7 @@ describe("C4: halo:Ticket", () => {
   lifecycle({
     definition: ticket,
     client: connect,
-    options: { attributes: ["type:Service request", "done:Closed", "parked:With user"] },
+    asked: { type: "Service request", done: "Closed", parked: "With user" },
     samples: () => ({
       create: wanted(),
       updates: {
@@ -141,10 +145,9 @@ const mappings = { halo: { tickets: rule }, people: { from: "people.csv" }, at: 
 /** One run: the bulk read, the pure middle, then wave by wave through the adapter, as the engine asks it. The number of operations. */
 async function run(agents: readonly Values[], state: State, broken: () => void = () => undefined): Promise<number> {
   const client = connect();
-  const asks = ticketAsks(mappings)["halo:Ticket"] ?? [];
   const live: { [type: string]: Live[] } = {
     "halo:Agent": await agent.list(client as never, {}),
-    "halo:Ticket": await ticket.list(client, { attributes: asks }),
+    "halo:Ticket": await ticket.list(client, { type: rule.type, done: rule.status.done, parked: rule.status.parked }),
   };
   const found = (inputs: Values): Live | undefined => {
     const id = agent.find(live["halo:Agent"] ?? [], inputs as never);
@@ -156,7 +159,6 @@ async function run(agents: readonly Values[], state: State, broken: () => void =
     return {
       type: "halo:Agent",
       name,
-      wave: 2,
       person: String(inputs["person"]),
       inputs,
       because: {},
@@ -185,7 +187,9 @@ async function run(agents: readonly Values[], state: State, broken: () => void =
     previous: { resources: previous, memory: undefined } as never,
     live,
   });
-  const adopt = Object.fromEntries(resources.flatMap((one) => (one.adopt ? [[adoptionKey(one.type, one.inputs), one.adopt]] : [])));
+  const adopt = Object.fromEntries(
+    resources.flatMap((one) => (one.adopt ? [[operationKey(definition(one.type), one.inputs), one.adopt]] : [])),
+  );
   const made = { made: "2026-01-15T08:00:00Z", mode: "haloform", people: { ad: {}, entra: {}, halo: {} }, live, adopt } as unknown as Run;
   const running = makeContext(made, async () => []);
   const session = async () => ({ run: made, folder: undefined, context: running, beforeWrite: () => undefined });
@@ -194,23 +198,21 @@ async function run(agents: readonly Values[], state: State, broken: () => void =
   );
   broken();
   let operations = 0;
-  for (const wave of [-2, 2, 4]) {
+  for (const wave of wavesOf(resources)) {
     await Promise.all(
-      resources
-        .filter((one) => one.wave === wave)
-        .map(async ({ type, name, inputs }) => {
-          const adapted = adapters.get(type) as Adapted;
-          const known = state.get(name);
-          const seen = known ? await adapted.read(known.id, known.outs) : undefined;
-          if (known && seen?.inputs !== undefined) {
-            if (isDeepStrictEqual(seen.inputs, inputs)) return;
-            operations++;
-            state.set(name, { type, id: known.id, outs: (await adapted.update(known.id, seen.props ?? {}, inputs)).outs });
-            return;
-          }
+      wave.map(async ({ type, name, inputs }) => {
+        const adapted = adapters.get(type) as Adapted;
+        const known = state.get(name);
+        const seen = known ? await adapted.read(known.id, known.outs) : undefined;
+        if (known && seen?.inputs !== undefined) {
+          if (isDeepStrictEqual(seen.inputs, inputs)) return;
           operations++;
-          state.set(name, { type, ...(await adapted.create(inputs)) });
-        }),
+          state.set(name, { type, id: known.id, outs: (await adapted.update(known.id, seen.props ?? {}, inputs)).outs });
+          return;
+        }
+        operations++;
+        state.set(name, { type, ...(await adapted.create(inputs)) });
+      }),
     );
   }
   return operations;
@@ -297,7 +299,7 @@ describe("H15: halo:Asset", () => {
   lifecycle({
     definition: asset,
     client: connect,
-    options: { attributes: ["Laptop"] },
+    asked: { types: ["Laptop"] },
     samples: () => ({
       create: wish(),
       updates: {

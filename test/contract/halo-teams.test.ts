@@ -2,21 +2,24 @@
  * halo:Team and halo:ChangeAdvisoryBoard against the sandbox's HaloITSM, judged by ../shared/contracts/halo-openapi.json where that
  * is there: every path, parameter and property sent must be in it.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { HaloClient } from "../../clients/halo/index.ts";
-import { connectHalo, UncertainError } from "../../clients/halo/index.ts";
-import { agent, board, team } from "../../providers/halo/index.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { connectHalo, UncertainError } from "../../clients/halo/client.ts";
+import { agent } from "../../providers/halo/agent/agent.ts";
+import { board } from "../../providers/halo/team/board.ts";
+import { team } from "../../providers/halo/team/team.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
-import { memoryContext } from "./context.ts";
+import { listed, memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -25,7 +28,7 @@ const before = tls.getCACertificates("default");
 let halo: HaloServer;
 /** Agents 1, 4, 6 and 7 are people; 2 and 3 are programs. */
 const accounts = { halo: { "41": "4", "42": "6", "43": "7" } };
-const context = () => memoryContext(async (type) => (type === "halo:Team" ? team.list(connect()) : board.list(connect())), accounts);
+const context = () => memoryContext(async (type) => (type === "halo:Team" ? listed(team, connect()) : listed(board, connect())), accounts);
 
 beforeAll(async () => {
   const { ca, tls: pair } = await certificates(folder);
@@ -122,7 +125,7 @@ describe("C3: halo:Team", () => {
     const { id } = await team.create(connect(), wishTeam("First line", ["person:41"]), context());
     const live = await team.get(connect(), id);
     expect(live?.values["members"]).not.toContain("2");
-    await team.update(connect(), id, wishTeam("First line", []), wishTeam("First line", ["person:41", "id:2"]), context());
+    await update(team, connect(), id, wishTeam("First line", []), wishTeam("First line", ["person:41", "id:2"]), context());
     expect(teamsOf(2)).toContain("First line");
     expect(teamsOf(4)).not.toContain("First line");
   });
@@ -145,7 +148,7 @@ describe("C3: halo:Team", () => {
     await agentJoins(7, "Open");
     const live = await team.get(connect(), id);
     expect(live && team.view(live, wish(["person:41"]), outputs, context()).members).toEqual(["person:41"]);
-    await team.update(connect(), id, wish([]), wish(["person:41"]), context(), outputs);
+    await update(team, connect(), id, wish([]), wish(["person:41"]), context(), outputs);
     expect([teamsOf(4).includes("Open"), teamsOf(7).includes("Open")]).toEqual([false, true]);
   });
 
@@ -192,7 +195,8 @@ describe("H6: halo:ChangeAdvisoryBoard", () => {
     const [, second, third] = rowsOf("Emergency");
     const { id, outputs } = await board.create(client, wishBoard("emergency", ["id:1", "person:41"]), context());
     expect(rowsOf("emergency")).toMatchObject([{ agent_id: 1, is_mandatory: true }, second ?? {}, third ?? {}, { agent_id: 4, type: 7 }]);
-    await board.update(
+    await update(
+      board,
       client,
       id,
       wishBoard("emergency", ["person:42"]),
@@ -206,7 +210,7 @@ describe("H6: halo:ChangeAdvisoryBoard", () => {
       [6, 0],
     ]);
     const sent = posts("/api/CAB");
-    await board.update(client, id, wishBoard("emergency", ["person:42"]), wishBoard("emergency", ["person:42"]), context(), outputs);
+    await update(board, client, id, wishBoard("emergency", ["person:42"]), wishBoard("emergency", ["person:42"]), context(), outputs);
     expect(posts("/api/CAB"), "nothing to write").toBe(sent);
   });
 

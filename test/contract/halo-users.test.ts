@@ -1,17 +1,20 @@
 /** halo:User, halo:Site and halo:Client against the sandbox's HaloITSM, which writes down what the real one would ignore in silence. */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { connectHalo, type HaloClient } from "../../clients/halo/index.ts";
-import { client, site, user } from "../../providers/halo/index.ts";
+import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import { client } from "../../providers/halo/place/client.ts";
+import { site } from "../../providers/halo/place/site.ts";
+import { user } from "../../providers/halo/user/user.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { memoryContext } from "./context.ts";
+import { memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -67,7 +70,7 @@ describe("a life in the sandbox's Halo", () => {
         off: { name: "Night Ferries", enabled: false, notes: "", website: "https://nf.example.com", ref: "N2" },
       },
     }),
-    options: { attributes: ["Night Ferries"] },
+    asked: { detailed: ["Night Ferries"] },
     missing: "999999",
   });
   const base = { name: "Northwind Ferries/O'Pier", client: "Northwind Ferries" };
@@ -91,7 +94,7 @@ describe("a life in the sandbox's Halo", () => {
         off: { ...base, enabled: false, notes: "", phonenumber: "2", timezone: "CET", ref: "S2", address: { ...address, line1: "2 Quay" } },
       },
     }),
-    options: { attributes: [base.name] },
+    asked: { detailed: [base.name] },
     missing: "999999",
   });
   const of = { roles: ["Approver", "User"] };
@@ -120,7 +123,7 @@ describe("a life in the sandbox's Halo", () => {
       },
     }),
     fixed: ["of"],
-    options: { attributes },
+    asked: { fields: attributes },
     missing: "999999",
   });
 });
@@ -135,7 +138,8 @@ describe("a user's record", () => {
       { id: 203, name: "CFStartDate", type: 0, value: "2020-01-01", display: "2020-01-01" },
     ];
     row["roles"] = [{ id: 3, name: "Site manager" }];
-    await user.update(
+    await update(
+      user,
       halo1,
       id,
       wish("keeper", { custom: { CFDepartment: "Finance" }, roles: ["User"], of: { roles: ["User"] } }),
@@ -183,13 +187,13 @@ describe("a user's record", () => {
     expect(usersOf("warned@corp.example.com")).toEqual([]);
     const { id } = await user.create(connect(), wish("stored"), context);
     // What the server makes itself is echoed and not stored.
-    await expect(user.update(connect(), id, wish("stored", { fields: { department: "Sales" } }), wish("stored"), context)).rejects.toThrow(
+    await expect(update(user, connect(), id, wish("stored", { fields: { department: "Sales" } }), wish("stored"), context)).rejects.toThrow(
       /did not store department/u,
     );
   });
 
   it("H1: an unknown custom field, site, option or role is one clear line with the nearest name", async () => {
-    await expect(user.list(connect(), { attributes: ["custom.CFDepartmnt"] })).rejects.toThrow(
+    await expect(user.list(connect(), { fields: ["custom.CFDepartmnt"] })).rejects.toThrow(
       /no such custom field for users \(did you mean "custom.CFDepartment"\?\)/u,
     );
     await expect(user.create(connect(), wish("a", { site: "Northwind Ferries/Harbor" }), context)).rejects.toThrow(

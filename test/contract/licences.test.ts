@@ -2,6 +2,7 @@
  * Licences against the sandbox: Microsoft's side refuses what Microsoft refuses, and halo:Licence lives by Halo's contract
  * (../shared/contracts/halo-openapi.json, where that is there): a property or parameter it does not have fails the test.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,14 +10,18 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
-import { connectHalo, type HaloClient } from "../../clients/halo/index.ts";
+import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import { adapt } from "../../providers/core/adapter.ts";
+import { makeContext } from "../../providers/core/context.ts";
+import type { Definition } from "../../providers/core/definition.ts";
+import { operationKey, type Run } from "../../providers/core/run.ts";
 import { doubleWrites, readConnections } from "../../providers/halo/entra-import.ts";
 import { licence } from "../../providers/halo/licence.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import { type HaloServer, startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { memoryContext } from "./context.ts";
+import { memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
@@ -75,7 +80,7 @@ describe("H13: halo:Licence", () => {
   lifecycle({
     definition: licence,
     client: connect,
-    options: { attributes: ["client:12", "sku:SPE_F3"] },
+    asked: { client: 12, linked: ["SPE_F3"] },
     samples: () => ({
       create: { client: 12, sku: "SPE_F3", count: 10, users: people.slice(0, 2) },
       updates: {
@@ -86,14 +91,47 @@ describe("H13: halo:Licence", () => {
     missing: "999999",
   });
 
+  it("providers-B1, middle-B1: a new licence beside an existing one adopts neither its id nor its row", async () => {
+    const client = connect();
+    halo.state.licences.set(907, { id: 907, client_id: 12, name: "Microsoft 365 F5", product_sku: "SPE_F5", count: 4, is_active: true });
+    const live = await licence.list(client, { client: 12, linked: [] });
+    const wished = [wish("SPE_F5", 4), wish("POWER_BI", 25)];
+    // As stacks/prepare.ts hands it over: what matching found, by the key of the operation.
+    const adopt = Object.fromEntries(
+      wished.flatMap((one) => {
+        const id = licence.find(live, one);
+        return id === undefined ? [] : [[operationKey(licence, one), id]];
+      }),
+    );
+    const run = {
+      made: "2026-01-15T08:00:00Z",
+      mode: "stock",
+      people: { ad: {}, entra: {}, halo: {} },
+      live: { "halo:Licence": live },
+      adopt,
+    };
+    const session = {
+      run: run as unknown as Run,
+      folder: undefined,
+      context: makeContext(run as unknown as Run, async () => []),
+      beforeWrite: () => undefined,
+    };
+    const adapted = adapt({ ...(licence as unknown as Definition), client: async () => client }, async () => session);
+    const made = [];
+    for (const one of wished) made.push((await adapted.create(one)).id);
+    expect(made[0]).toBe("907");
+    expect(made[1]).not.toBe("907");
+    expect(halo.state.licences.get(907)).toMatchObject({ product_sku: "SPE_F5", count: 4 });
+  });
+
   it("takes one link away without the user's others", async () => {
     const client = connect();
     const one = await licence.create(client, wish("VISIO", 5, people.slice(0, 2)), context);
     const other = await licence.create(client, wish("PROJECT", 5, people.slice(0, 2)), context);
-    await licence.update(client, one.id, wish("VISIO", 5, people.slice(1, 2)), wish("VISIO", 5), context);
+    await update(licence, client, one.id, wish("VISIO", 5, people.slice(1, 2)), wish("VISIO", 5), context);
     expect([linksOf(one.id).length, linksOf(other.id).length]).toEqual([1, 2]);
     // Where links are not managed they stay.
-    await licence.update(client, one.id, wish("VISIO", 6), wish("VISIO", 5), context);
+    await update(licence, client, one.id, wish("VISIO", 6), wish("VISIO", 5), context);
     expect(linksOf(one.id).length).toBe(1);
   });
 

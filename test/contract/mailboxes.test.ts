@@ -2,6 +2,7 @@
  * entra:Mailbox, entra:AutomaticReplies, entra:Photo and the reader of devices, against the sandbox's Microsoft Graph and its
  * Exchange Online, which refuse what the real ones refuse. Rows A10, A11, A12, A16, A17, H15.
  */
+
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +29,7 @@ import { certificates } from "../../sandbox/tls.ts";
 import { managedProperties, readDevices, readRegisteredDevices, registeredProperties, united } from "../../sources/entra/devices.ts";
 import { convert } from "../../sources/photos/convert.ts";
 import { picture } from "../unit/sources/photos/images.ts";
-import { memoryContext } from "./context.ts";
+import { memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-mailboxes-"));
@@ -120,8 +121,8 @@ describe("A11: a mailbox", () => {
         },
       };
     },
-    get options() {
-      return { attributes: [ada] };
+    get asked() {
+      return { ids: [ada] };
     },
   });
 
@@ -140,7 +141,7 @@ describe("A11: a mailbox", () => {
     const wish = mailbox.inputs.parse({ person: "43", kind: "user" });
     await expect(mailbox.create(toExchange(), wish, context())).rejects.toThrow(PendingError);
     await expect(mailbox.create(toExchange(), wish, context({ "43": id }))).rejects.toThrow(/not there yet/u);
-    const [live] = await mailbox.list(toExchange(), { attributes: [id] });
+    const [live] = await mailbox.list(toExchange(), { ids: [id] });
     expect(live && mailbox.view(live, wish, {}, context())).toEqual({ person: "43" });
     const stored = mailboxes(graph.state).boxes.get(id);
     if (stored) stored.from = 0;
@@ -154,7 +155,8 @@ describe("A11: a mailbox", () => {
     const none = licence.inputs.parse({ person: "44", skus: [], of: ["SPE_E3"] });
     const live = await licence.get(toGraph(), id);
     const take = () =>
-      licence.update(
+      update(
+        licence,
         toGraph(),
         id,
         none,
@@ -163,12 +165,12 @@ describe("A11: a mailbox", () => {
       );
     expect(box(id)?.kind).toBe("UserMailbox");
     exchange.faults.refusing = 1;
-    await expect(mailbox.update(toExchange(), id, shared, shared, known)).rejects.toThrow(RefusedError);
+    await expect(update(mailbox, toExchange(), id, shared, shared, known)).rejects.toThrow(RefusedError);
     await expect(take()).rejects.toThrow(/^Could not take SPE_E3 from person 44: the mailbox would be lost with it.*being moved/u);
     expect(graph.state.direct.get(id)).toHaveLength(1);
     // done by and by: it is confirmed before it counts
     exchange.faults.slow = 2;
-    await mailbox.update(toExchange(), id, shared, shared, known);
+    await update(mailbox, toExchange(), id, shared, shared, known);
     expect(box(id)?.kind).toBe("SharedMailbox");
     await take();
     expect([graph.state.direct.get(id), box(id)?.kind, mailboxes(graph.state).lost.has(id)]).toEqual([[], "SharedMailbox", false]);
@@ -177,14 +179,14 @@ describe("A11: a mailbox", () => {
   it("says what the app needs where Exchange does not let it in, and tries again what passes", async () => {
     const id = user("closed");
     for (const app of [1, 2])
-      await expect(mailbox.list(toExchange(app), { attributes: [id] })).rejects.toThrow(
+      await expect(mailbox.list(toExchange(app), { ids: [id] })).rejects.toThrow(
         /needs the application permission Exchange\.ManageAsApp .* role Exchange Recipient Administrator/u,
       );
-    await expect(mailbox.list(toExchange(1), { attributes: [id] })).rejects.toThrow(ExchangeClosed);
+    await expect(mailbox.list(toExchange(1), { ids: [id] })).rejects.toThrow(ExchangeClosed);
     exchange.faults.throttled = 1;
     exchange.faults.failing = 1;
     const calls = exchange.log.length;
-    expect((await mailbox.list(toExchange(), { attributes: [id] }))[0]?.values["kind"]).toBe("user");
+    expect((await mailbox.list(toExchange(), { ids: [id] }))[0]?.values["kind"]).toBe("user");
     expect(exchange.log.length - calls).toBe(3);
   });
 
@@ -198,7 +200,7 @@ describe("A11: a mailbox", () => {
   it("reads 25 people a call, and everybody at once where there are many", async () => {
     const ids = Array.from({ length: 60 }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`);
     const calls = exchange.log.length;
-    const lives = await mailbox.list(toExchange(), { attributes: ids });
+    const lives = await mailbox.list(toExchange(), { ids: ids });
     expect([lives.length, lives[0]?.values, exchange.log.length - calls]).toEqual([60, { exists: false }, 3]);
   });
 });
@@ -230,8 +232,8 @@ describe("A17: automatic replies", () => {
         },
       };
     },
-    get options() {
-      return { attributes: [bob] };
+    get asked() {
+      return { ids: [bob] };
     },
   });
 
@@ -259,7 +261,7 @@ describe("A17: automatic replies", () => {
     const made = () => graph.log.filter((entry) => !entry.inner && entry.path.startsWith("/v1.0/")).length;
     const calls = made();
     const ids = [id, ...Array.from({ length: 20 }, (_, index) => user(`many-${index}`))];
-    const lives = await automaticReplies.list(toGraph(), { attributes: ids });
+    const lives = await automaticReplies.list(toGraph(), { ids: ids });
     expect([lives.length, lives.find((one) => one.id === id)?.values]).toEqual([21, { mailbox: false }]);
     expect(made() - calls).toBe(2);
   });
@@ -287,19 +289,19 @@ describe("A16: a photo in Microsoft 365", () => {
     expect(photosOf(graph.state).get(dora)).toMatchObject({ bytes: images.get(one), width: 96, height: 96, times: 1 });
     expect(photo.view(live, wish, outputs, known)).toEqual(wish);
     const larger = { ...wish, size: 120 };
-    expect(await photo.update(client(), dora, larger, wish, known, outputs), "the same bytes are not sent again").toEqual(outputs);
+    expect(await update(photo, client(), dora, larger, wish, known, outputs), "the same bytes are not sent again").toEqual(outputs);
     expect(photosOf(graph.state).get(dora)?.times).toBe(1);
     const other = { ...wish, photo: two, source: one };
     expect(photo.view(live, other, outputs, known)).toEqual(wish);
-    expect(await photo.update(client(), dora, other, wish, known, outputs)).toEqual({ photo: two, source: one });
+    expect(await update(photo, client(), dora, other, wish, known, outputs)).toEqual({ photo: two, source: one });
     expect(
       photosOf(graph.state)
         .get(dora)
         ?.bytes.equals(images.get(two) ?? Buffer.alloc(0)),
     ).toBe(true);
     const none = { ...wish, photo: "", source: "" };
-    expect(await photo.update(client(), dora, none, other, known)).toEqual({ photo: "", source: "" });
-    await photo.update(client(), dora, none, other, known);
+    expect(await update(photo, client(), dora, none, other, known)).toEqual({ photo: "", source: "" });
+    await update(photo, client(), dora, none, other, known);
     expect(photosOf(graph.state).has(dora)).toBe(false);
     await expect(photo.create(client(), { ...wish, photo: `sha256:${"0".repeat(64)}` }, known)).rejects.toThrow("not at hand");
   });

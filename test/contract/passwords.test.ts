@@ -1,8 +1,10 @@
 /** A13 on the sandbox's directory and on a Samba domain controller: passwords that the domain takes, proven by logging in. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Values } from "../../base/json.ts";
 import { provideSettings, stackConfig } from "../../base/settings.ts";
 import { domainPolicy } from "../../providers/ad/password/policy.ts";
 import { proves } from "../../providers/ad/password/proof.ts";
@@ -14,10 +16,9 @@ import { byGuid } from "../../providers/ad/values/guid.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf } from "../../providers/ad/wire/entry.ts";
 import { AdRefusedError } from "../../providers/ad/wire/errors.ts";
-import type { Values } from "../../providers/core/definition.ts";
 import type { PasswordRules } from "../../providers/core/password-rules.ts";
 import { openVault } from "../../providers/core/vault.ts";
-import { memoryContext } from "./context.ts";
+import { listed, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 const phrase = "passphrase of a test";
@@ -42,7 +43,7 @@ for (const kind of directories) {
     });
     const context = (passwords: PasswordRules) =>
       Object.assign(
-        memoryContext((type) => (type === "ad:User" ? user.list(client) : Promise.resolve([]))),
+        memoryContext((type) => (type === "ad:User" ? listed(user, client) : Promise.resolve([]))),
         { passwords },
       );
     const person = (more: Partial<UserInputs> = {}): UserInputs => {
@@ -65,7 +66,7 @@ for (const kind of directories) {
     const right = (login: string, password: string) => proves(config(), login, password);
     const read = async (id: string) => client.read(byGuid(id), ["userAccountControl", "pwdLastSet", "adminDescription", "lockoutTime"]);
     const change = async (made: { id: string; outputs: Values }, wish: UserInputs, was: UserInputs, by: PasswordRules) =>
-      user.update(client, made.id, wish, was, context(by), made.outputs);
+      update(user, client, made.id, wish, was, context(by), made.outputs);
 
     beforeAll(async () => {
       directory = await kind.start();
@@ -141,7 +142,7 @@ for (const kind of directories) {
       const third = user.inputs.parse({ ...wish, passwordKey: "c", attributes: { ...wish.attributes, title: "Changed" } });
       const seen = user.view(live, third, {}, context(rules()));
       expect(seen.passwordKey).toBe("c");
-      const adopted = await user.update(client, made.id, third, seen, context(rules()));
+      const adopted = await update(user, client, made.id, third, seen, context(rules()));
       expect(adopted.passwordKey).toBe("c");
       expect(vaulted(wish.person)?.password).toBe(second?.password);
       expect(await right(wish.sAMAccountName, second?.password ?? "")).toBe("right");
@@ -177,7 +178,7 @@ for (const kind of directories) {
         expect(failure).toMatchObject({ name: "RefusedError" });
         expect((failure as Error).message).toMatch(/ended with exit code 3; the account stays disabled/u);
         expect((failure as Error).message).not.toContain(given().password);
-        const [account] = (await user.list(client)).filter((one) => (one.values["sAMAccountName"] as string) === wish.sAMAccountName);
+        const [account] = (await listed(user, client)).filter((one) => (one.values["sAMAccountName"] as string) === wish.sAMAccountName);
         expect(account?.values).toMatchObject({ enabled: false, unfinished: true });
         const first = given().password;
         expect(await right(wish.sAMAccountName, first)).toBe("right");
@@ -214,7 +215,7 @@ for (const kind of directories) {
       expect(after).toEqual(before);
       expect(textOf((await read(made.id)) ?? { dn: "", attributes: {} }, "lockoutTime") ?? "0").toBe("0");
 
-      const own = (await user.list(client)).find((one) => sameDn(String(one.values["distinguishedName"]), directory.bind));
+      const own = (await listed(user, client)).find((one) => sameDn(String(one.values["distinguishedName"]), directory.bind));
       const refused = await resetPassword(client, { id: own?.id ?? "", person: "1", rules: rules(), now, unlock: false }).catch(
         (error: unknown) => error as Error,
       );
@@ -244,7 +245,7 @@ for (const kind of directories) {
         expect(error).toBeInstanceOf(AdRefusedError);
         expect((error as Error).message).toMatch(/password policy/u);
         expect(vaulted(refused.person)).toBeUndefined();
-        const [account] = (await user.list(client)).filter((one) => one.values["sAMAccountName"] === refused.sAMAccountName);
+        const [account] = (await listed(user, client)).filter((one) => one.values["sAMAccountName"] === refused.sAMAccountName);
         expect(account?.values).toMatchObject({ enabled: false, unfinished: true });
       } finally {
         await client.modify(directory.base, [{ op: "replace", attribute: "minPwdLength", values: ["7"] }]);

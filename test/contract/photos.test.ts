@@ -1,4 +1,5 @@
 /** The life of a photo in AD (thumbnailPhoto), on the sandbox's directory and on a Samba domain controller. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
 import { sumOf } from "../../base/sum.ts";
@@ -9,7 +10,7 @@ import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { valuesOf } from "../../providers/ad/wire/entry.ts";
 import { convert } from "../../sources/photos/convert.ts";
 import { picture } from "../unit/sources/photos/images.ts";
-import { memoryContext } from "./context.ts";
+import { listed, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";
 
@@ -30,7 +31,7 @@ for (const kind of directories) {
         sAMAccountName: ["aexample"],
         userAccountControl: ["514"],
       });
-      const entry = (await photo.list(client())).find((one) => one.values["distinguishedName"] === dn);
+      const entry = (await listed(photo, client())).find((one) => one.values["distinguishedName"] === dn);
       if (!entry) throw new Error("the account is not in the list");
       id = entry.id;
       const made = await Promise.all([0, 90, 180].map(async (shade) => convert(await picture("png", 200, 200, shade), 96)));
@@ -63,7 +64,8 @@ for (const kind of directories) {
     it("writes the very bytes, and sees one that somebody has changed", async () => {
       const [one = "", two = ""] = photos.keys();
       const wish = { person: "41", photo: one, source: two, size: 96 };
-      await photo.update(
+      await update(
+        photo,
         client(),
         id,
         wish,
@@ -95,7 +97,7 @@ for (const kind of directories) {
           memoryContext(async () => []),
         ),
       ).rejects.toThrow(PendingError);
-      const admin = (await photo.list(client())).find((live) => live.values["protected"] === true);
+      const admin = (await listed(photo, client())).find((live) => live.values["protected"] === true);
       if (!admin) throw new Error("this directory has no administrator");
       const context = memoryContext(async () => [], { ad: { "42": admin.id } });
       await expect(photo.create(client(), wish, context)).rejects.toThrow(RefusedError);

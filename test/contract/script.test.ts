@@ -36,7 +36,7 @@ const created: RunInputs = {
   late: [],
 };
 
-lifecycle<RunInputs, Record<string, never>, ScriptClient>({
+lifecycle({
   definition: run as never,
   client,
   samples: () => ({

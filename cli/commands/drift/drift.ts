@@ -3,9 +3,10 @@
  * Halo or the mappings have asked for since is counted apart, because that is not drift. Changes nothing.
  */
 
+import type { Json, Values } from "../../../base/json.ts";
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Json, Live, RunContext, Values } from "../../../providers/core/definition.ts";
-import { sets } from "../../../stacks/model/kinds.ts";
+import type { Live, RunContext } from "../../../providers/core/definition.ts";
+import { definition, factsOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
@@ -49,7 +50,7 @@ export async function drift(
   const found = previous.resources.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), prepared, context));
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(
-    (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, { sets }).length > 0,
+    (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,
   ).length;
   const result: Drift = {
     format: "haloform.drift/1",
@@ -66,21 +67,22 @@ export async function drift(
 export function driftOf(
   applied: PreviousResource,
   live: Live | undefined,
-  prepared: Pick<Prepared, "definitions" | "live">,
+  read: Pick<Prepared, "live">,
   context: RunContext,
 ): Drift["found"] {
-  const definition = prepared.definitions.get(applied.type);
+  if (!factsOf(applied.type)) return [];
+  const one = definition(applied.type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!definition || !prepared.live[applied.type] || definition.recorded || applied.outputs["parked"] !== undefined) return [];
-  const label = String(applied.inputs["sAMAccountName"] ?? applied.inputs["name"] ?? applied.inputs["distinguishedName"] ?? applied.name);
+  if (!read.live[applied.type] || one.recorded || applied.outputs["parked"] !== undefined) return [];
+  const label = one.label(applied.inputs) ?? applied.name;
   // A deleted account that AD no longer shows at all is as it should be.
   if (!live && applied.inputs["deleted"] === true) return [];
   if (!live) return [{ type: applied.type, resource: applied.name, label, gone: true, fields: [] }];
-  const seen = definition.view(live, applied.inputs, (applied.outputs["computed"] ?? {}) as Values, context);
+  const seen = one.view(live, applied.inputs, (applied.outputs["computed"] ?? {}) as Values, context);
   // whether those are members who may be, is nobody's business
   const { may } = applied.inputs;
   const free = new Set(Array.isArray(may) ? may.map((ref) => `members.${String(ref)}`) : []);
-  const fields = differences(applied.inputs, seen, { sets })
+  const fields = differences(applied.inputs, seen, one)
     .filter((row) => !free.has(row.path))
     .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
   return fields.length === 0 ? [] : [{ type: applied.type, resource: applied.name, label, gone: false, fields }];

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Definition, ListOptions, Live } from "../../../providers/core/definition.ts";
+import type { Definition, Live } from "../../../providers/core/definition.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import {
   changesSince,
@@ -84,9 +84,7 @@ export async function lookEntra(given: Given): Promise<Looked> {
   const live = await readerOf(given)(read, changes === undefined);
   const byId = new Map(Object.entries(live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext({ ...run, live }, async () => []);
-  const found = read.flatMap((one) =>
-    driftOf(one, byId.get(`${one.type} ${one.id}`), { definitions: new Map(given.definitions), live }, context),
-  );
+  const found = read.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), { live }, context));
   return { found, kept: keep(links, given.tenant, at, found), changes, last: changes && place?.at, looked: read.length };
 }
 
@@ -147,7 +145,6 @@ export function suspects(
 }
 
 function readerOf({ definitions, run, applied }: Given) {
-  const options = (type: string): ListOptions => ({ attributes: run.attributes[type] ?? [] });
   return async (wanted: readonly PreviousResource[], all: boolean): Promise<{ [type: string]: Live[] }> => {
     const live: { [type: string]: Live[] } = {};
     for (const [type, one] of definitions) {
@@ -159,8 +156,8 @@ function readerOf({ definitions, run, applied }: Given) {
       // Whoever is deleted is shown as such by the list alone.
       const single = !all && type in tracked && its.length <= mostSingle && its.every((each) => each.inputs["deleted"] !== true);
       const read = single
-        ? (await Promise.all(its.map((each) => one.get(client, each.id, options(type))))).filter((each) => each !== undefined)
-        : (await one.list(client, options(type))).filter((each) => each.values["deleted"] !== true);
+        ? (await Promise.all(its.map((each) => one.get(client, each.id, run.asked[type])))).filter((each) => each !== undefined)
+        : (await one.list(client, run.asked[type])).filter((each) => each.values["deleted"] !== true);
       live[type] = read;
     }
     return live;

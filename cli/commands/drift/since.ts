@@ -15,13 +15,13 @@ import { type Changes, changesSince, positionNow } from "../../../providers/ad/w
 import type { Session } from "../../../providers/ad/wire/session.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import { makeContext } from "../../../providers/core/context.ts";
-import type { Definition, ListOptions, Live } from "../../../providers/core/definition.ts";
+import type { Definition, Live } from "../../../providers/core/definition.ts";
 import type { Run } from "../../../providers/core/run.ts";
-import { definition } from "../../../providers/index.ts";
-import { typesOf } from "../../../stacks/model/kinds.ts";
+import { definition, typesOf } from "../../../providers/registry.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import { attributesFor, isAsked, mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/prepare.ts";
+import { askedBy } from "../../../stacks/read/asks.ts";
 import { putBack, renamedUnits } from "../../../stacks/read/put-back.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import { openStack } from "../../engine/automation.ts";
@@ -79,11 +79,11 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   provideSettings(config);
   const previous = await stack.previous();
   const notes: string[] = [];
-  const asked = (system: "ad" | "entra"): string[] => (mappings[system] ? typesOf[system].filter((type) => isAsked(type, mappings)) : []);
+  const wanted = askedBy(mappings);
+  const asked = (system: "ad" | "entra"): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
   const appliedOf = (types: readonly string[]): PreviousResource[] => previous.resources.filter((one) => types.includes(one.type));
-  const definitionsOf = async (types: readonly string[]) =>
-    new Map(await Promise.all(types.map(async (type) => [type, await definition(type)] as const)));
-  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), options.now, attributesFor(mappings));
+  const definitionsOf = (types: readonly string[]) => new Map(types.map((type) => [type, definition(type)] as const));
+  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), options.now, wanted as Run["asked"]);
 
   const inAd = async (): Promise<Part> => {
     const [text, session] = await Promise.all([stack.tag(tag), adClient()]);
@@ -94,7 +94,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
       await keepPlace(stack, text, await positionOf(session, notes), [], now, notes);
       return { found: [], checked: 0, looked: 0, changed: 0, last: undefined };
     }
-    const definitions = await definitionsOf(asked("ad"));
+    const definitions = definitionsOf(asked("ad"));
     const { found, cookie, changes, read } = await look({ session, applied, definitions, run, place, notes, say: options.voice.say });
     await keepPlace(stack, text, cookie, found, now, notes);
     const changed = changes ? changes.changed.size + changes.deleted.size : 0;
@@ -103,7 +103,8 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   const inEntra = async (tenant: string): Promise<Part> => {
     const applied = appliedOf(asked("entra"));
     if (applied.length === 0) return { found: [], checked: 0, looked: 0, changed: 0, last: undefined };
-    const [text, client, definitions] = await Promise.all([stack.tag(entraTag), entra(), definitionsOf(asked("entra"))]);
+    const definitions = definitionsOf(asked("entra"));
+    const [text, client] = await Promise.all([stack.tag(entraTag), entra()]);
     const looked = await lookEntra({ client, tenant, applied, definitions, run, text, how, notes, say: options.voice.say });
     if (looked.kept !== (text ?? "")) await setTag(stack, entraTag, looked.kept, notes);
     const changed = looked.changes ? looked.changes.changed.size + looked.changes.removed.size : 0;
@@ -166,7 +167,7 @@ export interface Looked {
 
 /** Compares what may have changed since `place`, or everything, with what was applied. */
 export async function look({ session, applied, definitions, run, place, notes, say }: Given): Promise<Looked> {
-  const reader = readerOf(session, definitions, (type) => ({ attributes: run.attributes[type] ?? [] }));
+  const reader = readerOf(session, definitions, run.asked);
   const changes = place && (await changesOf(session, place, notes));
   say(changes ? `Read the changes of Active Directory since ${place.at}` : "Reading Active Directory in full");
   const cookie = changes?.cookie ?? (await positionOf(session, notes));
@@ -179,7 +180,7 @@ export async function look({ session, applied, definitions, run, place, notes, s
   const byId = new Map(Object.entries(live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
   const context = makeContext({ ...run, live }, async () => []);
   return {
-    found: read.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), { definitions, live }, context)),
+    found: read.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), { live }, context)),
     cookie,
     changes,
     read,
@@ -267,10 +268,10 @@ async function movesOthers(session: Session, applied: readonly PreviousResource[
   return false;
 }
 
-function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>, options: (type: string) => ListOptions) {
+function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>, asked: Run["asked"]) {
   const types = [...definitions.keys()];
   const list = async (type: string): Promise<[string, Live[]]> => {
-    const all = (await definitions.get(type)?.list(session, options(type))) ?? [];
+    const all = (await definitions.get(type)?.list(session, asked[type])) ?? [];
     // Deleted accounts come in the list, too.
     return [type, all.filter((one) => one.values["deleted"] !== true)];
   };
@@ -287,7 +288,7 @@ function readerOf(session: Session, definitions: ReadonlyMap<string, Definition>
         if (!single) live[type] = (await list(type))[1];
         else
           for (let at = 0; at < its.length; at += 16) {
-            const some = await Promise.all(its.slice(at, at + 16).map((each) => one.get(session, each.id, options(type))));
+            const some = await Promise.all(its.slice(at, at + 16).map((each) => one.get(session, each.id, asked[type])));
             live[type]?.push(...some.filter((each) => each !== undefined));
           }
       }
@@ -332,7 +333,7 @@ export function runOf(
   project: Pick<Project, "stack" | "config">,
   applied: readonly PreviousResource[],
   now: Date,
-  attributes: Run["attributes"],
+  asked: Run["asked"],
 ): Run {
   const names = { "ad:Group": "group", "ad:Contact": "contact" } as const;
   const others = applied.flatMap(({ type, id, inputs }) =>
@@ -355,6 +356,6 @@ export function runOf(
     people: { ad: Object.fromEntries([...others, ...people]), entra: Object.fromEntries(cloud), halo: {} },
     adopt: {},
     spent: [],
-    attributes,
+    asked,
   };
 }

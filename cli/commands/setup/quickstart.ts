@@ -5,7 +5,7 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Calls } from "../../../base/calls.ts";
-import { escapeValue } from "../../../providers/ad/index.ts";
+import { escapeValue } from "../../../providers/ad/values/dn.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
 import { checkout, homeOf, openProject, type Project } from "../../engine/project.ts";

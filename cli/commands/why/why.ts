@@ -1,5 +1,5 @@
 /** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
-import type { Json, Values } from "../../../providers/core/definition.ts";
+import type { Json, Values } from "../../../base/json.ts";
 import type { Because, Person } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";

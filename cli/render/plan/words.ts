@@ -1,4 +1,5 @@
 /** The words every rendering of a plan shares. Pure; nothing here knows a format. */
+import { factsOf, groupsBy } from "../../../providers/registry.ts";
 import type { Op, PlanChange, PlanPerson } from "../../../stacks/model/plan.ts";
 
 /** `1 person`, `2 people`; without `many`, an s is added. */
@@ -33,41 +34,9 @@ export const systemWords: Readonly<Record<PlanChange["system"], string>> = {
   script: "Commands",
 };
 
-const nouns: Readonly<Record<string, string>> = {
-  "ad:User": "account",
-  "ad:Group": "group",
-  "ad:OrganizationalUnit": "organizational unit",
-  "ad:Contact": "contact",
-  "ad:Computer": "computer",
-  "ad:Photo": "photo",
-  "files:HomeFolder": "home folder",
-  "ad:Membership": "group",
-  "entra:User": "cloud account",
-  "entra:Licence": "licences",
-  "entra:Group": "group",
-  "entra:AppAssignment": "app role",
-  "entra:App:Membership": "app role",
-  "entra:Membership": "group",
-  "entra:Mailbox": "mailbox",
-  "entra:AutomaticReplies": "automatic reply",
-  "entra:Photo": "photo",
-  "halo:Role": "role",
-  "halo:Licence": "software licence",
-  "halo:Client": "client",
-  "halo:Site": "site",
-  "halo:User": "user",
-  "halo:Agent": "agent",
-  "halo:Team": "team",
-  "halo:ChangeAdvisoryBoard": "change advisory board",
-  "halo:Ticket": "ticket",
-  "halo:Asset": "asset",
-  "halo:Membership": "team or board",
-  "script:Run": "command",
-};
-
-/** `ad:User` → account. A type this table does not know keeps its own name. */
+/** `ad:User` → account; `halo:Membership` → team or board. A type that nobody registered keeps its own name. */
 export function noun(type: string): string {
-  return nouns[type] ?? type;
+  return factsOf(type)?.noun ?? groupsBy(type)[0]?.membership?.noun ?? type;
 }
 
 /** A person's place in a group, rather than a thing of its own. */

@@ -1,7 +1,10 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
 
+import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import type { Definition, Live, Made, RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
+import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { findByLogin, groupAttributes, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
@@ -90,13 +93,35 @@ function attributesOf(inputs: GroupInputs): { [name: string]: string[] } {
   return attributes;
 }
 
-export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
+export const group = define<GroupInputs, GroupOutputs, AdClient>({
   type: "ad:Group",
   system: "ad",
-  inputs: groupInputs as unknown as Definition<GroupInputs, GroupOutputs, AdClient>["inputs"],
-  outputs: groupOutputs as unknown as Definition<GroupInputs, GroupOutputs, AdClient>["outputs"],
-  immutable: [],
-  retain: true,
+  noun: "group",
+  about: "group",
+  membership: { type: "ad:Membership", noun: "group" },
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "members",
+  sets: ["members", "may"],
+  silent: ["mode", "privileged"],
+  access: {
+    name: neither,
+    path: both,
+    scope: both,
+    kind: ranked(["distribution", "security"]),
+    description: neither,
+    displayName: neither,
+    mail: neither,
+    notes: neither,
+    managedBy: filledIn,
+    mode: neither,
+    members: entries("memberships"),
+    may: neither,
+    privileged: neither,
+  },
+  inputs: groupInputs as unknown as z.ZodType<GroupInputs>,
+  outputs: groupOutputs as unknown as z.ZodType<GroupOutputs>,
+  unasked: {},
   client,
 
   async list(client) {
@@ -140,18 +165,7 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
     return { id, outputs: outputsOf(dn, inputs, context, [], { resolved: {} }) };
   },
 
-  async update(client, id, inputs, was, context, outputs) {
-    const live = (await context.liveById("ad:Group")).get(id) ?? (await get(client, byGuid(id)));
-    if (live === undefined)
-      throw new RefusedError(
-        `Could not change the group ${inputs.name}: it is gone from Active Directory; the next plan will see that.`,
-        "gone",
-      );
-    return bring(client, live, inputs, was, context, knownIn(outputs));
-  },
-
-  /** Letting go of a group leaves it and its members as they are. */
-  async delete() {},
+  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, knownIn(outputs)),
 
   get: (client, id) => get(client, byGuid(id)),
 
@@ -159,4 +173,4 @@ export const group: Definition<GroupInputs, GroupOutputs, AdClient> = {
     const values = valuesOfGroup(live);
     return outputsOf(values.distinguishedName, inputs, context, values.members, knownIn(outputs));
   },
-};
+});

@@ -1,6 +1,7 @@
 /** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: group-view.ts. */
 import { z } from "zod";
-import type { Live, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live } from "../../core/definition.ts";
 import { dn, nonEmpty, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";

@@ -4,7 +4,8 @@
  * others: the ref itself), as it knows accounts (`RunContext.account`).
  */
 import { z } from "zod";
-import type { RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { RunContext } from "../../core/definition.ts";
 import { canonicalDn, dnKey } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 

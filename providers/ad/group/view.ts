@@ -1,5 +1,6 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
-import type { Live, RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
 import { dnKey, sameDn } from "../values/dn.ts";
 import { type GroupInputs, type GroupValues, isForeign, plainNames, valuesOfGroup } from "./inputs.ts";
 import { dnOf, dnRef, keyOf, means, refOf, resolvedOf } from "./refs.ts";

@@ -6,7 +6,8 @@
  */
 import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../../base/errors.ts";
-import type { Live, RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
 import { collect, userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";

@@ -1,6 +1,6 @@
 /** ad:User: inputs and outputs. The live account in their shape: user-live.ts. */
 import { z } from "zod";
-import type { Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
 import { declarable } from "../values/attribute-table.ts";
 import { canonicalDn } from "../values/dn.ts";
 import { type FlagValues, flags as flagRules } from "../values/flags.ts";

@@ -1,5 +1,6 @@
 /** ad:User: a live account, and what it looks like in the shape of the inputs. */
-import type { Live, RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
 import { dnRef, means } from "../group/refs.ts";
 import { parentOf, sameDn } from "../values/dn.ts";
 import { flagsOf } from "../values/flags.ts";

@@ -1,8 +1,9 @@
 /** ad:User's passwords: the first one, and the one a new key of the mapping asks for. Never one on adoption. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import { settings } from "../../../base/settings.ts";
-import type { RunContext, Values } from "../../core/definition.ts";
+import type { RunContext } from "../../core/definition.ts";
 import { givePassword, type PasswordOwner, rulesOf } from "../password/set.ts";
 import { sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";

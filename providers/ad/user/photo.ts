@@ -2,10 +2,11 @@
  * ad:Photo: the photo of a person's account (thumbnailPhoto). In inputs and state it is a SHA-256 only; the bytes of those
  * that change travel in the run folder.
  */
-import { z } from "zod";
+
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import { sumOf } from "../../../base/sum.ts";
-import type { Definition, Live, RunContext } from "../../core/definition.ts";
+import { neither } from "../../core/access.ts";
+import { define, type Live, nothingComputed, type RunContext } from "../../core/definition.ts";
 import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
 import { bytesOf, runFolder } from "../../core/run.ts";
 import { collect, isPerson } from "../reads.ts";
@@ -68,13 +69,21 @@ function accountOf(wish: PhotoInputs, context: RunContext): string {
   return id;
 }
 
-export const photo: Definition<PhotoInputs, PhotoOutputs, PhotoClient> = {
+export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
   type: "ad:Photo",
   system: "ad",
+  noun: "photo",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: () => "photo",
+  wave: () => "members",
+  silent: ["person"],
+  access: { person: neither, photo: neither, source: neither, size: neither },
   inputs: photoInputs,
-  outputs: z.object({}) as unknown as z.ZodType<PhotoOutputs>,
+  ...nothingComputed,
+  unasked: {},
   immutable: ["person"],
-  retain: true,
 
   async client() {
     return { ad: await client(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
@@ -85,8 +94,6 @@ export const photo: Definition<PhotoInputs, PhotoOutputs, PhotoClient> = {
     const entries = await collect(ad.search({ filter: isPerson, attributes }));
     return entries.map(liveOf).filter((live) => live !== undefined);
   },
-
-  find: () => undefined,
 
   view(live, managed) {
     const now = String(live.values["photo"]);
@@ -99,18 +106,13 @@ export const photo: Definition<PhotoInputs, PhotoOutputs, PhotoClient> = {
     return { id, outputs: {} };
   },
 
-  async update(client, id, wish) {
+  async update(client, { id }, wish) {
     await write(client, id, wish);
     return {};
   },
-
-  /** Letting go of a photo leaves it as it is. */
-  async delete() {},
 
   async get({ ad }, id) {
     const entry = await ad.read(byGuid(id), attributes);
     return entry && liveOf(entry);
   },
-
-  computed: () => ({}),
-};
+});

@@ -6,10 +6,14 @@
  * mark gone). A run killed between the two leaves a marked, disabled account that the next one finishes.
  */
 
+import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { resolvedOf } from "../group/refs.ts";
 import { readUsers } from "../reads.ts";
+import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
@@ -26,9 +30,7 @@ import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts"
 import { bring, check, entryOf, get, identifying, linkLater, list, namesOf, outputsOf, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
-function wanted(attributes: readonly string[] | undefined): readonly string[] {
-  return attributes !== undefined && attributes.length > 0 ? attributes : knownAttributes.map((rule) => rule.name);
-}
+const ordinary = { attributes: knownAttributes.map((rule) => rule.name) };
 
 /** `added` of the last outputs, whatever they hold. */
 function addedOf(outputs: Values | undefined): { [name: string]: string[] } | undefined {
@@ -83,18 +85,38 @@ async function restore(client: AdClient, grave: Live, inputs: UserInputs, contex
   return bring(client, live, inputs, viewUser(live, inputs, context), context, true);
 }
 
-export const user: Definition<UserInputs, UserOutputs, AdClient> = {
+export const user = define<UserInputs, UserOutputs, AdClient, { attributes: readonly string[] }>({
   type: "ad:User",
   system: "ad",
-  inputs: userInputs as unknown as Definition<UserInputs, UserOutputs, AdClient>["inputs"],
-  outputs: userOutputs as unknown as Definition<UserInputs, UserOutputs, AdClient>["outputs"],
+  noun: "account",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: ({ sAMAccountName }) => sAMAccountName,
+  wave: ({ deleted }) => (deleted ? "afterwards" : "accounts"),
+  silent: ["person", "additive", "syntax"],
+  access: {
+    person: neither,
+    name: neither,
+    path: both,
+    enabled: whenTrue("disabled"),
+    sAMAccountName: both,
+    userPrincipalName: both,
+    attributes: attributeAccess,
+    syntax: neither,
+    additive: neither,
+    flags: flagAccess,
+    passwordKey: both,
+    deleted: whenSet("deleted"),
+  },
+  inputs: userInputs as unknown as z.ZodType<UserInputs>,
+  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  unasked: ordinary,
   immutable: ["person"],
-  retain: true,
   client,
   find,
 
-  async list(client, options) {
-    const names = wanted(options?.attributes);
+  async list(client, { attributes: names }) {
     const [entries, deleted] = await Promise.all([readUsers(client, plainNames(names)), readDeleted(client, plainNames(names))]);
     const declared = declaredIn(names);
     const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
@@ -131,33 +153,20 @@ export const user: Definition<UserInputs, UserOutputs, AdClient> = {
     return { id, outputs: keeping(outputsOf(dn, sidOf(entry), inputs, context), inputs) };
   },
 
-  async update(client, id, inputs, was, context, last) {
-    const live = (await context.liveById("ad:User")).get(id) ?? (await get(client, byGuid(id), namesOf(inputs)));
+  async update(client, live, inputs, was, context, last) {
     if (inputs.deleted) {
-      if (live && !isDeleted(live)) await deleteAccount(client, live, inputs, context);
-      const values = live && valuesOfUser(live);
-      return keeping(
-        outputsOf(values?.distinguishedName ?? child("CN", inputs.name, inputs.path), values?.sid, inputs, context),
-        inputs,
-        last,
-      );
+      if (!isDeleted(live)) await deleteAccount(client, live, inputs, context);
+      const values = valuesOfUser(live);
+      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context), inputs, last);
     }
-    if (live && isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
-    if (live === undefined)
-      throw new RefusedError(
-        `Could not change the account of person ${inputs.person} (${inputs.name}): it is gone from Active Directory; the next plan will see that.`,
-        "gone",
-      );
+    if (isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
     const outputs = await bring(client, live, inputs, was, context, false);
     const values = valuesOfUser(live);
-    if (rotates(inputs, values, last)) await rotate(client, id, inputs, values, context);
+    if (rotates(inputs, values, last)) await rotate(client, live.id, inputs, values, context);
     return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);
   },
 
-  /** Letting go of an account leaves it as it is: leavers are disabled by an update, and nobody is deleted. */
-  async delete() {},
-
-  get: (client, id, options) => get(client, byGuid(id), wanted(options?.attributes)),
+  get: (client, id, asked = ordinary) => get(client, byGuid(id), asked.attributes),
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
@@ -171,4 +180,4 @@ export const user: Definition<UserInputs, UserOutputs, AdClient> = {
     );
     return keeping(known, inputs, outputs);
   },
-};
+});

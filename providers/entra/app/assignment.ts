@@ -1,12 +1,14 @@
 /** entra:AppAssignment — who has a role of an enterprise application. The id: service principal and role. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { GraphRequest } from "../../../clients/graph/batch.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { both, entries, neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { deltaOf } from "../group/bring.ts";
 import { patiently } from "../group/members.ts";
 import { keyOf, known, readResolved, shownMembers } from "../group/references.ts";
@@ -69,32 +71,28 @@ async function bring(client: EntraClient, live: Live, wished: AppInputs, was: Ap
   return { resolved: remembered(wished.mode, ids), waiting };
 }
 
-/** The role as it is in the run's list, else asked for. Throws RefusedError where it is gone. */
-async function liveOf(client: EntraClient, id: string, wished: AppInputs, context: RunContext): Promise<Live> {
-  const live = (await context.liveById("entra:AppAssignment")).get(id) ?? (await getAssignments(client, id));
-  if (live) return live;
-  throw new RefusedError(
-    `Could not assign anybody to ${wished.name}: the application or its role is gone; correct applications in mappings/entra.yaml`,
-    "Request_ResourceNotFound",
-  );
-}
-
 function view(live: Live, managed: AppInputs, outputs: Values, context: Pick<RunContext, "account" | "personOf">): AppInputs {
   const ids = appValues.parse(live.values).members.map((one) => one.id);
   return { ...managed, members: shownMembers([...new Set(ids)], managed, outputs, context) };
 }
 
-export const appAssignment: Definition<AppInputs, State, EntraClient> = {
+export const appAssignment = define<AppInputs, State, EntraClient, { applications: readonly string[] }>({
   type: "entra:AppAssignment",
   system: "entra",
-  account: false,
+  noun: "app role",
+  about: "group",
+  membership: { type: "entra:App:Membership", noun: "app role" },
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "members",
+  sets: ["members"],
+  silent: ["mode"],
+  access: { name: neither, application: both, role: both, mode: neither, members: entries("memberships") },
   inputs: appInputs,
   outputs: appOutputs,
   immutable: ["application", "role"],
-  retain: true,
   client: entra,
-  /** `attributes` names the applications (`applicationKey`). */
-  list: (client, options) => listAssignments(client, options?.attributes ?? []),
+  list: (client, { applications }) => listAssignments(client, applications),
   get: (client, id) => getAssignments(client, id),
   find(live, wished) {
     const found = findRole(live, wished.application, wished.role);
@@ -107,11 +105,7 @@ export const appAssignment: Definition<AppInputs, State, EntraClient> = {
       throw new RefusedError(`Could not assign anybody to ${wished.name}: ${found.problem}`, "Request_ResourceNotFound");
     return { id: found.live.id, outputs: await bring(client, found.live, wished, view(found.live, wished, {}, context), context) };
   },
-  async update(client, id, wished, was, context) {
-    return bring(client, await liveOf(client, id, wished, context), wished, was, context);
-  },
-  /** An application is let go of: whoever uses it goes on. */
-  async delete() {},
+  update: bring,
   computed(_live, wished, context, outputs = {}) {
     const before = readResolved(outputs);
     const ids = Object.fromEntries(
@@ -122,4 +116,4 @@ export const appAssignment: Definition<AppInputs, State, EntraClient> = {
     );
     return { resolved: remembered(wished.mode, ids), waiting: wished.members.filter((reference) => ids[reference] === undefined) };
   },
-};
+});

@@ -3,10 +3,20 @@
 import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live, RunContext } from "../../core/definition.ts";
+import { both, entries, neither, ranked } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { same } from "../licence/skus.ts";
 import { bringGroup } from "./bring.ts";
-import { asksOf, type GroupInputs, type GroupState, groupInputs, groupOutputs, uniqueNameOf } from "./inputs.ts";
+import {
+  asksOf,
+  type GroupInputs,
+  type GroupState,
+  type GroupsAsked,
+  groupInputs,
+  groupOutputs,
+  nothingAsked,
+  uniqueNameOf,
+} from "./inputs.ts";
 import { makeGroup } from "./make.ts";
 import { getGroup, groupValues, listGroups } from "./read.ts";
 import { refuseUnmanageable } from "./refuse.ts";
@@ -49,30 +59,52 @@ async function finish(client: EntraClient, live: Live, wished: GroupInputs, cont
 async function shown(client: EntraClient, id: string, wished: GroupInputs): Promise<Live> {
   for (const pause of [0, 1000, 2000, 4000, 8000]) {
     if (pause > 0) await client.clock.sleep(pause);
-    const live = await getGroup(client, id, asksOf(wished));
+    const live = await getGroup(client, id, asksOf([wished]));
     if (live) return live;
   }
   throw new RefusedError(`Could not read the group ${wished.name} (${id}) yet; the next run goes on`, "Request_ResourceNotFound");
 }
 
-export const group: Definition<GroupInputs, GroupState, EntraClient> = {
+export const group = define<GroupInputs, GroupState, EntraClient, GroupsAsked>({
   type: "entra:Group",
   system: "entra",
-  account: false,
+  noun: "group",
+  about: "group",
+  membership: { type: "entra:Membership", noun: "group" },
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "members",
+  sets: ["members", "may", "owners", "licences:sku"],
+  silent: ["mode", "create", "privileged"],
+  access: {
+    name: neither,
+    kind: both,
+    description: neither,
+    mailNickname: neither,
+    visibility: ranked(["HiddenMembership", "Private", "Public"]),
+    rule: both,
+    ruleState: ranked(["Paused", "On"]),
+    mode: neither,
+    members: entries("memberships"),
+    may: neither,
+    owners: entries(),
+    // Whom a licence of a group is taken from is counted one by one (`loses` of the resource).
+    licences: entries(),
+    privileged: neither,
+    create: neither,
+  },
   inputs: groupInputs,
   outputs: groupOutputs,
-  immutable: [],
-  retain: true,
   client: entra,
-  /** `attributes` says of which groups members, owners and licences are wanted (`asks`). */
-  list: (client, options) => listGroups(client, options?.attributes ?? []),
-  get: (client, id, options) => getGroup(client, id, options?.attributes ?? []),
+  unasked: nothingAsked,
+  list: listGroups,
+  get: getGroup,
   find: (live, wished) => findGroup(live, wished.name)?.id,
   view: viewGroup,
   async create(client, wished, context) {
     const found = findGroup(await context.live("entra:Group"), wished.name);
     if (found) {
-      const live = isWhole(found, wished) ? found : ((await getGroup(client, found.id, asksOf(wished))) ?? found);
+      const live = isWhole(found, wished) ? found : ((await getGroup(client, found.id, asksOf([wished]))) ?? found);
       return { id: live.id, outputs: await finish(client, live, wished, context, false) };
     }
     if (!wished.create)
@@ -95,12 +127,9 @@ export const group: Definition<GroupInputs, GroupState, EntraClient> = {
     };
     return { id, outputs: await bringGroup(client, id, wished, was, context, true) };
   },
-  async update(client, id, wished, was, context) {
-    const live = (await context.liveById("entra:Group")).get(id) ?? (await getGroup(client, id));
-    if (live) refuseUnmanageable(live, wished);
-    return bringGroup(client, id, wished, was, context, false);
+  async update(client, live, wished, was, context) {
+    refuseUnmanageable(live, wished);
+    return bringGroup(client, live.id, wished, was, context, false);
   },
-  /** A group is let go of, never removed: others may rely on it. */
-  async delete() {},
   computed: (_live, wished, context, outputs) => computedGroup(wished, context, outputs),
-};
+});

@@ -1,8 +1,8 @@
 /** entra:Group: inputs, outputs, and what a group is asked for when it is read. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
-import type { Values } from "../../core/definition.ts";
 
 export const groupKinds = ["security", "microsoft365", "mailSecurity", "distribution"] as const;
 export type GroupKind = (typeof groupKinds)[number];
@@ -88,23 +88,22 @@ export const groupOutputs = z.object({
   owners: z.record(z.string(), z.string()).exactOptional(),
 });
 
-/**
- * What `list` and `get` are asked for (ListOptions.attributes): a group's name for its members, and with these marks in front
- * for its owners and licences. A tab is in no group's name.
- */
-export const asks = {
-  members: (name: string): string => name,
-  owners: (name: string): string => `owners\t${name}`,
-  licences: (name: string): string => `licences\t${name}`,
-} as const;
+/** What `list` and `get` are asked for: names of the groups whose members, owners and licences are wanted. */
+export interface GroupsAsked {
+  members: readonly string[];
+  owners: readonly string[];
+  licences: readonly string[];
+}
+export const nothingAsked: GroupsAsked = { members: [], owners: [], licences: [] };
 
-/** All that a wish needs to be compared. */
-export function asksOf(wished: { name: string; rule?: string | undefined; owners?: unknown; licences?: unknown }): string[] {
-  return [
-    ...(wished.rule === undefined ? [asks.members(wished.name)] : []),
-    ...(wished.owners === undefined ? [] : [asks.owners(wished.name)]),
-    ...(wished.licences === undefined ? [] : [asks.licences(wished.name)]),
-  ];
+/** All that wishes need to be compared. */
+export function asksOf(wished: readonly { name: string; rule?: string | undefined; owners?: unknown; licences?: unknown }[]): GroupsAsked {
+  const names = (which: (one: (typeof wished)[number]) => boolean): string[] => wished.filter(which).map((one) => one.name);
+  return {
+    members: names((one) => one.rule === undefined),
+    owners: names((one) => one.owners !== undefined),
+    licences: names((one) => one.licences !== undefined),
+  };
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
 import { z } from "zod";
+import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
-import type { Live, Values } from "../../core/definition.ts";
+import type { Live } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
-import { asks, type GroupKind, groupKinds, uniqueNameOf } from "./inputs.ts";
+import { type GroupKind, type GroupsAsked, groupKinds, nothingAsked, uniqueNameOf } from "./inputs.ts";
 import { readLinks } from "./links.ts";
 
 export const groupProperties = [
@@ -115,25 +116,20 @@ export function liveGroup(raw: unknown, { members, owners, catalogue }: Further 
 }
 
 /** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
-function wanting(names: readonly string[], ask: (name: string) => string): (row: Row) => boolean {
+function wanting(names: readonly string[]): (row: Row) => boolean {
   const named = new Set(names.map((name) => name.toLowerCase()));
-  const made = new Map(names.map((name) => name.replace(/^\w+\t/u, "")).map((name) => [uniqueNameOf(name), name]));
-  return (row) =>
-    named.has(ask(row.displayName ?? "").toLowerCase()) ||
-    (row.uniqueName ? named.has(ask(made.get(row.uniqueName) ?? "\t").toLowerCase()) : false);
+  const made = new Set(names.map(uniqueNameOf));
+  return (row) => named.has((row.displayName ?? "").toLowerCase()) || (row.uniqueName ? made.has(row.uniqueName) : false);
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */
-async function furthered(client: EntraClient, raw: readonly unknown[], names: readonly string[]): Promise<Live[]> {
+async function furthered(client: EntraClient, raw: readonly unknown[], asked: GroupsAsked): Promise<Live[]> {
   const rows = raw.map((row) => groupSchema.parse(row));
-  const idsOf = (ask: (name: string) => string): string[] => {
-    const wanted = wanting(names, ask);
-    return rows.filter((row) => wanted(row)).map((row) => row.id);
-  };
-  const licensed = new Set(idsOf(asks.licences));
+  const idsOf = (names: readonly string[]): string[] => rows.filter(wanting(names)).map((row) => row.id);
+  const licensed = new Set(idsOf(asked.licences));
   const [members, owners, catalogue] = await Promise.all([
-    readLinks(client, idsOf(asks.members), "members"),
-    readLinks(client, idsOf(asks.owners), "owners"),
+    readLinks(client, idsOf(asked.members), "members"),
+    readLinks(client, idsOf(asked.owners), "owners"),
     licensed.size > 0 ? catalogueOf(client) : undefined,
   ]);
   return rows.map((row) =>
@@ -141,22 +137,26 @@ async function furthered(client: EntraClient, raw: readonly unknown[], names: re
   );
 }
 
-const selection = (names: readonly string[]): string[] =>
-  names.some((name) => name.startsWith(asks.licences(""))) ? [...groupProperties, ...licenceProperties] : groupProperties;
+const selection = ({ licences }: GroupsAsked): string[] =>
+  licences.length > 0 ? [...groupProperties, ...licenceProperties] : groupProperties;
 
-/** All groups in ⌈N/999⌉ calls; members, owners and licences only of those that `names` asks for (see `asks`; any case). */
-export async function listGroups(client: EntraClient, names: readonly string[]): Promise<Live[]> {
-  const rows = await client.list("/groups", selection(names), { what: "read groups" });
-  return (await furthered(client, rows, names)).sort((a, b) => order(a.id, b.id));
+/** All groups in ⌈N/999⌉ calls; members, owners and licences only of those that are asked for (in any case). */
+export async function listGroups(client: EntraClient, asked: GroupsAsked): Promise<Live[]> {
+  const rows = await client.list("/groups", selection(asked), { what: "read groups" });
+  return (await furthered(client, rows, asked)).sort((a, b) => order(a.id, b.id));
 }
 
-/** One group with its members, whatever it is called, and with what `names` asks for; undefined when gone. */
-export async function getGroup(client: EntraClient, id: string, names: readonly string[] = []): Promise<Live | undefined> {
-  const row = await client.get(`/groups/${segment(id)}`, selection(names), `read the group ${id}`);
+/** One group with its members, whatever it is called, and with owners and licences where `asked` names any; undefined when gone. */
+export async function getGroup(client: EntraClient, id: string, asked: GroupsAsked = nothingAsked): Promise<Live | undefined> {
+  const row = await client.get(`/groups/${segment(id)}`, selection(asked), `read the group ${id}`);
   if (row === undefined) return undefined;
   const { displayName } = groupSchema.parse(row);
   // What is asked of one group is asked of this one: it may have got another name meanwhile.
-  const kinds = [asks.owners, asks.licences].filter((ask) => names.some((name) => name.startsWith(ask(""))));
-  const [live] = await furthered(client, [row], [asks.members(displayName ?? ""), ...kinds.map((ask) => ask(displayName ?? ""))]);
+  const mine = (names: readonly string[]): string[] => (names.length > 0 ? [displayName ?? ""] : []);
+  const [live] = await furthered(client, [row], {
+    members: [displayName ?? ""],
+    owners: mine(asked.owners),
+    licences: mine(asked.licences),
+  });
   return live;
 }

@@ -1,8 +1,9 @@
 /** Members as mappings name them (`person:<key>`, `group:<name>`, `id:<Graph id>`) and as Graph knows them (ids). */
 
+import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import type { RunContext, Values } from "../../core/definition.ts";
+import type { RunContext } from "../../core/definition.ts";
 import { findAccount } from "../user/find.ts";
 
 /** What the run knows a reference by: a person's key, or `group:<name>` itself. */

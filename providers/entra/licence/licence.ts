@@ -1,9 +1,12 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
+
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { entries, neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { findAccount } from "../user/find.ts";
 import { getUser, listUsers, order, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
@@ -119,35 +122,52 @@ async function userOf(client: EntraClient, id: string, context: RunContext): Pro
   return live;
 }
 
-export const licence: Definition<LicenceInputs, LicenceOutputs & Values, EntraClient> = {
+const computed = (live: Live): LicenceOutputs & Values => ({
+  userPrincipalName: userValues.parse(live.values).userPrincipalName,
+  inherited: inheritedSkus(live),
+});
+
+export const licence = define<LicenceInputs, LicenceOutputs & Values, EntraClient, { properties: readonly string[] }>({
   type: "entra:Licence",
   system: "entra",
+  noun: "licences",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: () => "licences",
+  wave: ({ leaving = [] }) => (leaving.length > 0 ? "own licences" : "members"),
+  sets: ["skus:sku", "of"],
+  silent: ["person", "of", "through", "leaving"],
+  access: {
+    person: neither,
+    usageLocation: neither,
+    skus: entries("licences"),
+    of: neither,
+    through: neither,
+    leaving: neither,
+  },
   inputs,
   outputs: z.object({ userPrincipalName: z.string(), inherited: z.array(z.string()) }),
   immutable: ["person"],
-  retain: true,
   client: entra,
-  list: (client, options) => listUsers(client, options?.attributes),
-  get: (client, id, options) => getUser(client, id, options?.attributes),
+  unasked: { properties: [] },
+  list: (client, { properties }) => listUsers(client, properties),
+  get: (client, id, asked) => getUser(client, id, asked?.properties),
   /** A person has no natural key in Entra ID: matching says whose account is whose. */
-  find: () => undefined,
   view: viewLicence,
   async create(client, wished, context) {
     const found = await findAccount(client, context, wished.person);
     if ("missing" in found) throw notThere(wished.person, found);
     const live = found.live ?? (await userOf(client, found.id, context));
     await assign(client, live, wished);
-    return { id: live.id, outputs: licence.computed(live, wished, context) };
+    return { id: live.id, outputs: computed(live) };
   },
-  async update(client, id, wished, _was, context) {
-    const live = await userOf(client, id, context);
+  async update(client, live, wished, _was) {
     await assign(client, live, wished);
-    return licence.computed(live, wished, context);
+    return computed(live);
   },
-  /** Letting go of a person's licences changes nothing; taking them away is an update with no SKUs. */
-  async delete() {},
-  computed: (live) => ({ userPrincipalName: userValues.parse(live.values).userPrincipalName, inherited: inheritedSkus(live) }),
-};
+  computed,
+});
 
 function notThere(person: string, found: { missing: "waits"; guid: string } | { missing: "none" }): Error {
   if (found.missing === "waits") {

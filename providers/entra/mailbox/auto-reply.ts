@@ -2,14 +2,17 @@
  * entra:AutomaticReplies — the automatic reply of a person's mailbox (mailboxSettings). The id is the Graph user's.
  * `off` means that the reply which haloform wrote is not sent; what the person writes afterwards is the person's.
  */
+
 import { z } from "zod";
 import { PendingError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import { sumOf } from "../../../base/sum.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { type Answer, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live, Values } from "../../core/definition.ts";
+import { neither } from "../../core/access.ts";
+import { define, type Live } from "../../core/definition.ts";
 import { dateTimeTimeZone, html, instant, plain } from "./auto-reply-text.ts";
 
 const utc = z
@@ -94,13 +97,10 @@ function liveOf(id: string, answer: Answer): Live | undefined {
   };
 }
 
-/** What is known of people about whom nothing was asked: nothing, and so they are as they were left. */
-export const unread = (id: string): Live => ({ id, values: { unread: true } });
-
 function view(live: Live, managed: RepliesInputs, last: Values): RepliesInputs {
   const now = live.values;
   // The mailbox of somebody who has left may be gone: there is nothing to reply from, and nothing to do.
-  if (now["unread"] === true || (now["mailbox"] === false && (managed.status === "off" || last["sent"] !== undefined))) return managed;
+  if (now["mailbox"] === false && (managed.status === "off" || last["sent"] !== undefined)) return managed;
   const status = (now["status"] ?? "off") as RepliesInputs["status"];
   if (managed.status === "off") {
     const ours =
@@ -136,20 +136,32 @@ async function write(client: EntraClient, id: string, wish: RepliesInputs): Prom
 const sentBy = (wish: RepliesInputs, last: Values | undefined): RepliesOutputs =>
   wish.status === "off" ? { sent: String(last?.["sent"] ?? "") } : { sent: digestOf(wish.internal ?? "", wish.external ?? "") };
 
-export const automaticReplies: Definition<RepliesInputs, RepliesOutputs, EntraClient> = {
+export const automaticReplies = define<RepliesInputs, RepliesOutputs, EntraClient, { ids: readonly string[] }>({
   type: "entra:AutomaticReplies",
   system: "entra",
+  noun: "automatic reply",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: () => "automatic reply",
+  wave: () => "mailboxes",
+  silent: ["person"],
+  access: {
+    person: neither,
+    status: neither,
+    audience: neither,
+    internal: neither,
+    external: neither,
+    from: neither,
+    until: neither,
+  },
   inputs: inputs as unknown as z.ZodType<RepliesInputs>,
   outputs,
   immutable: ["person"],
-  retain: true,
   client: entra,
 
-  /** Those whose Graph ids are asked for (`attributes`), 20 a call; without any, everybody, unread. */
-  async list(client, options) {
-    const ids = options?.attributes ?? [];
-    if (ids.length === 0)
-      return (await client.list("/users", ["id"], { what: "read users" })).map((row) => unread(z.object({ id: z.string() }).parse(row).id));
+  /** Those whose Graph ids are asked for, 20 a call. */
+  async list(client, { ids }) {
     const answers = await client.batch(ids.map((id) => ({ method: "GET", path: `${pathOf(id)}${select}` })));
     return ids.flatMap((id, index) => {
       const answer = answers[index];
@@ -158,7 +170,6 @@ export const automaticReplies: Definition<RepliesInputs, RepliesOutputs, EntraCl
     });
   },
 
-  find: () => undefined,
   view,
 
   async create(client, wish, context) {
@@ -168,12 +179,10 @@ export const automaticReplies: Definition<RepliesInputs, RepliesOutputs, EntraCl
     return { id, outputs: sentBy(wish, undefined) };
   },
 
-  async update(client, id, wish, _was, _context, last) {
+  async update(client, { id }, wish, _was, _context, last) {
     await write(client, id, wish);
     return sentBy(wish, last);
   },
-
-  async delete() {},
 
   async get(client, id) {
     const answer = await client.read(`${pathOf(id)}${select}`, `read the automatic reply of the Entra user ${id}`);
@@ -181,4 +190,4 @@ export const automaticReplies: Definition<RepliesInputs, RepliesOutputs, EntraCl
   },
 
   computed: (_live, wish, _context, last) => (last?.["sent"] === undefined ? sentBy(wish, last) : { sent: String(last["sent"]) }),
-};
+});

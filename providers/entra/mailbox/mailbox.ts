@@ -2,11 +2,14 @@
  * entra:Mailbox — what a person's mailbox in Exchange Online is: a user's or a shared one, hidden, on hold, forwarded. The id
  * is the Graph user's (Exchange's ExternalDirectoryObjectId). The mailbox itself is made by a licence, and never by this type.
  */
+
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { ExchangeClient } from "../../../clients/exchange/client.ts";
 import { exchange } from "../../../clients/exchange/shared.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { both, filledIn, neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { mailboxDone, mailboxFailed } from "./gate.ts";
 
 const address = z
@@ -163,18 +166,25 @@ async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs):
   throw new PendingError(`The mailbox of person ${wish.person} is being changed: Exchange has not finished, and the licence waits for it.`);
 }
 
-export const mailbox: Definition<MailboxInputs, MailboxOutputs, ExchangeClient> = {
+export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { ids: readonly string[] }>({
   type: "entra:Mailbox",
   system: "entra",
+  noun: "mailbox",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: () => "mailbox",
+  wave: () => "mailboxes",
+  silent: ["person"],
+  // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
+  access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
   inputs: inputs as unknown as z.ZodType<MailboxInputs>,
   outputs,
   immutable: ["person"],
-  retain: true,
   client: exchange,
 
-  /** Those whose Graph ids are asked for (`attributes`), 25 a call, or a thousand where there are many. */
-  list: (client, options) => read(client, options?.attributes ?? []),
-  find: () => undefined,
+  /** Those whose Graph ids are asked for, 25 a call, or a thousand where there are many. */
+  list: (client, { ids }) => read(client, ids),
   view,
 
   async create(client, wish, context: RunContext) {
@@ -183,10 +193,7 @@ export const mailbox: Definition<MailboxInputs, MailboxOutputs, ExchangeClient> 
     return { id: id.toLowerCase(), outputs: await bring(client, id, wish) };
   },
 
-  update: (client, id, wish) => bring(client, id, wish),
-
-  /** Letting go of a mailbox leaves it as it is. */
-  async delete() {},
+  update: (client, { id }, wish) => bring(client, id, wish),
 
   async get(client, id) {
     const [live] = await read(client, [id]);
@@ -194,4 +201,4 @@ export const mailbox: Definition<MailboxInputs, MailboxOutputs, ExchangeClient> 
   },
 
   computed: (live, _wish, _context, last?: Values) => ({ address: String(live.values["address"] ?? last?.["address"] ?? "") }),
-};
+});

@@ -3,6 +3,8 @@
  * where in the body they stand. One truth for the mapping's checks, the pure middle and the requests.
  */
 
+import { both, byName } from "../../core/access.ts";
+
 export type Kind =
   /** One text. */
   | "text"
@@ -72,11 +74,14 @@ export const userRules: readonly Rule[] = [
   ),
 ];
 
-const byName = new Map(userRules.map((rule) => [rule.name.toLowerCase(), rule]));
+/** Properties by which mail reaches somebody, or by which Entra ID decides what somebody may (conditional access, age of consent). */
+export const propertyAccess = byName({ mailNickname: both, otherMails: both, ageGroup: both, consentProvidedForMinor: both });
+
+const ruleNamed = new Map(userRules.map((rule) => [rule.name.toLowerCase(), rule]));
 
 /** Whatever the case; undefined for what a mapping may not write. */
 export function userRule(name: string): Rule | undefined {
-  return byName.get(name.toLowerCase());
+  return ruleNamed.get(name.toLowerCase());
 }
 
 /** Written by Entra ID itself, also where the person's account comes from Active Directory. */

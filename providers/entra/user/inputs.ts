@@ -1,6 +1,6 @@
 /** entra:User: inputs and outputs. The live account in their shape: user-live.ts. */
 import { z } from "zod";
-import type { Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
 import { userRule, userValue } from "./attributes.ts";
 
 export type UserInputs = Values & {

@@ -1,10 +1,11 @@
 /** Entra users as Graph gives them, and the Live that matching and licences work with. */
 import { z } from "zod";
 import { ConfigurationError } from "../../../base/errors.ts";
+import type { Json, Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
-import type { Json, Live, Values } from "../../core/definition.ts";
+import type { Live } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
 import { managerField, userRows } from "./rows.ts";
 

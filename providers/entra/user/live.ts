@@ -1,10 +1,11 @@
 /** entra:User: accounts as Graph has them, living and soft-deleted, and in the shape of the inputs. */
 import { z } from "zod";
+import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { query, segment } from "../../../clients/graph/odata.ts";
-import type { Live, RunContext, Values } from "../../core/definition.ts";
+import type { Live, RunContext } from "../../core/definition.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
 import { selection } from "./list.ts";

@@ -2,13 +2,16 @@
  * entra:Photo — the photo of a person's account in Microsoft 365. Graph gives back other bytes than it was given (it makes
  * sizes of its own), so what was written last is known by its digest in the outputs, and nothing is read back.
  */
+
 import { z } from "zod";
 import { PendingError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
 import { bytesOf, runFolder } from "../../core/run.ts";
 
@@ -50,13 +53,21 @@ async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: Photo
   }
 }
 
-export const photo: Definition<PhotoInputs, PhotoOutputs, EntraPhotoClient> = {
+export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
   type: "entra:Photo",
   system: "entra",
+  noun: "photo",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: () => "photo",
+  wave: () => "members",
+  silent: ["person"],
+  access: { person: neither, photo: neither, source: neither, size: neither },
+  unasked: {},
   inputs: photoInputs,
   outputs,
   immutable: ["person"],
-  retain: true,
 
   async client() {
     return { graph: await entra(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
@@ -66,8 +77,6 @@ export const photo: Definition<PhotoInputs, PhotoOutputs, EntraPhotoClient> = {
   async list({ graph }) {
     return (await graph.list("/users", ["id"], { what: "read users" })).map((one): Live => ({ id: row.parse(one).id, values: {} }));
   },
-
-  find: () => undefined,
 
   /** What was written last, whatever size and source are wished of the same image. */
   view(_live, managed, last) {
@@ -86,13 +95,10 @@ export const photo: Definition<PhotoInputs, PhotoOutputs, EntraPhotoClient> = {
     return { id, outputs: await write(client, id, wish) };
   },
 
-  async update(client, id, wish, _was, _context, last?: Values) {
+  async update(client, { id }, wish, _was, _context, last?: Values) {
     if (last !== undefined && last["photo"] === wish.photo) return { photo: wish.photo, source: wish.source };
     return write(client, id, wish);
   },
-
-  /** Letting go of a photo leaves it as it is. */
-  async delete() {},
 
   async get({ graph }, id) {
     const found = await graph.get(`/users/${segment(id)}`, ["id"], `read the Entra user ${id}`);
@@ -103,4 +109,4 @@ export const photo: Definition<PhotoInputs, PhotoOutputs, EntraPhotoClient> = {
     photo: String(last?.["photo"] ?? wish.photo),
     source: String(last?.["source"] ?? wish.source),
   }),
-};
+});

@@ -4,17 +4,17 @@
  * stage of a leaver, and then restored when the person comes back (within 30 days). Its password is never touched once it has one.
  */
 
+import type { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import type { Definition, Live } from "../../core/definition.ts";
+import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { propertyAccess } from "./attributes.ts";
 import { findAccount } from "./find.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { allProperties, getAccount, isDeleted, listAccounts, valuesOf, viewAccount } from "./live.ts";
 import { bring, computedOf, createAccount, deleteAccount, restoreAccount } from "./write.ts";
-
-const wanted = (attributes: readonly string[] | undefined): readonly string[] =>
-  attributes !== undefined && attributes.length > 0 ? attributes : allProperties;
 
 /** By employeeId, then by name; a name alone does not prove who it is where the number speaks against it. */
 function find(all: readonly Live[], inputs: UserInputs): string | undefined {
@@ -29,17 +29,34 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
   return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0]?.id : undefined;
 }
 
-export const user: Definition<UserInputs, UserOutputs, EntraClient> = {
+export const user = define<UserInputs, UserOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:User",
   system: "entra",
-  inputs: userInputs as unknown as Definition<UserInputs, UserOutputs, EntraClient>["inputs"],
-  outputs: userOutputs as unknown as Definition<UserInputs, UserOutputs, EntraClient>["outputs"],
+  noun: "cloud account",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: ({ userPrincipalName }) => userPrincipalName ?? "account",
+  // What the cloud masters of an account from AD hangs on that account; a deletion comes after everything else.
+  wave: ({ deleted, hybrid }) => (deleted ? "afterwards" : hybrid ? "members" : "accounts"),
+  silent: ["person", "hybrid"],
+  access: {
+    person: neither,
+    hybrid: neither,
+    userPrincipalName: both,
+    enabled: whenTrue("disabled"),
+    attributes: propertyAccess,
+    sessions: whenSet(),
+    deleted: whenSet("deleted"),
+  },
+  inputs: userInputs as unknown as z.ZodType<UserInputs>,
+  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  unasked: { properties: allProperties },
   immutable: ["person"],
-  retain: true,
   client: entra,
   find,
-  list: (client, options) => listAccounts(client, wanted(options?.attributes)),
-  get: (client, id, options) => getAccount(client, id, wanted(options?.attributes)),
+  list: (client, { properties }) => listAccounts(client, properties),
+  get: (client, id, asked) => getAccount(client, id, asked?.properties ?? allProperties),
   view: viewAccount,
 
   async create(client, inputs, context) {
@@ -61,26 +78,22 @@ export const user: Definition<UserInputs, UserOutputs, EntraClient> = {
     return createAccount(client, inputs, context);
   },
 
-  async update(client, id, inputs, was, context, last = {}) {
-    const live = (await context.liveById("entra:User")).get(id) ?? (await getAccount(client, id));
+  async update(client, live, inputs, was, context, last = {}) {
     if (inputs.deleted) {
-      if (live && !isDeleted(live)) await deleteAccount(client, live, inputs);
-      return computedOf(live ? valuesOf(live).userPrincipalName : (inputs.userPrincipalName ?? ""), inputs, context, last);
+      if (!isDeleted(live)) await deleteAccount(client, live, inputs);
+      return computedOf(valuesOf(live).userPrincipalName, inputs, context, last);
     }
-    if (!live) throw gone(inputs);
     if (isDeleted(live)) return restoreAccount(client, live, inputs, context);
     return bring(client, live, inputs, was, context, last);
   },
 
-  /** Letting go of an account leaves it as it is. */
-  async delete() {},
   computed: (live, inputs, context, outputs = {}) => {
     const known = outputs["userPrincipalName"] !== undefined;
     const { sessions, ...rest } = inputs;
     const revoked = sessions !== undefined && (!known || outputs["revoked"] === true);
     return computedOf(valuesOf(live).userPrincipalName, (revoked ? inputs : rest) as UserInputs, context, outputs);
   },
-};
+});
 
 function gone(inputs: UserInputs): RefusedError {
   return new RefusedError(

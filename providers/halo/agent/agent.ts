@@ -4,13 +4,14 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Live } from "../../core/definition.ts";
+import { both, entries, neither, whenTrue } from "../../core/access.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { agentLine, inLine } from "../line.ts";
 import type { Agent } from "../rows.ts";
 import { fold, parseAgent, same } from "../rows.ts";
 import { agentChange } from "./change.ts";
 import type { AgentInputs, Nothing } from "./inputs.ts";
-import { agentInputs, nothing } from "./inputs.ts";
+import { agentInputs } from "./inputs.ts";
 import type { Halo } from "./names.ts";
 import { listAgents, liveAgent, readAgent, readAgents, roleNames } from "./read.ts";
 
@@ -110,13 +111,34 @@ async function make(client: Halo, inputs: AgentInputs): Promise<{ id: string; ma
   return { id: String(read.id), made: true };
 }
 
-export const agent: Definition<AgentInputs, Nothing, Halo> = {
+export const agent = define<AgentInputs, Nothing, Halo>({
   type: "halo:Agent",
   system: "halo",
+  noun: "agent",
+  about: "person",
+  account: true,
+  key: ({ person }) => person,
+  label: ({ name }) => name,
+  wave: () => "members",
+  sets: ["roles", "teams", "of.roles", "of.teams"],
+  silent: ["person", "of"],
+  access: {
+    person: neither,
+    name: neither,
+    email: both,
+    firstname: neither,
+    surname: neither,
+    enabled: whenTrue("disabled"),
+    roles: entries("memberships"),
+    teams: entries("memberships"),
+    team: neither,
+    licenceType: both,
+    of: neither,
+  },
   inputs: agentInputs,
-  outputs: nothing,
+  ...nothingComputed,
+  unasked: {},
   immutable: ["person"],
-  retain: true,
   client: haloClient,
   list: listAgents,
   find(live, inputs) {
@@ -133,20 +155,16 @@ export const agent: Definition<AgentInputs, Nothing, Halo> = {
     else await bring(client, id, inputs);
     return { id, outputs: {} };
   },
-  async update(client, id, inputs) {
+  async update(client, { id }, inputs) {
     checkWish(inputs);
     await bring(client, id, inputs);
     return {};
-  },
-  async delete() {
-    // Retained: haloform never deletes an agent; leavers are disabled.
   },
   async get(client, id) {
     const found = await readAgent(client, id);
     return found && liveAgent(found, await roleNames(client, [found]));
   },
-  computed: () => ({}),
-};
+});
 
 /** The owned names an agent has, spelt as the mapping spells them. */
 function ownedOf(live: Live, key: "roles" | "teams", owned: readonly string[]): string[] {

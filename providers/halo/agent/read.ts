@@ -1,7 +1,8 @@
 /** Agents in bulk and one by one. */
 
 import { RefusedError } from "../../../base/errors.ts";
-import type { Live, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live } from "../../core/definition.ts";
 import type { Agent, AssignedRole } from "../rows.ts";
 import { fold, parseAgent, parseAgents, same } from "../rows.ts";
 import type { Halo } from "./names.ts";

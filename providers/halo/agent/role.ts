@@ -4,11 +4,12 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Live } from "../../core/definition.ts";
+import { entries, neither } from "../../core/access.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Role } from "../rows.ts";
 import { fold, parseRole, same } from "../rows.ts";
 import type { Nothing, RoleInputs } from "./inputs.ts";
-import { nothing, roleInputs } from "./inputs.ts";
+import { roleInputs } from "./inputs.ts";
 import type { Halo } from "./names.ts";
 import { readRoles } from "./names.ts";
 
@@ -117,17 +118,23 @@ function liveRole(role: Role): Live {
   };
 }
 
-export const role: Definition<RoleInputs, Nothing, Halo> = {
+export const role = define<RoleInputs, Nothing, Halo, { detailed: readonly string[] }>({
   type: "halo:Role",
   system: "halo",
+  noun: "role",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "places",
+  sets: ["permissions:type"],
+  access: { name: neither, notes: neither, permissions: entries() },
   inputs: roleInputs,
-  outputs: nothing,
-  immutable: [],
-  retain: true,
+  ...nothingComputed,
+  unasked: { detailed: [] },
   client: haloClient,
-  /** One call. `attributes`: names of roles whose permissions are managed; asked for one by one where lists lack them. */
-  async list(client, options) {
-    const wanted = new Set((options?.attributes ?? []).map(fold));
+  /** One call. `detailed`: names of roles whose permissions are managed; asked for one by one where lists lack them. */
+  async list(client, { detailed }) {
+    const wanted = new Set(detailed.map(fold));
     const roles: Role[] = [];
     for (const one of await readRoles(client)) {
       roles.push(one.claims || !wanted.has(fold(one.name)) ? one : ((await readRole(client, one.id)) ?? one));
@@ -155,19 +162,15 @@ export const role: Definition<RoleInputs, Nothing, Halo> = {
     else await bring(client, id, inputs);
     return { id, outputs: {} };
   },
-  async update(client, id, inputs) {
+  async update(client, { id }, inputs) {
     await bring(client, id, inputs);
     return {};
-  },
-  async delete() {
-    // Retained: somebody may have the role, and Halo has no undo.
   },
   async get(client, id) {
     const found = await readRole(client, id);
     return found && liveRole(found);
   },
-  computed: () => ({}),
-};
+});
 
 /** Live claims of the managed types. Where the bulk read does not carry claims at all they count as unchanged. */
 function managedClaims(live: Claims | undefined, managed: Claims): Claims {

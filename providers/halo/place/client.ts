@@ -1,9 +1,10 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
+
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
-import type { Definition, Live } from "../../core/definition.ts";
+import { neither, whenTrue } from "../../core/access.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
-import { nothing } from "../agent/inputs.ts";
 import { same } from "../rows.ts";
 import { type ClientInputs, clientInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
@@ -37,19 +38,25 @@ const live = (client: Client): Live => ({
 const bare = (all: readonly Live[], names: ReadonlySet<string>): Live[] =>
   all.filter((one) => names.has(String(one.values["name"]).toLowerCase()));
 
-export const client: Definition<ClientInputs, Nothing, HaloLists> = {
+export const client = define<ClientInputs, Nothing, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Client",
   system: "halo",
+  noun: "client",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "before",
+  access: { name: neither, enabled: whenTrue(), notes: neither, website: neither, ref: neither },
   inputs: clientInputs,
-  outputs: nothing,
+  ...nothingComputed,
+  unasked: { detailed: [] },
   immutable: ["name"],
-  retain: true,
   client: haloClient,
-  /** `attributes`: names of the clients that are managed; each costs one call, as list rows do not have everything. */
-  async list(halo, options) {
+  /** `detailed` are managed with more than list rows have; each costs one call. */
+  async list(halo, { detailed: names }) {
     const all = (await readClients(halo)).map(live);
     const detailed = new Map<string, Live>();
-    for (const one of bare(all, new Set((options?.attributes ?? []).map((name) => name.trim().toLowerCase())))) {
+    for (const one of bare(all, new Set(names.map((name) => name.trim().toLowerCase())))) {
       const details = await kind.one(halo, one.id);
       if (details) detailed.set(one.id, live(details));
     }
@@ -68,16 +75,12 @@ export const client: Definition<ClientInputs, Nothing, HaloLists> = {
     };
   },
   create: async (halo, inputs) => ({ id: await makePlace(halo, kind, inputs), outputs: {} }),
-  async update(halo, id, inputs) {
+  async update(halo, { id }, inputs) {
     await bringPlace(halo, kind, id, inputs);
     return {};
-  },
-  async delete() {
-    // Retained: a client is switched off (`inactive: true`), never deleted.
   },
   async get(halo, id) {
     const found = await kind.one(halo, id);
     return found && live(found);
   },
-  computed: () => ({}),
-};
+});

@@ -1,9 +1,11 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
+
+import type { Values } from "../../../base/json.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
-import type { Definition, Live, Values } from "../../core/definition.ts";
+import { neither, whenTrue } from "../../core/access.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
-import { nothing } from "../agent/inputs.ts";
 import { same } from "../rows.ts";
 import { type SiteInputs, siteInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
@@ -56,17 +58,32 @@ const live = (site: Site): Live => {
   return { id: String(site.id), values };
 };
 
-export const site: Definition<SiteInputs, Nothing, HaloLists> = {
+export const site = define<SiteInputs, Nothing, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Site",
   system: "halo",
+  noun: "site",
+  about: "thing",
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "places",
+  access: {
+    name: neither,
+    client: neither,
+    enabled: whenTrue(),
+    notes: neither,
+    phonenumber: neither,
+    timezone: neither,
+    ref: neither,
+    address: neither,
+  },
   inputs: siteInputs,
-  outputs: nothing,
+  ...nothingComputed,
+  unasked: { detailed: [] },
   immutable: ["name", "client"],
-  retain: true,
   client: haloClient,
-  /** `attributes`: names (`Client/Site`) of sites whose address is compared; each costs one call. */
-  async list(halo, options) {
-    const detailed = new Set((options?.attributes ?? []).map((name) => name.trim().toLowerCase()));
+  /** `detailed`: names (`Client/Site`) of sites whose address is compared; each costs one call. */
+  async list(halo, { detailed: names }) {
+    const detailed = new Set(names.map((name) => name.trim().toLowerCase()));
     const sites: Live[] = [];
     for (const one of await readSites(halo)) {
       const details = detailed.has(siteName(one).toLowerCase()) ? await kind.one(halo, String(one.id)) : undefined;
@@ -97,16 +114,12 @@ export const site: Definition<SiteInputs, Nothing, HaloLists> = {
     };
   },
   create: async (halo, inputs) => ({ id: await makePlace(halo, kind, inputs), outputs: {} }),
-  async update(halo, id, inputs) {
+  async update(halo, { id }, inputs) {
     await bringPlace(halo, kind, id, inputs);
     return {};
-  },
-  async delete() {
-    // Retained: a site is switched off (`inactive: true`), never deleted.
   },
   async get(halo, id) {
     const found = await kind.one(halo, id);
     return found && live(found);
   },
-  computed: () => ({}),
-};
+});

@@ -4,10 +4,12 @@
  */
 
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { both, entries, neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import type { BoardInputs, MemberOutputs } from "../agent/inputs.ts";
 import { boardInputs, memberOutputs } from "../agent/inputs.ts";
 import type { Halo } from "../agent/names.ts";
@@ -195,14 +197,23 @@ function liveBoard(board: Board): Live {
   };
 }
 
-export const board: Definition<BoardInputs, MemberOutputs & Values, Halo> = {
+export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
   type: "halo:ChangeAdvisoryBoard",
   system: "halo",
-  account: false,
+  noun: "change advisory board",
+  about: "group",
+  membership: { type: "halo:Membership", noun: "team or board" },
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "afterwards",
+  sets: ["members"],
+  silent: ["as", "mode"],
+  // Fewer approvals give the others more to decide.
+  access: { name: neither, as: both, mode: neither, allMustApprove: both, approvalsNeeded: both, members: entries("memberships") },
   inputs: boardInputs,
   outputs: memberOutputs,
+  unasked: {},
   immutable: ["as"],
-  retain: true,
   client: haloClient,
   /** One call; one more for each board that comes without its members. */
   async list(client) {
@@ -232,16 +243,13 @@ export const board: Definition<BoardInputs, MemberOutputs & Values, Halo> = {
     await bring(client, id, inputs, "as it is", context, {});
     return { id, outputs: memberOutputsOf(inputs.members, inputs.as, context) };
   },
-  async update(client, id, inputs, was, context, outputs = {}) {
+  async update(client, { id }, inputs, was, context, outputs = {}) {
     await bring(client, id, inputs, was.members, context, outputs);
     return memberOutputsOf(inputs.members, inputs.as, context, outputs);
-  },
-  async delete() {
-    // Retained: changes wait for its approval, and Halo has no undo.
   },
   async get(client, id) {
     const found = await readBoard(client, id);
     return found && liveBoard(found);
   },
   computed: (_live, inputs, context, outputs) => memberOutputsOf(inputs.members, inputs.as, context, outputs),
-};
+});

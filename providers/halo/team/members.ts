@@ -1,7 +1,8 @@
 /** Members of teams and boards as mappings name them (`person:<key>`, `id:<number>`) and as Halo knows them (numbers as text). */
 
 import { RefusedError } from "../../../base/errors.ts";
-import type { RunContext, Values } from "../../core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { RunContext } from "../../core/definition.ts";
 
 /** Whose numbers are meant: people on a board as users have the number that is their key. */
 export type As = "agent" | "user";

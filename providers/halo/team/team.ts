@@ -4,11 +4,13 @@
  */
 
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Live, RunContext, Values } from "../../core/definition.ts";
+import { both, entries, neither } from "../../core/access.ts";
+import { define, type Live, type RunContext } from "../../core/definition.ts";
 import type { MemberOutputs, TeamInputs } from "../agent/inputs.ts";
 import { memberOutputs, teamInputs } from "../agent/inputs.ts";
 import type { Halo } from "../agent/names.ts";
@@ -156,14 +158,21 @@ function liveTeam(team: Team, agents: readonly Agent[]): Live {
   };
 }
 
-export const team: Definition<TeamInputs, MemberOutputs & Values, Halo> = {
+export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   type: "halo:Team",
   system: "halo",
-  account: false,
+  noun: "team",
+  about: "group",
+  membership: { type: "halo:Membership", noun: "team or board" },
+  key: ({ name }) => name,
+  label: ({ name }) => name,
+  wave: () => "places",
+  sets: ["members"],
+  silent: ["mode"],
+  access: { name: neither, department: both, mode: neither, members: entries("memberships") },
   inputs: teamInputs,
   outputs: memberOutputs,
-  immutable: [],
-  retain: true,
+  unasked: {},
   client: haloClient,
   /** Two calls: the teams, and the agents with the teams they are in. */
   async list(client) {
@@ -195,17 +204,14 @@ export const team: Definition<TeamInputs, MemberOutputs & Values, Halo> = {
     await bringMembers(client, { id: Number(id), name }, inputs, was, context, {});
     return { id, outputs: memberOutputsOf(inputs.members ?? [], "agent", context) };
   },
-  async update(client, id, inputs, was, context, outputs = {}) {
+  async update(client, { id }, inputs, was, context, outputs = {}) {
     const name = await bringTeam(client, id, inputs);
     await bringMembers(client, { id: Number(id), name }, inputs, was.members ?? [], context, outputs);
     return memberOutputsOf(inputs.members ?? [], "agent", context, outputs);
-  },
-  async delete() {
-    // Retained: tickets belong to it, and Halo has no undo.
   },
   async get(client, id) {
     const found = (await readTeams(client)).find((one) => String(one.id) === id);
     return found && liveTeam(found, await readAgents(client));
   },
   computed: (_live, inputs, context, outputs) => memberOutputsOf(inputs.members ?? [], "agent", context, outputs),
-};
+});

@@ -2,13 +2,16 @@
  * halo:Ticket: an act of a ticket for a person's change. `open` makes it before the change (or finds the open one of that person
  * and brings it up to date); `result` comes after everything else and closes it, or says what keeps it open. docs/decisions/0030.
  */
+
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { idText } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Live, Made, RunContext, Values } from "../../core/definition.ts";
+import { neither } from "../../core/access.ts";
+import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import type { Halo } from "../agent/names.ts";
 import { inLine } from "../line.ts";
 import { same } from "../rows.ts";
@@ -203,25 +206,39 @@ function liveTicket(row: TicketRow, statuses: Values = {}): Live {
   };
 }
 
-export const ticket: Definition<TicketInputs, Outputs, TicketClient> = {
+export const ticket = define<TicketInputs, Outputs, TicketClient, { type: string; done: string; parked: string }>({
   type: "halo:Ticket",
   system: "halo",
-  account: false,
+  noun: "ticket",
+  about: "thing",
+  key: ({ person, step }) => `${person}/${step}`,
+  label: ({ summary }) => summary,
+  wave: ({ step }) => (step === "open" ? "tickets opened" : "tickets told"),
+  access: {
+    person: neither,
+    called: neither,
+    step: neither,
+    once: neither,
+    marker: neither,
+    type: neither,
+    statuses: neither,
+    team: neither,
+    summary: neither,
+    details: neither,
+    client: neither,
+    site: neither,
+    user: neither,
+    reasons: neither,
+  },
   inputs: ticketInputs,
   outputs,
-  immutable: [],
-  retain: true,
   recorded: true,
   // A ticket tells of the work; it never stops it, and its result is told whatever has failed.
   gate: () => "always",
   client: haloClient,
-  /** haloform's open tickets. `attributes`: `type:NAME`, `done:STATUS` and `parked:STATUS`; nothing is read without. */
-  async list(client, options) {
-    const asked = (what: string): string | undefined =>
-      options?.attributes?.find((each) => each.startsWith(`${what}:`))?.slice(what.length + 1);
-    const [type, done, parked] = [asked("type"), asked("done"), asked("parked")];
-    if (type === undefined || done === undefined) return [];
-    const held = parked === undefined ? undefined : await statusId(client, parked);
+  /** haloform's open tickets, by the names of their type and of the statuses of those that are done and parked. */
+  async list(client, { type, done, parked }) {
+    const held = await statusId(client, parked);
     return (await openTickets(client, type, done)).map((row) => liveTicket(row, { parked: row.status_id === held }));
   },
   find: (all, inputs) => {
@@ -235,15 +252,12 @@ export const ticket: Definition<TicketInputs, Outputs, TicketClient> = {
     ...(managed.team === undefined ? {} : { team: same(String(values["team"]), managed.team) ? managed.team : String(values["team"]) }),
   }),
   create: act,
-  async update(client, _id, inputs, _was, context) {
+  async update(client, _live, inputs, _was, context) {
     return (await act(client, inputs, context)).outputs;
-  },
-  async delete() {
-    // Retained: a ticket is a record of what was done.
   },
   async get(client, id) {
     const row = await readTicket(client, id);
     return row && liveTicket(row);
   },
   computed: (live) => ({ ticket: live.id }),
-};
+});

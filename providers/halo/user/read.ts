@@ -1,11 +1,12 @@
 /** Users of Halo in bulk and one by one, and what they must be written with to become as wished. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import { note } from "../../../base/notes.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { flag, integer, text } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
-import type { Live, Values } from "../../core/definition.ts";
+import type { Live } from "../../core/definition.ts";
 import { type HaloLists, siteName, siteNamed, whole } from "../place/rows.ts";
 import { same } from "../rows.ts";
 import { type CustomDefinition, customChange, customNamed, customRows, customText } from "./custom-values.ts";

@@ -1,13 +1,14 @@
 /** halo:User: an end user (contact) of Halo. Never deleted: who has left becomes inactive. */
 
 import { RefusedError } from "../../../base/errors.ts";
+import type { Json } from "../../../base/json.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { integer } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
-import type { Definition, Json, Live } from "../../core/definition.ts";
+import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
-import { nothing } from "../agent/inputs.ts";
 import { type HaloLists, inLine, siteName } from "../place/rows.ts";
 import { same } from "../rows.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
@@ -110,16 +111,33 @@ async function make(halo: HaloLists, inputs: UserInputs): Promise<string> {
 
 type Texts = { [name: string]: Json };
 
-export const user: Definition<UserInputs, Nothing, HaloLists> = {
+export const user = define<UserInputs, Nothing, HaloLists, { fields: readonly string[] }>({
   type: "halo:User",
   system: "halo",
-  account: false,
+  noun: "user",
+  about: "person",
+  key: ({ person }) => person,
+  label: ({ name }) => name,
+  wave: () => "accounts",
+  sets: ["roles", "of.roles"],
+  silent: ["person", "of"],
+  access: {
+    person: neither,
+    name: neither,
+    // Whoever belongs to a site sees what is asked and kept there.
+    site: both,
+    enabled: whenTrue("disabled"),
+    fields: byName({ azureoid: both, emailaddress: both, logindomain: both, activedirectory_dn: both }),
+    custom: neither,
+    roles: entries("memberships"),
+    of: neither,
+  },
   inputs: userInputs,
-  outputs: nothing,
+  ...nothingComputed,
+  unasked: { fields: [] },
   immutable: ["person"],
-  retain: true,
   client: haloClient,
-  list: (halo, options) => listUsers(halo, options?.attributes),
+  list: (halo, { fields }) => listUsers(halo, fields),
   find(live, inputs) {
     const wanted = (["azureoid", "emailaddress"] as const).find((field) => (inputs.fields[field] ?? "") !== "");
     if (wanted === undefined) return undefined;
@@ -130,16 +148,12 @@ export const user: Definition<UserInputs, Nothing, HaloLists> = {
   },
   view,
   create: async (halo, inputs) => ({ id: await inLine(halo, () => make(halo, inputs)), outputs: {} }),
-  async update(halo, id, inputs) {
+  async update(halo, { id }, inputs) {
     await bring(halo, id, inputs);
     return {};
   },
-  async delete() {
-    // Retained: haloform never deletes a user; leavers become inactive.
-  },
-  get: (halo, id, options) => getUser(halo, id, options?.attributes),
-  computed: () => ({}),
-};
+  get: (halo, id, asked) => getUser(halo, id, asked?.fields),
+});
 
 function view({ values }: Live, managed: UserInputs): UserInputs {
   const fields = (values["fields"] ?? {}) as Texts;

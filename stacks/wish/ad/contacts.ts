@@ -1,6 +1,8 @@
 /** Contacts and computers of AD as the mapping wants them. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
@@ -21,7 +23,6 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
     scene.resources.push({
       type: "ad:Contact",
       name: contact.name,
-      wave: 1,
       inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
       because: {
         "": at(),
@@ -66,7 +67,6 @@ export function computers(scene: Scene, needOu: NeedOu): void {
     scene.resources.push({
       type: "ad:Computer",
       name: resource,
-      wave: 1,
       inputs,
       because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
       ...adoption(scene, "ad:Computer", resource, live.id),

@@ -1,6 +1,8 @@
 /** AD groups as they should be. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -121,7 +123,6 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
   scene.resources.push({
     type: "ad:Group",
     name: group.name,
-    wave: 2,
     inputs,
     because: {
       "": because(scene.at("ad", "groups", index), undefined, [], group.because),

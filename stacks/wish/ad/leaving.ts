@@ -1,14 +1,12 @@
 /** What the stages of a leaver make of an AD account, what a deleted one leaves behind, and accounts that are never touched. */
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Json, Values } from "../../../base/json.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { placed } from "../naming.ts";
-
-/** Deletions come after everything else: until then the account can still be taken out of its groups. */
-export const lastWave = 3;
 
 /** msRTCSIP-UserEnabled: whether Skype for Business (Lync) serves the account. */
 export const lyncAttribute = "msRTCSIP-UserEnabled";
@@ -91,7 +89,6 @@ export function buried(scene: Scene, subject: Subject, before: PreviousResource)
   scene.resources.push({
     type: "ad:User",
     name: personName(subject.key),
-    wave: lastWave,
     person: subject.key,
     inputs: { ...before.inputs, deleted: true },
     because: { "": why, deleted: why },

@@ -1,9 +1,10 @@
 /** Names of AD accounts: logins, common names and userPrincipalNames, each unique, whoever cannot have one parked. */
 
+import type { Json } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { listOf } from "../../../providers/ad/values/syntax.ts";
-import type { Json, Live } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
 import { called, part, same, textOf, textsOf } from "../../model/values.ts";

@@ -1,7 +1,8 @@
 /** Organizational units that accounts, groups and the mapping's own list need, with every one above them. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
-import type { Values } from "../../../providers/core/definition.ts";
 import { dnKey, ouChain } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -56,7 +57,6 @@ export function ouCollector(scene: Scene): {
         scene.resources.push({
           type: "ad:OrganizationalUnit",
           name,
-          wave: 0,
           inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
           because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
           ...adoption(scene, "ad:OrganizationalUnit", name, found?.id),

@@ -1,5 +1,6 @@
 /** The key a password is made under: another one in the mapping gives an account a new password, once. */
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Values } from "../../../base/json.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";

@@ -1,6 +1,7 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
+
+import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
-import type { Values } from "../../../providers/core/definition.ts";
 import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
@@ -8,7 +9,7 @@ import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { raised } from "../keep.ts";
 import { managerOf } from "./attributes.ts";
-import { goes, graveOf, lastWave, lyncAttribute, rejoined, spared, staged } from "./leaving.ts";
+import { goes, graveOf, lyncAttribute, rejoined, spared, staged } from "./leaving.ts";
 import { type Draft, distinctNames, nameAll, type Rule } from "./names.ts";
 import { passwordKey } from "./passwords.ts";
 
@@ -115,7 +116,6 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
   scene.resources.push({
     type: "ad:User",
     name,
-    wave: inputs["deleted"] === true ? lastWave : 1,
     person: subject.key,
     inputs,
     because: {

@@ -1,9 +1,9 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
 import { createHash } from "node:crypto";
+import type { Json, Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
-import type { Json, Values } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { Noted } from "../../model/types.ts";
 import { part, textOf } from "../../model/values.ts";
@@ -11,7 +11,6 @@ import type { Subject } from "../../people/lifecycle.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 
 const type = "script:Run";
-const waves = { before: -1, after: 3 } as const;
 
 export interface Scripts {
   /** What is due: noted before the run, so that a run that is killed cannot lose it. */
@@ -66,7 +65,7 @@ function consider(one: One, noted: Noted | undefined, parked: boolean, made: Scr
   const due = dueNow(one, noted, done?.inputs, waits);
   if (due) made.noted.push(due);
   if (due && !waits) wishRun(one, name, due, made);
-  else if (done) scene.resources.push({ type, name, wave: waves[one.when], person: subject.key, inputs: done.inputs, because: {} });
+  else if (done) scene.resources.push({ type, name, person: subject.key, inputs: done.inputs, because: {} });
 }
 
 /** The event this command has to run for: noted by an earlier run, or of this one, or again because its key was changed. */
@@ -97,7 +96,6 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   scene.resources.push({
     type,
     name,
-    wave: waves[when],
     person: subject.key,
     inputs: {
       once: due.id,

@@ -1,6 +1,7 @@
 /** What happens to a person in this run, in the words commands are declared with (mappings/scripts.yaml). Pure. */
+
+import type { Values } from "../../../base/json.ts";
 import type { EVENTS } from "../../../mappings/schema/scripts.ts";
-import type { Values } from "../../../providers/core/definition.ts";
 import { dnKey } from "../../model/dn.ts";
 import { personName, type Scene } from "../../model/scene.ts";
 import { flag, part, same, textOf } from "../../model/values.ts";

@@ -1,6 +1,8 @@
 /** Roles of enterprise applications, and who should have them. */
+
+import type { Values } from "../../../base/json.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { findRole } from "../../../providers/entra/app/find.ts";
 import { applicationKey } from "../../../providers/entra/app/inputs.ts";
 import { closedNow } from "../../decide/groups.ts";
@@ -70,7 +72,6 @@ function add(scene: Scene, line: Application, index: number, live: Live): void {
   scene.resources.push({
     type: "entra:AppAssignment",
     name,
-    wave: 2,
     inputs,
     because: {
       "": line.because === undefined ? at() : { ...at(), note: line.because },

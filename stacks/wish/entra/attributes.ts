@@ -1,9 +1,10 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
+
+import type { Json } from "../../../base/json.ts";
 import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
-import type { Json } from "../../../providers/core/definition.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";

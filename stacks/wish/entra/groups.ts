@@ -1,6 +1,8 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { closedNow } from "../../decide/groups.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -95,7 +97,6 @@ function add(scene: Scene, one: Candidate): void {
   scene.resources.push({
     type: "entra:Group",
     name: group.name,
-    wave: 2,
     inputs,
     because: {
       "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },

@@ -1,7 +1,9 @@
 /** Entra ID as it should be: people's licences. Cloud groups: desired-entra-groups.ts. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { sorted, textOf } from "../../model/values.ts";
@@ -60,7 +62,6 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
     type: "entra:Licence",
     name,
     // The licence of one's own comes before the group that gave it is left.
-    wave: leaving.length > 0 ? 1.9 : 2,
     person: subject.key,
     inputs,
     because: {

@@ -3,9 +3,10 @@
  * stay because a mailbox hangs on them (docs/decisions/0026). Pure: what Exchange has is in the world.
  */
 
+import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, personName, type Scene } from "../../model/scene.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
@@ -16,9 +17,6 @@ import { loginOf } from "../photos.ts";
 export const mailboxType = "entra:Mailbox";
 export const repliesType = "entra:AutomaticReplies";
 
-/** Before licences are taken, and after they are given. */
-const before = 1.5;
-const after = 3;
 const day = 24 * 60 * 60 * 1000;
 
 type Line = Mailboxes;
@@ -70,14 +68,15 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   const live = id === undefined ? undefined : scene.byId(mailboxType).get(id.toLowerCase());
   if (!live || live.values["unread"] === true) {
     const waits = id === undefined && isBack(subject) && scene.willHaveAd.has(subject.key) && wants(scene, subject, line, skus);
-    if (waits) return made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, after, entitled(scene, subject, line));
+    if (waits)
+      return afterLicences(made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, entitled(scene, subject, line)));
     return last && live ? kept(scene, subject, last.inputs, mailboxType) : undefined;
   }
   if (leaves(subject)) {
     if (live.values["exists"] !== true) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
     const wish = leaving(scene, subject, line, live, last?.inputs);
     const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
-    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, before, why, reasonsOf(scene, wish, line)) : undefined;
+    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, wish, line)) : undefined;
   }
   if (!isBack(subject)) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
   const wanted =
@@ -95,7 +94,12 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
     wanted && !last
       ? entitled(scene, subject, line)
       : because(scene.at("entra", "mailboxes"), subject, [], "is here, and so is the mailbox");
-  return made(scene, subject, mailboxType, wish, after, why);
+  return afterLicences(made(scene, subject, mailboxType, wish, why));
+}
+
+/** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
+function afterLicences(resource: DesiredResource): DesiredResource {
+  return { ...resource, wave: "afterwards" };
 }
 
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
@@ -152,10 +156,16 @@ function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | 
   const live = scene.byId(repliesType).get(id);
   if (isBack(subject))
     return last
-      ? made(scene, subject, repliesType, { person: subject.key, status: "off" }, before, {
-          ...because(scene.at("entra", "mailboxes", "replies"), subject),
-          note: "is here: the reply haloform wrote is not sent",
-        })
+      ? made(
+          scene,
+          subject,
+          repliesType,
+          { person: subject.key, status: "off" },
+          {
+            ...because(scene.at("entra", "mailboxes", "replies"), subject),
+            note: "is here: the reply haloform wrote is not sent",
+          },
+        )
       : undefined;
   const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
   if (!wish) return last ? kept(scene, subject, last.inputs, repliesType) : undefined;
@@ -165,7 +175,7 @@ function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | 
     (live?.values["mailbox"] === false || (textOf(wish["until"]) !== "" && Date.parse(textOf(wish["until"])) <= scene.world.now.getTime()))
   )
     return undefined;
-  return made(scene, subject, repliesType, wish, before, subject.because ?? { rule: scene.at("entra", "mailboxes", "replies") }, {
+  return made(scene, subject, repliesType, wish, subject.because ?? { rule: scene.at("entra", "mailboxes", "replies") }, {
     internal: because(scene.at("entra", "mailboxes", "replies", "internal"), subject, fieldsOf(line.replies?.internal)),
     external: because(scene.at("entra", "mailboxes", "replies", "external"), subject, fieldsOf(line.replies?.external)),
     until: { rule: scene.at("entra", "mailboxes", "replies", "until") },
@@ -218,7 +228,6 @@ function made(
   subject: Subject,
   type: string,
   inputs: Values,
-  wave: number,
   why: Because,
   reasons: { [path: string]: Because } = {},
 ): DesiredResource {
@@ -226,12 +235,12 @@ function made(
   const id = subject.accounts.entra;
   const adopted = adoption(scene, type, name, type === mailboxType ? id?.toLowerCase() : id);
   const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));
-  return { type, name, wave, person: subject.key, inputs, because: { "": why, ...named }, ...adopted };
+  return { type, name, person: subject.key, inputs, because: { "": why, ...named }, ...adopted };
 }
 
 function kept(scene: Scene, subject: Subject, inputs: Values, type: string): DesiredResource {
   const why = subject.because ?? subject.keep ?? because(scene.at("entra", "mailboxes"), subject, [], "kept as it is");
-  return made(scene, subject, type, inputs, before, why);
+  return made(scene, subject, type, inputs, why);
 }
 
 /** Whether a licence with these plans off makes a mailbox. */

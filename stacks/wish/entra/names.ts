@@ -5,7 +5,6 @@ import { park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
-import { lastWave } from "../ad/leaving.ts";
 import { logins, upnProblem } from "../naming.ts";
 import { type CloudDraft, cloudType, kept } from "./users.ts";
 
@@ -126,7 +125,6 @@ export function buriedInCloud(scene: Scene, subject: Subject, before: PreviousRe
   scene.resources.push({
     type: cloudType,
     name: personName(subject.key),
-    wave: lastWave,
     person: subject.key,
     inputs: { ...before.inputs, deleted: true },
     because: { "": why, deleted: why },

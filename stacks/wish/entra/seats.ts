@@ -82,11 +82,21 @@ export function settleLicences(scene: Scene): void {
   }
   for (const [key, round] of shares.rounds) {
     const resource = wishes.get(key);
-    // Waves of their own, so that the seats are free: within the wave of licences, before what comes after it.
-    if (resource) resource.wave += Math.min(round, 9) / 10;
+    if (resource) resource.round = round;
   }
+  freeEarly(wishes, askers, shares.rounds);
   scene.ledger = ledger(scene, tenant, shares);
   scene.notes.push(...groupErrors(scene), ...conflicts(scene, tenant, changes));
+}
+
+/** A licence of one's own comes before the group that gave it is left: whoever frees a seat it waits for comes as early. */
+function freeEarly(wishes: ReadonlyMap<string, DesiredResource>, askers: readonly Asker[], rounds: ReadonlyMap<string, number>): void {
+  const own = [...rounds].filter(([key]) => Array.isArray(wishes.get(key)?.inputs["leaving"]));
+  const last = Math.max(0, ...own.map(([, round]) => round));
+  for (const { key, gives } of askers) {
+    const resource = wishes.get(key);
+    if (resource && gives.length > 0 && (rounds.get(key) ?? 0) < last) resource.wave = "own licences";
+  }
 }
 
 const fold = (sku: string): string => sku.toLowerCase();

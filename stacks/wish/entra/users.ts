@@ -1,14 +1,14 @@
 /** Accounts in Entra ID as they should be: those made there whole, and what the cloud masters of those that come from AD. */
 
+import type { Json, Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, part, textOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { personCalled } from "../ad/attributes.ts";
-import { lastWave } from "../ad/leaving.ts";
 import { type CloudAttributes, cloudAttributes, masteredNotes } from "./attributes.ts";
 import { buriedInCloud, cloudGraveOf, cloudLogins, cloudNames, goesFromCloud } from "./names.ts";
 
@@ -175,7 +175,6 @@ function push(scene: Scene, subject: Subject, inputs: Values, live: Live | undef
     type: cloudType,
     name,
     // After the AD accounts that a hybrid one comes from; deletions after everything that can still be taken away.
-    wave: wish["deleted"] === true ? lastWave : wish["hybrid"] === true ? 2 : 1,
     person: subject.key,
     inputs: wish,
     because: reasons,

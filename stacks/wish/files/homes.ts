@@ -1,9 +1,11 @@
 /** Home folders as they should be: where each person's is, and when a leaver's goes to the archive. */
+
+import type { Json, Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { renderPath, windowsName } from "../../../mappings/language/path.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
@@ -190,7 +192,6 @@ function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject
   scene.resources.push({
     type,
     name,
-    wave: 2,
     person: subject.key,
     inputs,
     because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
@@ -201,13 +202,4 @@ function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject
 /** The folder is left to a human; the person's accounts are not. */
 function park(scene: Scene, subject: Subject, reason: string): void {
   scene.parked.push({ key: subject.key, name: subject.name, reason, where: "files" });
-}
-
-/** How deep below the homes the mapping's folders are: what the bulk read must look at. */
-export function homeDepths(files: FilesFile): string[] {
-  return [...new Set(files.homes.map((line) => `depth=${renderDepth(line.path)}`))].sort();
-}
-
-function renderDepth(path: string): number {
-  return path.replace(/\{\{.*?\}\}|\{%.*?%\}/gsu, "").split("/").length;
 }

@@ -1,8 +1,10 @@
 /** Halo as it should be: its own roles, and who is an agent. */
+
+import type { Json, Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { agentFields, agentOfSites, siteAgents } from "../../decide/sites.ts";
 import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -51,7 +53,6 @@ export function roles(scene: Scene): void {
     scene.resources.push({
       type: "halo:Role",
       name: role.name,
-      wave: 0,
       inputs,
       because: {
         "": why,
@@ -237,7 +238,6 @@ function push(
   scene.resources.push({
     type: "halo:Agent",
     name,
-    wave: 2,
     person: subject.key,
     inputs,
     because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },

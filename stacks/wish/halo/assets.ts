@@ -1,6 +1,8 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
+
+import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import { same, sorted, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
@@ -34,7 +36,6 @@ export function assets(scene: Scene): void {
     scene.resources.push({
       type: assetType,
       name,
-      wave: 3,
       inputs: {
         name: textOf(found[0]?.values["name"]) || number,
         kind,
@@ -91,6 +92,6 @@ function retire(scene: Scene, wished: ReadonlySet<string>, devices: number): voi
   for (const one of gone) {
     const why = { rule: scene.at("halo", "assets", "onRetired"), note: "Intune has the device no longer" };
     const enabled = all || rule?.onRetired === "keep" ? one.inputs["enabled"] === true : false;
-    scene.resources.push({ type: assetType, name: one.name, wave: 3, inputs: { ...one.inputs, enabled }, because: { "": why } });
+    scene.resources.push({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });
   }
 }

@@ -73,8 +73,6 @@ export function haloLicences(scene: Scene): void {
     scene.resources.push({
       type: "halo:Licence",
       name: `client-${given.client}-${sku}`,
-      // After the licences themselves have been given and taken.
-      wave: 3,
       inputs: {
         client: given.client,
         sku,

@@ -1,7 +1,9 @@
 /** Clients and sites of Halo as they should be: those that mappings/halo-users.yaml lists, and those that people's values make. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { placeOf } from "../../decide/sites.ts";
 import { adoption, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -11,26 +13,6 @@ import { textOf } from "../../model/values.ts";
 export function readsPlaces({ haloUsers, people }: Mappings): boolean {
   if (!haloUsers) return false;
   return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.from !== "halo.users");
-}
-
-/** What the types of halo-users.yaml are read with: what the mapping writes and matches by, and no more. */
-export function haloUserAttributes({ haloUsers }: Mappings): Record<string, string[]> {
-  if (!haloUsers) return {};
-  const { users, clients, sites } = haloUsers;
-  const fields = users
-    ? [
-        ...Object.keys(users.fields).filter((field) => field !== "name"),
-        ...users.match,
-        ...(users.manager ? [users.manager.field] : []),
-        ...(users.links ? ["azureoid", "activedirectory_dn"] : []),
-        ...(userRoles(haloUsers).length > 0 ? ["roles"] : []),
-      ]
-    : [];
-  return {
-    "halo:User": [...new Set(fields)].sort(),
-    "halo:Site": sites.filter((one) => one.address !== undefined).map((one) => `${one.client}/${one.name}`),
-    "halo:Client": clients.filter((one) => one.website !== undefined || one.ref !== undefined).map((one) => one.name),
-  };
 }
 
 /** Roles of users that the mapping names: owned, so that who is not entitled loses them. */
@@ -62,7 +44,6 @@ export function places(scene: Scene): void {
     const live = scene.all("halo:Client").filter((one) => fold(textOf(one.values["name"])) === fold(name));
     add(scene, {
       type: "halo:Client",
-      wave: -1,
       name,
       live,
       inputs: { name, enabled: !inactive, ...defined(rest) },
@@ -112,7 +93,6 @@ function keepMade(
   scene.resources.push({
     type: one.type,
     name: one.name,
-    wave: 0,
     inputs: { ...one.inputs, enabled: live.values["enabled"] === true },
     because: { "": why },
   });
@@ -122,19 +102,18 @@ function site(scene: Scene, full: string, client: string, more: Values, why: Bec
   const live = liveSites(scene, full);
   const known = textOf(live[0]?.values["name"]) || full;
   const owner = textOf(live[0]?.values["client"]) || client;
-  add(scene, { type: "halo:Site", wave: 0, name: known, live, inputs: { name: known, client: owner, ...more }, why });
+  add(scene, { type: "halo:Site", name: known, live, inputs: { name: known, client: owner, ...more }, why });
 }
 
 interface Place {
   type: "halo:Site" | "halo:Client";
-  wave: number;
   name: string;
   live: readonly Live[];
   inputs: Values;
   why: Because;
 }
 
-function add(scene: Scene, { type, wave, name, live, inputs, why }: Place): void {
+function add(scene: Scene, { type, name, live, inputs, why }: Place): void {
   const before = scene.previous(type, name);
   const known = before && scene.byId(type).get(before.id);
   if (!known && live.length > 1) {
@@ -147,7 +126,7 @@ function add(scene: Scene, { type, wave, name, live, inputs, why }: Place): void
     });
     return;
   }
-  scene.resources.push({ type, name, wave, inputs, because: { "": why }, ...adoption(scene, type, name, (known ?? live[0])?.id) });
+  scene.resources.push({ type, name, inputs, because: { "": why }, ...adoption(scene, type, name, (known ?? live[0])?.id) });
 }
 
 const defined = (values: object): Values =>

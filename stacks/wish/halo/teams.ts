@@ -1,12 +1,13 @@
 /** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
-import type { Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
-import { lastWave } from "../ad/leaving.ts";
 import { membersOf, type Wished } from "../members.ts";
 import { agentLines } from "./agents.ts";
 
@@ -54,7 +55,7 @@ export function teams(scene: Scene): void {
       mode: team.mode,
       ...(wished ? { members: wished.members } : {}),
     };
-    add(scene, "teams", index, 0, inputs, wished, live);
+    add(scene, "teams", index, inputs, wished, live);
   });
 }
 
@@ -81,7 +82,7 @@ export function boards(scene: Scene): void {
       ...(board.approvalsNeeded === undefined ? {} : { approvalsNeeded: board.approvalsNeeded }),
       members: wished.members,
     };
-    add(scene, "boards", index, lastWave, inputs, wished, live);
+    add(scene, "boards", index, inputs, wished, live);
   });
 }
 
@@ -145,22 +146,13 @@ function members(
   });
 }
 
-function add(
-  scene: Scene,
-  kind: Kind,
-  index: number,
-  wave: number,
-  inputs: Values,
-  wished: Wished | undefined,
-  live: Live | undefined,
-): void {
+function add(scene: Scene, kind: Kind, index: number, inputs: Values, wished: Wished | undefined, live: Live | undefined): void {
   const type = typeOf[kind];
   const name = textOf(inputs["name"]);
   const at = (field: string): Because => ({ rule: scene.at("halo", kind, index, field) });
   scene.resources.push({
     type,
     name,
-    wave,
     inputs,
     because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
     ...adoption(scene, type, name, live?.id),

@@ -1,9 +1,11 @@
 /** Users of Halo as they should be: who is which user (H8), what their fields say (H1), at which site they are (H2, H3). */
+
+import type { Json, Values } from "../../../base/json.ts";
 import { fold } from "../../../mappings/language/condition.ts";
 import { escapeDnValue } from "../../../mappings/language/dn.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../../mappings/schema/all.ts";
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { customPrefix } from "../../../providers/halo/user/fields.ts";
 import { type Placed, placeOf } from "../../decide/sites.ts";
 import { entraId, haloUserId } from "../../match/halo-users.ts";
@@ -222,5 +224,5 @@ function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
 
 function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, reasons: { [path: string]: Because }): void {
   const name = personName(subject.key);
-  scene.resources.push({ type, name, wave: 1, person: subject.key, inputs, because: reasons, ...adoption(scene, type, name, live?.id) });
+  scene.resources.push({ type, name, person: subject.key, inputs, because: reasons, ...adoption(scene, type, name, live?.id) });
 }

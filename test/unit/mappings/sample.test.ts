@@ -2,12 +2,12 @@
 
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Json } from "../../../base/json.ts";
 import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
 import { compile, renderDn } from "../../../mappings/language/template.ts";
 import { loadMappings } from "../../../mappings/load.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
-import type { Json } from "../../../providers/core/definition.ts";
 import { directorySeed, dnOf } from "../../../sandbox/organisation/directory.ts";
 import { haloRows } from "../../../sandbox/organisation/halo-rows.ts";
 import { makePeople, type Person } from "../../../sandbox/organisation/people.ts";

@@ -1,14 +1,17 @@
 /** Invented people, mappings and systems for the tests of the pure middle, and a simulator that does what a wish says. */
 import type { z } from "zod";
+import type { Json, Values } from "../../../base/json.ts";
 import { adFile } from "../../../mappings/schema/ad.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { entraFile } from "../../../mappings/schema/entra.ts";
 import { haloFile } from "../../../mappings/schema/halo.ts";
 import { peopleFile } from "../../../mappings/schema/people.ts";
 import { safetyFile } from "../../../mappings/schema/safety.ts";
-import type { Json, Live, Values } from "../../../providers/core/definition.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { waveOrder } from "../../../providers/core/waves.ts";
 import { immutableIdOf } from "../../../stacks/match/match.ts";
 import type { Memory, PreviousResource, SourceRecord } from "../../../stacks/model/types.ts";
+import { waveOf, wavesOf } from "../../../stacks/model/waves.ts";
 import type { Wish, World } from "../../../stacks/wish/wish.ts";
 
 export const base = "DC=corp,DC=example,DC=com";
@@ -207,9 +210,13 @@ export function apply(before: World, wished: Wish): After {
       if (entra) one.entra ??= entra;
     }
   };
-  for (const wave of [-1, 0, 1, 2, 3]) {
-    if (wave === 2) synced();
-    for (const one of wished.resources.filter((each) => each.wave === wave)) {
+  let cloud = false;
+  for (const wave of wavesOf(wished.resources)) {
+    if (!cloud && wave[0] && waveOrder(waveOf(wave[0])) > waveOrder("accounts")) {
+      cloud = true;
+      synced();
+    }
+    for (const one of wave) {
       const state = states.get(`${one.type}::${one.name}`);
       let id = one.adopt ?? (state && of(one.type).some((each) => each.id === state.id) ? state.id : undefined);
       if (one.type === "entra:Licence") id ??= people[one.person ?? ""]?.entra;

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import type { Values } from "../../../../base/json.ts";
 import { safetyFile } from "../../../../mappings/schema/safety.ts";
-import type { Values } from "../../../../providers/core/definition.ts";
 import { dueAt, stagesOf } from "../../../../stacks/people/stages.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");

@@ -4,8 +4,15 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runsOf } from "../../../../cli/commands/history.ts";
+import type { UpResult } from "../../../../cli/commands/up.ts";
+import type { Project } from "../../../../cli/engine/project.ts";
 import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
+import { beginRecord } from "../../../../cli/ledger/run.ts";
 import { printHistory } from "../../../../cli/render/answers/history.ts";
+import { type Outcome, operationKey } from "../../../../providers/core/run.ts";
+import { definition } from "../../../../providers/registry.ts";
+import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
+import type { DesiredResource } from "../../../../stacks/model/types.ts";
 
 const stamp = { at: new Date("2027-01-04T08:00:00Z"), stack: "test", by: "ada@example" };
 const begin = (plan: string): Begin => ({
@@ -24,6 +31,7 @@ const begin = (plan: string): Begin => ({
           resource: "person-41",
           label: "aexample",
           op: "update",
+          operation: "ad:User::41",
           fields: [
             {
               path: "attributes.title",
@@ -38,6 +46,7 @@ const begin = (plan: string): Begin => ({
           resource: "GG-Sales",
           label: "GG-Sales",
           op: "update",
+          operation: "ad:Group::GG-Sales",
           fields: [{ path: "member of", before: null, after: "GG-Sales" }],
         },
       ],
@@ -156,10 +165,111 @@ describe("the file", () => {
   });
 });
 
+/** What `up` writes down of a plan with these resources and changes, and what the history makes of these outcomes. */
+async function told(resources: DesiredResource[], changes: PlanChange[], outcomes: Outcome[]): Promise<string[][]> {
+  const project = { home: folder, stack: "test" } as Project;
+  const plan = {
+    digest: "p1",
+    made: "2027-01-04T07:00:00.000Z",
+    summary: {},
+    people: [{ key: "41", name: "Ada Example", event: "mover", changes }],
+    shared: [],
+  };
+  const record = beginRecord(project, { setTag: async () => undefined }, { plan: plan as unknown as Plan, resources }, stamp.at);
+  const result = { done: {}, parked: [], pending: [] } as unknown as UpResult;
+  await record.end({ code: 0, result, outcomes });
+  const [run] = runsOf(readRecords(join(folder, "history", "test.jsonl")).entries);
+  return (run?.changes ?? []).map(({ label, result: came }) => [label, came]);
+}
+
+describe("what an operation is called, in the plan and by the provider (middle-B9, providers-B1)", () => {
+  const one = (type: string, name: string, inputs: DesiredResource["inputs"]): DesiredResource => ({ type, name, inputs, because: {} });
+  const change = (type: string, resource: string, label: string): PlanChange =>
+    ({ system: "halo", type, resource, label, op: "update", fields: [] }) as PlanChange;
+  const outcome = (resource: DesiredResource, result: Outcome["result"]): Outcome => ({
+    type: resource.type,
+    key: operationKey(definition(resource.type), resource.inputs),
+    op: "update",
+    result,
+    calls: { halo: 0, graph: 0, ldap: 0 },
+    ms: 0,
+  });
+
+  it("a parked membership of a team, a board or an application is told as parked, each by its own group", async () => {
+    const team = one("halo:Team", "1st", { name: "1st", mode: "exact", members: [] });
+    const board = one("halo:ChangeAdvisoryBoard", "CAB", { name: "CAB", as: "agent", mode: "exact", members: [] });
+    const app = one("entra:AppAssignment", "Wiki: Reader", {
+      name: "Wiki: Reader",
+      application: "name:Wiki",
+      role: "Reader",
+      mode: "exact",
+      members: [],
+    });
+    const changes = [
+      change("halo:Membership", "1st", "1st"),
+      change("halo:Membership", "CAB", "CAB"),
+      change("entra:App:Membership", "Wiki: Reader", "Wiki: Reader"),
+    ];
+    const outcomes = [outcome(team, "parked"), outcome(board, "done"), outcome(app, "parked")];
+    expect(await told([team, board, app], changes, outcomes)).toEqual([
+      ["1st", "parked"],
+      ["CAB", "done"],
+      ["Wiki: Reader", "parked"],
+    ]);
+  });
+
+  it("two licences, two commands and two tickets of one person are told apart", async () => {
+    const licences = ["SPE_E3", "SPE_E5"].map((sku) => one("halo:Licence", `client-12-${sku}`, { client: 12, sku, count: 1 }));
+    const run = {
+      person: "41",
+      called: "Ada",
+      stack: "s",
+      when: "after",
+      event: "joiner",
+      at: "",
+      key: "",
+      run: ["x"],
+      timeout: 1,
+      env: [],
+      secrets: [],
+      fields: {},
+      late: [],
+    };
+    const runs = ["a", "b"].map((once) => one("script:Run", `person-41.${once}`, { ...run, once, name: once }));
+    const tickets = ["open", "result"].map((step) => one("halo:Ticket", `person-41.ticket.${step}`, { person: "41", step, summary: step }));
+    const all = [...licences, ...runs, ...tickets];
+    const changes = all.map(({ type, name }) => change(type, name, name));
+    const outcomes = all.map((each, index) => outcome(each, index % 2 === 0 ? "done" : "parked"));
+    expect((await told(all, changes, outcomes)).map(([, result]) => result)).toEqual([
+      "done",
+      "parked",
+      "done",
+      "parked",
+      "done",
+      "parked",
+    ]);
+    expect(new Set(outcomes.map((each) => each.key)).size).toBe(6);
+  });
+
+  it("what no outcome tells of is not done; letting go is", async () => {
+    const group = one("ad:Group", "GG", { name: "GG", mode: "exact", members: [] });
+    expect(await told([group], [change("ad:Group", "GG", "GG"), { ...change("ad:Group", "Old", "Old"), op: "release" }], [])).toEqual([
+      ["GG", "not reached"],
+      ["Old", "done"],
+    ]);
+  });
+});
+
 describe("runs", () => {
   it("give each change what came of it", () => {
     const [run] = runsOf(
-      chain([begin("p1"), end("p1", [{ key: "ad:Group::GG-Sales", op: "update", result: "parked", message: "no right" }])]),
+      chain([
+        begin("p1"),
+        end("p1", [
+          { key: "ad:User::41", op: "update", result: "done" },
+          { key: "ad:Group::GG-Sales", op: "update", result: "parked", message: "no right" },
+        ]),
+      ]),
     );
     expect(run?.ended).toBe("done");
     expect(run?.changes.map(({ label, result }) => [label, result])).toEqual([

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigurationError, RefusedError, UnreachableError } from "../../../../base/errors.ts";
-import { connectHalo, UncertainError } from "../../../../clients/halo/index.ts";
+import { connectHalo, UncertainError } from "../../../../clients/halo/client.ts";
 import type { Asked, Reply, Served } from "./server.ts";
 import { clientOf, configOf, failure, fakeClock, pageOf, people, secret, serve } from "./server.ts";
 

@@ -3,12 +3,14 @@
  * silence, so a misspelt one would "succeed". Looks for ../shared/contracts/halo-openapi.json beside the project; only
  * this check is skipped where it is not there.
  */
+
 import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { agent, role } from "../../../../providers/halo/index.ts";
+import { agent } from "../../../../providers/halo/agent/agent.ts";
+import { role } from "../../../../providers/halo/agent/role.ts";
 import { DETAIL_FIELDS, LIST_FIELDS, readPeople } from "../../../../sources/halo/index.ts";
-import { memoryContext } from "../../../contract/context.ts";
+import { listed, memoryContext } from "../../../contract/context.ts";
 import { clientOf, pageOf, people, serve } from "./server.ts";
 
 const file = new URL("../../../../../shared/contracts/halo-openapi.json", import.meta.url);
@@ -83,8 +85,8 @@ async function everythingSent(): Promise<{ method: string; path: string; query: 
     of: { roles: ["Service Desk"], teams: ["First line"] },
   };
   await readPeople(client, { fields: ["department", "custom.CFManager"] });
-  await agent.list(client);
-  await role.list(client, { attributes: ["Service Desk"] });
+  await listed(agent, client);
+  await role.list(client, { detailed: ["Service Desk"] });
   // This Halo stores nothing, so each write ends in a refusal; what was sent is what counts.
   await expect(agent.create(client, agent.inputs.parse(wish), context)).rejects.toThrow("Halo did not store");
   await expect(agent.create(client, agent.inputs.parse({ ...wish, email: "new@corp.example.com" }), context)).rejects.toThrow(

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connectHalo } from "../../../../clients/halo/index.ts";
+import { connectHalo } from "../../../../clients/halo/client.ts";
 import { certificates } from "../../../../sandbox/tls.ts";
 import { readPeople } from "../../../../sources/halo/index.ts";
 import { judge } from "../../../../sources/trust.ts";

@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { HaloConfig } from "../../../../base/settings.ts";
-import type { HaloClient, HaloOptions } from "../../../../clients/halo/index.ts";
-import { connectHalo } from "../../../../clients/halo/index.ts";
+import type { HaloClient, HaloOptions } from "../../../../clients/halo/client.ts";
+import { connectHalo } from "../../../../clients/halo/client.ts";
 
 export interface Asked {
   method: string;

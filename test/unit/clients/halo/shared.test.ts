@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { ConfigurationError } from "../../../../base/errors.ts";
 import { provideSettings, stackConfig } from "../../../../base/settings.ts";
-import { haloClient, useHaloOptions } from "../../../../clients/halo/index.ts";
+import { haloClient, useHaloOptions } from "../../../../clients/halo/shared.ts";
 import { failure } from "./server.ts";
 
 const before = process.env["HALO_CLIENT_SECRET"];

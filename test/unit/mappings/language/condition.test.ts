@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../../../base/json.ts";
 import { type Facts, fieldsOf, groupsOf, holds } from "../../../../mappings/language/condition.ts";
 import type { Condition } from "../../../../mappings/schema/all.ts";
-import type { Json } from "../../../../providers/core/definition.ts";
 
 const facts = (fields: { [field: string]: Json }, more: Partial<Facts> = {}): Facts => ({ fields, key: "41", groups: new Set(), ...more });
 

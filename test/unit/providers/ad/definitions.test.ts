@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Values } from "../../../../base/json.ts";
 import { group } from "../../../../providers/ad/group/group.ts";
 import { type GroupInputs, groupType, isForeign, kindOf, kinds, scopeOf, scopes } from "../../../../providers/ad/group/inputs.ts";
 import { changeMembers } from "../../../../providers/ad/group/members.ts";
@@ -10,7 +11,7 @@ import type { AdClient, Modification } from "../../../../providers/ad/wire/clien
 import { AdRefusedError } from "../../../../providers/ad/wire/errors.ts";
 import { checkLength, checkLogin } from "../../../../providers/ad/wire/limits.ts";
 import { lastOfRange, mayBeTruncated } from "../../../../providers/ad/wire/values.ts";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import { memoryContext } from "../../../contract/context.ts";
 
 const base = "OU=Staff,DC=example,DC=com";

@@ -1,6 +1,6 @@
 /** ad:User: a manager whose account appears while the person's own is being written. */
 import { expect, it } from "vitest";
-import { user } from "../../../../providers/ad/index.ts";
+import { user } from "../../../../providers/ad/user/user.ts";
 import type { AdClient, Modification } from "../../../../providers/ad/wire/client.ts";
 import { makeContext } from "../../../../providers/core/context.ts";
 

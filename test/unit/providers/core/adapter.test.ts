@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { PendingError, RefusedError, UnreachableError } from "../../../../base/errors.ts";
+import type { Values } from "../../../../base/json.ts";
 import { stackConfig } from "../../../../base/settings.ts";
 import { type Adapted, adapt, type Session } from "../../../../providers/core/adapter.ts";
 import { makeContext } from "../../../../providers/core/context.ts";
-import type { Definition, Live, Values } from "../../../../providers/core/definition.ts";
+import { type Definition, define, type Live } from "../../../../providers/core/definition.ts";
 import { type Run, readOutcomes, writeRun } from "../../../../providers/core/run.ts";
 
 type Thing = { person: string; name: string; colour?: string };
@@ -30,13 +31,19 @@ function things() {
     }
     state.writes += 1;
   };
-  const definition: Definition = {
+  const definition: Definition = define<Values, Values, unknown, unknown>({
     type: "ad:User",
     system: "ad",
+    noun: "account",
+    about: "person",
+    account: true,
+    key: ({ person, name }) => String(person ?? name),
+    wave: () => "accounts",
+    access: {},
+    unasked: {},
     inputs,
     outputs: z.record(z.string(), z.json()) as unknown as z.ZodType<Values>,
-    immutable: ["person"],
-    retain: true,
+    immutable: ["person"] as never[],
     client: async () => undefined,
     list: async () => [...store].map(([id, values]) => ({ id, values })),
     find: (live, wished) => live.find((one) => one.values["name"] === wished["name"])?.id,
@@ -47,15 +54,14 @@ function things() {
       store.set(id, wished);
       return { id, outputs: { size: 1 } };
     },
-    async update(_client, id, wished) {
+    async update(_client, { id }, wished) {
       write();
       store.set(id, { ...store.get(id), ...wished });
       return { size: 2 };
     },
-    delete: async () => undefined,
     get: async (_client, id) => (store.has(id) ? { id, values: store.get(id) ?? {} } : undefined),
     computed: () => ({ size: 3 }),
-  };
+  });
   return { definition, store, state };
 }
 
@@ -72,7 +78,7 @@ function run(live: Live[], adopt: Record<string, string> = {}, mode: Run["mode"]
     people: { ad: {}, entra: {}, halo: {} },
     adopt,
     spent: [],
-    attributes: {},
+    asked: {},
   };
 }
 
@@ -132,6 +138,28 @@ describe("adapter", () => {
     expect((await adapted.read("a", { person: "1", name: "Ada", computed: {} })).inputs).toEqual({ person: "1", name: "Ada" });
     expect(await adapted.read("b", { person: "1", name: "Ada" })).toEqual({});
     expect(await adapted.read("parked-ad:User::1", { person: "1", name: "Ada" })).toEqual({});
+  });
+
+  test("providers-B2: what is not read without being asked for stays as the state has it where nobody asks (stock refresh)", async () => {
+    const { unasked: _unasked, ...quiet } = fixture.definition;
+    const props = { person: "1", name: "Ada", computed: { size: 2 } };
+    const told = adapt(quiet as Definition, async () => ({
+      run: undefined,
+      folder: undefined,
+      context: makeContext(undefined, async () => []),
+      beforeWrite: () => undefined,
+    }));
+    expect(await told.read("a", { ...props, __provider: "line" })).toMatchObject({ id: "a", inputs: { person: "1", name: "Ada" } });
+    // What is read all the same is gone when it is gone.
+    const { adapted } = await open();
+    expect(await adapted.read("a", props)).toEqual({});
+  });
+
+  test("what has gone since the plan is not changed: it is parked in words that name it", async () => {
+    const { adapted } = await open();
+    const outs = await adapted.update("nobody", { person: "1", name: "Ada" }, { person: "1", name: "Eve" });
+    expect(outs.outs["parked"]).toBe("Could not change the account nobody (ad:User::1): it is gone; the next plan will see that.");
+    expect(readOutcomes(folder)).toMatchObject([{ key: "ad:User::1", person: "1", op: "update", result: "parked" }]);
   });
 
   test("adopts what matching has named, without a write where nothing differs", async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Values } from "../../../../base/json.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
-import type { Values } from "../../../../providers/core/definition.ts";
 import { type GroupInputs, type GroupOutputs, group, uniqueNameOf } from "../../../../providers/entra/group/group.ts";
 import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
-import { type MemoryContext, memoryContext } from "../../../contract/context.ts";
+import { type MemoryContext, memoryContext, update as updateById } from "../../../contract/context.ts";
 import { fakeClock, type GraphServer, graphProblem, startGraphServer } from "./graph-server.ts";
 import { makeTenant, type Tenant } from "./tenant.ts";
 
@@ -28,7 +28,7 @@ const wish = (values: Partial<GroupInputs> = {}): GroupInputs =>
   group.inputs.parse({ name: "SG-Intranet", members: ["person:1", "person:2"], ...values });
 const people = (n: number): { [key: string]: string } => Object.fromEntries(Array.from({ length: n }, (_, i) => [String(i), `u${i}`]));
 const contextOf = (accounts: Parameters<typeof memoryContext>[1] = { entra: people(60) }): MemoryContext =>
-  memoryContext(() => group.list(client, { attributes: ["SG-Intranet"] }), accounts);
+  memoryContext(() => group.list(client, { members: ["SG-Intranet"], owners: [], licences: [] }), accounts);
 const writes = (): string[] =>
   [...graph.outer.filter((one) => one.path !== "/v1.0/$batch"), ...graph.inner]
     .filter((one) => one.method !== "GET")
@@ -40,7 +40,7 @@ const existing = (members: string[], more: object = {}): void =>
 async function update(inputs: GroupInputs, outputs: Values = {}, context = contextOf()): Promise<GroupOutputs> {
   const live = (await context.liveById("entra:Group")).get("g1");
   if (!live) throw new Error("no such group");
-  return group.update(client, "g1", inputs, group.view(live, inputs, outputs, context), context);
+  return updateById(group, client, "g1", inputs, group.view(live, inputs, outputs, context), context);
 }
 
 describe("reading", () => {
@@ -48,7 +48,7 @@ describe("reading", () => {
     for (let i = 0; i < 30; i += 1) tenant.groups.set(`x${i}`, { id: `x${i}`, displayName: `Group ${i}`, members: ["u1"] });
     existing(Array.from({ length: 25 }, (_, i) => `u${i}`));
     tenant.page = 20;
-    const all = await group.list(client, { attributes: ["sg-intranet", "Group 3"] });
+    const all = await group.list(client, { members: ["sg-intranet", "Group 3"], owners: [], licences: [] });
     expect(all.find((one) => one.id === "g1")?.values["members"]).toEqual(Array.from({ length: 25 }, (_, i) => `u${i}`).sort());
     expect(all.find((one) => one.id === "x3")?.values["members"]).toEqual(["u1"]);
     expect("members" in (all.find((one) => one.id === "x4")?.values ?? {})).toBe(false);
@@ -190,7 +190,8 @@ describe("view", () => {
     expect(group.view(live, wish(), outputs, context).members).toEqual(["id:u7", "person:1", "person:2"]);
     expect(group.computed(live, wish(), context, outputs)).toEqual({ resolved: { "person:1": "u1", "person:2": "u2" }, waiting: [] });
     // Somebody no longer wished whom the run does not know is removed by id.
-    await group.update(
+    await updateById(
+      group,
       client,
       "g1",
       wish({ members: ["person:1"] }),

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../../../base/errors.ts";
+import type { Values } from "../../../../base/json.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import { type LicenceInputs, licence } from "../../../../providers/entra/licence/licence.ts";
 import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
-import { memoryContext } from "../../../contract/context.ts";
+import { listed, memoryContext, update as updateById } from "../../../contract/context.ts";
 import { fakeClock, type GraphServer, startGraphServer } from "./graph-server.ts";
 import { E3, E5, makeTenant, TEAMS, type Tenant, YAMMER } from "./tenant.ts";
 
@@ -26,14 +27,14 @@ beforeEach(() => {
 
 const wish = (values: Partial<LicenceInputs> = {}): LicenceInputs =>
   licence.inputs.parse({ person: "41", skus: [{ sku: "SPE_E3" }], of: ["SPE_E3", "SPE_E5"], ...values });
-const contextOf = (accounts: Parameters<typeof memoryContext>[1] = {}) => memoryContext(() => licence.list(client), accounts);
+const contextOf = (accounts: Parameters<typeof memoryContext>[1] = {}) => memoryContext(() => listed(licence, client), accounts);
 const posted = (): unknown[] => graph.inner.filter((one) => one.path.endsWith("/assignLicense")).map((one) => one.body);
 
 async function update(id: string, inputs: LicenceInputs): Promise<Values> {
   const context = contextOf();
   const live = (await context.liveById("entra:Licence")).get(id);
   if (!live) throw new Error("no such user");
-  return licence.update(client, id, inputs, licence.view(live, inputs, {}, context), context);
+  return updateById(licence, client, id, inputs, licence.view(live, inputs, {}, context), context);
 }
 
 describe("reading", () => {
@@ -43,7 +44,7 @@ describe("reading", () => {
     tenant.give("u3", E3, { without: [YAMMER] });
     tenant.give("u3", E3, { group: "g1" });
     tenant.give("u3", E5, { group: "g2", state: "Error", error: "CountViolation" });
-    const all = await licence.list(client, { attributes: ["department"] });
+    const all = await licence.list(client, { properties: ["department"] });
     expect(client.calls()).toBe(4);
     expect(all.length).toBe(25);
     expect(all.find((one) => one.id === "u3")?.values).toMatchObject({
@@ -64,7 +65,7 @@ describe("reading", () => {
   });
 
   it("refuses a property name that would change the query", async () => {
-    await expect(licence.list(client, { attributes: ["mail&$top=1"] })).rejects.toThrow(/not a property of a Graph user/u);
+    await expect(licence.list(client, { properties: ["mail&$top=1"] })).rejects.toThrow(/not a property of a Graph user/u);
   });
 });
 
@@ -150,7 +151,7 @@ describe("assigning", () => {
     const live = (await context.liveById("entra:Licence")).get("ada");
     ada.licenseAssignmentStates = [];
     tenant.give("ada", E3, { group: "g" });
-    await licence.update(client, "ada", wish({ skus: [] }), wish(), context);
+    await updateById(licence, client, "ada", wish({ skus: [] }), wish(), context);
     expect(live?.values["direct"]).toEqual([{ sku: "SPE_E3", without: [] }]);
     expect(ada.licenseAssignmentStates.length).toBe(1);
   });
@@ -229,7 +230,7 @@ describe("seats", () => {
     const context = contextOf();
     await context.live("entra:Licence");
     tenant.give("other", E3);
-    await expect(licence.update(client, "ada", wish(), wish({ skus: [] }), context)).rejects.toThrow(
+    await expect(updateById(licence, client, "ada", wish(), wish({ skus: [] }), context)).rejects.toThrow(
       /no free SPE_E3 licence|does not have any available licenses.*buy or free one/u,
     );
   });
@@ -242,7 +243,7 @@ describe("many", () => {
     const context = contextOf();
     const live = await context.live("entra:Licence");
     const before = client.calls();
-    await Promise.all(live.map((one) => licence.update(client, one.id, wish(), wish({ skus: [] }), context)));
+    await Promise.all(live.map((one) => updateById(licence, client, one.id, wish(), wish({ skus: [] }), context)));
     expect(client.calls() - before).toBe(10);
   });
 });
@@ -295,6 +296,6 @@ describe("whose account", () => {
   });
 
   it("says that a user is gone", async () => {
-    await expect(licence.update(client, "nobody", wish(), wish(), contextOf())).rejects.toThrow(/it is gone/u);
+    await expect(updateById(licence, client, "nobody", wish(), wish(), contextOf())).rejects.toThrow(/it is gone/u);
   });
 });

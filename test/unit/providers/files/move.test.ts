@@ -1,4 +1,5 @@
 /** Moves that are cut off at each of their steps, and what must never be moved over or followed. Row A15. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RefusedError } from "../../../../base/errors.ts";
 import { home } from "../../../../providers/files/home.ts";
+import { listed, update } from "../../../contract/context.ts";
 import { contents, fill, Killed, otherDisk, type Share, share, wish } from "./share.ts";
 
 const files = { "letter.txt": "dear", "deep/er/still.bin": "\0\u0001", "empty/.keep": "" };
@@ -32,7 +34,7 @@ async function nextRun(wished = archived): Promise<boolean> {
   if (!live) throw new Error("the folder is not there any more");
   const was = home.view(live, wished, {}, context);
   if (was.path === wished.path && was.place === wished.place) return false;
-  await home.update(client, id, wished, was, context);
+  await update(home, client, id, wished, was, context);
   return true;
 }
 
@@ -42,7 +44,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
   for (const step of ["begun", "copied", "taken", "placed", "removing"]) {
     it(`A15: killed when it has ${step}, is finished by the next run, and then done`, async () => {
       const client = await here.client(step);
-      await expect(home.update(client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(step);
+      await expect(update(home, client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(step);
       // The person goes on working where the folder still is.
       if (existsSync(join(here.homes, "Main/aexample"))) appendFileSync(join(here.homes, "Main/aexample/letter.txt"), " Ada");
       const letter = step === "begun" || step === "copied" ? "dear Ada" : "dear";
@@ -57,7 +59,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
   for (const step of ["begun", "copied", "taken", "placed"]) {
     it(`killed when it has ${step}, and wished back to where it was, ends there with nothing lost or left over`, async () => {
       const client = await here.client(step);
-      await expect(home.update(client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(step);
+      await expect(update(home, client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(step);
       await nextRun(wish("Main/aexample"));
       expect(contents(join(here.homes, "Main/aexample"))).toEqual(whole);
       expect(contents(here.archive)).toEqual({});
@@ -67,7 +69,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
 
   it("what an earlier try has copied is kept, but only if it is the same to the last byte", async () => {
     const client = await here.client("copied");
-    await expect(home.update(client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(Killed);
+    await expect(update(home, client, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(Killed);
     const part = join(here.archive, `.haloform-${id}.part`);
     writeFileSync(join(part, "letter.txt"), "DEAR");
     writeFileSync(join(part, "stray"), "not in the original");
@@ -82,7 +84,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
     const onFile = (): void => {
       if (++many > 2) throw full;
     };
-    await expect(home.update({ ...client, tree: { onFile } }, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(
+    await expect(update(home, { ...client, tree: { onFile } }, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(
       /the disk is full \(ENOSPC\); make room/u,
     );
     expect(many).toBe(3);
@@ -98,7 +100,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
     const onStep = (step: string): void => {
       if (step === "copied") appendFileSync(join(here.homes, "Main/aexample/letter.txt"), String(many++));
     };
-    await expect(home.update({ ...client, onStep }, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(
+    await expect(update(home, { ...client, onStep }, id, archived, wish("Main/aexample"), here.context(client))).rejects.toThrow(
       "logged off",
     );
     expect(readFileSync(join(here.homes, "Main/aexample/letter.txt"), "utf8")).toBe("dear012");
@@ -111,7 +113,7 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
     const onStep = (step: string): void => {
       if (step === "taken") appendFileSync(join(here.homes, `Main/.haloform-${id}.old/letter.txt`), "est");
     };
-    await home.update({ ...client, onStep }, id, archived, wish("Main/aexample"), here.context(client));
+    await update(home, { ...client, onStep }, id, archived, wish("Main/aexample"), here.context(client));
     expect(readFileSync(join(here.archive, "aexample-41/letter.txt"), "utf8")).toBe("dearest");
   });
 
@@ -145,12 +147,12 @@ describe("a move", () => {
   beforeEach(() => make());
   const go = async (to = wish("Harbour/aexample")): Promise<unknown> => {
     const client = await here.client();
-    return home.update(client, id, to, wish("Main/aexample"), here.context(client));
+    return update(home, client, id, to, wish("Main/aexample"), here.context(client));
   };
 
   it("killed after the rename, before it is written down, is found where it is", async () => {
     const client = await here.client("renamed");
-    await expect(home.update(client, id, wish("Harbour/aexample"), wish("Main/aexample"), here.context(client))).rejects.toThrow(Killed);
+    await expect(update(home, client, id, wish("Harbour/aexample"), wish("Main/aexample"), here.context(client))).rejects.toThrow(Killed);
     expect(await nextRun(wish("Harbour/aexample"))).toBe(false);
     expect(await nextRun(wish("Lab/aexample"))).toBe(true);
     expect(contents(join(here.homes, "Lab/aexample"))).toEqual(whole);
@@ -183,7 +185,7 @@ describe("a move", () => {
     symlinkSync(outside, join(here.homes, "Main/aexample"));
     const client = await here.client();
     const wished = wish("Main/aexample", { rights: "0777" });
-    await expect(home.update(client, id, wished, wished, here.context(client))).rejects.toThrow(RefusedError);
+    await expect(update(home, client, id, wished, wished, here.context(client))).rejects.toThrow(RefusedError);
     const { statSync } = await import("node:fs");
     expect(statSync(outside).mode & 0o777).toBe(0o711);
   });
@@ -193,7 +195,7 @@ describe("a move", () => {
     await expect(go(gone)).rejects.toThrow(/not in the archive/u);
     await go(archived);
     await go(gone);
-    expect([contents(here.archive), (await home.list(await here.client())).length]).toEqual([{}, 0]);
+    expect([contents(here.archive), (await listed(home, await here.client())).length]).toEqual([{}, 0]);
   });
 
   it("refuses paths that lead out of the share", async () => {

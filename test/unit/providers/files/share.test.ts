@@ -1,4 +1,5 @@
 /** The share itself: what is found, what is taken over, the register, and Windows rights by a declared command. */
+
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { aclCommand } from "../../../../providers/files/acl.ts";
 import { connectFiles } from "../../../../providers/files/client.ts";
 import { home } from "../../../../providers/files/home.ts";
 import { readRegister } from "../../../../providers/files/register.ts";
+import { update } from "../../../contract/context.ts";
 import { contents, fill, Killed, type Share, share, wish } from "./share.ts";
 
 let here: Share;
@@ -21,10 +23,10 @@ describe("A14: home folders", () => {
   it("are listed as deep as the mapping's paths, without reading what is in them", async () => {
     fill(here.homes, { "Main/ada/letter": "x", "Main/bob/deep/letter": "x", "Main/a file": "x", ".haloform-x.part/y/z": "x" });
     const client = await here.client();
-    const found = async (...depths: string[]): Promise<string[]> =>
-      (await home.list(client, { attributes: depths })).map((one) => String(one.values["path"])).sort();
-    expect(await found("depth=2")).toEqual(["Main/ada", "Main/bob"]);
-    expect(await found("depth=1")).toEqual(["Main"]);
+    const found = async (...depths: number[]): Promise<string[]> =>
+      (await home.list(client, { depths })).map((one) => String(one.values["path"])).sort();
+    expect(await found(2)).toEqual(["Main/ada", "Main/bob"]);
+    expect(await found(1)).toEqual(["Main"]);
     expect(await found()).toEqual([]);
   });
 
@@ -33,8 +35,8 @@ describe("A14: home folders", () => {
     const client = await here.client();
     const context = here.context(client);
     const id = home.find(await context.live("files:HomeFolder"), wish("Main/aexample")) ?? "";
-    await home.update(client, id, wish("Lab/aexample"), wish("Main/aexample"), context);
-    const [live] = await home.list(await here.client(), { attributes: ["depth=2"] });
+    await update(home, client, id, wish("Lab/aexample"), wish("Main/aexample"), context);
+    const [live] = await home.list(await here.client(), { depths: [2] });
     expect(live).toMatchObject({ id, values: { person: "41", path: "Lab/aexample" } });
     expect(contents(join(here.homes, "Lab"))).toEqual({ aexample: "/", "aexample/letter": "dear" });
   });
@@ -51,7 +53,7 @@ describe("A14: home folders", () => {
     await expect(home.create(client, { ...wish("Main/bsample"), person: "43" }, here.context(client))).rejects.toThrow(
       "something is there already",
     );
-    await expect(home.update(client, id, { ...wish("Main/x"), person: "42" }, wish("Main/x"), here.context(client))).rejects.toThrow(
+    await expect(update(home, client, id, { ...wish("Main/x"), person: "42" }, wish("Main/x"), here.context(client))).rejects.toThrow(
       "that of person 41",
     );
   });
@@ -128,8 +130,8 @@ describe("Windows rights", () => {
     await expect(home.create(client, wished, here.context(client))).rejects.toThrow("not installed");
     broken = false;
     const { id } = await home.create(client, wished, here.context(client));
-    await home.update(client, id, wished, wished, here.context(client));
-    await home.update(client, id, { ...wished, acl: acl.slice(1) }, wished, here.context(client));
+    await update(home, client, id, wished, wished, here.context(client));
+    await update(home, client, id, { ...wished, acl: acl.slice(1) }, wished, here.context(client));
     expect(said).toEqual(["Main/aexample 2", "Main/aexample 1"]);
   });
 });

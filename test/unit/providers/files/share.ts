@@ -44,7 +44,7 @@ export function share(second = tmpdir()): Share {
       };
       return { ...client, onStep };
     },
-    context: (client) => memoryContext(() => home.list(client, { attributes: ["depth=1", "depth=2"] })),
+    context: (client) => memoryContext(() => home.list(client, { depths: [1, 2] })),
     stop() {
       for (const root of [first, other]) rmSync(root, { recursive: true, force: true });
     },

@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
+import type { Values } from "../../../../base/json.ts";
 import { haloUsersFile } from "../../../../mappings/schema/halo-users.ts";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import { decideSite } from "../../../../stacks/decide/sites.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type Wish, wish } from "../../../../stacks/wish/wish.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Json, Values } from "../../../../providers/core/definition.ts";
+import type { Json, Values } from "../../../../base/json.ts";
 import { type Difference, differences } from "../../../../stacks/plan/differences.ts";
 
 const sets = ["members", "skus:sku", "of.roles"];

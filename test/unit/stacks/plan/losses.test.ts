@@ -1,7 +1,11 @@
 /** Losses by name: a killed run's losses are not counted twice, others always are. */
 import { describe, expect, test } from "vitest";
+import type { Values } from "../../../../base/json.ts";
+import { judgeLosses } from "../../../../cli/ledger/losses.ts";
+import { safetyFile } from "../../../../mappings/schema/safety.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
-import { apart, lossNames } from "../../../../stacks/plan/losses.ts";
+import type { DesiredResource } from "../../../../stacks/model/types.ts";
+import { apart, countLosses, lossNames, populationOf } from "../../../../stacks/plan/losses.ts";
 
 const change = (type: string, resource: string, fields: PlanChange["fields"], op: PlanChange["op"] = "update"): PlanChange => ({
   system: type.split(":")[0] as PlanChange["system"],
@@ -64,6 +68,59 @@ describe("lossNames", () => {
     const names = new Set(lossNames(plan));
     // The account's resource is named in the change, the group's member by the person.
     expect(lossNames(other).filter((name) => names.has(name))).toHaveLength(1);
+  });
+});
+
+describe("what counts", () => {
+  test("middle-B7: what is switched off without being anybody's account is no account disabled", () => {
+    const off = (type: string) => change(type, "x", [{ path: "enabled", before: true, after: false }], "disable");
+    const things = ["halo:Asset", "ad:Computer", "halo:Site", "halo:Client"].map(off);
+    expect(countLosses({ people: [], shared: things })).toEqual({ disabled: 0, memberships: 0, licences: 0 });
+    const accounts = ["ad:User", "entra:User", "halo:Agent", "halo:User"].map(off);
+    expect(countLosses({ people: [], shared: accounts }).disabled).toBe(4);
+  });
+
+  test("the plan's counts and the ledger's names are one truth", () => {
+    const counts = countLosses(plan);
+    const names = lossNames(plan);
+    expect(counts).toEqual({ disabled: 1, memberships: 3, licences: 1 });
+    expect(names).toHaveLength(5);
+  });
+
+  test("a set that is no longer managed loses nobody anything", () => {
+    const gone = change("ad:Group", "GG", [{ path: "members", before: ["person:1", "person:2"], after: null }]);
+    expect(countLosses({ people: [], shared: [gone] }).memberships).toBe(0);
+  });
+
+  test("middle-B8: the population is what is managed in every system, also where there is only Halo", () => {
+    const agent = (key: string): DesiredResource => ({
+      type: "halo:Agent",
+      name: `person-${key}`,
+      person: key,
+      inputs: {},
+      because: {},
+    });
+    const was = {
+      person: "1",
+      name: "A",
+      email: "",
+      enabled: true,
+      roles: ["Service Desk"],
+      teams: ["1st", "2nd"],
+      of: { roles: [], teams: [] },
+    };
+    const team: DesiredResource = { type: "halo:Team", name: "1st", inputs: {}, because: {} };
+    const agents = Array.from({ length: 200 }, (_, index) => agent(String(index)));
+    const live = new Map<string, Values | undefined>(agents.map((one) => [`halo:Agent::${one.name}`, was]));
+    live.set("halo:Team::1st", { name: "1st", mode: "exact", members: ["person:1", "id:7"] });
+    expect(populationOf([...agents, team], live)).toEqual({ disabled: 200, memberships: 602, licences: 0, deleted: 0, folders: 0 });
+    const judge = judgeLosses(
+      { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents }, world: { was: live } } as never,
+      [],
+      new Date(),
+    );
+    expect(judge({ disabled: 4, memberships: 0, licences: 0 }, []).verdict).toBe("ok");
+    expect(judge({ disabled: 11, memberships: 0, licences: 0 }, []).breaches[0]).toContain("5 % of 200");
   });
 });
 

@@ -8,7 +8,7 @@ import { changeCount, type PlanningInput, planOf, type Step, sealed } from "../.
 const because = { rule: "mappings/ad.yaml:3", record: "halo.users 1", field: "title" };
 
 function resource(type: string, name: string, inputs: DesiredResource["inputs"], more: Partial<DesiredResource> = {}): DesiredResource {
-  return { type, name, wave: 1, inputs, because: { "": because }, ...more };
+  return { type, name, inputs, because: { "": because }, ...more };
 }
 
 function person(key: string, stage: Person["stage"] = "active", accounts: Person["accounts"] = {}): Person {
@@ -129,7 +129,7 @@ describe("planOf", () => {
   });
 
   test("a group's members are told to the people, and summed up with the group; losses count once", () => {
-    const group = resource("ad:Group", "GG-Sales", { name: "GG-Sales", mode: "exact", members: ["person:1"] }, { wave: 2 });
+    const group = resource("ad:Group", "GG-Sales", { name: "GG-Sales", mode: "exact", members: ["person:1"] });
     const before = { name: "GG-Sales", mode: "exact", members: ["person:2", "dn:CN=printer,DC=corp,DC=example,DC=com"] };
     const made = plan(
       [group],
@@ -157,12 +157,12 @@ describe("planOf", () => {
   });
 
   test("licences only taken away are stripped; a licence that waits for Entra Connect says so", () => {
-    const strip = resource("entra:Licence", "person-1", { person: "1", skus: [], of: ["SPE_E3"] }, { person: "1", wave: 2 });
+    const strip = resource("entra:Licence", "person-1", { person: "1", skus: [], of: ["SPE_E3"] }, { person: "1" });
     const wait = resource(
       "entra:Licence",
       "person-2",
       { person: "2", skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] },
-      { person: "2", wave: 2 },
+      { person: "2" },
     );
     const steps: Step[] = [
       {

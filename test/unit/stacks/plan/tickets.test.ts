@@ -1,7 +1,10 @@
 /** C4: which people's changes get a ticket, what it says, and when an open one is closed. No system is asked. */
+
 import { expect, test } from "vitest";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Values } from "../../../../base/json.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import type { DesiredResource, PreviousResource } from "../../../../stacks/model/types.ts";
+import { waveOf } from "../../../../stacks/model/waves.ts";
 import { ticketType, withTickets } from "../../../../stacks/plan/tickets.ts";
 
 const rule = {
@@ -24,7 +27,7 @@ interface Given {
 /** Ada, whose agent is wished with the role Onsite. */
 function tickets({ was, open, previous = [], parked, rule: more = {} }: Given): DesiredResource[] {
   const inputs = { person: "41", name: "Ada Example", password: "Hidden-1" };
-  const agent: DesiredResource = { type: "halo:Agent", name: "person-41", wave: 2, person: "41", inputs, because: {} };
+  const agent: DesiredResource = { type: "halo:Agent", name: "person-41", person: "41", inputs, because: {} };
   const live: Live[] = open ? [{ id: "9", values: { marker: "haloform/test/41", summary: "x", details: "y" }, ...open }] : [];
   return withTickets({
     mappings: { halo: { tickets: { ...rule, ...more } }, people: { from: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never,
@@ -48,9 +51,9 @@ const other = { person: "41", name: "Ada Exempel", password: "Hidden-0" };
 test("C4: a world without changes has no ticket; a change has one before everything and its result after everything", () => {
   expect(tickets({})).toEqual([]);
   const made = tickets({ was: other });
-  expect(made.map((one) => [one.name, one.wave, one.inputs["step"]])).toEqual([
-    ["person-41.ticket", -2, "open"],
-    ["person-41.ticket.result", 4, "result"],
+  expect(made.map((one) => [one.name, waveOf(one), one.inputs["step"]])).toEqual([
+    ["person-41.ticket", "tickets opened", "open"],
+    ["person-41.ticket.result", "tickets told", "result"],
   ]);
   expect(made[0]?.inputs["summary"]).toBe("Other: Ada Example");
   expect(tickets({ was: other, rule: { for: ["joiner"] } })).toEqual([]);

@@ -1,9 +1,10 @@
 /** Photos in the pure middle. Row A16. */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import type { Values } from "../../../../base/json.ts";
 import type { adPhotos } from "../../../../mappings/schema/ad-photos.ts";
 import { photo as definition } from "../../../../providers/ad/user/photo.ts";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import type { PhotoFound } from "../../../../sources/photos/index.ts";
 import type { PreviousResource } from "../../../../stacks/model/types.ts";
 import { type World, wish, withPhotos } from "../../../../stacks/wish/wish.ts";
@@ -46,7 +47,6 @@ describe("A16: a photo", () => {
     ]);
     expect(inputs).toEqual({ person: "41", photo: sum("b"), source: sum("a"), size: 120 });
     expect(find(done, type, "person-41")).toMatchObject({
-      wave: 2,
       adopt: guid(41),
       because: { "": { rule: "mappings/ad.yaml:photos.1", field: "id" } },
     });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Live, Values } from "../../../../providers/core/definition.ts";
+import type { Values } from "../../../../base/json.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../../stacks/match/match.ts";
+import { waveOf } from "../../../../stacks/model/waves.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import {
   account,
@@ -37,7 +39,6 @@ describe("accounts", () => {
     const wished = wish(world({ records: [record(41, { site_name: "Lab" })] }));
     const user = find(wished, "ad:User", "person-41");
     expect(user).toMatchObject({
-      wave: 1,
       person: "41",
       inputs: {
         person: "41",
@@ -380,7 +381,7 @@ describe("organizational units", () => {
       [`OU=Archive,OU=IT,${base}`, undefined],
       [`OU=Main,OU=Staff,${base}`, undefined],
     ]);
-    expect(ous.every((one) => one.wave === 0)).toBe(true);
+    expect(ous.every((one) => waveOf(one) === "places")).toBe(true);
   });
 });
 
@@ -566,7 +567,6 @@ describe("Halo", () => {
     const wished = wish(world({ records: [lead()], live: { "halo:Agent": [agent] } }));
     expect(find(wished, "halo:Agent", "person-1")).toMatchObject({
       adopt: "9",
-      wave: 2,
       inputs: {
         email: "user1@corp.example.com",
         enabled: true,

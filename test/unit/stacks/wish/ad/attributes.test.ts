@@ -2,9 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import type { Json, Values } from "../../../../../base/json.ts";
 import type { adFile } from "../../../../../mappings/schema/ad.ts";
 import { user } from "../../../../../providers/ad/user/user.ts";
-import type { Json, Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import { commonNames, placed, upnProblem } from "../../../../../stacks/wish/naming.ts";
 import { type World, wish } from "../../../../../stacks/wish/wish.ts";
 import { account, apply, base, find, mappings, next, record, world } from "../../world.ts";

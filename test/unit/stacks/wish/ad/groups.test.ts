@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import type { Json, Values } from "../../../../../base/json.ts";
 import type { adGroup, adUnit } from "../../../../../mappings/schema/ad-groups.ts";
-import type { Json, Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { PreviousResource, SourceRecord } from "../../../../../stacks/model/types.ts";
 import { putBack, renamedUnits, wishedBack } from "../../../../../stacks/read/put-back.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
@@ -49,7 +50,7 @@ describe("contains", () => {
       `dn:CN=Printer,OU=Devices,${base}`,
       "group:GG-Inner",
     ]);
-    expect(find(wished, "ad:Contact", "Agency")).toMatchObject({ wave: 1, inputs: { name: "Agency", path: ou } });
+    expect(find(wished, "ad:Contact", "Agency")).toMatchObject({ inputs: { name: "Agency", path: ou } });
     expect(find(wished, "ad:Group", "GG-Outer")?.because["members.group:GG-Inner"]?.rule).toContain("contains");
   });
   test("a group that does not exist is parked, and the rest goes on", () => {

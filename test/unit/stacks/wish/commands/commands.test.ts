@@ -1,7 +1,8 @@
 /** For whom and when the administrator's commands run; what is noted, what is told, and what never runs again. */
 import { describe, expect, it } from "vitest";
+import type { Values } from "../../../../../base/json.ts";
 import { type Script, scriptsFile } from "../../../../../mappings/schema/scripts.ts";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { Noted, SourceRecord } from "../../../../../stacks/model/types.ts";
 import { planOf } from "../../../../../stacks/plan/plan.ts";
 import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts";

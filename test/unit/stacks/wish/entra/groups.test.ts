@@ -1,8 +1,12 @@
 /** Cloud groups and roles of applications in the pure middle: what is wished, parked, refused, and said. */
+
 import { describe, expect, test } from "vitest";
-import type { Json, Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Json, Values } from "../../../../../base/json.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
+import { waveOrder } from "../../../../../providers/core/waves.ts";
 import { licenceChange } from "../../../../../providers/entra/licence/change.ts";
 import { type LicenceInputs, viewLicence } from "../../../../../providers/entra/licence/licence.ts";
+import { orderOf, waveOf } from "../../../../../stacks/model/waves.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
 import { type entraDefault, find, mappings, now, record, world } from "../../world.ts";
 
@@ -179,7 +183,7 @@ describe("A9: licences of groups that are left or lose them", () => {
     expect(stays?.inputs["leaving"]).toBeUndefined();
     const group = find(wished, "entra:Group", "LIC");
     expect(group?.inputs["members"]).toEqual(["person:1"]);
-    expect([goes?.wave, stays?.wave].map((wave) => (wave ?? 9) < (group?.wave ?? 0))).toEqual([true, false]);
+    expect([goes, stays, group].map((one) => one && waveOf(one))).toEqual(["own licences", "members", "members"]);
     expect(wished.parked).toEqual([]);
     const inputs = goes?.inputs as LicenceInputs;
     const [, before = person(2)] = users;
@@ -193,6 +197,18 @@ describe("A9: licences of groups that are left or lose them", () => {
       "entra:Licence": [person(1, held("SPE_E3")), direct, person(3)],
     });
     expect(find(again, "entra:Licence", "person-2")?.inputs["leaving"]).toBeUndefined();
+  });
+
+  test("middle, smaller: a licence of one's own that waits for somebody's seat still comes before the group is left, and so does that seat", () => {
+    const skus = ["SPE_E3", "SPE_E5"].map((name) => ({ id: name, values: { name, owned: 2, used: 2, state: "Enabled", plans: [] } }));
+    const seat = { ...entra({}), licences: [...(entra({}).licences ?? []), { sku: "SPE_E5", for: { site_name: "Harbour" } }] };
+    const giver = person(3, { direct: [{ sku: "SPE_E5", without: [] }] });
+    const wished = made(seat, { "entra:Group": [lic()], "entra:Licence": [...users.slice(0, 2), giver], "entra:Sku": skus });
+    const order = ["person-3", "person-2"].map((name) => find(wished, "entra:Licence", name)).map((one) => one && orderOf(one));
+    const group = find(wished, "entra:Group", "LIC");
+    expect(order[0]?.slice(0, 2)).toEqual([waveOrder("own licences"), 0]);
+    expect(order[1]?.slice(0, 2)).toEqual([waveOrder("own licences"), 1]);
+    expect(group && orderOf(group)[0]).toBeGreaterThan(waveOrder("own licences"));
   });
 
   test("nothing is bridged where another group gives it, or who is not entitled", () => {

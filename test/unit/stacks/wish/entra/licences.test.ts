@@ -1,7 +1,8 @@
 /** Seats over the whole plan: who gets one, who is parked, what the ledger says; and what cannot be right in a mapping or a tenant. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Values } from "../../../../../base/json.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import { clashes } from "../../../../../providers/entra/licence/service-plans.ts";
 import { type Asker, type Stock, share } from "../../../../../stacks/wish/entra/shares.ts";
 import { type Wish, wish } from "../../../../../stacks/wish/wish.ts";
@@ -137,7 +138,7 @@ const skusOf = (made: Wish, key: number): string[] =>
   ((made.resources.find((one) => one.name === `person-${key}`)?.inputs["skus"] ?? []) as { sku: string; without: string[] }[]).map((one) =>
     [one.sku, ...one.without.map((name) => `-${name}`)].join(" "),
   );
-const waveOf = (made: Wish, key: number): number | undefined => made.resources.find((one) => one.name === `person-${key}`)?.wave;
+const roundOf = (made: Wish, key: number): number => made.resources.find((one) => one.name === `person-${key}`)?.round ?? 0;
 
 describe("licences in the wish", () => {
   const both: Line[] = [
@@ -174,10 +175,10 @@ describe("licences in the wish", () => {
     ]);
   });
 
-  it("freed seats are used: who needs one comes in a wave after who gives it back, still before what follows", () => {
+  it("freed seats are used: who needs one comes in a round after who gives it back, still before what follows", () => {
     const made = plan(both, [sku("SPE_E3", 1, 1), sku("SPE_E5", 1, 0)], [{ site: "Main" }, { site: "Lab", direct: ["SPE_E3"] }]);
     expect(made.parked).toEqual([]);
-    expect([waveOf(made, 1), waveOf(made, 2)]).toEqual([2.1, 2]);
+    expect([roundOf(made, 1), roundOf(made, 2)]).toEqual([1, 0]);
   });
 
   it("with prices the ledger says what the plan costs a month", () => {

@@ -1,8 +1,9 @@
 /** Mailboxes, automatic replies and devices in the pure middle. Rows A10, A11, A12, A17, H15. */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import type { Values } from "../../../../../base/json.ts";
 import type { entraFile } from "../../../../../mappings/schema/entra.ts";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { PreviousResource } from "../../../../../stacks/model/types.ts";
 import { asksDevices, deviceType, mailboxesAsked } from "../../../../../stacks/read/entra.ts";
 import { type World, wish } from "../../../../../stacks/wish/wish.ts";

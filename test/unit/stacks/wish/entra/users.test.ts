@@ -1,8 +1,11 @@
 /** The pure middle's accounts of Entra ID: who has one, under which name, and what happens to it when people come and go. */
+
 import { describe, expect, it } from "vitest";
+import type { Values } from "../../../../../base/json.ts";
 import type { entraFile } from "../../../../../mappings/schema/entra.ts";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { DesiredResource, PreviousResource, SourceRecord } from "../../../../../stacks/model/types.ts";
+import { waveOf } from "../../../../../stacks/model/waves.ts";
 import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts";
 import { guid, mappings, record } from "../../world.ts";
 
@@ -122,11 +125,11 @@ describe("joiners, movers, leavers", () => {
     const made = world({ records: [person(11), person(12, { surname: "Other", name: "Ada Other", "custom.CFManager": "11" })] });
     const [, second] = users(made);
     expect(second?.inputs).toMatchObject({ hybrid: false, enabled: true, attributes: { manager: "person:11", usageLocation: "GB" } });
-    expect(made.resources.filter((one) => one.type === "entra:Licence").map((one) => [one.wave, one.inputs["usageLocation"]])).toEqual([
-      [2, "GB"],
-      [2, "GB"],
+    expect(made.resources.filter((one) => one.type === "entra:Licence").map((one) => [waveOf(one), one.inputs["usageLocation"]])).toEqual([
+      ["members", "GB"],
+      ["members", "GB"],
     ]);
-    expect(users(made).every((one) => one.wave === 1)).toBe(true);
+    expect(users(made).every((one) => waveOf(one) === "accounts")).toBe(true);
   });
 
   it("A3: a leaver is blocked under the name it has, with the attributes last applied; gone from Halo likewise (A27)", () => {
@@ -152,7 +155,8 @@ describe("joiners, movers, leavers", () => {
     const early = world({ records, previous, live: blocked, safety, memory: memory("2026-02-01T00:00:00Z") });
     expect(users(early)[0]?.inputs["deleted"]).toBeUndefined();
     const due = world({ records, previous, live: blocked, safety, memory: memory("2025-11-01T00:00:00Z") });
-    expect(users(due)[0]).toMatchObject({ wave: 3, inputs: { deleted: true, enabled: false } });
+    expect(users(due)[0]).toMatchObject({ inputs: { deleted: true, enabled: false } });
+    expect(users(due).map(waveOf)).toEqual(["afterwards"]);
     const open = [cloud(1, "aexample@example.com", { enabled: true }, { employeeId: "11" })];
     expect(
       users(world({ records, previous, live: open, safety, memory: memory("2025-11-01T00:00:00Z") }))[0]?.inputs["deleted"],
@@ -192,7 +196,8 @@ describe("people whose account comes from Active Directory", () => {
   it("only what the cloud masters is wished in Entra ID; the plan says what AD has to carry, once", () => {
     const made = world({ records: [person(11), person(12, { surname: "Lab", site_name: "Lab" })], ad });
     const [first, second] = users(made).sort((a, b) => Number(a.person) - Number(b.person));
-    expect(first).toMatchObject({ wave: 2, inputs: { hybrid: true, attributes: { usageLocation: "GB" } } });
+    expect(first && waveOf(first)).toBe("members");
+    expect(first).toMatchObject({ inputs: { hybrid: true, attributes: { usageLocation: "GB" } } });
     expect(first?.inputs["enabled"]).toBeUndefined();
     expect(second?.inputs).toMatchObject({ hybrid: false, userPrincipalName: "alab@example.com" });
     const notes = made.notes.filter((one) => one.includes("is mastered by AD"));

@@ -1,7 +1,8 @@
 /** Home folders in the pure middle. Rows A14, A15. */
 import { describe, expect, test } from "vitest";
+import type { Values } from "../../../../../base/json.ts";
 import { filesFile } from "../../../../../mappings/schema/files.ts";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { PreviousResource } from "../../../../../stacks/model/types.ts";
 import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts";
 import { account, doubted, find, guid, mappings, now, record, trusted, world } from "../../world.ts";
@@ -37,7 +38,6 @@ describe("A14: a home folder", () => {
   test("is wished by the first line that holds, with the login of the account and a reason", () => {
     const made = wish(given([]));
     expect(find(made, type, "person-41")).toMatchObject({
-      wave: 2,
       inputs: { person: "41", place: "homes", path: "Main/user41", rights: "0700" },
       because: { path: { rule: "mappings/files.yaml:homes.0.path", record: "halo.users 41", field: "login, site_name" } },
     });

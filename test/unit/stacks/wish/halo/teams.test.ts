@@ -1,9 +1,12 @@
 /** What the middle wishes of Halo's agents with grants and licences, of teams and of change advisory boards. Rows H5, H6, H7, H8. */
+
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import type { Values } from "../../../../../base/json.ts";
 import type { haloFile } from "../../../../../mappings/schema/halo.ts";
-import type { Live, Values } from "../../../../../providers/core/definition.ts";
+import type { Live } from "../../../../../providers/core/definition.ts";
 import type { World } from "../../../../../stacks/model/scene.ts";
+import { waveOf } from "../../../../../stacks/model/waves.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
 import { mappings, record, world } from "../../world.ts";
 
@@ -127,7 +130,8 @@ describe("H6: boards and teams", () => {
     const wished = made({ boards }, live);
     expect(inputs(wished, "halo:ChangeAdvisoryBoard", "CAB")).toEqual({ name: "CAB", as: "agent", mode: "exact", members: ["person:1"] });
     const one = wished.resources.find((each) => each.type === "halo:ChangeAdvisoryBoard");
-    expect(one).toMatchObject({ adopt: "1", wave: 3 });
+    expect(one?.adopt).toBe("1");
+    expect(one && waveOf(one)).toBe("afterwards");
     expect(Object.keys(one?.because ?? {})).toEqual(expect.arrayContaining(["members.person:1", "members.person:3", "members.id:77"]));
     const kind = made({ boards: [{ ...boards[0], name: "CAB", members: { id: ["2"] }, mode: "additive" as const }] }, live);
     expect(inputs(kind, "halo:ChangeAdvisoryBoard", "CAB")).toMatchObject({ members: [] });
@@ -170,9 +174,9 @@ describe("H6: boards and teams", () => {
 
   test("C3: a team comes before its agents; programs are no members; without members only the team itself is managed", () => {
     const wished = made({ teams: [{ name: "Quay", department: "IT", members: { id: ["3"] } }, { name: "Bare" }] }, live);
-    expect(wished.resources.map((one) => [one.name, one.wave])).toEqual([
-      ["Bare", 0],
-      ["Quay", 0],
+    expect(wished.resources.map((one) => [one.name, waveOf(one)])).toEqual([
+      ["Bare", "places"],
+      ["Quay", "places"],
     ]);
     expect(inputs(wished, "halo:Team", "Quay")).toEqual({ name: "Quay", department: "IT", mode: "exact", members: ["person:3"] });
     expect(inputs(wished, "halo:Team", "Bare")).toEqual({ name: "Bare", mode: "exact" });

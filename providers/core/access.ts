@@ -1,0 +1,94 @@
+/**
+ * What a change of a field does to somebody's access: declared for every field of every type, so that limits and approvals
+ * count what is declared and nothing else. Pure: a row of a plan (before, after; null = absent) is all that is looked at.
+ */
+import type { Json } from "../../base/json.ts";
+
+/** `both`: something is given and something taken, or nobody can tell which (a rule, a place that policies hang on). */
+export type Effect = "neither" | "gives" | "takes" | "both";
+
+/** What a loss is counted as in the limits of mappings/safety.yaml. */
+export const lossKinds = ["disabled", "memberships", "licences", "deleted", "folders"] as const;
+export type LossKind = (typeof lossKinds)[number];
+
+/** The meaning of one field. */
+export interface FieldAccess {
+  /** What is counted when a row of this field takes access; absent: it is in no limit. */
+  readonly counts?: LossKind;
+  /** `entry`: the path below the field (`person:41` of `members.person:41`, `title` of `attributes.title`); "" = the field itself. */
+  effect(before: Json, after: Json, entry: string): Effect;
+  /** How much of what is counted a value of the field holds: what a share of losses is a share of. */
+  held(value: Json): number;
+}
+
+const counted = (counts: LossKind | undefined): { counts?: LossKind } => (counts === undefined ? {} : { counts });
+
+/** Names, texts, how something is done: nobody's access hangs on it. */
+export const neither: FieldAccess = { effect: () => "neither", held: () => 0 };
+
+/** Any change may give and take: where an account lies, what a rule says, a new password. */
+export const both: FieldAccess = { effect: () => "both", held: () => 0 };
+
+/** true (AD's TRUE) gives, everything else takes it away. */
+export function whenTrue(counts?: LossKind): FieldAccess {
+  const on = (value: Json): boolean => value === true || value === "TRUE";
+  return {
+    ...counted(counts),
+    effect: (before, after) => (on(before) === on(after) ? "neither" : on(after) ? "gives" : "takes"),
+    held: (value) => (on(value) ? 1 : 0),
+  };
+}
+
+/** true takes, its end gives back: a deletion, sessions that are ended. What has it not yet is what could be lost. */
+export function whenSet(counts?: LossKind): FieldAccess {
+  const set = (value: Json): boolean => value !== null && value !== false;
+  return {
+    ...counted(counts),
+    effect: (before, after) => (set(before) === set(after) ? "neither" : set(after) ? "takes" : "gives"),
+    held: (value) => (set(value) ? 0 : 1),
+  };
+}
+
+/** Something that somebody has where the field is filled: an owner's rights, a copy of the mail. Another value gives and takes. */
+export const filledIn: FieldAccess = {
+  effect(before, after) {
+    const [was, is] = [filled(before), filled(after)];
+    return was && is ? (before === after ? "neither" : "both") : is ? "gives" : was ? "takes" : "neither";
+  },
+  held: () => 0,
+};
+
+/**
+ * Members, licences, roles: an entry that comes gives, one that goes takes, one that changes does both. A row of the whole
+ * set says that it is managed now or no longer: nobody gains or loses by that.
+ */
+export function entries(counts?: LossKind): FieldAccess {
+  return {
+    ...counted(counts),
+    effect: (before, after, entry) => (entry === "" ? "neither" : filledIn.effect(before, after, entry)),
+    held: (value) => (Array.isArray(value) ? value.length : 0),
+  };
+}
+
+/** One of several, the least first: a later one gives, an earlier one takes. What is above the least could be lost. */
+export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
+  const rank = (value: Json): number => (typeof value === "string" ? order.indexOf(value) : -1);
+  return {
+    ...counted(counts),
+    effect: (before, after) => (rank(after) === rank(before) ? "neither" : rank(after) > rank(before) ? "gives" : "takes"),
+    held: (value) => (rank(value) > 0 ? 1 : 0),
+  };
+}
+
+/** A field of fields (`attributes`): each by its name without regard to case; what `named` does not know means nothing. */
+export function byName(named: { readonly [name: string]: FieldAccess }): FieldAccess {
+  const lower = new Map(Object.entries(named).map(([name, access]) => [name.toLowerCase(), access]));
+  return {
+    effect: (before, after, entry) => (lower.get(entry.split(".")[0]?.toLowerCase() ?? "") ?? neither).effect(before, after, ""),
+    held: () => 0,
+  };
+}
+
+function filled(value: Json): boolean {
+  return value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+}

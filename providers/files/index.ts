@@ -1,2 +1,0 @@
-/** Shares: people's home folders. */
-export { home } from "./home.ts";

@@ -1,0 +1,122 @@
+/** What each type's bulk read is asked for by the mappings; undefined = it is not read in the first round. Pure. */
+import { unitOf } from "../../mappings/schema/ad-groups.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import { applicationKey } from "../../providers/entra/app/inputs.ts";
+import { asksOf } from "../../providers/entra/group/inputs.ts";
+import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
+import { accountProperties } from "../../providers/entra/user/live.ts";
+import { managerField } from "../../providers/entra/user/rows.ts";
+import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
+import { lyncAttribute } from "../wish/ad/leaving.ts";
+import { haloSkus } from "../wish/halo/licences.ts";
+import { readsPlaces, userRoles } from "../wish/halo/places.ts";
+
+/** Asked for like this, where the mapping has something of it. */
+const some = <A>(list: readonly unknown[] | undefined, asked: A): A | undefined => ((list?.length ?? 0) > 0 ? asked : undefined);
+
+/** A type that is missing here does not compile. Each is asked only where its system is managed at all. */
+const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefined } = {
+  "ad:OrganizationalUnit": (mappings) => ({ settings: unitSettings(mappings) }),
+  "ad:User": ({ adAttributes, safety }) => ({ attributes: [...adAttributes, ...(safety.leaver.lync === "off" ? [lyncAttribute] : [])] }),
+  "ad:Contact": ({ ad }) => some(ad?.contacts, { attributes: (ad?.contacts ?? []).flatMap((contact) => Object.keys(contact.attributes)) }),
+  "ad:Computer": ({ ad }) => some(ad?.computers, {}),
+  "ad:Group": () => ({}),
+  // Photos are large: up to 100 KB for each account.
+  "ad:Photo": ({ ad }) => some(ad?.photos, {}),
+  "entra:User": (mappings) => some(mappings.entra?.accounts, { properties: entraProperties(mappings) }),
+  "entra:Licence": (mappings) => ({ properties: entraProperties(mappings) }),
+  "entra:Group": ({ entra, halo }) => {
+    const { members, ...more } = asksOf(entra?.groups ?? []);
+    return { ...more, members: [...members, ...(halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? [])] };
+  },
+  "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),
+  // Read later, for those who need it (stacks/read/entra.ts).
+  "entra:Mailbox": () => undefined,
+  "entra:AutomaticReplies": () => undefined,
+  "entra:Photo": () => undefined,
+  "halo:Client": (mappings) =>
+    readsPlaces(mappings)
+      ? { detailed: named(mappings.haloUsers?.clients, (one) => one.website !== undefined || one.ref !== undefined) }
+      : undefined,
+  "halo:Site": (mappings) =>
+    readsPlaces(mappings)
+      ? {
+          detailed: (mappings.haloUsers?.sites ?? []).filter((one) => one.address !== undefined).map((one) => `${one.client}/${one.name}`),
+        }
+      : undefined,
+  "halo:User": ({ haloUsers }) => (haloUsers?.users ? { fields: haloUserFields(haloUsers) } : undefined),
+  "halo:Role": ({ halo }) => halo && { detailed: named(halo.roles, (one) => one.permissions !== undefined) },
+  "halo:Agent": ({ halo }) => halo && {},
+  "halo:Team": ({ halo }) => some(halo?.teams, {}),
+  "halo:ChangeAdvisoryBoard": ({ halo }) => some(halo?.boards, {}),
+  "halo:Licence": (mappings) => {
+    const licences = mappings.halo?.licences;
+    return licences && { client: licences.client, linked: licences.link ? haloSkus(mappings) : [] };
+  },
+  "halo:Ticket": ({ halo }) => {
+    const tickets = halo?.tickets;
+    return tickets && { type: tickets.type, done: tickets.status.done, parked: tickets.status.parked };
+  },
+  "halo:Asset": ({ halo }) => halo?.assets && { types: [...new Set(halo.assets.types.map((one) => one.type))] },
+  "files:HomeFolder": ({ files }) => files && { depths: [...new Set(files.homes.map((line) => depthOf(line.path)))].sort() },
+  "script:Run": () => undefined,
+};
+
+/** Type → what its list is asked for; a type that is not here is not read. */
+export function askedBy(mappings: Mappings): { [T in Type]?: AskedOf<T> } {
+  const managed = {
+    ad: mappings.ad,
+    entra: mappings.entra,
+    halo: mappings.halo ?? mappings.haloUsers,
+    files: mappings.files,
+    script: undefined,
+  };
+  return Object.fromEntries(
+    types.flatMap((type) => {
+      const asked = managed[definition(type).system] === undefined ? undefined : asks[type](mappings);
+      return asked === undefined ? [] : [[type, asked]];
+    }),
+  );
+}
+
+function named<T extends { name: string }>(lines: readonly T[] | undefined, which: (line: T) => boolean): string[] {
+  return (lines ?? []).filter(which).map((line) => line.name);
+}
+
+/** What is read of Entra users besides their usual properties, in one read for accounts and licences. */
+function entraProperties(mappings: Mappings): string[] {
+  const { accounts = [], attributes = {} } = mappings.entra ?? {};
+  if (accounts.length === 0) return [...mappings.people.match.entra];
+  const names = Object.values(attributes).flatMap((set) => Object.keys(set));
+  const manager = names.some((name) => userRule(name)?.kind === "person") ? [managerField] : [];
+  return [...new Set([...mappings.people.match.entra, ...accountProperties, ...selectOf(names), ...manager])];
+}
+
+/** What the mapping manages of organizational units besides their place, and no more. */
+function unitSettings(mappings: Mappings): string[] {
+  const units = (mappings.ad?.ous ?? []).map(unitOf);
+  return [
+    ...(units.some((one) => one.description !== undefined) ? ["description"] : []),
+    ...(units.some((one) => one.managedBy !== undefined) ? ["managedBy"] : []),
+    ...(units.some((one) => one.protectedFromDeletion !== undefined) ? ["nTSecurityDescriptor"] : []),
+  ];
+}
+
+/** What the mapping writes of Halo's users and recognises them by. */
+function haloUserFields(file: NonNullable<Mappings["haloUsers"]>): string[] {
+  const { users } = file;
+  if (!users) return [];
+  const fields = [
+    ...Object.keys(users.fields).filter((field) => field !== "name"),
+    ...users.match,
+    ...(users.manager ? [users.manager.field] : []),
+    ...(users.links ? ["azureoid", "activedirectory_dn"] : []),
+    ...(userRoles(file).length > 0 ? ["roles"] : []),
+  ];
+  return [...new Set(fields)].sort();
+}
+
+/** How many folders below the root a template's paths lie. */
+function depthOf(path: string): number {
+  return path.replace(/\{\{.*?\}\}|\{%.*?%\}/gsu, "").split("/").length;
+}
