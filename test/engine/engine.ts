@@ -3,7 +3,7 @@
  * requests over HTTP and LDAP, the run folder, the state), Pulumi alone is absent. test/e2e/engine.test.ts holds it against the
  * real one.
  */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Pass, type Passed, pass } from "./pass.ts";
 import { around, type Opened, type Program, provider, type Run, type Step } from "./product.ts";
@@ -39,6 +39,8 @@ export async function openForTests(project: { home: string; stack: string }, kil
   ): Promise<Passed & { folder: string }> {
     const runs = join(project.home, "runs");
     mkdirSync(runs, { recursive: true, mode: 0o700 });
+    // What killed processes have left.
+    for (const name of readdirSync(runs)) if (!cli.alive(Number(name.split("-")[1]))) cli.removeRun(join(runs, name));
     const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
     cli.writeRun(folder, given);
     killed.addEventListener("abort", () => cli.removeRun(folder));

@@ -36,14 +36,24 @@ export async function provider(): Promise<(type: string) => Provider> {
 
 /** What the command line does around its engine, in the modules of now. */
 export async function around() {
-  const [{ keepPasswords }, { readNoted }, { passphrase }, { removeRun, writeRun }, { parseExport }, { providerLine, wavesOf }] =
-    await Promise.all([
-      import("../../cli/engine/passwords.ts"),
-      import("../../cli/engine/noted.ts"),
-      import("../../providers/core/password-rules.ts"),
-      import("../../providers/core/run.ts"),
-      import("../../stacks/read/previous.ts"),
-      import("../../stacks/register/program.ts"),
-    ]);
-  return { keepPasswords, readNoted, passphrase, removeRun, writeRun, parseExport, providerLine, wavesOf };
+  const [
+    { alive },
+    { keepPasswords },
+    { readNoted },
+    { passphrase },
+    { removeRun, writeRun },
+    { wavesOf },
+    { parseExport },
+    { providerLine },
+  ] = await Promise.all([
+    import("../../base/owner.ts"),
+    import("../../cli/engine/passwords.ts"),
+    import("../../cli/engine/noted.ts"),
+    import("../../providers/core/password-rules.ts"),
+    import("../../providers/core/run.ts"),
+    import("../../stacks/model/waves.ts"),
+    import("../../stacks/read/previous.ts"),
+    import("../../stacks/register/program.ts"),
+  ]);
+  return { alive, keepPasswords, readNoted, passphrase, removeRun, writeRun, parseExport, providerLine, wavesOf };
 }
