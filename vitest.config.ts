@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { Durations, LongestFirst } from "./test/durations.ts";
 
 /** A machine that stalls for a minute is not a bug of ours: CI tries such a test once more, and says so. */
 const retry = process.env["CI"] ? 1 : 0;
@@ -9,6 +10,9 @@ const maxWorkers = 2;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
+    reporters: ["default", ...(process.env["HALOFORM_DURATIONS"] === "1" ? [new Durations()] : [])],
+    maxWorkers,
     projects: [
       {
         test: {
