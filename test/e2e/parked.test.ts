@@ -3,7 +3,6 @@
  * Rows A28, A29, G5.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { UpResult } from "../../cli/commands/up.ts";
@@ -11,52 +10,7 @@ import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
-
-/** A wire between haloform and the domain controller that can be cut. */
-interface Wire {
-  port: number;
-  cut(): void;
-  mend(): void;
-  stop(): Promise<void>;
-}
-
-async function wire(to: number): Promise<Wire> {
-  const open = new Set<Socket>();
-  let whole = true;
-  const server: Server = createServer((socket) => {
-    if (!whole) {
-      socket.destroy();
-      return;
-    }
-    const other = connect(to, "127.0.0.1");
-    for (const [one, two] of [
-      [socket, other],
-      [other, socket],
-    ] as const) {
-      open.add(one);
-      one.on("error", () => two.destroy());
-      one.on("close", () => {
-        open.delete(one);
-        two.destroy();
-      });
-      one.pipe(two);
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const cut = (): void => {
-    whole = false;
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    port: (server.address() as { port: number }).port,
-    cut,
-    mend: () => void (whole = true),
-    stop: async () => {
-      cut();
-      await new Promise((done) => server.close(done));
-    },
-  };
-}
+import { wire } from "./wire.ts";
 
 function settings(w: World, change: (config: { "haloform:ad": { url: string[] }; "haloform:entra": { syncWait: number } }) => void): void {
   const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Parameters<typeof change>[0] };
