@@ -2,18 +2,19 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
-import { checkAd } from "./check/ad.ts";
-import type { Check, FileName, Parsed } from "./check/check.ts";
-import { checkFiles } from "./check/files.ts";
-import { checkHaloUsers, ENTRA_FIELDS } from "./check/halo-users.ts";
-import { checkScripts } from "./check/scripts.ts";
-import { checkSources, columnsOf } from "./check/sources.ts";
-import { checkEntra, checkHalo, checkPeople, checkSafety } from "./check-others.ts";
-import { files, type Mappings } from "./schema/all.ts";
+import { nearest } from "../base/text.ts";
+import type { Check } from "./check/check.ts";
+import { attributesOf, fieldsOf } from "./check/fields.ts";
+import type { MappingFile } from "./define.ts";
+import { type Contents, registry } from "./registry.ts";
+import { adFile } from "./schema/ad.ts";
+import type { Mappings } from "./schema/all.ts";
+import { type PeopleFile, peopleFile } from "./schema/people.ts";
+import { sourcesFile } from "./schema/sources.ts";
 import type { Path } from "./text/document.ts";
 import { MappingError } from "./text/errors.ts";
-import { nearest } from "./text/nearest.ts";
 import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./text/read.ts";
+import { keysOf } from "./text/walk.ts";
 
 export interface LoadOptions {
   /** Fields of the source's records that mappings may name, besides `custom.…` (Halo: LIST_FIELDS and DETAIL_FIELDS). */
@@ -22,145 +23,137 @@ export interface LoadOptions {
   label?: string;
 }
 
-const NAMES = Object.keys(files) as FileName[];
-
-const UNMANAGED: { [name: string]: string } = {
-  ad: "AD is not to be managed",
-  entra: "Entra ID is not to be managed",
-  halo: "agents are not to be managed",
-  "halo-users": "users of Halo are not to be managed",
-  files: "home folders are not to be managed",
-  safety: "the defaults suit you",
-  scripts: "there are no commands to run",
-  sources: "people come from Halo",
-};
+/** A file of the folder, as read, in the order of the registry. */
+interface Known {
+  file: MappingFile;
+  read: ReadFile<unknown>;
+}
 
 /**
- * Reads people.yaml (which must be there), ad.yaml, entra.yaml, halo.yaml (left out: that system is not managed),
- * safety.yaml (left out: the defaults) scripts.yaml (left out: no commands) and sources.yaml (left out: people come from Halo) from a folder. Throws MappingError with one line for every mistake of every file.
+ * Reads the files of the registry from a folder; what it means that one is missing stands with it. Throws MappingError with one
+ * line for every mistake of every file.
  */
 export async function loadMappings(dir: string, options: LoadOptions): Promise<Mappings> {
   const label = options.label ?? basename(resolve(dir));
   const lines: Line[] = [];
-  const read = await readAll(dir, label, lines);
-  const all: Parsed = Object.fromEntries([...read].flatMap(([name, file]) => (file.value === undefined ? [] : [[name, file.value]])));
-  if (!read.has("safety")) all.safety = files.safety.parse({});
-
-  const at = (name: FileName, path: Path): string => {
-    const file = read.get(name);
-    return file ? `${label}/${name}.yaml:${file.place(path, "key").line}` : `${label}/${name}.yaml`;
-  };
+  const known = await readAll(dir, label, lines);
+  const parsed = parsedOf(known);
+  const people = parsed.get(peopleFile) as PeopleFile | undefined;
+  const of = <S extends z.ZodType>(schema: S): z.infer<S> | undefined => parsed.get(schema) as z.infer<S> | undefined;
+  const from = people?.people.from ?? "halo.users";
   const fields = new Set<string>();
-  for (const [name, file] of read) {
-    for (const mistake of file.mistakes) lines.push(line(label, name, mistake));
+  const placeOf = (schema: z.ZodType, path: Path): string => placeIn(label, known, schema, path);
+  for (const { file, read } of known) {
+    for (const mistake of read.mistakes) lines.push(lineOf(label, file, mistake));
     const check: Check = {
-      all,
-      knownFields: knownOf(all, options.knownFields),
-      at,
-      written: file.written,
+      of,
+      isWhole: (schema, list) => isWhole(known, schema, list),
+      from,
+      knownFields: fieldsOf(from, of(sourcesFile), options.knownFields),
+      at: (path, schema = file.schema) => placeOf(schema, path),
+      written: read.written,
       fields,
       report(path, text, on = undefined) {
-        if (isTainted(read, name, path, text)) return;
-        lines.push(line(label, name, { ...file.place(path, on ?? "value"), path, text }));
+        if (!isTainted(read, path)) lines.push(lineOf(label, file, { ...read.place(path, on ?? "value"), path, text }));
       },
     };
-    checkFile(check, name);
+    if (read.value !== undefined) file.check(check, read.value);
   }
   if (lines.length > 0) throw new MappingError(sorted(lines));
-
-  const { people, ad, entra, halo, files: shares, safety, scripts, sources } = all;
-  if (!people || !safety) throw new MappingError([`${label}/people.yaml:1:1 expected a file, found none`]);
+  if (!people) throw new MappingError([`${label}/people.yaml:1:1 expected a file, found none`]);
   return {
-    people: people.people,
-    trust: people.trust,
-    ...(ad ? { ad } : {}),
-    ...(entra ? { entra } : {}),
-    ...(halo ? { halo } : {}),
-    ...(all["halo-users"] ? { haloUsers: all["halo-users"] } : {}),
-    ...(shares ? { files: shares } : {}),
-    safety,
-    ...(scripts && scripts.scripts.length > 0 ? { scripts: scripts.scripts } : {}),
-    ...(sources ? { sources: sources.sources } : {}),
-    at: ([file, ...path]) => placeIn(file, path, at),
-    digest: digestOf([...read].map(([name, { bytes }]) => ({ name, bytes }))),
+    ...contentsOf(parsed),
+    at: (path) => placeOf(...fileOf(path)),
+    digest: digestOf(known.map(({ file, read }) => ({ name: file.name, bytes: read.bytes }))),
     fields: [...fields].sort(),
-    adAttributes: attributesOf(all),
+    adAttributes: attributesOf(people, of(adFile)),
   };
-}
-
-/** The fields that records of the people's source have; undefined where only its answers tell. */
-function knownOf(all: Parsed, halo: readonly string[]): readonly string[] | undefined {
-  const from = all.people?.people.from ?? "halo.users";
-  return from === "halo.users" ? halo : from === "entra.users" ? ENTRA_FIELDS : columnsOf(all);
 }
 
 interface Line {
+  /** Index in the registry; behind all of them for a file that is none. */
   file: number;
   line: number;
   column: number;
   text: string;
 }
 
-async function readAll(dir: string, label: string, lines: Line[]): Promise<Map<FileName, ReadFile<unknown>>> {
+async function readAll(dir: string, label: string, lines: Line[]): Promise<Known[]> {
   const listed = await readdir(dir).catch((error: NodeJS.ErrnoException) => error.code ?? String(error));
   if (typeof listed === "string") {
     const what = listed === "ENOENT" ? "nothing of that name" : listed === "ENOTDIR" ? "a file" : listed;
     throw new MappingError([`${label}: expected a folder with people.yaml and the other mapping files, found ${what}`]);
   }
-  const read = new Map<FileName, ReadFile<unknown>>();
-  for (const name of NAMES) {
-    const bytes = await readBytes(join(dir, `${name}.yaml`));
-    const missing = bytes === undefined && name === "people" ? "expected a file, found none; it says who the people are" : undefined;
+  const known: Known[] = [];
+  for (const file of registry) {
+    const { whenMissing } = file;
+    const bytes = await readBytes(join(dir, `${file.name}.yaml`));
+    const missing = bytes === undefined && "refused" in whenMissing ? `expected a file, found none; ${whenMissing.refused}` : undefined;
     const problem = typeof bytes === "string" ? bytes : missing;
-    if (problem !== undefined) lines.push({ file: NAMES.indexOf(name), line: 1, column: 1, text: `${label}/${name}.yaml:1:1 ${problem}` });
-    else if (bytes instanceof Uint8Array)
-      read.set(
-        name,
-        readMapping(bytes, files[name] as z.ZodType<unknown>, name === "people" ? "" : `; take the file away if ${UNMANAGED[name]}`),
-      );
+    if (problem !== undefined) lines.push(lineOf(label, file, { line: 1, column: 1, text: problem }));
+    else if (bytes instanceof Uint8Array) {
+      const advice = "means" in whenMissing ? `; take the file away if ${whenMissing.means}` : "";
+      known.push({ file, read: readMapping(bytes, file.schema, advice) });
+    }
   }
-  // A misnamed file would silently mean "this system is not managed": `ad.yml`, `Entra.yaml`, `people.yaml.yaml`.
-  for (const other of listed.filter((entry) => /\.ya?ml$/iu.test(entry) && !NAMES.some((name) => entry === `${name}.yaml`)).sort()) {
-    const meant = nearest(other.replace(/(?:\.ya?ml)+$/iu, ""), NAMES);
+  lines.push(...misnamed(listed, label));
+  return known;
+}
+
+/** A misnamed file would silently mean "this system is not managed": `ad.yml`, `Entra.yaml`, `people.yaml.yaml`. */
+function misnamed(listed: readonly string[], label: string): Line[] {
+  const names = registry.map(({ name }) => name);
+  const others = listed.filter((entry) => /\.ya?ml$/iu.test(entry) && !names.some((name) => entry === `${name}.yaml`));
+  return others.sort().map((other) => {
+    const meant = nearest(other.replace(/(?:\.ya?ml)+$/iu, ""), names);
     const advice = meant ? `did you mean "${meant}.yaml"?` : "take it out of this folder";
-    lines.push({
-      file: NAMES.length,
-      line: 1,
-      column: 1,
-      text: `${label}/${other}:1:1 expected one of ${NAMES.map((name) => `${name}.yaml`).join(", ")}, found ${JSON.stringify(other)}; ${advice}`,
-    });
+    const text = `${label}/${other}:1:1 expected one of ${names.map((name) => `${name}.yaml`).join(", ")}, found ${JSON.stringify(other)}; ${advice}`;
+    return { file: registry.length, line: 1, column: 1, text };
+  });
+}
+
+/** What the files say, by their schemas; of what is missing its defaults, where it has some. */
+function parsedOf(known: readonly Known[]): ReadonlyMap<z.ZodType, unknown> {
+  const parsed = new Map<z.ZodType, unknown>();
+  for (const { schema, whenMissing } of registry) {
+    const read = known.find(({ file }) => file.schema === schema)?.read;
+    if (read?.value !== undefined) parsed.set(schema, read.value);
+    else if (!read && "defaults" in whenMissing) parsed.set(schema, schema.parse({}));
   }
-  return read;
+  return parsed;
 }
 
-function checkFile(check: Check, name: FileName): void {
-  const { people, ad, entra, halo, files: shares, safety, scripts, sources } = check.all;
-  if (name === "people" && people) checkPeople(check, people);
-  if (name === "ad" && ad) checkAd(check, ad);
-  if (name === "entra" && entra) checkEntra(check, entra);
-  if (name === "halo" && halo) checkHalo(check, halo);
-  if (name === "halo-users" && check.all["halo-users"]) checkHaloUsers(check, check.all["halo-users"]);
-  if (name === "files" && shares) checkFiles(check, shares);
-  if (name === "safety" && safety) checkSafety(check, safety);
-  if (name === "scripts" && scripts) checkScripts(check, scripts);
-  if (name === "sources" && sources) checkSources(check, sources);
-}
-
-/** Whether a mistake is about a placeholder, or only follows from one in ad.yaml (a group whose name could not be read). */
-function isTainted(read: ReadonlyMap<FileName, ReadFile<unknown>>, name: FileName, path: Path, text: string): boolean {
-  const within = (tainted: Path) => tainted.length <= path.length && tainted.every((step, index) => step === path[index]);
-  if (read.get(name)?.tainted.some(within)) return true;
-  if (!text.startsWith("expected a group of ad.yaml")) return false;
-  const ad = read.get("ad");
-  return (
-    ad !== undefined &&
-    (ad.value === undefined || ad.tainted.some((tainted) => tainted[0] === "groups" && (tainted.length <= 2 || tainted[2] === "name")))
+/** The same by the keys of `Mappings`. */
+function contentsOf(parsed: ReadonlyMap<z.ZodType, unknown>): Contents {
+  const contents = Object.fromEntries(
+    registry.flatMap(({ schema, key }): [string, unknown][] => {
+      const value = parsed.get(schema);
+      if (value === undefined) return [];
+      if (key !== undefined) return [[key, value]];
+      // A section that is an empty list asks for nothing: it is as if it were not there.
+      return Object.entries(value as object).filter(([, section]) => !Array.isArray(section) || section.length > 0);
+    }),
   );
+  // What is needed is there, or loading has ended with a mistake.
+  return contents as Contents;
 }
 
-function line(label: string, name: FileName, { line: row, column, path, text }: Mistake): Line {
+const within = (tainted: Path, path: Path): boolean =>
+  tainted.length <= path.length && tainted.every((step, index) => step === path[index]);
+
+/** Whether a mistake is about a placeholder: what could not be read has been told. */
+const isTainted = (read: ReadFile<unknown>, path: Path): boolean => read.tainted.some((tainted) => within(tainted, path));
+
+/** Whether every name in a list could be read. */
+function isWhole(known: readonly Known[], schema: z.ZodType, list: string): boolean {
+  const read = known.find(({ file }) => file.schema === schema)?.read;
+  if (!read) return true;
+  return read.value !== undefined && !read.tainted.some(([first, , field]) => first === list && (field === undefined || field === "name"));
+}
+
+function lineOf(label: string, file: MappingFile, { line, column, path, text }: Mistake): Line {
   const where = path && path.length > 0 ? ` ${pathText(path)}:` : "";
-  return { file: NAMES.indexOf(name), line: row, column, text: `${label}/${name}.yaml:${row}:${column}${where} ${text}` };
+  return { file: registry.indexOf(file), line, column, text: `${label}/${file.name}.yaml:${line}:${column}${where} ${text}` };
 }
 
 /** `accounts[0].when["Job title"]` */
@@ -177,20 +170,20 @@ function sorted(lines: readonly Line[]): string[] {
   return [...new Set(ordered.map((each) => each.text))];
 }
 
-/** The first step of a path is a file; `["people", "login"]` and `["trust", …]` are both of people.yaml. */
-function placeIn(file: string | number | undefined, path: Path, at: (name: FileName, path: Path) => string): string {
-  if (file === "trust") return at("people", ["trust", ...path]);
-  const name = NAMES.find((each) => each === file) ?? "people";
-  return name === "people" && path[0] !== "people" && path[0] !== "trust" ? at(name, ["people", ...path]) : at(name, path);
+/** `mappings/ad.yaml:12`; without a line where the file is not there. */
+function placeIn(label: string, known: readonly Known[], schema: z.ZodType, path: Path): string {
+  const one = known.find(({ file }) => file.schema === schema);
+  const name = registry.find((file) => file.schema === schema)?.name;
+  return one ? `${label}/${name}.yaml:${one.read.place(path, "key").line}` : `${label}/${name}.yaml`;
 }
 
-/** Attributes that templates write or matching reads, each once whatever its case; with a declared syntax as `name;octets`. */
-function attributesOf({ people, ad }: Parsed): string[] {
-  const names = [
-    ...(ad ? (people?.people.match.ad ?? []) : []),
-    ...Object.values(ad?.attributes ?? {}).flatMap((template) => Object.keys(template)),
-  ];
-  const declared = new Map(Object.entries(ad?.syntax ?? {}).map(([name, syntax]) => [name.toLowerCase(), syntax]));
-  const asked = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return [...asked].map(([lower, name]) => (declared.has(lower) ? `${name};${declared.get(lower)}` : name)).sort();
+/** A path begins with its file, `["ad", "accounts", 0]`; of a file without a key also with a section: `["people", "login"]`, `["trust", …]`. */
+function fileOf(path: Path): [schema: z.ZodType, path: Path] {
+  const [first, second] = path;
+  for (const { name, key, schema } of registry) {
+    const sections: readonly unknown[] = key === undefined ? keysOf(schema) : [];
+    if (first === name && (key !== undefined || sections.includes(second))) return [schema, path.slice(1)];
+    if (sections.includes(first)) return [schema, path];
+  }
+  return [peopleFile, path];
 }

@@ -1,23 +1,15 @@
 /** What the attribute templates and flags of ad.yaml must be beyond their shape. No I/O. */
+import { didYouMean, mistakes, nearest } from "../../base/text.ts";
 import { ruleOf, syntaxOf } from "../../providers/ad/values/attribute-table.ts";
 import { flags } from "../../providers/ad/values/flags.ts";
 import { canonicalValues, mayBeMany, valueProblem } from "../../providers/ad/values/syntax.ts";
 import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../language/names.ts";
-import type { AdFile } from "../schema/all.ts";
+import { type AttributeValue, type Source, sourcesOf } from "../language/values.ts";
+import type { AdFile } from "../schema/ad.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, mistakes, nearest } from "../text/nearest.ts";
-import { type Check, checkOnce, checkTemplate } from "./check.ts";
-
-const LOGIN = ["login"];
-
-type Wanted = AdFile["attributes"][string][string];
-
-/** A template of an attribute, where it stands. */
-interface Source {
-  source: string;
-  path: Path;
-}
+import { type Check, checkKeysOnce } from "./check.ts";
+import { checkTemplate, LOGIN } from "./language.ts";
 
 /** Flags that would open a hole are refused with the reason; switching them off is what anybody may do. */
 export function checkFlags(check: Check, wanted: AdFile["accounts"][number]["flags"], path: Path): void {
@@ -63,15 +55,10 @@ export function checkAttributes(check: Check, ad: AdFile, attributes: AdFile["at
     }
     checkValues(check, ad, name, wanted, here);
   }
-  checkOnce(
-    check,
-    "ad",
-    Object.keys(attributes).map((name) => ({ name, path: [...path, name] })),
-    "attribute",
-  );
+  checkKeysOnce(check, path, attributes, "attribute");
 }
 
-function checkValues(check: Check, ad: AdFile, name: string, wanted: Wanted, here: Path): void {
+function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeValue, here: Path): void {
   const many = Array.isArray(wanted) || (typeof wanted === "object" && "values" in wanted);
   if (many && !mayBeMany(name)) {
     check.report(here, `expected one template, found a list; ${ruleOf(name)?.name ?? name} holds one value`);
@@ -118,7 +105,7 @@ function checkFixed(check: Check, ad: AdFile, name: string, values: readonly str
 }
 
 /** One primary address, whatever the templates give: `SMTP:` in upper case. */
-function checkPrimary(check: Check, wanted: Wanted, sources: readonly Source[], here: Path): void {
+function checkPrimary(check: Check, wanted: AttributeValue, sources: readonly Source[], here: Path): void {
   const exact = !(typeof wanted === "object" && "mode" in wanted && wanted.mode === "additive");
   const primary = sources.filter(({ source }) => /^\s*SMTP:/u.test(source));
   // a type that comes from the record is only known for each person
@@ -130,15 +117,6 @@ function checkPrimary(check: Check, wanted: Wanted, sources: readonly Source[], 
       here,
       `expected one primary address (SMTP: in upper case), found none; others' addresses stay with { values: […], mode: additive }`,
     );
-}
-
-/** The templates of an attribute, as text. */
-export function sourcesOf(wanted: Exclude<Wanted, { person: string }> | Wanted, here: Path = []): Source[] {
-  if (Array.isArray(wanted)) return wanted.map((source, index) => ({ source: String(source), path: [...here, index] }));
-  if (typeof wanted !== "object") return [{ source: String(wanted), path: here }];
-  if ("values" in wanted) return wanted.values.map((source, index) => ({ source: String(source), path: [...here, "values", index] }));
-  if ("person" in wanted) return [{ source: wanted.person, path: [...here, "person"] }];
-  return [{ source: String(wanted.value), path: [...here, "value"] }];
 }
 
 /** An LDAP attribute that a mapping may write; custom ones of the organisation's schema too, unless they look like a slip. */
@@ -161,5 +139,5 @@ export function slipOf(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (lower.length < 6 || ruleOf(name) || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
   const bare = (text: string) => text.toLowerCase().replace(/\d+/gu, "#");
-  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower, 2) === 1);
+  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower) === 1);
 }

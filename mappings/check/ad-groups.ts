@@ -1,23 +1,18 @@
 /** What ad.yaml's groups, organizational units, contacts and computers must be beyond their shape. No I/O. */
-
-import { fold, groupsOf } from "../language/condition.ts";
-import { dnProblem, foldDn } from "../language/dn.ts";
-import { FORBIDDEN_ATTRIBUTES, GUARDED_GROUPS, PERSON_ATTRIBUTES, PRIMARY_GROUPS, USER_ATTRIBUTES } from "../language/names.ts";
+import { guess, same } from "../../base/text.ts";
+import { dnKey } from "../../providers/ad/values/dn.ts";
+import { groupsOf } from "../language/condition.ts";
+import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../language/names.ts";
+import type { AdFile } from "../schema/ad.ts";
 import { unitOf } from "../schema/ad-groups.ts";
-import type { AdFile } from "../schema/all.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Check, checkCondition, checkKey, checkOnce } from "./check.ts";
+import { type Check, checkKeysOnce, checkNamesOnce, checkOnce } from "./check.ts";
+import { checkDn } from "./dn.ts";
+import { checkCircles, checkGroupLine, checkGroupName, isAllowed } from "./groups.ts";
+import { checkKey } from "./language.ts";
 
 type Group = AdFile["groups"][number];
-
-const A_DN = "a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com";
-
-export function checkDn(check: Check, dn: string, path: Path): void {
-  const problem = dn.includes("{{") ? "templates work only in accounts[].ou" : dnProblem(dn);
-  if (problem) check.report(path, `expected ${A_DN}, found ${found(dn)}: ${problem}`);
-}
 
 export function checkUnits(check: Check, ad: AdFile): void {
   for (const [index, entry] of ad.ous.entries()) {
@@ -26,28 +21,19 @@ export function checkUnits(check: Check, ad: AdFile): void {
     checkDn(check, unit.ou, typeof entry === "string" ? path : [...path, "ou"]);
     checkManager(check, ad, unit.managedBy, [...path, "managedBy"]);
   }
-  checkOnce(
-    check,
-    "ad",
-    ad.ous.map((entry, index) => ({ name: foldDn(unitOf(entry).ou), path: ["ous", index] })),
-    "organizational unit",
-  );
+  const keys = ad.ous.map((entry) => dnKey(unitOf(entry).ou));
+  checkOnce(check, ["ous"], keys, "organizational unit");
 }
 
 export function checkGroups(check: Check, ad: AdFile): void {
   for (const [index, group] of ad.groups.entries()) checkGroup(check, ad, group, ["groups", index]);
-  checkOnce(
-    check,
-    "ad",
-    ad.groups.map((group, index) => ({ name: group.name, path: ["groups", index, "name"] })),
-    "group",
-  );
-  checkCircles(check, ad, (group) => (group.members ? groupsOf(group.members) : []), "members", "ask for each other");
-  checkCircles(check, ad, (group) => group.contains?.groups ?? [], "contains", "contain each other");
+  checkNamesOnce(check, "groups", ad.groups, "group");
+  checkCircles(check, ad.groups, "members", (group) => (group.members ? groupsOf(group.members) : []));
+  checkCircles(check, ad.groups, "contains");
 }
 
 function checkGroup(check: Check, ad: AdFile, group: Group, path: Path): void {
-  checkGroupName(check, group.name, [...path, "name"]);
+  checkGroupLine(check, group, path, (kind, name) => (kind === "dns" ? dnKey(name) : name));
   if (/["/\\[\]:;|=,+*?<>]|\.$/u.test(group.name)) {
     check.report(
       [...path, "name"],
@@ -56,57 +42,40 @@ function checkGroup(check: Check, ad: AdFile, group: Group, path: Path): void {
   }
   if (group.ou !== undefined) checkDn(check, group.ou, [...path, "ou"]);
   else if (group.move) check.report([...path, "move"], "expected ou beside move: true, found none; say where to move the group");
-  checkCondition(check, group.members, [...path, "members"]);
-  checkCondition(check, group.may, [...path, "may"]);
   if (!group.members && !group.contains) {
     check.report(
       path,
       "expected members or contains (who belongs in the group), found neither; write members: {} for everybody, contains: {} for nobody",
     );
   }
-  for (const field of ["may", "mayContain"] as const)
-    if (group[field] && group.mode === "additive")
-      check.report([...path, field], `expected mode: exact beside ${field}, found additive, in which everybody may be a member anyway`);
-  for (const field of ["contains", "mayContain"] as const) checkContents(check, ad, group, field, [...path, field]);
+  for (const field of ["contains", "mayContain"] as const) checkContents(check, ad, group[field], [...path, field]);
   checkManager(check, ad, group.managedBy, [...path, "managedBy"]);
   if (group.formerly !== undefined) {
-    const named = ad.groups.findIndex((other) => fold(other.name) === fold(group.formerly ?? ""));
+    const { formerly } = group;
+    const named = ad.groups.findIndex((other) => same(other.name, formerly));
     if (named >= 0)
       check.report(
         [...path, "formerly"],
-        `expected the old name of this group, found ${found(group.formerly)}, which is the name of ${check.at("ad", ["groups", named])}`,
+        `expected the old name of this group, found ${found(formerly)}, which is the name of ${check.at(["groups", named])}`,
       );
-    checkGroupName(check, group.formerly, [...path, "formerly"]);
+    checkGroupName(check, formerly, [...path, "formerly"]);
   }
   if (isAllowed(check, group.name))
     for (const field of ["ou", "move", "convert", "description", "displayName", "mail", "notes", "managedBy", "formerly"] as const)
       if (group[field] !== undefined && group[field] !== false)
         check.report([...path, field], `expected only members of ${found(group.name)}, which AD protects, found ${field}`);
-  if (group.from !== undefined && group.until !== undefined && group.from > group.until) {
-    check.report([...path, "until"], `expected a day not before from (${group.from}), found ${group.until}`);
-  }
 }
 
-function checkContents(check: Check, ad: AdFile, group: Group, field: "contains" | "mayContain", path: Path): void {
-  const contents = group[field];
-  if (!contents) return;
-  for (const [index, name] of contents.groups.entries())
-    if (fold(name) === fold(group.name)) check.report([...path, "groups", index], `expected another group, found ${found(name)} itself`);
+/** Members that only AD has. */
+function checkContents(check: Check, ad: AdFile, contents: Group["contains"], path: Path): void {
   const contacts = ad.contacts.map((one) => one.name);
-  for (const [index, name] of contents.contacts.entries())
-    if (!contacts.some((each) => fold(each) === fold(name)))
+  for (const [index, name] of (contents?.contacts ?? []).entries())
+    if (!contacts.some((each) => same(each, name)))
       check.report(
         [...path, "contacts", index],
-        `expected a contact of this file, found ${found(name)}${didYouMean(nearest(name, contacts)) || "; write others under dns"}`,
+        `expected a contact of this file, found ${found(name)}${guess(name, contacts) || "; write others under dns"}`,
       );
-  for (const [index, dn] of contents.dns.entries()) checkDn(check, dn, [...path, "dns", index]);
-  for (const kind of ["groups", "contacts", "dns"] as const)
-    checkOnce(
-      check,
-      "ad",
-      contents[kind].map((name, index) => ({ name: kind === "dns" ? foldDn(name) : name, path: [...path, kind, index] })),
-      "member",
-    );
+  for (const [index, dn] of (contents?.dns ?? []).entries()) checkDn(check, dn, [...path, "dns", index]);
 }
 
 function checkManager(check: Check, ad: AdFile, manager: Group["managedBy"], path: Path): void {
@@ -115,55 +84,9 @@ function checkManager(check: Check, ad: AdFile, manager: Group["managedBy"], pat
   else if ("dn" in manager) checkDn(check, manager.dn, [...path, "dn"]);
   else {
     const names = ad.groups.map((group) => group.name);
-    if (!names.some((name) => fold(name) === fold(manager.group)))
-      check.report(
-        [...path, "group"],
-        `expected a group of this file, found ${found(manager.group)}${didYouMean(nearest(manager.group, names))}`,
-      );
+    if (!names.some((name) => same(name, manager.group)))
+      check.report([...path, "group"], `expected a group of this file, found ${found(manager.group)}${guess(manager.group, names)}`);
   }
-}
-
-/** Whether safety.yaml lets a mapping fill a group that AD protects. */
-function isAllowed(check: Check, name: string): boolean {
-  return check.all.safety?.protected.allow.some((each) => fold(each) === fold(name)) ?? false;
-}
-
-/** A group that may be changed: neither AD nor safety.yaml protects it, or safety.yaml names it under `allow`. */
-export function checkGroupName(check: Check, name: string, path: Path): void {
-  const listed = check.all.safety?.protected.groups.findIndex((each) => fold(each) === fold(name)) ?? -1;
-  if (listed >= 0)
-    check.report(
-      path,
-      `expected a group that is not protected, found ${found(name)}, which ${check.at("safety", ["protected", "groups", listed])} protects`,
-    );
-  else if (PRIMARY_GROUPS.some((each) => fold(each) === fold(name)))
-    check.report(path, `expected a group that is not protected, found ${found(name)}, which is always protected`);
-  else if (GUARDED_GROUPS.some((each) => fold(each) === fold(name)) && !isAllowed(check, name))
-    check.report(path, `expected a group that is not protected, found ${found(name)}, which is always protected`);
-}
-
-/** Groups that lead to each other have no answer (members) or no use (contains); each circle is told once. */
-function checkCircles(check: Check, ad: AdFile, next: (group: Group) => readonly string[], field: string, words: string): void {
-  const names = ad.groups.map((group) => fold(group.name));
-  const done = new Set<number>();
-  const visit = (index: number, trail: number[]): void => {
-    const group = ad.groups[index];
-    if (!group || done.has(index)) return;
-    const from = trail.indexOf(index);
-    if (from >= 0) {
-      const circle = [...trail.slice(from), index].map((each) => ad.groups[each]?.name ?? "");
-      // a group that contains itself has been told already
-      if (field === "members" || circle.length > 2)
-        check.report(
-          ["groups", trail[from] ?? index, field],
-          `expected groups that do not ${words} in a circle, found ${circle.join(" → ")}`,
-        );
-      return;
-    }
-    for (const name of next(group)) visit(names.indexOf(fold(name)), [...trail, index]);
-    done.add(index);
-  };
-  for (const index of ad.groups.keys()) visit(index, []);
 }
 
 export function checkContacts(check: Check, ad: AdFile): void {
@@ -179,23 +102,13 @@ export function checkContacts(check: Check, ad: AdFile): void {
       else if (!/^[A-Za-z][A-Za-z0-9-]*$/u.test(name))
         check.report(
           here,
-          `expected the LDAP name of an attribute such as targetAddress, found ${JSON.stringify(name)}${didYouMean(nearest(name, USER_ATTRIBUTES))}`,
+          `expected the LDAP name of an attribute such as targetAddress, found ${JSON.stringify(name)}${guess(name, USER_ATTRIBUTES)}`,
           "key",
         );
     }
-    checkOnce(
-      check,
-      "ad",
-      Object.keys(contact.attributes).map((name) => ({ name, path: [...path, "attributes", name] })),
-      "attribute",
-    );
+    checkKeysOnce(check, [...path, "attributes"], contact.attributes, "attribute");
   }
-  checkOnce(
-    check,
-    "ad",
-    ad.contacts.map((contact, index) => ({ name: contact.name, path: ["contacts", index, "name"] })),
-    "contact",
-  );
+  checkNamesOnce(check, "contacts", ad.contacts, "contact");
 }
 
 export function checkComputers(check: Check, ad: AdFile): void {
@@ -208,34 +121,5 @@ export function checkComputers(check: Check, ad: AdFile): void {
     else if (/^[*?]+$/u.test(rule.name))
       check.report([...path, "name"], `expected at least one letter of the name, found ${found(rule.name)}, which is every computer`);
   }
-  checkOnce(
-    check,
-    "ad",
-    ad.computers.map((rule, index) => ({ name: rule.name, path: ["computers", index, "name"] })),
-    "computer",
-  );
-}
-
-/** safety.yaml's `protected.allow`. */
-export function checkAllowed(check: Check): void {
-  const safety = check.all.safety;
-  if (!safety) return;
-  const { allow, groups } = safety.protected;
-  for (const [index, name] of allow.entries()) {
-    const path = ["protected", "allow", index];
-    const listed = groups.findIndex((each) => fold(each) === fold(name));
-    if (listed >= 0)
-      check.report(
-        path,
-        `expected a group that protected.groups does not name, found ${found(name)}, which ${check.at("safety", ["protected", "groups", listed])} protects`,
-      );
-    if (PRIMARY_GROUPS.some((each) => fold(each) === fold(name)))
-      check.report(path, `expected a group whose members are listed in it, found ${found(name)}, which holds primary members`);
-  }
-  checkOnce(
-    check,
-    "safety",
-    allow.map((name, index) => ({ name, path: ["protected", "allow", index] })),
-    "group",
-  );
+  checkNamesOnce(check, "computers", ad.computers, "computer");
 }

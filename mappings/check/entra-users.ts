@@ -1,49 +1,35 @@
 /** What the accounts and attribute templates of entra.yaml must be beyond their shape. No I/O. */
+import { didYouMean, nearest } from "../../base/text.ts";
 import { userRule, userRules, userValue } from "../../providers/entra/user/attributes.ts";
-import type { EntraFile } from "../schema/all.ts";
+import { sourcesOf } from "../language/values.ts";
+import { adFile } from "../schema/ad.ts";
+import type { EntraFile } from "../schema/entra.ts";
+import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { sourcesOf } from "./ad-attributes.ts";
-import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
-
-const LOGIN = ["login"];
+import { checkAccountLines, namesOf } from "./accounts.ts";
+import { type Check, checkKeysOnce } from "./check.ts";
+import { checkTemplate, LOGIN } from "./language.ts";
 
 export function checkEntraUsers(check: Check, entra: EntraFile): void {
   for (const [name, attributes] of Object.entries(entra.attributes)) checkAttributes(check, attributes, ["attributes", name]);
-  let everybody: number | undefined;
+  checkAccountLines(check, entra.accounts, entra.attributes);
   for (const [index, line] of entra.accounts.entries()) {
     const path = ["accounts", index];
-    if (everybody !== undefined)
-      check.report(
-        path,
-        `expected the line for everybody last, found one after accounts[${everybody}], which is for everybody; it would never be used (put it before, or give that one a when)`,
-      );
-    else if (line.when === undefined || Object.keys(line.when).length === 0) everybody = index;
-    checkCondition(check, line.when, [...path, "when"]);
     if (line.userPrincipalName !== undefined)
       checkTemplate(check, line.userPrincipalName, [...path, "userPrincipalName"], {
         extras: LOGIN,
         differs: "which would give everybody the same name",
       });
-    const names = line.attributes === undefined ? [] : [line.attributes].flat();
-    for (const [position, name] of names.entries()) {
-      if (Object.hasOwn(entra.attributes, name)) continue;
-      const known = Object.keys(entra.attributes);
-      check.report(
-        [...path, "attributes", ...(Array.isArray(line.attributes) ? [position] : [])],
-        `expected the name of an attribute template (${known.join(", ") || "there is none"}), found ${found(name)}${didYouMean(nearest(name, known))}`,
-      );
-    }
-    if (line.hybrid === true) {
-      if (!check.all.ad && check.all.people?.people.from === "halo.users")
-        check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
-    } else checkCloud(check, entra, line, path, names);
+    if (line.hybrid !== true) checkCloud(check, entra, line, path);
+    else if (!check.of(adFile) && check.of(peopleFile)?.people.from === "halo.users")
+      check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
   }
 }
 
 /** What an account that is made in the cloud must have, so that it can be made once and be found again. */
-function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][number], path: Path, names: readonly string[]): void {
+function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][number], path: Path): void {
+  const names = namesOf(line.attributes);
   if (line.userPrincipalName === undefined)
     check.report(
       path,
@@ -53,7 +39,7 @@ function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][
   if (names.some((name) => !Object.hasOwn(entra.attributes, name))) return;
   if (!given.has("displayname"))
     check.report(path, "expected displayName among the attributes, found none; Graph makes no account without it");
-  const match = check.all.people?.people.match.entra ?? [];
+  const match = check.of(peopleFile)?.people.match.entra ?? [];
   const found = match.some(
     (field) => given.has(field.toLowerCase()) || (field === "userPrincipalName" && line.userPrincipalName !== undefined),
   );
@@ -69,8 +55,12 @@ function checkAttributes(check: Check, attributes: EntraFile["attributes"][strin
     const here = [...path, name];
     const rule = userRule(name);
     if (!rule || rule.name !== name) {
-      const known = userRules.map((one) => one.name);
-      const meant = rule?.name ?? nearest(name, known);
+      const meant =
+        rule?.name ??
+        nearest(
+          name,
+          userRules.map((one) => one.name),
+        );
       const why = special.get(name.toLowerCase());
       check.report(
         here,
@@ -99,12 +89,7 @@ function checkAttributes(check: Check, attributes: EntraFile["attributes"][strin
       if ("problem" in made) check.report(at, made.problem);
     }
   }
-  checkOnce(
-    check,
-    "entra",
-    Object.keys(attributes).map((name) => ({ name, path: [...path, name] })),
-    "attribute",
-  );
+  checkKeysOnce(check, path, attributes, "attribute");
 }
 
 /** Names that look right and are written elsewhere, or by nobody. */

@@ -1,7 +1,7 @@
 /** What `leaver` of safety.yaml must be beyond its shape: stages in an order that can be undone until the last. No I/O. */
-
 import { dnProblem } from "../language/dn.ts";
-import type { SafetyFile } from "../schema/all.ts";
+import { adFile } from "../schema/ad.ts";
+import type { SafetyFile } from "../schema/safety.ts";
 import { found } from "../text/issues.ts";
 import type { Check } from "./check.ts";
 
@@ -35,5 +35,5 @@ export function checkLeaver(check: Check, { leaver }: SafetyFile): void {
     );
   else if (!/^\s*ou\s*=/iu.test(move.to))
     check.report(["leaver", "move", "to"], `expected an organizational unit (OU=…), found ${found(move.to)}`);
-  if (!check.all.ad) check.report(["leaver", "move"], "expected nothing here, found a place in AD; there is no ad.yaml", "key");
+  if (!check.of(adFile)) check.report(["leaver", "move"], "expected nothing here, found a place in AD; there is no ad.yaml", "key");
 }

@@ -1,9 +1,8 @@
 /** Licences of entra.yaml beyond their shape: `with` and prices. No I/O: what the tenant owns is looked at when planning. */
-
-import { fold } from "../language/condition.ts";
-import type { EntraFile, HaloFile } from "../schema/all.ts";
+import { guess, same } from "../../base/text.ts";
+import { type EntraFile, entraFile } from "../schema/entra.ts";
+import type { HaloFile } from "../schema/halo.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
 import { type Check, checkOnce } from "./check.ts";
 
 /** `with` says which plans are on, `without` which are off: one of the two. */
@@ -12,34 +11,25 @@ export function checkWith(check: Check, licence: EntraFile["licences"][number], 
   if (licence.without.length > 0) check.report([...path, "with"], "expected with or without, found both");
   if (licence.with.length === 0)
     check.report([...path, "with"], "expected the service plans to have, found none: a licence without any gives nothing");
-  checkOnce(
-    check,
-    "entra",
-    licence.with.map((name, plan) => ({ name, path: [...path, "with", plan] })),
-    "service plan",
-  );
+  checkOnce(check, [...path, "with"], licence.with, "service plan");
 }
 
 /** A price for a SKU that nobody gets by this file is a slip. */
 export function checkPrices(check: Check, entra: EntraFile): void {
   const known = entra.licences.map((licence) => licence.sku);
   for (const sku of Object.keys(entra.prices ?? {}))
-    if (!known.some((name) => fold(name) === fold(sku)))
-      check.report(["prices", sku], `expected a SKU that licences name, found ${found(sku)}${didYouMean(nearest(sku, known))}`, "key");
+    if (!known.some((name) => same(name, sku)))
+      check.report(["prices", sku], `expected a SKU that licences name, found ${found(sku)}${guess(sku, known)}`, "key");
 }
 
 /** Halo's licences are what entra.yaml names; people can be linked where their keys are Halo's own. */
 export function checkHaloLicences(check: Check, { licences }: HaloFile): void {
   if (!licences) return;
-  const known = [...new Set((check.all.entra?.licences ?? []).map((licence) => licence.sku))];
+  const known = [...new Set((check.of(entraFile)?.licences ?? []).map((licence) => licence.sku))];
   if (known.length === 0) check.report(["licences"], "expected licences in mappings/entra.yaml, from which Halo's are made, found none");
   for (const [index, sku] of (licences.skus ?? []).entries())
-    if (known.length > 0 && !known.some((name) => fold(name) === fold(sku)))
-      check.report(
-        ["licences", "skus", index],
-        `expected a SKU that entra.yaml names, found ${found(sku)}${didYouMean(nearest(sku, known))}`,
-      );
-  const from = check.all.people?.people.from ?? "halo.users";
-  if (licences.link && from !== "halo.users")
-    check.report(["licences", "link"], `expected false, as people come from ${from} and not from Halo, found true`);
+    if (known.length > 0 && !known.some((name) => same(name, sku)))
+      check.report(["licences", "skus", index], `expected a SKU that entra.yaml names, found ${found(sku)}${guess(sku, known)}`);
+  if (licences.link && check.from !== "halo.users")
+    check.report(["licences", "link"], `expected false, as people come from ${check.from} and not from Halo, found true`);
 }

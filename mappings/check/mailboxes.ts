@@ -1,23 +1,20 @@
-/** What `mailboxes` and `photos` of entra.yaml must be beyond their shape. No I/O. */
-
-import { fold } from "../language/condition.ts";
-import type { EntraFile } from "../schema/all.ts";
+/** What `mailboxes` of entra.yaml must be beyond its shape. No I/O. */
+import { didYouMean, nearest, same } from "../../base/text.ts";
+import type { EntraFile } from "../schema/entra.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Check, checkCondition, checkTemplate } from "./check.ts";
-import { checkPhotos } from "./files.ts";
+import type { Check } from "./check.ts";
+import { checkCondition, checkFilled, checkTemplate } from "./language.ts";
 
 /** What templates of mailboxes may name beside the fields of the record. */
 const extras = ["login", "manager", "manager_mail"];
 
 export function checkMailboxes(check: Check, entra: EntraFile): void {
-  if (entra.photos) checkPhotos(check, entra.photos);
   const { mailboxes } = entra;
   if (!mailboxes) return;
   const skus = entra.licences.map((line) => line.sku);
   for (const sku of Object.keys(mailboxes.plans)) {
     if (skus.includes(sku)) continue;
-    const meant = skus.find((one) => fold(one) === fold(sku)) ?? nearest(sku, skus);
+    const meant = skus.find((one) => same(one, sku)) ?? nearest(sku, skus);
     check.report(["mailboxes", "plans", sku], `expected a licence of this file, found ${found(sku)}${didYouMean(meant)}`, "key");
   }
   if (mailboxes.for) checkCondition(check, mailboxes.for, ["mailboxes", "for"]);
@@ -43,11 +40,7 @@ function checkRemove(check: Check, { onLeaving, remove, hold }: NonNullable<Entr
     check.report([...path, "once"], "expected hold: litigation beside it, found held; no mailbox would ever be on hold");
   if (remove.once === "exported" && !remove.exported)
     check.report([...path, "once"], "expected remove.exported beside it (what Halo says once the mailbox is exported), found none");
-  if (remove.exported) {
-    if (Object.keys(remove.exported).length === 0)
-      check.report([...path, "exported"], "expected at least one line, found an empty condition, which holds for everybody");
-    checkCondition(check, remove.exported, [...path, "exported"]);
-  }
+  if (remove.exported) checkFilled(check, remove.exported, [...path, "exported"]);
 }
 
 function checkTexts(check: Check, { forward, manager, replies }: NonNullable<EntraFile["mailboxes"]>): void {

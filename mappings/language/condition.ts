@@ -1,9 +1,10 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import type { Json } from "../../base/json.ts";
-import type { Condition } from "../schema/all.ts";
+import { fold, same } from "../../base/text.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
+import type { Condition } from "./words.ts";
 
 /** What a condition is decided on. */
 export interface Facts {
@@ -63,13 +64,6 @@ export function groupsOf(condition: Condition): string[] {
   });
   return [...found].sort();
 }
-
-/** Text as it is compared: one Unicode form, no blanks at the ends, no case. */
-export function fold(text: string): string {
-  // ASCII is in every Unicode form already, and most text is ASCII: ten thousand people are compared in many lines.
-  return (ascii.test(text) ? text : text.normalize("NFC")).trim().toLowerCase();
-}
-const ascii = /^[\0-\x7f]*$/u;
 
 /** A condition's regular expression, compiled as conditions use it. Throws SyntaxError when it cannot be. */
 export function regex(pattern: string): RegExp {
@@ -214,7 +208,7 @@ function equal(value: Scalar, wanted: Scalar): boolean {
   if (typeof wanted === "boolean") return truth(value) === wanted;
   if (typeof value === "boolean") return truth(wanted) === value;
   if (typeof value === "number" || typeof wanted === "number") return numeric(value) === numeric(wanted);
-  return value === wanted || fold(value) === fold(wanted);
+  return same(value, wanted);
 }
 
 function numeric(value: string | number): number | string {

@@ -1,4 +1,5 @@
-/** distinguishedNames as text: RFC 4514 escaping of what templates put in, and a check that says what is wrong. */
+/** distinguishedNames that an administrator writes: what templates put in is escaped (RFC 4514), and a check says what is wrong. */
+import { splitDn } from "../../providers/ad/values/dn.ts";
 
 const SPECIAL = /["+,;<>\\]/gu;
 // Line breaks and other controls are legal in a value but unreadable in a plan: written as pairs of hexadecimal digits.
@@ -12,23 +13,6 @@ export function escapeDnValue(value: string): string {
     .replace(/^#/u, "\\#")
     .replace(/^ | $/gu, "\\20")
     .replace(CONTROL, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
-}
-
-/** Splits a DN at its unescaped commas. Does not check the parts. */
-export function splitDn(dn: string): string[] {
-  const parts: string[] = [];
-  let part = "";
-  for (let index = 0; index < dn.length; index++) {
-    const character = dn.charAt(index);
-    if (character === "\\") {
-      part += character + dn.charAt(++index);
-    } else if (character === ",") {
-      parts.push(part);
-      part = "";
-    } else part += character;
-  }
-  parts.push(part);
-  return parts;
 }
 
 /**
@@ -57,16 +41,4 @@ function partProblem(part: string): string | undefined {
   const bare = value.replace(/\\(?:[0-9A-Fa-f]{2}|[ "#+,;<=>\\])/gu, "");
   if (bare.includes("\\")) return `"${part.trim()}" has a lone backslash (written \\\\)`;
   return /["+;<>]/u.test(bare) ? `"${part.trim()}" has one of " + ; < > without a backslash before it` : undefined;
-}
-
-/** A form in which two spellings of one DN are equal: case and blanks around `=` and `,` do not matter. */
-export function foldDn(dn: string): string {
-  return splitDn(dn)
-    .map((part) =>
-      part
-        .replace(/^\s*([^=]*?)\s*=\s*/u, "$1=")
-        .trimEnd()
-        .toLowerCase(),
-    )
-    .join(",");
 }

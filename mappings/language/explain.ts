@@ -1,8 +1,8 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
 import type { Json } from "../../base/json.ts";
-import type { Condition } from "../schema/all.ts";
 import { type Facts, holds } from "./condition.ts";
 import { FEED_OF } from "./feeds.ts";
+import type { Condition } from "./words.ts";
 
 /** One line of a condition that decided. */
 export interface Point {
@@ -10,7 +10,7 @@ export interface Point {
   at: string;
   /** What the line asks, in words: `is Sales or Finance`, `matches ^Field`, `is empty`. */
   asks: string;
-  /** What the record has; absent for lines that ask about the person or a group. */
+  /** What the record has (of devices: the account); absent for lines that ask about the person or a group. */
   found?: Json;
   holds: boolean;
 }
@@ -19,9 +19,9 @@ export interface Point {
  * The lines that decided: where the condition holds, those that made it hold; where not, those that failed. Under `not` it is
  * the other way round: what holds there is what fails.
  */
-export function explain(condition: Condition, facts: Facts): { holds: boolean; points: Point[] } {
-  const verdict = holds(condition, facts).holds;
-  return { holds: verdict, points: points(condition, facts, "", verdict) };
+export function explain(condition: Condition, facts: Facts): { holds: boolean; points: Point[]; unsure?: true } {
+  const { holds: verdict, unsure } = holds(condition, facts);
+  return { holds: verdict, points: points(condition, facts, "", verdict), ...(unsure ? { unsure } : {}) };
 }
 
 function points(condition: Condition, facts: Facts, prefix: string, wanted: boolean): Point[] {
@@ -37,10 +37,22 @@ function points(condition: Condition, facts: Facts, prefix: string, wanted: bool
     if (word === "not") return points(value as Condition, facts, at, !wanted);
     if (word === "person") return [{ at, asks: `is one of the people ${list(value as Json[])}`, found: facts.key, holds: verdict }];
     if (word === "group") return [{ at, asks: `is wanted in the group ${String(value)}`, holds: verdict }];
+    if (word === "has_device") return [{ at, ...asksOfDevice(value as Condition, facts), holds: verdict }];
     if (Object.hasOwn(FEED_OF, word))
       return [{ at, asks: `has ${asksOfFeed(word, value)}`, found: facts.fields[`halo:${FEED_OF[word]}`] ?? null, holds: verdict }];
     return [{ at, asks: asks(value), found: Object.hasOwn(facts.fields, word) ? (facts.fields[word] ?? null) : null, holds: verdict }];
   });
+}
+
+/** `has a device of which model is X and managed is true`, and of the devices there are what was asked. */
+function asksOfDevice(wanted: { [property: string]: unknown }, { devices = [] }: Facts): Pick<Point, "asks" | "found"> {
+  const asked = Object.entries(wanted).filter(([, test]) => test !== undefined);
+  const lines = asked.map(([property, test]) => `${property} ${asks(test)}`);
+  const names = [...new Set(["deviceName", ...asked.map(([property]) => property)])];
+  return {
+    asks: `has a device${lines.length > 0 ? ` of which ${lines.join(" and ")}` : ""}`,
+    found: devices.map((device) => Object.fromEntries(names.map((name) => [name, device[name] ?? null]))),
+  };
 }
 
 /** `the asset Laptop with Purpose is Developer`. */

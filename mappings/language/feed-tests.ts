@@ -1,5 +1,6 @@
 /** Whether somebody has a device, a licence or a ticket that a condition asks for. Pure; the clock is an argument. */
 import type { Json } from "../../base/json.ts";
+import { same } from "../../base/text.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { type Feed, listOf, TICKET_WORDS } from "./feeds.ts";
 
@@ -18,7 +19,7 @@ const rowsOf = (fields: Fields, name: string): { [field: string]: Json }[] => {
 
 const own = (row: { [field: string]: Json }, name: string): Json | undefined => {
   if (Object.hasOwn(row, name)) return row[name];
-  const key = Object.keys(row).find((one) => one.toLowerCase() === name.toLowerCase());
+  const key = Object.keys(row).find((one) => same(one, name));
   return key === undefined ? undefined : row[key];
 };
 

@@ -1,36 +1,19 @@
 /** Which of Halo's further feeds (assets, software, tickets) the mappings ask, and for what. Pure. */
-
-import type { Mappings } from "../schema/all.ts";
-import type { AssetAsk, TicketAsk } from "./feed-words.ts";
+import { fold } from "../../base/text.ts";
+import type { AssetAsk, TicketAsk, TicketPeople } from "./feed-words.ts";
 
 export const FEEDS = ["assets", "software", "tickets"] as const;
 export type Feed = (typeof FEEDS)[number];
 
 /** What a ticket has for a mapping to name; `custom.X` is taken on trust. */
 export const TICKET_FIELDS = [
-  "id",
-  "summary",
-  "details",
-  "user_id",
-  "user_name",
-  "user_email",
-  "client_id",
-  "client_name",
-  "site_id",
-  "site_name",
-  "team",
-  "priority_id",
-  "category_1",
-  "category_2",
-  "category_3",
-  "category_4",
-  "dateoccurred",
-  "dateclosed",
-  "startdate",
-  "targetdate",
-  "deadlinedate",
-  "reportedby",
+  ...["id", "summary", "details", "user_id", "user_name", "user_email", "client_id", "client_name", "site_id", "site_name", "team"],
+  ...["priority_id", "category_1", "category_2", "category_3", "category_4", "dateoccurred", "dateclosed", "startdate", "targetdate"],
+  ...["deadlinedate", "reportedby"],
 ] as const;
+
+/** Whether a ticket may have a field of this name. */
+export const isTicketField = (name: string): boolean => /^custom\.\S/u.test(name) || (TICKET_FIELDS as readonly string[]).includes(name);
 
 /** What is read of them; a list that is empty asks for nothing of that feed. */
 export interface FeedNeed {
@@ -55,7 +38,7 @@ function namesIn(template: string): string[] {
 }
 
 /** Everything asked anywhere in the mappings; undefined when nothing is. */
-export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefined {
+export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] | undefined } }): FeedNeed | undefined {
   const types = new Map<string, string>();
   const software = new Set<string>();
   const tickets = new Map<string, { type: string; statuses: Set<string> }>();
@@ -63,16 +46,16 @@ export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefine
   const ticketFields = new Set<string>();
   const ticket = (type: string | readonly string[], status: string | readonly string[]): void => {
     for (const one of listOf(type)) {
-      const known = tickets.get(one.toLowerCase()) ?? { type: one, statuses: new Set<string>() };
+      const known = tickets.get(fold(one)) ?? { type: one, statuses: new Set<string>() };
       for (const each of listOf(status)) known.statuses.add(each);
-      tickets.set(one.toLowerCase(), known);
+      tickets.set(fold(one), known);
     }
   };
   visit(mappings, (word, wanted) => {
     if (word === "has_software") for (const name of listOf(wanted as string | string[])) software.add(name);
     else if (word === "has_asset") {
       const ask = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted as string | string[] } : (wanted as AssetAsk);
-      for (const type of listOf(ask.type)) types.set(type.toLowerCase(), type);
+      for (const type of listOf(ask.type)) types.set(fold(type), type);
       for (const field of Object.keys(ask)) if (field !== "type") assetFields.add(field);
     } else {
       const ask = wanted as TicketAsk;
@@ -98,7 +81,7 @@ export function feedsOf(mappings: Pick<Mappings, "people">): FeedNeed | undefine
 }
 
 /** Feeds that are asked outside of the members of groups: by accounts, licences, agents, folders. There no membership can be kept by itself. */
-export function feedsBesideGroups(mappings: Pick<Mappings, "people" | "ad" | "entra">): Set<Feed> {
+export function feedsBesideGroups(mappings: { ad?: { groups: unknown }; entra?: { groups: unknown } }): Set<Feed> {
   const found = new Set<Feed>();
   const { ad, entra, ...rest } = mappings;
   const without = { ...rest, ad: ad && { ...ad, groups: [] }, entra: entra && { ...entra, groups: [] } };

@@ -2,7 +2,6 @@
  * Liquid templates over a Halo record. No file system, no loops, no clock and no chance: the same record always gives the
  * same text. What is missing is empty; what is misspelt is found when the mapping is read.
  */
-
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
 import type { Json } from "../../base/json.ts";
@@ -23,23 +22,8 @@ const NUMBERS = ["plus", "minus", "times", "divided_by", "modulo", "round", "flo
 
 /** Filters of a template: the useful ones of Liquid, and ours. Those that read the clock, guess or run expressions are left out. */
 export const FILTERS = [
-  ...[
-    "append",
-    "prepend",
-    "downcase",
-    "upcase",
-    "capitalize",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "squish",
-    "remove",
-    "remove_first",
-    "remove_last",
-    "replace",
-    "replace_first",
-    "replace_last",
-  ],
+  ...["append", "prepend", "downcase", "upcase", "capitalize", "strip", "lstrip", "rstrip", "squish", "remove", "remove_first"],
+  ...["remove_last", "replace", "replace_first", "replace_last"],
   ...["slice", "truncate", "split", "join", "first", "last", "size", "compact", "uniq", "reverse", "sort", "concat", "default", "date"],
   ...NUMBERS,
   ...["ascii", "phone", "initials", "letters", "dn"],

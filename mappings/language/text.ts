@@ -1,113 +1,26 @@
 /** Text filters of the templates, as plain functions. */
 
-/** Letters that Unicode does not take apart, lower case; upper case follows from them. Latin, then Greek and Cyrillic as passports write them. */
-const LETTERS: { [letter: string]: string } = {
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ø: "o",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ł: "l",
-  ħ: "h",
-  ı: "i",
-  ĸ: "k",
-  ŋ: "n",
-  ŧ: "t",
-  ƒ: "f",
-  ə: "e",
-  ɓ: "b",
-  ɗ: "d",
-  ƙ: "k",
-  ơ: "o",
-  ư: "u",
-  ʻ: "",
-  ʼ: "'",
-  α: "a",
-  β: "v",
-  γ: "g",
-  δ: "d",
-  ε: "e",
-  ζ: "z",
-  η: "i",
-  θ: "th",
-  ι: "i",
-  κ: "k",
-  λ: "l",
-  μ: "m",
-  ν: "n",
-  ξ: "x",
-  ο: "o",
-  π: "p",
-  ρ: "r",
-  σ: "s",
-  ς: "s",
-  τ: "t",
-  υ: "y",
-  φ: "f",
-  χ: "ch",
-  ψ: "ps",
-  ω: "o",
-  а: "a",
-  б: "b",
-  в: "v",
-  г: "g",
-  д: "d",
-  е: "e",
-  ж: "zh",
-  з: "z",
-  и: "i",
-  к: "k",
-  л: "l",
-  м: "m",
-  н: "n",
-  о: "o",
-  п: "p",
-  р: "r",
-  с: "s",
-  т: "t",
-  у: "u",
-  ф: "f",
-  х: "kh",
-  ц: "ts",
-  ч: "ch",
-  ш: "sh",
-  щ: "shch",
-  ъ: "ie",
-  ы: "y",
-  ь: "",
-  э: "e",
-  ю: "iu",
-  я: "ia",
-  є: "ie",
-  і: "i",
-  ґ: "g",
-  ђ: "dj",
-  ј: "j",
-  љ: "lj",
-  њ: "nj",
-  ћ: "c",
-  џ: "dz",
-  "‘": "'",
-  "’": "'",
-  "“": '"',
-  "”": '"',
-  "„": '"',
-  "–": "-",
-  "—": "-",
-  "‐": "-",
-  "‑": "-",
-  "−": "-",
-};
+/**
+ * Letters that Unicode does not take apart, each with its plain form (`_`: none), lower case; upper case follows from them. Latin,
+ * Greek and Cyrillic as passports write them, then signs that word processors make of plain ones.
+ */
+const LETTERS = `
+ß ss  æ ae  œ oe  ø o  đ d  ð d  þ th  ł l  ħ h  ı i  ĸ k  ŋ n  ŧ t  ƒ f  ə e  ɓ b  ɗ d  ƙ k  ơ o  ư u
+α a  β v  γ g  δ d  ε e  ζ z  η i  θ th  ι i  κ k  λ l  μ m  ν n  ξ x  ο o  π p  ρ r  σ s  ς s  τ t  υ y  φ f  χ ch  ψ ps  ω o
+а a  б b  в v  г g  д d  е e  ж zh  з z  и i  к k  л l  м m  н n  о o  п p  р r  с s  т t  у u  ф f  х kh  ц ts  ч ch  ш sh
+щ shch  ъ ie  ы y  ь _  э e  ю iu  я ia  є ie  і i  ґ g  ђ dj  ј j  љ lj  њ nj  ћ c  џ dz
+ʻ _  ʼ '  ‘ '  ’ '  “ "  ” "  „ "  – -  — -  ‐ -  ‑ -  − -
+`
+  .trim()
+  .split(/\s+/u);
 
 const TABLE = new Map<string, string>(
-  Object.entries(LETTERS).flatMap(([letter, plain]): [string, string][] => {
+  LETTERS.flatMap((letter, index): [string, string][] => {
+    if (index % 2 === 1) return [];
+    const plain = (LETTERS[index + 1] ?? "").replace("_", "");
     const upper = letter.toUpperCase();
-    return [
-      ...(upper.length === 1 && upper !== letter ? [[upper, plain.charAt(0).toUpperCase() + plain.slice(1)] as [string, string]] : []),
-      [letter, plain],
-    ];
+    const capital = plain.charAt(0).toUpperCase() + plain.slice(1);
+    return [...(upper.length === 1 && upper !== letter ? [[upper, capital] as [string, string]] : []), [letter, plain]];
   }),
 )
   .set("ẞ", "SS")

@@ -1,14 +1,14 @@
 /** What several mapping files are made of: conditions, templates, the words of group membership. */
 import { z } from "zod";
+import { says, scalar, test } from "./asks.ts";
+import { DEVICE_PROPERTIES } from "./devices.ts";
 import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
 
-/** Says what a field is for; editors show it and the reference page prints it. */
-export const says = (description: string) => ({ description });
+export { says } from "./asks.ts";
 
 export const text = z.string();
-export const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** A Liquid template over the Halo record. Syntax and variables are checked in check.ts. */
+/** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
 export const template = z.string();
 
 /** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
@@ -23,29 +23,6 @@ export type Condition = {
   has_software?: string | string[] | undefined;
   has_ticket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
-
-const test = z.union(
-  [
-    scalar,
-    z.array(scalar).min(1),
-    z.strictObject({ matches: z.string().meta(says("A regular expression (Unicode, without regard to case).")) }),
-    z.strictObject({ empty: z.boolean().meta(says("true: the field is empty; false: it holds something.")) }),
-  ],
-  { error: "a value, a list of values, { matches: regex } or { empty: true }" },
-);
-
-/** What a condition may ask of a device (sources/entra/devices.ts). */
-export const deviceProperties = [
-  "deviceName",
-  "serialNumber",
-  "model",
-  "manufacturer",
-  "operatingSystem",
-  "osVersion",
-  "complianceState",
-  "ownerType",
-  "managed",
-] as const;
 
 export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
 
@@ -64,14 +41,14 @@ export const condition = z
     person: z.array(person).min(1).optional().meta(says("The person is one of these (keys of Halo records).")),
     group: z.string().min(1).optional().meta(says("The person is wanted in this group of ad.yaml (by name).")),
     has_device: z
-      .strictObject(Object.fromEntries(deviceProperties.map((name) => [name, test.optional()])))
+      .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().meta(says(what))])))
       .optional()
       .meta(
         says(
           "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
         ),
       ),
-    ...feedWords(test),
+    ...feedWords,
   })
   .catchall(test)
   .meta({

@@ -1,24 +1,24 @@
 /**
- * Writes what follows from schema.ts: mappings/*.schema.json for editors and the reference page docs/mappings.md.
+ * Writes what follows from the registry of mapping files: mappings/*.schema.json for editors and the reference page docs/mappings.md.
  * `node mappings/pages/generate.ts --check` writes nothing and exits 1 when one of them is stale.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { files } from "../schema/all.ts";
-import { referencePage } from "./reference.ts";
+import { registry } from "../registry.ts";
+import { type Chapter, referencePage } from "./reference.ts";
 
 /** The generated files of a project: path relative to it → text. */
 export async function generated(project: string): Promise<Map<string, string>> {
   const made = new Map<string, string>();
-  const schemas: { [name: string]: z.core.JSONSchema.JSONSchema } = {};
-  const examples: { [name: string]: string } = {};
-  for (const [name, schema] of Object.entries(files)) {
-    schemas[name] = z.toJSONSchema(schema, { io: "input" });
-    examples[name] = await exampleOf(project, name);
-    made.set(`mappings/${name}.schema.json`, `${JSON.stringify({ title: `haloform: ${name}.yaml`, ...schemas[name] }, null, 2)}\n`);
+  const chapters: Chapter[] = [];
+  for (const file of registry) {
+    const { name } = file;
+    const schema = z.toJSONSchema(file.schema, { io: "input" });
+    chapters.push({ file, schema, example: await exampleOf(project, name) });
+    made.set(`mappings/${name}.schema.json`, `${JSON.stringify({ title: `haloform: ${name}.yaml`, ...schema }, null, 2)}\n`);
   }
-  return made.set("docs/mappings.md", referencePage(schemas, examples));
+  return made.set("docs/mappings.md", referencePage(chapters));
 }
 
 /** The sample organisation's own file; of what it does not use, the one in docs/examples. */

@@ -1,6 +1,7 @@
 /** A group of mappings/ad.yaml and who belongs in it. */
 import { z } from "zod";
-import { condition, mode, person, says } from "../language/words.ts";
+import { person, says } from "../language/words.ts";
+import { belonging, counting } from "./membership.ts";
 
 /** Somebody or something that answers for an object. */
 export const manager = z.union(
@@ -45,20 +46,8 @@ export const adGroup = z.strictObject({
   mail: z.string().optional().meta(says("Its address; left out = not managed.")),
   notes: z.string().optional().meta(says("Its notes (attribute info); left out = not managed.")),
   managedBy: manager.optional().meta(says("Who answers for the group; left out = not managed. It gives no right to change the members.")),
-  members: condition.optional().meta(says("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names.")),
-  contains: contents.optional().meta(says("Members that are no people of Halo: groups, contacts, other objects.")),
-  may: condition
-    .optional()
-    .meta(
-      says(
-        "Which people may be in it besides: they are neither put in nor taken out. Leavers are taken out all the same. With `mode: exact`.",
-      ),
-    ),
-  mayContain: contents.optional().meta(says("Other objects that may be in it: neither put in nor taken out. With `mode: exact`.")),
-  mode,
-  from: z.iso.date().optional().meta(says("First day (UTC) on which `members` counts: `2027-01-04`.")),
-  until: z.iso.date().optional().meta(says("Last day (UTC) on which `members` counts.")),
-  because: z.string().optional().meta(says("A sentence shown in the plan beside every member this brings or takes.")),
+  ...belonging(contents, "groups, contacts, other objects"),
+  ...counting,
 });
 
 /** A place that is managed for itself; accounts and groups bring the places they need by themselves. */

@@ -1,35 +1,32 @@
 /** mappings/ad.yaml: accounts, their attributes, organizational units, groups. */
 import { z } from "zod";
-import { attributeValue, condition, says, template, text } from "../language/words.ts";
+import { says, template } from "../language/words.ts";
+import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { accountFlags, attributeSyntax } from "./ad-attributes.ts";
 import { adComputers } from "./ad-computers.ts";
 import { adContact } from "./ad-contacts.ts";
 import { adGroup, adUnit } from "./ad-groups.ts";
 import { adPasswords } from "./ad-passwords.ts";
-import { adPhotos } from "./ad-photos.ts";
+import { adPhotos } from "./photos.ts";
 
 export const adFile = z.strictObject({
   accounts: z
     .array(
       z.strictObject({
-        when: condition.optional().meta(says("For whom this line is; the first line that holds decides. Left out = everybody.")),
+        when: forWhom(),
         ou: template.meta(says("distinguishedName of the organizational unit, as a template. Values put in are escaped.")),
         name: template
           .default("{{ firstname }} {{ surname }}")
           .meta(says("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`.")),
-        attributes: z
-          .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
-          .optional()
-          .meta(says("Names of attribute templates below; where two name the same attribute the later one wins.")),
+        attributes: templateNames,
         flags: accountFlags,
       }),
     )
     .min(1)
     .meta(says("Who gets an AD account, and where.")),
-  attributes: z
-    .record(z.string(), z.record(z.string(), attributeValue))
-    .default({})
-    .meta(says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched.")),
+  attributes: attributeTemplates.meta(
+    says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched."),
+  ),
   syntax: attributeSyntax,
   ous: z
     .array(adUnit)
@@ -43,3 +40,5 @@ export const adFile = z.strictObject({
     .optional()
     .meta(says("Passwords of new accounts, and new ones for existing ones. Left out = a new account gets one that nobody gets to know.")),
 });
+
+export type AdFile = z.infer<typeof adFile>;

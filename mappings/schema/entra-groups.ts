@@ -1,6 +1,7 @@
 /** A cloud group of mappings/entra.yaml, and the roles of applications. */
 import { z } from "zod";
-import { condition, mode, says } from "../language/words.ts";
+import { condition, says } from "../language/words.ts";
+import { belonging, counting } from "./membership.ts";
 
 /** Members that are no people of Halo. */
 const contents = z.strictObject({
@@ -10,10 +11,6 @@ const contents = z.strictObject({
     .meta(says("Groups by name (displayName): of this file, or others that exist in Entra ID.")),
   ids: z.array(z.string().min(1)).default([]).meta(says("Anything else by its object id: devices, service principals.")),
 });
-
-const from = z.iso.date().optional().meta(says("First day (UTC) on which the people count: `2027-01-04`."));
-const until = z.iso.date().optional().meta(says("Last day (UTC) on which the people count."));
-const sentence = z.string().optional().meta(says("A sentence shown in the plan beside everybody this brings or takes."));
 
 export const entraGroup = z.strictObject({
   name: z.string().min(1).max(256).meta(says("displayName of the cloud group. Groups synced from AD belong in ad.yaml.")),
@@ -50,16 +47,7 @@ export const entraGroup = z.strictObject({
     .enum(["On", "Paused"])
     .optional()
     .meta(says("Whether Entra ID follows the rule; left out = not managed, `On` when created.")),
-  members: condition.optional().meta(says("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names.")),
-  contains: contents.optional().meta(says("Members that are no people of Halo: groups, devices, service principals.")),
-  may: condition
-    .optional()
-    .meta(
-      says(
-        "Which people may be in it besides: they are neither put in nor taken out. Leavers are taken out all the same. With `mode: exact`.",
-      ),
-    ),
-  mayContain: contents.optional().meta(says("Other objects that may be in it: neither put in nor taken out. With `mode: exact`.")),
+  ...belonging(contents, "groups, devices, service principals"),
   owners: condition
     .optional()
     .meta(
@@ -78,10 +66,7 @@ export const entraGroup = z.strictObject({
         "Licences that Entra ID gives to every direct member, these and no others; left out = not managed. Whoever gets one so is not given it a second time by `licences` of this file.",
       ),
     ),
-  mode,
-  from,
-  until,
-  because: sentence,
+  ...counting,
   create: z.boolean().default(true).meta(says("Create it when missing; false = it must exist.")),
 });
 
@@ -102,8 +87,5 @@ export const application = z.strictObject({
         "Groups that are assigned to it, by displayName: of this file, or others that exist. Members of groups inside them do not count.",
       ),
     ),
-  mode,
-  from,
-  until,
-  because: sentence,
+  ...counting,
 });

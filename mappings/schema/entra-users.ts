@@ -1,12 +1,13 @@
 /** Accounts in Entra ID (entra.yaml): who has one that is made there, and what is written in those that come from AD. */
 import { z } from "zod";
-import { attributeValue, condition, says, template, text } from "../language/words.ts";
+import { says, template } from "../language/words.ts";
+import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { adPasswords } from "./ad-passwords.ts";
 
 export const entraAccounts = z
   .array(
     z.strictObject({
-      when: condition.optional().meta(says("For whom this line is; the first line that holds decides. Left out = everybody.")),
+      when: forWhom(),
       hybrid: z
         .boolean()
         .optional()
@@ -22,23 +23,17 @@ export const entraAccounts = z
             'userPrincipalName of an account that is made here: `"{{ login }}@example.com"`. `login` follows people.login and is unique in the tenant. Needed unless hybrid is true.',
           ),
         ),
-      attributes: z
-        .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
-        .optional()
-        .meta(says("Names of attribute templates below; where two name the same attribute the later one wins.")),
+      attributes: templateNames,
     }),
   )
   .default([])
   .meta(says("Accounts in Entra ID. Left out: haloform makes none there and changes none of their fields."));
 
-export const entraAttributes = z
-  .record(z.string(), z.record(z.string(), attributeValue))
-  .default({})
-  .meta(
-    says(
-      "Named attribute templates: property of a Graph user → template. Properties not named are never touched. extensionAttribute1 to 15 and costCenter and division stand beside the others.",
-    ),
-  );
+export const entraAttributes = attributeTemplates.meta(
+  says(
+    "Named attribute templates: property of a Graph user → template. Properties not named are never touched. extensionAttribute1 to 15 and costCenter and division stand beside the others.",
+  ),
+);
 
 export const entraPasswords = adPasswords
   .omit({ rotate: true })

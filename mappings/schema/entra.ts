@@ -3,9 +3,9 @@ import { z } from "zod";
 import { says, template } from "../language/words.ts";
 import { application, entraGroup } from "./entra-groups.ts";
 import { entraLicence, prices } from "./entra-licences.ts";
-import { entraPhotos } from "./entra-photos.ts";
 import { entraAccounts, entraAttributes, entraPasswords } from "./entra-users.ts";
 import { mailboxes } from "./mailboxes.ts";
+import { entraPhotos } from "./photos.ts";
 
 export const entraFile = z.strictObject({
   accounts: entraAccounts,
@@ -22,3 +22,5 @@ export const entraFile = z.strictObject({
   mailboxes,
   photos: entraPhotos,
 });
+
+export type EntraFile = z.infer<typeof entraFile>;

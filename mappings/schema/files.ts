@@ -1,6 +1,7 @@
 /** mappings/files.yaml: people's home folders on a share. */
 import { z } from "zod";
-import { condition, says, template } from "../language/words.ts";
+import { says, template } from "../language/words.ts";
+import { forWhom } from "./accounts.ts";
 
 const days = z.number().int().min(0).max(3650);
 
@@ -8,7 +9,7 @@ export const filesFile = z.strictObject({
   homes: z
     .array(
       z.strictObject({
-        for: condition.optional().meta(says("For whom this line is; the first line that holds decides. Left out = everybody.")),
+        for: forWhom(),
         path: template.meta(
           says(
             'The folder below `haloform:files` homes, as a template with / between names: `"{{ site_name }}/{{ login }}"`. Each name is made safe for Windows; what a field holds never makes a further level.',
@@ -44,3 +45,5 @@ export const filesFile = z.strictObject({
     .prefault({})
     .meta(says("What happens to a leaver's folder. People who come back get it back, until it is deleted.")),
 });
+
+export type FilesFile = z.infer<typeof filesFile>;

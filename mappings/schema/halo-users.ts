@@ -88,8 +88,8 @@ const agents = z.strictObject({
     .strictObject({
       name: template.optional().meta(says("The agent's display name; left out = as in halo.yaml.")),
       email: template.optional().meta(says("The agent's address; left out = `people.identify.email`.")),
-      firstname: template.optional(),
-      surname: template.optional(),
+      firstname: template.optional().meta(says("The agent's first name; left out = that of the record.")),
+      surname: template.optional().meta(says("The agent's surname; left out = that of the record.")),
     })
     .prefault({})
     .meta(says("Field of the Halo agent → template; apart from those of users.")),
@@ -100,26 +100,26 @@ const agents = z.strictObject({
 
 const client = z.strictObject({
   name: z.string().min(1).meta(says("The client's name in Halo.")),
-  notes: z.string().optional().meta(says("Left out = not managed.")),
-  website: z.string().optional(),
-  ref: z.string().optional().meta(says("Your own reference.")),
+  notes: z.string().optional().meta(says("Its notes; left out = not managed.")),
+  website: z.string().optional().meta(says("Its website; left out = not managed.")),
+  ref: z.string().optional().meta(says("Your own reference; left out = not managed.")),
   inactive: z.boolean().default(false).meta(says("`true`: switched off. Nothing is ever deleted.")),
 });
 
 const site = z.strictObject({
   client: z.string().min(1).meta(says("The client it belongs to, by name.")),
   name: z.string().min(1).meta(says("The site's name in Halo.")),
-  notes: z.string().optional().meta(says("Left out = not managed.")),
-  phonenumber: z.string().optional(),
-  timezone: z.string().optional(),
-  ref: z.string().optional().meta(says("Your own reference.")),
+  notes: z.string().optional().meta(says("Its notes; left out = not managed.")),
+  phonenumber: z.string().optional().meta(says("Its phone number; left out = not managed.")),
+  timezone: z.string().optional().meta(says("Its time zone, as Halo calls it; left out = not managed.")),
+  ref: z.string().optional().meta(says("Your own reference; left out = not managed.")),
   address: z
     .strictObject({
-      line1: z.string().optional(),
-      line2: z.string().optional(),
-      line3: z.string().optional(),
-      line4: z.string().optional(),
-      postcode: z.string().optional(),
+      line1: z.string().optional().meta(says("The first line.")),
+      line2: z.string().optional().meta(says("The second line.")),
+      line3: z.string().optional().meta(says("The third line.")),
+      line4: z.string().optional().meta(says("The fourth line.")),
+      postcode: z.string().optional().meta(says("The postcode.")),
     })
     .optional()
     .meta(says("The delivery address; lines that are left out are not managed.")),
@@ -136,3 +136,5 @@ export const haloUsersFile = z.strictObject({
 export type SiteRule = z.infer<typeof siteRule>;
 /** The value of `site` that makes agents. */
 export const agentEntry = "*agent*";
+
+export type HaloUsersFile = z.infer<typeof haloUsersFile>;

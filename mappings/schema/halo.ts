@@ -50,3 +50,5 @@ export const haloFile = z.strictObject({
   tickets: haloTickets,
   assets: haloAssets,
 });
+
+export type HaloFile = z.infer<typeof haloFile>;

@@ -70,7 +70,7 @@ export const leaver = z
       .prefault("never")
       .meta(
         says(
-          "When the AD account is deleted: `never`, or a number of days after the person left, such as `after 90 days`. A snapshot is kept, and AD's recycle bin brings it back.",
+          "When accounts are deleted, in AD and those made in Entra ID: `never`, or a number of days after the person left, such as `after 90 days`. Of an AD account a snapshot is kept, and AD's recycle bin brings it back; Entra ID keeps a deleted account for 30 days.",
         ),
       ),
   })

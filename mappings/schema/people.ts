@@ -18,7 +18,7 @@ export const peopleFile = z.strictObject({
       external: z.enum(["in", "out"]).optional().meta(says("Of `entra.users`: `in` reads guests too, `out` (when left out) only members.")),
       key: z.string().min(1).default("id").meta(says("The field that identifies a person for ever. Never reused, never a name.")),
       where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
-      tickets: ticketPeople(template),
+      tickets: ticketPeople,
       incremental,
       match: z
         .strictObject({
@@ -97,3 +97,5 @@ export const peopleFile = z.strictObject({
     .prefault({})
     .meta(says("When the feed is not believed. A feed with no people at all is always refused.")),
 });
+
+export type PeopleFile = z.infer<typeof peopleFile>;

@@ -16,7 +16,9 @@ export const safetyFile = z.strictObject({
       disabled: limit.prefault({ most: 20, share: 5, below: 3 }).meta(says("Accounts disabled.")),
       memberships_lost: limit.prefault({ most: 100, share: 10, below: 10 }).meta(says("Members taken out of groups.")),
       licences_lost: limit.prefault({ most: 30, share: 5, below: 3 }).meta(says("Licences taken away.")),
-      deleted: limit.prefault({ most: 5, share: 2, below: 1 }).meta(says("AD accounts deleted, the last stage of `leaver`.")),
+      deleted: limit
+        .prefault({ most: 5, share: 2, below: 1 })
+        .meta(says("Accounts deleted in AD and Entra ID, the last stage of `leaver`.")),
       folders_deleted: limit
         .prefault({ most: 5, share: 2, below: 1 })
         .meta(says("Home folders deleted from the archive for good (files.yaml leaver.delete).")),
@@ -31,7 +33,7 @@ export const safetyFile = z.strictObject({
         .default([])
         .meta(
           says(
-            "AD accounts that are never disabled, deleted, moved, renamed or given a password, by sAMAccountName (`*` stands for anything: `svc-*`) or by distinguishedName. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
+            "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
           ),
         ),
       groups: z
@@ -54,3 +56,5 @@ export const safetyFile = z.strictObject({
     .prefault({})
     .meta(says("What is never touched.")),
 });
+
+export type SafetyFile = z.infer<typeof safetyFile>;

@@ -71,3 +71,5 @@ export const scriptsFile = z.strictObject({
 });
 
 export type Script = z.infer<typeof script>;
+
+export type ScriptsFile = z.infer<typeof scriptsFile>;

@@ -1,7 +1,7 @@
 /** zod's issues in an administrator's words: what was expected, what was found, which name was probably meant. */
 import type { z } from "zod";
+import { didYouMean, nearest } from "../../base/text.ts";
 import type { Path } from "./document.ts";
-import { didYouMean, nearest } from "./nearest.ts";
 import { keysOf, type Schema, schemaAt } from "./walk.ts";
 
 /** A mistake at a path of one file. `on: "key"`: the key itself is wrong, not what it holds. */

@@ -4,6 +4,7 @@ import { EqualityFilter } from "ldapts";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { same } from "../../base/text.ts";
 import { both, neither, whenTrue } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { collect } from "./reads.ts";
@@ -130,12 +131,12 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
     return entries.map(live).filter((one) => one !== undefined);
   },
 
-  find: (all, { name }) => all.find((one) => valuesOfComputer(one).name.toLowerCase() === name.toLowerCase())?.id,
+  find: (all, { name }) => all.find((one) => same(valuesOfComputer(one).name, name))?.id,
 
   view(one, managed) {
     const values = valuesOfComputer(one);
     return {
-      name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
+      name: same(values.name, managed.name) ? managed.name : values.name,
       ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
       ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
     };

@@ -4,6 +4,7 @@
  * canonical inputs are compared by the engine (docs/decisions/0002). `providers/core/adapter.ts` is the only place that knows
  * Pulumi's wire. Words: a person is **parked** when a human must act first; a **wish** is what should be; **live** is what is.
  */
+
 import { z } from "zod";
 import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "./access.ts";

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
@@ -12,7 +13,6 @@ import { neither } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
 import type { Halo } from "./agent/names.ts";
 import { inLine } from "./line.ts";
-import { fold, same } from "./rows.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */

@@ -5,13 +5,13 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { fold, same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { fold, same } from "./rows.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({

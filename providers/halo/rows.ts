@@ -86,7 +86,3 @@ export type Board = z.infer<typeof boardSchema>;
 
 export const parseBoard = (row: Row): Board => boardSchema.parse(row);
 export const parseBoards = (rows: readonly Row[]): Board[] => rows.flatMap((row) => boardSchema.safeParse(row).data ?? []);
-
-/** Names are the same whatever their case and the blanks around them. */
-export const same = (a: string, b: string): boolean => fold(a) === fold(b);
-export const fold = (name: string): string => name.trim().toLowerCase();

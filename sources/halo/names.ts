@@ -1,11 +1,9 @@
 /** Names that mappings write → the ids Halo knows them by. */
-
 import { ConfigurationError } from "../../base/errors.ts";
+import { same } from "../../base/text.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { integer, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
-
-const fold = (name: string): string => name.normalize("NFC").trim().toLowerCase();
 
 /** Every record of each name: names are unique to a customer at most. @throws ConfigurationError for a name that Halo does not have. */
 export function idsOf(
@@ -20,7 +18,7 @@ export function idsOf(
     return id.success && name.success ? [{ id: id.data, name: name.data, row }] : [];
   });
   return names.flatMap((name) => {
-    const found = known.filter((one) => fold(one.name) === fold(name));
+    const found = known.filter((one) => same(one.name, name));
     if (found.length > 0) return found.map((one) => ({ ...one, name }));
     throw new ConfigurationError(
       `Read ${what}s from HaloITSM: ${word} names "${name}", but Halo has no such ${what}${suggestion(name, [...new Set(known.map((one) => one.name))])}; correct the mapping, or what the API's agent may see`,

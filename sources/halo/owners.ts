@@ -1,6 +1,6 @@
 /** Whom a row of a feed is about: by the id of the Halo user, or by a name that exactly one person has. */
-
 import type { Json } from "../../base/json.ts";
+import { fold } from "../../base/text.ts";
 import { integer } from "../../clients/halo/decode.ts";
 import type { SourceRecord } from "../../stacks/model/types.ts";
 
@@ -8,8 +8,6 @@ export interface Owners {
   /** Index of the record of this user id, or of the one person with this name. */
   of(value: unknown): number | undefined;
 }
-
-const fold = (text: string): string => text.normalize("NFC").trim().toLowerCase();
 
 export function ownersOf(records: readonly SourceRecord[]): Owners {
   const byId = new Map<number, number>();

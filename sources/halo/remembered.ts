@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { asRow, integer, type Row, text } from "../../clients/halo/decode.ts";
 import type { Every } from "../../mappings/schema/incremental.ts";
+import { bareName } from "../../providers/halo/user/fields.ts";
 import type { DetailsFile } from "./details-file.ts";
 import { costlyFields } from "./people.ts";
 
@@ -132,19 +133,18 @@ function whyFull({ before, every, anew, now }: RememberOptions, of: string): str
 function partOf(path: string, row: Row, { fields, ticketFields }: RememberOptions): Kept[string]["row"] {
   const wanted = path === "Users" ? costlyFields(fields) : [];
   const custom = new Set(
-    (path === "Users" ? fields : ticketFields).filter((name) => name.startsWith("custom.")).map((name) => bare(name.slice(7))),
+    (path === "Users" ? fields : ticketFields).filter((name) => name.startsWith("custom.")).map((name) => bareName(name.slice(7))),
   );
   const list = Array.isArray(row["customfields"]) ? row["customfields"].map(asRow) : [];
   const part: Row = { id: row["id"] };
   for (const name of wanted) if (row[name] !== undefined) part[name] = row[name];
   if (Array.isArray(row["customfields"]))
     part["customfields"] = list
-      .filter((one) => custom.has(bare(text.safeParse(one?.["name"]).data ?? "")))
+      .filter((one) => custom.has(bareName(text.safeParse(one?.["name"]).data ?? "")))
       .map((one) => ({ id: one?.["id"], name: one?.["name"], type: one?.["type"], value: one?.["value"], display: one?.["display"] }));
   return JSON.parse(JSON.stringify(part)) as Kept[string]["row"];
 }
 
-const bare = (name: string): string => name.normalize("NFC").trim().toLowerCase().replace(/^cf/u, "");
 const isDate = (value: unknown): boolean => typeof value === "string" && /^\d{4}-/u.test(value) && Number(value.slice(0, 4)) > 1900;
 
 /** The first field by which they differ. */

@@ -1,10 +1,11 @@
 /** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
-
 import type { Json } from "../../base/json.ts";
+import { same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
+import { bareName } from "../../providers/halo/user/fields.ts";
 import { hasOptions } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";
@@ -22,8 +23,6 @@ export interface TicketRead {
   doubts: string[];
   notes: string[];
 }
-
-const fold = (name: string): string => name.normalize("NFC").trim().toLowerCase();
 
 /** One call for 100 tickets of a type, two for the names; with custom fields one a ticket that is in a wanted status. */
 export async function readTickets(
@@ -80,8 +79,8 @@ function fieldsOf(row: Row, detail: Row | undefined, custom: readonly string[]):
   for (const wanted of custom) {
     const name = wanted.slice("custom.".length);
     const found =
-      list.find((one) => fold(text.safeParse(one?.["name"]).data ?? "") === fold(name)) ??
-      list.find((one) => fold(text.safeParse(one?.["name"]).data ?? "").replace(/^cf/u, "") === fold(name).replace(/^cf/u, ""));
+      list.find((one) => same(text.safeParse(one?.["name"]).data ?? "", name)) ??
+      list.find((one) => bareName(text.safeParse(one?.["name"]).data ?? "") === bareName(name));
     if (!found) continue;
     const display = text.safeParse(found["display"]).data;
     const value = hasOptions(found) && display?.trim() ? display : text.safeParse(found["value"]).data;

@@ -1,7 +1,7 @@
 /** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
-
 import type { Values } from "../../base/json.ts";
-import { fold, groupsOf, holds } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
+import { type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
 import type { AdFile, Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Subject } from "../people/lifecycle.ts";
 
@@ -26,6 +26,8 @@ export interface Wanted {
   closed: ReadonlyMap<number, string>;
   /** Decides another condition for a person. Nobody without a record meets any. */
   decide(condition: Condition, subject: Known): Verdict;
+  /** What is decided on; undefined of who has no record. */
+  facts(subject: Known): Facts | undefined;
   /** Sentences: groups that ask for each other in a circle. */
   problems: string[];
 }
@@ -37,17 +39,19 @@ export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Da
   const groups = mappings.ad?.groups ?? [];
   const mine = new Map<string, Set<string>>(subjects.map((subject) => [subject.key, new Set()]));
   const unsure = new Map<string, Set<string>>(subjects.map((subject) => [subject.key, new Set()]));
-  const decide = (condition: Condition, subject: Known): Verdict =>
-    subject.record
-      ? holds(condition, {
-          fields: subject.record.fields,
-          key: subject.key,
-          groups: mine.get(subject.key) ?? new Set(),
-          devices: devicesOf(subject),
-          now,
-          unsure: unsure.get(subject.key) ?? new Set(),
-        })
-      : no;
+  const facts = (subject: Known): Facts | undefined =>
+    subject.record && {
+      fields: subject.record.fields,
+      key: subject.key,
+      groups: mine.get(subject.key) ?? new Set(),
+      devices: devicesOf(subject),
+      now,
+      unsure: unsure.get(subject.key) ?? new Set(),
+    };
+  const decide = (condition: Condition, subject: Known): Verdict => {
+    const known = facts(subject);
+    return known ? holds(condition, known) : no;
+  };
 
   const { order, problems } = ordered(groups, mappings);
   const verdicts = new Map<number, Map<string, Verdict>>();
@@ -67,7 +71,7 @@ export function wantedIn(mappings: Mappings, subjects: readonly Known[], now: Da
     }
     verdicts.set(index, people);
   }
-  return { groups: verdicts, closed, decide, problems };
+  return { groups: verdicts, closed, decide, facts, problems };
 }
 
 /** Why a line with `from` and `until` asks for nobody today (UTC); undefined = it does. */

@@ -1,5 +1,5 @@
 /** Which site of Halo a person is put into, and who is an agent as well: the entries of mappings/halo-users.yaml, decided. */
-import { fold } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Condition, HaloFile, Mappings } from "../../mappings/schema/all.ts";
 import { agentEntry, type SiteRule } from "../../mappings/schema/halo-users.ts";

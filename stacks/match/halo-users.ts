@@ -1,12 +1,12 @@
 /** Who is which user of Halo (H8): by the state, then by the fields in order; who cannot be told is parked. */
-
+import { same } from "../../base/text.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { placeOf } from "../decide/sites.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
-import { called, flag, part, same, textOf, textsOf } from "../model/values.ts";
+import { called, flag, part, textOf, textsOf } from "../model/values.ts";
 import type { Subject } from "../people/lifecycle.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 

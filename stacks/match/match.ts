@@ -1,6 +1,5 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
-import { fold } from "../../mappings/language/condition.ts";
-
+import { fold } from "../../base/text.ts";
 /** An account as matching sees it. */
 export interface Account {
   id: string;

@@ -1,7 +1,6 @@
 /** Small readings of JSON values: records and live objects come from systems that write the same thing in several ways. */
-
 import type { Json, Values } from "../../base/json.ts";
-import { fold } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
 
 /** Text of a single value, trimmed; "" for nothing, lists and objects. Halo's `18.0` is `18`. */
 export function textOf(value: Json | undefined): string {
@@ -34,11 +33,6 @@ export function compareKeys(a: string, b: string): number {
 /** Each once, by code units: the one order of sets in inputs. */
 export function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
-}
-
-/** Compares without regard to case and blanks at the ends. */
-export function same(a: string, b: string): boolean {
-  return a === b || fold(a) === fold(b);
 }
 
 /** `Ada Example (41)`, for sentences. */

@@ -1,7 +1,8 @@
 /** The order in which resources are applied: the wave of their type, and within it rounds and depths. Pure. */
+
+import { splitDn } from "../../providers/ad/values/dn.ts";
 import { type WaveName, waveOrder } from "../../providers/core/waves.ts";
 import { definition } from "../../providers/registry.ts";
-import { depthOf } from "./dn.ts";
 import type { DesiredResource } from "./types.ts";
 
 /** The wave of a resource: its own where the wish says so, else its type's. */
@@ -12,7 +13,7 @@ export function waveOf(one: DesiredResource): WaveName {
 /** Compared part by part: the wave, the round within it, and of organizational units how deep they lie. */
 export function orderOf(one: DesiredResource): readonly [wave: number, round: number, depth: number] {
   const dn = one.inputs["distinguishedName"];
-  const deep = one.type === "ad:OrganizationalUnit" && typeof dn === "string" ? depthOf(dn) : 0;
+  const deep = one.type === "ad:OrganizationalUnit" && typeof dn === "string" ? splitDn(dn).length : 0;
   return [waveOrder(waveOf(one)), one.round ?? 0, deep];
 }
 

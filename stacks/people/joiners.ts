@@ -1,4 +1,5 @@
 /** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key. Pure. */
+import { same } from "../../base/text.ts";
 import { isWithin } from "../../mappings/language/feed-tests.ts";
 import { listOf } from "../../mappings/language/feeds.ts";
 import { compile, type Template } from "../../mappings/language/template.ts";
@@ -55,8 +56,7 @@ export function withJoiners(
   };
 }
 
-const isOne = (value: string, names: string | readonly string[]): boolean =>
-  listOf(names).some((name) => name.toLowerCase() === value.toLowerCase());
+const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));
 
 const compiled = new Map<string, Template>();
 function templateOf(source: string): Template {

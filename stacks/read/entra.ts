@@ -16,8 +16,8 @@ import { mailboxType, repliesType, usesExchange } from "../wish/entra/mailboxes.
 export const deviceType = "entra:Device";
 
 /** Whether any condition of the mapping asks for devices. */
-export function asksDevices({ people, ad, entra, halo, files, scripts }: Partial<Mappings>): boolean {
-  return entra !== undefined && (halo?.assets !== undefined || [people, ad, entra, halo, files, scripts].some(asksForDevices));
+export function asksDevices(mappings: Partial<Mappings>): boolean {
+  return mappings.entra !== undefined && (mappings.halo?.assets !== undefined || asksForDevices(mappings));
 }
 
 /** Devices of Intune and of Entra ID; nothing where no condition asks for them. */

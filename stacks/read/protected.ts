@@ -1,7 +1,7 @@
 /** AD accounts that are never touched besides those AD itself protects: named by the mapping, or haloform's own. Pure. */
-import { fold } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
+import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { dnKey } from "../model/dn.ts";
 import { part, textOf } from "../model/values.ts";
 
 /** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */

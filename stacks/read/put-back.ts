@@ -3,11 +3,9 @@
  * everything in it then has its name again. The rest of the plan is made as if that were done already, for a plan that says
  * of 500 people that they move would hide the one thing that happened. Pure.
  */
-
 import type { Json, Values } from "../../base/json.ts";
-import { splitDn } from "../../mappings/language/dn.ts";
+import { dnKey, splitDn } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { dnKey } from "../model/dn.ts";
 import type { DesiredResource, PreviousResource } from "../model/types.ts";
 import { part, textOf } from "../model/values.ts";
 
@@ -38,11 +36,11 @@ export function renamedUnits(previous: readonly PreviousResource[], live: Lists)
 
 /** Gives the names of renamed units, and of all below them, as they will be. */
 function renamer(renamed: readonly Renamed[]): (dn: string) => string {
-  const rules = renamed.map(({ from, to }) => ({ end: `\u0000${dnKey(from)}`, parts: splitDn(from).length, to }));
+  const rules = renamed.map(({ from, to }) => ({ end: `,${dnKey(from)}`, parts: splitDn(from).length, to }));
   const keys = new Map<string, string>();
   // thousands of objects share a place: each spelling is taken apart once
   const keyOf = (dn: string): string => {
-    const key = keys.get(dn) ?? `\u0000${dnKey(dn)}`;
+    const key = keys.get(dn) ?? `,${dnKey(dn)}`;
     keys.set(dn, key);
     return key;
   };

@@ -1,5 +1,5 @@
 /** Logins and common names: chosen the same way in every run, whatever order people come in. */
-import { fold } from "../../mappings/language/condition.ts";
+import { fold } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
 /** AD allows 64 characters in a common name. */

@@ -2,8 +2,8 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
-
 import type { Values } from "../../base/json.ts";
+import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { wantedIn } from "../decide/groups.ts";
@@ -59,6 +59,8 @@ export interface Wish {
   secrets?: { [id: string]: { [field: string]: string } };
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
+  /** What conditions are decided on of a person, by key; undefined of who is not known or has no record. */
+  facts(key: string): Facts | undefined;
   /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
   refused: string[];
 }
@@ -69,7 +71,8 @@ export function wish(given: World): Wish {
   const { mappings, trust } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
-  if (refused.length > 0) return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), refused };
+  if (refused.length > 0)
+    return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined, refused };
 
   const {
     subjects: everybody,
@@ -88,10 +91,23 @@ export function wish(given: World): Wish {
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
+  const facts = (key: string): Facts | undefined => {
+    const subject = scene.byKey.get(key);
+    return subject && scene.wanted.facts(subject);
+  };
   const touched = untrustedFirst(scene);
   if (touched)
-    return { resources: [], people: peopleOf(scene), parked: scene.parked, notes: [], memory: unchangedMemory(world), refused: [touched] };
+    return {
+      resources: [],
+      people: peopleOf(scene),
+      parked: scene.parked,
+      notes: [],
+      memory: unchangedMemory(world),
+      facts,
+      refused: [touched],
+    };
   return {
+    facts,
     resources: scene.resources.sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),

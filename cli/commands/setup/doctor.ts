@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { trustCertificates } from "../../../base/certificates.ts";
 import type { StackConfig } from "../../../base/settings.ts";
 import { type Engine, findEngine } from "../../../engine/find.ts";
+import { filesIn } from "../../../mappings/registry.ts";
 import { unitOf } from "../../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { MappingError } from "../../../mappings/text/errors.ts";
@@ -112,13 +113,7 @@ async function readMappings({ folder, stack, config }: Project): Promise<{ mappi
   const label = basename(config.mappings);
   try {
     const mappings = await mappingsFor(folder, stack, config);
-    const files = [
-      "people",
-      ...(["ad", "entra", "halo"] as const).filter((system) => mappings[system]),
-      ...(mappings.haloUsers ? ["halo-users"] : []),
-      "safety",
-    ];
-    return { mappings, checks: [ok("mapping", `the mapping files in ${label} are right (${files.join(", ")})`)] };
+    return { mappings, checks: [ok("mapping", `the mapping files in ${label} are right (${filesIn(mappings).join(", ")})`)] };
   } catch (error) {
     const mend = "Correct the file; the systems are asked without it, so that rights are not looked at.";
     const lines = error instanceof MappingError ? error.lines : [error instanceof Error ? error.message : String(error)];

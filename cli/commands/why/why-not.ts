@@ -1,8 +1,9 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
 import type { Facts } from "../../../mappings/language/condition.ts";
 import { explain, type Point } from "../../../mappings/language/explain.ts";
-import type { Condition, Mappings } from "../../../mappings/schema/all.ts";
-import { wantedIn } from "../../../stacks/decide/groups.ts";
+import { type Rule, rulesOf } from "../../../mappings/rules.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
+import { closedNow } from "../../../stacks/decide/groups.ts";
 import type { Because, Person } from "../../../stacks/model/types.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
@@ -39,21 +40,14 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
   const known = prepared.wish.people.some((one) => one.key === options.person);
   if (outside && !known && mappings.people.where) {
     const facts: Facts = { fields: outside.fields, key: options.person, groups: new Set() };
-    const rule: RuleVerdict = {
-      rule: mappings.at(["people", "people", "where"]),
-      of: "people where",
-      ...explain(mappings.people.where, facts),
-    };
+    const { holds, points } = explain(mappings.people.where, facts);
+    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "where"]), of: "people where", holds, points };
     const name = String(outside.fields["name"] ?? options.person);
     return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
   }
   const person = findPerson(prepared, options.person);
-  const groups = mappings.ad?.groups ?? [];
-  const wanted = wantedIn(mappings, prepared.wish.people, options.now);
-  const mine = new Set(groups.flatMap((group, index) => (wanted.groups.get(index)?.get(person.key)?.holds ? [group.name] : [])));
-  const facts: Facts = { fields: person.record?.fields ?? {}, key: person.key, groups: mine, now: options.now };
-  const all = rulesOf(mappings).map((rule) => verdictOf(rule, facts, mappings, wanted.closed));
-  firstDecides(all);
+  const nobody: Facts = { fields: {}, key: person.key, groups: new Set(), now: options.now };
+  const all = verdicts(mappings, prepared.wish.facts(person.key) ?? nobody, person.record !== undefined);
   const rules = options.thing === undefined ? all.filter((one) => !one.holds || one.note !== undefined) : about(all, options.thing);
   return {
     format: "haloform.why-not/1",
@@ -62,60 +56,47 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
     stage: person.stage,
     ...(person.because ? { because: person.because } : {}),
     parked: prepared.wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
-    rules: rules.map(({ section: _section, ...rule }) => rule),
+    rules,
   };
 }
 
-interface Rule {
-  file: string;
-  section: string;
-  index: number;
-  of: string;
-  condition: Condition;
-  word: string;
+/**
+ * Whether each rule about people holds, on the facts that the wish decided on, and why it does nothing although it does. Nobody
+ * without a record meets any. Pure.
+ */
+export function verdicts(mappings: Mappings, facts: Facts, hasRecord = true): RuleVerdict[] {
+  const rules = rulesOf(mappings).filter(({ path }) => path[0] !== "people");
+  const all = rules.map((rule) => ({ rule, verdict: verdictOf(rule, facts, mappings, hasRecord) }));
+  for (const lines of Map.groupBy(all, ({ rule }) => laneOf(rule)).values()) {
+    if (!lines[0]?.rule.counts.first) continue;
+    const [first, ...later] = lines.filter(({ verdict }) => verdict.holds).sort((a, b) => orderOf(a.rule) - orderOf(b.rule));
+    for (const { verdict } of later) verdict.note ??= `an earlier rule (${first?.verdict.rule}) decides`;
+  }
+  return all.map(({ verdict }) => verdict);
 }
 
-/** Every item of a mapping file that has a condition about people, whatever the file: `when`, `for` or `members`. Pure. */
-export function rulesOf(mappings: Mappings): Rule[] {
-  const files = Object.entries(mappings as unknown as Record<string, unknown>).filter(
-    ([file]) => !["people", "trust", "safety"].includes(file),
-  );
-  return files.flatMap(([file, content]) =>
-    entries(content).flatMap(([section, items]) =>
-      (Array.isArray(items) ? items : []).flatMap((item: unknown, index): Rule[] => {
-        const fields = Object.fromEntries(entries(item));
-        const word = ["when", "for", "members"].find(
-          (one) => typeof fields[one] === "object" && fields[one] !== null && !Array.isArray(fields[one]),
-        );
-        // An account rule without `when` is for everybody.
-        if (word === undefined && section !== "accounts") return [];
-        const label = ["name", "sku", "ou", "path"].map((one) => fields[one]).find((one) => typeof one === "string");
-        const condition = (word === undefined ? {} : fields[word]) as Condition;
-        return [{ file, section, index, of: `${section} ${String(label ?? index + 1)}`, condition, word: word ?? "" }];
-      }),
-    ),
-  );
+function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, mappings: Mappings, hasRecord: boolean): RuleVerdict {
+  const { unsure, ...explained } = explain(condition, facts);
+  const further = counts.also?.(entry, facts) ?? [];
+  const holds = hasRecord && explained.holds && further.every((point) => point.holds);
+  // Of what does not hold only the lines that make it so.
+  const points = [...(holds || !explained.holds ? explained.points : []), ...further.filter((point) => holds || !point.holds)];
+  const note =
+    (counts.dated ? closedNow(entry, facts.now ?? new Date(0)) : undefined) ??
+    (unsure ? "a feed that it hangs on is doubted: who has something by it keeps it, nobody gets anything by it" : undefined) ??
+    (holds ? counts.note?.(entry) : undefined) ??
+    (explained.holds && !hasRecord ? "nobody without a record meets a condition" : undefined);
+  return { rule: mappings.at(path), of, holds, points, ...(note === undefined ? {} : { note }) };
 }
 
-function entries(value: unknown): [string, unknown][] {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+/** Entries of which the first that holds decides have the same lane. */
+function laneOf({ kind, entry, counts: { first } }: Rule): string {
+  return typeof first === "function" ? `${kind} ${first(entry).among}` : kind;
 }
 
-function verdictOf(rule: Rule, facts: Facts, mappings: Mappings, closed: ReadonlyMap<number, string>): RuleVerdict & { section: string } {
-  const note = rule.file === "ad" && rule.section === "groups" ? closed.get(rule.index) : undefined;
-  return {
-    rule: mappings.at([rule.file, rule.section, rule.index, ...(rule.word === "" ? [] : [rule.word])]),
-    of: rule.of,
-    section: `${rule.file}.${rule.section}`,
-    ...explain(rule.condition, facts),
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
-/** Of the account rules the first that holds decides: the later ones do nothing. */
-function firstDecides(rules: (RuleVerdict & { section: string })[]): void {
-  const holding = rules.filter((one) => one.section === "ad.accounts" && one.holds);
-  for (const later of holding.slice(1)) later.note ??= `an earlier rule (${holding[0]?.rule}) decides`;
+/** Their order, where it is not that of the file. */
+function orderOf({ entry, counts: { first } }: Rule): number {
+  return typeof first === "function" ? first(entry).order : 0;
 }
 
 function about<R extends RuleVerdict>(rules: R[], thing: string): R[] {

@@ -20,7 +20,8 @@ export function printWhyNot(answer: WhyNot, colour: boolean): string {
 }
 
 function sentence(point: Point, held: boolean): string {
-  const found = point.found === undefined ? "" : `: the record has ${show(point.found)}`;
+  const holder = /(?:^|\.)has_device$/u.test(point.at) ? "the account" : "the record";
+  const found = point.found === undefined ? "" : `: ${holder} has ${show(point.found)}`;
   const negated = /(?:^|\.)not(?:\.|$)/u.test(point.at);
   const asked = `${point.at} ${point.asks}${found}`;
   if (held) return asked;
@@ -28,6 +29,6 @@ function sentence(point: Point, held: boolean): string {
 }
 
 function show(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "nothing";
+  if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return "nothing";
   return typeof value === "string" ? `"${value}"` : JSON.stringify(value);
 }

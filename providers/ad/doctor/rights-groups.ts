@@ -1,5 +1,6 @@
 /** May the bind account write the groups of the mapping, and create those that are missing? */
 import { EqualityFilter, OrFilter } from "ldapts";
+import { fold } from "../../../base/text.ts";
 import { bad, type Check, few, ok } from "../../core/check.ts";
 import { dnKey, parentOf } from "../values/dn.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
@@ -26,7 +27,7 @@ export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], kn
   /** Parent → what is lacking there, and in which groups. */
   const lacking = new Map<string, { names: string[]; attributes: Set<string> }>();
   for (const group of groups) {
-    const entry = found.get(group.name.toLowerCase());
+    const entry = found.get(fold(group.name));
     if (entry === undefined) {
       checks.push(...(await absentChecks(asker, group, known)));
       continue;
@@ -57,13 +58,13 @@ export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], kn
   return checks;
 }
 
-/** By sAMAccountName in lower case; a hundred a request. */
+/** By sAMAccountName as it is compared; a hundred a request. */
 async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
   for (let at = 0; at < groups.length; at += 100) {
     const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
     const entries = await collect(client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] }));
-    for (const entry of entries) found.set(textOf(entry, "sAMAccountName")?.toLowerCase() ?? "", entry);
+    for (const entry of entries) found.set(fold(textOf(entry, "sAMAccountName") ?? ""), entry);
   }
   return found;
 }

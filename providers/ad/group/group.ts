@@ -1,8 +1,8 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
-
 import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { findByLogin, groupAttributes, readGroups } from "../reads.ts";
@@ -134,7 +134,7 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   },
 
   find(live, inputs) {
-    return live.find((one) => valuesOfGroup(one).name.toLowerCase() === inputs.name.toLowerCase())?.id;
+    return live.find((one) => same(valuesOfGroup(one).name, inputs.name))?.id;
   },
 
   view: viewGroup,

@@ -1,5 +1,6 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { dnKey, sameDn } from "../values/dn.ts";
 import { type GroupInputs, type GroupValues, isForeign, plainNames, valuesOfGroup } from "./inputs.ts";
@@ -57,7 +58,7 @@ export function viewManager(wish: string, dn: string, id: string, context: RunCo
 export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, context: RunContext): GroupInputs {
   const values = valuesOfGroup(live);
   const seen: GroupInputs = {
-    name: values.name.toLowerCase() === managed.name.toLowerCase() ? managed.name : values.name,
+    name: same(values.name, managed.name) ? managed.name : values.name,
     mode: managed.mode,
     members: viewMembers(values, managed, resolvedOf(outputs), context),
   };

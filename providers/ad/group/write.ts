@@ -1,6 +1,6 @@
 /** Bringing an existing group from what it is to what is wished. */
-
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { child, dnKey, nameOf, rdn, sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
@@ -147,7 +147,7 @@ export async function bring(
 
   // the cn follows the name where it was the same before; a group somebody named otherwise keeps its cn
   const cn = nameOf(object);
-  const newCn = renamed && cn.toLowerCase() === values.name.toLowerCase() ? inputs.name : cn;
+  const newCn = renamed && same(cn, values.name) ? inputs.name : cn;
   if (moved || newCn !== cn) await client.move(target, rdn("CN", newCn), inputs.path ?? values.path);
 
   const modification: Modification[] = [];

@@ -1,6 +1,6 @@
 /** Which role of which application a line of the mapping means. Pure. */
+import { same } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
-import { same } from "../licence/names.ts";
 import { appValues } from "./read.ts";
 
 /** The live role, or why it cannot be told. `application` as in `applicationKey`; `role` "" = default access. */

@@ -1,11 +1,10 @@
 /** entra:Group — a cloud group and who belongs in it. The id is Graph's. Its inputs: group-inputs.ts. */
-
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { both, entries, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { same } from "../licence/skus.ts";
 import { bringGroup } from "./bring.ts";
 import {
   asksOf,

@@ -1,10 +1,11 @@
 /** Licences that a group gives to its members: assigned in one call, given by Entra ID later, with errors of single members. */
 import { z } from "zod";
 import { note } from "../../../base/notes.ts";
+import { few, same, sameNames } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
-import { catalogueOf, same } from "../licence/skus.ts";
+import { catalogueOf } from "../licence/skus.ts";
 import type { GroupLicence } from "./inputs.ts";
 import { patiently, type Target } from "./members.ts";
 
@@ -40,10 +41,6 @@ export async function bringLicences(
   await tellOutcome(client, group);
 }
 
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one) => b.some((other) => same(one, other)));
-}
-
 const stateSchema = z.object({ licenseProcessingState: z.object({ state: z.string().nullish() }).nullish() });
 const memberSchema = z.object({ id: z.string(), displayName: z.string().nullish() });
 
@@ -70,8 +67,4 @@ async function tellOutcome(client: EntraClient, group: Target): Promise<void> {
     if (!(error instanceof GraphRefusal)) throw error;
     note(`could not see whether all members of ${group.name} got their licences: ${error.message}`);
   }
-}
-
-function few(names: readonly string[], most = 5): string {
-  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
 }

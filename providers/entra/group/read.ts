@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
+import { fold } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
@@ -117,9 +118,9 @@ export function liveGroup(raw: unknown, { members, owners, catalogue }: Further 
 
 /** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
 function wanting(names: readonly string[]): (row: Row) => boolean {
-  const named = new Set(names.map((name) => name.toLowerCase()));
+  const named = new Set(names.map(fold));
   const made = new Set(names.map(uniqueNameOf));
-  return (row) => named.has((row.displayName ?? "").toLowerCase()) || (row.uniqueName ? made.has(row.uniqueName) : false);
+  return (row) => named.has(fold(row.displayName ?? "")) || (row.uniqueName ? made.has(row.uniqueName) : false);
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */

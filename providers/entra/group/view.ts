@@ -1,7 +1,7 @@
 /** A live group in the shape of the inputs: what the engine compares with the wish. Pure. */
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { same } from "../licence/skus.ts";
 import type { GroupInputs, GroupState } from "./inputs.ts";
 import { groupValues } from "./read.ts";
 import { known, readResolved, shownMembers } from "./references.ts";

@@ -1,5 +1,5 @@
 /** From a user as it is to the licences wished: one assignLicense call that adds and removes together. */
-
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { type Answer, GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
@@ -8,7 +8,7 @@ import { licencesMayGo } from "../mailbox/gate.ts";
 import { getUser, userValues } from "../user/list.ts";
 import { type LicenceChange, licenceChange } from "./change.ts";
 import type { LicenceInputs } from "./licence.ts";
-import { catalogueOf, same } from "./skus.ts";
+import { catalogueOf } from "./skus.ts";
 import { stockOf } from "./stock.ts";
 
 /** Replication: what was just written may not be seen by the next call. Pauses before trying again, ms. */

@@ -1,8 +1,8 @@
 /** What has to be done to a user's licences, by names; pure, so that the plan counts seats as the run takes them. */
+import { same, sameNames } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Direct, userValues } from "../user/list.ts";
 import type { LicenceInputs } from "./licence.ts";
-import { same } from "./names.ts";
 
 export interface LicenceChange {
   /** Assigned, or assigned again with other plans switched off. */
@@ -42,8 +42,4 @@ export function licenceChange(
     .map(({ sku }) => sku);
   const usageLocation = wished.usageLocation !== undefined && !user.usageLocation ? { usageLocation: wished.usageLocation } : {};
   return { add, remove: removed.map((one) => one.sku), seats, freed, ...usageLocation };
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one) => b.some((other) => same(one, other)));
 }

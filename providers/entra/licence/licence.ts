@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
@@ -11,7 +12,6 @@ import { findAccount } from "../user/find.ts";
 import { getUser, listUsers, order, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
-import { same } from "./skus.ts";
 
 export type LicenceInputs = {
   /** Key of the Halo record. */

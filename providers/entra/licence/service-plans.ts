@@ -2,7 +2,7 @@
  * Service plans that cannot be on together, or not without another, as far as it is known beforehand (Microsoft's licensing
  * documentation, "license assignment conflicts" and "prerequisites"). Graph stays the judge: what is not here, its answer says.
  */
-import { same } from "./names.ts";
+import { same } from "../../../base/text.ts";
 
 /** Families of which one may be on: editions of the same service. */
 const exclusive: readonly (readonly string[])[] = [

@@ -1,11 +1,10 @@
 /** Part numbers and plan names, as people write them, and the ids Graph wants: from the tenant's own /subscribedSkus. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import type { Live } from "../../core/definition.ts";
-import { hint, same } from "./names.ts";
-
-export { nearest, same } from "./names.ts";
+import { hint } from "./names.ts";
 
 const units = z.object({ enabled: z.coerce.number().catch(0), warning: z.coerce.number().catch(0) });
 const skuSchema = z.object({

@@ -1,6 +1,6 @@
 /** halo:Agent: the people who work in Halo, with their roles and teams. Never deleted: leavers are disabled. */
-
 import { RefusedError } from "../../../base/errors.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
@@ -8,7 +8,7 @@ import { both, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { agentLine, inLine } from "../line.ts";
 import type { Agent } from "../rows.ts";
-import { fold, parseAgent, same } from "../rows.ts";
+import { parseAgent } from "../rows.ts";
 import { agentChange } from "./change.ts";
 import type { AgentInputs, Nothing } from "./inputs.ts";
 import { agentInputs } from "./inputs.ts";

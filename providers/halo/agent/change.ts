@@ -2,9 +2,9 @@
  * What to write so that an agent becomes as wished: only what differs, arrays whole. Halo replaces arrays, so rows of
  * others are read and written back, each with its own id.
  */
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import type { Agent, AssignedRole, AssignedTeam } from "../rows.ts";
-import { fold, same } from "../rows.ts";
 import type { AgentInputs } from "./inputs.ts";
 import type { Halo } from "./names.ts";
 import { resolveRoles, resolveTeams } from "./names.ts";

@@ -1,6 +1,6 @@
 /** Canonical inputs of halo:Agent and halo:Role. */
 import { z } from "zod";
-import { fold } from "../rows.ts";
+import { fold } from "../../../base/text.ts";
 
 const name = z.string().trim().min(1);
 
@@ -19,7 +19,7 @@ export const agentInputs = z
     person: z.string().min(1),
     /** Name and address may be empty in what Halo has (a view of it), never in what is written: see agent.ts. */
     name: z.string().trim(),
-    email: z.string().trim().toLowerCase(),
+    email: z.string().normalize("NFC").trim().toLowerCase(),
     firstname: z.string().trim().exactOptional(),
     surname: z.string().trim().exactOptional(),
     enabled: z.boolean(),

@@ -1,10 +1,10 @@
 /** Role and team names → Halo's ids. Read once a client, and again when a name is missing: it may have been made since. */
-
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import type { Role, Team } from "../rows.ts";
-import { parseRoles, parseTeams, same } from "../rows.ts";
+import { parseRoles, parseTeams } from "../rows.ts";
 
 export type Halo = Pick<HaloClient, "rows" | "get" | "post">;
 

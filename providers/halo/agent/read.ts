@@ -1,10 +1,10 @@
 /** Agents in bulk and one by one. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
 import type { Agent, AssignedRole } from "../rows.ts";
-import { fold, parseAgent, parseAgents, same } from "../rows.ts";
+import { parseAgent, parseAgents } from "../rows.ts";
 import type { Halo } from "./names.ts";
 import { knownRoles } from "./names.ts";
 

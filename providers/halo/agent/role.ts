@@ -1,13 +1,13 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
-
 import { RefusedError } from "../../../base/errors.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Role } from "../rows.ts";
-import { fold, parseRole, same } from "../rows.ts";
+import { parseRole } from "../rows.ts";
 import type { Nothing, RoleInputs } from "./inputs.ts";
 import { roleInputs } from "./inputs.ts";
 import type { Halo } from "./names.ts";

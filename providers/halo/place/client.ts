@@ -1,11 +1,10 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
-
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
-import { same } from "../rows.ts";
 import { type ClientInputs, clientInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
 import { type Client, type HaloLists, parseClient, readClients } from "./rows.ts";
@@ -35,8 +34,7 @@ const live = (client: Client): Live => ({
 });
 
 /** Whether list rows are enough: `website` and `ref` stand there in some versions only. */
-const bare = (all: readonly Live[], names: ReadonlySet<string>): Live[] =>
-  all.filter((one) => names.has(String(one.values["name"]).toLowerCase()));
+const bare = (all: readonly Live[], names: ReadonlySet<string>): Live[] => all.filter((one) => names.has(fold(String(one.values["name"]))));
 
 export const client = define<ClientInputs, Nothing, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Client",
@@ -56,7 +54,7 @@ export const client = define<ClientInputs, Nothing, HaloLists, { detailed: reado
   async list(halo, { detailed: names }) {
     const all = (await readClients(halo)).map(live);
     const detailed = new Map<string, Live>();
-    for (const one of bare(all, new Set(names.map((name) => name.trim().toLowerCase())))) {
+    for (const one of bare(all, new Set(names.map(fold)))) {
       const details = await kind.one(halo, one.id);
       if (details) detailed.set(one.id, live(details));
     }

@@ -1,11 +1,11 @@
 /** Sites and clients as Halo sends them, read tolerantly, and found by name. One read a process, and again when a name is missing. */
 import { z } from "zod";
 import { RefusedError, UnreachableError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { flag, integer, text } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
-import { same } from "../rows.ts";
 
 /** What reading and writing users, sites and clients needs of the client. */
 export type HaloLists = Pick<HaloClient, "list" | "rows" | "get" | "post">;

@@ -1,12 +1,11 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
-
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
-import { same } from "../rows.ts";
 import { type SiteInputs, siteInputs } from "../user/inputs.ts";
 import { bringPlace, type Kind, makePlace } from "./place.ts";
 import { clientNamed, type HaloLists, parseSite, readSites, type Site, siteName } from "./rows.ts";
@@ -83,10 +82,10 @@ export const site = define<SiteInputs, Nothing, HaloLists, { detailed: readonly 
   client: haloClient,
   /** `detailed`: names (`Client/Site`) of sites whose address is compared; each costs one call. */
   async list(halo, { detailed: names }) {
-    const detailed = new Set(names.map((name) => name.trim().toLowerCase()));
+    const detailed = new Set(names.map(fold));
     const sites: Live[] = [];
     for (const one of await readSites(halo)) {
-      const details = detailed.has(siteName(one).toLowerCase()) ? await kind.one(halo, String(one.id)) : undefined;
+      const details = detailed.has(fold(siteName(one))) ? await kind.one(halo, String(one.id)) : undefined;
       sites.push(live(details ?? one));
     }
     return sites;

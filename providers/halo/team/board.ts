@@ -2,9 +2,9 @@
  * halo:ChangeAdvisoryBoard: a board (Halo's CAB), and which people are on it. Halo replaces `members` as a whole, so rows of others
  * (the other kind of member, bare addresses, roles) are read and written back with their own ids. Never deleted.
  */
-
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { UncertainError } from "../../../clients/http/errors.ts";
@@ -15,7 +15,7 @@ import { boardInputs, memberOutputs } from "../agent/inputs.ts";
 import type { Halo } from "../agent/names.ts";
 import { inLine } from "../line.ts";
 import type { Board, BoardMember } from "../rows.ts";
-import { parseBoard, parseBoards, same } from "../rows.ts";
+import { parseBoard, parseBoards } from "../rows.ts";
 import { type As, leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 
 const readBoards = async (client: Halo): Promise<Board[]> => parseBoards(await client.rows("CAB", { includemembers: true }));

@@ -2,9 +2,9 @@
  * halo:Team: a team, and which agents are in it. Memberships are rows of the agents, not of the team: they are written there, one
  * agent at a time (decision 0029), so that a short list of members can never put anybody out. Never deleted.
  */
-
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -18,7 +18,7 @@ import { readTeams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
 import { inLine } from "../line.ts";
 import type { Agent, Team } from "../rows.ts";
-import { parseTeams, same } from "../rows.ts";
+import { parseTeams } from "../rows.ts";
 import { put } from "./member.ts";
 import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 

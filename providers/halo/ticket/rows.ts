@@ -1,10 +1,10 @@
 /** Tickets as Halo sends them (Faults_List, Faults), and the marker by which haloform knows its own. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { flag, idText, integer, type Row, text } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
-import { same } from "../rows.ts";
 
 export type TicketClient = Pick<HaloClient, "list" | "rows" | "get" | "post">;
 

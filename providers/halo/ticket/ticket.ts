@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { idText } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -14,7 +15,6 @@ import { neither } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import type { Halo } from "../agent/names.ts";
 import { inLine } from "../line.ts";
-import { same } from "../rows.ts";
 import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketClient, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);

@@ -1,11 +1,12 @@
 /** Custom fields of Halo users: by name, their options by label, and the whole array that is written. */
 import { z } from "zod";
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { asRow, integer, text } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import type { HaloLists } from "../place/rows.ts";
-import { same } from "../rows.ts";
+import { bareName } from "./fields.ts";
 
 /** Definitions of custom fields of end users (1 ticket, 2 client, 3 site, 4 user, 5 asset). */
 const userFields = 4;
@@ -41,8 +42,6 @@ function definitionOf(row: Row): CustomDefinition | undefined {
   return { id, name, options: typeof type === "number" && optionTypes.has(type) ? options : undefined };
 }
 
-const bare = (name: string): string => name.toLowerCase().replace(/^cf/u, "");
-
 /**
  * The definitions of these names (`CFName`; `CF` may be left out), in one call, none for none.
  * @throws ConfigurationError for a name that Halo does not have, with the nearest it has.
@@ -52,7 +51,7 @@ export async function customNamed(halo: HaloLists, names: readonly string[]): Pr
   const all = await definitions(halo);
   return new Map(
     names.map((name) => {
-      const found = all.find((one) => same(one.name, name)) ?? all.find((one) => bare(one.name) === bare(name));
+      const found = all.find((one) => same(one.name, name)) ?? all.find((one) => bareName(one.name) === bareName(name));
       if (found) return [name, found];
       throw new ConfigurationError(
         `Write users of HaloITSM: mappings/halo-users.yaml names custom.${name}, but Halo has no such custom field for users${suggestion(

@@ -1,6 +1,6 @@
 /** Canonical inputs of halo:User, halo:Site and halo:Client. */
 import { z } from "zod";
-import { fold } from "../rows.ts";
+import { fold } from "../../../base/text.ts";
 
 const text = z.string().trim();
 const filled = text.min(1);

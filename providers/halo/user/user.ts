@@ -1,7 +1,7 @@
 /** halo:User: an end user (contact) of Halo. Never deleted: who has left becomes inactive. */
-
 import { RefusedError } from "../../../base/errors.ts";
 import type { Json } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { integer } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
@@ -10,7 +10,6 @@ import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import type { Nothing } from "../agent/inputs.ts";
 import { type HaloLists, inLine, siteName } from "../place/rows.ts";
-import { same } from "../rows.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, parseUser, readUser, type User, userChange } from "./read.ts";
 

@@ -1,9 +1,8 @@
 /** The attributes of an AD account from the mapping's templates, each with its reason. */
-
 import type { Json } from "../../../base/json.ts";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { ruleOf } from "../../../providers/ad/values/attribute-table.ts";
 import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../../../providers/ad/values/syntax.ts";

@@ -1,9 +1,8 @@
 /** Contacts and computers of AD as the mapping wants them. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { findContacts } from "./refs.ts";

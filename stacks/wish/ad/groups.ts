@@ -1,12 +1,11 @@
 /** AD groups as they should be. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, same, sorted, textOf } from "../../model/values.ts";
+import { flag, sorted, textOf } from "../../model/values.ts";
 import { type LiveMember, membersOf, type Wished } from "../members.ts";
 import { contactRef, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 import type { NeedOu } from "./users.ts";

@@ -1,7 +1,7 @@
 /** What the stages of a leaver make of an AD account, what a deleted one leaves behind, and accounts that are never touched. */
 import type { Json, Values } from "../../../base/json.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../../model/values.ts";

@@ -1,13 +1,13 @@
 /** Names of AD accounts: logins, common names and userPrincipalNames, each unique, whoever cannot have one parked. */
-
 import type { Json } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { listOf } from "../../../providers/ad/values/syntax.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
-import { called, part, same, textOf, textsOf } from "../../model/values.ts";
+import { called, part, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { commonNames, logins, placed, upnProblem } from "../naming.ts";

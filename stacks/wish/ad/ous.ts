@@ -1,9 +1,8 @@
 /** Organizational units that accounts, groups and the mapping's own list need, with every one above them. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
-import { dnKey, ouChain } from "../../model/dn.ts";
+import { dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
@@ -41,8 +40,9 @@ export function ouCollector(scene: Scene): {
     },
     add() {
       const live = new Map(scene.all("ad:OrganizationalUnit").map((one) => [dnKey(textOf(one.values["distinguishedName"])), one]));
-      const depth = (key: string): number => key.split("\u0000").length;
-      const all = [...needed].sort(([a], [b]) => depth(a) - depth(b) || (a < b ? -1 : 1));
+      // A name comes before the longer one that begins with it: `OU=IT,…` before `OU=IT Support,…`.
+      const order = (key: string): string => key.replaceAll(",", "\u0000");
+      const all = [...needed].sort(([a], [b]) => splitDn(a).length - splitDn(b).length || (order(a) < order(b) ? -1 : 1));
       for (const [key, { dn, why }] of all) {
         const found = live.get(key);
         const past = before.get(key);
@@ -92,4 +92,11 @@ function groupRef(scene: Scene, name: string): Map<string, string> {
 function reasons(scene: Scene, { index }: { index: number }): { [path: string]: Because } {
   const fields = ["description", "managedBy", "protectedFromDeletion"] as const;
   return Object.fromEntries(fields.map((field) => [field, because(scene.at("ad", "ous", index, field))]));
+}
+
+/** The organizational units above a name and itself if it is one, outermost first, as they are written; containers (CN=Users) are none. */
+function ouChain(dn: string): string[] {
+  const chain: string[] = [];
+  for (let at = dn.trim(); /^ou\s*=/iu.test(at); at = splitDn(at).slice(1).join(",").trim()) chain.unshift(at);
+  return chain;
 }

@@ -1,11 +1,10 @@
 /** What the groups, contacts and other objects of a mapping are called as members: refs, and which live object each one is. */
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
-import { canonicalDn } from "../../../providers/ad/values/dn.ts";
+import { canonicalDn, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { dnKey } from "../../model/dn.ts";
 import type { Scene } from "../../model/scene.ts";
-import { flag, part, same, textOf } from "../../model/values.ts";
+import { flag, part, textOf } from "../../model/values.ts";
 import type { LiveMember } from "../members.ts";
 
 export type Group = AdFile["groups"][number];
@@ -103,7 +102,7 @@ export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>)
 
 /** Lies in the container where a domain keeps those of other forests. */
 function isForeign(dn: string): boolean {
-  return (dnKey(dn).split("\u0000")[1] ?? "") === "cn=foreignsecurityprincipals";
+  return splitDn(dnKey(dn))[1] === "cn=foreignsecurityprincipals";
 }
 
 /** The wished `managedBy`, or why there is none. `refs`: groups of the mapping by folded name. */

@@ -1,10 +1,10 @@
 /** What happens to a person in this run, in the words commands are declared with (mappings/scripts.yaml). Pure. */
-
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import type { EVENTS } from "../../../mappings/schema/scripts.ts";
-import { dnKey } from "../../model/dn.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { personName, type Scene } from "../../model/scene.ts";
-import { flag, part, same, textOf } from "../../model/values.ts";
+import { flag, part, textOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 
 export type EventName = (typeof EVENTS)[number];

@@ -1,9 +1,8 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
-
 import type { Json } from "../../../base/json.ts";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";
 import { because, type Scene } from "../../model/scene.ts";

@@ -1,12 +1,11 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { closedNow } from "../../decide/groups.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, same, sorted, textOf, textsOf } from "../../model/values.ts";
+import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isProtected } from "../ad/groups.ts";
 import { membersOf, type Wished } from "../members.ts";
 import { type CloudGroup, cloudIndex, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";

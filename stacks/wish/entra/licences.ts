@@ -1,7 +1,6 @@
 /** Entra ID as it should be: people's licences. Cloud groups: desired-entra-groups.ts. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, personName, type Scene } from "../../model/scene.ts";

@@ -1,7 +1,6 @@
 /** What the cloud groups of a mapping are in Entra ID, how their members are called, and which licences they give. Pure. */
-
 import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";

@@ -1,8 +1,8 @@
 /** Licences over the whole plan: seats, SKUs and service plans that are not (or no longer) there, conflicts, and the ledger. */
-
+import { few, fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
-import { hint, same } from "../../../providers/entra/licence/names.ts";
+import { hint } from "../../../providers/entra/licence/names.ts";
 import { clashes } from "../../../providers/entra/licence/service-plans.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
@@ -98,8 +98,6 @@ function freeEarly(wishes: ReadonlyMap<string, DesiredResource>, askers: readonl
     if (resource && gives.length > 0 && (rounds.get(key) ?? 0) < last) resource.wave = "own licences";
   }
 }
-
-const fold = (sku: string): string => sku.toLowerCase();
 
 function liveOf(scene: Scene, resource: Pick<DesiredResource, "adopt" | "name">): Live {
   const id = resource.adopt ?? scene.previous("entra:Licence", resource.name)?.id;
@@ -240,10 +238,6 @@ function groupErrors(scene: Scene): string[] {
     }
   }
   return [...failed].map(([said, people]) => `${said} ${few(people)}`);
-}
-
-function few(people: readonly string[]): string {
-  return people.length > 5 ? `${people.slice(0, 5).join(", ")} and ${people.length - 5} more` : people.join(", ");
 }
 
 /** Service plans that Graph would refuse together, where that is known beforehand: one sentence for all whom it concerns. */

@@ -1,7 +1,6 @@
 /** Home folders as they should be: where each person's is, and when a leaver's goes to the archive. */
-
 import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import { renderPath, windowsName } from "../../../mappings/language/path.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";

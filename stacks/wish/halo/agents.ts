@@ -1,14 +1,13 @@
 /** Halo as it should be: its own roles, and who is an agent. */
-
 import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { agentFields, agentOfSites, siteAgents } from "../../decide/sites.ts";
 import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, same, sorted, textOf, textsOf } from "../../model/values.ts";
+import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { raised } from "../keep.ts";

@@ -1,10 +1,10 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
-
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, type Scene } from "../../model/scene.ts";
-import { same, sorted, textOf, textsOf } from "../../model/values.ts";
+import { sorted, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { deviceType } from "../../read/entra.ts";
 

@@ -1,10 +1,10 @@
 /** Roles and teams on top of an agent's own lines (`grants`), and whether an agent with those roles needs a licence at all. */
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { same, textOf, textsOf } from "../../model/values.ts";
+import { textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 
 export interface Granted {

@@ -1,6 +1,5 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
-
-import { same } from "../../../providers/entra/licence/names.ts";
+import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import { adoption, type Scene } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";

@@ -1,7 +1,6 @@
 /** Clients and sites of Halo as they should be: those that mappings/halo-users.yaml lists, and those that people's values make. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { placeOf } from "../../decide/sites.ts";

@@ -1,7 +1,6 @@
 /** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
-
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, personName, type Scene } from "../../model/scene.ts";

@@ -1,18 +1,17 @@
 /** Users of Halo as they should be: who is which user (H8), what their fields say (H1), at which site they are (H2, H3). */
-
 import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../mappings/language/condition.ts";
+import { fold, same } from "../../../base/text.ts";
 import { escapeDnValue } from "../../../mappings/language/dn.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../../mappings/schema/all.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { customPrefix } from "../../../providers/halo/user/fields.ts";
 import { type Placed, placeOf } from "../../decide/sites.ts";
 import { entraId, haloUserId } from "../../match/halo-users.ts";
-import { dnKey } from "../../model/dn.ts";
 import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
-import { called, flag, part, same, sorted, textOf, textsOf } from "../../model/values.ts";
+import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
 import type { Subject } from "../../people/lifecycle.ts";
 import { liveSites, userRoles } from "./places.ts";
 

@@ -1,11 +1,10 @@
 /** The sample mappings and the sandbox's organisation say the same in two languages: a first plan changes only whom it should. */
-
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Json } from "../../../base/json.ts";
-import { sourcesOf } from "../../../mappings/check/ad-attributes.ts";
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
 import { compile, renderDn } from "../../../mappings/language/template.ts";
+import { sourcesOf } from "../../../mappings/language/values.ts";
 import { loadMappings } from "../../../mappings/load.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { directorySeed, dnOf } from "../../../sandbox/organisation/directory.ts";

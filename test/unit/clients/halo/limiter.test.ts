@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nearest } from "../../../../clients/halo/nearest.ts";
+import { suggestion } from "../../../../clients/halo/nearest.ts";
 import { makeLimiter } from "../../../../clients/http/limiter.ts";
 import { fakeClock } from "./server.ts";
 
@@ -54,12 +54,13 @@ describe("makeLimiter", () => {
   });
 });
 
-describe("nearest", () => {
+describe("suggestion", () => {
   it.each([
-    ["Servce Desk", ["Administrator", "Service Desk", "Field Engineer"], "Service Desk"],
-    ["custom.CFManger", ["custom.CFDepartment", "custom.CFManager"], "custom.CFManager"],
-    ["x", [], undefined],
+    ["Servce Desk", ["Administrator", "Service Desk", "Field Engineer"], ' (did you mean "Service Desk"?)'],
+    ["custom.CFManger", ["custom.CFDepartment", "custom.CFManager"], ' (did you mean "custom.CFManager"?)'],
+    ["nothing like it", ["Administrator"], ' (did you mean "Administrator"?)'],
+    ["x", [], " (there are none)"],
   ])("%s", (wanted, known, expected) => {
-    expect(nearest(wanted, known)).toBe(expected);
+    expect(suggestion(wanted, known)).toBe(expected);
   });
 });

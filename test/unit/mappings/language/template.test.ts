@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dnProblem, escapeDnValue, foldDn, splitDn } from "../../../../mappings/language/dn.ts";
+import { dnProblem, escapeDnValue } from "../../../../mappings/language/dn.ts";
 import { compile, FILTERS, renderDn } from "../../../../mappings/language/template.ts";
 import { ascii, initials, letters, phone, slice } from "../../../../mappings/language/text.ts";
 import { TemplateError } from "../../../../mappings/text/errors.ts";
+import { splitDn } from "../../../../providers/ad/values/dn.ts";
 
 const ada = {
   id: 41,
@@ -195,10 +196,5 @@ describe("a distinguishedName", () => {
   it("is empty where the record has no value for one of its parts", () => {
     expect(renderDn("OU={{ a }},DC=example,DC=com", {})).toBe("");
     expect(renderDn("OU={{ a }},DC=example,DC=com", { a: " Main " })).toBe("OU=Main,DC=example,DC=com");
-  });
-
-  it("folds to one spelling", () => {
-    expect(foldDn("ou = Staff, DC=Example")).toBe(foldDn("OU=staff,dc=example"));
-    expect(foldDn("OU=a\\,b,DC=x")).not.toBe(foldDn("OU=a,OU=b,DC=x"));
   });
 });

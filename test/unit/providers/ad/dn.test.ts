@@ -13,6 +13,7 @@ import {
   parseDn,
   rdn,
   sameDn,
+  splitDn,
 } from "../../../../providers/ad/values/dn.ts";
 
 const hard = [
@@ -114,7 +115,22 @@ describe("distinguished names", () => {
     expect(sameDn("CN=Ann\\2c X,OU=Staff,DC=com", "cn=ANN\\, x, ou=staff, dc=COM")).toBe(true);
     expect(sameDn("CN=e\u0301,DC=com", "CN=é,DC=com")).toBe(true);
     expect(sameDn("CN=a b,DC=com", "CN=ab,DC=com")).toBe(false);
+    expect(sameDn("ou = Staff, DC=Example", "OU=staff,dc=example")).toBe(true);
+    expect(sameDn("OU=a\\,b,DC=x", "OU=a,OU=b,DC=x")).toBe(false);
     expect(dnKey("no name at all")).toBe("no name at all");
+    expect(dnKey("OU=Staff,DC=Example")).toBe("ou=staff,dc=example");
+  });
+
+  it("gives plain names the key that it gives them taken apart", () => {
+    const part = fc.tuple(fc.constantFrom("OU", "cn", "Dc"), fc.string({ unit: fc.constantFrom(...'aB é#,= +"\\0-;<') }));
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+        const dn = parts.map(([type, text]) => rdn(type, text)).join(",");
+        // A blank before the first part makes a name that is not plain.
+        expect(dnKey(dn)).toBe(dnKey(` ${dn}`));
+        expect(splitDn(dn)).toHaveLength(parts.length);
+      }),
+    );
   });
 
   it("knows what lies below what, by parts and not by text", () => {

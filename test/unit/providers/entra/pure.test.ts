@@ -5,7 +5,7 @@ import { mostTries, pauseBefore, retryAfterMs } from "../../../../clients/graph/
 import { operationOf, operations } from "../../../../providers/entra/doctor/permissions.ts";
 import { group } from "../../../../providers/entra/group/group.ts";
 import { licence } from "../../../../providers/entra/licence/licence.ts";
-import { nearest } from "../../../../providers/entra/licence/skus.ts";
+import { hint } from "../../../../providers/entra/licence/names.ts";
 import { guidOfImmutableId, immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
 
 describe("immutable id", () => {
@@ -135,11 +135,11 @@ describe("trying again", () => {
 
 describe("names", () => {
   it.each([
-    ["SPE_E4", ["SPE_E3", "POWER_BI_STANDARD"], "SPE_E3"],
-    ["power-bi-standard", ["SPE_E3", "POWER_BI_STANDARD"], "POWER_BI_STANDARD"],
-    ["VISIOCLIENT", ["SPE_E3", "POWER_BI_STANDARD"], undefined],
-  ])("nearest to %s", (name, known, expected) => {
-    expect(nearest(name, known)).toBe(expected);
+    ["SPE_E4", ["SPE_E3", "POWER_BI_STANDARD"], "; did you mean SPE_E3?"],
+    ["power-bi-standard", ["SPE_E3", "POWER_BI_STANDARD"], "; did you mean POWER_BI_STANDARD?"],
+    ["VISIOCLIENT", ["SPE_E3", "POWER_BI_STANDARD"], "; it has SPE_E3, POWER_BI_STANDARD"],
+  ])("what is said of %s", (name, known, expected) => {
+    expect(hint(name, known)).toBe(expected);
   });
 });
 

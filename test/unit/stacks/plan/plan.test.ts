@@ -34,6 +34,7 @@ function plan(resources: DesiredResource[], steps: Step[], people: Person[], mor
       notes: [],
       refused: [],
       memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: {} },
+      facts: () => undefined,
     },
     steps,
     was: new Map(),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { Values } from "../../../../base/json.ts";
-import type { adPhotos } from "../../../../mappings/schema/ad-photos.ts";
+import type { adPhotos } from "../../../../mappings/schema/photos.ts";
 import { photo as definition } from "../../../../providers/ad/user/photo.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { PhotoFound } from "../../../../sources/photos/index.ts";

@@ -1,21 +1,196 @@
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rulesOf } from "../../../../../cli/commands/why/why-not.ts";
+import type { Json } from "../../../../../base/json.ts";
+import { type RuleVerdict, verdicts } from "../../../../../cli/commands/why/why-not.ts";
 import { printWhyNot } from "../../../../../cli/render/answers/why-not.ts";
+import { type Facts, holds } from "../../../../../mappings/language/condition.ts";
+import { FEED_FIELDS } from "../../../../../mappings/language/feed-tests.ts";
 import { loadMappings } from "../../../../../mappings/load.ts";
+import { rulesOf } from "../../../../../mappings/rules.ts";
+import type { Mappings } from "../../../../../mappings/schema/all.ts";
+import { filesFile } from "../../../../../mappings/schema/files.ts";
+import { haloUsersFile } from "../../../../../mappings/schema/halo-users.ts";
+import { scriptsFile } from "../../../../../mappings/schema/scripts.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../../../../sources/halo/fields.ts";
+import { decideSite } from "../../../../../stacks/decide/sites.ts";
+import { wish } from "../../../../../stacks/wish/wish.ts";
+import * as w from "../../../stacks/world.ts";
+
+const { scripts } = scriptsFile.parse({ scripts: [{ name: "welcome", run: ["/usr/bin/true"], after: ["joiner"] }] });
+const photo = { from: "halo" as const };
+
+/** Mappings with every condition there is. */
+function everything(): Mappings {
+  const laptop = { has_device: { operatingSystem: "Windows", complianceState: "compliant" } };
+  return {
+    ...w.mappings({
+      ad: {
+        ...w.adDefault,
+        accounts: [{ when: { site_name: "Main" }, ou: w.staff("Main") }, { ou: w.staff("Lab") }],
+        groups: [{ name: "GG-Sales", members: laptop, may: { title: "Lead" } }],
+        photos: [{ for: { site_name: "Main" }, ...photo }, photo],
+        passwords: { handover: "output", rotate: { key: "2027-01", for: { title: "Lead" } } },
+      },
+      entra: {
+        ...w.entraDefault,
+        accounts: [{ when: { site_name: "Main" }, hybrid: true }, { hybrid: true }],
+        groups: [{ name: "SG-Old", members: {}, owners: { title: "Lead" }, may: { title: "Mate" }, until: "2020-01-31" }],
+        applications: [{ name: "Wiki", for: {}, from: "2030-01-01" }],
+        mailboxes: {
+          plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" },
+          for: { title: "Lead" },
+          onLeaving: "remove",
+          remove: { after: "30 days", once: "exported", exported: { other5: "exported" } },
+        },
+        photos: [{ for: { site_name: "Main" }, ...photo }, photo],
+      },
+      halo: { ...w.haloDefault, grants: [{ entraGroup: "SG-Agents", roles: ["Field Engineer"] }], boards: [{ name: "CAB", members: {} }] },
+    }),
+    haloUsers: haloUsersFile.parse({
+      users: {
+        sites: [
+          { sequence: 30, site: "Northwind/Lab" },
+          { sequence: 10, site: "Northwind/Main", for: { title: "Analyst" } },
+          { sequence: 5, site: "*agent*", entra_group: "Desk" },
+          { sequence: 20, site: "Northwind/Guests", external: "yes", entra_group: "Partners" },
+        ],
+      },
+    }),
+    files: filesFile.parse({ homes: [{ for: { site_name: "Main" }, path: "Main/{{ login }}" }, { path: "Lab/{{ login }}" }] }),
+    scripts,
+  };
+}
+
+const facts = (fields: { [field: string]: Json }, more: Partial<Facts> = {}): Facts => ({
+  fields: { ...w.record(1).fields, ...fields },
+  key: "1",
+  groups: new Set(),
+  now: w.now,
+  ...more,
+});
+const one = (all: readonly RuleVerdict[], of: string): RuleVerdict => {
+  const [found, ...others] = all.filter((rule) => rule.of === of);
+  expect(others, of).toEqual([]);
+  return found ?? expect.fail(`no rule is called ${of}: ${all.map((rule) => rule.of).join(", ")}`);
+};
 
 describe("why-not (C6, H12)", () => {
   it("knows every rule about people of the sample mappings", async () => {
     const rules = rulesOf(
       await loadMappings(join(import.meta.dirname, "../../../../../mappings"), { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS] }),
     );
-    const labels = rules.map((one) => one.of);
+    const labels = rules.map((rule) => rule.of);
     expect(labels).toContain("groups GG-VPN");
     expect(labels).toContain("licences SPE_E5");
     expect(labels).toContain("groups SG-Intranet");
-    expect(labels.filter((one) => one.startsWith("accounts"))).toHaveLength(1);
-    expect(labels.filter((one) => one.startsWith("agents"))).toHaveLength(2);
+    expect(labels.filter((label) => label.startsWith("accounts"))).toHaveLength(1);
+    expect(labels.filter((label) => label.startsWith("agents"))).toHaveLength(2);
+  });
+
+  it("leaves no condition out (middle-B11)", () => {
+    const labels = verdicts(everything(), facts({})).map((rule) => rule.of);
+    expect(labels).toEqual(
+      expect.arrayContaining([
+        ...["groups GG-Sales", "groups GG-Sales may", "groups SG-Old", "groups SG-Old may", "groups SG-Old owners"],
+        ...["passwords rotate", "mailboxes", "mailboxes remove exported", "applications Wiki", "photos 1", "photos 2"],
+        ...["grants 1", "boards CAB", "scripts welcome", "homes Main/{{ login }}", "homes Lab/{{ login }}"],
+        ...["sites Northwind/Main", "sites Northwind/Lab", "sites Northwind/Guests", "sites *agent*"],
+      ]),
+    );
+    const places = verdicts(everything(), facts({})).map((rule) => rule.rule);
+    expect(places).toContain("mappings/halo-users.yaml:users.sites.1.for");
+    expect(places).toContain("mappings/halo-users.yaml:users.sites.0");
+    expect(places).toContain("mappings/scripts.yaml:scripts.0");
+    expect(places).toContain("mappings/entra.yaml:mailboxes.remove.exported");
+  });
+
+  it("says what was asked of devices, and what there are (middle-B11)", () => {
+    const device = (complianceState: string) => ({ deviceName: "PC-1", operatingSystem: "Windows", complianceState, managed: true });
+    const none = one(verdicts(everything(), facts({})), "groups GG-Sales");
+    const asks = "has a device of which operatingSystem is Windows and complianceState is compliant";
+    expect(none).toMatchObject({ holds: false, points: [{ at: "has_device", asks, found: [], holds: false }] });
+    const wrong = one(verdicts(everything(), facts({}, { devices: [device("noncompliant")] })), "groups GG-Sales");
+    const found = [{ deviceName: "PC-1", operatingSystem: "Windows", complianceState: "noncompliant" }];
+    expect(wrong).toMatchObject({ holds: false, points: [{ asks, found, holds: false }] });
+    expect(one(verdicts(everything(), facts({}, { devices: [device("compliant")] })), "groups GG-Sales").holds).toBe(true);
+    const text = printWhyNot(
+      { format: "haloform.why-not/1", key: "1", name: "Ada", stage: "active", parked: [], rules: [none, wrong] },
+      false,
+    );
+    expect(text).toContain(`has_device ${asks}: the account has nothing, which does not fit`);
+    expect(text).not.toContain("[object Object]");
+  });
+
+  it("has the facts of the wish: devices and doubts (middle-B11)", () => {
+    const owner = w.entraUser("entra-1", { mail: "user1@corp.example.com" });
+    const live = {
+      "entra:Licence": [owner],
+      "entra:Device": [
+        { id: "d", values: { deviceName: "PC-1", operatingSystem: "Windows", complianceState: "compliant", userId: "entra-1" } },
+      ],
+    };
+    const assets = { members: { has_asset: "Laptop" } };
+    const mappings = { ...everything(), ...w.mappings({ ad: { ...w.adDefault, groups: [{ name: "GG-A", ...assets }] } }) };
+    const feeds = { doubted: ["assets"], sentences: [] };
+    const doubted = wish(w.world({ mappings, records: [w.record(1)], live, feeds }));
+    expect(doubted.facts("1")?.devices).toMatchObject([{ deviceName: "PC-1" }]);
+    expect(doubted.facts("1")?.fields[FEED_FIELDS.doubted]).toEqual(["assets"]);
+    expect(doubted.facts("7")).toBe(undefined);
+    const rule = one(verdicts(mappings, doubted.facts("1") ?? facts({})), "groups GG-A");
+    expect(rule).toMatchObject({ holds: false, note: expect.stringContaining("doubted") });
+    const sure = wish(w.world({ mappings: everything(), records: [w.record(1)], live }));
+    expect([...(sure.facts("1")?.groups ?? [])]).toEqual(["GG-Sales"]);
+    expect(one(verdicts(everything(), sure.facts("1") ?? facts({})), "groups GG-Sales")).toMatchObject({ holds: true });
+  });
+
+  it("says that an earlier rule decides, wherever the first that holds does (middle-B11)", () => {
+    const all = verdicts(everything(), facts({ title: "Analyst", groups: ["Desk", "Partners"] }));
+    const later = all.filter((rule) => rule.note?.includes("an earlier rule"));
+    expect(later.map((rule) => rule.rule)).toEqual([
+      "mappings/ad.yaml:accounts.1",
+      "mappings/ad.yaml:photos.1",
+      "mappings/entra.yaml:accounts.1",
+      "mappings/entra.yaml:photos.1",
+      // By sequence: 10 decides, 20 and 30 do not. The entry for agents decides no site.
+      "mappings/halo-users.yaml:users.sites.0",
+      "mappings/halo-users.yaml:users.sites.3",
+      "mappings/files.yaml:homes.1",
+    ]);
+    expect(later.at(-2)?.note).toBe("an earlier rule (mappings/halo-users.yaml:users.sites.1.for) decides");
+    const elsewhere = verdicts(everything(), facts({ site_name: "Lab", title: "Mate" }));
+    expect(elsewhere.filter((rule) => rule.note?.includes("an earlier rule"))).toEqual([]);
+  });
+
+  it("says when a line counts, whatever has days", () => {
+    const all = verdicts(everything(), facts({}));
+    expect(one(all, "groups SG-Old")).toMatchObject({ holds: true, note: "ended on 2020-01-31" });
+    expect(one(all, "groups SG-Old owners").note).toBe(undefined);
+    expect(one(all, "applications Wiki")).toMatchObject({ holds: true, note: "begins on 2030-01-01" });
+    expect(one(all, "grants 1")).toMatchObject({ holds: true, note: "only for who is in the Entra group SG-Agents" });
+  });
+
+  it("decides entries of sites as the wish does", () => {
+    const mappings = everything();
+    const sites = mappings.haloUsers?.users?.sites ?? [];
+    const person = fc.record({
+      title: fc.constantFrom("Analyst", "Mate"),
+      userType: fc.constantFrom("Member", "Guest", "guest"),
+      groups: fc.subarray(["Desk", "Partners", "desk"]),
+    });
+    fc.assert(
+      fc.property(person, (fields) => {
+        const is = facts(fields);
+        const { site, agent } = decideSite(sites, {
+          external: fields.userType.toLowerCase() === "guest",
+          groups: fields.groups,
+          decide: (condition) => holds(condition, is),
+        });
+        const decides = verdicts(mappings, is).filter((rule) => rule.of.startsWith("sites ") && rule.holds && rule.note === undefined);
+        const expected = [site, agent].flatMap((decision) => (decision ? [`sites ${sites[decision.index]?.site}`] : []));
+        expect(decides.map((rule) => rule.of).sort()).toEqual(expected.sort());
+      }),
+    );
   });
 
   it("says what was asked and what the record has, without control characters", () => {

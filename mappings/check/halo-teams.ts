@@ -1,36 +1,31 @@
 /** What the sections of halo.yaml about teams, boards and roles on top must be beyond their shape. No I/O. */
-
-import { fold } from "../language/condition.ts";
-import type { HaloFile } from "../schema/all.ts";
+import { didYouMean, fold, guess, same } from "../../base/text.ts";
+import { entraFile } from "../schema/entra.ts";
+import type { HaloFile } from "../schema/halo.ts";
+import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Check, checkCondition, checkOnce } from "./check.ts";
+import { type Check, checkNamesOnce, checkOnce } from "./check.ts";
+import { checkCondition } from "./language.ts";
 
 export function checkHaloTeams(check: Check, halo: HaloFile): void {
   checkGrants(check, halo);
-  for (const [section, what] of [
-    ["teams", "team"],
-    ["boards", "board"],
-  ] as const)
-    checkOnce(
-      check,
-      "halo",
-      halo[section].map((one, index) => ({ name: one.name, path: [section, index, "name"] })),
-      what,
-    );
+  checkNamesOnce(check, "teams", halo.teams, "team");
+  checkNamesOnce(check, "boards", halo.boards, "board");
   checkOwners(check, halo);
   for (const [index, team] of halo.teams.entries()) checkCondition(check, team.members, ["teams", index, "members"]);
-  const from = check.all.people?.people.from ?? "halo.users";
   for (const [index, board] of halo.boards.entries()) {
     checkCondition(check, board.members, ["boards", index, "members"]);
-    if (board.as === "user" && from !== "halo.users")
-      check.report(["boards", index, "as"], `expected agent, found "user", which needs people.from: halo.users (people come from ${from})`);
+    if (board.as === "user" && check.from !== "halo.users")
+      check.report(
+        ["boards", index, "as"],
+        `expected agent, found "user", which needs people.from: halo.users (people come from ${check.from})`,
+      );
   }
 }
 
 function checkGrants(check: Check, halo: HaloFile): void {
-  const declared = halo.roles.map((role) => role.name);
-  const groups = check.all.entra?.groups.map((group) => group.name) ?? [];
+  const entra = check.of(entraFile);
+  const groups = entra?.groups.map((group) => group.name) ?? [];
   for (const [index, grant] of halo.grants.entries()) {
     const path = ["grants", index];
     checkCondition(check, grant.for, [...path, "for"]);
@@ -38,34 +33,29 @@ function checkGrants(check: Check, halo: HaloFile): void {
       check.report(path, "expected for or entraGroup (who gets them), found neither; {} under for is everybody");
     if (grant.roles.length === 0 && grant.teams.length === 0)
       check.report(path, "expected roles or teams, found neither, so the line gives nothing");
-    if (grant.entraGroup !== undefined && !check.all.entra)
+    if (grant.entraGroup !== undefined && !entra)
       check.report(
         [...path, "entraGroup"],
         `expected mappings/entra.yaml beside it (Entra ID is asked who is in ${grant.entraGroup}), found none`,
       );
-    const slip =
-      grant.entraGroup !== undefined && groups.find((name) => name !== grant.entraGroup && fold(name) === fold(grant.entraGroup ?? ""));
+    const slip = groups.find((name) => name !== grant.entraGroup && same(name, grant.entraGroup ?? ""));
     if (slip)
       check.report(
         [...path, "entraGroup"],
         `expected the group as entra.yaml spells it, found ${found(grant.entraGroup)}${didYouMean(slip)}`,
       );
-    for (const [position, role] of grant.roles.entries()) {
-      const other = declared.find((name) => name !== role && fold(name) === fold(role));
-      if (other)
-        check.report([...path, "roles", position], `expected the role as roles spells it, found ${found(role)}${didYouMean(other)}`);
-    }
-    for (const [list, what] of [
-      ["roles", "role"],
-      ["teams", "team"],
-    ] as const)
-      checkOnce(
-        check,
-        "halo",
-        grant[list].map((name, position) => ({ name, path: [...path, list, position] })),
-        what,
-      );
+    checkRoleNames(check, halo, grant.roles, [...path, "roles"]);
+    checkOnce(check, [...path, "teams"], grant.teams, "team");
   }
+}
+
+/** Roles that a line gives: each once, and spelt as `roles` does. */
+export function checkRoleNames(check: Check, halo: HaloFile, names: readonly string[], path: Path): void {
+  for (const [position, role] of names.entries()) {
+    const other = halo.roles.find(({ name }) => name !== role && same(name, role))?.name;
+    if (other) check.report([...path, position], `expected the role as roles spells it, found ${found(role)}${didYouMean(other)}`);
+  }
+  checkOnce(check, path, names, "role");
 }
 
 /** Two sections that both say who is in a team would take turns in putting people in and out. */
@@ -90,9 +80,6 @@ export function checkDefaultTeams(check: Check, halo: HaloFile): void {
   ];
   for (const [index, { team }] of halo.agents.entries()) {
     if (team === undefined || teams.includes(team)) continue;
-    check.report(
-      ["agents", index, "team"],
-      `expected one of the teams of this file, found ${found(team)}${didYouMean(nearest(team, teams))}`,
-    );
+    check.report(["agents", index, "team"], `expected one of the teams of this file, found ${found(team)}${guess(team, teams)}`);
   }
 }

@@ -1,23 +1,30 @@
-/** What sources.yaml must be beyond its shape. No I/O. */
+/** mappings/sources.yaml: other systems of record than Halo's users. */
 import { JSONPathEnvironment } from "json-p3";
-import type { SourcesFile } from "../schema/all.ts";
-import type { Parsed } from "./check.ts";
-import { type Check, checkOnce } from "./check.ts";
+import { type Check, checkOnce } from "../check/check.ts";
+import { defineFile } from "../define.ts";
+import { type SourcesFile, sourcesFile } from "../schema/sources.ts";
+import type { Path } from "../text/document.ts";
+
+export const sources = defineFile({
+  name: "sources",
+  schema: sourcesFile,
+  check: checkSources,
+  introduction:
+    "Other systems of record than Halo's users: any REST API, CSV and JSON files (docs/sources.md says how). Without this file people come from Halo or from Entra ID.",
+  whenMissing: { means: "people come from Halo" },
+  rules: {},
+});
 
 const environment = new JSONPathEnvironment();
 
 /** JSON paths that can be read, endpoints of different names, a POST where there is a body, joined columns that exist. */
-export function checkSources(check: Check, { sources }: SourcesFile): void {
+function checkSources(check: Check, { sources }: SourcesFile): void {
   for (const [name, source] of Object.entries(sources)) {
     const at = ["sources", name];
     if (source.kind === "json") checkPath(check, source.select, [...at, "select"]);
     if (source.kind !== "rest") continue;
-    checkOnce(
-      check,
-      "sources",
-      source.endpoints.map((endpoint, index) => ({ name: endpoint.name, path: [...at, "endpoints", index, "name"] })),
-      "endpoint",
-    );
+    const names = source.endpoints.map((endpoint) => endpoint.name);
+    checkOnce(check, [...at, "endpoints"], names, "endpoint", (index) => [index, "name"]);
     for (const [index, endpoint] of source.endpoints.entries()) {
       const path = [...at, "endpoints", index];
       checkPath(check, endpoint.select, [...path, "select"]);
@@ -42,14 +49,7 @@ export function checkSources(check: Check, { sources }: SourcesFile): void {
   }
 }
 
-/** The columns that the source of the people has; undefined where only its answers tell (then every field is taken as it stands). */
-export function columnsOf({ people, sources }: Parsed): string[] | undefined {
-  const source = sources?.sources[people?.people.from ?? ""];
-  if (source?.kind !== "rest" || source.endpoints.some((endpoint) => Object.keys(endpoint.columns).length === 0)) return undefined;
-  return [...new Set(source.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];
-}
-
-function checkPath(check: Check, path: string, at: (string | number)[]): void {
+function checkPath(check: Check, path: string, at: Path): void {
   try {
     environment.compile(path);
   } catch (error) {

@@ -1,13 +1,23 @@
-/** What scripts.yaml must be beyond its shape. No I/O: whether a command is there is seen where it runs. */
-
-import { fold } from "../language/condition.ts";
+/** mappings/scripts.yaml: the administrator's own commands. Whether a command is there is seen where it runs. */
+import { didYouMean, nearest, same } from "../../base/text.ts";
+import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
+import { checkCondition, checkTemplate, isField, LOGIN } from "../check/language.ts";
+import { defineFile } from "../define.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
-import type { ScriptsFile } from "../schema/all.ts";
+import { adFile } from "../schema/ad.ts";
+import { type ScriptsFile, scriptsFile } from "../schema/scripts.ts";
+import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
 
-type Path = readonly (string | number)[];
+export const scripts = defineFile({
+  name: "scripts",
+  schema: scriptsFile,
+  check: checkScripts,
+  introduction:
+    "Your own commands, run for a person before or after something happens to them (docs/operations.md says how). Without this file there are none.",
+  whenMissing: { means: "there are no commands to run" },
+  rules: { "scripts[].for": { everybody: true } },
+});
 
 /** Names that a list of `input` may hold besides fields and attributes. */
 export const INPUT_WORDS = ["login", "objectGUID", "userPrincipalName"] as const;
@@ -15,13 +25,8 @@ export const INPUT_WORDS = ["login", "objectGUID", "userPrincipalName"] as const
 /** haloform's own secrets: no command gets them. */
 const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
 
-export function checkScripts(check: Check, { scripts }: ScriptsFile): void {
-  checkOnce(
-    check,
-    "scripts",
-    scripts.map((script, index) => ({ name: script.name, path: ["scripts", index, "name"] })),
-    "command",
-  );
+function checkScripts(check: Check, { scripts }: ScriptsFile): void {
+  checkNamesOnce(check, "scripts", scripts, "command");
   for (const [index, script] of scripts.entries()) {
     const path = ["scripts", index];
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/u.test(script.name))
@@ -62,25 +67,20 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
   if (!Array.isArray(input)) {
     for (const [name, wanted] of Object.entries(input)) {
       const template = typeof wanted === "string" ? wanted : wanted.value;
-      checkTemplate(check, template, typeof wanted === "string" ? [...path, name] : [...path, name, "value"], { extras: ["login"] });
+      checkTemplate(check, template, typeof wanted === "string" ? [...path, name] : [...path, name, "value"], { extras: LOGIN });
     }
     return;
   }
-  const attributes = [...new Set(Object.values(check.all.ad?.attributes ?? {}).flatMap((set) => Object.keys(set)))];
-  checkOnce(
-    check,
-    "scripts",
-    input.map((name, index) => ({ name, path: [...path, index] })),
-    "field",
-  );
+  const attributes = [...new Set(Object.values(check.of(adFile)?.attributes ?? {}).flatMap((set) => Object.keys(set)))];
+  checkOnce(check, path, input, "field");
   for (const [index, name] of input.entries()) {
     if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
-    if (!check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name)) {
+    if (isField(check, name)) {
       check.fields.add(name);
       continue;
     }
-    if (attributes.some((one) => fold(one) === fold(name))) continue;
-    const known = [...INPUT_WORDS, ...attributes, ...check.knownFields];
+    if (attributes.some((one) => same(one, name))) continue;
+    const known = [...INPUT_WORDS, ...attributes, ...(check.knownFields ?? [])];
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
     check.report(
       [...path, index],

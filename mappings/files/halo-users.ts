@@ -1,66 +1,83 @@
-/** What halo-users.yaml must be beyond its shape. No I/O. */
-import { customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
-import { fold } from "../language/condition.ts";
-import type { HaloUsersFile } from "../schema/all.ts";
-import { agentEntry } from "../schema/halo-users.ts";
+/** mappings/halo-users.yaml: people as users of HaloITSM, with its sites and clients. */
+import { didYouMean, fold, guess, nearest } from "../../base/text.ts";
+import { bareName, customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
+import { type Check, checkNamesOnce, checkOnce, isWritten } from "../check/check.ts";
+import { checkCondition, checkTemplate } from "../check/language.ts";
+import { defineFile, type Entry } from "../define.ts";
+import type { Facts } from "../language/condition.ts";
+import type { Point } from "../language/explain.ts";
+import { haloFile } from "../schema/halo.ts";
+import { agentEntry, type HaloUsersFile, haloUsersFile } from "../schema/halo-users.ts";
+import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { didYouMean, nearest } from "../text/nearest.ts";
-import { type Check, checkCondition, checkOnce, checkTemplate } from "./check.ts";
 
-/** Fields of the records of `people.from: entra.users`: Graph's own names, and the few names that haloform itself uses. */
-export const ENTRA_FIELDS: readonly string[] = [
-  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
-  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType", "manager", "groups"],
-  ...["name", "firstname", "emailaddress", "inactive"],
-];
+export const haloUsers = defineFile({
+  name: "halo-users",
+  key: "haloUsers",
+  schema: haloUsersFile,
+  check: checkHaloUsers,
+  introduction:
+    "People as users (contacts) of HaloITSM, and its sites and clients. Without this file they are not managed. docs/sources.md says how people come from Entra ID.",
+  whenMissing: { means: "users of Halo are not to be managed" },
+  owns: { types: "halo:", in: "Halo" },
+  rules: { "users.sites[].for": { everybody: true, first: siteOrder, also: siteAsks } },
+});
+
+/** Entries for agents decide no site: the two kinds do not compete. */
+function siteOrder({ site, sequence }: Entry): { among: string; order: number } {
+  return { among: site === agentEntry ? "agents" : "sites", order: Number(sequence) };
+}
+
+/** What an entry of `sites` asks besides `for` (decided by stacks/decide/sites.ts). */
+function siteAsks({ entra_group: group, external }: Entry, { fields }: Facts): Point[] {
+  const { groups = null, userType = null } = fields;
+  const isIn = Array.isArray(groups) && groups.includes(String(group));
+  const isGuest = typeof userType === "string" && fold(userType) === "guest";
+  return [
+    ...(group === undefined ? [] : [{ at: "entra_group", asks: `is in the Entra group ${String(group)}`, found: groups, holds: isIn }]),
+    ...(external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }]),
+  ];
+}
 
 const writable = [...listedFields, ...detailedFields];
 /** A custom field without its prefixes, as Halo does not tell `CFManager` from `Manager`. */
 const folded = (name: string): string =>
-  name.startsWith(customPrefix) ? `${customPrefix}${fold(name.slice(7)).replace(/^cf/u, "")}` : fold(name);
+  name.startsWith(customPrefix) ? customPrefix + bareName(name.slice(customPrefix.length)) : fold(name);
 
 type Users = NonNullable<HaloUsersFile["users"]>;
 
-export function checkHaloUsers(check: Check, file: HaloUsersFile): void {
+function checkHaloUsers(check: Check, file: HaloUsersFile): void {
   checkPlaces(check, file);
   const { users, agents } = file;
+  const halo = check.of(haloFile);
   if (users) checkUsers(check, users);
   const entry = users?.sites.findIndex((rule) => rule.site === agentEntry) ?? -1;
   if (agents && entry < 0)
     check.report(["agents"], `expected an entry of users.sites with site: "${agentEntry}" beside it, found none`, "key");
-  if (entry >= 0 && !check.all.halo)
+  if (entry >= 0 && !halo)
     check.report(
       ["users", "sites", entry, "site"],
       `expected halo.yaml beside it, as ${agentEntry} hands people to its agents, found none`,
     );
   for (const [field, source] of Object.entries(agents?.fields ?? {}))
     if (source !== undefined) checkTemplate(check, source, ["agents", "fields", field]);
-  const teams = [...(agents?.teams ?? []), ...(check.all.halo?.agents ?? []).flatMap((line) => line.teams)];
+  const teams = [...(agents?.teams ?? []), ...(halo?.agents ?? []).flatMap((line) => line.teams)];
   if (agents?.team !== undefined && !teams.includes(agents.team))
     check.report(
       ["agents", "team"],
-      `expected one of the teams of this file or of halo.yaml, found ${found(agents.team)}${didYouMean(nearest(agents.team, teams))}`,
+      `expected one of the teams of this file or of halo.yaml, found ${found(agents.team)}${guess(agents.team, teams)}`,
     );
 }
 
 function checkPlaces(check: Check, { clients, sites }: HaloUsersFile): void {
-  checkOnce(
-    check,
-    "halo-users",
-    clients.map((one, index) => ({ name: one.name, path: ["clients", index, "name"] })),
-    "client",
-  );
-  checkOnce(
-    check,
-    "halo-users",
-    sites.map((one, index) => ({ name: `${one.client}/${one.name}`, path: ["sites", index, "name"] })),
-    "site",
-  );
+  checkNamesOnce(check, "clients", clients, "client");
+  const places = sites.map((one) => `${one.client}/${one.name}`);
+  checkOnce(check, ["sites"], places, "site", (index) => [index, "name"]);
 }
 
 function checkUsers(check: Check, users: Users): void {
-  const from = check.all.people?.people.from ?? "halo.users";
+  const { from } = check;
   const targets: { name: string; path: Path; reads: readonly string[] }[] = [];
   for (const [field, wanted] of Object.entries(users.fields)) {
     const path = ["users", "fields", field];
@@ -76,7 +93,9 @@ function checkUsers(check: Check, users: Users): void {
     targets.push({ name: users.manager.field, path: [...path, "field"], reads: (value?.fields ?? []).filter((one) => one !== "halo_id") });
   }
   if (users.links) for (const name of ["azureoid", "activedirectory_dn"]) targets.push({ name, path: ["users", "links"], reads: [] });
-  once(check, targets);
+  // Whichever section writes it.
+  const names = targets.map(({ name }) => name);
+  checkOnce(check, [], names, "field of Halo", (index) => targets[index]?.path ?? [], folded);
   if (from === "halo.users") checkLoops(check, targets);
   checkMatching(check, users);
   checkSites(check, users, from);
@@ -92,17 +111,6 @@ function checkTarget(check: Check, field: string, path: Path, on?: "key"): void 
   );
 }
 
-/** H1: each field once, whatever its case, and whichever section writes it. */
-function once(check: Check, targets: readonly { name: string; path: Path }[]): void {
-  const seen = new Map<string, Path>();
-  for (const { name, path } of targets) {
-    const first = seen.get(folded(name));
-    if (first)
-      check.report(path, `expected each field of Halo once, found ${found(name)} again (first at ${check.at("halo-users", first)})`);
-    else seen.set(folded(name), path);
-  }
-}
-
 /** What is read from a field of Halo and written to it, or round about through others, would never come to rest. */
 function checkLoops(check: Check, targets: readonly { name: string; path: Path; reads: readonly string[] }[]): void {
   const reads = new Map(targets.map((one) => [folded(one.name), one.reads.map(folded)]));
@@ -113,7 +121,7 @@ function checkLoops(check: Check, targets: readonly { name: string; path: Path; 
       if (next === folded(name)) {
         check.report(
           path,
-          `expected a field that is not read for its own value, found ${found(name)}, which people.yaml (${check.at("people", ["people", "from"])}) reads from Halo's users and this line writes to them: a loop`,
+          `expected a field that is not read for its own value, found ${found(name)}, which people.yaml (${check.at(["people", "from"], peopleFile)}) reads from Halo's users and this line writes to them: a loop`,
         );
         break;
       }
@@ -129,31 +137,20 @@ function checkMatching(check: Check, users: Users): void {
     if (field === "azureoid" || Object.hasOwn(users.fields, field)) continue;
     const known = ["azureoid", ...Object.keys(users.fields)];
     // The default needs no line of its own.
-    if (check.written && (check.written as { users?: { match?: unknown } }).users?.match === undefined) continue;
+    if (!isWritten(check, ["users", "match"])) continue;
     check.report(
       ["users", "match", index],
-      `expected azureoid or a field of users.fields, which says what it must hold, found ${found(field)}${didYouMean(nearest(field, known))}`,
+      `expected azureoid or a field of users.fields, which says what it must hold, found ${found(field)}${guess(field, known)}`,
     );
   }
-  checkOnce(
-    check,
-    "halo-users",
-    users.match.map((name, index) => ({ name, path: ["users", "match", index] })),
-    "field",
-  );
+  checkOnce(check, ["users", "match"], users.match, "field");
 }
 
 function checkSites(check: Check, users: Users, from: string): void {
-  const first = new Map<number, number>();
+  const numbers = users.sites.map((rule) => rule.sequence);
+  checkOnce(check, ["users", "sites"], numbers, "sequence", (index) => [index, "sequence"]);
   for (const [index, rule] of users.sites.entries()) {
     const path = ["users", "sites", index];
-    const before = first.get(rule.sequence);
-    if (before !== undefined)
-      check.report(
-        [...path, "sequence"],
-        `expected each sequence once, found ${rule.sequence} again (first at ${check.at("halo-users", ["users", "sites", before, "sequence"])})`,
-      );
-    else first.set(rule.sequence, index);
     if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
       check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
     checkCondition(check, rule.for, [...path, "for"]);

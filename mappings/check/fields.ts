@@ -1,0 +1,29 @@
+/** The fields that records of the people's source have, and the attributes of AD that the mappings name. No I/O. */
+import type { AdFile } from "../schema/ad.ts";
+import type { PeopleFile } from "../schema/people.ts";
+import type { SourcesFile } from "../schema/sources.ts";
+
+/** Fields of the records of `people.from: entra.users`: Graph's own names, and the few names that haloform itself uses. */
+const ENTRA_FIELDS: readonly string[] = [
+  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
+  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType", "manager", "groups"],
+  ...["name", "firstname", "emailaddress", "inactive"],
+];
+
+/** Undefined where only the source's answers tell: then every field is taken as it stands. `halo`: those of Halo's users. */
+export function fieldsOf(from: string, sources: SourcesFile | undefined, halo: readonly string[]): readonly string[] | undefined {
+  if (from === "halo.users") return halo;
+  if (from === "entra.users") return ENTRA_FIELDS;
+  const source = sources?.sources[from];
+  if (source?.kind !== "rest" || source.endpoints.some((endpoint) => Object.keys(endpoint.columns).length === 0)) return undefined;
+  return [...new Set(source.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];
+}
+
+/** Attributes that templates write or matching reads, each once whatever its case; with a declared syntax as `name;octets`. */
+export function attributesOf(people: PeopleFile, ad: AdFile | undefined): string[] {
+  if (!ad) return [];
+  const names = [...people.people.match.ad, ...Object.values(ad.attributes).flatMap((template) => Object.keys(template))];
+  const declared = new Map(Object.entries(ad.syntax).map(([name, syntax]) => [name.toLowerCase(), syntax]));
+  const asked = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return [...asked].map(([lower, name]) => (declared.has(lower) ? `${name};${declared.get(lower)}` : name)).sort();
+}

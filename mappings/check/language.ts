@@ -1,0 +1,173 @@
+/** Conditions, templates and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
+import { didYouMean, guess, nearest, same } from "../../base/text.ts";
+import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
+import { FIELD_SYNONYMS } from "../language/names.ts";
+import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
+import type { Condition } from "../language/words.ts";
+import { adFile } from "../schema/ad.ts";
+import { entraFile } from "../schema/entra.ts";
+import type { Path } from "../text/document.ts";
+import { TemplateError } from "../text/errors.ts";
+import { found } from "../text/issues.ts";
+import type { Check } from "./check.ts";
+
+/** The account's login name, in templates of what is written in accounts. */
+export const LOGIN = ["login"];
+
+/** Checks a condition: fields, groups, keys, regular expressions, nothing that is always so. `groups: false` where nobody is in a group yet. */
+export function checkCondition(
+  check: Check,
+  condition: Condition | undefined,
+  path: Path,
+  options: { groups: boolean } = { groups: true },
+): void {
+  for (const [word, wanted] of Object.entries(condition ?? {})) {
+    if (wanted === undefined) continue;
+    const here = [...path, word];
+    if (word === "any" || word === "all") {
+      for (const [index, inner] of (wanted as Condition[]).entries()) checkFilled(check, inner, [...here, index], options);
+    } else if (word === "not") checkFilled(check, wanted as Condition, here, options);
+    else if (word === "person") for (const [index, key] of (wanted as unknown[]).entries()) checkKey(check, key, [...here, index]);
+    else if (word === "has_device") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
+    else if (Object.hasOwn(FEED_OF, word)) checkFeed(check, word, wanted, here, options.groups);
+    else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
+    else {
+      checkField(check, word, here, "key", CONDITION_WORDS);
+      checkTest(check, wanted, here);
+    }
+  }
+}
+
+/** A condition that must not be one for everybody. */
+export function checkFilled(check: Check, condition: Condition, path: Path, options?: { groups: boolean }): void {
+  if (Object.keys(condition).length === 0)
+    check.report(path, "expected at least one line, found an empty condition, which holds for everybody");
+  checkCondition(check, condition, path, options);
+}
+
+/** Devices are known by the person's Entra account, so not where it is decided who is a person. */
+function checkDevice(check: Check, wanted: { [property: string]: unknown }, path: Path, allowed: boolean): void {
+  if (!allowed) check.report(path, "expected fields of the record, found has_device; this decides who is a person at all", "key");
+  else if (!check.of(entraFile)) check.report(path, "expected entra.yaml beside a condition about devices, found none", "key");
+  for (const [property, test] of Object.entries(wanted)) checkTest(check, test, [...path, property]);
+}
+
+/** A condition about one of Halo's further feeds. `allowed: false` where it is decided who is a person at all. */
+function checkFeed(check: Check, word: string, wanted: unknown, path: Path, allowed: boolean): void {
+  if (!allowed) check.report(path, `expected fields of the record, found ${word}; this decides who is a person at all`, "key");
+  else if (check.from !== "halo.users")
+    check.report(path, `expected people.from: halo.users beside ${word}, which is about Halo's users, found ${check.from}`, "key");
+  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return;
+  for (const [field, test] of Object.entries(wanted)) {
+    if (word !== "has_ticket") {
+      if (field !== "type") checkTest(check, test, [...path, field]);
+      continue;
+    }
+    const name = ["person", "from", "until"].includes(field) ? String(test) : field;
+    if (!TICKET_WORDS.has(field)) checkTest(check, test, [...path, field]);
+    if (["type", "status"].includes(field) || isTicketField(name)) continue;
+    check.report(
+      [...path, field],
+      `expected a field of a ticket (${TICKET_FIELDS.slice(0, 4).join(", ")}, …, custom.CFName), found ${name}`,
+      name === field ? "key" : undefined,
+    );
+  }
+}
+
+function checkGroup(check: Check, name: string, path: Path, allowed: boolean): void {
+  if (!allowed) {
+    check.report(
+      path,
+      "expected fields of the record, found group; who is in a group is known only of people, and this decides who is one",
+      "key",
+    );
+    return;
+  }
+  if (!check.isWhole(adFile, "groups")) return;
+  const names = check.of(adFile)?.groups.map((group) => group.name);
+  if (!names) check.report(path, `expected a group of ad.yaml, found ${found(name)}; there is no ad.yaml`);
+  else if (!names.some((each) => same(each, name)))
+    check.report(path, `expected a group of ad.yaml, found ${found(name)}${guess(name, names)}`);
+}
+
+/** The key of a Halo record: its number. Other sources have keys of their own. */
+export function checkKey(check: Check, key: unknown, path: Path): void {
+  if (check.from === "entra.users") return;
+  if (typeof key === "number" && !Number.isSafeInteger(key))
+    check.report(path, `expected the key of a Halo record, such as 41, found ${key}`);
+  if (typeof key === "string" && !/^\d+$/u.test(key.trim()))
+    check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
+}
+
+function checkTest(check: Check, wanted: unknown, path: Path): void {
+  if (typeof wanted !== "object" || wanted === null || !("matches" in wanted)) return;
+  const pattern = String(wanted.matches);
+  const here = [...path, "matches"];
+  if (pattern.trim() === "") {
+    check.report(here, "expected a regular expression, found an empty text, which everything matches");
+    return;
+  }
+  try {
+    regex(pattern);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^.*:\s*/su, "") : String(error);
+    check.report(here, `expected a regular expression, found ${found(pattern)} (${why.charAt(0).toLowerCase()}${why.slice(1)})`);
+  }
+}
+
+/** Whether a record may have a field, as far as anybody knows. `custom.X` is taken on trust: which custom fields there are only Halo knows. */
+export function isField(check: Check, name: string): boolean {
+  return !check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name);
+}
+
+/** A field of the Halo record, which something in the file reads. */
+function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
+  check.fields.add(name);
+  if (isField(check, name)) return;
+  const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
+  const known = [...(check.knownFields ?? []), ...words];
+  const meant =
+    /^cf[A-Z]/u.test(name) || /^CF/u.test(name) ? `custom.${name}` : synonym && known.includes(synonym) ? synonym : nearest(name, known);
+  check.report(
+    path,
+    `expected a field of the Halo record, found ${JSON.stringify(name)}${didYouMean(meant)}${meant ? "" : "; custom fields are written custom.CFName"}`,
+    on,
+  );
+}
+
+export interface TemplateOptions {
+  /** Names that are not fields of the record. */
+  extras?: readonly string[];
+  /** The template is a distinguishedName. */
+  dn?: boolean;
+  /** Why it must differ from person to person; a template without a field is then a mistake. */
+  differs?: string;
+}
+
+/** Compiles a template and checks its fields. Undefined when it cannot be compiled (and that was reported). */
+export function checkTemplate(check: Check, source: string, path: Path, options: TemplateOptions = {}): Template | undefined {
+  let template: Template;
+  try {
+    template = options.dn ? compileDn(source) : compile(source);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    check.report(path, templateWords(error, source));
+    return undefined;
+  }
+  const extras = options.extras ?? [];
+  for (const field of template.fields) if (!extras.includes(field)) checkField(check, field, path);
+  if (options.differs !== undefined && template.fields.length === 0)
+    check.report(path, `expected a template with a field of the record, found ${found(source)}, ${options.differs}`);
+  return template;
+}
+
+function templateWords(error: TemplateError, source: string): string {
+  const place = source.includes("\n")
+    ? `line ${error.line}, character ${error.column} of the template`
+    : `character ${error.column} of the template`;
+  const filter = /^unknown filter "(.*)"$/u.exec(error.problem)?.[1];
+  if (filter !== undefined) return `expected a filter, found "${filter}" (${place})${guess(filter, FILTERS)}`;
+  if (error.problem.startsWith("expected")) return `${error.problem} (${place})`;
+  return `expected a Liquid template, found a mistake in it: ${error.problem} (${place})`;
+}

@@ -1,0 +1,45 @@
+/** mappings/halo.yaml: agents, their roles, teams and boards in HaloITSM itself; licences, tickets and assets there. */
+import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
+import { checkDefaultTeams, checkHaloTeams, checkRoleNames } from "../check/halo-teams.ts";
+import { checkHaloAssets, checkHaloTickets } from "../check/halo-tickets.ts";
+import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
+import { checkHaloLicences } from "../check/licences.ts";
+import { defineFile } from "../define.ts";
+import { type HaloFile, haloFile } from "../schema/halo.ts";
+
+export const halo = defineFile({
+  name: "halo",
+  key: "halo",
+  schema: haloFile,
+  check: checkHalo,
+  introduction: "Agents and their roles in HaloITSM itself. Without this file agents are not managed.",
+  whenMissing: { means: "agents are not to be managed" },
+  owns: { types: "halo:", in: "Halo" },
+  rules: {
+    "agents[].for": {},
+    "grants[].for": {
+      everybody: true,
+      note: ({ entraGroup }) => (entraGroup === undefined ? undefined : `only for who is in the Entra group ${String(entraGroup)}`),
+    },
+    "teams[].members": {},
+    "boards[].members": {},
+  },
+});
+
+function checkHalo(check: Check, file: HaloFile): void {
+  checkNamesOnce(check, "roles", file.roles, "role");
+  for (const [index, agent] of file.agents.entries()) {
+    const path = ["agents", index];
+    checkCondition(check, agent.for, [...path, "for"]);
+    if (agent.name !== undefined)
+      checkTemplate(check, agent.name, [...path, "name"], { extras: LOGIN, differs: "which would give every agent the same name" });
+    else for (const field of ["firstname", "surname"]) check.fields.add(field);
+    checkRoleNames(check, file, agent.roles, [...path, "roles"]);
+    checkOnce(check, [...path, "teams"], agent.teams, "team");
+  }
+  checkDefaultTeams(check, file);
+  checkHaloLicences(check, file);
+  checkHaloTickets(check, file);
+  checkHaloAssets(check, file);
+  checkHaloTeams(check, file);
+}
