@@ -1,5 +1,5 @@
 /** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { ConfigurationError } from "../../base/errors.ts";
 import { settings } from "../../base/settings.ts";
 import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
@@ -40,11 +40,6 @@ export interface RecordsOptions {
   from?: string;
   /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
   remember?: { anew: boolean; now: Date };
-}
-
-/** Where this project keeps what belongs to this machine: HALOFORM_HOME, or `.haloform` in the project. */
-export function homeFor(project: string): string {
-  return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));
 }
 
 /** What a person calls a source. */

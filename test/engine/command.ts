@@ -1,6 +1,7 @@
 /** The real command line in the test's own process, on the engine for tests: one command after the other, each as if it were alone. */
+import { Writable } from "node:stream";
 import { openForTests } from "./engine.ts";
-import { commandLine, openWith } from "./product.ts";
+import { commandLine } from "./product.ts";
 import { asProcess } from "./realm.ts";
 
 export interface Ended {
@@ -25,26 +26,32 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** Starts a command when the one before it has ended. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
-  let text = (): string => "";
+  const said = { out: "", err: "" };
   const kill = new AbortController();
   let moments: { text: string; act: () => void }[] = [];
-  const hear = (): void => {
-    const now = moments.filter((one) => text().includes(one.text));
-    moments = moments.filter((one) => !now.includes(one));
-    for (const one of now) one.act();
-  };
+  const stream = (to: keyof typeof said) =>
+    new Writable({
+      decodeStrings: false,
+      write(text: string, _encoding, done) {
+        if (!kill.signal.aborted) said[to] += text;
+        const now = to === "err" ? moments.filter((one) => said.err.includes(one.text)) : [];
+        moments = moments.filter((one) => !now.includes(one));
+        for (const one of now) one.act();
+        done();
+      },
+    });
   const run = (): Promise<Ended> =>
-    asProcess(env, hear, async (life) => {
-      text = () => life.said.err;
-      openWith((project) => openForTests(project, kill.signal));
-      const code = (await commandLine())(["node", "haloform", ...args]);
+    asProcess(env, async () => {
+      const line = await commandLine();
+      const surroundings = { env: process.env, stdout: stream("out"), stderr: stream("err") };
+      const code = line(["node", "haloform", ...args], { ...surroundings, openStack: (project) => openForTests(project, kill.signal) });
       const dead = new Promise<null>((resolve) => kill.signal.addEventListener("abort", () => resolve(null)));
-      return { code: await Promise.race([code, dead]), ...life.said };
+      return { code: await Promise.race([code, dead]), ...said };
     });
   const over = last.then(run);
   last = over.catch(() => undefined);
   return {
-    said: () => text(),
+    said: () => said.err,
     when: (text, act) => void moments.push({ text, act }),
     kill: () => kill.abort(),
     over,

@@ -3,10 +3,9 @@
  * requests over HTTP and LDAP, the run folder, the state), Pulumi alone is absent. test/e2e/engine.test.ts holds it against the
  * real one.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type Opened, type Program, provider, type Run, type Step } from "./product.ts";
+import { around, type EngineOptions, type Opened, type Program, provider, type Run, type Step } from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -31,47 +30,27 @@ export async function openForTests(project: { home: string; stack: string }, kil
     return settled.value;
   };
 
-  async function run(
-    program: Program,
-    given: Run,
-    options: { onStep?: (done: number) => void },
-    apply?: (step: Step) => void,
-  ): Promise<Passed & { folder: string }> {
-    const runs = join(project.home, "runs");
-    mkdirSync(runs, { recursive: true, mode: 0o700 });
-    // What killed processes have left.
-    for (const name of readdirSync(runs)) if (!cli.alive(Number(name.split("-")[1]))) cli.removeRun(join(runs, name));
-    const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
-    cli.writeRun(folder, given);
-    killed.addEventListener("abort", () => cli.removeRun(folder));
-    process.env["HALOFORM_RUN"] = folder;
-    try {
+  const run = (program: Program, given: Run, options: EngineOptions, apply?: (step: Step) => void): Promise<Passed & { folder: string }> =>
+    cli.inRunFolder(project, given, async (folder) => {
+      killed.addEventListener("abort", () => rmSync(folder, { recursive: true, force: true }));
+      process.env["HALOFORM_RUN"] = folder;
       // The provider is a process of its own: it shares no client, no cache and no count with the command.
       const passed = await inRealm(async () => {
         const { onStep: onDone } = options;
         const waves = cli.wavesOf(program.resources);
         const all: Pass = { state, waves, provider: await provider(), providerLine: cli.providerLine, killed };
         return ended(pass({ ...all, ...(onDone ? { onDone } : {}), ...(apply ? { apply } : {}) }));
-      });
+      }).finally(() => delete process.env["HALOFORM_RUN"]);
+      if (passed.failure && !apply) throw passed.failure;
       return { ...passed, folder };
-    } catch (error) {
-      cli.removeRun(folder);
-      throw error;
-    } finally {
-      delete process.env["HALOFORM_RUN"];
-    }
-  }
+    });
 
   const made: Opened = {
     async previous() {
       return { ...cli.parseExport(state.exported(phrase())), noted: () => cli.readNoted(made) };
     },
     async preview(program, given, options) {
-      const { steps, failure, folder } = await run(program, given, options);
-      if (failure) {
-        cli.removeRun(folder);
-        throw failure;
-      }
+      const { steps, folder } = await run(program, given, options);
       const planned: Planned = {
         format: "haloform.test-plan/1",
         steps: Object.fromEntries(steps.map((step) => [keyOf(step), { op: step.op, after: step.after }])),

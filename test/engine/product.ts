@@ -1,11 +1,10 @@
 /** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
-import { vi } from "vitest";
-import type { Opened, Program } from "../../cli/engine/automation.ts";
+import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/plan.ts";
 
-export type { DesiredResource, Opened, Program, Run, Step };
+export type { DesiredResource, EngineOptions, Opened, Program, Run, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";
@@ -18,13 +17,8 @@ export interface Provider {
   update(id: string, olds: object, news: object): Promise<{ outs: object }>;
 }
 
-/** Commands open a stack here: from now on they get it from `open`. */
-export function openWith(open: (project: { home: string; stack: string }) => Promise<Opened>): void {
-  vi.doMock("../../cli/engine/automation.ts", () => ({ openStack: open }));
-}
-
 /** The command line, in the modules of now. */
-export async function commandLine(): Promise<(argv: readonly string[]) => Promise<number>> {
+export async function commandLine() {
   return (await import("../../cli/arguments.ts")).run;
 }
 
@@ -36,24 +30,15 @@ export async function provider(): Promise<(type: string) => Provider> {
 
 /** What the command line does around its engine, in the modules of now. */
 export async function around() {
-  const [
-    { alive },
-    { keepPasswords },
-    { readNoted },
-    { passphrase },
-    { removeRun, writeRun },
-    { wavesOf },
-    { parseExport },
-    { providerLine },
-  ] = await Promise.all([
-    import("../../base/owner.ts"),
-    import("../../cli/engine/passwords.ts"),
-    import("../../cli/engine/noted.ts"),
-    import("../../providers/core/password-rules.ts"),
-    import("../../providers/core/run.ts"),
-    import("../../stacks/model/waves.ts"),
-    import("../../stacks/read/previous.ts"),
-    import("../../stacks/register/program.ts"),
-  ]);
-  return { alive, keepPasswords, readNoted, passphrase, removeRun, writeRun, parseExport, providerLine, wavesOf };
+  const [{ keepPasswords }, { readNoted }, { inRunFolder }, { passphrase }, { wavesOf }, { parseExport }, { providerLine }] =
+    await Promise.all([
+      import("../../cli/engine/passwords.ts"),
+      import("../../cli/engine/noted.ts"),
+      import("../../cli/engine/run-folder.ts"),
+      import("../../providers/core/password-rules.ts"),
+      import("../../stacks/model/waves.ts"),
+      import("../../stacks/read/previous.ts"),
+      import("../../stacks/register/program.ts"),
+    ]);
+  return { keepPasswords, readNoted, inRunFolder, passphrase, wavesOf, parseExport, providerLine };
 }

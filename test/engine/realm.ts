@@ -1,6 +1,6 @@
 /**
  * What a process has of its own, without a process: module state (one client, one session, one stop signal a process), its
- * environment, its outputs, its sockets and its timers. Two commands in one test process would otherwise share all of them, and
+ * environment, its connections and its timers. Two commands in one test process would otherwise share all of them, and
  * what a second process would have read anew would be remembered.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -39,11 +39,6 @@ export async function inRealm<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export interface Outputs {
-  out: string;
-  err: string;
-}
-
 interface Agent {
   dispatch(options: object, handler: object): boolean;
   destroy(): Promise<void>;
@@ -53,23 +48,14 @@ interface Agent {
 const dispatcher = Symbol.for("undici.globalDispatcher.1");
 const lives = new AsyncLocalStorage<Life>();
 
-/** One command in this process: what it said, and every connection it has open. */
+/** One command in this process, with every connection that it has open. */
 export class Life {
-  readonly said: Outputs = { out: "", err: "" };
   readonly #sockets = new Set<Socket>();
   readonly #agent: Agent;
-  readonly #onSaid: () => void;
   #over = false;
 
-  constructor(agent: Agent, onSaid: () => void) {
+  constructor(agent: Agent) {
     this.#agent = agent;
-    this.#onSaid = onSaid;
-  }
-
-  say(to: keyof Outputs, text: string): void {
-    if (this.#over) return;
-    this.said[to] += text;
-    if (to === "err") this.#onSaid();
   }
 
   opened(socket: Socket): void {
@@ -96,7 +82,7 @@ export class Life {
 
 let agents: (new () => Agent) | undefined;
 
-/** From now on each command has connections and outputs of its own, told apart by whose code it is that asks. */
+/** From now on each command has connections of its own, told apart by whose code it is that asks. */
 async function separate(): Promise<new () => Agent> {
   if (agents) return agents;
   await fetch("data:,");
@@ -105,15 +91,13 @@ async function separate(): Promise<new () => Agent> {
   const dispatch = (options: object, handler: object): boolean => (lives.getStore() ?? shared).dispatch(options, handler);
   Reflect.set(globalThis, dispatcher, { dispatch });
   channel("net.client.socket").subscribe((message) => lives.getStore()?.opened((message as { socket: Socket }).socket));
-  hear(process.stdout, "out");
-  hear(process.stderr, "err");
   agents = shared.constructor as new () => Agent;
   return agents;
 }
 
-/** Does `work` as a process of its own would: with this environment, and with nothing of it left afterwards. `onSaid`: called at each word on stderr. */
-export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, work: (life: Life) => Promise<T>): Promise<T> {
-  const life = new Life(new (await separate())(), onSaid);
+/** Does `work` as a process of its own would: with this environment, and with nothing of it left afterwards. */
+export async function asProcess<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
+  const life = new Life(new (await separate())());
   const before = { env: { ...process.env }, trusted: tls.getCACertificates("default") };
   const events = ["exit", "SIGINT", "SIGTERM"] as const;
   const listeners = events.map((event) => [event, new Set(process.listeners(event as NodeJS.Signals))] as const);
@@ -126,7 +110,7 @@ export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, w
   }, interval) as typeof interval;
   become(env);
   try {
-    return await lives.run(life, () => inRealm(() => work(life)));
+    return await lives.run(life, () => inRealm(work));
   } finally {
     become(before.env);
     globalThis.setInterval = interval;
@@ -145,15 +129,4 @@ export async function asProcess<T>(env: NodeJS.ProcessEnv, onSaid: () => void, w
 function become(env: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
   for (const [name, value] of Object.entries(env)) if (value !== undefined && process.env[name] !== value) process.env[name] = value;
-}
-
-function hear(stream: NodeJS.WriteStream, to: keyof Outputs): void {
-  const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
-  stream.write = ((chunk: string | Uint8Array, encoding?: unknown, done?: () => void) => {
-    const life = lives.getStore();
-    if (!life) return write(chunk, encoding, done);
-    life.say(to, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
-    (typeof encoding === "function" ? (encoding as () => void) : done)?.();
-    return true;
-  }) as typeof stream.write;
 }
