@@ -93,6 +93,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       run,
       async plan(name = `plan-${(bundles += 1)}`, codes = [0]) {
         const folder = join(home, name);
+        // A plan here is made sooner than Entra Connect brings what has just been changed by hand, and would be stale at once.
+        if (!sandbox.connect.paused) await sandbox.connect.settled();
         const done = await run(["preview", "--out", folder]);
         if (!codes.includes(done.code ?? -1)) throw new Error(`preview ended with ${done.code}: ${done.err}\n${done.out.slice(0, 2000)}`);
         return { plan: planSchema.parse(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"))), folder, ended: done };
