@@ -51,8 +51,6 @@ export const rules: readonly Rule[] = [
 export const known: readonly string[] = [
   // What Graph's client says of a missing permission needs the list of permissions, which belongs to the clients then.
   "clients: imports only base: clients/graph/errors.ts",
-  // A source's record is a type of stacks/model, and belongs to the sources.
-  "sources: imports only base, clients, providers, mappings: sources/",
   "no circle: providers/ad/wire/",
   "no circle: providers/entra/licence/",
   "no circle: stacks/wish/entra/",
@@ -62,10 +60,7 @@ export const known: readonly string[] = [
   "no circle: sandbox/halo/",
   "clients/exchange/client.ts: This function",
   "clients/graph/client.ts: This function",
-  "clients/halo/client.ts: This function",
   "providers/core/adapter.ts: This function",
-  "providers/halo/doctor/doctor.ts: This file",
-  "sources/halo/fields.ts: This file",
   "stacks/plan/plan.ts: This",
   "stacks/prepare.ts: This",
 ];

@@ -11,8 +11,9 @@ import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
-import { type ReadReport, readPeople } from "../../sources/halo/people.ts";
+import { readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
+import type { ReadReport } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
 
