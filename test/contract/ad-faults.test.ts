@@ -1,5 +1,5 @@
 /**
- * Faults: 200 runs through a proxy that drops, delays, truncates and resets connections, by fixed seeds. Each drives the real
+ * Faults: runs (200 in the long profile) through a proxy that drops, delays, truncates and resets connections, by fixed seeds. Each drives the real
  * definitions through the real adapter, as the engine would (refresh, compare, create or update, wave by wave), with short
  * timeouts; then the faults end. Promises: no duplicate, no half-made account left enabled, the next clean run converges,
  * and the one after it changes nothing.
@@ -26,11 +26,12 @@ import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Live } from "../../providers/core/definition.ts";
 import { operationKey, type Run, readOutcomes } from "../../providers/core/run.ts";
 import { type Fault, type FaultyProxy, seeded, startProxy } from "../samba/proxy.ts";
+import { sized } from "../sizes.ts";
 import { listed } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 /** Runs on a directory; the sandbox's own is there so that the suite is the same. */
-const runsOf = (name: string): number => (name === "Samba" ? 200 : 50);
+const runsOf = (name: string): number => (name === "Samba" ? sized(60, 200) : sized(20, 50));
 /** Runs at a time: most of a run with faults is waiting. */
 const together = 6;
 
