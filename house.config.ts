@@ -13,8 +13,8 @@ type Rule = IRegularForbiddenRuleType & { name: string };
 const rule = (name: string, from: Rule["from"], to: Rule["to"]): Rule => ({ name, severity: "error", from, to });
 const of = (names: readonly string[]): string => `^(?:${names.join("|")})/`;
 
-/** The values of a system that say what a mapping may hold: tables, and what is pure beside them. */
-const tables = "^providers/.+/(?:syntax|flags|attributes|attribute-table|fields|dn)[.]ts$";
+/** What a system says of itself, and its values that say what a mapping may hold: tables, and what is pure beside them. */
+const tables = "^providers/(?:systems|core/system|.+/(?:syntax|flags|attributes|attribute-table|fields|dn))[.]ts$";
 
 export const rules: readonly Rule[] = [
   ...layers.map((layer, at) =>

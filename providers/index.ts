@@ -7,11 +7,10 @@ import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { trustCertificates } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
 import { writePrivate } from "../base/private-file.ts";
-import { provideSettings, refuseSettings, settingsFrom } from "../base/settings.ts";
+import { refuseSettings } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
 import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt } from "./core/adapter.ts";
@@ -20,6 +19,7 @@ import { type Context, makeContext } from "./core/context.ts";
 import type { Live } from "./core/definition.ts";
 import { type Run, readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
+import { settingsFrom, stackConfig, useSettings } from "./systems.ts";
 
 /** The session of this process, and what it was begun on: the run (if any), and when the file of one was written. */
 let session: { made: Promise<Session>; run: Run | undefined; written: number | undefined } | undefined;
@@ -49,8 +49,7 @@ async function begin(folder: string | undefined, run: Run | undefined): Promise<
       // Nobody sees this process: the command line says it (cli/engine/waits.ts).
       sayWaits((line) => existsSync(folder) && writePrivate(join(folder, waitsFile), line));
     }
-    provideSettings(run.settings);
-    trustCertificates(run.settings);
+    useSettings(stackConfig.parse(run.settings));
     // Halo's rolling window does not know that we are two processes.
     (await import("../clients/halo/shared.ts")).useHaloOptions({ spent: run.spent });
   }
@@ -72,9 +71,8 @@ function configure(request: { config: { get(key: string): string | undefined } }
   if (process.env["HALOFORM_RUN"]) return;
   try {
     const stack = request.config.get("haloform:stack");
-    const settings = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
-    trustCertificates(settings);
-    provideSettings(settings);
+    const given = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
+    useSettings(given);
   } catch (error) {
     // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
     const cause =

@@ -4,12 +4,10 @@
  */
 import { basename, resolve } from "node:path";
 import { type Calls, calls, callsSince } from "../base/calls.ts";
-import { trustCertificates } from "../base/certificates.ts";
 import { RefusedError } from "../base/errors.ts";
 import { homeOf } from "../base/home.ts";
 import type { Values } from "../base/json.ts";
 import { taken } from "../base/notes.ts";
-import { provideSettings, type StackConfig } from "../base/settings.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import { loadMappings } from "../mappings/load.ts";
 import type { Mappings } from "../mappings/schema/all.ts";
@@ -20,6 +18,7 @@ import { type PasswordRules, passphrase } from "../providers/core/password-rules
 import { operationKey, type Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
 import { definition } from "../providers/registry.ts";
+import { type StackConfig, useSettings } from "../providers/systems.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { judge, judgeFeeds } from "../sources/trust.ts";
@@ -120,8 +119,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   last.catch(() => undefined);
   const before = { ...calls };
   const mappings = await mappingsFor(options.project, options.stack, config);
-  trustCertificates(config, authoritiesOf(mappings));
-  provideSettings(config);
+  useSettings(config, authoritiesOf(mappings));
 
   const systems = (["ad", "entra", "halo"] as const).filter((system) => mappings[system] || (system === "halo" && mappings.haloUsers));
   const asked: { [type: string]: unknown } = askedBy(mappings);

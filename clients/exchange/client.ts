@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
-import type { EntraConfig } from "../../base/settings.ts";
 import { cloudOf } from "../graph/clouds.ts";
 import { chooseCredential, type Environment, singleToken } from "../graph/credential.ts";
 import type { Answer } from "../graph/errors.ts";
 import type { HttpRequest } from "../graph/http.ts";
 import { patiently } from "../graph/replicas.ts";
 import { makeSender, type SenderOptions } from "../graph/sender.ts";
+import type { EntraConfig } from "../graph/settings.ts";
 
 /** What must be given for it, as the end of a sentence. */
 export const exchangeNeeds =

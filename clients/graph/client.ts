@@ -3,7 +3,6 @@
 import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import { UnreachableError } from "../../base/errors.ts";
-import type { EntraConfig } from "../../base/settings.ts";
 import { changes, coalesce, type GraphRequest, type Joining, rounds, sendBatch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { cloudOf } from "./clouds.ts";
@@ -14,6 +13,7 @@ import { query } from "./odata.ts";
 import { type Pace, paceFor } from "./pace.ts";
 import { makeReplicas, patiently, type Replicas } from "./replicas.ts";
 import { makeSender, type Sender, type SenderOptions } from "./sender.ts";
+import type { EntraConfig } from "./settings.ts";
 
 /** The largest page Graph gives for users, groups and members. */
 export const pageSize = 999;

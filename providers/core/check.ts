@@ -48,6 +48,15 @@ export function failed(system: string, error: unknown): Check {
   return { system, state: "bad", said: said.slice(0, at), advice: `${advice.slice(0, 1).toUpperCase()}${advice.slice(1)}` };
 }
 
+/** A doctor that breaks is a finding too, and does not stop the others. */
+export async function safely(system: string, work: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [failed(system, error)];
+  }
+}
+
 /** Something that ends on a day: bad when it is past, a warning 30 days ahead. `what` as in "the certificate of x". */
 export function untilCheck(system: string, what: string, until: Date, now: Date, advice: string): Check {
   const days = Math.floor((until.getTime() - now.getTime()) / day);

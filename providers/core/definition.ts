@@ -9,12 +9,8 @@ import { z } from "zod";
 import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "./access.ts";
 import type { PasswordRules } from "./password-rules.ts";
+import type { Directory, System } from "./system.ts";
 import type { WaveName } from "./waves.ts";
-
-/** What holds people's accounts. */
-export type Directory = "ad" | "entra" | "halo";
-/** Everything that something can be done in: the directories, file shares, and the administrator's own commands. */
-export type System = Directory | "files" | "script";
 
 /** One object as it stands in the system now, read in bulk by `list`. */
 export interface Live {

@@ -5,7 +5,8 @@
  */
 import type { Values } from "../../base/json.ts";
 import { order } from "../../base/order.ts";
-import type { Directory, RunContext } from "./definition.ts";
+import type { RunContext } from "./definition.ts";
+import type { Directory } from "./system.ts";
 
 /** Reference → the id in the system: the `resolved` of a type's outputs. */
 export type Ids = { [reference: string]: string };

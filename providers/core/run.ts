@@ -22,9 +22,10 @@ import { ConfigurationError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import { stackConfig } from "../../base/settings.ts";
+import type { Settings } from "../../base/settings.ts";
 import type { Facts, Live } from "./definition.ts";
 import { passwordRules } from "./password-rules.ts";
+import type { Directory } from "./system.ts";
 
 const json = z.json();
 const liveSchema = z.object({ id: z.string(), values: z.record(z.string(), json) });
@@ -39,9 +40,11 @@ const runSchema = z.object({
   made: z.string(),
   /** `haloform`: a failing operation parks its person. `stock`: it fails as Pulumi's users expect. */
   mode: z.enum(["haloform", "stock"]),
-  settings: stackConfig,
+  /** As they were checked: providers/systems.ts says what is in them. */
+  settings: z.record(z.string(), z.unknown()) as z.ZodType<Settings>,
   live: z.record(z.string(), z.array(liveSchema)),
-  people: z.object({ ad: byPerson, entra: byPerson, halo: byPerson }),
+  /** System → key → id of the account. */
+  people: z.record(z.string(), byPerson) as unknown as z.ZodType<{ [D in Directory]: z.infer<typeof byPerson> }>,
   /** operationKey → id of the existing object. */
   adopt: z.record(z.string(), z.string()),
   /** Times (ms since 1970) of the requests already spent in Halo's rolling window. */

@@ -2,9 +2,9 @@
 import { realpath, stat } from "node:fs/promises";
 import { ConfigurationError, oneLine } from "../../base/errors.ts";
 import { once } from "../../base/once.ts";
-import { type FilesConfig, settings } from "../../base/settings.ts";
 import { type AclCommand, aclCommand } from "./acl.ts";
 import { type Register, readRegister, type Spot } from "./register.ts";
+import { type FilesConfig, filesSettings } from "./settings.ts";
 import type { TreeOptions } from "./tree.ts";
 
 export interface FilesClient {
@@ -64,7 +64,7 @@ function inside(one: string, other: string): boolean {
 
 /** One client a process. */
 export const client = once(async (): Promise<FilesClient> => {
-  const { files } = await settings();
+  const files = await filesSettings.given();
   if (!files)
     throw new ConfigurationError(
       "Could not open the home folders: the stack has no `files` settings; add `haloform:files` with homes to Pulumi.<stack>.yaml.",

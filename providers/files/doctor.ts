@@ -3,9 +3,9 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { canRun, onPath } from "../../base/on-path.ts";
-import type { FilesConfig } from "../../base/settings.ts";
 import { type Check, checks } from "../core/check.ts";
 import { connectFiles } from "./client.ts";
+import type { FilesConfig } from "./settings.ts";
 
 const { ok, warn, bad, failed } = checks("files");
 

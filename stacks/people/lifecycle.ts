@@ -1,7 +1,7 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Directory } from "../../providers/core/definition.ts";
+import type { Directory } from "../../providers/core/system.ts";
 import { factsOf } from "../../providers/registry.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { Because, Memory, Person, PreviousResource, SourceRecord } from "../model/types.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Values } from "../../base/json.ts";
-import { provideSettings, stackConfig } from "../../base/settings.ts";
+import { provideSettings } from "../../base/settings.ts";
 import { domainPolicy } from "../../providers/ad/password/policy.ts";
 import { proves } from "../../providers/ad/password/proof.ts";
 import { resetPassword } from "../../providers/ad/password/reset.ts";
@@ -18,6 +18,7 @@ import { textOf } from "../../providers/ad/wire/entry.ts";
 import { AdRefusedError } from "../../providers/ad/wire/errors.ts";
 import type { PasswordRules } from "../../providers/core/password-rules.ts";
 import { openVault } from "../../providers/core/vault.ts";
+import { stackConfig } from "../../providers/systems.ts";
 import { listed, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 

@@ -1,11 +1,11 @@
 /** How tests of passwords ask, by the command and by the directory itself. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { adConfig } from "../../base/settings.ts";
 import { proves } from "../../providers/ad/password/proof.ts";
 import { isPerson } from "../../providers/ad/reads.ts";
 import { textOf } from "../../providers/ad/wire/entry.ts";
 import { connect } from "../../providers/ad/wire/session.ts";
+import { adSettings } from "../../providers/ad/wire/settings.ts";
 import type { World } from "./support.ts";
 
 export const phrase = "Stack passphrase of a test";
@@ -47,7 +47,7 @@ export async function works(w: World, login: string, text: string): Promise<bool
   const before = process.env["AD_BIND_PASSWORD"];
   process.env["AD_BIND_PASSWORD"] = AD_BIND_PASSWORD;
   try {
-    return (await proves(adConfig.parse(w.sandbox.config.ad), login, text)) === "right";
+    return (await proves(adSettings.schema.parse(w.sandbox.config.ad), login, text)) === "right";
   } finally {
     if (before === undefined) delete process.env["AD_BIND_PASSWORD"];
     else process.env["AD_BIND_PASSWORD"] = before;
@@ -56,7 +56,7 @@ export async function works(w: World, login: string, text: string): Promise<bool
 
 /** When each account's password was last set, by distinguishedName, as the directory says. */
 export async function lastSet(w: World): Promise<Map<string, string>> {
-  const client = await connect(adConfig.parse(w.sandbox.config.ad), w.sandbox.env.AD_BIND_PASSWORD);
+  const client = await connect(adSettings.schema.parse(w.sandbox.config.ad), w.sandbox.env.AD_BIND_PASSWORD);
   const found = new Map<string, string>();
   for (const entry of await client.search({ filter: isPerson, attributes: ["objectGUID", "pwdLastSet"] }))
     found.set(entry.dn.toLowerCase(), textOf(entry, "pwdLastSet") ?? "");

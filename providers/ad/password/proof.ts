@@ -1,8 +1,9 @@
 /** Whether a password is an account's: asked of Active Directory by one login, which is closed at once. */
-import type { AdConfig } from "../../../base/settings.ts";
+
 import { findByLogin } from "../reads.ts";
 import { LoginError } from "../wire/errors.ts";
 import { connect } from "../wire/session.ts";
+import type { AdConfig } from "../wire/settings.ts";
 
 export type PasswordProof = (config: AdConfig, login: string, password: string) => Promise<"right" | "wrong" | undefined>;
 

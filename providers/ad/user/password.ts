@@ -2,7 +2,6 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
-import { settings } from "../../../base/settings.ts";
 import type { RunContext } from "../../core/definition.ts";
 import type { PasswordOwner } from "../../core/password-give.ts";
 import { givePassword, rulesOf } from "../password/set.ts";
@@ -10,6 +9,7 @@ import { sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import { listOf } from "../values/syntax.ts";
 import type { AdClient } from "../wire/client.ts";
+import { adSettings } from "../wire/settings.ts";
 import type { Finish } from "./account.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import type { UserValues } from "./live.ts";
@@ -48,8 +48,7 @@ export async function rotate(client: AdClient, id: string, inputs: UserInputs, v
 
 /** haloform's own account gets no new password: nobody would put it into AD_BIND_PASSWORD. Throws RefusedError. */
 export async function refuseOwn(values: UserValues, verb: string): Promise<void> {
-  const { ad } = await settings();
-  const bind = ad?.bind ?? "";
+  const bind = (await adSettings.given())?.bind ?? "";
   const own = bind.includes("=") ? sameDn(bind, values.distinguishedName) : bind.toLowerCase() === values.userPrincipalName.toLowerCase();
   if (own && bind !== "")
     throw new RefusedError(

@@ -6,8 +6,8 @@ import type { SecureContext, TLSSocket } from "node:tls";
 import { Client } from "ldapts";
 import { ConfigurationError, UnreachableError } from "../../../base/errors.ts";
 import { note } from "../../../base/notes.ts";
-import type { AdConfig } from "../../../base/settings.ts";
 import { adError, bindError, connectError, LoginError } from "./errors.ts";
+import type { AdConfig } from "./settings.ts";
 import { openTls } from "./transport.ts";
 
 /** How often something is tried when the connection is lost, the first time included. */

@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { Attribute, Change, type Control, type Filter, type Entry as RawEntry } from "ldapts";
 import { ConfigurationError } from "../../../base/errors.ts";
-import type { AdConfig } from "../../../base/settings.ts";
 import type { AttributeValues } from "../values/syntax.ts";
 import type { AdClient, Entry, Modification, Search } from "./client.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
 import { permissiveModify, rightsOnly, showDeleted } from "./controls.ts";
 import { added, modified, moved, restored } from "./outcome.ts";
 import { Reader, searchOf } from "./search.ts";
+import type { AdConfig } from "./settings.ts";
 import { send, type Write } from "./write.ts";
 
 export class Session implements AdClient {

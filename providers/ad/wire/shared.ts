@@ -2,14 +2,14 @@
 import { calls } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
 import { once } from "../../../base/once.ts";
-import { type AdConfig, settings } from "../../../base/settings.ts";
 import { connect, type Session } from "./session.ts";
+import { type AdConfig, adSettings } from "./settings.ts";
 
 let connected: Session | undefined;
 
 /** One client a process. A connection that failed is tried again by the next call. */
 export const client = once(async (): Promise<Session> => {
-  const { ad } = await settings();
+  const ad = await adSettings.given();
   if (!ad)
     throw new ConfigurationError(
       "Could not connect to Active Directory: the stack has no `ad` settings; add `haloform:ad` with url, base and bind to Pulumi.<stack>.yaml.",

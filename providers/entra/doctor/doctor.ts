@@ -3,12 +3,12 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import type { EntraConfig } from "../../../base/settings.ts";
 import { connectEntra, type EntraClient } from "../../../clients/graph/client.ts";
 import { cloudOf } from "../../../clients/graph/clouds.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import { operations } from "../../../clients/graph/permissions.ts";
+import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
 import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 

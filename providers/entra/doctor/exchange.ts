@@ -1,8 +1,8 @@
 /** Whether the app may use Exchange Online's admin interface, for `haloform doctor`. Reads one mailbox. */
 
-import type { EntraConfig } from "../../../base/settings.ts";
 import { connectExchange, ExchangeClosed } from "../../../clients/exchange/client.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
+import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type Check, checks } from "../../core/check.ts";
 
 const { ok, bad, failed } = checks("Exchange");

@@ -1,9 +1,9 @@
 /** `haloform doctor --permissions`: which application permissions of Graph the mapping needs, for what, and which of them the app has. */
 import { RefusedError } from "../../../base/errors.ts";
-import type { EntraConfig } from "../../../base/settings.ts";
 import { connectEntra } from "../../../clients/graph/client.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
 import { operations } from "../../../clients/graph/permissions.ts";
+import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type EntraNeeds, grantedTo, holding, principalOf, wanted } from "./granted.ts";
 
 export interface NeededPermission {
