@@ -116,6 +116,36 @@ export const operations: readonly Operation[] = [
   read("read registered devices", "GET /devices", "Device.Read.All", ["devices"]),
 ];
 
+/** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
+export const wider: { readonly [permission: string]: readonly string[] } = {
+  "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "LicenseAssignment.Read.All": [
+    "LicenseAssignment.ReadWrite.All",
+    "Organization.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "GroupMember.Read.All": [
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
+  "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
+  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
+  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+};
+
 /** `/groups(uniqueName='x')?…` → `/groups`; `/users/<id>/assignLicense` → `/users/{id}/assignLicense`. */
 function shape(path: string): string {
   const [bare = ""] = path.split("?");
