@@ -1,56 +1,70 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
 import { compile } from "../../mappings/language/template.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { park, personName, type Scene } from "../model/scene.ts";
+import { boardsConcern, readsMembers } from "../decide/boards.ts";
+import { type Ground, park, personName, type Scene } from "../model/scene.ts";
+import type { Subject, System } from "../model/subject.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
-import type { Subject, System } from "../people/lifecycle.ts";
-import { ruleFor } from "../wish/ad/users.ts";
-import { agentLines } from "../wish/halo/agents.ts";
-import { concernsBoards, readsMembers } from "../wish/halo/teams.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
 const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
 
-/** Finds everybody's accounts (`subject.accounts`): AD first, because Entra's follow from it. */
-export function findAccounts(scene: Scene): void {
-  const { mappings } = scene;
-  if (mappings.ad) find(scene, "ad", scene.subjects, (subject) => concernsAd(scene, subject));
-  if (mappings.entra)
-    find(
-      scene,
-      "entra",
-      scene.subjects,
-      () =>
-        mappings.entra?.licences.length !== 0 ||
-        mappings.entra.groups.length > 0 ||
-        mappings.entra.applications.length > 0 ||
-        mappings.entra.accounts.length > 0 ||
-        mappings.entra.mailboxes !== undefined ||
-        (mappings.entra.photos ?? []).length > 0,
-    );
-  if (mappings.halo) {
-    const agents = scene.subjects.filter((subject) => concernsHalo(scene, subject));
-    const concerned = new Set(agents);
-    // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
-    find(scene, "halo", readsMembers(mappings.halo) ? scene.subjects : agents, (subject) => concerned.has(subject));
+/** Somebody whom matching cannot decide in a system, and why. */
+export interface Undecided {
+  subject: Subject;
+  system: System;
+  reason: string;
+}
+
+/** Finds everybody's accounts in AD and Entra ID (`subject.accounts`): AD first, because Entra's follow from it. */
+export function findAccounts(ground: Ground): Undecided[] {
+  const { mappings, subjects } = ground;
+  return [...(mappings.ad ? find(ground, "ad", subjects) : []), ...(mappings.entra ? find(ground, "entra", subjects) : [])];
+}
+
+/** Finds the agents of those whom Halo's mapping concerns. */
+export function findAgents(scene: Scene): Undecided[] {
+  const { halo } = scene.mappings;
+  if (!halo) return [];
+  // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
+  const people = readsMembers(halo) ? scene.subjects : scene.subjects.filter(concernsOf(scene).halo);
+  return find(scene, "halo", people);
+}
+
+/** Leaves to a human whom matching could not decide, and says so where an account of theirs matters to anything wished. */
+export function parkUndecided(scene: Scene, undecided: readonly Undecided[]): void {
+  const concerns = concernsOf(scene);
+  for (const { subject, system, reason } of undecided) {
+    if (concerns[system](subject)) park(scene, subject, system, "matching", reason);
+    else subject.parkedIn.add(system);
+    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
+    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
   }
 }
 
-/** Whether an undecided AD account of this person matters to anything wished. */
-function concernsAd(scene: Scene, subject: Subject): boolean {
-  if (scene.previous("ad:User", personName(subject.key)) || ruleFor(scene, subject)) return true;
-  for (const verdicts of scene.wanted.groups.values()) if (verdicts.get(subject.key)?.holds) return true;
-  return false;
+/** System → whether an account of somebody there matters to anything wished. */
+function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => boolean } {
+  const { decisions } = scene;
+  const { ad, entra, halo } = scene.mappings;
+  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));
+  const onBoard = boardsConcern(scene);
+  const known = (type: string, { key }: Subject): boolean => scene.previous(type, personName(key)) !== undefined;
+  const lists = entra ? [entra.licences, entra.groups, entra.applications, entra.accounts, entra.photos ?? []] : [];
+  const inEntra = lists.some((lines) => lines.length > 0) || entra?.mailboxes !== undefined;
+  return {
+    ad: (one) => known("ad:User", one) || decisions.first(ad?.accounts, one) !== undefined || wanted.some((members) => members(one).holds),
+    entra: () => inEntra,
+    // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
+    halo: (one) =>
+      known("halo:Agent", one) ||
+      onBoard(one) ||
+      decisions.agents(one).length > 0 ||
+      (one.stage === "leaver" && (halo?.agents ?? []).length > 0),
+  };
 }
 
-function concernsHalo(scene: Scene, subject: Subject): boolean {
-  if (scene.previous("halo:Agent", personName(subject.key)) || concernsBoards(scene, subject)) return true;
-  // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
-  return agentLines(scene, subject).length > 0 || (subject.stage === "leaver" && (scene.mappings.halo?.agents ?? []).length > 0);
-}
-
-function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {
+function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const { identify, match: fields } = scene.mappings.people;
   const live = scene.all(typeOf[system]);
   const resolved = fromGroups(scene, system);
@@ -89,24 +103,20 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
     if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
     else parked.set(key, stranger(scene, id, source));
   }
-  for (const subject of people) {
+  return people.flatMap((subject) => {
     const reason = parked.get(subject.key);
-    if (reason === undefined) continue;
-    if (matters(subject)) park(scene, subject, system, "matching", reason);
-    else subject.parkedIn.add(system);
-    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
-    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
-  }
+    return reason === undefined ? [] : [{ subject, system, reason }];
+  });
 }
 
 /** The AD account that an Entra account is synced from, where AD is managed and has it. */
-function syncedFrom(scene: Scene, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
+function syncedFrom(scene: Ground, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
   const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
   return immutable === "" ? undefined : sources.get(immutable);
 }
 
 /** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
-function stranger(scene: Scene, id: string, source: Live): string {
+function stranger(scene: Ground, id: string, source: Live): string {
   const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
   const fields = scene.mappings.people.match.ad.join(", ");
   return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
@@ -118,7 +128,7 @@ function forgotten(subject: Subject): boolean {
 }
 
 /** Ids of people who are only members of groups: the last run wrote them down with the group. */
-function fromGroups(scene: Scene, system: System): Map<string, string> {
+function fromGroups(scene: Ground, system: System): Map<string, string> {
   const ids = new Map<string, string>();
   const types = system === "halo" ? ["halo:Team", "halo:ChangeAdvisoryBoard"] : [`${system}:Group`];
   for (const resource of scene.world.previous) {
@@ -133,7 +143,7 @@ function fromGroups(scene: Scene, system: System): Map<string, string> {
 }
 
 /** Key → the Entra account that Entra Connect made of the person's AD account. */
-function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
+function linkedBy(scene: Ground, live: readonly Live[]): Map<string, string> {
   const byImmutable = new Map<string, string>();
   for (const account of live) {
     const immutable = textOf(account.values["immutableId"]);
@@ -149,12 +159,12 @@ function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
 }
 
 /** People of Entra ID are their accounts: nothing has to be recognised. */
-function themselves(scene: Scene): Map<string, string> {
+function themselves(scene: Ground): Map<string, string> {
   return new Map(scene.subjects.flatMap(({ key, record }) => (record ? [[key, record.ref.replace(/^entra\.users /u, "")] as const] : [])));
 }
 
 /** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
-function linkedBack(scene: Scene): Map<string, string> {
+function linkedBack(scene: Ground): Map<string, string> {
   const users = new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user.id]));
   const linked = new Map<string, string>();
   for (const { key } of scene.subjects) {

@@ -2,9 +2,9 @@
 import type { Json, Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { personName, type Scene } from "../model/scene.ts";
+import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
 import { called, part, sorted, textOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
 import { buried, spared, staged } from "./ad/leaving.ts";
 import { heldByMailbox } from "./entra/mailboxes.ts";
 import { raised, skuValues, united } from "./keep.ts";
@@ -47,7 +47,7 @@ export function carried(
     ...(before.id === live.id ? {} : { adopt: live.id }),
   };
   if (type === "ad:User") resource.inputs = spared(scene, subject, resource.inputs, live);
-  scene.resources.push(resource);
+  scene.add(resource);
   return resource;
 }
 

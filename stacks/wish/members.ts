@@ -1,11 +1,11 @@
 /** Members of a group: who is wanted, who is kept and why, in AD and in Entra alike. */
 import type { Json } from "../../base/json.ts";
-import type { Verdict } from "../decide/groups.ts";
+import type { Verdict } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
+import type { Subject, System } from "../model/subject.ts";
 import type { Because } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
-import type { Subject, System } from "../people/lifecycle.ts";
 
 /** A member as it stands in the system now. */
 export interface LiveMember {
@@ -28,7 +28,7 @@ interface Ask {
   note?: string | undefined;
   /** Place of `mode`, for what an exact group loses. */
   exact: string;
-  verdict(subject: Subject): Verdict | undefined;
+  verdict(subject: Subject): Verdict;
   /** Whether the person has an account there, or gets one in this run. */
   hasAccount(subject: Subject): boolean;
   live: readonly LiveMember[];
@@ -149,16 +149,16 @@ function decide(subject: Subject, ask: Ask, there: boolean): { in: boolean; why:
     return { in: parked || !subject.due.has("strip"), why };
   }
   const verdict = ask.verdict(subject);
-  if (verdict?.unsure) {
+  if (verdict.unsure) {
     const note = "the read of what the condition asks of Halo is doubted: members stay as they are";
     return there ? { in: true, why: because(ask.rule, subject, verdict.fields, note) } : undefined;
   }
-  if (verdict?.holds && ask.hasAccount(subject)) return { in: true, why: because(ask.rule, subject, verdict.fields, ask.note) };
-  if (!verdict?.holds && ask.may?.verdict?.(subject).holds && ask.hasAccount(subject)) return "may";
+  if (verdict.holds && ask.hasAccount(subject)) return { in: true, why: because(ask.rule, subject, verdict.fields, ask.note) };
+  if (!verdict.holds && ask.may?.verdict?.(subject).holds && ask.hasAccount(subject)) return "may";
   if (!there) return undefined;
   if (subject.keep && !(freed && subject.parkedIn.has(ask.system))) return { in: true, why: subject.keep };
   return {
     in: false,
-    why: because(ask.rule, subject, verdict?.fields, ask.note ?? (verdict?.holds ? "has no account" : "does not meet the condition")),
+    why: because(ask.rule, subject, verdict.fields, ask.note ?? (verdict.holds ? "has no account" : "does not meet the condition")),
   };
 }

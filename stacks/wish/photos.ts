@@ -4,9 +4,9 @@ import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
 import { adoption, because, personName, type Scene } from "../model/scene.ts";
+import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";
@@ -40,7 +40,7 @@ function photosIn(scene: Scene, place: Place): PhotoWish[] {
 function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undefined {
   const fields = subject.record?.fields ?? {};
   for (const [index, line] of linesOf(scene, place).entries()) {
-    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
+    const verdict = line.for ? scene.decisions.verdict(line.for, subject) : { holds: true, fields: [] };
     if (!verdict.holds) continue;
     const login = loginOf(scene, subject);
     const extra = login === "" ? {} : { login };
@@ -100,7 +100,7 @@ function answerOf(
 /** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */
 function keep(scene: Scene, place: Place, subject: Subject): void {
   const kept = keptOf(scene, place, subject);
-  if (kept) scene.resources.push(kept);
+  if (kept) scene.add(kept);
   else if (scene.previous(typeIn[place], personName(subject.key)))
     scene.notes.push(`The account of ${called(subject)} is gone, and its photo with it: let go of`);
 }

@@ -2,18 +2,17 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
-import type { Values } from "../../base/json.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
-import { wantedIn } from "../decide/groups.ts";
-import { findAccounts } from "../match/accounts.ts";
-import { matchHaloUsers } from "../match/halo-users.ts";
+import { decisionsFor } from "../decide/decide.ts";
+import { findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
+import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import type { LedgerRow } from "../model/plan.ts";
-import { makeScene, type Scene, type World } from "../model/scene.ts";
+import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
-import { compareKeys, textOf } from "../model/values.ts";
+import { compareKeys } from "../model/values.ts";
 import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
@@ -81,20 +80,18 @@ export function wish(given: World): Wish {
   } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
   keepWhatFeedsGave(world, everybody);
   notes.push(...(world.feeds?.sentences ?? []));
-  const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
-  scene.refused.push(...scene.wanted.problems);
-  findAccounts(scene);
-  withDevices(scene);
-  matchHaloUsers(scene);
+  const ground = groundOf({ world, subjects: everybody, notes, parked });
+  // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
+  const undecided = findAccounts(ground);
+  const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
+  const scene = sceneOf(ground, decisions);
+  parkUndecided(scene, [...undecided, ...findAgents(scene)]);
+  const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
-  desired(scene);
+  desired(scene, usersOfHalo);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
-  const facts = (key: string): Facts | undefined => {
-    const subject = scene.byKey.get(key);
-    return subject && scene.wanted.facts(subject);
-  };
   const touched = untrustedFirst(scene);
   if (touched)
     return {
@@ -103,12 +100,12 @@ export function wish(given: World): Wish {
       parked: scene.parked,
       notes: [],
       memory: unchangedMemory(world),
-      facts,
+      facts: decisions.facts,
       refused: [touched],
     };
   return {
-    facts,
-    resources: scene.resources.sort(byWave),
+    facts: decisions.facts,
+    resources: [...scene.resources].sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
     notes: scene.notes.sort(),
@@ -148,18 +145,8 @@ function remembered(at: Mappings["at"]): Mappings["at"] {
   };
 }
 
-/** Conditions about devices can be decided once it is known whose account is whose. */
-function withDevices(scene: Scene): void {
-  const all = scene.all(deviceType);
-  if (all.length === 0) return;
-  const byOwner = Map.groupBy(all, (one) => textOf(one.values["userId"]).toLowerCase());
-  const owned = (subject: { key: string }): readonly Values[] =>
-    (byOwner.get(scene.byKey.get(subject.key)?.accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  scene.wanted = wantedIn(scene.mappings, scene.subjects, scene.world.now, owned);
-}
-
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
-function desired(scene: Scene): void {
+function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   const ous = ouCollector(scene);
   ous.listed();
   users(scene, ous.need);
@@ -173,7 +160,7 @@ function desired(scene: Scene): void {
   cloudGroups(scene);
   applications(scene);
   places(scene);
-  haloUsers(scene);
+  haloUsers(scene, usersOfHalo);
   roles(scene);
   agents(scene);
   teams(scene);

@@ -7,9 +7,9 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { ruleOf } from "../../../providers/ad/values/attribute-table.ts";
 import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../../../providers/ad/values/syntax.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 export interface AttributeSet {
   /** LDAP name → canonical value or values; "" = cleared; absent = not managed. */

@@ -3,7 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { findContacts } from "./refs.ts";
 import type { NeedOu } from "./users.ts";
@@ -19,18 +19,21 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
     if (!live && scene.previous("ad:Contact", contact.name))
       scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
     needOu(contact.ou, at("ou"));
-    scene.resources.push({
-      type: "ad:Contact",
-      name: contact.name,
-      inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
-      because: {
-        "": at(),
-        name: at("name"),
-        path: at("ou"),
-        ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
+    want(
+      scene,
+      {
+        type: "ad:Contact",
+        name: contact.name,
+        inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
+        because: {
+          "": at(),
+          name: at("name"),
+          path: at("ou"),
+          ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
+        },
       },
-      ...adoption(scene, "ad:Contact", contact.name, live?.id),
-    });
+      live,
+    );
   }
 }
 
@@ -63,13 +66,16 @@ export function computers(scene: Scene, needOu: NeedOu): void {
     if (line.rule.ou !== undefined) needOu(line.rule.ou, at("ou"));
     const inputs: Values = { name, ...(path === undefined ? {} : { path }), ...(line.rule.disable ? { enabled: false } : {}) };
     const resource = `computer-${fold(name)}`;
-    scene.resources.push({
-      type: "ad:Computer",
-      name: resource,
-      inputs,
-      because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
-      ...adoption(scene, "ad:Computer", resource, live.id),
-    });
+    want(
+      scene,
+      {
+        type: "ad:Computer",
+        name: resource,
+        inputs,
+        because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
+      },
+      live,
+    );
   }
   for (const { rule, index, fits } of rules) {
     if (fits > 0 || /[*?]/u.test(rule.name)) continue;

@@ -3,7 +3,8 @@ import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { closedNow } from "../../decide/groups.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf } from "../../model/values.ts";
 import { type LiveMember, membersOf, type Wished } from "../members.ts";
@@ -82,7 +83,6 @@ export function isProtected(scene: Scene, name: string): boolean {
 function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Names, needOu: NeedOu): void {
   const { group, index, live, privileged } = one;
   const at = (field: string): Because => because(scene.at("ad", "groups", index, field));
-  const { closed, groups: verdicts } = scene.wanted;
   const { may } = group;
   const wished = membersOf(scene, {
     system: "ad",
@@ -90,10 +90,11 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
     mode: group.mode,
     rule: scene.at("ad", "groups", index, "members"),
     note:
-      [privileged ? "a privileged group" : undefined, group.because, closed.get(index)].filter((text) => text !== undefined).join("; ") ||
-      undefined,
+      [privileged ? "a privileged group" : undefined, group.because, closedNow(group, scene.world.now)]
+        .filter((text) => text !== undefined)
+        .join("; ") || undefined,
     exact: scene.at("ad", "groups", index, "mode"),
-    verdict: (subject) => verdicts.get(index)?.get(subject.key),
+    verdict: scene.decisions.members(group, group.members),
     hasAccount: (subject) => scene.willHaveAd.has(subject.key),
     live: liveMembers,
     before: (scene.previous("ad:Group", group.name) ?? scene.previous("ad:Group", group.formerly ?? group.name))?.inputs["members"],
@@ -102,7 +103,7 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
       ? {
           may: {
             rule: scene.at("ad", "groups", index, may ? "may" : "mayContain"),
-            ...(may ? { verdict: (subject) => scene.wanted.decide(may, subject) } : {}),
+            ...(may ? { verdict: (subject) => scene.decisions.verdict(may, subject) } : {}),
             others: new Set(others(scene, one, "mayContain", names).keys()),
           },
         }
@@ -119,22 +120,25 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
   if (privileged) tellPrivileged(scene, group, liveMembers, wished);
   if (one.renamed) scene.notes.push(`The AD group ${group.formerly} is renamed to ${group.name}: it keeps its members and its rights`);
   if (group.ou !== undefined && !privileged) needOu(group.ou, at("ou"));
-  scene.resources.push({
-    type: "ad:Group",
-    name: group.name,
-    inputs,
-    because: {
-      "": because(scene.at("ad", "groups", index), undefined, [], group.because),
-      ...Object.fromEntries(
-        Object.keys(inputs)
-          .filter((name) => name !== "members")
-          .map((name) => [name, at(name === "path" ? "ou" : name)]),
-      ),
-      members: at("members"),
-      ...wished.because,
+  want(
+    scene,
+    {
+      type: "ad:Group",
+      name: group.name,
+      inputs,
+      because: {
+        "": because(scene.at("ad", "groups", index), undefined, [], group.because),
+        ...Object.fromEntries(
+          Object.keys(inputs)
+            .filter((name) => name !== "members")
+            .map((name) => [name, at(name === "path" ? "ou" : name)]),
+        ),
+        members: at("members"),
+        ...wished.because,
+      },
     },
-    ...adoption(scene, "ad:Group", group.name, live?.id),
-  });
+    live,
+  );
 }
 
 /** Everything but the members. */

@@ -3,9 +3,9 @@ import type { Json, Values } from "../../../base/json.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { placed } from "../naming.ts";
 
 /** msRTCSIP-UserEnabled: whether Skype for Business (Lync) serves the account. */
@@ -86,7 +86,7 @@ function graves(scene: Scene): readonly Live[] {
 export function buried(scene: Scene, subject: Subject, before: PreviousResource): boolean {
   if (!scene.byId("ad:Deleted").has(before.id)) return false;
   const why: Because = subject.because ?? subject.keep ?? { rule: scene.at("safety", "leaver", "delete") };
-  scene.resources.push({
+  scene.add({
     type: "ad:User",
     name: personName(subject.key),
     person: subject.key,

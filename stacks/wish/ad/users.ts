@@ -2,26 +2,16 @@
 
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import { because, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { raised } from "../keep.ts";
 import { managerOf } from "./attributes.ts";
 import { goes, graveOf, lyncAttribute, rejoined, spared, staged } from "./leaving.ts";
-import { type Draft, distinctNames, nameAll, type Rule } from "./names.ts";
+import { type Draft, distinctNames, nameAll } from "./names.ts";
 import { passwordKey } from "./passwords.ts";
-
-/** The first account rule that holds for a person. */
-export function ruleFor(scene: Scene, subject: Subject): { rule: Rule; index: number; fields: string[] } | undefined {
-  if (!subject.record) return undefined;
-  for (const [index, rule] of (scene.mappings.ad?.accounts ?? []).entries()) {
-    const verdict = rule.when ? scene.wanted.decide(rule.when, subject) : { holds: true, fields: [] };
-    if (verdict.holds) return { rule, index, fields: verdict.fields };
-  }
-  return undefined;
-}
 
 /** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
 export type NeedOu = (path: string, why: Because, known?: "known") => void;
@@ -52,14 +42,14 @@ function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefine
     return undefined;
   };
   if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious();
-  const found = ruleFor(scene, subject);
+  const found = scene.decisions.first(scene.mappings.ad?.accounts, subject);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only disabled" : "stays as it is";
     return keepPrevious(`${called(subject)} is under no rule of accounts any more (${scene.at("ad", "accounts")}): the AD account ${what}`);
   }
   if (subject.stage === "leaver" && !live) return keepPrevious();
   const { fields } = subject.record;
-  const { rule, index } = found;
+  const { line: rule, index, fields: decided } = found;
   const ou = renderDn(rule.ou, fields);
   if (ou === "" && subject.stage === "active") {
     park(
@@ -75,7 +65,7 @@ function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefine
   // Deleted, and AD still has it: brought back instead of made anew.
   const grave = live ? undefined : graveOf(scene, subject, (field) => identity(scene, subject, field));
   if (grave === "parked") return keepPrevious();
-  return { subject, record: fields, ...found, live, ou, path: ou, base, ...(grave ? { grave } : {}) };
+  return { subject, record: fields, rule, index, fields: decided, live, ou, path: ou, base, ...(grave ? { grave } : {}) };
 }
 
 /** What an account of this person must hold in a field of matching. */
@@ -113,34 +103,37 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
       : Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
   const stays = subject.stage === "leaver" ? "a leaver's account is not moved or renamed" : undefined;
   const put = left["path"] === one.path ? undefined : leavers(scene, subject, "move");
-  scene.resources.push({
-    type: "ad:User",
-    name,
-    person: subject.key,
-    inputs,
-    because: {
-      "": subject.because ?? because(rule, subject, one.fields),
-      name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
-      path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields, stays),
-      enabled: why,
-      sAMAccountName: because(
-        scene.at("people", "people", "login", "is"),
-        subject,
-        compile(scene.mappings.people.login.is).fields,
-        live ? "an existing account keeps its login" : undefined,
-      ),
-      ...upn,
-      flags: because(scene.at("ad", "accounts", index, "flags"), subject),
-      ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
-      ...(put ? { name: put, path: put } : {}),
-      ...password.because,
-      ...(subject.stage === "leaver"
-        ? { deleted: leavers(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: leavers(scene, subject, "lync") }
-        : {}),
-      ...(one.grave ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
+  want(
+    scene,
+    {
+      type: "ad:User",
+      name,
+      person: subject.key,
+      inputs,
+      because: {
+        "": subject.because ?? because(rule, subject, one.fields),
+        name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
+        path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields, stays),
+        enabled: why,
+        sAMAccountName: because(
+          scene.at("people", "people", "login", "is"),
+          subject,
+          compile(scene.mappings.people.login.is).fields,
+          live ? "an existing account keeps its login" : undefined,
+        ),
+        ...upn,
+        flags: because(scene.at("ad", "accounts", index, "flags"), subject),
+        ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
+        ...(put ? { name: put, path: put } : {}),
+        ...password.because,
+        ...(subject.stage === "leaver"
+          ? { deleted: leavers(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: leavers(scene, subject, "lync") }
+          : {}),
+        ...(one.grave ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
+      },
     },
-    ...adoption(scene, "ad:User", name, live?.id ?? one.grave?.id),
-  });
+    live ?? one.grave,
+  );
   if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
 }
 

@@ -5,9 +5,9 @@ import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Noted } from "../../model/types.ts";
 import { part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 
 const type = "script:Run";
@@ -65,7 +65,7 @@ function consider(one: One, noted: Noted | undefined, parked: boolean, made: Scr
   const due = dueNow(one, noted, done?.inputs, waits);
   if (due) made.noted.push(due);
   if (due && !waits) wishRun(one, name, due, made);
-  else if (done) scene.resources.push({ type, name, person: subject.key, inputs: done.inputs, because: {} });
+  else if (done) scene.add({ type, name, person: subject.key, inputs: done.inputs, because: {} });
 }
 
 /** The event this command has to run for: noted by an earlier run, or of this one, or again because its key was changed. */
@@ -75,7 +75,7 @@ function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, wa
   const at = scene.world.now.toISOString();
   const key = String(script.key);
   const fresh = { person: subject.key, script: script.name, event, at, id: idOf([subject.key, script.name, event, at, key]) };
-  const isFor = (): boolean => script.for === undefined || scene.wanted.decide(script.for, subject).holds;
+  const isFor = (): boolean => script.for === undefined || scene.decisions.verdict(script.for, subject).holds;
   if (one.because !== undefined) return isFor() ? fresh : undefined;
   const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
   return again ? fresh : undefined;
@@ -92,8 +92,8 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   if (Object.keys(asked.secret).length > 0) made.secrets[due.id] = asked.secret;
   const note =
     one.because ?? (due.at === scene.world.now.toISOString() ? "its key was changed" : `still to be done since ${due.at.slice(0, 10)}`);
-  const verdict = script.for && scene.wanted.decide(script.for, subject);
-  scene.resources.push({
+  const verdict = script.for && scene.decisions.verdict(script.for, subject);
+  scene.add({
     type,
     name,
     person: subject.key,

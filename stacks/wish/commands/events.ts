@@ -4,8 +4,8 @@ import { same } from "../../../base/text.ts";
 import type { EVENTS } from "../../../mappings/schema/scripts.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import { flag, part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 export type EventName = (typeof EVENTS)[number];
 

@@ -6,7 +6,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { findRole } from "../../../providers/entra/app/find.ts";
 import { applicationKey } from "../../../providers/entra/app/inputs.ts";
 import { closedNow } from "../../decide/groups.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, part, textOf } from "../../model/values.ts";
 import { membersOf } from "../members.ts";
@@ -51,7 +51,7 @@ function add(scene: Scene, line: Application, index: number, live: Live): void {
     rule: at("for").rule,
     note: [line.because, closed].filter((text) => text).join("; ") || undefined,
     exact: at("mode").rule,
-    verdict: (subject) => (closed || !condition ? { holds: false, fields: [] } : scene.wanted.decide(condition, subject)),
+    verdict: (subject) => (closed || !condition ? { holds: false, fields: [] } : scene.decisions.verdict(condition, subject)),
     hasAccount: (subject) =>
       subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
     live: cloudIndex(scene).membersOf((Array.isArray(now) ? now : []).map((one) => textOf(part(one)["id"]))),
@@ -69,18 +69,21 @@ function add(scene: Scene, line: Application, index: number, live: Live): void {
     mode: line.mode,
     members: wished.members,
   };
-  scene.resources.push({
-    type: "entra:AppAssignment",
-    name,
-    inputs,
-    because: {
-      "": line.because === undefined ? at() : { ...at(), note: line.because },
-      mode: at("mode"),
-      members: at("for"),
-      ...wished.because,
+  want(
+    scene,
+    {
+      type: "entra:AppAssignment",
+      name,
+      inputs,
+      because: {
+        "": line.because === undefined ? at() : { ...at(), note: line.because },
+        mode: at("mode"),
+        members: at("for"),
+        ...wished.because,
+      },
     },
-    ...adoption(scene, "entra:AppAssignment", name, live.id),
-  });
+    live,
+  );
 }
 
 /** The groups that are assigned, by ref. What does not exist is parked; the rest goes on. */

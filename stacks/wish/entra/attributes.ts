@@ -6,8 +6,8 @@ import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";
 import { because, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 export interface CloudAttributes {
   /** Graph property → canonical value; "" or [] = cleared; absent = not managed. */

@@ -3,7 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { closedNow } from "../../decide/groups.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isProtected } from "../ad/groups.ts";
@@ -93,19 +93,22 @@ function add(scene: Scene, one: Candidate): void {
   if (live && privileged && members) tellPrivileged(scene, group, live, members);
   const loses = live ? tellLicences(scene, group, live) : {};
   const ownersBecause = Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why] as const);
-  scene.resources.push({
-    type: "entra:Group",
-    name: group.name,
-    inputs,
-    because: {
-      "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
-      ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
-      ...members?.because,
-      ...Object.fromEntries(ownersBecause),
+  want(
+    scene,
+    {
+      type: "entra:Group",
+      name: group.name,
+      inputs,
+      because: {
+        "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
+        ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
+        ...members?.because,
+        ...Object.fromEntries(ownersBecause),
+      },
+      ...(Object.keys(loses).length > 0 ? { loses } : {}),
     },
-    ...(Object.keys(loses).length > 0 ? { loses } : {}),
-    ...adoption(scene, "entra:Group", group.name, live?.id),
-  });
+    live,
+  );
 }
 
 /** Everything but members and owners; what the mapping does not name is not managed. */
@@ -132,7 +135,7 @@ function wishedMembers(scene: Scene, { group, index, live, privileged }: Candida
     note:
       [privileged ? "a group that can hold Entra roles" : undefined, group.because, closed].filter((text) => text).join("; ") || undefined,
     exact: scene.at("entra", "groups", index, "mode"),
-    verdict: (subject) => (closed || !members ? { holds: false, fields: [] } : scene.wanted.decide(members, subject)),
+    verdict: (subject) => (closed || !members ? { holds: false, fields: [] } : scene.decisions.verdict(members, subject)),
     hasAccount: (subject) =>
       subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
     live: liveRefs(scene, live, "members"),
@@ -142,7 +145,7 @@ function wishedMembers(scene: Scene, { group, index, live, privileged }: Candida
       ? {
           may: {
             rule: scene.at("entra", "groups", index, may ? "may" : "mayContain"),
-            ...(may ? { verdict: (subject) => scene.wanted.decide(may, subject) } : {}),
+            ...(may ? { verdict: (subject) => scene.decisions.verdict(may, subject) } : {}),
             others: new Set(others(scene, group, index, "mayContain").keys()),
           },
         }
@@ -186,7 +189,7 @@ function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished |
     rule: place,
     note: group.because,
     exact: place,
-    verdict: (subject) => scene.wanted.decide(owners, subject),
+    verdict: (subject) => scene.decisions.verdict(owners, subject),
     hasAccount: (subject) =>
       subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
     live: now,

@@ -3,10 +3,10 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { because, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { sorted, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { raised, skusOf, skuValues, united } from "../keep.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
@@ -57,23 +57,26 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
   if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
   for (const { sku } of held)
     reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
-  scene.resources.push({
-    type: "entra:Licence",
-    name,
-    // The licence of one's own comes before the group that gave it is left.
-    person: subject.key,
-    inputs,
-    because: {
-      "": subject.because ?? because(rule, subject),
-      ...(location === ""
-        ? {}
-        : { usageLocation: because(scene.at("entra", "usageLocation"), subject, source ? compile(source).fields : []) }),
-      skus: subject.because ?? because(rule, subject),
-      of: { rule },
-      ...reasons,
+  want(
+    scene,
+    {
+      type: "entra:Licence",
+      name,
+      // The licence of one's own comes before the group that gave it is left.
+      person: subject.key,
+      inputs,
+      because: {
+        "": subject.because ?? because(rule, subject),
+        ...(location === ""
+          ? {}
+          : { usageLocation: because(scene.at("entra", "usageLocation"), subject, source ? compile(source).fields : []) }),
+        skus: subject.because ?? because(rule, subject),
+        of: { rule },
+        ...reasons,
+      },
     },
-    ...adoption(scene, "entra:Licence", name, live?.id),
-  });
+    live,
+  );
 }
 
 /** Which of the SKUs asked for a group of the mapping gives: they are not assigned a second time. */
@@ -112,7 +115,7 @@ function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined):
 function entitlements(scene: Scene, subject: Subject, reasons: { [path: string]: Because }): { sku: string; without: string[] }[] {
   const asked: { sku: string; without: string[] }[] = [];
   for (const [index, line] of (scene.mappings.entra?.licences ?? []).entries()) {
-    const verdict = scene.wanted.decide(line.for, subject);
+    const verdict = scene.decisions.verdict(line.for, subject);
     const path = `skus.${line.sku}`;
     const why = because(scene.at("entra", "licences", index), subject, verdict.fields);
     if (verdict.holds) {

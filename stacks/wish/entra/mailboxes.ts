@@ -8,9 +8,9 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { type Sku, skusOf } from "../keep.ts";
 import { loginOf } from "../photos.ts";
 
@@ -47,7 +47,7 @@ export function mailboxes(scene: Scene): void {
     if (hidden) synced += 1;
     const own = usesExchange(line) ? mailbox(scene, subject, line, skus.get(subject.key) ?? []) : undefined;
     const reply = replies(scene, subject, line);
-    for (const one of [own, reply]) if (one) scene.resources.push(one);
+    for (const one of [own, reply]) if (one) scene.add(one);
     needs(scene, subject, line);
   }
   if (synced > 0)
@@ -104,12 +104,12 @@ function afterLicences(resource: DesiredResource): DesiredResource {
 
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
 function wants(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): boolean {
-  if (line.for === undefined || !scene.wanted.decide(line.for, subject).holds) return false;
+  if (line.for === undefined || !scene.decisions.verdict(line.for, subject).holds) return false;
   return skus.some((sku) => makes(line, sku));
 }
 
 function entitled(scene: Scene, subject: Subject, line: Line): Because {
-  return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.wanted.decide(line.for, subject).fields : []);
+  return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.decisions.verdict(line.for, subject).fields : []);
 }
 
 function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined): Values {
@@ -252,7 +252,7 @@ function makes(line: Line, { sku, without }: Sku): boolean {
 /** The licences of somebody who should have no mailbox, with the plans that make one switched off; otherwise as they are. */
 export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sku[]): Sku[] {
   const line = scene.mappings.entra?.mailboxes;
-  if (line?.for === undefined || scene.wanted.decide(line.for, subject).holds) return [...skus];
+  if (line?.for === undefined || scene.decisions.verdict(line.for, subject).holds) return [...skus];
   return skus.map((one) => {
     const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === one.sku.toLowerCase())?.[1];
     return makes(line, one) && plan !== undefined ? { ...one, without: [...one.without, plan].sort() } : one;
@@ -280,7 +280,7 @@ function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean 
   const since = Date.parse(subject.leaverSince ?? "");
   if (!line.remove || Number.isNaN(since) || scene.world.now.getTime() < since + line.remove.after * day) return false;
   if (line.remove.once === "held") return mailbox.values["hold"] === true;
-  return line.remove.exported !== undefined && scene.wanted.decide(line.remove.exported, subject).holds;
+  return line.remove.exported !== undefined && scene.decisions.verdict(line.remove.exported, subject).holds;
 }
 
 /** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */

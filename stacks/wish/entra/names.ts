@@ -2,9 +2,9 @@
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { park, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { logins, upnProblem } from "../naming.ts";
 import { type CloudDraft, cloudType, kept } from "./users.ts";
 
@@ -122,7 +122,7 @@ const graves = (scene: Scene): readonly Live[] => scene.all("entra:Deleted");
 export function buriedInCloud(scene: Scene, subject: Subject, before: PreviousResource): boolean {
   if (before.inputs["hybrid"] === true || !scene.byId("entra:Deleted").has(before.id)) return false;
   const why: Because = subject.because ?? subject.keep ?? { rule: scene.at("safety", "leaver", "delete") };
-  scene.resources.push({
+  scene.add({
     type: cloudType,
     name: personName(subject.key),
     person: subject.key,

@@ -6,8 +6,8 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
 import { closedNow } from "../../decide/groups.ts";
 import type { Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import { part, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import type { LiveMember } from "../members.ts";
 
 export type CloudGroup = EntraFile["groups"][number];
@@ -84,7 +84,7 @@ export function licencesThroughGroups(scene: Scene, subject: Subject): Map<strin
   for (const group of scene.mappings.entra?.groups ?? []) {
     const { members, licences } = group;
     if (!licences?.length || group.rule !== undefined || !members || closedNow(group, scene.world.now)) continue;
-    if (cloudIndex(scene).find(group).problem !== undefined || !scene.wanted.decide(members, subject).holds) continue;
+    if (cloudIndex(scene).find(group).problem !== undefined || !scene.decisions.verdict(members, subject).holds) continue;
     for (const { sku } of licences) if (!found.has(fold(sku))) found.set(fold(sku), group.name);
   }
   return found;
@@ -112,8 +112,8 @@ function leaves(scene: Scene, subject: Subject, id: string, sku: string): boolea
   if (group.licences && !group.licences.some((one) => fold(one.sku) === sku)) return true;
   const { members, may } = group;
   if (!members) return false;
-  if (!closedNow(group, scene.world.now) && scene.wanted.decide(members, subject).holds) return false;
-  if (may && scene.wanted.decide(may, subject).holds) return false;
+  if (!closedNow(group, scene.world.now) && scene.decisions.verdict(members, subject).holds) return false;
+  if (may && scene.decisions.verdict(may, subject).holds) return false;
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || ours;
 }

@@ -4,10 +4,10 @@ import type { Json, Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import { because, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { personCalled } from "../ad/attributes.ts";
 import { type CloudAttributes, cloudAttributes, masteredNotes } from "./attributes.ts";
 import { buriedInCloud, cloudGraveOf, cloudLogins, cloudNames, goesFromCloud } from "./names.ts";
@@ -51,20 +51,12 @@ export function cloudUsers(scene: Scene): void {
   );
 }
 
-function lineFor(scene: Scene, subject: Subject): { line: Line; index: number; fields: string[] } | undefined {
-  for (const [index, line] of (scene.mappings.entra?.accounts ?? []).entries()) {
-    const verdict = line.when ? scene.wanted.decide(line.when, subject) : { holds: true, fields: [] };
-    if (verdict.holds) return { line, index, fields: verdict.fields };
-  }
-  return undefined;
-}
-
 function draft(scene: Scene, subject: Subject): CloudDraft | undefined {
   const live = subject.accounts.entra === undefined ? undefined : scene.byId(cloudType).get(subject.accounts.entra);
   const previous = scene.previous(cloudType, personName(subject.key));
   const stays = (note?: string): undefined => void kept(scene, subject, live, note);
   if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) return stays();
-  const found = lineFor(scene, subject);
+  const found = scene.decisions.first(scene.mappings.entra?.accounts, subject);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only blocked" : "stays as it is";
     return stays(
@@ -171,15 +163,18 @@ function finish(scene: Scene, one: CloudDraft): void {
 function push(scene: Scene, subject: Subject, inputs: Values, live: Live | undefined, reasons: { [path: string]: Because }): void {
   const name = personName(subject.key);
   const wish = spared(scene, subject, inputs, live);
-  scene.resources.push({
-    type: cloudType,
-    name,
-    // After the AD accounts that a hybrid one comes from; deletions after everything that can still be taken away.
-    person: subject.key,
-    inputs: wish,
-    because: reasons,
-    ...adoption(scene, cloudType, name, live?.id),
-  });
+  want(
+    scene,
+    {
+      type: cloudType,
+      name,
+      // After the AD accounts that a hybrid one comes from; deletions after everything that can still be taken away.
+      person: subject.key,
+      inputs: wish,
+      because: reasons,
+    },
+    live,
+  );
 }
 
 /** An account that safety.yaml protects keeps what it has; where it should be blocked or deleted, a human must do it. */

@@ -5,10 +5,10 @@ import { renderPath, windowsName } from "../../../mappings/language/path.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { because, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { loginOf } from "../photos.ts";
 
 const type = "files:HomeFolder";
@@ -63,7 +63,7 @@ function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | un
   if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return stays();
   const { fields } = subject.record;
   for (const [index, line] of files.homes.entries()) {
-    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
+    const verdict = line.for ? scene.decisions.verdict(line.for, subject) : { holds: true, fields: [] };
     if (!verdict.holds) continue;
     const login = loginOf(scene, subject);
     const extra: { [name: string]: Json } = login === "" ? {} : { login };
@@ -188,14 +188,17 @@ function keep(scene: Scene, subject: Subject, live: Live | undefined, note?: str
 
 function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject" | "live" | "inputs" | "why">): void {
   const name = personName(subject.key);
-  scene.resources.push({
-    type,
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
-    ...adoption(scene, type, name, live?.id),
-  });
+  want(
+    scene,
+    {
+      type,
+      name,
+      person: subject.key,
+      inputs,
+      because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
+    },
+    live,
+  );
 }
 
 /** The folder is left to a human; the person's accounts are not. */

@@ -2,13 +2,13 @@
 import type { Json, Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { agentFields, agentOfSites, siteAgents } from "../../decide/sites.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import { siteAgents } from "../../decide/sites.ts";
+import type { AgentLine } from "../../model/decisions.ts";
+import { because, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { carried } from "../carried.ts";
 import { raised } from "../keep.ts";
 import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./grants.ts";
@@ -49,46 +49,27 @@ export function roles(scene: Scene): void {
       ...(role.permissions === undefined ? {} : { permissions }),
     };
     const why: Because = { rule: place };
-    scene.resources.push({
-      type: "halo:Role",
-      name: role.name,
-      inputs,
-      because: {
-        "": why,
-        ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { rule: scene.at("halo", "roles", index, name) }])),
+    want(
+      scene,
+      {
+        type: "halo:Role",
+        name: role.name,
+        inputs,
+        because: {
+          "": why,
+          ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { rule: scene.at("halo", "roles", index, name) }])),
+        },
       },
-      ...adoption(scene, "halo:Role", role.name, candidates[0]?.id),
-    });
+      candidates[0],
+    );
   }
 }
-
-interface Entitled {
-  lines: { line: HaloFile["agents"][number]; why: Because }[];
-}
-
-/** The lines of agents that hold for a person; decided once a run. */
-export function agentLines(scene: Scene, subject: Subject): Entitled["lines"] {
-  const known = decided.get(scene) ?? new Map<string, Entitled["lines"]>();
-  decided.set(scene, known);
-  let lines = known.get(subject.key);
-  if (!lines) {
-    lines = (scene.mappings.halo?.agents ?? []).flatMap((line, index) => {
-      const verdict = scene.wanted.decide(line.for, subject);
-      return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
-    });
-    const handed = agentOfSites(scene, subject);
-    if (handed) lines.push(handed);
-    known.set(subject.key, lines);
-  }
-  return lines;
-}
-const decided = new WeakMap<Scene, Map<string, Entitled["lines"]>>();
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
   for (const subject of scene.subjects) {
-    if (subject.stage !== "active" || subject.parkedIn.has("halo") || agentLines(scene, subject).length === 0) continue;
-    const named = identity(scene, subject, agentLines(scene, subject));
+    if (subject.stage !== "active" || subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) continue;
+    const named = identity(scene, subject, scene.decisions.agents(subject));
     if (named["email"] === "")
       park(scene, subject, "halo", "mapping", "a Halo agent needs an e-mail address, and the record has none: fill it in in Halo");
   }
@@ -108,10 +89,10 @@ export function agents(scene: Scene): void {
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
-    const lines = agentLines(scene, subject);
+    const lines = scene.decisions.agents(subject);
     if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
-    else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, { lines }, of);
-    else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, { lines }, of);
+    else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, lines, of);
+    else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, lines, of);
     else if (known) carried(scene, subject, "halo:Agent", undefined);
   }
 }
@@ -121,7 +102,7 @@ const leaves = (subject: Subject, live: Live): boolean => subject.stage === "lea
 
 type Of = { roles: string[]; teams: string[] };
 
-function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }: Entitled, of: Of): void {
+function agent(scene: Scene, subject: Subject, live: Live | undefined, lines: readonly AgentLine[], of: Of): void {
   const [first] = lines;
   const named = identity(scene, subject, lines);
   const { halo } = scene.mappings;
@@ -152,7 +133,7 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }
 function itemReasons(
   scene: Scene,
   subject: Subject,
-  lines: Entitled["lines"],
+  lines: readonly AgentLine[],
   granted: Granted,
   enabled: boolean,
 ): { [path: string]: Because } {
@@ -172,7 +153,7 @@ function itemReasons(
 }
 
 /** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
-function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled, of: Of): void {
+function former(scene: Scene, subject: Subject, live: Live, lines: readonly AgentLine[], of: Of): void {
   const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
   const leaver = subject.stage === "leaver";
   const why: Because =
@@ -196,7 +177,7 @@ function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled,
   push(scene, subject, live, subject.keep ? raised("halo:Agent", bare, live) : kept, subject.keep ?? why);
 }
 
-function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Values {
+function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): Values {
   const fields = subject.record?.fields ?? {};
   const firstname = textOf(fields["firstname"]);
   const surname = textOf(fields["surname"]);
@@ -211,6 +192,20 @@ function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Val
     ...(surname === "" ? {} : { surname }),
     ...agentFields(scene, subject),
   };
+}
+
+/** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
+function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
+  const fields = scene.mappings.haloUsers?.agents?.fields;
+  if (!fields || !subject.record || !scene.decisions.handed(subject)) return {};
+  const record = subject.record.fields;
+  return Object.fromEntries(
+    (["email", "firstname", "surname"] as const).flatMap((name) => {
+      const template = fields[name];
+      const text = template === undefined ? "" : compile(template).render(record);
+      return text === "" ? [] : [[name, text]];
+    }),
+  );
 }
 
 function push(
@@ -234,12 +229,15 @@ function push(
   const items = (["roles", "teams"] as const).flatMap((list) =>
     sorted([...textsOf(inputs[list]), ...textsOf(live?.values[list])]).map((item): [string, Because] => [`${list}.${item}`, why]),
   );
-  scene.resources.push({
-    type: "halo:Agent",
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },
-    ...adoption(scene, "halo:Agent", name, live?.id),
-  });
+  want(
+    scene,
+    {
+      type: "halo:Agent",
+      name,
+      person: subject.key,
+      inputs,
+      because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },
+    },
+    live,
+  );
 }

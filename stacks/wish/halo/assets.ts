@@ -3,9 +3,9 @@ import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { deviceType } from "../../read/entra.ts";
 
 export const assetType = "halo:Asset";
@@ -33,21 +33,24 @@ export function assets(scene: Scene): void {
     }
     const owner = owners.get(textOf(device.values["userId"]).toLowerCase());
     const why = because(scene.at("halo", "assets", "types", index), owner, [], `device ${textOf(device.values["deviceName"])} in Intune`);
-    scene.resources.push({
-      type: assetType,
-      name,
-      inputs: {
-        name: textOf(found[0]?.values["name"]) || number,
-        kind,
-        ...placeOf(scene, rule, owner),
-        enabled: true,
-        fields: Object.fromEntries(
-          Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
-        ),
+    want(
+      scene,
+      {
+        type: assetType,
+        name,
+        inputs: {
+          name: textOf(found[0]?.values["name"]) || number,
+          kind,
+          ...placeOf(scene, rule, owner),
+          enabled: true,
+          fields: Object.fromEntries(
+            Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
+          ),
+        },
+        because: { "": why },
       },
-      because: { "": why },
-      ...adoption(scene, assetType, name, found[0]?.id),
-    });
+      found[0],
+    );
   }
   retire(scene, wished, devices.length);
 }
@@ -92,6 +95,6 @@ function retire(scene: Scene, wished: ReadonlySet<string>, devices: number): voi
   for (const one of gone) {
     const why = { rule: scene.at("halo", "assets", "onRetired"), note: "Intune has the device no longer" };
     const enabled = all || rule?.onRetired === "keep" ? one.inputs["enabled"] === true : false;
-    scene.resources.push({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });
+    scene.add({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });
   }
 }

@@ -3,9 +3,9 @@ import { fold, same } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 export interface Granted {
   roles: Map<string, Because>;
@@ -16,7 +16,7 @@ export interface Granted {
 export function grantsFor(scene: Scene, subject: Subject, live: Live | undefined): Granted {
   const granted: Granted = { roles: new Map(), teams: new Map() };
   for (const [index, grant] of (scene.mappings.halo?.grants ?? []).entries()) {
-    const verdict = grant.for === undefined ? { holds: true, fields: [] } : scene.wanted.decide(grant.for, subject);
+    const verdict = grant.for === undefined ? { holds: true, fields: [] } : scene.decisions.verdict(grant.for, subject);
     if (!verdict.holds) continue;
     const group = grant.entraGroup === undefined ? undefined : inEntraGroup(scene, grant.entraGroup, subject);
     if (group === "out") continue;

@@ -1,7 +1,7 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
 import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
-import { adoption, type Scene } from "../../model/scene.ts";
+import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
 import { skuType } from "../entra/seats.ts";
 import { skusOf } from "../keep.ts";
@@ -69,18 +69,25 @@ export function haloLicences(scene: Scene): void {
       scene.notes.push(
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
-    scene.resources.push({
-      type: "halo:Licence",
-      name: `client-${given.client}-${sku}`,
-      inputs: {
-        client: given.client,
-        sku,
-        count: Number(owned.values["owned"] ?? 0),
-        ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
+    want(
+      scene,
+      {
+        type: "halo:Licence",
+        name: `client-${given.client}-${sku}`,
+        inputs: {
+          client: given.client,
+          sku,
+          count: Number(owned.values["owned"] ?? 0),
+          ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
+        },
+        because: {
+          "": { rule },
+          count: { rule, note: "seats that the tenant owns" },
+          users: { rule, note: "has the licence in Entra ID" },
+        },
       },
-      because: { "": { rule }, count: { rule, note: "seats that the tenant owns" }, users: { rule, note: "has the licence in Entra ID" } },
-      ...adoption(scene, "halo:Licence", `client-${given.client}-${sku}`, found[0]?.id),
-    });
+      found[0],
+    );
   }
 }
 

@@ -3,8 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { placeOf } from "../../decide/sites.ts";
-import { adoption, type Scene } from "../../model/scene.ts";
+import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
 
@@ -20,27 +19,12 @@ export function userRoles(file: NonNullable<Mappings["haloUsers"]>): string[] {
   return [...new Set(named.filter((role) => role !== undefined))].sort();
 }
 
-/** `Client/Site` in Halo's own spelling where it exists; what it has that is called so. */
-export function liveSites(scene: Scene, name: string): readonly Live[] {
-  let index = indexes.get(scene);
-  if (!index) {
-    index = new Map();
-    for (const live of scene.all("halo:Site")) {
-      const key = fold(textOf(live.values["name"]));
-      index.set(key, [...(index.get(key) ?? []), live]);
-    }
-    indexes.set(scene, index);
-  }
-  return index.get(fold(name)) ?? [];
-}
-const indexes = new WeakMap<Scene, Map<string, Live[]>>();
-
 /** Adds halo:Client and halo:Site. */
 export function places(scene: Scene): void {
   const { haloUsers } = scene.mappings;
   if (!haloUsers) return;
   for (const [index, { inactive, name, ...rest }] of haloUsers.clients.entries()) {
-    const live = scene.all("halo:Client").filter((one) => fold(textOf(one.values["name"])) === fold(name));
+    const live = scene.named("halo:Client", name);
     add(scene, {
       type: "halo:Client",
       name,
@@ -60,7 +44,7 @@ export function places(scene: Scene): void {
   const made = new Map<string, { full: string; client: string; why: Because }>();
   for (const subject of scene.subjects) {
     if (subject.stage !== "active") continue;
-    const place = placeOf(scene, subject);
+    const place = scene.decisions.place(subject);
     if (!place?.made || listed.has(fold(place.site))) continue;
     // The same name in two spellings is one site: that of the person with the lowest key, unless Halo has one already.
     if (!made.has(fold(place.site))) made.set(fold(place.site), { full: place.site, client: place.made.client, why: place.why });
@@ -89,7 +73,7 @@ function keepMade(
   const live = scene.byId("halo:Site").get(one.id);
   if (!live) return;
   const why: Because = { rule: scene.at("halo-users", "users", "organisation"), note: "nobody is at this site now; it stays as it is" };
-  scene.resources.push({
+  scene.add({
     type: one.type,
     name: one.name,
     inputs: { ...one.inputs, enabled: live.values["enabled"] === true },
@@ -98,7 +82,7 @@ function keepMade(
 }
 
 function site(scene: Scene, full: string, client: string, more: Values, why: Because): void {
-  const live = liveSites(scene, full);
+  const live = scene.named("halo:Site", full);
   const known = textOf(live[0]?.values["name"]) || full;
   const owner = textOf(live[0]?.values["client"]) || client;
   add(scene, { type: "halo:Site", name: known, live, inputs: { name: known, client: owner, ...more }, why });
@@ -125,7 +109,7 @@ function add(scene: Scene, { type, name, live, inputs, why }: Place): void {
     });
     return;
   }
-  scene.resources.push({ type, name, inputs, because: { "": why }, ...adoption(scene, type, name, (known ?? live[0])?.id) });
+  want(scene, { type, name, inputs, because: { "": why } }, known ?? live[0]);
 }
 
 const defined = (values: object): Values =>

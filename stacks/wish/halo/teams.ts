@@ -3,44 +3,15 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, personName, type Scene } from "../../model/scene.ts";
+import { personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { membersOf, type Wished } from "../members.ts";
-import { agentLines } from "./agents.ts";
 
 type Kind = "teams" | "boards";
 const typeOf = { teams: "halo:Team", boards: "halo:ChangeAdvisoryBoard" } as const;
 const words = { teams: "team", boards: "change advisory board" } as const;
-
-/** Whether a team or board asks, or asked, for this person: then an agent who cannot be told apart must be seen by a human. */
-export function concernsBoards(scene: Scene, subject: Subject): boolean {
-  const { teams = [], boards = [] } = scene.mappings.halo ?? {};
-  const asking = [...teams.map((team) => team.members), ...boards.flatMap((board) => (board.as === "agent" ? [board.members] : []))];
-  if (asking.some((members) => members !== undefined && scene.wanted.decide(members, subject).holds)) return true;
-  return membersBefore(scene).has(subject.key);
-}
-
-/** Whether any team or board has members to compare: then it must be known of everybody who they are in Halo. */
-export function readsMembers(halo: HaloFile | undefined): boolean {
-  return halo !== undefined && (halo.teams.some((team) => team.members !== undefined) || halo.boards.length > 0);
-}
-
-const before = new WeakMap<Scene, Set<string>>();
-function membersBefore(scene: Scene): Set<string> {
-  let known = before.get(scene);
-  if (!known) {
-    const types: readonly string[] = Object.values(typeOf);
-    known = new Set(
-      scene.world.previous.flatMap((one) =>
-        types.includes(one.type) ? textsOf(one.inputs["members"]).map((ref) => ref.replace(/^person:/u, "")) : [],
-      ),
-    );
-    before.set(scene, known);
-  }
-  return known;
-}
 
 /** Adds halo:Team for each team of the mapping, before the agents who may be put in it. */
 export function teams(scene: Scene): void {
@@ -109,7 +80,7 @@ function parkName(scene: Scene, name: string, reason: string): void {
 /** Whether this run leaves the person with an agent. */
 function willBeAgent(scene: Scene, subject: Subject): boolean {
   if (subject.accounts.halo !== undefined) return true;
-  if (subject.parkedIn.has("halo") || agentLines(scene, subject).length === 0) return false;
+  if (subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) return false;
   return scene.resources.some((one) => one.type === "halo:Agent" && one.name === personName(subject.key));
 }
 
@@ -135,7 +106,7 @@ function members(
     mode,
     rule: scene.at("halo", kind, index, "members"),
     exact: scene.at("halo", kind, index, "mode"),
-    verdict: (subject) => scene.wanted.decide(condition, subject),
+    verdict: (subject) => scene.decisions.verdict(condition, subject),
     hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
     live: listed.map((id) => {
       const key = people.get(id);
@@ -149,11 +120,14 @@ function add(scene: Scene, kind: Kind, index: number, inputs: Values, wished: Wi
   const type = typeOf[kind];
   const name = textOf(inputs["name"]);
   const at = (field: string): Because => ({ rule: scene.at("halo", kind, index, field) });
-  scene.resources.push({
-    type,
-    name,
-    inputs,
-    because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
-    ...adoption(scene, type, name, live?.id),
-  });
+  want(
+    scene,
+    {
+      type,
+      name,
+      inputs,
+      because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
+    },
+    live,
+  );
 }
