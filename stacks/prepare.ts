@@ -21,6 +21,7 @@ import { definition } from "../providers/registry.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../sources/halo/fields.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { judge, judgeFeeds } from "../sources/trust.ts";
+import { connectionType, skuType } from "./model/kinds.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { withJoiners } from "./people/joiners.ts";
 import { withTickets } from "./plan/tickets.ts";
@@ -31,8 +32,7 @@ import type { Previous } from "./read/previous.ts";
 import { protect, protectInCloud } from "./read/protected.ts";
 import { putBack, renamedUnits, wishedBack } from "./read/put-back.ts";
 import { authoritiesOf, calledSource, homeFor, readRecords } from "./read/records.ts";
-import { skuType } from "./wish/entra/seats.ts";
-import { asksConnections, connectionType } from "./wish/halo/licences.ts";
+import { asksConnections } from "./wish/halo/licences.ts";
 import { type Wish, wish, withPhotos } from "./wish/wish.ts";
 
 export interface PrepareOptions {

@@ -1,10 +1,10 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
-import { compile } from "../../mappings/language/template.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { boardsConcern, readsMembers } from "../decide/boards.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Subject, System } from "../model/subject.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
+import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
@@ -65,7 +65,7 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
 }
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
-  const { identify, match: fields } = scene.mappings.people;
+  const { match: fields } = scene.mappings.people;
   const live = scene.all(typeOf[system]);
   const resolved = fromGroups(scene, system);
   const linked =
@@ -86,10 +86,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       known:
         known !== undefined && scene.byId(typeOf[system]).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
-      wants(field) {
-        const source = identify[field];
-        return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
-      },
+      wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
   const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);

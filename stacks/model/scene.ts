@@ -1,4 +1,6 @@
 /** What every step of the pure middle looks at, indexed once. */
+
+import type { Values } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -33,6 +35,8 @@ export interface Ground {
   world: World;
   mappings: Mappings;
   doubted: boolean;
+  /** What sentences call the place where people come from. */
+  source: string;
   /** In order of the key. */
   subjects: Subject[];
   byKey: ReadonlyMap<string, Subject>;
@@ -91,6 +95,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
+    source: "Halo",
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),
@@ -115,11 +120,16 @@ export function park(scene: Ground, subject: Subject, system: System, where: str
   scene.parked.push({ key: subject.key, name: subject.name, reason, where });
 }
 
-/** Wishes a resource. `live` is there already: adopted, where the state does not know it yet, or knows one that is gone. */
-export function want(scene: Scene, resource: DesiredResource, live?: Pick<Live, "id"> | undefined): void {
-  const { type, name } = resource;
-  const known = live === undefined || scene.previous(type, name)?.id === live.id;
-  scene.add(known ? resource : { ...resource, adopt: live.id });
+/** A resource to wish; `live` is there already: adopted, where the state does not know it yet, or knows one that is gone. */
+type Want = Omit<DesiredResource, "adopt"> & { live?: Pick<Live, "id"> | undefined };
+
+export function desired(scene: Scene, { live, ...resource }: Want): DesiredResource {
+  const known = live === undefined || scene.previous(resource.type, resource.name)?.id === live.id;
+  return known ? resource : { ...resource, adopt: live.id };
+}
+
+export function want(scene: Scene, wanted: Want): void {
+  scene.add(desired(scene, wanted));
 }
 
 /** The logical name of a person's resources. */
@@ -127,9 +137,9 @@ export function personName(key: string): string {
   return `person-${key}`;
 }
 
-/** `adopt`, where the state does not know the living object yet (or knows one that is gone). */
-export function adoption(scene: Scene, type: string, name: string, id: string | undefined): { adopt?: string } {
-  return id === undefined || scene.previous(type, name)?.id === id ? {} : { adopt: id };
+/** Whose a resource is. */
+export function ofPerson({ key }: Pick<Person, "key">): Pick<DesiredResource, "name" | "person"> {
+  return { name: personName(key), person: key };
 }
 
 /** A rule, the record it looked at and the fields that decided. */
@@ -144,4 +154,9 @@ export function because(
   if (fields.length > 0) why.field = fields.join(", ");
   if (note) why.note = note;
   return why;
+}
+
+/** The reason of each input. */
+export function forEach(inputs: Values, why: (input: string) => Because): { [path: string]: Because } {
+  return Object.fromEntries(Object.keys(inputs).map((input) => [input, why(input)]));
 }

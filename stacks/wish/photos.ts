@@ -3,10 +3,11 @@
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
-import { adoption, because, personName, type Scene } from "../model/scene.ts";
+import { because, desired, ofPerson, personName, type Scene } from "../model/scene.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
+import { loginOf } from "./login.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";
@@ -128,27 +129,5 @@ function liveOf(scene: Scene, place: Place, subject: Subject): { id: string; pho
 }
 
 function resource(scene: Scene, place: Place, subject: Subject, inputs: Values, why: Because): DesiredResource {
-  const name = personName(subject.key);
-  const type = typeIn[place];
-  return {
-    type,
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why },
-    ...adoption(scene, type, name, liveOf(scene, place, subject)?.id),
-  };
+  return desired(scene, { type: typeIn[place], ...ofPerson(subject), inputs, because: { "": why }, live: liveOf(scene, place, subject) });
 }
-
-/** The login that the account has or gets in this run. */
-export function loginOf(scene: Scene, subject: Subject): string {
-  let logins = known.get(scene);
-  if (!logins) {
-    const users = scene.resources.filter((one) => one.type === "ad:User");
-    logins = new Map(users.map((one) => [one.person ?? "", textOf(one.inputs["sAMAccountName"])]));
-    known.set(scene, logins);
-  }
-  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
-  return logins.get(subject.key) || textOf(live?.values["sAMAccountName"]);
-}
-const known = new WeakMap<Scene, Map<string, string>>();

@@ -17,11 +17,11 @@ import { doctorHalo, type HaloNeeds } from "../../../providers/halo/doctor/docto
 import { readingOnly, rightsFor } from "../../../providers/halo/doctor/rights.ts";
 import { customFields } from "../../../sources/halo/custom.ts";
 import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
+import { lyncAttribute } from "../../../stacks/model/kinds.ts";
 import { mappingsFor } from "../../../stacks/prepare.ts";
 import { asksDevices } from "../../../stacks/read/entra.ts";
 import { homeFor } from "../../../stacks/read/records.ts";
 import { haloUse } from "../../../stacks/read/rights.ts";
-import { lyncAttribute } from "../../../stacks/wish/ad/leaving.ts";
 import { usesExchange } from "../../../stacks/wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../../../stacks/wish/halo/licences.ts";
 import type { Project } from "../../engine/project.ts";

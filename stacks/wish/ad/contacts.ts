@@ -19,21 +19,18 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
     if (!live && scene.previous("ad:Contact", contact.name))
       scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
     needOu(contact.ou, at("ou"));
-    want(
-      scene,
-      {
-        type: "ad:Contact",
-        name: contact.name,
-        inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
-        because: {
-          "": at(),
-          name: at("name"),
-          path: at("ou"),
-          ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
-        },
+    want(scene, {
+      type: "ad:Contact",
+      name: contact.name,
+      inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
+      because: {
+        "": at(),
+        name: at("name"),
+        path: at("ou"),
+        ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
       },
       live,
-    );
+    });
   }
 }
 
@@ -66,16 +63,13 @@ export function computers(scene: Scene, needOu: NeedOu): void {
     if (line.rule.ou !== undefined) needOu(line.rule.ou, at("ou"));
     const inputs: Values = { name, ...(path === undefined ? {} : { path }), ...(line.rule.disable ? { enabled: false } : {}) };
     const resource = `computer-${fold(name)}`;
-    want(
-      scene,
-      {
-        type: "ad:Computer",
-        name: resource,
-        inputs,
-        because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
-      },
+    want(scene, {
+      type: "ad:Computer",
+      name: resource,
+      inputs,
+      because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
       live,
-    );
+    });
   }
   for (const { rule, index, fits } of rules) {
     if (fits > 0 || /[*?]/u.test(rule.name)) continue;

@@ -120,25 +120,22 @@ function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Nam
   if (privileged) tellPrivileged(scene, group, liveMembers, wished);
   if (one.renamed) scene.notes.push(`The AD group ${group.formerly} is renamed to ${group.name}: it keeps its members and its rights`);
   if (group.ou !== undefined && !privileged) needOu(group.ou, at("ou"));
-  want(
-    scene,
-    {
-      type: "ad:Group",
-      name: group.name,
-      inputs,
-      because: {
-        "": because(scene.at("ad", "groups", index), undefined, [], group.because),
-        ...Object.fromEntries(
-          Object.keys(inputs)
-            .filter((name) => name !== "members")
-            .map((name) => [name, at(name === "path" ? "ou" : name)]),
-        ),
-        members: at("members"),
-        ...wished.because,
-      },
+  want(scene, {
+    type: "ad:Group",
+    name: group.name,
+    inputs,
+    because: {
+      "": because(scene.at("ad", "groups", index), undefined, [], group.because),
+      ...Object.fromEntries(
+        Object.keys(inputs)
+          .filter((name) => name !== "members")
+          .map((name) => [name, at(name === "path" ? "ou" : name)]),
+      ),
+      members: at("members"),
+      ...wished.because,
     },
     live,
-  );
+  });
 }
 
 /** Everything but the members. */

@@ -54,16 +54,13 @@ export function ouCollector(scene: Scene): {
         const distinguishedName = found ? textOf(found.values["distinguishedName"]) : dn;
         const name = past?.name ?? distinguishedName;
         const own = settings.get(key);
-        want(
-          scene,
-          {
-            type: "ad:OrganizationalUnit",
-            name,
-            inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
-            because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
-          },
-          found,
-        );
+        want(scene, {
+          type: "ad:OrganizationalUnit",
+          name,
+          inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
+          because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
+          live: found,
+        });
       }
     },
   };

@@ -10,7 +10,7 @@ import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, part, textOf } from "../../model/values.ts";
 import { membersOf } from "../members.ts";
-import { cloudIndex } from "./refs.ts";
+import { type CloudGroups, willHaveEntra } from "./refs.ts";
 
 type Application = EntraFile["applications"][number];
 
@@ -18,7 +18,7 @@ type Application = EntraFile["applications"][number];
 const nameOf = (line: Application): string => `${line.name ?? line.appId}: ${line.role ?? "default access"}`;
 
 /** Adds the entra:AppAssignment resources. What cannot be told is parked. */
-export function applications(scene: Scene): void {
+export function applications(scene: Scene, groups: CloudGroups): void {
   const named = new Set<string>();
   for (const [index, line] of (scene.mappings.entra?.applications ?? []).entries()) {
     const found = findRole(scene.all("entra:AppAssignment"), applicationKey(line), line.role ?? "");
@@ -29,7 +29,7 @@ export function applications(scene: Scene): void {
         line,
         `${scene.at("entra", "applications", index)} names this role a second time: put its conditions together with any`,
       );
-    else add(scene, line, index, found.live);
+    else add(scene, groups, line, index, found.live);
     if ("live" in found) named.add(found.live.id);
   }
 }
@@ -38,7 +38,7 @@ function parked(scene: Scene, line: Application, reason: string): void {
   scene.parked.push({ key: nameOf(line), name: nameOf(line), where: "mapping", reason });
 }
 
-function add(scene: Scene, line: Application, index: number, live: Live): void {
+function add(scene: Scene, groups: CloudGroups, line: Application, index: number, live: Live): void {
   const name = nameOf(line);
   const at = (...path: (string | number)[]): Because => because(scene.at("entra", "applications", index, ...path));
   const closed = closedNow(line, scene.world.now);
@@ -52,11 +52,10 @@ function add(scene: Scene, line: Application, index: number, live: Live): void {
     note: [line.because, closed].filter((text) => text).join("; ") || undefined,
     exact: at("mode").rule,
     verdict: (subject) => (closed || !condition ? { holds: false, fields: [] } : scene.decisions.verdict(condition, subject)),
-    hasAccount: (subject) =>
-      subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
-    live: cloudIndex(scene).membersOf((Array.isArray(now) ? now : []).map((one) => textOf(part(one)["id"]))),
+    hasAccount: (subject) => willHaveEntra(scene, subject),
+    live: groups.membersOf((Array.isArray(now) ? now : []).map((one) => textOf(part(one)["id"]))),
     before: scene.previous("entra:AppAssignment", name)?.inputs["members"],
-    others: groupsOf(scene, line, at),
+    others: groupsOf(scene, groups, line, at),
   });
   if (!flag(live.values["required"]))
     scene.notes.push(
@@ -69,28 +68,30 @@ function add(scene: Scene, line: Application, index: number, live: Live): void {
     mode: line.mode,
     members: wished.members,
   };
-  want(
-    scene,
-    {
-      type: "entra:AppAssignment",
-      name,
-      inputs,
-      because: {
-        "": line.because === undefined ? at() : { ...at(), note: line.because },
-        mode: at("mode"),
-        members: at("for"),
-        ...wished.because,
-      },
+  want(scene, {
+    type: "entra:AppAssignment",
+    name,
+    inputs,
+    because: {
+      "": line.because === undefined ? at() : { ...at(), note: line.because },
+      mode: at("mode"),
+      members: at("for"),
+      ...wished.because,
     },
     live,
-  );
+  });
 }
 
 /** The groups that are assigned, by ref. What does not exist is parked; the rest goes on. */
-function groupsOf(scene: Scene, line: Application, at: (...path: (string | number)[]) => Because): Map<string, Because> {
+function groupsOf(
+  scene: Scene,
+  groups: CloudGroups,
+  line: Application,
+  at: (...path: (string | number)[]) => Because,
+): Map<string, Because> {
   const found = new Map<string, Because>();
   for (const [position, group] of line.groups.entries()) {
-    const ref = cloudIndex(scene).refOf(group);
+    const ref = groups.refOf(group);
     const why = at("groups", position);
     if (ref !== undefined) found.set(ref, why);
     else parked(scene, line, `the Entra group ${group} (${why.rule}) does not exist or is there twice: create it, or add it to groups`);

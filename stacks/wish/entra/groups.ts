@@ -8,7 +8,7 @@ import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isProtected } from "../ad/groups.ts";
 import { membersOf, type Wished } from "../members.ts";
-import { type CloudGroup, cloudIndex, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
+import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate {
@@ -20,11 +20,11 @@ interface Candidate {
 }
 
 /** Adds the entra:Group resources. Groups that can hold Entra roles are refused unless safety.yaml allows them. */
-export function cloudGroups(scene: Scene): void {
+export function cloudGroups(scene: Scene, groups: CloudGroups): void {
   const named = new Set<string>();
   for (const [index, group] of (scene.mappings.entra?.groups ?? []).entries()) {
     const place = scene.at("entra", "groups", index, "name");
-    const { live, problem } = cloudIndex(scene).find(group);
+    const { live, problem } = groups.find(group);
     const guarded = flag(live?.values["roleAssignable"]);
     const allowed = scene.mappings.safety.protected.allow.some((one) => same(one, group.name));
     const cannot = problem ?? impossible(group, live, place);
@@ -37,7 +37,7 @@ export function cloudGroups(scene: Scene): void {
     else if (named.has(fold(group.name)))
       scene.refused.push(`${place} names the group ${group.name} a second time: put its conditions together with any`);
     else if (cannot) parked(scene, group, cannot);
-    else add(scene, { group, index, live, privileged: guarded });
+    else add(scene, groups, { group, index, live, privileged: guarded });
     named.add(fold(group.name));
   }
 }
@@ -75,11 +75,11 @@ function impossible(group: CloudGroup, live: Live | undefined, place: string): s
     : undefined;
 }
 
-function add(scene: Scene, one: Candidate): void {
+function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
   const { group, index, live, privileged } = one;
   const at = (field: string): Because => because(scene.at("entra", "groups", index, field));
-  const members = group.rule === undefined ? wishedMembers(scene, one) : undefined;
-  const owners = privileged ? undefined : wishedOwners(scene, one);
+  const members = group.rule === undefined ? wishedMembers(scene, groups, one) : undefined;
+  const owners = privileged ? undefined : wishedOwners(scene, groups, one);
   const inputs: Values = {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
@@ -89,26 +89,23 @@ function add(scene: Scene, one: Candidate): void {
     ...(owners ? { owners: owners.members } : {}),
     create: group.create,
   };
-  if (live && flag(live.values["exchange"])) leaveToExchange(scene, group, live, inputs);
-  if (live && privileged && members) tellPrivileged(scene, group, live, members);
-  const loses = live ? tellLicences(scene, group, live) : {};
+  if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
+  if (live && privileged && members) tellPrivileged(scene, groups, group, live, members);
+  const loses = live ? tellLicences(scene, groups, group, live) : {};
   const ownersBecause = Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why] as const);
-  want(
-    scene,
-    {
-      type: "entra:Group",
-      name: group.name,
-      inputs,
-      because: {
-        "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
-        ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
-        ...members?.because,
-        ...Object.fromEntries(ownersBecause),
-      },
-      ...(Object.keys(loses).length > 0 ? { loses } : {}),
+  want(scene, {
+    type: "entra:Group",
+    name: group.name,
+    inputs,
+    because: {
+      "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
+      ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
+      ...members?.because,
+      ...Object.fromEntries(ownersBecause),
     },
+    ...(Object.keys(loses).length > 0 ? { loses } : {}),
     live,
-  );
+  });
 }
 
 /** Everything but members and owners; what the mapping does not name is not managed. */
@@ -124,7 +121,7 @@ function settings(group: CloudGroup): Values {
   return wished;
 }
 
-function wishedMembers(scene: Scene, { group, index, live, privileged }: Candidate): Wished {
+function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
   const closed = closedNow(group, scene.world.now);
   const { members, may } = group;
   return membersOf(scene, {
@@ -136,17 +133,16 @@ function wishedMembers(scene: Scene, { group, index, live, privileged }: Candida
       [privileged ? "a group that can hold Entra roles" : undefined, group.because, closed].filter((text) => text).join("; ") || undefined,
     exact: scene.at("entra", "groups", index, "mode"),
     verdict: (subject) => (closed || !members ? { holds: false, fields: [] } : scene.decisions.verdict(members, subject)),
-    hasAccount: (subject) =>
-      subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
-    live: liveRefs(scene, live, "members"),
+    hasAccount: (subject) => willHaveEntra(scene, subject),
+    live: liveRefs(groups, live, "members"),
     before: scene.previous("entra:Group", group.name)?.inputs["members"],
-    others: others(scene, group, index, "contains"),
+    others: others(scene, groups, group, index, "contains"),
     ...(may || group.mayContain
       ? {
           may: {
             rule: scene.at("entra", "groups", index, may ? "may" : "mayContain"),
             ...(may ? { verdict: (subject) => scene.decisions.verdict(may, subject) } : {}),
-            others: new Set(others(scene, group, index, "mayContain").keys()),
+            others: new Set(others(scene, groups, group, index, "mayContain").keys()),
           },
         }
       : {}),
@@ -154,12 +150,18 @@ function wishedMembers(scene: Scene, { group, index, live, privileged }: Candida
 }
 
 /** Members that are no people, by ref. What does not exist is parked; the rest of the group goes on. */
-function others(scene: Scene, group: CloudGroup, index: number, field: "contains" | "mayContain"): Map<string, Because> {
+function others(
+  scene: Scene,
+  groups: CloudGroups,
+  group: CloudGroup,
+  index: number,
+  field: "contains" | "mayContain",
+): Map<string, Because> {
   const found = new Map<string, Because>();
   const contents = group[field];
   for (const [position, name] of (contents?.groups ?? []).entries()) {
     const why = because(scene.at("entra", "groups", index, field, "groups", position));
-    const ref = cloudIndex(scene).refOf(name);
+    const ref = groups.refOf(name);
     if (ref === groupRef(group.name)) continue;
     if (ref !== undefined) found.set(ref, why);
     else if (field === "contains")
@@ -171,17 +173,17 @@ function others(scene: Scene, group: CloudGroup, index: number, field: "contains
   }
   // An id of a group of the mapping or of a person is called as those are.
   for (const [position, id] of (contents?.ids ?? []).entries())
-    for (const { ref } of cloudIndex(scene).membersOf([id.trim().toLowerCase()]))
+    for (const { ref } of groups.membersOf([id.trim().toLowerCase()]))
       found.set(ref, because(scene.at("entra", "groups", index, field, "ids", position)));
   return found;
 }
 
 /** The people who own it; the last ones are kept, as a group without an owner is nobody's. */
-function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished | undefined {
+function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }: Candidate): Wished | undefined {
   const { owners } = group;
   if (!owners) return undefined;
   const place = scene.at("entra", "groups", index, "owners");
-  const now = liveRefs(scene, live, "owners");
+  const now = liveRefs(groups, live, "owners");
   const wished = membersOf(scene, {
     system: "entra",
     group: group.name,
@@ -190,8 +192,7 @@ function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished |
     note: group.because,
     exact: place,
     verdict: (subject) => scene.decisions.verdict(owners, subject),
-    hasAccount: (subject) =>
-      subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
+    hasAccount: (subject) => willHaveEntra(scene, subject),
     live: now,
     before: scene.previous("entra:Group", group.name)?.inputs["owners"],
   });
@@ -208,13 +209,13 @@ function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished |
 }
 
 /** Graph only shows such groups: what differs is said and left, and the wish becomes what is there. */
-function leaveToExchange(scene: Scene, group: CloudGroup, live: Live, inputs: Values): void {
+function leaveToExchange(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live, inputs: Values): void {
   const here: Values = { ...inputs };
   for (const name of ["name", "description", "mailNickname", "visibility"])
     if (name in inputs) here[name] = name === "description" ? textOf(live.values[name]) : textOf(live.values[name]) || (inputs[name] ?? "");
   for (const name of ["members", "owners"] as const)
     if (name in inputs) {
-      const now = liveRefs(scene, live, name).map((one) => one.ref);
+      const now = liveRefs(groups, live, name).map((one) => one.ref);
       here[name] = group.mode === "additive" ? textsOf(inputs[name]).filter((ref) => now.includes(ref)) : sorted(now);
     }
   const differ = Object.keys(here).filter((name) => JSON.stringify(here[name]) !== JSON.stringify(inputs[name]));
@@ -236,7 +237,7 @@ function leaveToExchange(scene: Scene, group: CloudGroup, live: Live, inputs: Va
  * Says what a change of a group's licences means for its members, and whom they did not reach. Returns field path → who loses
  * a licence by it, for the limits of safety.yaml.
  */
-function tellLicences(scene: Scene, group: CloudGroup, live: Live): { [path: string]: string[] } {
+function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live): { [path: string]: string[] } {
   if (!group.licences) return {};
   const now = Array.isArray(live.values["licences"]) ? live.values["licences"] : [];
   const held = now.map((one) => textOf((one as Values)["sku"]));
@@ -252,12 +253,12 @@ function tellLicences(scene: Scene, group: CloudGroup, live: Live): { [path: str
       `The Entra group ${group.name} could not give its licences to ${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
-  return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, live.id, sku)]));
+  return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, groups, live.id, sku)]));
 }
 
 /** Names every change of who is in a group that can hold Entra roles: who approves must not have to look for it. */
-function tellPrivileged(scene: Scene, group: CloudGroup, live: Live, wished: Wished): void {
-  const now = new Set(liveRefs(scene, live, "members").map((one) => one.ref));
+function tellPrivileged(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live, wished: Wished): void {
+  const now = new Set(liveRefs(groups, live, "members").map((one) => one.ref));
   const called = (ref: string): string => scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:id|group):/u, "");
   const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
   const reasons = new Set(Object.keys(wished.because));

@@ -7,15 +7,13 @@ import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { mailboxType, repliesType } from "../../model/kinds.ts";
+import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { type Sku, skusOf } from "../keep.ts";
-import { loginOf } from "../photos.ts";
-
-export const mailboxType = "entra:Mailbox";
-export const repliesType = "entra:AutomaticReplies";
+import { loginOf } from "../login.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -231,11 +229,10 @@ function made(
   why: Because,
   reasons: { [path: string]: Because } = {},
 ): DesiredResource {
-  const name = personName(subject.key);
-  const id = subject.accounts.entra;
-  const adopted = adoption(scene, type, name, type === mailboxType ? id?.toLowerCase() : id);
+  const { entra } = subject.accounts;
+  const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };
   const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));
-  return { type, name, person: subject.key, inputs, because: { "": why, ...named }, ...adopted };
+  return desired(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...named }, live });
 }
 
 function kept(scene: Scene, subject: Subject, inputs: Values, type: string): DesiredResource {

@@ -4,15 +4,13 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
 import { hint } from "../../../providers/entra/licence/names.ts";
 import { clashes } from "../../../providers/entra/licence/service-plans.ts";
+import { skuType } from "../../model/kinds.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
 import { compareKeys, part, textOf, textsOf } from "../../model/values.ts";
 import { type Sku, skusOf, skuValues } from "../keep.ts";
 import { type Asker, type Shares, share } from "./shares.ts";
-
-/** The bulk read of what the tenant owns, beside the resource types' own. */
-export const skuType = "entra:Sku";
 
 /** A SKU as the tenant has it. */
 interface Owned {

@@ -5,11 +5,11 @@ import { renderPath, windowsName } from "../../../mappings/language/path.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { because, personName, type Scene, want } from "../../model/scene.ts";
+import { because, forEach, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import { loginOf } from "../photos.ts";
+import { loginOf } from "../login.ts";
 
 const type = "files:HomeFolder";
 const day = 86_400_000;
@@ -187,18 +187,7 @@ function keep(scene: Scene, subject: Subject, live: Live | undefined, note?: str
 }
 
 function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject" | "live" | "inputs" | "why">): void {
-  const name = personName(subject.key);
-  want(
-    scene,
-    {
-      type,
-      name,
-      person: subject.key,
-      inputs,
-      because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
-    },
-    live,
-  );
+  want(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...forEach(inputs, () => why) }, live });
 }
 
 /** The folder is left to a human; the person's accounts are not. */

@@ -5,12 +5,12 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
-import { because, park, personName, type Scene, want } from "../../model/scene.ts";
+import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import { carried } from "../carried.ts";
-import { raised } from "../keep.ts";
+import { type Carried, carried } from "../carried.ts";
+import { raisedAgent } from "../keep.ts";
 import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./grants.ts";
 
 /** Adds halo:Role for every role that the mapping describes. */
@@ -49,19 +49,13 @@ export function roles(scene: Scene): void {
       ...(role.permissions === undefined ? {} : { permissions }),
     };
     const why: Because = { rule: place };
-    want(
-      scene,
-      {
-        type: "halo:Role",
-        name: role.name,
-        inputs,
-        because: {
-          "": why,
-          ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { rule: scene.at("halo", "roles", index, name) }])),
-        },
-      },
-      candidates[0],
-    );
+    want(scene, {
+      type: "halo:Role",
+      name: role.name,
+      inputs,
+      because: { "": why, ...forEach(inputs, (name) => ({ rule: scene.at("halo", "roles", index, name) })) },
+      live: candidates[0],
+    });
   }
 }
 
@@ -86,15 +80,22 @@ export function agents(scene: Scene): void {
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
   parkUnknownGroups(scene);
+  const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: raisedAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
     const lines = scene.decisions.agents(subject);
-    if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
+    if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, kind, subject, live);
     else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, lines, of);
     else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, lines, of);
-    else if (known) carried(scene, subject, "halo:Agent", undefined);
+    else if (known) carried(scene, kind, subject, undefined);
   }
+}
+
+/** Disabled, and without what the mapping owns as soon as that is due. */
+function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
+  const { team: _team, ...rest } = inputs;
+  return subject.due.has("strip") ? { ...rest, enabled: false, roles: [], teams: [] } : { ...raisedAgent(inputs, live), enabled: false };
 }
 
 /** Somebody who has left must not stay an agent, whoever made them one. */
@@ -125,7 +126,7 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, lines: re
     ...(seat === undefined ? {} : { licenceType: seat }),
     of,
   };
-  const inputs = subject.keep ? raised("halo:Agent", wish, live) : wish;
+  const inputs = subject.keep ? raisedAgent(wish, live) : wish;
   push(scene, subject, live, inputs, first.why, itemReasons(scene, subject, lines, granted, enabled));
 }
 
@@ -173,8 +174,8 @@ function former(scene: Scene, subject: Subject, live: Live, lines: readonly Agen
     of,
   };
   const strip = !leaver || subject.due.has("strip");
-  const kept = strip ? bare : { ...raised("halo:Agent", bare, live), enabled: false };
-  push(scene, subject, live, subject.keep ? raised("halo:Agent", bare, live) : kept, subject.keep ?? why);
+  const kept = strip ? bare : { ...raisedAgent(bare, live), enabled: false };
+  push(scene, subject, live, subject.keep ? raisedAgent(bare, live) : kept, subject.keep ?? why);
 }
 
 function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): Values {
@@ -216,28 +217,20 @@ function push(
   why: Because,
   more: { [path: string]: Because } = {},
 ): void {
-  const name = personName(subject.key);
-  const fieldsOf: { [input: string]: string[] } = {
+  const read: { [input: string]: readonly string[] } = {
     firstname: ["firstname"],
     surname: ["surname"],
     email: compile(scene.mappings.people.identify.email).fields,
   };
-  const reasons = Object.keys(inputs).map((input): [string, Because] => [
-    input,
-    fieldsOf[input] ? { ...why, field: fieldsOf[input].join(", ") } : why,
-  ]);
   const items = (["roles", "teams"] as const).flatMap((list) =>
-    sorted([...textsOf(inputs[list]), ...textsOf(live?.values[list])]).map((item): [string, Because] => [`${list}.${item}`, why]),
+    [...textsOf(inputs[list]), ...textsOf(live?.values[list])].map((item): [string, Because] => [`${list}.${item}`, why]),
   );
-  want(
-    scene,
-    {
-      type: "halo:Agent",
-      name,
-      person: subject.key,
-      inputs,
-      because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },
-    },
+  const each = forEach(inputs, (input) => (read[input] ? { ...why, field: read[input].join(", ") } : why));
+  want(scene, {
+    type: "halo:Agent",
+    ...ofPerson(subject),
+    inputs,
+    because: { "": why, ...each, ...Object.fromEntries(items), ...more },
     live,
-  );
+  });
 }

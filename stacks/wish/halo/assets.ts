@@ -3,10 +3,10 @@ import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { deviceType } from "../../model/kinds.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
-import { deviceType } from "../../read/entra.ts";
 
 export const assetType = "halo:Asset";
 
@@ -33,24 +33,21 @@ export function assets(scene: Scene): void {
     }
     const owner = owners.get(textOf(device.values["userId"]).toLowerCase());
     const why = because(scene.at("halo", "assets", "types", index), owner, [], `device ${textOf(device.values["deviceName"])} in Intune`);
-    want(
-      scene,
-      {
-        type: assetType,
-        name,
-        inputs: {
-          name: textOf(found[0]?.values["name"]) || number,
-          kind,
-          ...placeOf(scene, rule, owner),
-          enabled: true,
-          fields: Object.fromEntries(
-            Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
-          ),
-        },
-        because: { "": why },
+    want(scene, {
+      type: assetType,
+      name,
+      inputs: {
+        name: textOf(found[0]?.values["name"]) || number,
+        kind,
+        ...placeOf(scene, rule, owner),
+        enabled: true,
+        fields: Object.fromEntries(
+          Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
+        ),
       },
-      found[0],
-    );
+      because: { "": why },
+      live: found[0],
+    });
   }
   retire(scene, wished, devices.length);
 }

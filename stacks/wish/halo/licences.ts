@@ -1,13 +1,10 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
 import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
+import { connectionType, skuType } from "../../model/kinds.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
-import { skuType } from "../entra/seats.ts";
 import { skusOf } from "../keep.ts";
-
-/** Halo's own connections to Entra ID, read where halo.yaml manages licences; values are those of the connection. */
-export const connectionType = "halo:EntraConnection";
 
 /** The SKUs of Halo's licences, as the mapping files name them. */
 export function haloSkus(mappings: Scene["mappings"]): string[] {
@@ -69,25 +66,22 @@ export function haloLicences(scene: Scene): void {
       scene.notes.push(
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
-    want(
-      scene,
-      {
-        type: "halo:Licence",
-        name: `client-${given.client}-${sku}`,
-        inputs: {
-          client: given.client,
-          sku,
-          count: Number(owned.values["owned"] ?? 0),
-          ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
-        },
-        because: {
-          "": { rule },
-          count: { rule, note: "seats that the tenant owns" },
-          users: { rule, note: "has the licence in Entra ID" },
-        },
+    want(scene, {
+      type: "halo:Licence",
+      name: `client-${given.client}-${sku}`,
+      inputs: {
+        client: given.client,
+        sku,
+        count: Number(owned.values["owned"] ?? 0),
+        ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
       },
-      found[0],
-    );
+      because: {
+        "": { rule },
+        count: { rule, note: "seats that the tenant owns" },
+        users: { rule, note: "has the licence in Entra ID" },
+      },
+      live: found[0],
+    });
   }
 }
 

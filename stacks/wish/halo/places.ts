@@ -109,7 +109,7 @@ function add(scene: Scene, { type, name, live, inputs, why }: Place): void {
     });
     return;
   }
-  want(scene, { type, name, inputs, because: { "": why } }, known ?? live[0]);
+  want(scene, { type, name, inputs, because: { "": why }, live: known ?? live[0] });
 }
 
 const defined = (values: object): Values =>

@@ -120,14 +120,11 @@ function add(scene: Scene, kind: Kind, index: number, inputs: Values, wished: Wi
   const type = typeOf[kind];
   const name = textOf(inputs["name"]);
   const at = (field: string): Because => ({ rule: scene.at("halo", kind, index, field) });
-  want(
-    scene,
-    {
-      type,
-      name,
-      inputs,
-      because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
-    },
+  want(scene, {
+    type,
+    name,
+    inputs,
+    because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
     live,
-  );
+  });
 }

@@ -9,7 +9,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { customPrefix } from "../../../providers/halo/user/fields.ts";
 import { entraId, type HaloUserIds } from "../../match/halo-users.ts";
 import type { Placed } from "../../model/decisions.ts";
-import { because, park, personName, type Scene, want } from "../../model/scene.ts";
+import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
@@ -218,6 +218,5 @@ function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
 }
 
 function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, reasons: { [path: string]: Because }): void {
-  const name = personName(subject.key);
-  want(scene, { type, name, person: subject.key, inputs, because: reasons }, live);
+  want(scene, { type, ...ofPerson(subject), inputs, because: reasons, live });
 }
