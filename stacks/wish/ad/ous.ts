@@ -85,8 +85,7 @@ function settingsOf(scene: Scene, { unit, index }: { unit: AdUnit; index: number
 function groupRef(scene: Scene, name: string): Map<string, string> {
   const group = scene.mappings.ad?.groups.find((one) => fold(one.name) === fold(name));
   if (!group) return new Map();
-  const byName = new Map(scene.all("ad:Group").map((live) => [fold(textOf(live.values["name"])), live]));
-  return new Map([[fold(name), findGroup(scene, group, byName).ref]]);
+  return new Map([[fold(name), findGroup(scene, group).ref]]);
 }
 
 function reasons(scene: Scene, { index }: { index: number }): { [path: string]: Because } {

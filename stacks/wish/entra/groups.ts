@@ -1,12 +1,11 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
 import type { Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+import { same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { closedNow } from "../../decide/groups.ts";
-import { because, type Scene, want } from "../../model/scene.ts";
+import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import { isProtected } from "../ad/groups.ts";
+import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { membersOf, type Wished } from "../members.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
 
@@ -21,29 +20,23 @@ interface Candidate {
 
 /** Adds the entra:Group resources. Groups that can hold Entra roles are refused unless safety.yaml allows them. */
 export function cloudGroups(scene: Scene, groups: CloudGroups): void {
-  const named = new Set<string>();
+  const twice = refusesTwice(scene);
   for (const [index, group] of (scene.mappings.entra?.groups ?? []).entries()) {
     const place = scene.at("entra", "groups", index, "name");
     const { live, problem } = groups.find(group);
     const guarded = flag(live?.values["roleAssignable"]);
-    const allowed = scene.mappings.safety.protected.allow.some((one) => same(one, group.name));
-    const cannot = problem ?? impossible(group, live, place);
-    if (isProtected(scene, group.name))
-      scene.refused.push(`${place} names the protected group ${group.name}: haloform never changes it; take it out of the mapping`);
-    else if (guarded && !allowed)
+    if (refusesProtected(scene, place, group.name)) continue;
+    if (guarded && !isAllowed(scene, group.name)) {
       scene.refused.push(
         `${place} names the group ${group.name}, which can hold Entra roles (isAssignableToRole): take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
       );
-    else if (named.has(fold(group.name)))
-      scene.refused.push(`${place} names the group ${group.name} a second time: put its conditions together with any`);
-    else if (cannot) parked(scene, group, cannot);
+      continue;
+    }
+    if (twice(place, group.name)) continue;
+    const cannot = problem ?? impossible(group, live, place);
+    if (cannot) parkThing(scene, group.name, cannot);
     else add(scene, groups, { group, index, live, privileged: guarded });
-    named.add(fold(group.name));
   }
-}
-
-function parked(scene: Scene, { name }: CloudGroup, reason: string): void {
-  scene.parked.push({ key: name, name, where: "mapping", reason });
 }
 
 const words = {
@@ -77,7 +70,7 @@ function impossible(group: CloudGroup, live: Live | undefined, place: string): s
 
 function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
   const { group, index, live, privileged } = one;
-  const at = (field: string): Because => because(scene.at("entra", "groups", index, field));
+  const at = (field: string): Because => ({ rule: scene.at("entra", "groups", index, field) });
   const members = group.rule === undefined ? wishedMembers(scene, groups, one) : undefined;
   const owners = privileged ? undefined : wishedOwners(scene, groups, one);
   const inputs: Values = {
@@ -90,18 +83,18 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     create: group.create,
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
-  if (live && privileged && members) tellPrivileged(scene, groups, group, live, members);
+  if (live && privileged && members)
+    tellPrivileged(scene, group.name, "a group that can hold Entra roles", liveRefs(groups, live, "members"), members);
   const loses = live ? tellLicences(scene, groups, group, live) : {};
-  const ownersBecause = Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why] as const);
   want(scene, {
     type: "entra:Group",
     name: group.name,
     inputs,
     because: {
       "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
-      ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
+      ...forEach(inputs, at),
       ...members?.because,
-      ...Object.fromEntries(ownersBecause),
+      ...Object.fromEntries(Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why])),
     },
     ...(Object.keys(loses).length > 0 ? { loses } : {}),
     live,
@@ -122,60 +115,48 @@ function settings(group: CloudGroup): Values {
 }
 
 function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
-  const closed = closedNow(group, scene.world.now);
-  const { members, may } = group;
+  const at = (field: string): string => scene.at("entra", "groups", index, field);
+  const { may, mayContain } = group;
+  const others = (field: "contains" | "mayContain"): Map<string, Because> => listed(scene, groups, group, index, field);
   return membersOf(scene, {
     system: "entra",
     group: group.name,
-    mode: group.mode,
-    rule: scene.at("entra", "groups", index, "members"),
-    note:
-      [privileged ? "a group that can hold Entra roles" : undefined, group.because, closed].filter((text) => text).join("; ") || undefined,
-    exact: scene.at("entra", "groups", index, "mode"),
-    verdict: (subject) => (closed || !members ? { holds: false, fields: [] } : scene.decisions.verdict(members, subject)),
+    line: group,
+    condition: group.members,
+    rule: at("members"),
+    exact: at("mode"),
     hasAccount: (subject) => willHaveEntra(scene, subject),
     live: liveRefs(groups, live, "members"),
     before: scene.previous("entra:Group", group.name)?.inputs["members"],
-    others: others(scene, groups, group, index, "contains"),
-    ...(may || group.mayContain
-      ? {
-          may: {
-            rule: scene.at("entra", "groups", index, may ? "may" : "mayContain"),
-            ...(may ? { verdict: (subject) => scene.decisions.verdict(may, subject) } : {}),
-            others: new Set(others(scene, groups, group, index, "mayContain").keys()),
-          },
-        }
-      : {}),
+    others: others("contains"),
+    may:
+      may || mayContain
+        ? { rule: at(may ? "may" : "mayContain"), condition: may, others: new Set(others("mayContain").keys()) }
+        : undefined,
+    privileged: privileged ? "a group that can hold Entra roles" : undefined,
   });
 }
 
-/** Members that are no people, by ref. What does not exist is parked; the rest of the group goes on. */
-function others(
+/** Members that are no people, by ref. */
+function listed(
   scene: Scene,
   groups: CloudGroups,
   group: CloudGroup,
   index: number,
   field: "contains" | "mayContain",
 ): Map<string, Because> {
-  const found = new Map<string, Because>();
-  const contents = group[field];
-  for (const [position, name] of (contents?.groups ?? []).entries()) {
-    const why = because(scene.at("entra", "groups", index, field, "groups", position));
-    const ref = groups.refOf(name);
-    if (ref === groupRef(group.name)) continue;
-    if (ref !== undefined) found.set(ref, why);
-    else if (field === "contains")
-      parked(
-        scene,
-        group,
-        `the Entra group ${name}, which ${group.name} should contain (${why.rule}), does not exist or is there twice: create it, or add it to groups`,
-      );
-  }
+  const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, field, kind, position) });
   // An id of a group of the mapping or of a person is called as those are.
-  for (const [position, id] of (contents?.ids ?? []).entries())
-    for (const { ref } of groups.membersOf([id.trim().toLowerCase()]))
-      found.set(ref, because(scene.at("entra", "groups", index, field, "ids", position)));
-  return found;
+  const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
+  const missing = (_kind: string, name: string, { rule }: Because): void => {
+    if (field === "contains")
+      parkThing(
+        scene,
+        group.name,
+        `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`,
+      );
+  };
+  return refsIn({ ...group[field] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
 }
 
 /** The people who own it; the last ones are kept, as a group without an owner is nobody's. */
@@ -187,11 +168,10 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   const wished = membersOf(scene, {
     system: "entra",
     group: group.name,
-    mode: group.mode,
+    line: { mode: group.mode, because: group.because },
+    condition: owners,
     rule: place,
-    note: group.because,
     exact: place,
-    verdict: (subject) => scene.decisions.verdict(owners, subject),
     hasAccount: (subject) => willHaveEntra(scene, subject),
     live: now,
     before: scene.previous("entra:Group", group.name)?.inputs["owners"],
@@ -225,9 +205,9 @@ function leaveToExchange(scene: Scene, groups: CloudGroups, group: CloudGroup, l
   const join = [...wish].filter((ref) => !now.has(ref)).length;
   const go = [...now].filter((ref) => !wish.has(ref)).length;
   const members = [...(join > 0 ? [`${join} to add`] : []), ...(go > 0 ? [`${go} to take out`] : [])].join(", ");
-  parked(
+  parkThing(
     scene,
-    group,
+    group.name,
     `the Entra group ${group.name} is ${words[kindOf(live)]}: changing its ${differ.map((name) => (name === "members" && members ? `members (${members})` : name)).join(" and ")} needs Exchange Online; change it there, or take it out of the mapping`,
   );
   Object.assign(inputs, here);
@@ -254,16 +234,4 @@ function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
   return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, groups, live.id, sku)]));
-}
-
-/** Names every change of who is in a group that can hold Entra roles: who approves must not have to look for it. */
-function tellPrivileged(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live, wished: Wished): void {
-  const now = new Set(liveRefs(groups, live, "members").map((one) => one.ref));
-  const called = (ref: string): string => scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:id|group):/u, "");
-  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
-  const reasons = new Set(Object.keys(wished.because));
-  const go = sorted([...now].filter((ref) => !wished.members.includes(ref) && reasons.has(`members.${ref}`)).map(called));
-  const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
-  if (said.length > 0)
-    scene.notes.push(`PRIVILEGED: ${group.name} is a group that can hold Entra roles, allowed by mappings/safety.yaml: ${said.join("; ")}`);
 }

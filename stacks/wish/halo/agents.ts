@@ -1,6 +1,6 @@
-/** Halo as it should be: its own roles, and who is an agent. */
-import type { Json, Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+/** Who is an agent of Halo, and with which roles and teams. */
+import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { siteAgents } from "../../decide/sites.ts";
@@ -12,52 +12,6 @@ import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
 import { raisedAgent } from "../keep.ts";
 import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./grants.ts";
-
-/** Adds halo:Role for every role that the mapping describes. */
-export function roles(scene: Scene): void {
-  const byName = new Map<string, Live[]>();
-  for (const live of scene.all("halo:Role")) {
-    const name = fold(textOf(live.values["name"]));
-    byName.set(name, [...(byName.get(name) ?? []), live]);
-  }
-  const named = new Set<string>();
-  for (const [index, role] of (scene.mappings.halo?.roles ?? []).entries()) {
-    const place = scene.at("halo", "roles", index);
-    const known = scene.previous("halo:Role", role.name);
-    const byState = known && scene.byId("halo:Role").get(known.id);
-    const candidates = byState ? [byState] : (byName.get(fold(role.name)) ?? []);
-    if (named.has(fold(role.name))) {
-      scene.refused.push(`${place} names the role ${role.name} a second time: keep one`);
-      continue;
-    }
-    named.add(fold(role.name));
-    if (candidates.length > 1) {
-      scene.parked.push({
-        key: role.name,
-        name: role.name,
-        where: "matching",
-        reason: `${candidates.length} Halo roles are called ${role.name}: rename all but one`,
-      });
-      continue;
-    }
-    const permissions = Object.entries(role.permissions ?? {})
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([type, value]): Json => ({ type, value }));
-    const inputs: Values = {
-      name: role.name,
-      ...(role.notes === undefined ? {} : { notes: role.notes }),
-      ...(role.permissions === undefined ? {} : { permissions }),
-    };
-    const why: Because = { rule: place };
-    want(scene, {
-      type: "halo:Role",
-      name: role.name,
-      inputs,
-      because: { "": why, ...forEach(inputs, (name) => ({ rule: scene.at("halo", "roles", index, name) })) },
-      live: candidates[0],
-    });
-  }
-}
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {

@@ -2,10 +2,10 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
-import type { Live } from "../../../providers/core/definition.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
+import { foundBy, parkThing } from "../groups.ts";
 
 /** Whether sites and clients have to be read at all. */
 export function readsPlaces({ haloUsers, people }: Mappings): boolean {
@@ -24,14 +24,8 @@ export function places(scene: Scene): void {
   const { haloUsers } = scene.mappings;
   if (!haloUsers) return;
   for (const [index, { inactive, name, ...rest }] of haloUsers.clients.entries()) {
-    const live = scene.named("halo:Client", name);
-    add(scene, {
-      type: "halo:Client",
-      name,
-      live,
-      inputs: { name, enabled: !inactive, ...defined(rest) },
-      why: { rule: scene.at("halo-users", "clients", index) },
-    });
+    const why = { rule: scene.at("halo-users", "clients", index) };
+    add(scene, "halo:Client", name, { name, enabled: !inactive, ...defined(rest) }, why);
   }
   const listed = new Set<string>();
   for (const [index, { inactive, name, client, ...rest }] of haloUsers.sites.entries()) {
@@ -82,34 +76,19 @@ function keepMade(
 }
 
 function site(scene: Scene, full: string, client: string, more: Values, why: Because): void {
-  const live = scene.named("halo:Site", full);
-  const known = textOf(live[0]?.values["name"]) || full;
-  const owner = textOf(live[0]?.values["client"]) || client;
-  add(scene, { type: "halo:Site", name: known, live, inputs: { name: known, client: owner, ...more }, why });
+  const [live] = scene.named("halo:Site", full);
+  const name = textOf(live?.values["name"]) || full;
+  add(scene, "halo:Site", name, { name, client: textOf(live?.values["client"]) || client, ...more }, why);
 }
 
-interface Place {
-  type: "halo:Site" | "halo:Client";
-  name: string;
-  live: readonly Live[];
-  inputs: Values;
-  why: Because;
-}
-
-function add(scene: Scene, { type, name, live, inputs, why }: Place): void {
-  const before = scene.previous(type, name);
-  const known = before && scene.byId(type).get(before.id);
-  if (!known && live.length > 1) {
+function add(scene: Scene, type: "halo:Site" | "halo:Client", name: string, inputs: Values, why: Because): void {
+  const [live, ...more] = foundBy(scene, type, name);
+  if (more.length === 0) want(scene, { type, name, inputs, because: { "": why }, live });
+  else {
     const what = type === "halo:Site" ? "sites" : "clients";
-    scene.parked.push({
-      key: name,
-      name,
-      where: "matching",
-      reason: `${live.length} Halo ${what} are called ${name} (ids ${live.map((one) => one.id).join(", ")}): rename all but one`,
-    });
-    return;
+    const ids = foundBy(scene, type, name).map((one) => one.id);
+    parkThing(scene, name, `${ids.length} Halo ${what} are called ${name} (ids ${ids.join(", ")}): rename all but one`, "matching");
   }
-  want(scene, { type, name, inputs, because: { "": why }, live: known ?? live[0] });
 }
 
 const defined = (values: object): Values =>
