@@ -237,13 +237,14 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...(mappings.entra?.passwords ? { cloudPasswords: rulesFor(options, mappings.entra.passwords) } : {}),
     ...(wished.secrets && Object.keys(wished.secrets).length > 0 ? { secrets: wished.secrets } : {}),
   };
-  const place = (): WorldParts => worldOf({ mappings: mappings.digest, wish: wished, previous, run, trust: verdict });
+  const place = (before?: WorldParts): WorldParts =>
+    worldOf({ mappings: mappings.digest, wish: wished, previous, run, trust: verdict }, before);
   let world = place();
-  const ticketed = withTickets({ mappings, stack: options.stack, now, wish: wished, world, previous, live });
+  const ticketed = withTickets({ mappings, stack: options.stack, wish: wished, was: world.was, previous, live });
   // The world is made again where there are tickets: what is approved is also what is written in them.
   if (ticketed !== wished) {
     wished = ticketed;
-    world = place();
+    world = place(world);
   }
   return {
     mappings,

@@ -14,7 +14,7 @@ import { passphrase } from "../../providers/core/password-rules.ts";
 import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
 import { openVault } from "../../providers/core/vault.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
-import type { Step } from "../../stacks/plan/plan.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 import type { Handed } from "../../stacks/read/handed.ts";
 import { nameOf, type Previous, parseExport, typeOf } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";
