@@ -2,6 +2,7 @@
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
+import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
@@ -11,7 +12,7 @@ import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
 import { raisedAgent } from "../keep.ts";
-import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./grants.ts";
+import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
@@ -21,6 +22,15 @@ export function parkUnnamed(scene: Scene): void {
     if (named["email"] === "")
       park(scene, subject, "halo", "mapping", "a Halo agent needs an e-mail address, and the record has none: fill it in in Halo");
   }
+}
+
+/** What agents are made with. */
+interface Making {
+  scene: Scene;
+  halo: HaloFile;
+  /** Roles and teams of the mapping: owned, so that who is not entitled loses them. */
+  of: { roles: string[]; teams: string[] };
+  grantsTo: ReturnType<typeof grantsOf>;
 }
 
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
@@ -33,16 +43,16 @@ export function agents(scene: Scene): void {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  parkUnknownGroups(scene);
+  const making: Making = { scene, halo, of, grantsTo: grantsOf(scene) };
   const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: raisedAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
-    const lines = scene.decisions.agents(subject);
+    const mine = scene.decisions.agents(subject);
     if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, kind, subject, live);
-    else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, lines, of);
-    else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, lines, of);
-    else if (known) carried(scene, kind, subject, undefined);
+    else if (subject.stage === "active" && mine.length > 0) agent(making, subject, live, mine);
+    else if (live && (known || mine.length > 0 || leaves(subject, live))) former(making, subject, live, mine);
+    else carried(scene, kind, subject, undefined);
   }
 }
 
@@ -55,14 +65,8 @@ function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
 /** Somebody who has left must not stay an agent, whoever made them one. */
 const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
-type Of = { roles: string[]; teams: string[] };
-
-function agent(scene: Scene, subject: Subject, live: Live | undefined, lines: readonly AgentLine[], of: Of): void {
-  const [first] = lines;
-  const named = identity(scene, subject, lines);
-  const { halo } = scene.mappings;
-  if (!first || !halo) return;
-  const granted = grantsFor(scene, subject, live);
+function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
+  const granted = grantsTo(subject, live);
   const roles = sorted([...lines.flatMap(({ line }) => line.roles), ...granted.roles.keys()]);
   // Roles that others gave count: only who has none at all frees a licence.
   const others = textsOf(live?.values["roles"]).filter((name) => !of.roles.some((one) => same(one, name)));
@@ -72,7 +76,7 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, lines: re
   const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
   const seat = lines.find(({ line }) => line.licenceType !== undefined)?.line.licenceType;
   const wish: Values = {
-    ...named,
+    ...identity(scene, subject, lines),
     enabled,
     roles,
     teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
@@ -81,7 +85,8 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, lines: re
     of,
   };
   const inputs = subject.keep ? raisedAgent(wish, live) : wish;
-  push(scene, subject, live, inputs, first.why, itemReasons(scene, subject, lines, granted, enabled));
+  const why = lines[0]?.why ?? { rule: scene.at("halo", "agents") };
+  push(scene, subject, live, inputs, why, itemReasons(scene, subject, lines, granted, enabled));
 }
 
 /** Why a role or team is had, where another line than the first gave it; and why the agent is disabled. */
@@ -108,19 +113,17 @@ function itemReasons(
 }
 
 /** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
-function former(scene: Scene, subject: Subject, live: Live, lines: readonly AgentLine[], of: Of): void {
+function former({ scene, of }: Making, subject: Subject, live: Live, lines: readonly AgentLine[]): void {
   const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
   const leaver = subject.stage === "leaver";
-  const why: Because =
-    leaver && subject.because
-      ? subject.because
-      : because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
+  const unasked = because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
+  const why = leaver ? (subject.because ?? unasked) : unasked;
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...(Object.fromEntries(
+    ...Object.fromEntries(
       ["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]])),
-    ) as Values),
+    ),
     person: subject.key,
     enabled: false,
     roles: [],
@@ -176,15 +179,12 @@ function push(
     surname: ["surname"],
     email: compile(scene.mappings.people.identify.email).fields,
   };
-  const items = (["roles", "teams"] as const).flatMap((list) =>
-    [...textsOf(inputs[list]), ...textsOf(live?.values[list])].map((item): [string, Because] => [`${list}.${item}`, why]),
-  );
   const each = forEach(inputs, (input) => (read[input] ? { ...why, field: read[input].join(", ") } : why));
   want(scene, {
     type: "halo:Agent",
     ...ofPerson(subject),
     inputs,
-    because: { "": why, ...each, ...Object.fromEntries(items), ...more },
+    because: { "": why, ...each, ...more },
     live,
   });
 }

@@ -1,6 +1,6 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
 import type { Values } from "../../../base/json.ts";
-import { same } from "../../../base/text.ts";
+import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { deviceType } from "../../model/kinds.ts";
@@ -16,6 +16,7 @@ export function assets(scene: Scene): void {
   if (!rule) return;
   const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
+  const known = assetsByNumber(scene);
   const wished = new Set<string>();
   for (const [serial, all] of Map.groupBy(devices, (one) => textOf(one.values["serialNumber"]).toLowerCase())) {
     const [device] = all;
@@ -25,7 +26,7 @@ export function assets(scene: Scene): void {
     const number = textOf(device.values["serialNumber"]);
     const name = `device-${serial}`;
     wished.add(name);
-    const found = scene.all(assetType).filter(({ values }) => same(textOf(values["name"]), number) || same(textOf(values["key"]), number));
+    const found = known.get(fold(number)) ?? [];
     const reason = problem(number, kind, all, found);
     if (reason !== undefined) {
       scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason });
@@ -50,6 +51,14 @@ export function assets(scene: Scene): void {
     });
   }
   retire(scene, wished, devices.length);
+}
+
+/** An asset has its number as its name or as its key field. */
+function assetsByNumber(scene: Scene): ReadonlyMap<string, Live[]> {
+  const numbers = scene
+    .all(assetType)
+    .flatMap((live) => [...new Set(["name", "key"].map((field) => fold(textOf(live.values[field]))))].map((number) => ({ number, live })));
+  return new Map([...Map.groupBy(numbers, ({ number }) => number)].map(([number, all]) => [number, all.map(({ live }) => live)]));
 }
 
 type Rule = NonNullable<NonNullable<Scene["mappings"]["halo"]>["assets"]>;
