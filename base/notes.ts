@@ -11,6 +11,11 @@ export function note(line: string): void {
   if (notes.length < most) notes.push(line);
 }
 
+/** The same for what is found again whenever it is looked at. */
+export function noteOnce(line: string): void {
+  if (!notes.includes(line)) note(line);
+}
+
 /** Everything noted since the last time, which is forgotten by this. */
 export function taken(): string[] {
   const all = notes;

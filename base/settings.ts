@@ -100,6 +100,27 @@ export const stackConfig = z.strictObject({
   expires: z.number().int().min(1).default(24).meta({ description: "Hours a plan may be applied after it was made." }),
 });
 
+/**
+ * The settings of a stack, each given by its name: as it is, or (as Pulumi's configuration has it) in JSON where the setting
+ * itself is no text. Throws ZodError.
+ */
+export function settingsFrom(given: (name: string) => unknown): StackConfig {
+  const all = Object.entries(stackConfig.shape).flatMap(([name, schema]) => {
+    const value = given(name);
+    if (value === undefined) return [];
+    return [[name, typeof value !== "string" || schema.safeParse(value).success ? value : fromJson(value)]];
+  });
+  return stackConfig.parse(Object.fromEntries(all));
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 export type StackConfig = z.infer<typeof stackConfig>;
 export type HaloConfig = z.infer<typeof haloConfig>;
 export type EntraConfig = z.infer<typeof entraConfig>;

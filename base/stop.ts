@@ -42,3 +42,18 @@ export function stopping(): boolean {
   if (!stopSignal.aborted && watched !== undefined && existsSync(fileOf(watched))) controller.abort();
   return stopSignal.aborted;
 }
+
+/** Waits until `wait` has ended or the signal is aborted, whichever comes first. Nothing is left listening. */
+export async function orStopped(wait: Promise<unknown>, signal: AbortSignal = stopSignal): Promise<void> {
+  if (signal.aborted) return;
+  let stop = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([wait, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

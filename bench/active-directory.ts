@@ -1,38 +1,16 @@
 /** The figures of Active Directory alone: mappings/ad.yaml, and neither Entra ID nor agents. */
-import { join } from "node:path";
 import { parallel } from "../cli/engine/automation.ts";
 import { drift } from "./drift.ts";
-import type { Figure, line } from "./figures.ts";
+import type { Bench } from "./figures.ts";
 import { bare, type Engine, floorOf } from "./floors.ts";
 import type { Measured } from "./measure.ts";
-import { type BenchWorld, world } from "./world.ts";
-
-export interface Bench {
-  say(text: string): void;
-  print(figure: Parameters<typeof line>[0]): void;
-  wants(...names: Figure[]): boolean;
-  repeat: number;
-}
+import { type Applied, type BenchWorld, world } from "./world.ts";
 
 /** How many members of the largest group change. */
 const moved = 50;
 
-interface Done {
-  up: Measured;
-  done: { [op: string]: number };
-}
-
-/** preview, and up of what it showed. */
-async function apply(here: BenchWorld, name: string): Promise<Done> {
-  const plan = join(here.home, name);
-  const first = await here.run(["preview", "--out", plan, "--json"]);
-  const { digest } = JSON.parse(first.out) as { digest: string };
-  const up = await here.run(["up", "--plan", plan, "--approve", digest, "--json"]);
-  return { up, ...(JSON.parse(up.out) as { done: Done["done"] }) };
-}
-
 /** A first up, and in the same turn what it is held against. */
-interface Turn extends Done {
+interface Turn extends Applied {
   floorUp: Measured;
   writes: Awaited<ReturnType<typeof bare>>;
 }
@@ -59,7 +37,7 @@ export async function activeDirectory(people: number, bench: Bench): Promise<voi
     const here = await world(people, { emptied: true, adOnly: true });
     try {
       say("haloform: first preview and up");
-      const done = await apply(here, "first");
+      const done = await here.apply("first");
       const { resources, engine } = floorOf(here);
       if (wants("ad-first-up")) turns.push({ ...done, ...(await floorsOf(people, engine, bench)) });
       else if (wants("ad-drift")) await engine("up");
@@ -67,7 +45,7 @@ export async function activeDirectory(people: number, bench: Bench): Promise<voi
       if (wants("ad-first-up")) printFirstUp(people, turns, print);
       const note = `${resources.length} resources; haloform reads Halo and the groups as well`;
       await drift({ people, figure: "ad-drift", read: "users", part: "pagedRead", note }, here, engine, bench);
-      if (wants("ad-members")) await members(people, here, bench);
+      if (wants("ad-members")) await printMembers(people, here, bench);
     } finally {
       await here.stop();
     }
@@ -91,22 +69,26 @@ function printFirstUp(people: number, turns: readonly Turn[], print: Bench["prin
 }
 
 /** Takes members out of the largest group by hand, has haloform put them back, and counts what it sent. */
-async function members(people: number, here: BenchWorld, { say, print }: Bench): Promise<void> {
+export async function members(here: BenchWorld): Promise<{ size: number; writes: number; values: number }> {
   type Directory = { [dn: string]: { member?: string[] } };
   const { ad } = (await here.sandbox.control("GET", "/snapshot")) as { ad: Directory };
   const [dn, { member = [] }] = Object.entries(ad).reduce((most, one) =>
     (one[1].member?.length ?? 0) > (most[1].member?.length ?? 0) ? one : most,
   );
-  say(`a group of ${member.length} members changed by ${moved}`);
   await here.sandbox.control("POST", "/hand", { ad: { dn, remove: { member: member.slice(0, moved) } } });
   const log = async (): Promise<{ op: string; values?: number }[]> =>
     ((await here.sandbox.control("GET", "/log")) as { ldap: { op: string; values?: number }[] }).ldap;
   const before = (await log()).length;
-  await apply(here, "members");
+  await here.apply(`members-${before}`);
   const writes = (await log()).slice(before).filter((one) => !["bind", "search"].includes(one.op));
-  const values = writes.reduce((sum, one) => sum + (one.values ?? 0), 0);
+  return { size: member.length, writes: writes.length, values: writes.reduce((sum, one) => sum + (one.values ?? 0), 0) };
+}
+
+async function printMembers(people: number, here: BenchWorld, { say, print }: Bench): Promise<void> {
+  say(`the largest group changed by ${moved} members`);
+  const { size, writes, values } = await members(here);
   const given = { people, figure: "ad-members", unit: "calls" } as const;
-  const note = `a group of ${member.length} members, ${moved} of them put back`;
-  print({ ...given, system: "writes", value: writes.length, floor: 1, budget: 1, note });
+  const note = `a group of ${size} members, ${moved} of them put back`;
+  print({ ...given, system: "writes", value: writes, floor: 1, budget: 1, note });
   print({ ...given, system: "values", value: values, floor: moved, budget: moved, note });
 }

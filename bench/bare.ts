@@ -10,7 +10,7 @@ import { haloClient } from "../clients/halo/shared.ts";
 import { collect, isPerson, userAttributes } from "../providers/ad/reads.ts";
 import { client as adClient } from "../providers/ad/wire/shared.ts";
 import { definition, types } from "../providers/registry.ts";
-import { readPeople } from "../sources/halo/index.ts";
+import { readPeople } from "../sources/halo/people.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
 import { write } from "./writes.ts";
 

@@ -1,6 +1,5 @@
 /** Drift, beside the engine's refresh and a bare read, in turns: for the whole company and for Active Directory alone. */
-import type { Bench } from "./active-directory.ts";
-import { type Figure, median } from "./figures.ts";
+import { type Bench, type Figure, median } from "./figures.ts";
 import { bare, type Engine, facts } from "./floors.ts";
 import type { Measured } from "./measure.ts";
 import type { BenchWorld } from "./world.ts";

@@ -10,6 +10,19 @@ export const figures = [
 ] as const;
 export type Figure = (typeof figures)[number];
 
+/** What the parts of the bench are handed. */
+export interface Bench {
+  /** What is going on, on stderr. */
+  say(text: string): void;
+  /** One line on stdout, of a figure that is asked for. */
+  print(figure: Given): void;
+  wants(...names: Figure[]): boolean;
+  repeat: number;
+}
+
+/** What was measured, beside no floor: a figure as it is held against another revision. */
+export type Reading = Pick<Given, "figure" | "system" | "value" | "unit" | "cpu">;
+
 interface Given {
   people: number;
   figure: Figure;
@@ -40,7 +53,7 @@ export interface Line extends Omit<Given, "budget"> {
   ok: boolean;
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
+export const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** The line of one figure, with its ratio and verdict. */
 export function line(given: Given): Line {

@@ -8,7 +8,7 @@ import { trustCertificates } from "../base/certificates.ts";
 import { provideSettings } from "../base/settings.ts";
 import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/shared.ts";
-import { readPeople } from "../sources/halo/index.ts";
+import { readPeople } from "../sources/halo/people.ts";
 import { mappingsFor } from "../stacks/prepare.ts";
 import { wish } from "../stacks/wish/wish.ts";
 import { median } from "./figures.ts";

@@ -27,10 +27,15 @@ const every = 100;
 /** Clock ticks a second on Linux (USER_HZ), whatever the kernel's own. */
 const ticks = 100;
 
-/** Runs `node` with these arguments in the checkout, and measures it. Throws when it ends with another code than `codes`. */
-export async function measure(args: readonly string[], env: NodeJS.ProcessEnv, codes: readonly number[] = [0]): Promise<Measured> {
+/** Runs `node` with these arguments in a checkout, and measures it. Throws when it ends with another code than `codes`. */
+export async function measure(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  codes: readonly number[] = [0],
+  cwd = checkout,
+): Promise<Measured> {
   const begun = performance.now();
-  const child = spawn(process.execPath, [...args], { cwd: checkout, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const tree = watch(child);
   let out = "";
   let err = "";

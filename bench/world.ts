@@ -2,9 +2,11 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { homeOf } from "../base/home.ts";
 import { type RunningSandbox, startSandboxProcess } from "../cli/commands/setup/sandbox.ts";
-import { checkout, homeOf } from "../cli/engine/project.ts";
+import { checkout } from "../cli/engine/project.ts";
 import { type Measured, measure } from "./measure.ts";
+import { here, type Tree } from "./tree.ts";
 
 export interface BenchWorld {
   sandbox: RunningSandbox;
@@ -14,6 +16,8 @@ export interface BenchWorld {
   options: readonly string[];
   /** `haloform …`, measured. */
   run(args: readonly string[], codes?: readonly number[]): Promise<Measured>;
+  /** preview, and up of what it showed, whose bundle gets that name; what the up did, and what waits. */
+  apply(name: string, codes?: readonly number[]): Promise<Applied>;
   /** Requests the three servers have counted so far. */
   calls(): Promise<{ halo: number; graph: number; ldap: number }>;
   /** Bytes of the stack's state. */
@@ -21,15 +25,30 @@ export interface BenchWorld {
   stop(): Promise<void>;
 }
 
+export interface Applied {
+  preview: Measured;
+  up: Measured;
+  done: { [op: string]: number };
+  pending: unknown[];
+}
+
 /** High limits: what is measured is haloform, not the pauses that HaloITSM and Graph ask for. */
 export const noLimit = 1_000_000;
 
-/**
- * Starts everything. With `emptied`, AD has none of the people's accounts, and so Entra ID has none either. With `adOnly`,
- * neither the settings nor the mappings speak of Entra ID or of agents.
- */
-export async function world(people: number, options: { emptied: boolean; adOnly?: boolean }): Promise<BenchWorld> {
-  const folder = join(homeOf(checkout), "bench");
+export interface WorldOptions {
+  /** AD has none of the people's accounts, and so Entra ID has none either. */
+  emptied: boolean;
+  /** Neither the settings nor the mappings speak of Entra ID or of agents. */
+  adOnly?: boolean;
+  /** Whose command line and mappings; this checkout's when left out. The sandbox is always this one's. */
+  tree?: Tree;
+}
+
+/** Starts everything. */
+export async function world(people: number, options: WorldOptions): Promise<BenchWorld> {
+  const { tree = here } = options;
+  // Within the tree, as the provider is found from there.
+  const folder = join(tree === here ? homeOf(checkout) : join(tree.folder, ".haloform"), "bench");
   mkdirSync(folder, { recursive: true });
   const home = mkdtempSync(join(folder, "world-"));
   const sandbox = await startSandboxProcess({ people, folder: join(home, "sandbox"), flags: ["--halo-limit", "0", "--sync-delay", "20"] });
@@ -48,18 +67,27 @@ export async function world(people: number, options: { emptied: boolean; adOnly?
   const mappings = join(home, "mappings");
   mkdirSync(mappings);
   for (const file of ["people", "ad", ...(options.adOnly ? [] : ["entra", "halo"]), "safety"])
-    cpSync(join(checkout, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
+    cpSync(join(tree.folder, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
   liftLimits(join(mappings, "safety.yaml"));
   if (options.emptied) await empty(sandbox, ad?.base ?? "");
   const env: NodeJS.ProcessEnv = { ...process.env, ...sandbox.env, HALOFORM_HOME: home, HALOFORM_STACK: "bench", NO_COLOR: "1" };
   delete env["PULUMI_BACKEND_URL"];
   const flags = ["--config-file", stackFile, "--mappings", mappings];
+  const run: BenchWorld["run"] = (args, codes) =>
+    measure([join(tree.folder, "cli", "main.ts"), ...args, ...flags], env, codes, tree.folder);
   return {
     sandbox,
     home,
     env,
     options: flags,
-    run: (args, codes) => measure([join(checkout, "cli", "main.ts"), ...args, ...flags], env, codes),
+    run,
+    async apply(name, codes) {
+      const plan = join(home, name);
+      const preview = await run(["preview", "--out", plan, "--json"]);
+      const { digest } = JSON.parse(preview.out) as { digest: string };
+      const up = await run(["up", "--plan", plan, "--approve", digest, "--json"], codes);
+      return { preview, up, ...(JSON.parse(up.out) as Pick<Applied, "done" | "pending">) };
+    },
     calls: async () => (await sandbox.control("GET", "/calls")) as { halo: number; graph: number; ldap: number },
     stateBytes: () => statSync(stateFile(home)).size,
     async stop() {

@@ -2,39 +2,39 @@
 import { SingleBar } from "cli-progress";
 import picocolors from "picocolors";
 
+export type Input = NodeJS.ReadableStream & { isTTY?: boolean };
+export type Output = NodeJS.WritableStream & { isTTY?: boolean };
+
 export interface Voice {
   /** A sentence about what happens now. */
   say(line: string): void;
+  /** A sentence that should not be overlooked. */
+  tell(line: string): void;
   /** Shows how far a long step is. */
   progress(title: string, total: number): { to(done: number): void; end(): void };
   /** Halo's window is used up: seconds left. */
   wait(seconds: number): void;
 }
 
-export const colour: boolean = Boolean(process.stdout.isTTY) && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb";
-
 /** Says nothing (tests, and callers that speak for themselves). */
 export const silent: Voice = {
   say: () => undefined,
+  tell: () => undefined,
   wait: () => undefined,
   progress: () => ({ to: () => undefined, end: () => undefined }),
 };
 
-export function voice(quiet = false): Voice {
-  if (quiet) return silent;
-  const terminal = Boolean(process.stderr.isTTY);
-  const line = (text: string): void => void process.stderr.write(`${terminal ? picocolors.dim(text) : text}\n`);
+export function voice(stderr: Output): Voice {
+  const terminal = Boolean(stderr.isTTY);
+  const tell = (text: string): void => void stderr.write(`${text}\n`);
+  const say = (text: string): void => tell(terminal ? picocolors.dim(text) : text);
   let waiting = 0;
   return {
-    say: line,
+    say,
+    tell,
     progress(title, total) {
       if (!terminal || total === 0) return { to: () => undefined, end: () => undefined };
-      const bar = new SingleBar({
-        format: `${title} {bar} {value}/{total}`,
-        hideCursor: true,
-        clearOnComplete: true,
-        stream: process.stderr,
-      });
+      const bar = new SingleBar({ format: `${title} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: stderr });
       bar.start(total, 0);
       return { to: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() };
     },
@@ -42,7 +42,7 @@ export function voice(quiet = false): Voice {
       const now = Date.now();
       if (now - waiting < (terminal ? 1000 : 30_000)) return;
       waiting = now;
-      line(`HaloITSM allows no more requests for now; going on in ${Math.ceil(seconds)} s.`);
+      say(`HaloITSM allows no more requests for now; going on in ${Math.ceil(seconds)} s.`);
     },
   };
 }

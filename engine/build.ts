@@ -6,9 +6,10 @@ import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { coerce, lt } from "semver";
 import { engineVersion } from "./version.ts";
 
-const oldestGo = [1, 25, 11] as const;
+const oldestGo = "1.25.11";
 
 /** Runs a command to its end; the error holds the last line it printed. */
 function command(program: string, args: string[], cwd: string): Promise<string> {
@@ -27,16 +28,8 @@ function command(program: string, args: string[], cwd: string): Promise<string> 
 
 async function checkGo(): Promise<void> {
   const text = await command("go", ["env", "GOVERSION"], tmpdir());
-  const version =
-    /go(\d+)\.(\d+)(?:\.(\d+))?/u
-      .exec(text)
-      ?.slice(1)
-      .map((part) => Number(part ?? 0)) ?? [];
-  for (const [i, least] of oldestGo.entries()) {
-    const part = version[i] ?? 0;
-    if (part > least) return;
-    if (part < least) throw new Error(`Go is ${text.trim()}, needed is ${oldestGo.join(".")} or newer`);
-  }
+  const version = coerce(text);
+  if (!version || lt(version, oldestGo)) throw new Error(`Go is ${text.trim()}, needed is ${oldestGo} or newer`);
 }
 
 export async function build(to: string, say: (line: string) => void): Promise<void> {
@@ -69,7 +62,7 @@ export async function buildModule(module: GoModule, to: string): Promise<void> {
     const requires = module.require.map((one) => `\t${one}\n`).join("");
     writeFileSync(
       join(folder, "go.mod"),
-      `module haloform.test/engine\n\ngo ${oldestGo.join(".")}\n\nrequire (\n${requires})\n${module.replace ? `\nreplace ${module.replace}\n` : ""}`,
+      `module haloform.test/engine\n\ngo ${oldestGo}\n\nrequire (\n${requires})\n${module.replace ? `\nreplace ${module.replace}\n` : ""}`,
     );
     writeFileSync(join(folder, "tools.go"), `//go:build tools\n\npackage tools\n\nimport _ "${module.main}"\n`);
     await command("go", ["mod", "tidy"], folder);

@@ -1,31 +1,32 @@
 /** The official release, by Pulumi's own installer in the Automation API. */
-
-import { lookup } from "node:dns/promises";
+import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
-import { SemVer } from "semver";
 import { engineVersion } from "./version.ts";
 
+const installer = join(import.meta.dirname, "installer.ts");
+
+/** Puts the released engine at `to`. Throws with a cause in a few words. */
 export async function download(to: string, say: (line: string) => void): Promise<void> {
-  // Ask first whether there is an internet at all: the installer would only say that a script failed.
-  await Promise.race([
-    lookup("get.pulumi.com").catch(() => {
-      throw new Error("get.pulumi.com cannot be reached from here");
-    }),
-    new Promise((_, refuse) => setTimeout(() => refuse(new Error("get.pulumi.com does not answer")), 10_000).unref()),
-  ]);
-  say(`Downloading the Pulumi engine ${engineVersion} (once a machine)`);
   const root = mkdtempSync(join(tmpdir(), "haloform-engine-"));
   try {
-    await PulumiCommand.install({ version: new SemVer(engineVersion), root });
+    await install(root, () => say(`Downloading the Pulumi engine ${engineVersion} (once a machine)`));
     const made = join(root, "bin", process.platform === "win32" ? "pulumi.exe" : "pulumi");
-    if (!existsSync(made)) throw new Error("the installer left no pulumi behind");
+    if (!existsSync(made)) throw new Error("the official installer failed: the installer left no pulumi behind");
     copyFileSync(made, to);
-  } catch (error) {
-    throw new Error(`the official installer failed: ${String((error as Error).message).split("\n")[0]}`);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+function install(root: string, reached: () => void): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, ["--use-env-proxy", installer, engineVersion, root], { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stdout.once("data", reached);
+    child.stderr.on("data", (data: Buffer) => (said += data));
+    child.on("error", fail);
+    child.on("close", (code) => (code === 0 ? done() : fail(new Error(said.trim().split("\n").at(-1) || `it ended with ${code}`))));
+  });
 }

@@ -3,9 +3,10 @@
  * Go module. One clear message when none works. Never inside the checkout.
  */
 import { execFile } from "node:child_process";
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { canRun, onPath, pathFolders } from "../base/on-path.ts";
 import { build } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { download } from "./download.ts";
@@ -29,20 +30,6 @@ async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-function onPath(): string | undefined {
-  const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    if (folder === "" || folder.includes("node_modules")) continue;
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return join(folder, name);
-    } catch {
-      // not here
-    }
-  }
-  return undefined;
-}
-
 /** What says that a file is the one that ran before: asking it again costs every command a quarter of a second. */
 const identity = (path: string): string => {
   const { size, mtimeMs } = statSync(path);
@@ -51,8 +38,8 @@ const identity = (path: string): string => {
 
 /** The version of the engine in the cache, where this very file has answered before. */
 function knownToRun(path: string): string | undefined {
+  if (!canRun(path)) return undefined;
   try {
-    accessSync(path, constants.X_OK);
     const [version, ...rest] = readFileSync(`${path}.ran`, "utf8").split(" ");
     return rest.join(" ") === identity(path) && version && suitable(version) ? version : undefined;
   } catch {
@@ -78,15 +65,20 @@ export class EngineError extends Error {
  */
 export async function findEngine(say: (line: string) => void = () => undefined): Promise<Engine> {
   const tried: string[] = [];
-  const found = onPath();
+  const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+  // A package of that name is not the engine.
+  const found = onPath(
+    name,
+    pathFolders().filter((folder) => !folder.includes("node_modules")),
+  );
   if (found) {
     const version = await versionOf(found);
     if (version && suitable(version)) return { path: found, version, from: "PATH" };
-    tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine.join(".")} or newer, below 4)`);
+    tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine} or newer, below 4)`);
   } else tried.push("no pulumi on PATH");
 
   const folder = join(cacheFolder(), "engine", `v${engineVersion}`);
-  const kept = join(folder, process.platform === "win32" ? "pulumi.exe" : "pulumi");
+  const kept = join(folder, name);
   const known = knownToRun(kept);
   if (known) return { path: kept, version: known, from: "cache" };
   const keptVersion = await versionOf(kept);

@@ -2,9 +2,10 @@
  * The helper program that Pulumi starts for dynamic providers. The SDK ships one, but it stays behind as a shell, asks Node
  * twice, and runs whatever `node` is first on PATH; ours execs the Node that runs haloform, and watches the engine from the start.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { settle } from "./settle.ts";
 
 /** MiB in which short-lived objects die: 10,000 messages of the engine are garbage at once, and 16 (the default) are full ten times a second. */
 const young = "--max-semi-space-size=64";
@@ -19,10 +20,6 @@ export function writeLauncher(folder: string): string {
     ? `@echo off\r\n"${process.execPath}" ${young} --import "${watch}" "${script}" %*\r\n`
     : `#!/bin/sh\nHALOFORM_LAUNCHER=exec exec '${process.execPath}' ${young} --import '${watch}' '${script}' "$@"\n`;
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
-    writeFileSync(`${file}.${process.pid}`, text);
-    chmodSync(`${file}.${process.pid}`, 0o755);
-    renameSync(`${file}.${process.pid}`, file);
-  }
+  settle(file, text, 0o755);
   return folder;
 }

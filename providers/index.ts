@@ -10,7 +10,7 @@ import { z } from "zod";
 import { trustCertificates } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
-import { provideSettings, refuseSettings, stackConfig } from "../base/settings.ts";
+import { provideSettings, refuseSettings, settingsFrom } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
 import { type Adapted, adapt, type Session } from "./core/adapter.ts";
 import { makeContext } from "./core/context.ts";
@@ -58,24 +58,10 @@ async function begin(folder: string | undefined): Promise<Session> {
  * as the stack's name where haloform did.
  */
 function configure(request: { config: { get(key: string): string | undefined } }): void {
-  const read = (key: string): unknown => {
-    const text = request.config.get(`haloform:${key}`);
-    if (text === undefined) return undefined;
-    try {
-      return JSON.parse(text);
-    } catch {
-      return text;
-    }
-  };
   if (process.env["HALOFORM_RUN"]) return;
   try {
     const stack = request.config.get("haloform:stack");
-    const given = stack === undefined ? read : readStackFile(stack);
-    const settings = stackConfig.parse(
-      Object.fromEntries(
-        ["halo", "entra", "ad", "files", "mappings", "expires"].map((key) => [key, given(key)]).filter(([, value]) => value !== undefined),
-      ),
-    );
+    const settings = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
     trustCertificates(settings);
     provideSettings(settings);
   } catch (error) {

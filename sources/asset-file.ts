@@ -1,10 +1,11 @@
 /** Halo's assets in a file of their own, for people and for other tools: JSON, or CSV by the file's name. Private: they say who has what. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { stringify } from "csv-stringify/sync";
 import type { Json } from "../base/json.ts";
-import type { SourceRecord } from "../stacks/model/types.ts";
 import type { Asset } from "./halo/assets.ts";
 import { ownersOf } from "./halo/owners.ts";
+import type { SourceRecord } from "./record.ts";
 
 interface AssetRow {
   id: number;
@@ -33,12 +34,7 @@ export function rowsOfAssets(assets: readonly Asset[], records: readonly SourceR
     }));
 }
 
-/** A cell of RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it. */
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/u.test(value) ? `'${value}` : value;
-  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
+/** RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it. */
 function csvOf(rows: readonly AssetRow[]): string {
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row.fields)))].sort();
   const lines = rows.map((row) => [
@@ -48,7 +44,8 @@ function csvOf(rows: readonly AssetRow[]): string {
     row.people.map((one) => one.name).join("; "),
     ...fields.map((field) => String(row.fields[field] ?? "")),
   ]);
-  return `${[["id", "type", "user_ids", "users", ...fields], ...lines].map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+  const options = { record_delimiter: "windows", escape_formulas: true, quoted_match: /[\r\n]/u } as const;
+  return stringify([["id", "type", "user_ids", "users", ...fields], ...lines], options);
 }
 
 /** Writes it in one step, 0600. */

@@ -1,8 +1,7 @@
 /**
  * May this read of the source be believed? Pure. A doubted read removes nothing from anybody; a refused one makes no plan.
  */
-import type { Memory, SourceRecord } from "../stacks/model/types.ts";
-import type { ReadReport } from "./halo/people.ts";
+import type { ReadReport, SourceMemory, SourceRecord } from "./record.ts";
 
 interface TrustRules {
   /** Per cent of the records of the last good read that may be missing. */
@@ -16,7 +15,7 @@ export interface TrustQuestion {
   records: readonly SourceRecord[];
   read: ReadReport;
   /** What the last trusted read left; undefined on the first run. */
-  memory: Memory["source"] | undefined;
+  memory: SourceMemory | undefined;
   trust: TrustRules;
   /** Fields that the mapping uses. */
   fields: readonly string[];
@@ -27,7 +26,7 @@ export interface Trust {
   /** Plain sentences with numbers; empty when trusted. */
   doubts: string[];
   /** For the next run: renewed by a trusted read only, else as it was. */
-  memory: Memory["source"] | undefined;
+  memory: SourceMemory | undefined;
 }
 
 /** Without these nobody can be recognised or named: empty for everybody is never true. */
@@ -101,7 +100,7 @@ function isFilled(record: SourceRecord, field: string): boolean {
 }
 
 /** Field → records that have a value, in the order of the names, so that equal reads leave equal memories. */
-function countFilled(records: readonly SourceRecord[], fields: readonly string[]): Memory["source"]["filled"] {
+function countFilled(records: readonly SourceRecord[], fields: readonly string[]): SourceMemory["filled"] {
   const names = [...new Set(fields)].sort();
   return Object.fromEntries(names.map((field) => [field, records.filter((record) => isFilled(record, field)).length]));
 }
@@ -125,7 +124,7 @@ function duplicates(records: readonly SourceRecord[]): string[] {
   return [`${twice.size} ${twice.size === 1 ? "id is" : "ids are"} there more than once: ${some}${twice.size > examples ? ", …" : ""}`];
 }
 
-function shrunk(count: number, memory: Memory["source"] | undefined, trust: TrustRules): string[] {
+function shrunk(count: number, memory: SourceMemory | undefined, trust: TrustRules): string[] {
   if (!memory || memory.count === 0) return [];
   const missing = ((memory.count - count) / memory.count) * 100;
   if (missing <= trust.shrink) return [];
@@ -134,7 +133,7 @@ function shrunk(count: number, memory: Memory["source"] | undefined, trust: Trus
   ];
 }
 
-function emptied(count: number, filled: Memory["source"]["filled"], memory: Memory["source"] | undefined, trust: TrustRules): string[] {
+function emptied(count: number, filled: SourceMemory["filled"], memory: SourceMemory | undefined, trust: TrustRules): string[] {
   const doubts: string[] = [];
   for (const [field, now] of Object.entries(filled)) {
     const before = memory && Object.hasOwn(memory.filled, field) ? (memory.filled[field] ?? 0) : 0;

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { oneLine } from "../base/errors.ts";
-import { stackConfig } from "../base/settings.ts";
+import { settingsFrom } from "../base/settings.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
 import { openVault, slotOf } from "../providers/core/vault.ts";
@@ -35,11 +35,7 @@ async function previous(stack: string): Promise<Previous> {
 async function run(): Promise<Record<string, unknown>> {
   const settings = new pulumi.Config("haloform");
   const stack = pulumi.getStack();
-  const given = ["halo", "entra", "ad", "files", "expires"]
-    .map((key) => [key, settings.getObject(key)])
-    .filter(([, value]) => value !== undefined);
-  const mappings = settings.get("mappings");
-  const config = stackConfig.parse({ ...Object.fromEntries(given), ...(mappings === undefined ? {} : { mappings }) });
+  const config = settingsFrom((name) => settings.get(name));
   const last = await previous(stack);
   const prepared = await prepare({ project, stack, config, now: new Date(), previous: last, mode: "stock" });
   if (prepared.wish.refused.length > 0) throw new Error(prepared.wish.refused.join("; "));

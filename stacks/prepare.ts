@@ -6,6 +6,7 @@ import { basename, resolve } from "node:path";
 import { type Calls, calls, callsSince } from "../base/calls.ts";
 import { trustCertificates } from "../base/certificates.ts";
 import { RefusedError } from "../base/errors.ts";
+import { homeOf } from "../base/home.ts";
 import type { Values } from "../base/json.ts";
 import { taken } from "../base/notes.ts";
 import { provideSettings, type StackConfig } from "../base/settings.ts";
@@ -31,7 +32,7 @@ import { devices, type MailboxRead, mailboxesAsked, photoAccounts, readMailboxes
 import type { Previous } from "./read/previous.ts";
 import { protect, protectInCloud } from "./read/protected.ts";
 import { putBack, renamedUnits, wishedBack } from "./read/put-back.ts";
-import { authoritiesOf, calledSource, homeFor, readRecords } from "./read/records.ts";
+import { authoritiesOf, calledSource, readRecords } from "./read/records.ts";
 import { asksConnections } from "./wish/halo/licences.ts";
 import { type Wish, wish, withPhotos } from "./wish/wish.ts";
 
@@ -128,7 +129,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const reading = readRecords(mappings, {
     stack: options.stack,
     folder: resolve(options.project, config.mappings),
-    home: homeFor(options.project),
+    home: homeOf(options.project),
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.onWait ? { onWait: options.onWait } : {}),
     remember: { anew: options.full ?? false, now },

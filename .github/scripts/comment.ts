@@ -2,14 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { marker } from "../../cli/render/github.ts";
+import { checkout, stackName } from "../../cli/engine/project.ts";
 import { renderFailure, renderMarkdown } from "../../cli/render/plan/markdown.ts";
 import { planSchema } from "../../stacks/model/plan.ts";
 import { gitHub, runAddress } from "./github.ts";
 
 const folder = process.argv[2] ?? "plan";
 const number = z.coerce.number().int().positive().parse(process.env["PULL_REQUEST"]);
-const stack = process.env["HALOFORM_STACK"] || "sandbox";
 
 function text(): string {
   const [plan, comment] = [join(folder, "plan.json"), join(folder, "plan.md")];
@@ -20,7 +19,7 @@ function text(): string {
   if (existsSync(comment)) return readFileSync(comment, "utf8");
   const exitCode = Number(process.env["CODE"] || 1);
   return renderFailure({
-    stack,
+    stack: stackHere(),
     exitCode,
     message: "The preview ended before it could say anything; the job's log has the cause.",
     redact: exitCode !== 64,
@@ -28,14 +27,25 @@ function text(): string {
   });
 }
 
+/** Where a project has several stacks and names none, the preview was refused for that, and the comment says no name. */
+function stackHere(): string {
+  try {
+    return stackName(checkout);
+  } catch {
+    return "no stack named";
+  }
+}
+
 const body = text();
+/** The stack's marker, the first line of every comment; none in a file that was cut off. */
+const mark = /^<!-- haloform:.* -->/u.exec(body)?.[0];
 const api = gitHub();
 const comments = await api.all(
   `issues/${number}/comments`,
   z.object({ id: z.number(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullish() }),
 );
 // Only our own: somebody else's comment that begins like ours could be edited by them after it was renewed.
-const ours = comments.find((comment) => comment.user?.login === api.us && comment.body?.startsWith(marker(stack)));
+const ours = comments.find((comment) => comment.user?.login === api.us && mark !== undefined && comment.body?.startsWith(mark));
 if (ours) await api.send("PATCH", `issues/comments/${ours.id}`, { body });
 else await api.send("POST", `issues/${number}/comments`, { body });
 process.stdout.write(`${ours ? "Renewed" : "Posted"} the comment on pull request ${number}.\n`);

@@ -1,7 +1,8 @@
 /** One issue for drift: opened when something was changed by hand, renewed while it lasts, closed when it is gone. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { Drift } from "../../cli/answers/answers.ts";
+import { checkout, stackName } from "../../cli/engine/project.ts";
 import { driftMarkdown } from "../../cli/render/answers/drift.ts";
 import { gitHub, runAddress } from "./github.ts";
 
@@ -10,12 +11,12 @@ const code = z.coerce
   .number()
   .int()
   .parse(process.env["CODE"] || "1");
-const stack = process.env["HALOFORM_STACK"] || "sandbox";
 // A run that could not look says nothing about drift: the issue stays as it is, and the job fails.
 if (code !== 0 && code !== 2) {
   process.stderr.write(`drift ended with ${code}: nobody looked, so the issue is left as it is.\n`);
   process.exit(code);
 }
+const stack = stackName(checkout);
 const drift = JSON.parse(readFileSync(process.argv[2] ?? "drift.json", "utf8")) as Drift;
 const api = gitHub();
 const issues = await api.all(

@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import type { Context } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
 import { renderText } from "../render/plan/text.ts";
-import { colour, type Voice } from "../say.ts";
 import { preview } from "./preview.ts";
 
 export interface Approved {
@@ -14,7 +14,12 @@ export interface Approved {
 }
 
 /** Throws UsageError where nobody can be asked, Refusal where the person says no. */
-export async function approved(project: Project, options: { plan?: string; approve?: string }, now: Date, voice: Voice): Promise<Approved> {
+export async function approved(
+  project: Project,
+  options: { plan?: string; approve?: string },
+  now: Date,
+  { stdin, stdout, voice, colour, print }: Pick<Context, "stdin" | "stdout" | "voice" | "colour" | "print">,
+): Promise<Approved> {
   if (options.plan !== undefined && options.approve !== undefined) return { plan: options.plan, approve: options.approve };
   if (options.plan !== undefined)
     throw new UsageError(
@@ -22,7 +27,7 @@ export async function approved(project: Project, options: { plan?: string; appro
     );
   if (options.approve !== undefined)
     throw new UsageError("--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote.");
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+  if (!stdin.isTTY || !stdout.isTTY) {
     throw new UsageError(
       "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`.",
     );
@@ -30,9 +35,9 @@ export async function approved(project: Project, options: { plan?: string; appro
   mkdirSync(join(project.home, "plans"), { recursive: true });
   const folder = mkdtempSync(join(project.home, "plans", "plan-"));
   const { code, plan } = await preview(project, { out: folder, now, voice });
-  process.stdout.write(renderText(plan, { colour }));
+  print(renderText(plan, { colour }));
   if (code === exit.refused) throw new Refusal(plan.guard.breaches);
-  const ask = createInterface({ input: process.stdin, output: process.stdout });
+  const ask = createInterface({ input: stdin, output: stdout });
   const word = plan.digest.slice("sha256:".length, "sha256:".length + 8);
   const answer = await ask.question(`To apply exactly this plan, type the first 8 characters of its digest (${word}): `);
   ask.close();

@@ -1,57 +1,20 @@
 /** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
-import type { PlanField } from "../../stacks/model/plan.ts";
+import type { History, HistoryRun } from "../answers/answers.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import { type Begin, broken, type End, type Entry, readRecords, recordFile } from "../ledger/record.ts";
+import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile } from "../ledger/record.ts";
 import type { Voice } from "../say.ts";
+import { oneOf } from "./one-of.ts";
 
 type Stamped<E> = Entry & E;
 
-export interface HistoryRun {
-  seq: number;
-  at: string;
-  by: string;
-  plan: string;
-  /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
-  ended: "done" | "parked" | "failed" | "cut off";
-  failure?: string;
-  done: { [op: string]: number };
-  parked: End["parked"];
-  pending: End["pending"];
-  /** Only those asked for, where a person was named. */
-  changes: {
-    person?: string;
-    name?: string;
-    event?: string;
-    type: string;
-    label: string;
-    op: string;
-    fields: PlanField[];
-    result: string;
-    message?: string;
-  }[];
-}
-
-export interface History {
-  format: "haloform.history/1";
-  stack: string;
-  records: number;
-  /** Why the record cannot be trusted, a sentence each; none = it is whole. */
-  broken: string[];
-  /** Newest first. */
-  runs: HistoryRun[];
-}
-
-/** The tag of the stack that holds the digest of the newest record. */
-export const headTag = "haloform:record";
-
 export async function history(
   project: Project,
-  options: { person?: string; last: number; voice: Voice },
+  options: { person: string | undefined; last: number; voice: Voice },
 ): Promise<{ history: History; ok: boolean }> {
   const { entries } = readRecords(recordFile(project));
-  const stack = await openStack(project, options.voice.say);
+  const stack = await openStack(project, options.voice);
   const wrong = broken(entries, await stack.tag(headTag));
   const found = options.person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, options.person));
   const runs = found.reverse().slice(0, options.last);
@@ -103,18 +66,16 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
   };
 }
 
-/** The key of a person by key or name (without regard to case). Throws UsageError for nobody or several. */
+/** The key of a person by key or name. Throws UsageError for nobody or several. */
 function personIn(entries: readonly Entry[], asked: string): string {
-  const names = new Map<string, string>();
-  for (const entry of entries) if (entry.event === "begin") for (const one of entry.people) names.set(one.key, one.name);
-  if (names.has(asked)) return asked;
-  const found = [...names].filter(([, name]) => name.toLowerCase() === asked.toLowerCase());
-  if (found.length === 1 && found[0]) return found[0][0];
-  if (found.length > 1)
-    throw new UsageError(`${asked} is several people: ${found.map(([key, name]) => `${name} (${key})`).join(", ")}; say the key.`);
-  throw new UsageError(
+  const names = new Map(
+    entries.flatMap((entry) => (entry.event === "begin" ? entry.people.map((one) => [one.key, one.name] as const) : [])),
+  );
+  const nobody = new UsageError(
     `No run has changed anything of ${asked}: expected the Halo user id or the full name of somebody in the run record.`,
   );
+  const people = [...names].map(([key, name]) => ({ key, name }));
+  return oneOf(people, asked, (one) => [one.name], nobody).key;
 }
 
 function ofPerson(runs: readonly HistoryRun[], key: string): HistoryRun[] {

@@ -1,33 +1,23 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { sumOfCalls } from "../../base/calls.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
 import { clockNote } from "../clock.ts";
-import { type Opened, openStack } from "../engine/automation.ts";
-import { readEverything } from "../engine/everything.ts";
+import { openStack } from "../engine/automation.ts";
+import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses, readLosses } from "../ledger/losses.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
-import type { Voice } from "../say.ts";
-
-export interface Planned {
-  plan: Plan;
-  prepared: Prepared;
-  stack: Opened;
-}
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
-export async function makePlan(
-  project: Project,
-  options: { now: Date; voice: Voice; out?: string; redact?: boolean; from?: string; full?: boolean },
-): Promise<Planned> {
+async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Plan> {
   const { voice, now } = options;
-  const opening = openStack(project, voice.say);
+  const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
@@ -59,31 +49,23 @@ export async function makePlan(
     ...(planFile ? { engine: fileDigest(planFile) } : {}),
     live: prepared.live,
     memory: previous.memory,
-    calls: outcomes.reduce(
-      (sum, one) => ({ halo: sum.halo + one.calls.halo, graph: sum.graph + one.calls.graph, ldap: sum.ldap + one.calls.ldap }),
-      prepared.calls,
-    ),
+    calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
     judge: judgeLosses(prepared, await losses, now),
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
-  return { plan, prepared, stack };
+  return plan;
 }
 
-export interface PreviewOptions {
-  out?: string;
-  redact?: boolean;
-  detailedExitcode?: boolean;
-  from?: string;
-  /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
-  now: Date;
-  voice: Voice;
+export interface PreviewOptions extends EverythingOptions {
+  out?: string | undefined;
+  redact?: boolean | undefined;
+  detailedExitcode?: boolean | undefined;
 }
 
 /** The command. With `out`, plan.md is there in every case: also a refusal or a failure must reach the pull request. */
 export async function preview(project: Project, options: PreviewOptions): Promise<{ code: number; plan: Plan }> {
   try {
-    const { plan } = await makePlan(project, options);
+    const plan = await makePlan(project, options);
     if (plan.guard.verdict === "refused") return { code: exit.refused, plan };
     return { code: options.detailedExitcode && changeCount(plan) > 0 ? exit.changes : exit.done, plan };
   } catch (error) {

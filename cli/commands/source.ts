@@ -14,26 +14,15 @@ import { roster } from "../../stacks/people/roster.ts";
 import { mappingsFor } from "../../stacks/prepare.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
+import type { SourceTest } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
 import type { Voice } from "../say.ts";
-
-export interface SourceTest {
-  format: "haloform.source-test/1";
-  source: string;
-  records: number;
-  pages: number;
-  complete: boolean;
-  doubts: string[];
-  /** Each element of the records: how many have a value, of which kinds, and one of them. */
-  elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
-  /** What the mapping makes of the first three people. */
-  people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
-}
+import { leaves } from "./why/why.ts";
 
 interface Options {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */
-  name?: string;
+  name?: string | undefined;
   now: Date;
   voice: Voice;
 }
@@ -68,14 +57,20 @@ export async function sourceTest(project: Project, options: Options): Promise<So
     people: made.people.map((person) => ({
       key: person.key,
       name: person.name,
-      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs, "") })),
+      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs) })),
       parked: made.parked.filter((one) => one.key === person.key).map((one) => one.reason),
     })),
   };
 }
 
+export interface Pulled {
+  records: number;
+  file: string;
+  doubts?: string[];
+}
+
 /** Captures all records in a file that `--from` reads again. */
-export async function sourcePull(project: Project, options: Options & { out: string }): Promise<{ records: number; file: string }> {
+export async function sourcePull(project: Project, options: Options & { out: string }): Promise<Pulled> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
@@ -96,10 +91,7 @@ export async function sourcePull(project: Project, options: Options & { out: str
 }
 
 /** All active assets of Halo with their type's fields and whose they are, as JSON or (by the file's name) CSV (S3). */
-export async function assetsPull(
-  project: Project,
-  options: Options & { out: string },
-): Promise<{ records: number; file: string; doubts: string[] }> {
+export async function assetsPull(project: Project, options: Options & { out: string }): Promise<Pulled> {
   const { mappings } = await opened(project, "halo.users");
   options.voice.say("Reading assets");
   const { records } = await readAll(project, { ...mappings, fields: [] }, "halo.users", options.voice);
@@ -161,12 +153,4 @@ function elementsOf(rows: readonly { [name: string]: Json }[]): { name: string; 
     }
   }
   return [...found.values()].map((one) => ({ ...one, kinds: [...one.kinds].sort() }));
-}
-
-function leaves(value: { [key: string]: Json }, prefix: string): [string, Json][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, Json][] => {
-    if (key === "of" || key === "person") return [];
-    if (inner !== null && typeof inner === "object" && !Array.isArray(inner)) return leaves(inner, `${prefix}${key}.`);
-    return [[prefix + key, inner]];
-  });
 }

@@ -1,13 +1,15 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
+import { sumOfCalls } from "../../base/calls.ts";
 import { oneLine } from "../../base/errors.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { lossNames } from "../../stacks/plan/losses.ts";
 import { moved } from "../../stacks/plan/world.ts";
+import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
-import { readEverything } from "../engine/everything.ts";
+import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import { noteDue } from "../engine/noted.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
@@ -15,31 +17,10 @@ import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
 import { beginRecord } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
-import type { Voice } from "../say.ts";
 
-export interface UpResult {
-  format: "haloform.up/1";
-  plan: string;
-  /** Operations done, by the plan's words where the provider knows them. */
-  done: { [op: string]: number };
-  parked: { who: string; reason: string }[];
-  pending: { who: string; reason: string }[];
-  /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
-  ran?: { who: string; command: string; output: string }[];
-  /** What was noticed and mended on the way. */
-  notes?: string[];
-  calls: Plan["calls"];
-  /** Why the run ended early; absent when it did not. */
-  failure?: string;
-}
-
-export interface UpOptions {
+export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
   approve: string;
-  /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
-  now: Date;
-  voice: Voice;
 }
 
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
@@ -49,7 +30,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);
-  const opening = openStack(project, voice.say);
+  const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);
@@ -111,10 +92,6 @@ function resultOf(
   );
   const noted = [...new Set(outcomes.flatMap((one) => one.notes ?? []))];
   const broken = said("broken");
-  const sum = outcomes.reduce(
-    (all, one) => ({ halo: all.halo + one.calls.halo, graph: all.graph + one.calls.graph, ldap: all.ldap + one.calls.ldap }),
-    { ...calls },
-  );
   const stopped = stoppedSignal() === undefined ? undefined : stoppedLine(Object.values(done).reduce((all, one) => all + one, 0));
   const why =
     stopped ??
@@ -130,7 +107,7 @@ function resultOf(
     pending: said("pending"),
     ...(ran.length === 0 ? {} : { ran }),
     ...(noted.length === 0 ? {} : { notes: noted }),
-    calls: sum,
+    calls: sumOfCalls([calls, ...outcomes.map((one) => one.calls)]),
     ...(why === undefined ? {} : { failure: why }),
   };
 }

@@ -1,16 +1,15 @@
 /** `npm test`: every test. Says plainly what this machine cannot run; under CI (HALOFORM_REQUIRE_*) that is a failure instead. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { onPath, pathFolders } from "../../base/on-path.ts";
 import { findEngine } from "../../engine/find.ts";
 import { checkout } from "../engine/project.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function installed(names: readonly string[]): boolean {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  return names.some((name) => folders.some((folder) => folder !== "" && existsSync(join(folder, name))));
-}
+const folders = [...pathFolders(), "/usr/sbin", "/sbin"];
+const installed = (names: readonly string[]): boolean => names.some((name) => onPath(name, folders) !== undefined);
 
 const needs = [
   {

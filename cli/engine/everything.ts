@@ -4,7 +4,8 @@ import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import { type Opened, openStack } from "./automation.ts";
+import { openStack } from "./automation.ts";
+import type { Opened } from "./opened.ts";
 import type { Project } from "./project.ts";
 
 export interface Everything {
@@ -19,9 +20,9 @@ export interface EverythingOptions {
   now: Date;
   voice: Voice;
   /** Records captured by `source pull`, instead of asking the source. */
-  from?: string;
+  from?: string | undefined;
   /** Read everything, and let people.incremental begin anew. */
-  full?: boolean;
+  full?: boolean | undefined;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface EverythingOptions {
 export async function readEverything(
   project: Project,
   { now, voice, from, full }: EverythingOptions,
-  opening: Promise<Opened> = openStack(project, voice.say),
+  opening: Promise<Opened> = openStack(project, voice),
 ): Promise<Everything> {
   const last = opening.then((opened) => opened.previous());
   const reading = prepare({

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Outcome } from "../../providers/core/run.ts";
 import type { Noted } from "../../stacks/model/types.ts";
-import type { Opened } from "./automation.ts";
+import type { Opened } from "./opened.ts";
 
 const tag = "haloform:commands";
 const list = z.array(z.object({ person: z.string(), script: z.string(), event: z.string(), at: z.string(), id: z.string() }));

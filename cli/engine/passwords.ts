@@ -6,7 +6,9 @@
 import { spawn } from "node:child_process";
 import { z } from "zod";
 import { oneLine } from "../../base/errors.ts";
-import { type Note, slotOf, type Vault } from "../../providers/core/vault.ts";
+import { passphrase } from "../../providers/core/password-rules.ts";
+import type { Run } from "../../providers/core/run.ts";
+import { type Note, openVault, slotOf, type Vault } from "../../providers/core/vault.ts";
 import { secretValue } from "../../stacks/read/handed.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
@@ -44,6 +46,9 @@ const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(
 /** The output `passwords` as the state has it: secrets are ciphertexts. */
 export type Stored = { [person: string]: unknown };
 
+/** Changes the output `passwords`: `change` gets it as it is and says whether it changed anything. */
+export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
+
 /**
  * Changes the output `passwords`. `change` gets it as it is and says whether it changed anything. Throws where the state is
  * locked, and where a run has written it meanwhile.
@@ -71,16 +76,28 @@ export function storable({ login, since, why }: Note, password: string): unknown
   return { login, since, why, password: secretValue(password) };
 }
 
-/** Puts the passwords that their systems have taken into the state, and only then forgets them here. Returns how many. */
-export async function bringHome(at: EngineAt, vault: Vault): Promise<number> {
+/** Puts the passwords that their systems have taken into the state, and only then forgets them here. */
+async function bringHome(edit: Edit, vault: Vault): Promise<void> {
   const waiting = vault.all().filter((one) => one.taken);
-  if (waiting.length === 0) return 0;
-  await editPasswords(at, (stored) => {
+  if (waiting.length === 0) return;
+  await edit((stored) => {
     for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
     return true;
   });
   for (const one of waiting) vault.remove(slotOf(one), one.password);
-  return waiting.length;
+}
+
+/** After a run: new passwords go from this machine into the state. Returns why they did not. */
+export async function keepPasswords(edit: Edit, run: Run): Promise<string | undefined> {
+  const vault = run.passwords?.vault ?? run.cloudPasswords?.vault;
+  const phrase = vault === undefined ? undefined : passphrase();
+  if (vault === undefined || phrase === undefined) return undefined;
+  try {
+    await bringHome(edit, openVault(vault, phrase));
+    return undefined;
+  } catch (error) {
+    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${vault}), where \`haloform password show\` finds them, and the next run puts them there`;
+  }
 }
 
 /** The engine's words for a passphrase that does not open the state. */

@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LineCounter, parseDocument } from "yaml";
+import { homeOf } from "../../base/home.ts";
 import { type StackConfig, stackConfig } from "../../base/settings.ts";
 import { UsageError } from "../exit.ts";
+import type { Voice } from "../say.ts";
+import type { Opened } from "./opened.ts";
 
 /** The checkout this program runs from. */
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -17,12 +20,17 @@ export interface ProjectOptions {
   mappings?: string | undefined;
 }
 
+/** How a stack is opened. */
+export type OpenStack = (project: Project, voice: Voice) => Promise<Opened>;
+
 export interface Project {
   folder: string;
   stack: string;
   config: StackConfig;
   /** Where this project keeps what belongs to this machine: `.haloform` in the checkout, or HALOFORM_HOME. */
   home: string;
+  /** How the stack is opened; left out: by Pulumi's engine (cli/engine/automation.ts). */
+  openStack?: OpenStack;
 }
 
 /** Stacks by their files: `Pulumi.<stack>.yaml`. */
@@ -33,15 +41,10 @@ export function stacksOf(folder: string): string[] {
     .sort();
 }
 
-export function homeOf(folder: string): string {
-  return process.env["HALOFORM_HOME"] || join(folder, ".haloform");
-}
-
 /** Opens the project. Throws UsageError with file:line and what was expected. */
 export function openProject(options: ProjectOptions): Project {
   const folder = checkout;
-  // `||`: a workflow hands over a variable that is not set as an empty one.
-  const stack = options.stack || process.env["HALOFORM_STACK"] || onlyStack(folder);
+  const stack = stackName(folder, options.stack);
   if (!/^[A-Za-z0-9._-]{1,100}$/u.test(stack))
     throw new UsageError(`--stack ${JSON.stringify(stack)}: expected letters, digits, dots, dashes and underscores.`);
   const given = options.configFile || process.env["HALOFORM_CONFIG_FILE"];
@@ -52,7 +55,11 @@ export function openProject(options: ProjectOptions): Project {
   return { folder, stack, config, home: homeOf(folder) };
 }
 
-function onlyStack(folder: string): string {
+/** The stack that is meant: the one asked for, HALOFORM_STACK, or the only one there is. Throws UsageError where there are several. */
+export function stackName(folder: string, asked?: string): string {
+  // `||`: a workflow hands over a variable that is not set as an empty one.
+  const named = asked || process.env["HALOFORM_STACK"];
+  if (named) return named;
   const found = stacksOf(folder).filter((name) => name !== "sandbox");
   if (found.length === 1 && found[0]) return found[0];
   if (found.length === 0) return "sandbox";

@@ -5,7 +5,7 @@ import type { Loss } from "../../stacks/model/types.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
 import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import type { Opened } from "../engine/automation.ts";
+import type { Opened } from "../engine/opened.ts";
 
 const tag = "haloform:losses";
 const ledger = z.array(

@@ -76,6 +76,9 @@ export type Entry = z.infer<typeof entrySchema>;
 export type Begin = z.infer<typeof beginSchema>;
 export type End = z.infer<typeof endSchema>;
 
+/** The tag of the stack that holds the digest of the newest record. */
+export const headTag = "haloform:record";
+
 /** `<home>/history/<stack>.jsonl`, or in the folder HALOFORM_HISTORY names (a runner's own disk is gone after the job). */
 export function recordFile(project: Pick<Project, "home" | "stack">): string {
   return join(process.env["HALOFORM_HISTORY"] || join(project.home, "history"), `${project.stack}.jsonl`);

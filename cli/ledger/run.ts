@@ -3,11 +3,10 @@ import { type Outcome, operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
-import { headTag } from "../commands/history.ts";
-import type { UpResult } from "../commands/up.ts";
-import type { Opened } from "../engine/automation.ts";
+import type { UpResult } from "../answers/answers.ts";
+import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { actor, appendRecord, type Begin, type End, recordFile } from "./record.ts";
+import { actor, appendRecord, type Begin, type End, headTag, recordFile } from "./record.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
 
@@ -46,13 +45,8 @@ export function beginRecord(
                 done: ended.result.done,
                 parked: ended.result.parked,
                 pending: ended.result.pending,
-                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({
-                  key,
-                  op,
-                  result,
-                  ...(message === undefined ? {} : { message }),
-                })),
-                ...(ended.result.failure === undefined ? {} : { failure: ended.result.failure }),
+                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({ key, op, result, message })),
+                failure: ended.result.failure,
               }
             : { done: {}, parked: [], pending: [], outcomes: [], failure: ended.failure }),
         },

@@ -1,8 +1,8 @@
 /** A plan bundle: plan.json, plan.md, plan.html, Pulumi's own plan, and the world it was made from. */
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { sumOf } from "../../base/sum.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 import { sealed } from "../../stacks/plan/plan.ts";
 import type { WorldParts } from "../../stacks/plan/world.ts";
@@ -14,7 +14,7 @@ import { renderMarkdown } from "./plan/markdown.ts";
 export const enginePlan = "pulumi-plan.json";
 
 export function fileDigest(file: string): string {
-  return `sha256:${createHash("sha256").update(readFileSync(file)).digest("hex")}`;
+  return sumOf(readFileSync(file));
 }
 
 export function writeBundle(folder: string, plan: Plan, world: WorldParts, options: { redact: boolean }): void {

@@ -3,12 +3,14 @@ import {
   ClientAssertionCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
+  type GetTokenOptions,
   ManagedIdentityCredential,
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import type { EntraConfig } from "../../base/settings.ts";
+import { oneToken } from "../http/token.ts";
 import { cloudOf } from "./clouds.ts";
 
 export type Environment = { readonly [name: string]: string | undefined };
@@ -101,28 +103,23 @@ export interface OneToken extends TokenCredential {
 
 /**
  * One token at a time: callers who come together share one request (MSAL would make one each). The token is kept until two
- * minutes before it ends; after `forget` the credential is made anew, as MSAL caches too.
+ * minutes before it ends (a short-lived one for four fifths of its life); after `forget` the credential is made anew, as MSAL caches too.
  */
 export function singleToken(make: () => TokenCredential, now: () => number): OneToken {
   let credential = make();
-  let held: { token: string; expiresOnTimestamp: number } | undefined;
-  let asking: Promise<{ token: string; expiresOnTimestamp: number } | null> | undefined;
   let asked: string | undefined;
+  const one = oneToken(async (scopes: string | string[], options?: GetTokenOptions) => {
+    const claims = asked === undefined ? {} : { claims: asked, enableCae: true };
+    const given = await credential.getToken(scopes, { ...options, ...claims });
+    if (!given) throw new Error("no token");
+    const life = given.expiresOnTimestamp - now();
+    return { ...given, until: now() + Math.max(life - 120_000, life * 0.8) };
+  }, now);
   return {
-    async getToken(scopes, options) {
-      if (held && held.expiresOnTimestamp - now() > 120_000) return held;
-      const claims = asked === undefined ? {} : { claims: asked, enableCae: true };
-      asking ??= credential.getToken(scopes, { ...options, ...claims }).finally(() => {
-        asking = undefined;
-      });
-      const token = await asking;
-      held = token ?? undefined;
-      return token;
-    },
+    getToken: one.get,
     forget(refused, claims) {
-      if (refused !== undefined && held !== undefined && held.token !== refused) return;
+      if (!one.drop(refused)) return;
       if (claims !== undefined) asked = claims;
-      held = undefined;
       credential = make();
     },
   };

@@ -3,17 +3,11 @@ import { z } from "zod";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
 import type { HaloConfig } from "../../base/settings.ts";
 import { type Answer, dataOf, wordsOf } from "../http/answer.ts";
-import type { Clock } from "../http/limiter.ts";
+import type { Clock } from "../http/clock.ts";
+import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
 import { called } from "./called.ts";
 import { asRow, decimal } from "./decode.ts";
-
-export interface Auth {
-  /** A token that is good now; asked for once, however many wait for it. */
-  token(): Promise<string>;
-  /** Halo refused this token: the next `token()` asks for another. */
-  drop(token: string): void;
-}
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
 const granted = z.object({
@@ -22,16 +16,12 @@ const granted = z.object({
   expires_in: decimal.nullish(),
 });
 
-/** Seconds a token lives when Halo does not say (what other clients assume). */
-const usualLife = 3600;
-
 /**
+ * The tokens of an application.
  * @param server the address of the Halo server without `/api`
  * @param base the address of the API, ending in `/`
  */
-export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): Auth {
-  let held: { token: string; until: number } | undefined;
-  let asking: Promise<string> | undefined;
+export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
   let address: Promise<URL> | undefined;
 
   const locate = async (): Promise<URL> => {
@@ -54,7 +44,7 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
     return url;
   };
 
-  const ask = async (): Promise<string> => {
+  const ask = async (): Promise<Token> => {
     address ??= locate();
     const url = await address.catch((error: unknown) => {
       address = undefined;
@@ -78,24 +68,10 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
       answer.status >= 200 && answer.status < 300 ? dataOf(answer, { what: "Sign in to HaloITSM", write: false }, called) : undefined,
     );
     if (!read.success) throw refusal(answer, url, config, secret);
-    const life = read.data.expires_in ?? usualLife;
-    // Renewed a minute before its end; a very short-lived one after four fifths of its life.
-    held = { token: read.data.access_token, until: now().getTime() + Math.max(life - 60, life * 0.8) * 1000 };
-    return held.token;
+    return { token: read.data.access_token, until: renewal(now(), read.data.expires_in) };
   };
 
-  return {
-    token() {
-      if (held && now().getTime() < held.until) return Promise.resolve(held.token);
-      asking ??= ask().finally(() => {
-        asking = undefined;
-      });
-      return asking;
-    },
-    drop(token) {
-      if (held?.token === token) held = undefined;
-    },
-  };
+  return oneToken(ask, () => now().getTime());
 }
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */
@@ -128,15 +104,26 @@ function refusal(answer: Answer, url: URL, config: HaloConfig, secret: string): 
   const words = wordsOf(answer).replaceAll(secret || "\n", "***");
   const at = `Sign in to HaloITSM at ${url.origin}${url.pathname}`;
   if (answer.status >= 500) return new UnreachableError(oneLine(`${at}: it answers ${answer.status} (${words}); try again later`));
+  const fits = answer.status >= 200 && answer.status < 400;
   const mend =
-    code === "invalid_client"
-      ? `the client id or secret is not accepted (invalid_client); renew the secret of the application ${config.clientId} in Halo (Configuration > Integrations > Halo API) and set HALO_CLIENT_SECRET`
-      : code === "invalid_scope"
-        ? `the scope is not known (invalid_scope); set halo.scope to \`all\`, or to names that Halo's API details list`
-        : code === "unauthorized_client" || code === "unsupported_grant_type"
-          ? `the application ${config.clientId} may not sign in by itself (${code}); choose "Client ID and Secret (Services)" as its authentication method in Halo`
-          : answer.status >= 200 && answer.status < 400
-            ? `the answer (${answer.status}) holds no token; set halo.authorisationServer to the Authorisation Server shown in Halo's API details`
-            : `it answers ${answer.status} (${words}); check halo.authorisationServer, halo.tenant, halo.clientId and HALO_CLIENT_SECRET`;
+    mends(config).get(String(code)) ??
+    (fits
+      ? `the answer (${answer.status}) holds no token; set halo.authorisationServer to the Authorisation Server shown in Halo's API details`
+      : `it answers ${answer.status} (${words}); check halo.authorisationServer, halo.tenant, halo.clientId and HALO_CLIENT_SECRET`);
   return new ConfigurationError(oneLine(`${at}: ${mend}`));
+}
+
+/** What to do about an error that OAuth has a name for. */
+function mends({ clientId }: HaloConfig): ReadonlyMap<string, string> {
+  const alone = (code: string): string =>
+    `the application ${clientId} may not sign in by itself (${code}); choose "Client ID and Secret (Services)" as its authentication method in Halo`;
+  return new Map([
+    [
+      "invalid_client",
+      `the client id or secret is not accepted (invalid_client); renew the secret of the application ${clientId} in Halo (Configuration > Integrations > Halo API) and set HALO_CLIENT_SECRET`,
+    ],
+    ["invalid_scope", "the scope is not known (invalid_scope); set halo.scope to `all`, or to names that Halo's API details list"],
+    ["unauthorized_client", alone("unauthorized_client")],
+    ["unsupported_grant_type", alone("unsupported_grant_type")],
+  ]);
 }

@@ -3,6 +3,9 @@
  * 1899 or 1900, lists as arrays or envelopes.
  */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { notUnderstood, reason } from "../../base/rows.ts";
 
 /** One record as it came. */
 export type Row = { [key: string]: unknown };
@@ -40,8 +43,16 @@ export const flag = z.union([
 /** Text; a number or a flag becomes its text. Blank text stays as it is. */
 export const text = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
 
+/** The same where there may be none: "", false, 0. Halo leaves out what is empty. */
+export const optionalText = text.nullish().transform((value) => value ?? "");
+export const optionalFlag = flag.nullish().transform((value) => value ?? false);
+export const optionalNumber = integer.nullish().transform((value) => value ?? 0);
+
 /** An id in text form: Halo's role ids are text, the others whole numbers. */
 export const idText = z.union([integer.transform(String), z.string().trim().min(1)]);
+
+/** A row of a list of names, with whatever else it holds. */
+export const namedRow = z.looseObject({ id: integer, name: text });
 
 /** A date as Halo wrote it. Fails for the years up to 1900, by which Halo means "no date". */
 export const instant = z.string().refine((value) => /^\d{4}-/u.test(value) && Number(value.slice(0, 4)) > 1900, "a date after 1900");
@@ -51,9 +62,20 @@ export function asRow(value: unknown): Row | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Row) : undefined;
 }
 
-/** The rows of an array; what is not an object is left out. */
-function asRows(value: unknown): Row[] | undefined {
-  return Array.isArray(value) ? value.map(asRow).filter((one) => one !== undefined) : undefined;
+/** The rows of an array. */
+function asRows(value: unknown, path: string): Row[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const rows = value.map(asRow).filter((one) => one !== undefined);
+  if (rows.length < value.length) noteOnce(notUnderstood(value.length - rows.length, `/${path}`, "no object with names and values"));
+  return rows;
+}
+
+/** One record as the schema expects it; undefined where there is none. @throws RefusedError where it is something else. */
+export function rowOf<T>(schema: z.ZodType<T>, row: Row | undefined, what: string): T | undefined {
+  if (!row) return undefined;
+  const read = schema.safeParse(row);
+  if (read.success) return read.data;
+  throw new RefusedError(`Could not read ${what}: HaloITSM's answer was not understood (${reason(read.error)})`, "not-understood");
 }
 
 /** Under which names an envelope of `/Agent` may hold its rows. The declared name comes first: there are other arrays beside it. */
@@ -63,13 +85,13 @@ function wrappers(path: string, key?: string): string[] {
 }
 
 /** The rows of a list answer: a bare array, or an envelope with them under `key` or the path's own name. undefined = neither. */
-export function rowsOf(answer: unknown, path: string, key?: string): Row[] | undefined {
-  const bare = asRows(answer);
+export function rowsIn(answer: unknown, path: string, key?: string): Row[] | undefined {
+  const bare = asRows(answer, path);
   if (bare) return bare;
   const envelope = asRow(answer);
   if (!envelope) return undefined;
   for (const name of wrappers(path, key)) {
-    const rows = asRows(envelope[name]);
+    const rows = asRows(envelope[name], path);
     if (rows) return rows;
   }
   return undefined;

@@ -2,12 +2,7 @@
  * A rolling window of requests: Halo allows 300 in any 5 minutes and answers 429 beyond. The window is spent in bursts;
  * who comes too early waits in line.
  */
-
-export interface Clock {
-  now: () => Date;
-  /** Waits so many milliseconds. */
-  sleep: (milliseconds: number) => Promise<void>;
-}
+import type { Clock } from "./clock.ts";
 
 export interface LimiterOptions extends Clock {
   /** Requests allowed in `window` seconds. */

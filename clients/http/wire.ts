@@ -1,17 +1,19 @@
 /** One HTTP request to an API: within the limit, with a time limit, repeated only where that is harmless. */
-import { setTimeout as pause } from "node:timers/promises";
 import ky from "ky";
 import { UnreachableError } from "../../base/errors.ts";
 import type { Answer, Asked, Called } from "./answer.ts";
 import { wordsOf } from "./answer.ts";
+import type { Clock } from "./clock.ts";
 import { UncertainError } from "./errors.ts";
-import type { Clock, Limiter } from "./limiter.ts";
+import type { Limiter } from "./limiter.ts";
 
 interface WireRequest extends Asked {
   method: "GET" | "POST";
   url: URL;
   headers: Record<string, string>;
   body?: string;
+  /** Told each time it is sent: a repetition is a request too. */
+  sent?: () => void;
 }
 
 export interface Wire {
@@ -32,13 +34,6 @@ const largest = 50 * 1024 * 1024;
 const repetitions = 3;
 /** Milliseconds that 429 is waited out before it becomes an error. */
 const patience = 10 * 60 * 1000;
-
-export const realClock: Clock = {
-  now: () => new Date(),
-  sleep: async (milliseconds) => {
-    await pause(milliseconds);
-  },
-};
 
 export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions): Wire {
   const once = async ({ method, url, headers, body }: WireRequest): Promise<Answer> => {
@@ -72,6 +67,7 @@ export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions):
       let firstRefusal = 0;
       for (;;) {
         await limiter.take();
+        request.sent?.();
         let answer: Answer;
         try {
           answer = await once(request);

@@ -1,6 +1,7 @@
 /** mappings/halo-users.yaml: people as users of HaloITSM, with its sites and clients. */
 import { didYouMean, fold, guess, nearest } from "../../base/text.ts";
-import { bareName, customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
+import { bareName } from "../../clients/halo/custom-fields.ts";
+import { customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
 import { type Check, checkNamesOnce, checkOnce, isWritten } from "../check/check.ts";
 import { checkCondition, checkTemplate } from "../check/language.ts";
 import { defineFile, type Entry } from "../define.ts";

@@ -1,7 +1,8 @@
 /** What `haloform doctor` finds of the shares. Looks only; what may be written is asked of the system and not tried. */
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { canRun, onPath } from "../../base/on-path.ts";
 import type { FilesConfig } from "../../base/settings.ts";
 import { bad, type Check, failed, ok, warn } from "../core/check.ts";
 import { connectFiles } from "./client.ts";
@@ -31,23 +32,17 @@ export async function doctorFiles(config: FilesConfig, needs: FilesNeeds | undef
         checks.push(warn(system, `${root} is no mounted share but a folder of this machine`, "Mount the share, unless that is meant."));
       else checks.push(ok(system, `${root} is mounted${readOnly ? "" : " and can be written to"}`));
     }
-    if (needs?.acl && !readOnly) checks.push(await command(config.smbcacls));
+    if (needs?.acl && !readOnly) checks.push(command(config.smbcacls));
     return checks;
   } catch (error) {
     return [failed(system, error)];
   }
 }
 
-async function command(name: string): Promise<Check> {
-  const places = /[/\\]/u.test(name) ? [name] : (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name));
-  for (const place of places)
-    if (
-      await access(place, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return ok("files", `Windows rights are set by ${place}`);
+function command(name: string): Check {
+  const named = /[/\\]/u.test(name) && canRun(name) ? name : undefined;
+  const place = named ?? onPath(name);
+  if (place !== undefined) return ok("files", `Windows rights are set by ${place}`);
   return bad(
     "files",
     `${name} is not installed here, and files.yaml has acl`,

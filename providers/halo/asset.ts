@@ -3,16 +3,16 @@
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import type { HaloClient } from "../../clients/halo/client.ts";
-import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
+import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, rowOf, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
+import { once } from "../../clients/halo/once.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
-import { UncertainError } from "../../clients/http/errors.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
-import type { Halo } from "./agent/names.ts";
-import { inLine } from "./line.ts";
+import { lookUp, only, tableOf, textsOf } from "./named.ts";
+import { type HaloLists, type Kind, operations } from "./record.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
@@ -29,161 +29,114 @@ export const assetInputs = z.strictObject({
 });
 export type AssetInputs = z.infer<typeof assetInputs>;
 
-type Client = Pick<HaloClient, "list" | "rows" | "get" | "post">;
-const optional = text.nullish().transform((value) => value ?? "");
-const number = integer.nullish().transform((value) => value ?? 0);
-const field = z.looseObject({ id: integer, name: optional, value: z.unknown() });
 const assetSchema = z.object({
-  id: idText,
-  inventory_number: optional,
-  key_field: optional,
-  assettype_id: number,
-  assettype_name: optional,
-  client_id: number,
-  site_id: number,
-  inactive: flag.nullish().transform((value) => value ?? false),
-  username: optional,
-  fields: z.array(field).nullish(),
-  users: z.array(z.looseObject({ id: integer, name: optional })).nullish(),
+  id: integer,
+  inventory_number: optionalText,
+  key_field: optionalText,
+  assettype_id: integer,
+  assettype_name: optionalText,
+  client_id: optionalNumber,
+  site_id: optionalNumber,
+  inactive: optionalFlag,
+  username: optionalText,
+  fields: z.array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional() })).nullish(),
+  users: z.array(z.looseObject({ id: integer, name: optionalText })).nullish(),
 });
 type Found = z.infer<typeof assetSchema>;
-const parse = (rows: readonly Row[]): Found[] => rows.flatMap((row) => assetSchema.safeParse(row).data ?? []);
+
 const plainText = (value: unknown): string => text.safeParse(value).data?.trim() ?? "";
 const userOf = (one: string): number => Number(one.split(" ")[0]);
 const nameOf = (one: string): string => one.slice(one.indexOf(" ") + 1);
 
-const types = new WeakMap<Client, Promise<Row[]>>();
-const typeFields = new WeakMap<Client, Map<number, Promise<{ id: number; name: string }[]>>>();
-
-async function typeNamed(client: Client, name: string): Promise<number> {
-  const reading = types.get(client) ?? client.rows("AssetType");
-  types.set(client, reading);
-  reading.catch(() => types.delete(client));
-  const all = (await reading).flatMap((row) => {
-    const id = integer.safeParse(row["id"]);
-    return id.success ? [{ id: id.data, name: plainText(row["name"]) }] : [];
-  });
-  const found = all.filter((one) => same(one.name, name));
-  if (found[0] && found.length === 1) return found[0].id;
-  throw new RefusedError(
-    found.length > 1
-      ? `Could not use the asset type "${name}": Halo has ${found.length} of that name; rename all but one`
-      : `Could not find the asset type "${name}" in Halo${suggestion(
-          name,
-          all.map((one) => one.name),
-        )}; correct assets in mappings/halo.yaml`,
-    "unknown-name",
-  );
-}
+const types = once(async (halo: HaloLists) => rowsOf(namedRow, await halo.rows("AssetType"), "Halo's asset types"));
+const typeWords = {
+  what: "asset type",
+  several: () => "of that name; rename all but one",
+  mend: "correct assets in mappings/halo.yaml",
+};
+const typeNamed = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, types, name, typeWords)).id;
 
 /** Fields of a type: Halo says `field_id` and `field_name` (TypeInfo), or `id` and `name`. */
-async function fieldsOf(client: Client, type: number): Promise<{ id: number; name: string }[]> {
-  const known = typeFields.get(client) ?? new Map<number, Promise<{ id: number; name: string }[]>>();
-  typeFields.set(client, known);
-  const reading =
-    known.get(type) ??
-    client.get("AssetType", type, { includedetails: true }).then((row) =>
-      (Array.isArray(row?.["fields"]) ? (row["fields"] as Row[]) : []).flatMap((one) => {
-        const id = integer.safeParse(one["field_id"] ?? one["id"]);
-        return id.success ? [{ id: id.data, name: plainText(one["field_name"] ?? one["name"]) }] : [];
-      }),
-    );
-  known.set(type, reading);
-  reading.catch(() => known.delete(type));
-  return reading;
-}
+const fieldsOf = once(async (halo: HaloLists, type: number) => {
+  const row = await halo.get("AssetType", type, { includedetails: true });
+  const all = Array.isArray(row?.["fields"]) ? row["fields"].map((one: unknown) => asRow(one) ?? {}) : [];
+  const named = all.map((one: Row) => ({ id: one["field_id"] ?? one["id"], name: plainText(one["field_name"] ?? one["name"]) }));
+  return rowsOf(namedRow, named, `the fields of asset type ${type}`);
+});
 
 /** Everything of a type, also what is switched off: a call for each page. */
-async function assetsOf(client: Client, type: number): Promise<Found[]> {
+async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
   const params = { includeactive: true, includeinactive: true, includeassetfields: true, includeuser: true, noicon: true };
-  const read = await client.list("Asset", "assets", { assettype_id: type, ...params });
+  const read = await halo.list("Asset", "assets", { assettype_id: type, ...params });
   if (!read.complete)
     throw new RefusedError(
       `Could not read Halo's assets whole (${read.doubts.join("; ")}): nothing is written, as one might be made twice; try again`,
       "incomplete",
     );
-  return parse(read.rows).filter((one) => one.assettype_id === type);
+  return rowsOf(assetSchema, read.rows, "Halo's assets").filter((one) => one.assettype_id === type);
 }
 
 const isCalled = (row: Pick<Found, "inventory_number" | "key_field">, name: string): boolean =>
   same(row.inventory_number, name) || same(row.key_field, name);
 
-function one(rows: readonly Found[], inputs: AssetInputs): Found | undefined {
-  const found = rows.filter((row) => isCalled(row, inputs.name));
-  if (found.length > 1)
-    throw new RefusedError(
-      `Could not write the asset ${inputs.name}: Halo has ${found.length} of that number (${found.map((row) => row.id).join(", ")}); correct all but one`,
-      "ambiguous",
-    );
-  return found[0];
+const kind: Kind<AssetInputs, Found> = {
+  path: "Asset",
+  noun: "asset",
+  called: ({ name }) => `the asset ${name}`,
+  candidates: async (halo, wish) => (await assetsOf(halo, await typeNamed(halo, wish.kind))).filter((row) => isCalled(row, wish.name)),
+  read: readAsset,
+  fresh: async (halo, wish) => ({ inventory_number: wish.name, assettype_id: await typeNamed(halo, wish.kind), inactive: false }),
+  change: assetChange,
+  // Left out, Halo gives the asset every field of its type.
+  always: { _dontaddnewfields: true },
+  several: (found, { name }) =>
+    `Could not write the asset ${name}: Halo has ${found.length} of that number (${found.map((row) => row.id).join(", ")}); correct all but one`,
+  unseen: ({ name }) =>
+    `Could not create the asset ${name}: Halo has none after it was written; the Halo application needs the scope edit:assets`,
+  advice: () => "; the Halo application needs the scope edit:assets, and its agent the rights",
+};
+
+async function readAsset(halo: HaloLists, id: string): Promise<Found | undefined> {
+  return rowOf(assetSchema, await halo.get("Asset", id, { includedetails: true }), `asset ${id}`);
 }
 
 /** What has to be written: arrays whole, with what others put there. */
-async function changeOf(client: Client, row: Found | undefined, inputs: AssetInputs): Promise<Row> {
-  const type = await typeNamed(client, inputs.kind);
-  const known = await fieldsOf(client, type);
+async function assetChange(halo: HaloLists, row: Found | undefined, wish: AssetInputs): Promise<Row> {
   const change: Row = {};
-  if (row?.client_id !== inputs.client) change["client_id"] = inputs.client;
-  if (row?.site_id !== inputs.site) change["site_id"] = inputs.site;
-  if ((row?.inactive ?? false) === inputs.enabled) change["inactive"] = !inputs.enabled;
-  const users = inputs.users.map(userOf);
+  if (row?.client_id !== wish.client) change["client_id"] = wish.client;
+  if (row?.site_id !== wish.site) change["site_id"] = wish.site;
+  if ((row?.inactive ?? false) === wish.enabled) change["inactive"] = !wish.enabled;
+  const users = wish.users.map(userOf);
   if (String((row?.users ?? []).map((user) => user.id).sort()) !== String([...users].sort())) change["users"] = users.map((id) => ({ id }));
+  const fields = await fieldsChange(halo, row, wish);
+  if (fields) change["fields"] = fields;
+  return change;
+}
+
+async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: AssetInputs): Promise<Row[] | undefined> {
+  const known = await fieldsOf(halo, await typeNamed(halo, wish.kind));
   const values = new Map((row?.fields ?? []).map((each) => [each.id, each.value]));
   let differs = false;
-  for (const [name, value] of Object.entries(inputs.fields)) {
+  for (const [name, value] of Object.entries(wish.fields)) {
     const found = known.find((each) => same(each.name, name));
-    if (!found)
+    if (!found) {
+      const names = known.map((each) => each.name);
       throw new RefusedError(
-        `Could not write the asset ${inputs.name}: the type ${inputs.kind} has no field "${name}"${suggestion(
-          name,
-          known.map((each) => each.name),
-        )}; correct assets.fields in mappings/halo.yaml`,
+        `Could not write the asset ${wish.name}: the type ${wish.kind} has no field "${name}"${suggestion(name, names)}; correct assets.fields in mappings/halo.yaml`,
         "unknown-field",
       );
+    }
     if (plainText(values.get(found.id)) === value) continue;
     differs = true;
     values.set(found.id, value);
   }
-  if (differs) change["fields"] = [...values].map(([id, value]) => ({ id, value: value ?? "" }));
-  return change;
-}
-
-async function readAsset(client: Client, id: string): Promise<Found | undefined> {
-  return parse([(await client.get("Asset", id, { includedetails: true })) ?? {}])[0];
-}
-
-async function post(client: Client, record: Row): Promise<void> {
-  try {
-    await client.post("Asset", { ...record, _dontaddnewfields: true });
-  } catch (error) {
-    // Looked for and proved below in any case, never repeated.
-    if (!(error instanceof UncertainError)) throw error;
-  }
-}
-
-async function bring(client: Client, id: string, inputs: AssetInputs): Promise<void> {
-  const row = await readAsset(client, id);
-  if (!row)
-    throw new RefusedError(
-      `Could not change the asset ${inputs.name}: Halo has no asset ${id} any more; the next plan will see that`,
-      "gone",
-    );
-  const change = await changeOf(client, row, inputs);
-  if (Object.keys(change).length === 0) return;
-  await post(client, { id: Number(id), ...change });
-  const now = await readAsset(client, id);
-  const missing = now ? Object.keys(await changeOf(client, now, inputs)) : ["the asset"];
-  if (missing.length > 0)
-    throw new RefusedError(
-      `Could not save the asset ${inputs.name}: Halo did not store ${missing.join(", ")}; the Halo application needs the scope edit:assets, and its agent the rights`,
-      "not-stored",
-    );
+  return differs ? [...values].map(([id, value]) => ({ id, value: value ?? "" })) : undefined;
 }
 
 function live(row: Found): Live {
   const names = row.users ? row.users.map((user) => user.name) : row.username.split(",");
   return {
-    id: row.id,
+    id: String(row.id),
     values: {
       name: row.inventory_number || row.key_field,
       key: row.key_field,
@@ -199,13 +152,13 @@ function live(row: Found): Live {
 
 /** Halo's list names an asset's users and does not number them: a wished user of that name is that user. */
 function usersOf(values: Values, managed: AssetInputs): string[] {
-  const names = (values["users"] as string[]).slice();
+  const names = textsOf(values, "users");
   const known = managed.users.filter((user) => names.some((name) => same(name, nameOf(user))));
   const others = names.filter((name) => !managed.users.some((user) => same(name, nameOf(user))));
   return [...known, ...others.map((name) => `0 ${name}`)].sort();
 }
 
-export const asset = define<AssetInputs, Record<string, never>, Client, { types: readonly string[] }>({
+export const asset = define<AssetInputs, Record<string, never>, HaloLists, { types: readonly string[] }>({
   type: "halo:Asset",
   system: "halo",
   noun: "asset",
@@ -232,16 +185,13 @@ export const asset = define<AssetInputs, Record<string, never>, Client, { types:
   async list(client, { types: names }) {
     const found: Live[] = [];
     for (const name of new Set(names))
-      found.push(...(await assetsOf(client, await typeNamed(client, name))).map((row) => live({ ...row, assettype_name: name })));
+      for (const row of await assetsOf(client, await typeNamed(client, name))) found.push(live({ ...row, assettype_name: name }));
     return found;
   },
-  find(all, inputs) {
-    const found = all.filter(({ values }) => same(String(values["name"]), inputs.name) || same(String(values["key"]), inputs.name));
-    return found.length === 1 ? found[0]?.id : undefined;
-  },
+  find: (all, { name }) => only(all.filter(({ values }) => same(String(values["name"]), name) || same(String(values["key"]), name)))?.id,
   view({ values }, managed) {
-    const fields = values["fields"] as { [name: string]: string };
-    const held = (name: string): string => Object.entries(fields).find(([own]) => fold(own) === fold(name))?.[1] ?? "";
+    const fields = Object.entries(tableOf(values, "fields"));
+    const held = (name: string): string => fields.find(([own]) => fold(own) === fold(name))?.[1] ?? "";
     return {
       name: managed.name,
       kind: managed.kind,
@@ -252,34 +202,9 @@ export const asset = define<AssetInputs, Record<string, never>, Client, { types:
       fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, held(name)])),
     };
   },
-  async create(client, inputs) {
-    return inLine(client as unknown as Halo, "make assets", async () => {
-      const type = await typeNamed(client, inputs.kind);
-      let row = one(await assetsOf(client, type), inputs);
-      if (!row) {
-        await post(client, {
-          inventory_number: inputs.name,
-          assettype_id: type,
-          inactive: false,
-          ...(await changeOf(client, undefined, inputs)),
-        });
-        row = one(await assetsOf(client, type), inputs);
-        if (!row)
-          throw new RefusedError(
-            `Could not create the asset ${inputs.name}: Halo has none after it was written; the Halo application needs the scope edit:assets`,
-            "not-stored",
-          );
-      }
-      await bring(client, row.id, inputs);
-      return { id: row.id, outputs: {} };
-    });
-  },
-  async update(client, { id }, inputs) {
-    await bring(client, id, inputs);
-    return {};
-  },
-  async get(client, id) {
-    const row = await readAsset(client, id);
+  ...operations(kind),
+  async get(halo, id) {
+    const row = await readAsset(halo, id);
     return row && live(row);
   },
 });

@@ -2,20 +2,20 @@
  * Halo's own Entra integration and CSP integration, as its API shows them (AzureADConnection): what they write that haloform
  * writes too. Two writers of one field undo each other for ever, so they are named, by `doctor` and in the plan.
  */
-import { z } from "zod";
-import type { HaloClient } from "../../clients/halo/client.ts";
-import { flag, integer, text } from "../../clients/halo/decode.ts";
 
-const on = flag.nullish().transform((value) => value ?? false);
-const number = integer.nullish().transform((value) => value ?? 0);
+import { z } from "zod";
+import { rowsOf } from "../../base/rows.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { integer, optionalNumber as number, optionalFlag as on, optionalText } from "../../clients/halo/decode.ts";
+
 const fields = z
-  .array(z.looseObject({ name: text.nullish(), dontupdate: on }))
+  .array(z.looseObject({ name: optionalText, dontupdate: on }))
   .nullish()
-  .transform((all) => (all ?? []).filter((one) => !one.dontupdate).map((one) => one.name ?? ""));
+  .transform((all) => (all ?? []).filter((one) => !one.dontupdate).map((one) => one.name));
 
 const schema = z.looseObject({
   id: integer,
-  name: text.nullish().transform((value) => value ?? ""),
+  name: optionalText,
   type: number,
   halointegratorenabled: on,
   licence_import_type: number,
@@ -43,11 +43,9 @@ export interface Writes {
 /** Connections with their field mappings: one call, and one more for each. */
 export async function readConnections(client: Pick<HaloClient, "rows" | "get">): Promise<Connection[]> {
   const found: Connection[] = [];
-  for (const row of await client.rows("azureadconnection")) {
-    const known = schema.safeParse(row).data;
-    if (!known) continue;
+  for (const known of rowsOf(schema, await client.rows("azureadconnection"), "Halo's Entra connections")) {
     const whole = await client.get("azureadconnection", known.id, { includedetails: true });
-    found.push(schema.safeParse(whole).data ?? known);
+    found.push(rowsOf(schema, whole ? [whole] : [], `Halo's Entra connection ${known.id}`)[0] ?? known);
   }
   return found;
 }

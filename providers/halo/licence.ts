@@ -5,13 +5,14 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import type { HaloClient } from "../../clients/halo/client.ts";
-import { flag, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
+import { flag, integer, optionalNumber, optionalText, type Row, rowOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
-import { UncertainError } from "../../clients/http/errors.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
+import { only } from "./named.ts";
+import { changeRecord, findOrMake, type HaloLists, type Kind, post } from "./record.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({
@@ -32,124 +33,116 @@ export type LicenceInputs = z.infer<typeof licenceInputs>;
 const outputs = z.object({ name: z.string() });
 type Outputs = z.infer<typeof outputs>;
 
-const optional = text.nullish().transform((value) => value ?? "");
-const rowSchema = z.object({
-  id: idText,
-  name: optional,
-  client_id: integer.nullish().transform((value) => value ?? 0),
-  count: integer.nullish().transform((value) => value ?? 0),
-  product_sku: optional,
-  azure_connection_id: integer.nullish().transform((value) => value ?? 0),
+const licenceSchema = z.object({
+  id: integer,
+  name: optionalText,
+  client_id: optionalNumber,
+  count: optionalNumber,
+  product_sku: optionalText,
+  azure_connection_id: optionalNumber,
   deleted: flag.nullish(),
 });
-type Found = z.infer<typeof rowSchema>;
+type Found = z.infer<typeof licenceSchema>;
 const linkSchema = z.looseObject({ id: integer, licence_id: integer.nullish(), user_id: integer.nullish() });
 
-type Halo = Pick<HaloClient, "list" | "rows" | "get" | "post">;
-
-const parse = (rows: readonly Row[]): Found[] =>
-  rows.flatMap((row) => rowSchema.safeParse(row).data ?? []).filter((one) => one.deleted !== true);
-
-async function licencesOf(client: Halo, owner: number): Promise<Found[]> {
-  const read = await client.list("SoftwareLicence", "licences", { client_id: owner, includeinactive: true });
+async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
+  const read = await halo.list("SoftwareLicence", "licences", { client_id: owner, includeinactive: true });
   if (!read.complete)
     throw new RefusedError(
       `Could not read the licences of client ${owner} whole (${read.doubts.join("; ")}): nothing is written; try again`,
       "incomplete",
     );
   // The parameter may be ignored in silence: rows of others are left out here.
-  return parse(read.rows).filter((one) => one.client_id === owner);
+  return rowsOf(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
 }
 
-const isSku = (row: Found, sku: string): boolean => same(row.product_sku === "" ? row.name : row.product_sku, sku);
+/** The SKU as the licence holds it; one that people made may have it as its name. */
+const skuOf = (row: Found): string => (row.product_sku === "" ? row.name : row.product_sku);
 
-/** Links of a licence: those of assets have no user. */
-async function linksOf(client: Halo, id: string): Promise<number[]> {
-  const rows = await client.rows("AssetSoftware", { licence_id: Number(id) });
-  return rows
-    .flatMap((row) => linkSchema.safeParse(row).data ?? [])
-    .filter((one) => String(one.licence_id ?? "") === id && (one.user_id ?? 0) > 0)
-    .map((one) => one.user_id ?? 0);
+async function readLicence(halo: HaloLists, id: string): Promise<Found | undefined> {
+  const row = rowOf(licenceSchema, await halo.get("SoftwareLicence", id, { includedetails: true }), `licence ${id}`);
+  return row?.deleted ? undefined : row;
+}
+
+/** Who is linked to a licence, each once; links of assets have no user. */
+async function linksOf(halo: HaloLists, id: number): Promise<number[]> {
+  const rows = rowsOf(linkSchema, await halo.rows("AssetSoftware", { licence_id: id }), `the links of licence ${id}`);
+  return [...new Set(rows.flatMap((one) => (one.licence_id === id && (one.user_id ?? 0) > 0 ? [one.user_id ?? 0] : [])))];
 }
 
 function live(row: Found, users: readonly number[] | undefined): Live {
   return {
-    id: row.id,
+    id: String(row.id),
     values: {
       client: row.client_id,
-      sku: row.product_sku === "" ? row.name : row.product_sku,
+      sku: skuOf(row),
       name: row.name,
       count: row.count,
       imported: row.azure_connection_id,
-      ...(users === undefined ? {} : { users: [...new Set(users)].sort((a, b) => a - b) }),
+      ...(users === undefined ? {} : { users: users.toSorted((a, b) => a - b) }),
     },
   };
+}
+
+const advice = "; the Halo application needs the scopes edit:softwarelicensing and edit:customers, and its agent the rights";
+
+const kind: Kind<LicenceInputs, Found> = {
+  path: "SoftwareLicence",
+  noun: "licence",
+  called: ({ sku }) => `the licence ${sku}`,
+  candidates: async (halo, { client, sku }) => (await licencesOf(halo, client)).filter((row) => same(skuOf(row), sku)),
+  read: readLicence,
+  fresh: (_halo, { client, sku }) => ({ name: sku, client_id: client, manufacturer: "Microsoft" }),
+  change(_halo, row, { sku, count }) {
+    if (row && row.azure_connection_id > 0)
+      throw new RefusedError(
+        `Could not write the licence ${sku}: Halo's own Entra import (connection ${row.azure_connection_id}) keeps it; turn one of the two off`,
+        "imported",
+      );
+    return { ...(row?.count === count ? {} : { count }), ...(row && same(row.product_sku, sku) ? {} : { product_sku: sku }) };
+  },
+  several: (found, { client, sku }) =>
+    `Could not write the licence ${sku}: client ${client} has ${found.length} of that SKU in Halo; delete all but one`,
+  unseen: ({ sku }) =>
+    `Could not create the licence ${sku}: Halo has none after it was written; the Halo application needs the scope edit:softwarelicensing`,
+  advice: () => advice,
+};
+
+/** Brings a licence and its links to what is wished; what Halo did not store is refused, not believed. */
+async function write(halo: HaloLists, id: string, wish: LicenceInputs): Promise<Outputs> {
+  const { name } = await changeRecord(halo, kind, id, wish);
+  if (wish.users !== undefined) await link(halo, Number(id), wish.users.map(userOf), wish.sku);
+  return { name };
+}
+
+async function link(halo: HaloLists, licence: number, wanted: readonly number[], sku: string): Promise<void> {
+  const now = await linksOf(halo, licence);
+  const added = wanted.filter((user) => !now.includes(user));
+  const leaving = now.filter((user) => !wanted.includes(user));
+  if (added.length === 0 && leaving.length === 0) return;
+  let lost: Error | undefined;
+  if (added.length > 0) {
+    const software = { licence_id: licence, count: 1, new_users: added.map((id) => ({ id })) };
+    ({ lost } = await post(halo, kind.path, { id: licence, new_software: software }));
+  }
+  for (const user of leaving) lost = (await unlink(halo, user, licence)) ?? lost;
+  if (String((await linksOf(halo, licence)).sort()) !== String(wanted.toSorted()))
+    throw lost ?? new RefusedError(`Could not save the licence ${sku}: Halo did not store users${advice}`, "not-stored");
+}
+
+/** A user's other software is read, and written whole without this. */
+async function unlink(halo: HaloLists, user: number, licence: number): Promise<Error | undefined> {
+  const rows = (await halo.rows("AssetSoftware", { user_id: user })).filter((row) => String(row["user_id"]) === String(user));
+  const others = rows.filter((row) => String(row["licence_id"]) !== String(licence));
+  if (others.length === rows.length) return undefined;
+  const software = others.map((row): Row => ({ id: row["id"], licence_id: row["licence_id"], user_id: user }));
+  return (await post(halo, "Users", { id: user, software })).lost;
 }
 
 const ref = (user: number): string => `person:${user}`;
 const userOf = (one: string): number => Number(one.slice("person:".length));
 
-/** Brings a licence and its links to what is wished; what Halo did not store is refused, not believed. */
-async function bring(client: Halo, row: Found, wished: LicenceInputs): Promise<void> {
-  if (row.azure_connection_id > 0)
-    throw new RefusedError(
-      `Could not write the licence ${wished.sku}: Halo's own Entra import (connection ${row.azure_connection_id}) keeps it; turn one of the two off`,
-      "imported",
-    );
-  const change: Row = {};
-  if (row.count !== wished.count) change["count"] = wished.count;
-  if (!same(row.product_sku, wished.sku)) change["product_sku"] = wished.sku;
-  const now = wished.users === undefined ? [] : await linksOf(client, row.id);
-  const wanted = (wished.users ?? []).map(userOf);
-  const added = wanted.filter((user) => !now.includes(user));
-  if (added.length > 0) change["new_software"] = { licence_id: Number(row.id), count: 1, new_users: added.map((id) => ({ id })) };
-  if (Object.keys(change).length > 0) await write(client, "SoftwareLicence", { id: Number(row.id), ...change });
-  if (wished.users !== undefined) for (const user of now.filter((one) => !wanted.includes(one))) await unlink(client, user, row.id);
-  await proveStored(client, row.id, wished);
-}
-
-/** A user's other software is read, and written whole without this. */
-async function unlink(client: Halo, user: number, licence: string): Promise<void> {
-  const rows = (await client.rows("AssetSoftware", { user_id: user })).filter((row) => String(row["user_id"]) === String(user));
-  const others = rows.filter((row) => String(row["licence_id"]) !== licence);
-  if (others.length === rows.length) return;
-  const software = others.map((row) => ({ id: row["id"], licence_id: row["licence_id"], user_id: user }));
-  await write(client, "Users", { id: user, software });
-}
-
-/** Writing the same again is harmless: where the answer was lost, the proof says whether it was stored. */
-async function write(client: Halo, path: string, record: Row): Promise<void> {
-  try {
-    await client.post(path, record);
-  } catch (error) {
-    if (!(error instanceof UncertainError)) throw error;
-  }
-}
-
-async function proveStored(client: Halo, id: string, wished: LicenceInputs): Promise<void> {
-  const row = parse([(await client.get("SoftwareLicence", id, { includedetails: true })) ?? {}])[0];
-  const wrong: string[] = [];
-  if (row?.count !== wished.count) wrong.push("count");
-  if (row && !same(row.product_sku, wished.sku)) wrong.push("product_sku");
-  if (wished.users !== undefined && String((await linksOf(client, id)).map(ref).sort()) !== String(wished.users)) wrong.push("users");
-  if (wrong.length > 0)
-    throw new RefusedError(
-      `Could not save the licence ${wished.sku}: Halo did not store ${wrong.join(", ")}; the Halo application needs the scopes edit:softwarelicensing and edit:customers, and its agent the rights`,
-      "not-stored",
-    );
-}
-
-function one(rows: readonly Found[], wished: LicenceInputs): Found | undefined {
-  const found = rows.filter((row) => isSku(row, wished.sku));
-  if (found.length > 1)
-    throw new RefusedError(
-      `Could not write the licence ${wished.sku}: client ${wished.client} has ${found.length} of that SKU in Halo; delete all but one`,
-      "ambiguous",
-    );
-  return found[0];
-}
-
-export const licence = define<LicenceInputs, Outputs, Halo, { client: number; linked: readonly string[] }>({
+export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] }>({
   type: "halo:Licence",
   system: "halo",
   noun: "software licence",
@@ -170,17 +163,13 @@ export const licence = define<LicenceInputs, Outputs, Halo, { client: number; li
     const wanted = new Set(linked.map(fold));
     const found: Live[] = [];
     for (const row of await licencesOf(client, owner)) {
-      const links = wanted.has(fold(row.product_sku === "" ? row.name : row.product_sku)) ? await linksOf(client, row.id) : undefined;
-      found.push(live(row, links));
+      found.push(live(row, wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
     }
     return found;
   },
-  find(all, wished) {
-    const found = all.filter((each) => each.values["client"] === wished.client && same(String(each.values["sku"]), wished.sku));
-    return found.length === 1 ? found[0]?.id : undefined;
-  },
+  find: (all, { client, sku }) => only(all.filter(({ values }) => values["client"] === client && same(String(values["sku"]), sku)))?.id,
   view({ values }, managed) {
-    const users = values["users"];
+    const { users } = values;
     return {
       client: Number(values["client"]),
       sku: managed.sku,
@@ -190,40 +179,14 @@ export const licence = define<LicenceInputs, Outputs, Halo, { client: number; li
         : { users: Array.isArray(users) ? users.map((user) => ref(Number(user))).sort() : managed.users }),
     };
   },
-  async create(client, wished) {
-    let row = one(await licencesOf(client, wished.client), wished);
-    if (!row) {
-      await write(client, "SoftwareLicence", {
-        name: wished.sku,
-        client_id: wished.client,
-        count: wished.count,
-        product_sku: wished.sku,
-        manufacturer: "Microsoft",
-      });
-      // Found again in any case: the answer may be lost, and a second one must never be made.
-      row = one(await licencesOf(client, wished.client), wished);
-      if (!row)
-        throw new RefusedError(
-          `Could not create the licence ${wished.sku}: Halo has none after it was written; the Halo application needs the scope edit:softwarelicensing`,
-          "not-stored",
-        );
-    }
-    await bring(client, row, wished);
-    return { id: row.id, outputs: { name: row.name } };
+  async create(halo, wish) {
+    const { id } = await findOrMake(halo, kind, wish);
+    return { id, outputs: await write(halo, id, wish) };
   },
-  async update(client, { id }, wished) {
-    const row = parse([(await client.get("SoftwareLicence", id, { includedetails: true })) ?? {}])[0];
-    if (!row)
-      throw new RefusedError(
-        `Could not change the licence ${wished.sku}: Halo has no licence ${id} any more; the next plan will see that`,
-        "gone",
-      );
-    await bring(client, row, wished);
-    return { name: row.name };
-  },
-  async get(client, id) {
-    const row = parse([(await client.get("SoftwareLicence", id, { includedetails: true })) ?? {}])[0];
-    return row && live(row, await linksOf(client, id));
+  update: (halo, { id }, wish) => write(halo, id, wish),
+  async get(halo, id) {
+    const row = await readLicence(halo, id);
+    return row && live(row, await linksOf(halo, row.id));
   },
   computed: ({ values }) => ({ name: String(values["name"] ?? "") }),
 });

@@ -1,10 +1,6 @@
-/** Agents, roles and teams as Halo sends them, read tolerantly. */
+/** Agents, roles, teams and boards as Halo sends them, read tolerantly. */
 import { z } from "zod";
-import type { Row } from "../../clients/halo/decode.ts";
-import { flag, idText, integer, text } from "../../clients/halo/decode.ts";
-
-const optionalText = text.nullish().transform((value) => value ?? "");
-const optionalFlag = flag.nullish().transform((value) => value ?? false);
+import { flag, idText, integer, optionalFlag, optionalNumber, optionalText, text } from "../../clients/halo/decode.ts";
 
 /** A role inside an agent (NHD_Roles). Only what stands for the assignment is kept when it is written back. */
 const assignedRole = z.looseObject({ id: idText, name: optionalText });
@@ -14,7 +10,7 @@ const assignedTeam = z.looseObject({ team_id: integer.nullish(), team_name: opti
 export type AssignedRole = z.infer<typeof assignedRole>;
 export type AssignedTeam = z.infer<typeof assignedTeam>;
 
-const agentSchema = z.object({
+export const agentSchema = z.object({
   id: integer,
   name: optionalText,
   email: optionalText,
@@ -22,6 +18,8 @@ const agentSchema = z.object({
   surname: optionalText,
   isdisabled: optionalFlag,
   isapiagent: optionalFlag,
+  /** Only the agent's own row (/Agent/me) says so. */
+  is_admin: flag.nullish().catch(undefined),
   team: optionalText,
   /** Named or concurrent, by numbers that Halo does not document. */
   licence_type: integer.nullish(),
@@ -30,40 +28,25 @@ const agentSchema = z.object({
   role_list: optionalText,
   teams: z.array(assignedTeam).nullish(),
 });
-
 export type Agent = z.infer<typeof agentSchema>;
 
-export const parseAgent = (row: Row): Agent => agentSchema.parse(row);
-
-/** A list row without a usable id is nothing anybody could manage. */
-export const parseAgents = (rows: readonly Row[]): Agent[] => rows.flatMap((row) => agentSchema.safeParse(row).data ?? []);
-
-const claim = z.object({ type: text, value: optionalText });
-
-const roleSchema = z.object({
+export const roleSchema = z.object({
   id: idText,
   name: optionalText,
   notes: optionalText,
-  /** The permissions; missing in lists of some versions, which is not the same as none. */
-  claims: z.array(claim).nullish(),
+  /** The permissions (claims); missing in lists of some versions, which is not the same as none. */
+  claims: z.array(z.object({ type: text, value: optionalText })).nullish(),
 });
-
 export type Role = z.infer<typeof roleSchema>;
 
-export const parseRole = (row: Row): Role => roleSchema.parse(row);
-export const parseRoles = (rows: readonly Row[]): Role[] => rows.flatMap((row) => roleSchema.safeParse(row).data ?? []);
-
-const teamSchema = z.object({
+export const teamSchema = z.object({
   id: integer,
   name: text.pipe(z.string().min(1)),
   department_id: integer.nullish(),
   department_name: optionalText,
   inactive: optionalFlag,
 });
-
 export type Team = z.infer<typeof teamSchema>;
-
-export const parseTeams = (rows: readonly Row[]): Team[] => rows.flatMap((row) => teamSchema.safeParse(row).data ?? []);
 
 /** Somebody on a board: an agent or a user by number, or a bare address. `id` is the place's own. */
 const boardMember = z.looseObject({
@@ -74,15 +57,17 @@ const boardMember = z.looseObject({
 });
 export type BoardMember = z.infer<typeof boardMember>;
 
-const boardSchema = z.object({
+export const boardSchema = z.object({
   id: integer,
   name: text.pipe(z.string().min(1)),
   all_must_approve: optionalFlag,
-  approvals_needed: integer.nullish().transform((value) => value ?? 0),
+  approvals_needed: optionalNumber,
   /** Missing where Halo keeps them back; never the same as nobody. */
   members: z.array(boardMember).nullish(),
 });
 export type Board = z.infer<typeof boardSchema>;
 
-export const parseBoard = (row: Row): Board => boardSchema.parse(row);
-export const parseBoards = (rows: readonly Row[]): Board[] => rows.flatMap((row) => boardSchema.safeParse(row).data ?? []);
+/** What is written back of a row that others made: what stands for it by Halo's contract, whole numbers as such (Halo refuses `95.0`), nothing that was null. */
+export function kept(row: { readonly [key: string]: unknown }, keys: readonly string[]): { [key: string]: unknown } {
+  return Object.fromEntries(keys.flatMap((key) => (row[key] === undefined || row[key] === null ? [] : [[key, row[key]]])));
+}

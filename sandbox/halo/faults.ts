@@ -41,6 +41,8 @@ export interface HaloFaults {
   thinRoles: boolean;
   /** GET /Agent answers an envelope (`{ agents: […] }`), as newer servers may. */
   wrappedAgents: boolean;
+  /** `advanced_search` knows no field at all, as where the instance lists none. */
+  plainSearch: boolean;
 }
 
 const quiet = (): HaloFaults => ({
@@ -63,6 +65,7 @@ const quiet = (): HaloFaults => ({
   bareReply: false,
   thinRoles: false,
   wrappedAgents: false,
+  plainSearch: false,
 });
 
 export interface HaloFaultBox extends HaloFaults {

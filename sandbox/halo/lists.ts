@@ -89,8 +89,22 @@ function userRow(row: Row, custom: ReadonlySet<number>, faults: HaloFaults): Row
   return listed;
 }
 
+/**
+ * The rows that `advanced_search` means: `[{"filter_name":"azureoid","filter_type":2,"filter_value":"…"}]`, 2 = equals. Undefined for
+ * what Halo refuses: other fields, other ways to compare (facts: Halo, search).
+ */
+function advanced(rows: readonly Row[], call: Call, faults: HaloFaults): readonly Row[] | undefined {
+  const asked = parameter(call, "advanced_search");
+  if (asked === undefined) return rows;
+  const [filter] = JSON.parse(asked) as Row[];
+  if (faults.plainSearch || filter?.["filter_name"] !== "azureoid" || filter["filter_type"] !== 2) return undefined;
+  return rows.filter((row) => text(row["azureoid"]).toLowerCase() === text(filter["filter_value"]).toLowerCase());
+}
+
 export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Reply {
-  let rows = wanted(active([...state.users.values()], call), call).filter((row) => {
+  const meant = advanced([...state.users.values()], call, faults);
+  if (!meant) return { status: 400, text: "Invalid advanced search parameter" };
+  let rows = wanted(active(meant, call), call).filter((row) => {
     const service = row["isserviceaccount"] === true;
     if (!flag(call, service ? "includeserviceaccount" : "includenonserviceaccount", true)) return false;
     return !(flag(call, "exclude_generaluser", false) && row["name"] === "General User");

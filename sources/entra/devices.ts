@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { graphError } from "../../clients/graph/errors.ts";
 
 /** One device. Text that Microsoft leaves empty is "". */
 export interface Device {
@@ -104,10 +103,6 @@ const registeredSchema = z.object({
   registeredOwners: z.array(z.object({ id: z.string(), userPrincipalName: text })).nullish(),
 });
 
-const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
-
-type Reader = Pick<EntraClient, "base" | "list" | "read">;
-
 /** Every managed device: ⌈N/1000⌉ calls (Intune pages by itself). Needs DeviceManagementManagedDevices.Read.All. */
 export async function readDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
   const rows = await client.list("/deviceManagement/managedDevices", managedProperties, { top: null, what: "read managed devices" });
@@ -122,20 +117,10 @@ function managedDevice(row: unknown): Device {
 }
 
 /** Every device registered in Entra ID with its owner: ⌈N/999⌉ calls. Needs Device.Read.All. */
-export async function readRegisteredDevices(client: Reader): Promise<Device[]> {
-  const what = "read registered devices";
-  const devices: Device[] = [];
-  let path: string | undefined =
-    `/devices?$select=${registeredProperties.join(",")}&$expand=${encodeURIComponent("registeredOwners($select=id,userPrincipalName)")}&$top=999`;
-  while (path !== undefined) {
-    const answer: Awaited<ReturnType<Reader["read"]>> = await client.read(path, what);
-    if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-    const page = pageSchema.parse(answer.body);
-    devices.push(...page.value.map(registeredDevice));
-    const next = page["@odata.nextLink"] ?? "";
-    path = next.startsWith(`${client.base}/`) ? next.slice(client.base.length) : undefined;
-  }
-  return devices.sort(byId);
+export async function readRegisteredDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
+  const expand = encodeURIComponent("registeredOwners($select=id,userPrincipalName)");
+  const rows = await client.list("/devices", registeredProperties, { expand, what: "read registered devices" });
+  return rows.map(registeredDevice).sort(byId);
 }
 
 function registeredDevice(row: unknown): Device {

@@ -1,9 +1,10 @@
 /** People from Entra ID (`people.from: entra.users`): members, and guests where they are asked for, as flat records. */
+
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
-import type { ReadReport } from "../halo/people.ts";
+import { rowsOf } from "../../base/rows.ts";
+import type { ReadReport, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
 export interface GraphLists {
@@ -55,15 +56,15 @@ const user = z.object({
  * @throws ConfigurationError for a group that does not exist or is there twice; the client's errors where Graph cannot be read.
  */
 export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promise<{ records: SourceRecord[]; read: ReadReport }> {
+  const doubts: string[] = [];
   const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
   const [rows, ...memberships] = await Promise.all([
     graph.list("/users", [...properties], { ...expand, what: "read people from Entra ID" }),
-    ...need.groups.map((name) => membersOf(graph, name)),
+    ...need.groups.map((name) => membersOf(graph, name, doubts)),
   ]);
   const groupsOf = new Map<string, string[]>();
   for (const { name, members } of memberships) for (const id of members) groupsOf.set(id, [...(groupsOf.get(id) ?? []), name]);
 
-  const doubts: string[] = [];
   const records: SourceRecord[] = [];
   const seen = new Set<string>();
   let unreadable = 0;
@@ -116,10 +117,10 @@ const group = z.object({ id: z.string().min(1), displayName: z.string() });
 const member = z.object({ id: z.string().min(1) });
 
 /** The direct members of the one group of exactly this name (H2). */
-async function membersOf(graph: GraphLists, name: string): Promise<{ name: string; members: string[] }> {
+async function membersOf(graph: GraphLists, name: string, doubts: string[]): Promise<{ name: string; members: string[] }> {
   const filter = `displayName eq '${name.replaceAll("'", "''")}'`;
   const rows = await graph.list("/groups", ["id", "displayName"], { filter, what: `find the group ${name}` });
-  const all = rows.flatMap((row) => group.safeParse(row).data ?? []);
+  const all = rowsOf(group, rows, "Entra ID's groups", (line) => doubts.push(line));
   // Graph compares without regard to case; the mapping means exactly this name.
   const found = all.filter((one) => one.displayName === name);
   const [one] = found;
@@ -130,7 +131,7 @@ async function membersOf(graph: GraphLists, name: string): Promise<{ name: strin
         : `Read people from Entra ID: the mapping names the group ${name}, which Entra ID does not have${all[0] ? ` (did you mean "${all[0].displayName}"?)` : ""}; correct the name, or make the group`,
     );
   const members = await graph.list(`/groups/${encodeURIComponent(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
-  return { name, members: members.flatMap((row) => member.safeParse(row).data?.id ?? []) };
+  return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
 }
 
 /** The groups of Entra ID that a mapping asks for: `entra_group`, and conditions on the field `groups`. */

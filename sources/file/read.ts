@@ -7,7 +7,7 @@ import type { Json } from "../../base/json.ts";
 import type { FileConfig } from "../../mappings/schema/sources.ts";
 import { join } from "../rest/join.ts";
 import type { SourceRead } from "../rest/read.ts";
-import { all, type Row, rowOf } from "../rest/select.ts";
+import { allAt, type Row, rowOf } from "../rest/select.ts";
 
 const largest = 200 * 1024 * 1024;
 
@@ -16,10 +16,12 @@ export function readFile(name: string, config: FileConfig, folder: string): Sour
   const path = resolve(folder, config.file);
   const bytes = load(path, name);
   const { elements, rows } = config.kind === "csv" ? csvRows(bytes, config, path) : jsonRows(bytes, config, path);
+  const others = Array.isArray(elements) ? elements.length - rows.length : 0;
+  const doubts = others > 0 ? [`${basename(config.file)}: ${others} element(s) are no objects`] : [];
   const joined = join(name, [{ name: basename(config.file), rows, prefix: "" }], config.unique);
   return {
     records: joined.records,
-    read: { recordCount: undefined, rows: rows.length, pages: 1, complete: true, doubts: joined.doubts },
+    read: { recordCount: undefined, rows: rows.length, pages: 1, complete: true, doubts: [...doubts, ...joined.doubts] },
     answers: [{ endpoint: basename(config.file), answers: [elements] }],
   };
 }
@@ -69,6 +71,6 @@ function jsonRows(bytes: Buffer, config: Extract<FileConfig, { kind: "json" }>, 
   } catch (error) {
     throw new ConfigurationError(`Could not read ${path}: it is no JSON (${(error as Error).message})`);
   }
-  const elements = all(config.select, data);
+  const elements = allAt(config.select, data);
   return { elements, rows: elements.map((element) => rowOf(element, {}, "")).filter((row) => row !== undefined) };
 }

@@ -1,9 +1,12 @@
 /** Assets of the types that the mappings ask for, with their type's fields, and who has them (S3). */
 
+import { z } from "zod";
 import type { Json } from "../../base/json.ts";
+import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
+import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";
 import type { Owners } from "./owners.ts";
@@ -72,14 +75,9 @@ export async function readAssets(client: Client, types: readonly string[], field
   const poor = rows.filter(({ row }) => !knowsUsers(row, owners) || (own.length > 0 && !Array.isArray(row["fields"])));
   if (poor.length > 0)
     notes.push(`HaloITSM's list does not say all of ${poor.length} ${poor.length === 1 ? "asset" : "assets"}: one call each`);
-  const details = await detailsOf(
-    client,
-    "Asset",
-    poor.map(({ id }) => id),
-    "asset",
-    doubts,
-  );
-  return { assets: rows.map(({ row, id, type }) => assetOf({ ...row, ...details.get(id) }, id, type)), doubts, notes };
+  const ids = poor.map(({ id }) => id);
+  const { details } = await detailsOf(client, "Asset", ids, ["asset", "it"], doubts);
+  return { assets: rows.map(({ row, id, type }) => assetOf({ ...row, ...details.get(id) }, id, type, doubts)), doubts, notes };
 }
 
 /** Whether a list row says who has it: users by id, an empty name, or the name of exactly one person. */
@@ -89,9 +87,12 @@ function knowsUsers(row: Row, owners: Owners): boolean {
   return typeof name === "string" && (name.trim() === "" || owners.of(name) !== undefined);
 }
 
-function assetOf(row: Row, id: number, type: string): Asset {
+/** A user of an asset: a row with an id, or the id alone. */
+const userOfAsset = z.union([integer, z.looseObject({ id: integer }).transform((user) => user.id)]);
+
+function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
   const users = Array.isArray(row["users"])
-    ? row["users"].flatMap((one: unknown) => integer.safeParse(asRow(one)?.["id"] ?? one).data ?? [])
+    ? rowsOf(userOfAsset, row["users"], `the users of asset ${id}`, (line) => doubts.push(line))
     : undefined;
   const name = typeof row["username"] === "string" ? row["username"].trim() : "";
   const fields: Asset["fields"] = {};
@@ -106,7 +107,7 @@ function assetOf(row: Row, id: number, type: string): Asset {
   }
   for (const column of columns) {
     const value = text.safeParse(row[column]);
-    if (value.success && value.data.trim() !== "" && !/^(?:1899|1900|0001)-/u.test(value.data)) fields[column] = value.data;
+    if (value.success && !isNothing(value.data)) fields[column] = value.data;
   }
   return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, id, type } };
 }

@@ -5,7 +5,7 @@ import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import type { Feed, FeedNeed } from "../../mappings/language/feeds.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
+import type { SourceRecord } from "../record.ts";
 import { assetsByPerson, readAssets } from "./assets.ts";
 import { Found, ownersOf } from "./owners.ts";
 import { readSoftware } from "./software.ts";

@@ -2,7 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
 import { integer } from "../../clients/halo/decode.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
+import type { SourceRecord } from "../record.ts";
 
 export interface Owners {
   /** Index of the record of this user id, or of the one person with this name. */

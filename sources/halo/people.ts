@@ -1,30 +1,20 @@
 /** Reads the people of HaloITSM: end users, active and inactive, as flat records. */
 
-import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Row } from "../../clients/halo/decode.ts";
 import { integer } from "../../clients/halo/decode.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
+import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
+import type { ReadReport, SourceRecord } from "../record.ts";
 import { customFields } from "./custom.ts";
 import type { CustomField } from "./decode.ts";
-import { decodeCustom, decodeField, isGeneralUser } from "./decode.ts";
+import { decodeCustom, decodeField } from "./decode.ts";
+import { detailsOf } from "./details.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
 
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
   fields: readonly string[];
-}
-
-/** How the read went: what the trust gate judges. */
-export interface ReadReport {
-  /** What Halo said there is; undefined when it did not say. */
-  recordCount: number | undefined;
-  /** Rows that came, each id once; pseudo-contacts are among them. */
-  rows: number;
-  pages: number;
-  complete: boolean;
-  /** Plain sentences; empty when nothing is wrong. */
-  doubts: string[];
 }
 
 export interface PeopleRead {
@@ -38,8 +28,6 @@ export interface PeopleRead {
 
 const listFields = new Set(LIST_FIELDS);
 const detailFields = new Set(DETAIL_FIELDS);
-/** Details asked for at the same time; the limit is a rolling window, so more gains nothing. */
-const abreast = 4;
 
 /** Which of the fields cost one call a person, because list rows do not have them. */
 export function costlyFields(fields: readonly string[]): string[] {
@@ -57,11 +45,7 @@ export function costlyFields(fields: readonly string[]): string[] {
 export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get">, need: PeopleNeed): Promise<PeopleRead> {
   const custom = await customFields(client, need.fields);
   const list = await client.list("Users", "users", {
-    includeactive: true,
-    includeinactive: true,
-    activeinactive: "true,true",
-    includeserviceaccount: true,
-    includenonserviceaccount: true,
+    ...everyUser,
     ...(custom.length > 0 ? { include_custom_fields: custom.map((field) => field.id).join(",") } : {}),
   });
   const doubts = [...list.doubts];
@@ -141,24 +125,9 @@ async function emptiedCustom(client: Pick<HaloClient, "get">, rows: readonly Row
 
 /** Details by id. Stops at the first that fails, and says so: an incomplete read is doubted anyway. */
 async function readDetails(client: Pick<HaloClient, "get">, rows: readonly Row[], doubts: string[]): Promise<Map<number, Row>> {
-  const details = new Map<number, Row>();
+  // Who has no id is said where the records are made.
   const ids = rows.flatMap((row) => integer.safeParse(row["id"]).data ?? []);
-  let next = 0;
-  let failed = false;
-  const work = async (): Promise<void> => {
-    for (let id = ids[next++]; id !== undefined && !failed; id = ids[next++]) {
-      try {
-        const detail = await client.get("Users", id, { includedetails: true });
-        if (detail) details.set(id, detail);
-        else doubts.push(`The read is incomplete: user ${id} is in the list, but HaloITSM has no details of them`);
-      } catch (error) {
-        if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
-        failed = true;
-        doubts.push(`The read is incomplete: the details of user ${id} could not be read (${oneLine(error.message)})`);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: abreast }, work));
+  const { details, failed } = await detailsOf(client, "Users", ids, ["user", "them"], doubts);
   const missing = ids.length - details.size;
   if (failed && missing > 1) doubts.push(`${missing} people are left out because their details were not read`);
   return details;

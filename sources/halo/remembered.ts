@@ -5,9 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import type { HaloClient } from "../../clients/halo/client.ts";
+import { bareName } from "../../clients/halo/custom-fields.ts";
 import { asRow, integer, type Row, text } from "../../clients/halo/decode.ts";
 import type { Every } from "../../mappings/schema/incremental.ts";
-import { bareName } from "../../providers/halo/user/fields.ts";
 import type { DetailsFile } from "./details-file.ts";
 import { costlyFields } from "./people.ts";
 
@@ -100,11 +100,9 @@ export function remembering(real: Client, options: RememberOptions): Remembering
       const [first] = unlike;
       const off = first
         ? `Halo's list does not tell that details change (${first[1]} of ${called(first[0])}${unlike.size > 1 ? ` and ${unlike.size - 1} more` : ""}): people.incremental is off, everything is read every time, until a run with --full begins anew; take the setting away if this comes again`
-        : options.anew
+        : options.anew || before?.of !== of
           ? undefined
-          : before?.of === of
-            ? before.off
-            : undefined;
+          : before.off;
       const line =
         full === undefined
           ? `Details of ${taken} from earlier reads, ${read} read (everything was last read on ${before?.full})`

@@ -1,12 +1,11 @@
 /** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
 import type { Json } from "../../base/json.ts";
-import { same } from "../../base/text.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
+import { customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
 import type { Row } from "../../clients/halo/decode.ts";
-import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
+import { idText, integer, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
-import { bareName } from "../../providers/halo/user/fields.ts";
-import { hasOptions } from "./decode.ts";
+import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";
 
@@ -49,7 +48,9 @@ export async function readTickets(
       for (const row of mine) {
         const id = integer.safeParse(row["id"]);
         const status = statuses.get(idText.safeParse(row["status_id"]).data ?? "");
-        if (id.success && status !== undefined) rows.push({ row, id: id.data, type: ask.type, status });
+        if (status === undefined) continue;
+        if (id.success) rows.push({ row, id: id.data, type: ask.type, status });
+        else doubts.push("HaloITSM sent a ticket without a usable id");
       }
     }
   }
@@ -57,7 +58,7 @@ export async function readTickets(
   const asked = custom.length > 0 ? rows.map(({ id }) => id) : [];
   if (asked.length > 0)
     notes.push(`${custom.join(", ")} ${custom.length === 1 ? "costs" : "cost"} one call a ticket: ${asked.length} calls`);
-  const details = await detailsOf(client, "Tickets", asked, "ticket", doubts);
+  const { details } = await detailsOf(client, "Tickets", asked, ["ticket", "it"], doubts);
   const tickets = rows.flatMap(({ row, id, type, status }): Ticket[] => {
     const detail = details.get(id);
     // A ticket whose fields are not known is none; the doubt about it is said.
@@ -67,23 +68,17 @@ export async function readTickets(
   return { tickets, doubts, notes };
 }
 
-const isNothing = (value: string): boolean => value.trim() === "" || /^(?:1899|1900|0001)-\d\d-\d\d/u.test(value);
-
 function fieldsOf(row: Row, detail: Row | undefined, custom: readonly string[]): Ticket["fields"] {
   const fields: Ticket["fields"] = {};
   for (const name of TICKET_FIELDS) {
     const value = name.endsWith("id") ? integer.safeParse(row[name]).data : text.safeParse(row[name]).data;
     if (value !== undefined && !(typeof value === "string" && isNothing(value))) fields[name] = value;
   }
-  const list = Array.isArray(detail?.["customfields"]) ? detail["customfields"].map(asRow) : [];
+  const list = (detail && customRows(detail)) ?? [];
   for (const wanted of custom) {
-    const name = wanted.slice("custom.".length);
-    const found =
-      list.find((one) => same(text.safeParse(one?.["name"]).data ?? "", name)) ??
-      list.find((one) => bareName(text.safeParse(one?.["name"]).data ?? "") === bareName(name));
+    const found = namedField(list, wanted.slice("custom.".length), (one) => one.name ?? "");
     if (!found) continue;
-    const display = text.safeParse(found["display"]).data;
-    const value = hasOptions(found) && display?.trim() ? display : text.safeParse(found["value"]).data;
+    const value = hasOptions(found.type) && found.display?.trim() ? found.display : text.safeParse(found.value).data;
     if (value !== undefined && !isNothing(value)) fields[wanted] = value;
   }
   return fields;

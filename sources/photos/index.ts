@@ -1,4 +1,5 @@
 /** Photos of people: read, compared with what AD has, and converted where they differ. */
+import pLimit from "p-limit";
 import { sumOf } from "../../base/sum.ts";
 import { PhotoError } from "./error.ts";
 import { makePool } from "./pool.ts";
@@ -31,8 +32,7 @@ export async function readPhotos(
   const found = new Map<string, PhotoFound>();
   const bytes = new Map<string, Uint8Array>();
   const pool = makePool();
-  let next = 0;
-  const one = async ({ source, size, known, live }: PhotoRequest): Promise<PhotoFound> => {
+  const photoOf = async ({ source, size, known, live }: PhotoRequest): Promise<PhotoFound> => {
     const image = await readImage(source, readers);
     if (image === undefined) return { missing: true };
     const sum = sumOf(image);
@@ -43,18 +43,17 @@ export async function readPhotos(
     if (made !== live) bytes.set(made, photo);
     return { source: sum, photo: made };
   };
-  const work = async (): Promise<void> => {
-    for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
-      try {
-        found.set(request.key, await one(request));
-      } catch (error) {
-        if (!(error instanceof PhotoError)) throw error;
-        found.set(request.key, { problem: error.message });
-      }
+  const read = async (request: PhotoRequest): Promise<void> => {
+    try {
+      found.set(request.key, await photoOf(request));
+    } catch (error) {
+      if (!(error instanceof PhotoError)) throw error;
+      found.set(request.key, { problem: error.message });
     }
   };
+  const limit = pLimit(abreast);
   try {
-    await Promise.all(Array.from({ length: abreast }, work));
+    await Promise.all(requests.map((request) => limit(read, request)));
   } finally {
     await pool.close();
   }

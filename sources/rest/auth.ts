@@ -1,6 +1,7 @@
 /** Logging in to an API: the header that goes with every request. OAuth 2.0 by oauth4webapi. */
 import * as oauth from "oauth4webapi";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
+import { oneToken, renewal, type Token } from "../../clients/http/token.ts";
 import type { RestConfig } from "../../mappings/schema/sources.ts";
 import { secret, secretName, textOf } from "./secrets.ts";
 import { loadToken, saveToken } from "./store.ts";
@@ -61,9 +62,6 @@ export function requestOptions(auth: OAuth, source: string): { headers: Record<s
   return { headers: extras(auth.extra, "token", source).header, signal: () => AbortSignal.timeout(60_000) };
 }
 
-/** Seconds a token lives when the server does not say. */
-const usualLife = 3600;
-
 export function makeLogin(auth: RestConfig["auth"], place: LoginPlace): Login {
   const always = extras(auth.extra, "request", place.name);
   if (auth.kind === "clientCredentials" || auth.kind === "authorizationCode") return tokens(auth, place, always);
@@ -77,25 +75,18 @@ export function makeLogin(auth: RestConfig["auth"], place: LoginPlace): Login {
 }
 
 function tokens(auth: OAuth, place: LoginPlace, always: ReturnType<typeof extras>): Login {
-  let held: { token: string; until: number } | undefined;
-  let asking: Promise<string> | undefined;
-  const ask = async (): Promise<string> => {
-    const got = await grant(auth, place);
-    held = { token: got.access_token, until: place.now().getTime() + Math.max(0, (got.expires_in ?? usualLife) - 60) * 1000 };
-    return got.access_token;
+  const ask = async (): Promise<Token> => {
+    const { access_token: token, expires_in } = await grant(auth, place);
+    return { token, until: renewal(place.now(), expires_in) };
   };
+  const bearer = oneToken(ask, () => place.now().getTime());
   return {
     async headers() {
-      if (held && held.until > place.now().getTime())
-        return { ...always.header, Authorization: `${auth.headerPrefix} ${held.token}`.trim() };
-      asking ??= ask().finally(() => {
-        asking = undefined;
-      });
-      return { ...always.header, Authorization: `${auth.headerPrefix} ${await asking}`.trim() };
+      return { ...always.header, Authorization: `${auth.headerPrefix} ${(await bearer.get()).token}`.trim() };
     },
     query: always.query,
     renew() {
-      held = undefined;
+      bearer.drop();
       return true;
     },
   };

@@ -1,6 +1,6 @@
 /** Several endpoints make one record a person: joined on the column that is unique to them. Pure. */
 import type { Json } from "../../base/json.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
+import type { SourceRecord } from "../record.ts";
 import type { Row } from "./select.ts";
 
 export interface Part {

@@ -2,7 +2,7 @@
 
 import type { Json } from "../../base/json.ts";
 import type { EndpointConfig } from "../../mappings/schema/sources.ts";
-import { all, one } from "./select.ts";
+import { allAt, firstAt } from "./select.ts";
 
 /** One call: parameters by place, or an address that the API gave itself. */
 export interface Call {
@@ -52,13 +52,14 @@ export async function readPages(endpoint: EndpointConfig, call: (call: Call) => 
       if (result.pages === 0) throw error;
       return stop(`page ${result.pages + 1} could not be read (${(error as Error).message})`);
     }
-    const elements = all(endpoint.select, answer);
+    const elements = allAt(endpoint.select, answer);
     const text = JSON.stringify(elements);
     if (elements.length > 0 && text === last) return stop(`page ${result.pages + 1} is page ${result.pages} again`);
     last = text;
     result.pages += 1;
     result.answers.push(answer);
-    result.elements.push(...elements);
+    // One by one: a page may hold more than a call takes arguments.
+    for (const element of elements) result.elements.push(element);
     next = following(endpoint, answer, elements.length, result);
   }
   if (result.total !== undefined && result.total !== result.elements.length)
@@ -79,17 +80,17 @@ function at(repeat: { parameter: string; in: "query" | "body" }, value: number):
 function following({ repeat, name }: EndpointConfig, answer: Json, rows: number, result: Pages): Call | undefined {
   if (!repeat) return undefined;
   if (repeat.by === "nextLink") {
-    const url = one(repeat.at, answer);
+    const url = firstAt(repeat.at, answer);
     return typeof url === "string" && url !== "" ? { url } : undefined;
   }
   if (repeat.by === "cursor") {
-    const cursor = one(repeat.at, answer);
+    const cursor = firstAt(repeat.at, answer);
     return (typeof cursor === "string" || typeof cursor === "number") && cursor !== ""
       ? { query: { [repeat.parameter]: String(cursor) } }
       : undefined;
   }
   if (repeat.by === "pageCount") {
-    const pages = Number(one(repeat.pages, answer));
+    const pages = Number(firstAt(repeat.pages, answer));
     if (!Number.isInteger(pages)) {
       result.complete = false;
       result.doubts.push(`${name}: there is no number of pages at ${repeat.pages}`);
@@ -100,13 +101,13 @@ function following({ repeat, name }: EndpointConfig, answer: Json, rows: number,
   const { until } = repeat;
   const more = at(repeat, repeat.start + repeat.step * result.pages);
   if ("total" in until) {
-    const total = Number(one(until.total, answer));
+    const total = Number(firstAt(until.total, answer));
     if (Number.isFinite(total)) result.total = total;
     // Fewer than were promised and nothing more: the count at the end tells.
     return Number.isFinite(total) && result.elements.length < total && rows > 0 ? more : undefined;
   }
   if ("short" in until) return rows < until.short ? undefined : more;
-  if ("path" in until) return equal(one(until.path, answer), until.is) ? undefined : rows === 0 ? undefined : more;
+  if ("path" in until) return equal(firstAt(until.path, answer), until.is) ? undefined : rows === 0 ? undefined : more;
   return rows === 0 ? undefined : more;
 }
 

@@ -3,11 +3,11 @@
 import { UnreachableError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { type Called, dataOf } from "../../clients/http/answer.ts";
+import { realClock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
-import { makeWire, realClock } from "../../clients/http/wire.ts";
+import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
-import type { SourceRecord } from "../../stacks/model/types.ts";
-import type { ReadReport } from "../halo/people.ts";
+import type { ReadReport, SourceRecord } from "../record.ts";
 import { makeLogin } from "./auth.ts";
 import { join, type Part } from "./join.ts";
 import { type Call, readPages } from "./pages.ts";
@@ -27,6 +27,8 @@ export interface RestOptions {
   onWait?: (seconds: number) => void;
   now?: () => Date;
   sleep?: (milliseconds: number) => Promise<void>;
+  /** Aborted: nobody waits any longer. Default: the run's own. */
+  signal?: AbortSignal;
   /** Only the first page of each endpoint (`source test`). */
   taste?: boolean;
 }
@@ -48,8 +50,8 @@ function calledAs(name: string): Called {
 
 /** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
 export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
-  const clock = { now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep };
   const called = calledAs(options.name);
+  const clock = stoppable({ now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep }, called.system, options.signal);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
   const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
@@ -69,7 +71,7 @@ export async function readRest(config: RestConfig, options: RestOptions): Promis
         headers: { accept: "application/json", ...type, ...(await login.headers()), ...texts(endpoint.headers, options.name) },
         ...(text === undefined ? {} : { body: text }),
       });
-      // H10: once more with a new token, then a message that says what to renew.
+      // Withdrawn: once more with a new token, then a message that says what to renew.
       if (answer.status === 401 && attempt === 1 && login.renew()) continue;
       const data = dataOf(answer, { what, write: false }, called);
       if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);

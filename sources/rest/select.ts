@@ -11,16 +11,14 @@ function query(path: string): JSONPathQuery {
   return known;
 }
 
-/** Everything at the path. */
-export function all(path: string, data: Json): Json[] {
-  return query(path)
-    .query(data as never)
-    .values() as Json[];
+/** Everything at the path. One after the other: of one step's results at once the library takes no more than a call has arguments. */
+export function allAt(path: string, data: Json): Json[] {
+  return Array.from(query(path).lazyQuery(data as never), (node) => node.value as Json);
 }
 
 /** The first at the path; undefined when there is nothing or null. */
-export function one(path: string, data: Json): Json | undefined {
-  const [found] = all(path, data);
+export function firstAt(path: string, data: Json): Json | undefined {
+  const [found] = allAt(path, data);
   return found === null ? undefined : found;
 }
 
@@ -33,7 +31,7 @@ export function rowOf(element: Json, columns: { readonly [column: string]: strin
   const row: Row = {};
   if (names.length > 0) {
     for (const [name, path] of names) {
-      const found = all(path, element);
+      const found = allAt(path, element);
       row[prefix + name] = found.length > 1 ? found : (found[0] ?? null);
     }
     return row;

@@ -1,12 +1,12 @@
 /** Decides every condition of the mapping files, each once for a person. Pure. */
 import type { Json, Values } from "../../base/json.ts";
-import { type Facts, holds } from "../../mappings/language/condition.ts";
+import { holds } from "../../mappings/language/condition.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
 import { textOf } from "../model/values.ts";
 import { agentLines } from "./agents.ts";
-import { closedNow, joinGroups } from "./groups.ts";
+import { closedNow, type Entered, joinGroups } from "./groups.ts";
 import { once } from "./once.ts";
 import { sitesOf } from "./sites.ts";
 
@@ -49,12 +49,6 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     facts: (key) => known.get(key),
     problems,
   };
-}
-
-/** Facts in which the groups are still to be entered. */
-export interface Entered extends Facts {
-  groups: Set<string>;
-  unsure: Set<string>;
 }
 
 function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {

@@ -1,9 +1,14 @@
 /** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
 import { fold } from "../../base/text.ts";
-import { groupsOf } from "../../mappings/language/condition.ts";
+import { type Facts, groupsOf } from "../../mappings/language/condition.ts";
 import type { AdFile, Mappings } from "../../mappings/schema/all.ts";
 import type { Dated, Decisions, Known } from "../model/decisions.ts";
-import type { Entered } from "./decide.ts";
+
+/** Facts in which the groups are still to be entered. */
+export interface Entered extends Facts {
+  groups: Set<string>;
+  unsure: Set<string>;
+}
 
 /**
  * Enters into the facts the groups that people are wanted in, in the order in which the groups ask for each other. Returns

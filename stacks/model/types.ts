@@ -1,7 +1,10 @@
 /** The words of the pure middle. Nothing here does I/O. */
 
-import type { Json, Values } from "../../base/json.ts";
+import type { Values } from "../../base/json.ts";
 import type { WaveName } from "../../providers/core/waves.ts";
+import type { SourceMemory, SourceRecord } from "../../sources/record.ts";
+
+export type { SourceRecord };
 
 /** Why a value is what it is: the rule that asked for it, and the record and field it came from. */
 export interface Because {
@@ -13,13 +16,6 @@ export interface Because {
   field?: string;
   /** A sentence for people, where rule and field do not say enough: "inactive in Halo since this run". */
   note?: string;
-}
-
-/** One record of the source after decoding: flat fields as Halo names them; custom fields under `custom.NAME`. */
-export interface SourceRecord {
-  /** `halo.users 41` */
-  ref: string;
-  fields: { [field: string]: Json };
 }
 
 export type Stage = "active" | "leaver" | "held";
@@ -78,14 +74,7 @@ export interface PreviousResource {
 /** What a run remembers for the next one, kept as stack output `memory`. It changes only when its contents do. */
 export interface Memory {
   format: "haloform.memory/1";
-  source: {
-    /** Records in the last trusted read. */
-    count: number;
-    /** Field → how many records had a value. */
-    filled: { [field: string]: number };
-    /** Assets, links of licences, tickets in their last trusted reads; absent where no condition asks for them. */
-    feeds?: { [feed: string]: number };
-  };
+  source: SourceMemory;
   /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
   people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };
 }

@@ -1,5 +1,5 @@
 /** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { ConfigurationError } from "../../base/errors.ts";
 import { settings } from "../../base/settings.ts";
 import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
@@ -11,8 +11,9 @@ import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
-import { type ReadReport, readPeople } from "../../sources/halo/people.ts";
+import { readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
+import type { ReadReport } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
 
@@ -40,11 +41,6 @@ export interface RecordsOptions {
   from?: string;
   /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
   remember?: { anew: boolean; now: Date };
-}
-
-/** Where this project keeps what belongs to this machine: HALOFORM_HOME, or `.haloform` in the project. */
-export function homeFor(project: string): string {
-  return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));
 }
 
 /** What a person calls a source. */

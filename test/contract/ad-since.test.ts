@@ -2,11 +2,12 @@
  * `drift --since last` finds what a full drift finds: changes at random by fixed seeds, made by hand, looked at both ways. On the
  * sandbox's directory and on Samba.
  */
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
-import { look, type Place, runOf } from "../../cli/commands/drift/since.ts";
+import { adFeed } from "../../cli/commands/drift/ad.ts";
+import { type Given, look } from "../../cli/commands/drift/changes.ts";
+import { runOf } from "../../cli/commands/drift/since.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import { user } from "../../providers/ad/user/user.ts";
@@ -154,47 +155,67 @@ for (const kind of directories) {
 
     it("finds what a full drift finds, and looks at less", async () => {
       const notes: string[] = [];
-      const given = { session: client, applied, definitions, run: runOf(project, applied, new Date(), asked), notes, say: () => undefined };
-      const first = await look({ ...given, place: undefined });
+      const given: Omit<Given, "text" | "how"> = {
+        ...{ applied, definitions, notes, say: () => undefined },
+        run: runOf(project, applied, new Date(), asked),
+      };
+      const feed = adFeed(client);
+      const first = await look(feed, { ...given, text: undefined, how: "full" });
       expect(first.found).toEqual([]);
-      expect(first.cookie).toBeDefined();
-      let place: Place = { at: new Date().toISOString(), base: directory.base, cookie: first.cookie ?? "", found: [] };
+      const keys = ["at", "base", "cookie", "found"];
+      expect(Object.keys(JSON.parse(first.kept))).toEqual(keys);
+      let place = first.kept;
       const random = seeded(41);
       for (let round = 0; round < rounds; round++) {
         const done: string[] = [];
         for (let n = Math.floor(random() * 5); n >= 0; n--) done.push(await byHand(client, random));
-        const since = await look({ ...given, place });
-        const full = await look({ ...given, place: undefined });
+        const since = await look(feed, { ...given, text: place, how: "last" });
+        const full = await look(feed, { ...given, text: undefined, how: "full" });
         const key = (one: { type: string; resource: string }): string => `${one.type} ${one.resource}`;
         const sorted = (found: typeof full.found) => [...found].sort((a, b) => (key(a) < key(b) ? -1 : 1));
         expect(sorted(since.found), `round ${round} after ${done.join(", ")}`).toEqual(sorted(full.found));
-        expect(since.changes, "it was not a full read").toBeDefined();
+        expect(since.last, "it was not a full read").toBeDefined();
         expect(since.read.length).toBeLessThan(applied.length);
-        const found = since.found.map((one) => worldKey({ type: one.type, name: one.resource }));
-        place = { ...place, cookie: since.cookie ?? "", found };
+        place = since.kept;
+        expect(JSON.parse(place).found).toEqual(since.found.map((one) => worldKey({ type: one.type, name: one.resource })));
       }
       expect(notes).toEqual([]);
-      expect(place.found.length, "there was something to find").toBeGreaterThan(5);
+      expect(JSON.parse(place).found.length, "there was something to find").toBeGreaterThan(5);
     });
 
     it("reads everything when a unit was renamed, when the cookie is refused, and says so", async () => {
       const run = runOf(project, applied, new Date(), asked);
-      const given = { session: client, applied, definitions, run, say: () => undefined };
+      const given = { applied, definitions, run, how: "last" as const, say: () => undefined };
+      const feed = adFeed(client);
       const place = { at: new Date().toISOString(), base: directory.base, cookie: await positionNow(client), found: [] };
       const unit = applied.find((one) => one.type === "ad:OrganizationalUnit");
       await client.move(`<GUID=${unit?.id}>`, "OU=Elsewhere", directory.base);
       const notes: string[] = [];
-      const since = await look({ ...given, place, notes });
+      const since = await look(feed, { ...given, text: JSON.stringify(place), notes });
       expect(notes).toEqual(["An organizational unit or container was renamed or moved, so everything was read."]);
       expect(since.found.filter((one) => one.type === "ad:OrganizationalUnit")).toHaveLength(1);
       expect(since.read).toHaveLength(applied.length);
 
       const refused: string[] = [];
-      const full = await look({ ...given, place: { ...place, cookie: Buffer.from("not a cookie").toString("base64") }, notes: refused });
-      expect(full.changes).toBeUndefined();
+      const text = JSON.stringify({ ...place, cookie: Buffer.from("not a cookie").toString("base64") });
+      const full = await look(feed, { ...given, text, notes: refused });
+      expect([full.last, full.changed]).toEqual([undefined, undefined]);
       expect(full.found).toEqual(since.found);
       expect(refused.join()).toMatch(/Could not read the changes of .*Everything was read instead\./u);
-      expect((await changesSince(client, full.cookie ?? "")).changed.size).toBe(0);
+      expect((await changesSince(client, JSON.parse(full.kept).cookie)).changed.size).toBe(0);
+
+      for (const [kept, why] of [
+        [
+          undefined,
+          "There is no earlier `drift --since last` to go on from, so everything was read; the next one reads only what changed.",
+        ],
+        [JSON.stringify({ ...place, base: "DC=other,DC=test" }), "The last one was for DC=other,DC=test, so everything was read."],
+        ["{}", "The stack tag haloform:drift cannot be read, so everything was read."],
+      ] as const) {
+        const said: string[] = [];
+        expect((await look(feed, { ...given, text: kept, notes: said })).read).toHaveLength(applied.length);
+        expect(said).toEqual([why]);
+      }
     });
 
     it("reads everything when the account lacks the right, and says which one", async () => {
@@ -208,16 +229,9 @@ for (const kind of directories) {
       const reader = (await clientOf({ ...directory, bind: dn, password })) as Session;
       try {
         const notes: string[] = [];
-        const given = {
-          session: reader,
-          applied,
-          definitions,
-          run: runOf(project, applied, new Date(), asked),
-          notes,
-          say: () => undefined,
-        };
-        const looked = await look({ ...given, place: undefined });
-        expect(looked.cookie).toBeUndefined();
+        const given = { applied, definitions, run: runOf(project, applied, new Date(), asked), notes, say: () => undefined };
+        const looked = await look(adFeed(reader), { ...given, text: undefined, how: "full" });
+        expect(looked.kept).toBe("");
         expect(looked.read).toHaveLength(applied.length);
         expect(notes.join()).toContain('Delegate "Replicating Directory Changes"');
       } finally {

@@ -11,7 +11,8 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConfigurationError, RefusedError, UnreachableError } from "../../base/errors.ts";
-import { lookEntra } from "../../cli/commands/drift/entra.ts";
+import { look as lookSince } from "../../cli/commands/drift/changes.ts";
+import { entraFeed } from "../../cli/commands/drift/entra.ts";
 import { runOf } from "../../cli/commands/drift/since.ts";
 import { type ConnectOptions, connectEntra, type EntraClient } from "../../clients/graph/client.ts";
 import { graphError } from "../../clients/graph/errors.ts";
@@ -340,8 +341,6 @@ describe("H11: changes since a link", () => {
       const notes: string[] = [];
       const run = runOf({ stack: "test", config: {} as never }, applied, new Date(time), { "entra:Licence": { properties: [] } });
       const given = {
-        client,
-        tenant: tenantA,
         applied,
         run,
         text,
@@ -350,7 +349,7 @@ describe("H11: changes since a link", () => {
         definitions: new Map([["entra:Licence", definition]]),
         say: () => {},
       };
-      return lookEntra(given).then((looked) => ({ ...looked, notes }));
+      return lookSince(entraFeed(client, tenantA), given).then((looked) => ({ ...looked, looked: looked.read.length, notes }));
     };
     const first = await look(undefined);
     expect([first.looked, first.found, first.notes.join()]).toEqual([6, [], expect.stringContaining("There is no earlier")]);
@@ -370,7 +369,7 @@ describe("H11: changes since a link", () => {
     expect([lost.looked, lost.notes.join()]).toEqual([6, expect.stringContaining("Everything in Entra ID was read instead")]);
     graph.faults.deltaExpired = "";
     const now = await look(undefined, "from-now");
-    expect([now.looked, now.found, (await look(now.kept)).looked]).toEqual([0, [], 0]);
+    expect([now.checked, now.looked, now.found, (await look(now.kept)).looked]).toEqual([0, 0, [], 0]);
     const foreign = await look(now.kept.replace(tenantA, tenantB));
     expect(foreign.notes.join()).toContain(`for the tenant ${tenantB}`);
   });

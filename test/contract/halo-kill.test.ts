@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Values } from "../../base/json.ts";
+import { taken } from "../../base/notes.ts";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
@@ -335,5 +336,30 @@ describe("H15: halo:Asset", () => {
     await asset.create(client, wish({ name: "NF-CUT" }), context);
     expect([...halo.state.assets.values()].filter((one) => one["inventory_number"] === "NF-CUT")).toHaveLength(1);
     await expect(asset.create(client, wish({ name: "NF-X", fields: { Porpose: "x" } }), context)).rejects.toThrow('did you mean "Purpose"');
+  });
+
+  it("a field without a value, which Halo leaves out, hides no asset; what is not understood is counted and said", async () => {
+    const client = connect();
+    // Neither a site nor a client: what is empty is left out as well.
+    const row = {
+      inventory_number: "NF-BARE",
+      key_field: "NF-BARE",
+      assettype_id: 130,
+      users: [],
+      inactive: false,
+    };
+    halo.state.assets.set(8100, { id: 8100, ...row, fields: [{ id: 101, name: "Serial number" }] });
+    halo.state.assets.set(8101, { id: 8101, ...row, inventory_number: "NF-ODD", key_field: "NF-ODD", inactive: "perhaps", fields: [] });
+    try {
+      taken();
+      const live = await asset.list(client, { types: ["Laptop"] });
+      expect(asset.find(live, wish({ name: "nf-bare" }))).toBe("8100");
+      expect(live.some((one) => one.id === "8101")).toBe(false);
+      expect(taken()).toEqual(["1 row of Halo's assets was not understood: inactive: Invalid input"]);
+      await expect(asset.get(client, "8101")).rejects.toThrow("Could not read asset 8101: HaloITSM's answer was not understood (inactive");
+    } finally {
+      halo.state.assets.delete(8100);
+      halo.state.assets.delete(8101);
+    }
   });
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { taken } from "../../base/notes.ts";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { client } from "../../providers/halo/place/client.ts";
 import { site } from "../../providers/halo/place/site.ts";
@@ -179,6 +180,35 @@ describe("a user's record", () => {
     halo.state.users.set(90_001, { ...halo.state.users.get(Number(id)), id: 90_001 });
     await expect(user.create(connect(), wish("mover"), context)).rejects.toThrow(/2 users with that Entra id/u);
     halo.state.users.delete(90_001);
+  });
+
+  it("providers-B12: somebody with this Entra id is found whatever their address, and brought to the wish", async () => {
+    const { id } = await user.create(
+      connect(),
+      wish("married", { fields: { emailaddress: "maiden@corp.example.com", azureoid: "oid-married" } }),
+      context,
+    );
+    const made = posts("/api/Users");
+    expect((await user.create(connect(), wish("married"), context)).id).toBe(id);
+    expect(posts("/api/Users")).toBe(made + 1);
+    expect([usersOf("maiden@corp.example.com").length, usersOf("married@corp.example.com").length]).toEqual([0, 1]);
+  });
+
+  it("providers-B12: a Halo that cannot be searched for Entra ids says so, and finds by the address", async () => {
+    halo.faults.plainSearch = true;
+    taken();
+    const { id } = await user.create(connect(), wish("plain"), context);
+    expect((await user.create(connect(), wish("plain"), context)).id).toBe(id);
+    expect(taken()).toEqual([
+      expect.stringMatching(/^This Halo does not look for users by their Entra id .*Invalid advanced search parameter/u),
+    ]);
+  });
+
+  it("providers-B12: nobody is made on the word of a search that is not complete", async () => {
+    const count = halo.state.users.size;
+    halo.faults.recordCount = 1;
+    await expect(user.create(connect(), wish("unseen"), context)).rejects.toThrow(/Could not read \/Users of HaloITSM as a whole/u);
+    expect(halo.state.users.size).toBe(count);
   });
 
   it("a warning counts as failure, and what is not stored is noticed", async () => {

@@ -19,7 +19,7 @@ import type { HaloServer } from "../../sandbox/halo/server.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { readPeople } from "../../sources/halo/index.ts";
+import { readPeople } from "../../sources/halo/people.ts";
 import { judge } from "../../sources/trust.ts";
 import { listed, memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";

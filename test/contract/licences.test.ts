@@ -158,6 +158,18 @@ describe("H13: halo:Licence", () => {
     expect(halo.log.filter((entry) => entry.write).length).toBe(written);
   });
 
+  it("providers-B7: somebody who is linked twice has it, and loses it wholly", async () => {
+    const client = connect();
+    const { id } = await licence.create(client, wish("TWICE", 3, people.slice(0, 2)), context);
+    const [first] = linksOf(id);
+    halo.state.links.set(70_001, { id: 70_001, licence_id: Number(id), user_id: first, count: 1 });
+    expect(linksOf(id).filter((user) => user === first)).toHaveLength(2);
+    await update(licence, client, id, wish("TWICE", 4, people.slice(0, 2)), wish("TWICE", 3, people.slice(0, 2)), context);
+    expect(halo.state.licences.get(Number(id))?.["count"]).toBe(4);
+    await update(licence, client, id, wish("TWICE", 4, []), wish("TWICE", 4, people.slice(0, 2)), context);
+    expect(linksOf(id)).toEqual([]);
+  });
+
   it("refuses to believe what Halo did not store", async () => {
     await expect(licence.create(connect(), wish("GHOST", 1, ["person:99999"]), context)).rejects.toThrow(RefusedError);
   });

@@ -1,7 +1,6 @@
 /** What an administrator asks of Entra ID by the command line: permissions (H10) and what changed since the last time (H11). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
-import type { DoctorReport } from "../../cli/commands/setup/doctor.ts";
+import type { DoctorReport, Drift } from "../../cli/answers/answers.ts";
 import type { PermissionReport } from "../../cli/commands/setup/permissions.ts";
 import { type Ended, type World, world } from "./support.ts";
 

@@ -7,7 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { Drift } from "../../cli/answers/answers.ts";
 import { deleteUser } from "../../sandbox/graph/state.ts";
 import type { Row } from "../../sandbox/web/json.ts";
 import type { Plan } from "../../stacks/model/plan.ts";

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { Drift } from "../../cli/answers/answers.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 

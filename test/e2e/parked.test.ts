@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { UpResult } from "../../cli/commands/up.ts";
+import type { UpResult } from "../../cli/answers/answers.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";

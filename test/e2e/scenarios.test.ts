@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "ldapts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/commands/drift/drift.ts";
+import type { Drift } from "../../cli/answers/answers.ts";
 import { child, sameDn } from "../../providers/ad/values/dn.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";

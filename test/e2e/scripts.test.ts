@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alive } from "../../base/owner.ts";
-import type { UpResult } from "../../cli/commands/up.ts";
+import type { UpResult } from "../../cli/answers/answers.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";

@@ -1,14 +1,10 @@
 /** The words of `haloform password`: its subcommands, and what they print. */
 import type { Command } from "commander";
-import { openProject, type ProjectOptions } from "../../engine/project.ts";
-import { exit, UsageError } from "../../exit.ts";
-import { renderJson } from "../../render/answers/json.ts";
+import { type Context, type StackOptions, stacked } from "../../context.ts";
+import { UsageError } from "../../exit.ts";
 import { moment, plural } from "../../render/plan/words.ts";
-import { voice } from "../../say.ts";
-import { withStack } from "../../stack-options.ts";
-import type { Shown, WaitingOne } from "./password.ts";
-
-type Options = ProjectOptions & { json?: boolean };
+import type { WaitingOne } from "./password.ts";
+import type { Reset } from "./reset.ts";
 
 const ways = { created: "made with the account", rotated: "made by rotation", reset: "reset" } as const;
 const names = { ad: "Active Directory", entra: "Entra ID" } as const;
@@ -19,14 +15,6 @@ function line(one: WaitingOne): string {
   return `${one.name} (${one.key}), login ${one.login}${one.system === "entra" ? " in Entra ID" : ""}: ${ways[one.why]} ${moment(one.since)}${one.confirmed ? "" : doubt(one)}`;
 }
 
-/** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
-function printShown(shown: Shown, json: boolean): void {
-  const { password, ...rest } = shown;
-  if (json) process.stdout.write(renderJson({ ...rest, password }));
-  else process.stdout.write(`${password}\n`);
-  process.stderr.write(`${line(shown)}. It is not kept any more: this was the only time it was shown.\n`);
-}
-
 /** A Temporary Access Pass lives 10 minutes to 30 days (Graph's own limits). */
 function minutesOf(given: string | true): number {
   const minutes = given === true ? 60 : Number(given);
@@ -35,71 +23,72 @@ function minutesOf(given: string | true): number {
   return minutes;
 }
 
-/** stdout gets the pass and nothing else, so that it can be piped. */
-function printPass({ pass, minutes }: { pass: string; minutes: number }, who: string): void {
-  process.stdout.write(`${pass}\n`);
-  process.stderr.write(
-    `Temporary Access Pass of ${who}: for one sign-in within ${plural(minutes, "minute")}. It is kept nowhere: this was the only time it was shown.\n`,
-  );
-}
-
-export function passwordCommands(cli: Command, finish: (code: number) => void): void {
-  const group = cli.command("password").description("new passwords: who waits for one, show it once, give another").exitOverride();
+export function passwordCommands(cli: Command, context: Context): void {
+  const group = cli.command("password").description("new passwords: who waits for one, show it once, give another");
   group.action(() => {
     throw new UsageError("password: say show PERSON, list, or reset PERSON.");
   });
-  const sub = (name: string, description: string): Command => withStack(group.command(name).description(description));
+  showCommand(group, context);
+  listCommand(group, context);
+  resetCommand(group, context);
+}
 
-  sub("show", "print the password that waits for one person; it is then gone from the state")
+/** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
+function showCommand(group: Command, { open, voice, answer, tell }: Context): void {
+  stacked(group, "show", "print the password that waits for one person; it is then gone from the state")
     .argument("<person>", "key (Halo user id), name or login")
     .option("--entra", "that of the account that is made in Entra ID, where one waits for each")
-    .action(async (person: string, options: Options & { entra?: boolean }) => {
+    .action(async (person: string, options: StackOptions & { entra?: boolean }) => {
       const { show } = await import("./password.ts");
-      printShown(await show(openProject(options), { person, entra: options.entra ?? false, voice: voice() }), options.json ?? false);
-      finish(exit.done);
+      const { password, ...rest } = await show(open(options), { person, entra: options.entra ?? false, voice });
+      answer(options, { ...rest, password }, () => `${password}\n`);
+      tell(`${line(rest)}. It is not kept any more: this was the only time it was shown.`);
     });
+}
 
-  sub("list", "say for whom passwords wait; shows none").action(async (options: Options) => {
+function listCommand(group: Command, { open, voice, answer }: Context): void {
+  stacked(group, "list", "say for whom passwords wait; shows none").action(async (options: StackOptions) => {
     const { list } = await import("./password.ts");
-    const all = await list(openProject(options), voice());
-    if (options.json) process.stdout.write(renderJson({ format: "haloform.passwords/1", waiting: all }));
-    else
-      process.stdout.write(
-        all.length === 0
-          ? "No password waits to be read.\n"
-          : `${plural(all.length, "password waits", "passwords wait")} to be read:\n${all.map((one) => `  ${line(one)}\n`).join("")}`,
-      );
-    finish(exit.done);
+    const all = await list(open(options), voice);
+    answer(options, { format: "haloform.passwords/1", waiting: all }, () =>
+      all.length === 0
+        ? "No password waits to be read.\n"
+        : `${plural(all.length, "password waits", "passwords wait")} to be read:\n${all.map((one) => `  ${line(one)}\n`).join("")}`,
+    );
   });
+}
 
-  sub("reset", "give one person a new password; writes nothing else")
+interface ResetFlags extends StackOptions {
+  yes?: boolean;
+  unlock?: boolean;
+  entra?: boolean;
+  temporaryAccessPass?: string | true;
+}
+
+function resetCommand(group: Command, { open, voice, answer, tell, stdin, stderr }: Context): void {
+  stacked(group, "reset", "give one person a new password; writes nothing else")
     .argument("<person>", "key (Halo user id), name, e-mail address or login")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--unlock", "also end a lockout after wrong passwords")
     .option("--entra", "the account that is made in Entra ID, not the one in Active Directory; its sessions end too")
     .option("--temporary-access-pass [minutes]", "print a pass for one sign-in to Entra ID instead of making a password (60 minutes)")
-    .action(
-      async (
-        person: string,
-        options: Options & { yes?: boolean; unlock?: boolean; entra?: boolean; temporaryAccessPass?: string | true },
-      ) => {
-        const { reset } = await import("./password.ts");
-        const done = await reset(openProject(options), {
-          person,
-          yes: options.yes ?? false,
-          unlock: options.unlock ?? false,
-          entra: options.entra ?? false,
-          ...(options.temporaryAccessPass === undefined ? {} : { pass: minutesOf(options.temporaryAccessPass) }),
-          now: new Date(),
-          voice: voice(),
-        });
-        if (options.json) process.stdout.write(renderJson(done));
-        else if (done.pass) printPass(done.pass, `${done.name} (${done.key}, ${done.login})`);
-        else
-          process.stdout.write(
-            `${done.name} (${done.key}, login ${done.login}) has a new password${done.unlocked ? " and is not locked out" : ""}. ${done.handover === "output" ? `Read it once: haloform password show ${done.key}${options.entra ? " --entra" : ""}` : "The command has it."}\n`,
-          );
-        finish(exit.done);
-      },
-    );
+    .action(async (person: string, options: ResetFlags) => {
+      const { reset } = await import("./reset.ts");
+      const project = open(options);
+      const { yes = false, unlock = false, entra = false, temporaryAccessPass } = options;
+      const pass = temporaryAccessPass === undefined ? {} : { pass: minutesOf(temporaryAccessPass) };
+      const done = await reset(project, { person, yes, unlock, entra, ...pass, now: new Date(), voice, stdin, stderr });
+      // stdout gets the pass and nothing else, so that it can be piped.
+      answer(options, done, () => (done.pass ? `${done.pass.pass}\n` : given(done, entra)));
+      if (done.pass && !options.json) tell(passLine(done, done.pass.minutes));
+    });
+}
+
+function given({ name, key, login, unlocked, handover }: Reset, entra: boolean): string {
+  const where = handover === "output" ? `Read it once: haloform password show ${key}${entra ? " --entra" : ""}` : "The command has it.";
+  return `${name} (${key}, login ${login}) has a new password${unlocked ? " and is not locked out" : ""}. ${where}\n`;
+}
+
+function passLine({ name, key, login }: Reset, minutes: number): string {
+  return `Temporary Access Pass of ${name} (${key}, ${login}): for one sign-in within ${plural(minutes, "minute")}. It is kept nowhere: this was the only time it was shown.`;
 }

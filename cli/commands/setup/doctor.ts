@@ -20,20 +20,13 @@ import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts"
 import { lyncAttribute } from "../../../stacks/model/kinds.ts";
 import { mappingsFor } from "../../../stacks/prepare.ts";
 import { asksDevices } from "../../../stacks/read/entra.ts";
-import { homeFor } from "../../../stacks/read/records.ts";
 import { haloUse } from "../../../stacks/read/rights.ts";
 import { usesExchange } from "../../../stacks/wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../../../stacks/wish/halo/licences.ts";
+import type { DoctorReport } from "../../answers/answers.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import type { Voice } from "../../say.ts";
-
-export interface DoctorReport {
-  format: "haloform.doctor/1";
-  /** No check is bad. */
-  ok: boolean;
-  checks: Check[];
-}
 
 export interface DoctorOptions {
   now: Date;
@@ -217,8 +210,8 @@ function haloNeeds(mappings: Mappings, readOnly: boolean): HaloNeeds {
 }
 
 /** Whether details of Halo are remembered, or why not. */
-function incrementalCheck({ folder, stack }: Project): Check {
-  const kept = loadDetails(detailsFile(homeFor(folder), stack));
+function incrementalCheck({ home, stack }: Project): Check {
+  const kept = loadDetails(detailsFile(home, stack));
   if (!kept) return ok("Halo", "people.incremental: nothing is remembered yet, the next run reads all details");
   if (kept.off !== undefined)
     return warn("Halo", kept.off, "Run `haloform preview --full` once, or take people.incremental out of people.yaml.");

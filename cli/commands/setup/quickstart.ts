@@ -4,14 +4,16 @@
  */
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Calls } from "../../../base/calls.ts";
+import { type Calls, sumOfCalls } from "../../../base/calls.ts";
+import { homeOf } from "../../../base/home.ts";
 import { escapeValue } from "../../../providers/ad/values/dn.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
-import { checkout, homeOf, openProject, type Project } from "../../engine/project.ts";
+import type { Context } from "../../context.ts";
+import { checkout, type Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { renderText } from "../../render/plan/text.ts";
-import { colour, silent, voice } from "../../say.ts";
+import { silent } from "../../say.ts";
 import { drift } from "../drift/drift.ts";
 import { preview } from "../preview.ts";
 import { up } from "../up.ts";
@@ -32,12 +34,12 @@ interface Show {
   text(text: string): void;
 }
 
-export async function quickstart(options: { people: number; json: boolean }): Promise<number> {
+export async function quickstart(options: { people: number; json: boolean }, context: Context): Promise<number> {
   const home = join(homeOf(checkout), "quickstart");
   rmSync(home, { recursive: true, force: true });
   process.env["HALOFORM_HOME"] = home;
   process.env["PULUMI_BACKEND_URL"] = `file://${join(home, "state")}`;
-  const print = (text: string): void => void (options.json ? undefined : process.stdout.write(`${text}\n`));
+  const print = (text: string): void => (options.json ? undefined : context.print(`${text}\n`));
   const show: Show = { title: (text) => print(`\n── ${text} ${"─".repeat(Math.max(3, 76 - text.length))}`), text: print };
   show.text(
     "haloform: people, access and licences follow HaloITSM, by pull request.\nThis walk uses three servers on this machine with an invented company; nothing else is touched.",
@@ -48,37 +50,33 @@ export async function quickstart(options: { people: number; json: boolean }): Pr
     Object.assign(process.env, sandbox.env);
     const configFile = join(home, "Pulumi.sandbox.yaml");
     writeStackFile(configFile, sandbox.config);
-    const project = openProject({ stack: "sandbox", configFile });
-    const document = await walk(project, sandbox, show, options.json);
-    if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+    const project = context.open({ stack: "sandbox", configFile });
+    const document = await walk(project, sandbox, show, options.json ? { ...context, voice: silent, colour: false } : context);
+    if (options.json) context.print(`${JSON.stringify(document)}\n`);
     return document.again.changes === 0 && document.drift.found === document.drift.putBack ? exit.done : exit.failed;
   } finally {
     await sandbox.stop();
   }
 }
 
-async function walk(project: Project, sandbox: RunningSandbox, show: Show, json: boolean): Promise<QuickstartDocument> {
-  const speaking = json ? silent : voice();
+async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voice, colour }: Context): Promise<QuickstartDocument> {
   const bundle = join(project.folder, ".haloform", "plan");
-  const total: Calls = { halo: 0, graph: 0, ldap: 0 };
-  const add = (more: Calls): void => {
-    for (const key of ["halo", "graph", "ldap"] as const) total[key] += more[key];
-  };
+  const asked: Calls[] = [];
   const plan = async (out: string): Promise<Plan> => {
-    const made = (await preview(project, { out, now: new Date(), voice: speaking })).plan;
-    add(made.calls);
+    const made = (await preview(project, { out, now: new Date(), voice })).plan;
+    asked.push(made.calls);
     return made;
   };
   const apply = async (made: Plan, out: string) => {
-    const { result } = await up(project, { plan: out, approve: made.digest, now: new Date(), voice: speaking });
+    const { result } = await up(project, { plan: out, approve: made.digest, now: new Date(), voice });
     if (result.failure) throw new Error(`up: ${result.failure}`);
-    add(result.calls);
+    asked.push(result.calls);
     return result;
   };
 
   show.title("1. preview: who would change, and why");
   const first = await plan(bundle);
-  show.text(renderText(first, { colour: colour && !json, limit: 12 }));
+  show.text(renderText(first, { colour, limit: 12 }));
   const page = relative(project.folder, join(bundle, "plan.html"));
   show.text(`The whole plan is in ${page}: open it in a browser.`);
 
@@ -93,15 +91,15 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
   show.text(
     changeCount(again) === 0
       ? `No changes; ${again.summary.unchanged} things are as they should be.`
-      : renderText(again, { colour: colour && !json, limit: 12 }),
+      : renderText(again, { colour, limit: 12 }),
   );
 
   show.title("4. somebody changes an account by hand in Active Directory");
   for (const line of await byHand(first, sandbox)) show.text(line);
 
   show.title("5. drift finds it");
-  const found = (await drift(project, { now: new Date(), voice: speaking })).drift;
-  add(found.calls);
+  const found = (await drift(project, { now: new Date(), voice })).drift;
+  asked.push(found.calls);
   for (const one of found.found)
     for (const field of one.fields)
       show.text(
@@ -112,8 +110,8 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
   const back = join(project.home, "back");
   const mend = await plan(back);
   await apply(mend, back);
-  const after = (await drift(project, { now: new Date(), voice: speaking })).drift;
-  add(after.calls);
+  const after = (await drift(project, { now: new Date(), voice })).drift;
+  asked.push(after.calls);
   const putBack = found.found.length - after.found.length;
   show.text(`${putBack} of ${found.found.length} put back.`);
 
@@ -129,7 +127,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, json:
     up: applied.done,
     again: { changes: changeCount(again) },
     drift: { found: found.found.length, putBack },
-    calls: total,
+    calls: sumOfCalls(asked),
     plan: join(bundle, "plan.json"),
   };
 }

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { homeOf } from "../../../base/home.ts";
 import { type StackConfig, stackConfig } from "../../../base/settings.ts";
-import { checkout, homeOf } from "../../engine/project.ts";
+import { checkout } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 
 export interface RunningSandbox {
@@ -90,7 +91,7 @@ export function writeStackFile(file: string, config: unknown): void {
 }
 
 /** The command: runs until it is interrupted. */
-export async function sandbox(people: number, json: boolean): Promise<number> {
+export async function sandbox(people: number, json: boolean, print: (text: string) => void): Promise<number> {
   const folder = join(homeOf(checkout), "sandbox");
   const running = await startSandboxProcess({ people, folder, ports: "18443,18444,18636" });
   // In the checkout's root (git ignores it), so that the stock Pulumi commands find it as well.
@@ -99,11 +100,9 @@ export async function sandbox(people: number, json: boolean): Promise<number> {
   const shell = Object.entries(running.env).map(([name, value]) => `export ${name}='${value}'`);
   writeFileSync(join(folder, "env.sh"), `${shell.join("\n")}\n`, { mode: 0o600 });
   if (json)
-    process.stdout.write(
-      `${JSON.stringify({ format: "haloform.sandbox/1", people, folder, configFile: file, environment: join(folder, "env.sh") })}\n`,
-    );
+    print(`${JSON.stringify({ format: "haloform.sandbox/1", people, folder, configFile: file, environment: join(folder, "env.sh") })}\n`);
   else {
-    process.stdout.write(
+    print(
       `The sandbox is running: ${people} people, a HaloITSM, a Microsoft Graph and an Active Directory on this machine only.\n\nIn another terminal:\n  . ${join(folder, "env.sh")}\n  npx haloform preview --stack sandbox\n\nCtrl-C stops it.\n`,
     );
   }

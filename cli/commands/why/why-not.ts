@@ -1,36 +1,14 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
 import type { Facts } from "../../../mappings/language/condition.ts";
-import { explain, type Point } from "../../../mappings/language/explain.ts";
+import { explain } from "../../../mappings/language/explain.ts";
 import { type Rule, rulesOf } from "../../../mappings/rules.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { closedNow } from "../../../stacks/decide/groups.ts";
-import type { Because, Person } from "../../../stacks/model/types.ts";
+import type { RuleVerdict, WhyNot } from "../../answers/answers.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import { findPerson, type WhyOptions } from "./why.ts";
-
-export interface WhyNot {
-  format: "haloform.why-not/1";
-  key: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  parked: string[];
-  rules: RuleVerdict[];
-}
-
-export interface RuleVerdict {
-  /** `mappings/ad.yaml:32` */
-  rule: string;
-  /** `groups GG-Sales` */
-  of: string;
-  holds: boolean;
-  /** The lines of the condition that decided. */
-  points: Point[];
-  /** Why it does nothing although it holds. */
-  note?: string;
-}
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
 export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {

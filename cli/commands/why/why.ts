@@ -3,31 +3,15 @@ import type { Json, Values } from "../../../base/json.ts";
 import type { Because, Person } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
-import { readEverything } from "../../engine/everything.ts";
+import type { Why } from "../../answers/answers.ts";
+import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
-import type { Voice } from "../../say.ts";
+import { oneOf } from "../one-of.ts";
 
-export interface Why {
-  format: "haloform.why/1";
-  key: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  accounts: Person["accounts"];
-  record: { [field: string]: Json };
-  /** One entry a value that haloform wants, or holds, for this person. */
-  values: { type: string; resource: string; path: string; wanted: Json; found: Json; because?: Because }[];
-  parked: string[];
-}
-
-export interface WhyOptions {
+export interface WhyOptions extends EverythingOptions {
   person: string;
-  thing?: string;
-  now: Date;
-  voice: Voice;
-  /** Records captured by `source pull`, instead of asking the source. */
-  from?: string;
+  thing?: string | undefined;
 }
 
 export async function why(project: Project, options: WhyOptions): Promise<Why> {
@@ -35,30 +19,20 @@ export async function why(project: Project, options: WhyOptions): Promise<Why> {
   return explain(prepared, findPerson(prepared, options.person), options.thing);
 }
 
-/** By key, else by name, e-mail address or login, each without regard to case; several = an error that lists them. */
+/** By key, else by name, e-mail address or login. Throws UsageError for nobody or several. */
 export function findPerson(prepared: Prepared, asked: string): Person {
-  const { people } = prepared.wish;
-  const byKey = people.find((one) => one.key === asked);
-  if (byKey) return byKey;
-  const fold = (text: unknown): string =>
-    String(text ?? "")
-      .trim()
-      .toLowerCase();
   const logins = new Map(
     prepared.wish.resources.flatMap((one) =>
-      one.type === "ad:User" && one.person !== undefined ? [[one.person, fold(one.inputs["sAMAccountName"])]] : [],
+      one.type === "ad:User" && one.person !== undefined ? [[one.person, one.inputs["sAMAccountName"]]] : [],
     ),
   );
-  const found = people.filter(
-    (one) =>
-      [one.name, one.record?.fields["emailaddress"], one.record?.fields["login"]].some((text) => fold(text) === fold(asked)) ||
-      logins.get(one.key) === fold(asked),
-  );
-  if (found.length === 1 && found[0]) return found[0];
-  if (found.length > 1)
-    throw new UsageError(`${asked} is several people: ${found.map((one) => `${one.name} (${one.key})`).join(", ")}; say the key.`);
-  throw new UsageError(
-    `Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`,
+  return oneOf(
+    prepared.wish.people,
+    asked,
+    ({ key, name, record }) => [name, record?.fields["emailaddress"], record?.fields["login"], logins.get(key)],
+    new UsageError(
+      `Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`,
+    ),
   );
 }
 
@@ -108,7 +82,7 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
 }
 
 /** Every value with its dotted path, except the ones that only say how (`of`, `person`). */
-function leaves(inputs: Values): [string, Json][] {
+export function leaves(inputs: Values): [string, Json][] {
   return Object.entries(inputs).flatMap(([key, value]): [string, Json][] => {
     if (key === "of" || key === "person") return [];
     if (value !== null && typeof value === "object" && !Array.isArray(value))

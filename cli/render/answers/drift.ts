@@ -1,5 +1,5 @@
 /** Drift as an issue's text. Names and values stay out of it: who may see the issues is not who may see the directory. */
-import type { Drift } from "../../commands/drift/drift.ts";
+import type { Drift } from "../../answers/answers.ts";
 import { Budget, escapeMarkdown, escapeTo, linkTo } from "../github.ts";
 import { visible } from "./show.ts";
 

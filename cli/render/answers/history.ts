@@ -1,7 +1,7 @@
 /** The run record for people to read. Pure. */
 import picocolors from "picocolors";
-import type { History, HistoryRun } from "../../commands/history.ts";
-import { visible as safe } from "./show.ts";
+import type { History, HistoryRun } from "../../answers/answers.ts";
+import { visible as safe, shown } from "./show.ts";
 
 /** Newest run first: when, who, what came of it, and each change. */
 export function printHistory(history: History, colour: boolean): string {
@@ -39,12 +39,7 @@ function changeLines(change: HistoryRun["changes"][number], c: ReturnType<typeof
             `   ${safe([field.because.rule, field.because.record, field.because.field, field.because.note].filter(Boolean).join(" · "))}`,
           )
         : "";
-      return `      ${safe(field.path)}: ${show(field.before)} → ${show(field.after)}${why}`;
+      return `      ${safe(field.path)}: ${shown(field.before)} → ${shown(field.after)}${why}`;
     }),
   ];
-}
-
-function show(value: unknown): string {
-  if (value === null || value === undefined) return "(nothing)";
-  return safe(typeof value === "string" ? value : JSON.stringify(value));
 }

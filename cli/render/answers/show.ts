@@ -18,6 +18,12 @@ export function visible(text: string): string {
     .replace(/^ +| +$/gu, (blanks) => "␣".repeat(blanks.length));
 }
 
+/** Any value on one line of a terminal: `(nothing)`, the text itself, or JSON. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined) return nothing;
+  return visible(typeof value === "string" ? value : JSON.stringify(value));
+}
+
 /** Cut to at most `longest` code units, never through a surrogate pair, with the full length said. */
 export function clip(text: string, longest: number, full = text.length): string {
   if (text.length <= longest) return text;

@@ -1,6 +1,6 @@
 /** What `source test` found, as a table and three people. Pure. */
 import picocolors from "picocolors";
-import type { SourceTest } from "../../commands/source.ts";
+import type { SourceTest } from "../../answers/answers.ts";
 import { visible as safe } from "./show.ts";
 
 /** Columns as wide as what stands in them; examples cut to one line. */

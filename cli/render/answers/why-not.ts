@@ -1,7 +1,7 @@
 /** What `why-not` found, for people to read. Pure. */
 import picocolors from "picocolors";
 import type { Point } from "../../../mappings/language/explain.ts";
-import type { WhyNot } from "../../commands/why/why-not.ts";
+import type { WhyNot } from "../../answers/answers.ts";
 import { visible as safe } from "./show.ts";
 
 /** Each rule with the lines of its condition that decided, and what the record has. */

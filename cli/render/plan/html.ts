@@ -1,8 +1,9 @@
 /** The plan as one self-contained page: no request leaves it, nothing in a record can run or style anything in it. */
 import { createHash } from "node:crypto";
 import type { Plan } from "../../../stacks/model/plan.ts";
-import type { Card, Item, Why } from "./items.ts";
+import type { Card, Item } from "./items.ts";
 import { script, style } from "./page.ts";
+import { headOf, type Pen, rowOf } from "./pen.ts";
 import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
 
@@ -47,9 +48,9 @@ ${bar(view, people)}
 <div class="wide" id="main" tabindex="-1">
 <p class="found" id="found" role="status"></p>
 ${people === 0 ? "<p>No person changes in this plan.</p>" : ""}${view.sections.map(section).join("\n")}
-${view.shared.length === 0 ? "" : `<section id="shared" aria-labelledby="shared-h">${heading("shared", "Shared things", view.shared.length)}<div class="sheet"><ul class="items">${view.shared.map(itemHtml).join("\n")}</ul></div></section>`}
+${sheet("shared", "Shared things", view.shared.length, `<div class="sheet"><ul class="items">${view.shared.map(itemHtml).join("\n")}</ul></div>`)}
 ${licences(view)}${parked(view)}
-${view.notes.length === 0 ? "" : `<section id="notes" aria-labelledby="notes-h">${heading("notes", "Notes", view.notes.length)}<div class="sheet parked"><ul>${view.notes.map((note) => `<li>${esc(note)}</li>`).join("")}</ul></div></section>`}
+${sheet("notes", "Notes", view.notes.length, list(view.notes.map((note) => `<li>${esc(note)}</li>`)))}
 </div>
 </main>
 <footer class="end"><div class="wide">${esc(plural(view.figures.unchanged, "resource is", "resources are"))} as they should be. Read with ${esc(view.calls)}.</div></footer>
@@ -78,54 +79,39 @@ function figuresHtml({ figures: count }: View): string {
   const both = (of: { gained: number; lost: number }) => `<i class="up">+${number(of.gained)}</i> <i class="down">−${number(of.lost)}</i>`;
   const tiles = (name: string, list: readonly (readonly [string, string])[]) =>
     `<ul class="figures${list.length % 3 === 0 ? " three" : ""}" aria-label="${name}">${list.map(([value, label]) => `<li><b>${value}</b> <span>${label}</span></li>`).join("")}</ul>`;
-  const seldom = ([value]: readonly [number, string]) => value > 0;
-  const people = [
-    [count.leavers, "leave"] as const,
-    [count.joiners, "join"] as const,
-    [count.movers, "change"] as const,
-    ...(
-      [
-        [count.rejoiners, "come back"],
-        [count.others, "put right"],
-      ] as const
-    ).filter(seldom),
+  const people: [string, string][] = [
+    [number(count.leavers), "leave"],
+    [number(count.joiners), "join"],
+    [number(count.movers), "change"],
   ];
+  if (count.rejoiners > 0) people.push([number(count.rejoiners), "come back"]);
+  if (count.others > 0) people.push([number(count.others), "put right"]);
   const access = [
     [number(count.disabled), "accounts disabled"],
     [both(count.memberships), "group memberships"],
     [both(count.licences), "licences"],
     [number(count.parked), "parked"],
   ] as const;
-  return (
-    tiles(
-      "People",
-      people.map(([value, label]) => [number(value), label] as const),
-    ) + tiles("Access", access)
-  );
+  return tiles("People", people) + tiles("Access", access);
 }
 
 function facts(view: View): string {
   const licences = view.figures.skus.map(({ sku, gained, lost }) => `<bdi>${esc(sku)}</bdi> +${gained} −${lost}`);
   const ops = listed(view.figures.ops.map(({ word, count }) => `${count.toLocaleString("en-GB")} ${word}`));
-  const rows: [string, string, boolean?][] = [
-    ["Source", esc(`${view.source}: ${view.trustText}`)],
-    ["Guard", esc(view.guardText)],
-    ["Made", esc(view.made)],
-    ["Expires", esc(view.expires)],
-    ["Changes", esc(ops === "" ? "none" : ops), true],
-    ...(licences.length > 0 ? [["Licences", licences.join(", "), true] as [string, string, boolean]] : []),
-    ["Digest", `<code>${esc(view.digest)}</code>`, true],
-    ...(view.verdict === "ready"
-      ? [
-          ["To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`, true] as [
-            string,
-            string,
-            boolean,
-          ],
-        ]
-      : []),
+  const row = (name: string, value: string, full = true): string =>
+    `<div${full ? ' class="full"' : ""}><dt>${name}</dt><dd>${value}</dd></div>`;
+  const rows = [
+    row("Source", esc(`${view.source}: ${view.trustText}`), false),
+    row("Guard", esc(view.guardText), false),
+    row("Made", esc(view.made), false),
+    row("Expires", esc(view.expires), false),
+    row("Changes", esc(ops === "" ? "none" : ops)),
+    ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
+    row("Digest", `<code>${esc(view.digest)}</code>`),
   ];
-  return `<dl class="facts">${rows.map(([name, value, full]) => `<div${full ? ' class="full"' : ""}><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>`;
+  if (view.verdict === "ready")
+    rows.push(row("To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`));
+  return `<dl class="facts">${rows.join("")}</dl>`;
 }
 
 function bar(view: View, people: number): string {
@@ -152,51 +138,51 @@ function section({ id, heading: name, event, cards }: View["sections"][number]):
 
 function cardHtml(card: Card, open: boolean): string {
   const chips = card.chips.map(({ text, tone }) => `<span class="chip ${tone}">${esc(text)}</span>`).join(" ");
-  const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${whyHtml(card.from)}</span>`;
+  const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${pen.why(card.from)}</span>`;
   const body = card.items.length === 0 ? "<li>No change to accounts.</li>" : card.items.map(itemHtml).join("\n");
   return `<details class="card" data-find${open ? " open" : ""}><summary><h3><bdi>${esc(card.name)}</bdi></h3> <span class="key">${esc(card.key)}</span>${why}<span class="chips">${chips}</span></summary><ul class="items">${body}</ul></details>`;
 }
 
+const named = (text: string): string => `<bdi>${esc(text)}</bdi>`;
+const pen: Pen = {
+  text: named,
+  what: (text) => `<b>${esc(text)}</b>`,
+  after: (value, comes) => `<ins>${comes ? "+ " : ""}${named(value)}</ins>`,
+  gone: (value) => `<del>− ${named(value)}</del>`,
+  changed: (before, after) =>
+    `<del><span class="hide">before: </span>${named(before)}</del><span class="arrow" aria-hidden="true">→</span><ins><span class="hide">after: </span>${named(after)}</ins>`,
+  alike: " <small>look the same, differ in hidden characters or type</small>",
+  why: (why) =>
+    why === undefined ? "" : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`,
+};
+
 function itemHtml(item: Item): string {
   const pending = item.pending === "" ? "" : ` <em class="pending">${esc(item.pending)}</em>`;
-  const rows = item.rows.map((row) => {
-    const old = `<del><span class="hide">before: </span><bdi>${esc(row.before)}</bdi></del>`;
-    const now = `<ins><span class="hide">after: </span><bdi>${esc(row.after)}</bdi></ins>`;
-    const values =
-      row.kind === "set"
-        ? `<ins><bdi>${esc(row.after)}</bdi></ins>`
-        : row.kind === "added"
-          ? `<ins>+ <bdi>${esc(row.after)}</bdi></ins>`
-          : row.kind === "removed"
-            ? `<del>− <bdi>${esc(row.before)}</bdi></del>`
-            : `${old}<span class="arrow" aria-hidden="true">→</span>${now}`;
-    const alike = row.alike ? " <small>look the same, differ in hidden characters or type</small>" : "";
-    return `<div><dt>${esc(row.name)}</dt><dd>${values}${alike}${whyHtml(row.from)}</dd></div>`;
-  });
-  return `<li class="${item.tone}"><p><bdi>${esc(item.thing)}</bdi>${item.quiet ? "" : ` <b>${esc(item.what)}</b>`}${pending}${whyHtml(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
+  const rows = item.rows.map((row) => `<div><dt>${esc(row.name)}</dt><dd>${rowOf(row, pen)[1]}</dd></div>`);
+  return `<li class="${item.tone}"><p>${headOf(item, pen)}${pending}${pen.why(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
 }
 
-function whyHtml(why: Why | undefined): string {
-  return why === undefined
-    ? ""
-    : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`;
+/** A section of the page; nothing where it holds nothing. */
+function sheet(id: string, name: string, count: number, body: string): string {
+  return count === 0 ? "" : `<section id="${id}" aria-labelledby="${id}-h">${heading(id, name, count)}${body}</section>`;
 }
+
+const list = (entries: readonly string[]): string => `<div class="sheet parked"><ul>${entries.join("")}</ul></div>`;
 
 /** The licence ledger: one entry a SKU. */
 function licences(view: View): string {
-  if (view.licences.length === 0) return "";
   const rows = view.licences.map(
     ({ sku, seats, movement, cost, short, state }) =>
       `<li><b><bdi>${esc(sku)}</bdi></b>${state === "" ? "" : ` <span class="chip loss">${esc(state)}</span>`}${short ? ' <span class="chip loss">short</span>' : ""}<br>${esc([seats, movement, cost].filter((part) => part !== "").join("; "))}</li>`,
   );
-  return `<section id="licences" aria-labelledby="licences-h">${heading("licences", "Licences", view.licences.length)}<div class="sheet parked"><ul>${rows.join("")}</ul></div></section>\n`;
+  return rows.length === 0 ? "" : `${sheet("licences", "Licences", rows.length, list(rows))}\n`;
 }
 
 function parked(view: View): string {
-  if (view.parked.length === 0) return "";
-  const list = view.parked.map(
+  const entries = view.parked.map(
     ({ name, key, where, reason }) =>
       `<li><b><bdi>${esc(name)}</bdi></b> <span class="key">${esc(key)}</span> <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`,
   );
-  return `<section id="parked" aria-labelledby="parked-h">${heading("parked", "Parked", view.parked.length)}<p>Nothing is done for them until this is mended; everybody else goes on.</p><div class="sheet parked"><ul>${list.join("")}</ul></div></section>`;
+  const intro = "<p>Nothing is done for them until this is mended; everybody else goes on.</p>";
+  return sheet("parked", "Parked", entries.length, `${intro}${list(entries)}`);
 }

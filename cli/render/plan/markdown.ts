@@ -2,7 +2,8 @@
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { visible } from "../answers/show.ts";
 import { Budget, escapeMarkdown as esc, escapeTo, linkTo, marker } from "../github.ts";
-import type { Card, Item, Why } from "./items.ts";
+import type { Card, Item } from "./items.ts";
+import { headOf, type Pen, rowOf } from "./pen.ts";
 import { scrubber } from "./redact.ts";
 import { type View, viewOf } from "./view.ts";
 import { eventWords, plural } from "./words.ts";
@@ -45,24 +46,22 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused
     budget.give(room);
     return made;
   };
-  const breaches = fill(share, (room) => listed("**Limits that would be broken**", view.breaches, "more breach", "more breaches", room));
-  const doubts = fill(share, (room) => listed("**Doubts about the source**", view.doubts, "more doubt", "more doubts", room));
-  const parked = fill(share, (room) => {
-    const lines = view.parked.map(
-      ({ name, key, where, reason: why }) => `${esc(name)}${redact ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,
-    );
-    return folded(`Parked (${view.parked.length})`, lines, "more person", "more people", room);
-  });
-  const shared = fill(share, (room) =>
-    folded(`Shared things (${view.shared.length})`, view.shared.map(itemText), "more change", "more changes", room),
+  const list = (heading: string, texts: readonly string[], one: string, many: string): string[] =>
+    fill(share, (room) => listed(heading, texts, one, many, room));
+  const fold = (heading: string, lines: readonly string[], one: string, many: string, most = share): string[] =>
+    fill(most, (room) => folded(`${heading} (${lines.length})`, lines, one, many, room));
+  const breaches = list("**Limits that would be broken**", view.breaches, "more breach", "more breaches");
+  const doubts = list("**Doubts about the source**", view.doubts, "more doubt", "more doubts");
+  const waits = view.parked.map(
+    ({ name, key, where, reason: why }) => `${esc(name)}${redact ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,
   );
-  const licences = fill(Math.floor(share / 2), (room) => {
-    const lines = view.licences.map(({ sku, seats, movement, cost, state }) =>
-      [`<b>${esc(sku)}</b>`, ...[state, seats, movement, cost].filter((part) => part !== "").map(esc)].join("; "),
-    );
-    return folded(`Licences (${view.licences.length})`, lines, "more licence", "more licences", room);
-  });
-  const notes = fill(share, (room) => folded(`Notes (${view.notes.length})`, view.notes.map(esc), "more note", "more notes", room));
+  const parked = fold("Parked", waits, "more person", "more people");
+  const shared = fold("Shared things", view.shared.map(itemText), "more change", "more changes");
+  const skus = view.licences.map(({ sku, state, seats, movement, cost }) =>
+    [`<b>${esc(sku)}</b>`, ...[state, seats, movement, cost].filter((part) => part !== "").map(esc)].join("; "),
+  );
+  const licences = fold("Licences", skus, "more licence", "more licences", Math.floor(share / 2));
+  const notes = fold("Notes", view.notes.map(esc), "more note", "more notes");
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
   return `${[...head, ...breaches, ...doubts, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
 }
@@ -144,7 +143,7 @@ function peopleLines(view: View, room: Budget, redact: boolean, whole: string): 
 function personBlock(card: Card, room: Budget, redact: boolean): string[] | undefined {
   const chips = card.chips.slice(0, 6).map((chip) => chip.text);
   const name = `<b>${esc(card.name)}</b>${redact ? "" : ` (${esc(card.key)})`} ${eventWords[card.event].word}`;
-  const reason = `${esc(card.why)}${whyText(card.from)}`.trim();
+  const reason = `${esc(card.why)}${pen.why(card.from)}`.trim();
   const open = `<details><summary>${name}${chips.length > 0 ? ` · ${esc(chips.join(", "))}` : ""}</summary>\n${reason === "" ? "" : `\n${reason}\n`}`;
   const close = "\n</details>";
   if (!room.take(`${open}\n${close}\n${" ".repeat(restRoom)}`)) return undefined;
@@ -158,33 +157,23 @@ function personBlock(card: Card, room: Budget, redact: boolean): string[] | unde
 /** A group of 400 new members is one change: its first fields tell what it is about. */
 const mostRows = 12;
 
+const code = (text: string): string => `<code>${esc(text)}</code>`;
+const pen: Pen = {
+  text: esc,
+  what: (text) => `<b>${esc(text)}</b>`,
+  after: (value, comes) => `${comes ? "+ " : ""}${code(value)}`,
+  gone: (value) => `− ${code(value)}`,
+  changed: (before, after) => `${code(before)} → ${code(after)}`,
+  alike: " (look the same, differ in hidden characters or type)",
+  why: (why) => (why === undefined ? "" : ` <sub>${esc(why.source)}${why.note === "" ? "" : `: ${esc(why.note)}`}</sub>`),
+};
+
 /** A change as a list entry, with a nested entry a field. */
 function itemText(item: Item): string {
-  const rows = item.rows.slice(0, mostRows).map((row) => {
-    const values =
-      row.kind === "set"
-        ? code(row.after)
-        : row.kind === "added"
-          ? `+ ${code(row.after)}`
-          : row.kind === "removed"
-            ? `− ${code(row.before)}`
-            : `${code(row.before)} → ${code(row.after)}`;
-    return `${esc(row.name)}: ${values}${row.alike ? " (look the same, differ in hidden characters or type)" : ""}${whyText(row.from)}`;
-  });
+  const rows = item.rows.slice(0, mostRows).map((row) => rowOf(row, pen).join(": "));
   if (item.rows.length > mostRows) rows.push(`… and ${plural(item.rows.length - mostRows, "more field")}: see plan.html`);
   const pending = item.pending === "" ? "" : ` · <i>${esc(item.pending)}</i>`;
-  return [
-    `${esc(item.thing)}${item.quiet ? "" : ` <b>${esc(item.what)}</b>`}${pending}${whyText(item.why)}`,
-    ...rows.map((line) => `  - ${line}`),
-  ].join("\n");
-}
-
-function code(text: string): string {
-  return `<code>${esc(text)}</code>`;
-}
-
-function whyText(why: Why | undefined): string {
-  return why === undefined ? "" : ` <sub>${esc(why.source)}${why.note === "" ? "" : `: ${esc(why.note)}`}</sub>`;
+  return [`${headOf(item, pen)}${pending}${pen.why(item.why)}`, ...rows.map((line) => `  - ${line}`)].join("\n");
 }
 
 /** Enough for the sentence that counts what does not fit. */

@@ -1,7 +1,8 @@
 /** The plan for a terminal or a log. */
 import pc from "picocolors";
 import type { Plan } from "../../../stacks/model/plan.ts";
-import type { Item, Tone, Why } from "./items.ts";
+import type { Item, Why } from "./items.ts";
+import { headOf, type Pen, rowOf } from "./pen.ts";
 import { type View, viewOf } from "./view.ts";
 import { plural } from "./words.ts";
 
@@ -74,28 +75,24 @@ function peopleLines(view: View, colours: Colours, limit: number): string[] {
   return lines;
 }
 
+const penOf = (colours: Colours): Pen => ({
+  text: (text) => text,
+  what: (text, tone) => (tone === "gain" ? colours.green(text) : tone === "loss" ? colours.red(text) : text),
+  after: (value, comes) => colours.green(comes ? `+ ${value}` : value),
+  gone: (value) => colours.red(`- ${value}`),
+  changed: (before, after) => `${colours.red(before)} → ${colours.green(after)}`,
+  alike: " (they look the same and differ in hidden characters or type)",
+  why: (why) => whyText(why, colours),
+});
+
 /** One field: all on one line. Several: a heading line, then a line each. */
 function itemLines(item: Item, indent: string, colours: Colours): string[] {
-  const paint = painter(item.tone, colours);
+  const pen = penOf(colours);
+  const only = item.rows.length === 1;
   const pending = item.pending === "" ? "" : colours.yellow(` · ${item.pending}`);
-  const rows = item.rows.map((row) => {
-    const values =
-      row.kind === "set"
-        ? colours.green(row.after)
-        : row.kind === "added"
-          ? colours.green(`+ ${row.after}`)
-          : row.kind === "removed"
-            ? colours.red(`- ${row.before}`)
-            : `${colours.red(row.before)} → ${colours.green(row.after)}`;
-    return `${row.name}: ${values}${row.alike ? " (they look the same and differ in hidden characters or type)" : ""}${whyText(row.from ?? (item.rows.length === 1 ? item.why : undefined), colours)}`;
-  });
-  if (rows.length === 1 && item.quiet) return [`${indent}${item.thing} · ${rows[0]}${pending}`];
-  const heading = `${indent}${item.thing}${item.quiet ? "" : ` ${paint(item.what)}`}${item.rows.length === 1 ? "" : whyText(item.why, colours)}${pending}`;
-  return [heading, ...rows.map((row) => `${indent}  ${row}`)];
-}
-
-function painter(tone: Tone, colours: Colours): (text: string) => string {
-  return tone === "gain" ? colours.green : tone === "loss" ? colours.red : (text) => text;
+  const rows = item.rows.map((row) => rowOf(row, pen, row.from ?? (only ? item.why : undefined)).join(": "));
+  if (only && item.quiet) return [`${indent}${item.thing} · ${rows[0]}${pending}`];
+  return [`${indent}${headOf(item, pen)}${only ? "" : pen.why(item.why)}${pending}`, ...rows.map((row) => `${indent}  ${row}`)];
 }
 
 function whyText(why: Why | undefined, colours: Colours): string {

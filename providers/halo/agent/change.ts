@@ -2,34 +2,21 @@
  * What to write so that an agent becomes as wished: only what differs, arrays whole. Halo replaces arrays, so rows of
  * others are read and written back, each with its own id.
  */
+
 import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
+import type { Halo } from "../record.ts";
 import type { Agent, AssignedRole, AssignedTeam } from "../rows.ts";
+import { kept } from "../rows.ts";
 import type { AgentInputs } from "./inputs.ts";
-import type { Halo } from "./names.ts";
-import { resolveRoles, resolveTeams } from "./names.ts";
+import { roleNamed, teamNamed } from "./names.ts";
 
 /** What stands for an assignment, of NHD_Roles and UnameSection; the rest is a copy of the role or is computed. */
 const roleKeys = ["id", "name", "is_integration"] as const;
 const teamKeys = [
-  "id",
-  "agent_id",
-  "team_id",
-  "team_guid",
-  "team_name",
-  "department_id",
-  "role_id",
-  "is_manager",
-  "no_config_access",
-  "unassigned_access",
-  "otheragent_access",
-  "in_section",
+  ...["id", "agent_id", "team_id", "team_guid", "team_name", "department_id", "role_id", "is_manager", "no_config_access"],
+  ...["unassigned_access", "otheragent_access", "in_section"],
 ] as const;
-
-/** The row as it is written back: whole numbers as such (Halo refuses `95.0`), nothing that was null. */
-function kept(row: Row, keys: readonly string[]): Row {
-  return Object.fromEntries(keys.flatMap((key) => (row[key] === undefined || row[key] === null ? [] : [[key, row[key]]])));
-}
 
 interface Assignments<T> {
   have: readonly T[];
@@ -37,17 +24,19 @@ interface Assignments<T> {
   owned: readonly string[];
   nameOf: (row: T) => string;
   keep: (row: T) => Row;
-  add: (names: readonly string[]) => Promise<Row[]>;
+  add: (name: string) => Promise<Row>;
 }
 
-/** The whole array to write, or undefined when nothing of what is owned differs. */
-async function merged<T>({ have, wished, owned, nameOf, keep, add }: Assignments<T>): Promise<Row[] | undefined> {
+/** The whole array to write so that of what is `owned` there is what is `wished`; undefined when nothing differs. */
+export async function assignments<T>({ have, wished, owned, nameOf, keep, add }: Assignments<T>): Promise<Row[] | undefined> {
   const isWished = (name: string): boolean => wished.some((one) => same(one, name));
   const isOwned = (name: string): boolean => owned.some((one) => same(one, name));
   const staying = have.filter((row) => isWished(nameOf(row)) || !isOwned(nameOf(row)));
   const missing = wished.filter((name) => !have.some((row) => same(nameOf(row), name)));
   if (staying.length === have.length && missing.length === 0) return undefined;
-  return [...staying.map(keep), ...(await add(missing))];
+  const added: Row[] = [];
+  for (const name of missing) added.push(await add(name));
+  return [...staying.map(keep), ...added];
 }
 
 /** The whole `teams` to write so that of the `owned` ones the agent is in those `wished`; undefined when nothing differs. */
@@ -57,13 +46,16 @@ export function teamsChange(
   wished: readonly string[],
   owned: readonly string[],
 ): Promise<Row[] | undefined> {
-  return merged<AssignedTeam>({
+  return assignments<AssignedTeam>({
     have: agent?.teams ?? [],
     wished,
     owned,
     nameOf: (row) => row.team_name,
     keep: (row) => kept(row, teamKeys),
-    add: async (names) => (await resolveTeams(client, names)).map(({ id, name }) => ({ team_id: id, team_name: name })),
+    async add(wanted) {
+      const { id, name } = await teamNamed(client, wanted);
+      return { team_id: id, team_name: name };
+    },
   });
 }
 
@@ -83,20 +75,20 @@ export async function agentChange(client: Halo, agent: Agent | undefined, inputs
   if (agent?.isdisabled !== !inputs.enabled) change["isdisabled"] = !inputs.enabled;
   if (inputs.licenceType !== undefined && agent?.licence_type !== inputs.licenceType) change["licence_type"] = inputs.licenceType;
 
-  const roles = await merged<AssignedRole>({
+  const roles = await assignments<AssignedRole>({
     have: agent?.roles ?? [],
     wished: inputs.roles,
     owned: inputs.of.roles,
     nameOf: roleName,
     keep: (row) => kept(row, roleKeys),
-    add: async (names) => (await resolveRoles(client, names)).map(({ id, name }) => ({ id, name })),
+    async add(wanted) {
+      const { id, name } = await roleNamed(client, wanted);
+      return { id, name };
+    },
   });
   if (roles) change["roles"] = roles;
   const teams = await teamsChange(client, agent, inputs.teams, inputs.of.teams);
   if (teams) change["teams"] = teams;
-  if (inputs.team !== undefined && !same(agent?.team ?? "", inputs.team)) {
-    const [team] = await resolveTeams(client, [inputs.team]);
-    change["team"] = team?.name ?? inputs.team;
-  }
+  if (inputs.team !== undefined && !same(agent?.team ?? "", inputs.team)) change["team"] = (await teamNamed(client, inputs.team)).name;
   return change;
 }

@@ -1,4 +1,4 @@
-/** Canonical inputs of halo:Agent and halo:Role. */
+/** Canonical inputs of agents, roles, teams and boards. */
 import { z } from "zod";
 import { fold } from "../../../base/text.ts";
 
@@ -83,7 +83,3 @@ export type BoardInputs = z.infer<typeof boardInputs>;
 /** Who the members were when they were last written, and who had no agent yet. */
 export const memberOutputs = z.object({ resolved: z.record(z.string(), z.string()), waiting: z.array(z.string()) });
 export type MemberOutputs = z.infer<typeof memberOutputs>;
-
-/** Nothing is computed by Halo that haloform needs. */
-export const nothing = z.object({});
-export type Nothing = z.infer<typeof nothing>;

@@ -1,28 +1,28 @@
 /** Agents in bulk and one by one. */
+
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
+import { rowOf } from "../../../clients/halo/decode.ts";
 import type { Live } from "../../core/definition.ts";
-import type { Agent, AssignedRole } from "../rows.ts";
-import { parseAgent, parseAgents } from "../rows.ts";
-import type { Halo } from "./names.ts";
-import { knownRoles } from "./names.ts";
+import type { Halo } from "../record.ts";
+import { type Agent, type AssignedRole, agentSchema } from "../rows.ts";
+import { roles } from "./names.ts";
 
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
 const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };
 
 /** All agents: one call. */
-export async function readAgents(client: Halo): Promise<Agent[]> {
-  return parseAgents(await client.rows("Agent", everybody));
+export async function readAgents(client: Pick<Halo, "rows">): Promise<Agent[]> {
+  return rowsOf(agentSchema, await client.rows("Agent", everybody), "Halo's agents");
 }
 
 /** One agent with roles and teams; undefined when there is none. @throws RefusedError when Halo keeps roles or teams back. */
-export async function readAgent(client: Halo, id: string): Promise<Agent | undefined> {
-  const row = await client.get("Agent", id, { includedetails: true });
-  if (!row) return undefined;
-  const agent = parseAgent(row);
+export async function readAgent(client: Pick<Halo, "get">, id: string): Promise<Agent | undefined> {
+  const agent = rowOf(agentSchema, await client.get("Agent", id, { includedetails: true }), `agent ${id}`);
   // Writing arrays back that were never given would take every role and team away.
-  if (!agent.roles || !agent.teams) {
+  if (agent && (!agent.roles || !agent.teams)) {
     throw new RefusedError(
       `Could not read agent ${id} (${agent.name}): Halo gives no ${agent.roles ? "teams" : "roles"} in its details; let the Halo application log in as an Administrator`,
       "no-details",
@@ -34,7 +34,7 @@ export async function readAgent(client: Halo, id: string): Promise<Agent | undef
 /** Names of assigned roles: mostly in the row itself, else by the role's id. */
 export async function roleNames(client: Halo, agents: readonly Agent[]): Promise<(row: AssignedRole) => string> {
   const nameless = agents.some((agent) => agent.roles?.some((role) => role.name === ""));
-  const byId = nameless ? new Map((await knownRoles(client)).map((role) => [role.id, role.name])) : undefined;
+  const byId = nameless ? new Map((await roles(client)).map((role) => [role.id, role.name])) : undefined;
   return (row) => row.name || byId?.get(row.id) || row.id;
 }
 
@@ -48,8 +48,8 @@ async function withRoles(client: Halo, agent: Agent): Promise<Agent> {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
-  const roles = parts.length > 0 ? await knownRoles(client) : [];
-  const found = parts.flatMap((part) => roles.find((role) => same(role.name, part)) ?? []);
+  const known = parts.length > 0 ? await roles(client) : [];
+  const found = parts.flatMap((part) => known.find((role) => same(role.name, part)) ?? []);
   if (parts.length > 0 && found.length === parts.length) return { ...agent, roles: found.map(({ id, name }) => ({ id, name })) };
   return { ...agent, roles: (await readAgent(client, String(agent.id)))?.roles ?? [] };
 }

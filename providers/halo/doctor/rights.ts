@@ -38,9 +38,9 @@ const areaOf = {
 const levels = { read: "Read Only", write: "Read and Modify" } as const;
 
 /** What is read only, where it would be written: for the identity that previews. */
-export function readingOnly(use: HaloUse): HaloUse {
-  const entries = Object.entries(use).map(([area, access]) => [area, access === "none" ? "none" : "read"]);
-  return Object.fromEntries(entries) as unknown as HaloUse;
+export function readingOnly({ users, agents, assets, tickets, licences }: HaloUse): HaloUse {
+  const less = (access: Access): Access => (access === "none" ? "none" : "read");
+  return { users: less(users), agents: less(agents), assets: less(assets), tickets: less(tickets), licences: less(licences) };
 }
 
 export function rightsFor(use: HaloUse): HaloRights {

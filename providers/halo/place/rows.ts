@@ -1,19 +1,16 @@
 /** Sites and clients as Halo sends them, read tolerantly, and found by name. One read a process, and again when a name is missing. */
+
 import { z } from "zod";
-import { RefusedError, UnreachableError } from "../../../base/errors.ts";
-import { same } from "../../../base/text.ts";
-import type { HaloClient } from "../../../clients/halo/client.ts";
-import type { Row } from "../../../clients/halo/decode.ts";
-import { flag, integer, text } from "../../../clients/halo/decode.ts";
-import { suggestion } from "../../../clients/halo/nearest.ts";
+import { UnreachableError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
+import { integer, optionalFlag, optionalText, type Row } from "../../../clients/halo/decode.ts";
+import { once } from "../../../clients/halo/once.ts";
+import { everybody } from "../../../clients/halo/users.ts";
+import { lookUp, textOf, type Words } from "../named.ts";
+import type { Candidate, HaloLists, Kind } from "../record.ts";
 
-/** What reading and writing users, sites and clients needs of the client. */
-export type HaloLists = Pick<HaloClient, "list" | "rows" | "get" | "post">;
-
-const optionalText = text.nullish().transform((value) => value ?? "");
-const optionalFlag = flag.nullish().transform((value) => value ?? false);
-
-const site = z.object({
+export const siteSchema = z.object({
   id: integer,
   /** Some sites of real systems have none (facts: gotcha 6); such a site cannot be named. */
   name: optionalText,
@@ -26,9 +23,9 @@ const site = z.object({
   ref: optionalText,
   delivery_address: z.record(z.string(), z.unknown()).nullish(),
 });
-export type Site = z.infer<typeof site>;
+export type Site = z.infer<typeof siteSchema>;
 
-const client = z.object({
+export const clientSchema = z.object({
   id: integer,
   name: optionalText,
   inactive: optionalFlag,
@@ -36,98 +33,91 @@ const client = z.object({
   website: optionalText,
   ref: optionalText,
 });
-export type Client = z.infer<typeof client>;
+export type Client = z.infer<typeof clientSchema>;
 
-export const parseSite = (row: Row): Site => site.parse(row);
-export const parseClient = (row: Row): Client => client.parse(row);
-
-export const siteName = (one: Pick<Site, "name" | "client_name">): string => `${one.client_name}/${one.name}`;
-
-const both = { includeactive: true, includeinactive: true, activeinactive: "true,true" };
+/** `Client/Site`: sites of two clients may have one name. */
+export const siteName = (one: { name: string; client_name: string }): string => `${one.client_name}/${one.name}`;
 
 /** Everything of a paged list. A short list would make second ones of what it leaves out, so it is refused. */
-export async function whole(halo: HaloLists, path: string, key: string, params: Record<string, string | boolean> = {}): Promise<Row[]> {
-  const read = await halo.list(path, key, { ...both, ...params });
+export async function whole(
+  halo: Pick<HaloLists, "list">,
+  path: string,
+  key: string,
+  params: Record<string, string | boolean> = {},
+): Promise<Row[]> {
+  const read = await halo.list(path, key, { ...everybody, ...params });
   if (!read.complete)
     throw new UnreachableError(`Could not read /${path} of HaloITSM as a whole: ${read.doubts.join("; ")}; run again, nothing was changed`);
   return read.rows;
 }
 
-const rowsOf = <T>(rows: readonly Row[], parse: (row: Row) => T): T[] =>
-  rows.flatMap((row) => {
-    try {
-      return [parse(row)];
-    } catch {
-      return [];
-    }
-  });
-
 /** All sites that have a name, ⌈N/100⌉ calls. */
-export const readSites = async (halo: HaloLists): Promise<Site[]> =>
-  rowsOf(await whole(halo, "Site", "sites", { includenotes: true }), parseSite).filter((one) => one.name !== "");
+export async function readSites(halo: HaloLists): Promise<Site[]> {
+  const rows = await whole(halo, "Site", "sites", { includenotes: true });
+  return rowsOf(siteSchema, rows, "Halo's sites").filter((one) => one.name !== "");
+}
 
 /** All clients, ⌈N/100⌉ calls. */
-export const readClients = async (halo: HaloLists): Promise<Client[]> =>
-  rowsOf(await whole(halo, "Client", "clients", { includenotes: true }), parseClient).filter((one) => one.name !== "");
-
-interface Known {
-  sites?: Promise<Site[]>;
-  clients?: Promise<Client[]>;
+export async function readClients(halo: HaloLists): Promise<Client[]> {
+  const rows = await whole(halo, "Client", "clients", { includenotes: true });
+  return rowsOf(clientSchema, rows, "Halo's clients").filter((one) => one.name !== "");
 }
-const known = new WeakMap<HaloLists, Known>();
 
-async function named<K extends keyof Known, T extends Site | Client>(
-  halo: HaloLists,
-  key: K,
-  name: string,
-  nameOf: (one: T) => string,
-  read: (halo: HaloLists) => Promise<T[]>,
-): Promise<T> {
-  const memo = known.get(halo) ?? {};
-  known.set(halo, memo);
-  const what = key === "sites" ? "site" : "client";
-  for (const fresh of memo[key] ? [false, true] : [true]) {
-    if (fresh) {
-      const reading = read(halo);
-      memo[key] = reading as unknown as Known[K];
-      reading.catch(() => delete memo[key]);
-    }
-    const all = (await memo[key]) as unknown as T[];
-    const found = all.filter((one) => same(nameOf(one), name));
-    const [one] = found;
-    if (found.length > 1)
-      throw new RefusedError(
-        `Could not use the ${what} "${name}": Halo has ${found.length} ${what}s of that name (ids ${found.map((each) => each.id).join(", ")}); rename all but one in Halo`,
-        "ambiguous",
-      );
-    if (one) return one;
-    if (fresh)
-      throw new RefusedError(
-        `Could not find the ${what} "${name}" in Halo${suggestion(name, all.map(nameOf))}; correct mappings/halo-users.yaml or make the ${what} in Halo`,
-        "unknown-name",
-      );
-  }
-  throw new RefusedError(`Could not find the ${what} "${name}" in Halo`, "unknown-name");
-}
+const sites = once(async (halo: HaloLists) => (await readSites(halo)).map((one) => ({ id: one.id, name: siteName(one) })));
+const clients = once(readClients);
+
+const words = (what: "site" | "client"): Words => ({
+  what,
+  several: (ids) => `${what}s of that name (ids ${ids}); rename all but one in Halo`,
+  mend: `correct mappings/halo-users.yaml or make the ${what} in Halo`,
+});
 
 /** The site called `Client/Site`. @throws RefusedError with the nearest right name, or where two have it. */
-export const siteNamed = (halo: HaloLists, name: string): Promise<Site> => named(halo, "sites", name, siteName, readSites);
+export const siteNamed = (halo: HaloLists, name: string): Promise<{ id: number }> => lookUp(halo, sites, name, words("site"));
 /** The client of this name. @throws RefusedError likewise. */
-export const clientNamed = (halo: HaloLists, name: string): Promise<Client> =>
-  named(halo, "clients", name, (one: Client) => one.name, readClients);
+export const clientNamed = (halo: HaloLists, name: string): Promise<Client> => lookUp(halo, clients, name, words("client"));
 
 /** Forgets what was read: something was made. */
 export function forgetPlaces(halo: HaloLists): void {
-  known.delete(halo);
+  sites.forget(halo);
+  clients.forget(halo);
 }
 
-/** Making things goes one after the other, so that two wishes for one name cannot both find nothing. */
-const lines = new WeakMap<HaloLists, Promise<unknown>>();
-export function inLine<T>(halo: HaloLists, task: () => Promise<T>): Promise<T> {
-  const turn = (lines.get(halo) ?? Promise.resolve()).then(task);
-  lines.set(
-    halo,
-    turn.catch(() => undefined),
-  );
-  return turn;
+/** What sites and clients have in common as records. */
+export function placeKind<I extends { name: string }>(
+  what: "site" | "client",
+): Pick<Kind<I, Candidate>, "noun" | "called" | "written" | "several" | "unseen" | "advice"> {
+  const called = ({ name }: I): string => `the ${what} "${name}"`;
+  return {
+    noun: what,
+    called,
+    written: forgetPlaces,
+    several: (found, wish) =>
+      `Could not create ${called(wish)}: Halo has ${found.length} of that name (ids ${found.map((one) => one.id).join(", ")}); rename all but one in Halo`,
+    unseen: (wish) => `Could not create ${called(wish)}: Halo said yes but names no record; look for it in Halo`,
+    advice: () => "; check the rights of the Halo application's agent",
+  };
+}
+
+/** What differs of a place's texts, and whether it is switched off. */
+export function placeChange<K extends string>(
+  keys: readonly K[],
+  place: ({ readonly [key in K]: string } & { inactive: boolean }) | undefined,
+  wish: { readonly [key in K]?: string } & { enabled: boolean },
+): Row {
+  const change: Row = {};
+  for (const key of keys) if (wish[key] !== undefined && wish[key] !== (place?.[key].trim() ?? "")) change[key] = wish[key];
+  if ((place?.inactive ?? false) === wish.enabled) change["inactive"] = !wish.enabled;
+  return change;
+}
+
+/** The texts of a live place that are managed. */
+export function placeTexts<K extends string>(
+  keys: readonly K[],
+  values: Values,
+  managed: { readonly [key in K]?: string },
+): { [key in K]?: string } {
+  const shown: { [key in K]?: string } = {};
+  for (const key of keys) if (managed[key] !== undefined) shown[key] = textOf(values, key);
+  return shown;
 }

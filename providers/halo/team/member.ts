@@ -2,30 +2,24 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
-import { UncertainError } from "../../../clients/http/errors.ts";
 import { teamsChange } from "../agent/change.ts";
-import type { Halo } from "../agent/names.ts";
 import { readAgent } from "../agent/read.ts";
-import { agentLine, inLine } from "../line.ts";
+import { inLine, recordLine } from "../line.ts";
+import { type Halo, post } from "../record.ts";
 
 /** Does nothing where it is so already; reads back whether it was stored. */
 export function put(client: Halo, agent: string, team: { name: string }, present: boolean): Promise<void> {
-  return inLine(client, agentLine(agent), async () => {
+  return inLine(client, recordLine("Agent", agent), async () => {
     const change = await needed(client, agent, team, present);
     if (!change) return;
-    let unsure: unknown;
-    try {
-      await client.post("Agent", { id: Number(agent), teams: change.teams });
-    } catch (error) {
-      // Writing the same rows again is harmless: the next read says whether they were stored.
-      if (!(error instanceof UncertainError)) throw error;
-      unsure = error;
-    }
+    const { lost } = await post(client, "Agent", { id: Number(agent), teams: change.teams });
     if (!(await needed(client, agent, team, present))) return;
-    if (unsure) throw unsure;
-    throw new RefusedError(
-      `Could not put ${change.name} ${present ? "into" : "out of"} the team "${team.name}": Halo did not store it; check the rights of the Halo application's agent`,
-      "not-stored",
+    throw (
+      lost ??
+      new RefusedError(
+        `Could not put ${change.name} ${present ? "into" : "out of"} the team "${team.name}": Halo did not store it; check the rights of the Halo application's agent`,
+        "not-stored",
+      )
     );
   });
 }

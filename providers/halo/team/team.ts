@@ -2,34 +2,41 @@
  * halo:Team: a team, and which agents are in it. Memberships are rows of the agents, not of the team: they are written there, one
  * agent at a time (decision 0029), so that a short list of members can never put anybody out. Never deleted.
  */
+
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
-import { UncertainError } from "../../../clients/http/errors.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import type { MemberOutputs, TeamInputs } from "../agent/inputs.ts";
-import { memberOutputs, teamInputs } from "../agent/inputs.ts";
-import type { Halo } from "../agent/names.ts";
-import { readTeams } from "../agent/names.ts";
+import { type MemberOutputs, memberOutputs, type TeamInputs, teamInputs } from "../agent/inputs.ts";
+import { teams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
-import { inLine } from "../line.ts";
+import { idByName, spelt, textOf, textsOf } from "../named.ts";
+import { changeRecord, type Halo, type Kind, makeRecord } from "../record.ts";
 import type { Agent, Team } from "../rows.ts";
-import { parseTeams } from "../rows.ts";
 import { put } from "./member.ts";
 import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
 
-function byName(teams: readonly Team[], name: string): Team | undefined {
-  const found = teams.filter((team) => same(team.name, name));
-  if (found.length > 1)
-    throw new RefusedError(
-      `Could not tell which team "${name}" is meant: Halo has ${found.length} of that name; rename all but one in Halo`,
-      "ambiguous",
-    );
-  return found[0];
+const kind: Kind<TeamInputs, Team, Halo> = {
+  path: "Team",
+  noun: "team",
+  called: ({ name }) => `the team "${name}"`,
+  candidates: async (client, wish) => (await teams.again(client)).filter((team) => same(team.name, wish.name)),
+  read: readTeam,
+  change: async (client, team, wish) => teamChange(team, wish, await teams(client)),
+  written: teams.forget,
+  several: (found, { name }) =>
+    `Could not tell which team "${name}" is meant: Halo has ${found.length} of that name; rename all but one in Halo`,
+  unseen: ({ name }) => `Could not create the team "${name}": Halo said yes but has no such team`,
+  advice: () => "; writing teams needs an Administrator as the Halo application's agent",
+};
+
+/** One team, straight from Halo: its list says all there is. */
+async function readTeam(client: Halo, id: string): Promise<Team | undefined> {
+  return (await teams.again(client)).find((one) => String(one.id) === id);
 }
 
 /** What to write besides the members; the department's number comes from a team that is in it, as Halo has no list of departments. */
@@ -52,63 +59,8 @@ function teamChange(team: Team | undefined, inputs: TeamInputs, all: readonly Te
   return change;
 }
 
-/** Reads the team again and compares: a POST echoes what it did not store. */
-async function proveStored(client: Halo, id: string, inputs: TeamInputs): Promise<void> {
-  const all = await readTeams(client);
-  const team = all.find((one) => String(one.id) === id);
-  const missing = team ? Object.keys(teamChange(team, inputs, all)) : ["it"];
-  if (missing.length === 0) return;
-  throw new RefusedError(
-    `Could not save the team "${inputs.name}": Halo did not store ${missing.join(", ")}; writing teams needs an Administrator as the Halo application's agent`,
-    "not-stored",
-  );
-}
-
-/** Makes the team unless one of the name is there. */
-async function make(client: Halo, inputs: TeamInputs): Promise<string> {
-  const all = await readTeams(client);
-  const existing = byName(all, inputs.name);
-  if (existing) return String(existing.id);
-  let saved: Row | undefined;
-  try {
-    saved = await client.post("Team", teamChange(undefined, inputs, all));
-  } catch (error) {
-    if (!(error instanceof UncertainError)) throw error;
-    // Posting again could make a second team: looking says whether the first try got through.
-    const found = byName(await readTeams(client), inputs.name);
-    if (!found) throw error;
-    return String(found.id);
-  }
-  const [answered] = saved ? parseTeams([{ name: inputs.name, ...saved }]) : [];
-  const id = answered?.id ?? byName(await readTeams(client), inputs.name)?.id;
-  if (id === undefined)
-    throw new RefusedError(`Could not create the team "${inputs.name}": Halo said yes but has no such team`, "not-stored");
-  await proveStored(client, String(id), inputs);
-  return String(id);
-}
-
-async function bringTeam(client: Halo, id: string, inputs: TeamInputs): Promise<string> {
-  const all = await readTeams(client);
-  const team = all.find((one) => String(one.id) === id);
-  if (!team)
-    throw new RefusedError(
-      `Could not change the team "${inputs.name}": Halo has no team ${id} any more; the next plan will see that`,
-      "gone",
-    );
-  const change = teamChange(team, inputs, all);
-  if (Object.keys(change).length === 0) return team.name;
-  try {
-    await client.post("Team", { id: team.id, ...change });
-  } catch (error) {
-    // Writing the same values again is harmless: the proof says whether they were stored.
-    if (!(error instanceof UncertainError)) throw error;
-  }
-  await proveStored(client, id, inputs);
-  return inputs.name;
-}
-
 /** Brings the members from what they are to what is wished; those who become agents later in this run follow then. */
-async function bringMembers(
+async function writeMembers(
   client: Halo,
   team: { id: number; name: string },
   inputs: TeamInputs,
@@ -176,41 +128,32 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   client: haloClient,
   /** Two calls: the teams, and the agents with the teams they are in. */
   async list(client) {
-    const [teams, agents] = await Promise.all([readTeams(client), readAgents(client)]);
-    return teams.map((one) => liveTeam(one, agents));
+    const [all, agents] = await Promise.all([teams.again(client), readAgents(client)]);
+    return all.map((one) => liveTeam(one, agents));
   },
-  find(live, inputs) {
-    const found = live.filter((one) => typeof one.values["name"] === "string" && same(one.values["name"], inputs.name));
-    return found.length === 1 ? found[0]?.id : undefined;
-  },
-  view(live, managed, outputs, context) {
-    const { name, department, members } = live.values;
-    const text = (value: unknown, wished: string): string => (typeof value !== "string" ? "" : same(value, wished) ? wished : value);
-    const ids = Array.isArray(members) ? members.filter((one) => typeof one === "string") : [];
+  find: (live, { name }) => idByName(live, name),
+  view({ values }, managed, outputs, context) {
+    const { name, department, mode, members } = managed;
     return {
-      name: text(name, managed.name),
-      ...(managed.department === undefined ? {} : { department: text(department, managed.department) }),
-      mode: managed.mode,
-      ...(managed.members === undefined
-        ? {}
-        : { members: shownMembers(ids, { mode: managed.mode, members: managed.members }, "agent", outputs, context) }),
+      name: spelt(textOf(values, "name"), name),
+      ...(department === undefined ? {} : { department: spelt(textOf(values, "department"), department) }),
+      mode,
+      ...(members === undefined ? {} : { members: shownMembers(textsOf(values, "members"), { mode, members }, "agent", outputs, context) }),
     };
   },
   async create(client, inputs, context) {
-    const id = await inLine(client, "make teams", () => make(client, inputs));
-    const name = await bringTeam(client, id, inputs);
-    const live = liveTeam({ id: Number(id), name, department_name: "", inactive: false }, await readAgents(client));
+    const record = await makeRecord(client, kind, inputs);
+    const live = liveTeam(record, await readAgents(client));
     const was = inputs.members === undefined ? [] : (team.view(live, inputs, {}, context).members ?? []);
-    await bringMembers(client, { id: Number(id), name }, inputs, was, context, {});
-    return { id, outputs: memberOutputsOf(inputs.members ?? [], "agent", context) };
+    await writeMembers(client, record, inputs, was, context, {});
+    return { id: live.id, outputs: memberOutputsOf(inputs.members ?? [], "agent", context) };
   },
   async update(client, { id }, inputs, was, context, outputs = {}) {
-    const name = await bringTeam(client, id, inputs);
-    await bringMembers(client, { id: Number(id), name }, inputs, was.members ?? [], context, outputs);
+    await writeMembers(client, await changeRecord(client, kind, id, inputs), inputs, was.members ?? [], context, outputs);
     return memberOutputsOf(inputs.members ?? [], "agent", context, outputs);
   },
   async get(client, id) {
-    const found = (await readTeams(client)).find((one) => String(one.id) === id);
+    const found = await readTeam(client, id);
     return found && liveTeam(found, await readAgents(client));
   },
   computed: (_live, inputs, context, outputs) => memberOutputsOf(inputs.members ?? [], "agent", context, outputs),

@@ -1,29 +1,25 @@
 /** Tickets as Halo sends them (Faults_List, Faults), and the marker by which haloform knows its own. */
+
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import { same } from "../../../base/text.ts";
-import type { HaloClient } from "../../../clients/halo/client.ts";
-import { flag, idText, integer, type Row, text } from "../../../clients/halo/decode.ts";
-import { suggestion } from "../../../clients/halo/nearest.ts";
+import { rowsOf } from "../../../base/rows.ts";
+import { integer, namedRow, optionalFlag, optionalNumber, optionalText, rowOf } from "../../../clients/halo/decode.ts";
+import { once } from "../../../clients/halo/once.ts";
+import { lookUp } from "../named.ts";
+import type { HaloLists } from "../record.ts";
 
-export type TicketClient = Pick<HaloClient, "list" | "rows" | "get" | "post">;
-
-const optional = text.nullish().transform((value) => value ?? "");
 const ticketSchema = z.object({
-  id: idText,
-  summary: optional,
-  details: optional,
-  status_id: integer.nullish().transform((value) => value ?? 0),
-  tickettype_id: integer.nullish().transform((value) => value ?? 0),
-  team: optional,
-  third_party_id_string: optional,
-  hasbeenclosed: flag.nullish().transform((value) => value ?? false),
-  deleted: flag.nullish().transform((value) => value ?? false),
+  id: integer,
+  summary: optionalText,
+  details: optionalText,
+  status_id: optionalNumber,
+  tickettype_id: optionalNumber,
+  team: optionalText,
+  third_party_id_string: optionalText,
+  hasbeenclosed: optionalFlag,
+  deleted: optionalFlag,
 });
 export type TicketRow = z.infer<typeof ticketSchema>;
-
-export const parseTickets = (rows: readonly Row[]): TicketRow[] =>
-  rows.flatMap((row) => ticketSchema.safeParse(row).data ?? []).filter((one) => !one.deleted);
 
 const line = /\n*\[(haloform\/[^\]\n]+)\]\s*$/u;
 const ending = /\n\nResult: [\s\S]*$/u;
@@ -46,71 +42,42 @@ export function detailsIn(sent: string): { details: string; result?: string } {
   return { details: plain.replace(ending, ""), ...(result === undefined ? {} : { result: result.slice("\n\nResult: ".length) }) };
 }
 
-interface Known {
-  types?: Promise<Row[]>;
-  statuses?: Promise<Row[]>;
-}
-const lists = new WeakMap<TicketClient, Known>();
+const types = once(async (halo: HaloLists) =>
+  rowsOf(namedRow, await halo.rows("TicketType", { showall: true, showinactive: true }), "Halo's ticket types"),
+);
+const statuses = once(async (halo: HaloLists) => rowsOf(namedRow, await halo.rows("Status", { showall: true }), "Halo's statuses"));
 
-function named(rows: readonly Row[], name: string, what: string): number {
-  const all = rows.flatMap((row) => {
-    const id = integer.safeParse(row["id"]);
-    const own = text.safeParse(row["name"]);
-    return id.success && own.success ? [{ id: id.data, name: own.data }] : [];
-  });
-  const found = all.filter((one) => same(one.name, name));
-  const [one] = found;
-  if (one && found.length === 1) return one.id;
-  if (one)
-    throw new RefusedError(`Could not use the ${what} "${name}": Halo has ${found.length} of that name; rename all but one`, "ambiguous");
-  throw new RefusedError(
-    `Could not find the ${what} "${name}" in Halo${suggestion(
-      name,
-      all.map((each) => each.name),
-    )}; correct tickets in mappings/halo.yaml`,
-    "unknown-name",
-  );
-}
-
-async function remembered(client: TicketClient, what: keyof Known, read: () => Promise<Row[]>): Promise<Row[]> {
-  const known = lists.get(client) ?? {};
-  lists.set(client, known);
-  const reading = (known[what] ??= read());
-  reading.catch(() => {
-    if (known[what] === reading) delete known[what];
-  });
-  return reading;
-}
+const words = (what: string) => ({
+  what,
+  several: () => "of that name; rename all but one",
+  mend: "correct tickets in mappings/halo.yaml",
+});
 
 /** Number of a ticket type. @throws RefusedError with the nearest name. */
-export async function typeId(client: TicketClient, name: string): Promise<number> {
-  const rows = await remembered(client, "types", () => client.rows("TicketType", { showall: true, showinactive: true }));
-  return named(rows, name, "ticket type");
-}
+export const typeId = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, types, name, words("ticket type"))).id;
 
 /** Number of a status. @throws RefusedError with the nearest name. */
-export async function statusId(client: TicketClient, name: string): Promise<number> {
-  return named(await remembered(client, "statuses", () => client.rows("Status", { showall: true })), name, "status");
-}
+export const statusId = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, statuses, name, words("status"))).id;
 
 /**
  * Open tickets of a type that haloform made, straight from Halo: a call for each 100 open ones of the type.
  * @throws RefusedError where the read is not whole: a ticket that was missed would be made twice.
  */
-export async function openTickets(client: TicketClient, type: string, done: string): Promise<TicketRow[]> {
-  const [wanted, closed] = [await typeId(client, type), await statusId(client, done)];
-  const read = await client.list("Tickets", "tickets", { requesttype_id: wanted, open_only: true });
+export async function openTickets(halo: HaloLists, type: string, done: string): Promise<TicketRow[]> {
+  const [wanted, closed] = [await typeId(halo, type), await statusId(halo, done)];
+  const read = await halo.list("Tickets", "tickets", { requesttype_id: wanted, open_only: true });
   if (!read.complete)
     throw new RefusedError(
       `Could not read the open tickets of type ${type} whole (${read.doubts.join("; ")}): none is made or closed; try again`,
       "incomplete",
     );
   // A parameter may be ignored in silence.
-  return parseTickets(read.rows).filter(
-    (one) => one.tickettype_id === wanted && !one.hasbeenclosed && one.status_id !== closed && markerIn(one) !== undefined,
+  return rowsOf(ticketSchema, read.rows, "Halo's tickets").filter(
+    (one) => one.tickettype_id === wanted && !one.deleted && !one.hasbeenclosed && one.status_id !== closed && markerIn(one) !== undefined,
   );
 }
 
-export async function readTicket(client: TicketClient, id: string): Promise<TicketRow | undefined> {
-  return parseTickets([(await client.get("Tickets", id, { includedetails: true })) ?? {}])[0];
+export async function readTicket(halo: HaloLists, id: string): Promise<TicketRow | undefined> {
+  const row = rowOf(ticketSchema, await halo.get("Tickets", id, { includedetails: true }), `ticket ${id}`);
+  return row?.deleted ? undefined : row;
 }

@@ -7,15 +7,13 @@ import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
-import type { Row } from "../../../clients/halo/decode.ts";
-import { idText } from "../../../clients/halo/decode.ts";
+import { once } from "../../../clients/halo/once.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
-import { UncertainError } from "../../../clients/http/errors.ts";
 import { neither } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
-import type { Halo } from "../agent/names.ts";
-import { inLine } from "../line.ts";
-import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketClient, type TicketRow, typeId } from "./rows.ts";
+import { only, spelt, textOf } from "../named.ts";
+import { type Candidate, changeRecord, findOrMake, type HaloLists, type Kind } from "../record.ts";
+import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);
 /** As canonical inputs. */
@@ -48,152 +46,112 @@ type Outputs = z.infer<typeof outputs>;
 
 const called = ({ type, called: who, person }: TicketInputs): string => `the ticket (${type}) of ${who} (${person})`;
 
-/** Open tickets as this process knows them: read once, then kept up with what it does itself. */
-const known = new WeakMap<TicketClient, Map<string, Promise<TicketRow[]>>>();
-
-function opened(client: TicketClient, { type, statuses }: TicketInputs, again = false): Promise<TicketRow[]> {
-  const lists = known.get(client) ?? new Map<string, Promise<TicketRow[]>>();
-  known.set(client, lists);
-  const key = JSON.stringify([type, statuses.done]);
-  let reading = again ? undefined : lists.get(key);
-  if (!reading) {
-    reading = openTickets(client, type, statuses.done);
-    lists.set(key, reading);
-    const mine = reading;
-    mine.catch(() => lists.get(key) === mine && lists.delete(key));
-  }
-  return reading;
-}
-
-/** A closed one is nobody's open ticket any more. */
-async function forget(client: TicketClient, inputs: TicketInputs, row: TicketRow): Promise<void> {
-  const all = await opened(client, inputs);
-  all.splice(0, all.length, ...all.filter((each) => each.id !== row.id));
-}
-
-/** The one open ticket with the marker. Two are refused rather than guessed between. */
-function one(all: readonly TicketRow[], inputs: TicketInputs): TicketRow | undefined {
-  const found = all.filter((row) => markerIn(row) === inputs.marker);
-  if (found.length > 1)
-    throw new RefusedError(
-      `Could not write ${called(inputs)}: Halo has ${found.length} open ones (${found.map((row) => row.id).join(", ")}); close all but one`,
-      "ambiguous",
-    );
-  return found[0];
-}
-
-/** Writing the same again is harmless: where the answer was lost, the proof says whether it was stored. */
-async function change(client: TicketClient, record: Row): Promise<void> {
-  try {
-    await client.post("Tickets", record);
-  } catch (error) {
-    if (!(error instanceof UncertainError)) throw error;
-  }
-}
-
-interface Wanted {
+/** What a ticket is to hold: all of it when it is opened, its end when it is told. */
+interface Wish {
+  inputs: TicketInputs;
   summary: string;
   details: string;
-  status_id: number;
-  team?: string;
+  status: number;
+  team?: string | undefined;
 }
 
-/** What differs from what is wanted, by Halo's names. */
-function differing(row: TicketRow, wanted: Wanted): (keyof Wanted)[] {
-  const plain = (text: string): string => text.replaceAll("\r\n", "\n").trim();
-  return (Object.keys(wanted) as (keyof Wanted)[]).filter((key) =>
-    key === "status_id"
-      ? row.status_id !== wanted.status_id
-      : key === "team"
-        ? !same(row.team, wanted.team ?? "")
-        : plain(row[key]) !== plain(wanted[key]),
-  );
-}
+/** Open tickets as this process knows them: read once, then kept up with what it does itself. */
+const known = once(openTickets);
+const opened = (halo: HaloLists, { type, statuses }: TicketInputs, again = false): Promise<TicketRow[]> =>
+  (again ? known.again : known)(halo, type, statuses.done);
 
-async function bring(client: TicketClient, row: TicketRow, inputs: TicketInputs, wanted: Wanted): Promise<void> {
-  const changes = differing(row, wanted);
-  if (changes.length > 0) await change(client, { id: Number(row.id), ...Object.fromEntries(changes.map((key) => [key, wanted[key]])) });
-  const now = await readTicket(client, row.id);
-  const missing = now ? differing(now, wanted) : ["the ticket"];
-  if (missing.length > 0)
-    throw new RefusedError(
-      `Could not save ${called(inputs)}: Halo did not store ${missing.join(", ")} of ticket ${row.id}; check its workflow and the rights of the Halo application's agent`,
-      "not-stored",
-    );
-}
+/** The open ones with the marker. */
+const marked = async (halo: HaloLists, inputs: TicketInputs, again = false): Promise<TicketRow[]> =>
+  (await opened(halo, inputs, again)).filter((row) => markerIn(row) === inputs.marker);
 
-/** Makes the ticket; one that got lost on the way is looked for, never made again. */
-async function make(client: TicketClient, inputs: TicketInputs, wanted: Wanted): Promise<TicketRow> {
-  const record: Row = {
-    tickettype_id: await typeId(client, inputs.type),
+const kind: Kind<Wish, TicketRow> = {
+  path: "Tickets",
+  noun: "ticket",
+  called: ({ inputs }) => called(inputs),
+  line: ({ inputs }) => inputs.marker,
+  candidates: (halo, { inputs }, again) => marked(halo, inputs, again),
+  read: readTicket,
+  change(_halo, row, { inputs, summary, details, status, team }) {
+    if (row && markerIn(row) !== inputs.marker)
+      throw new RefusedError(
+        `Could not open ${called(inputs)}: Halo said yes, but ticket ${row.id} does not hold haloform's mark; the Halo application needs the scope edit:tickets, and its agent the rights`,
+        "not-stored",
+      );
+    const plain = (text: string | undefined): string => (text ?? "").replaceAll("\r\n", "\n").trim();
+    return {
+      ...(row && plain(row.summary) === plain(summary) ? {} : { summary }),
+      ...(row && plain(row.details) === plain(details) ? {} : { details }),
+      ...(row?.status_id === status ? {} : { status_id: status }),
+      ...(team === undefined || (row && same(row.team, team)) ? {} : { team }),
+    };
+  },
+  fresh: async (halo, { inputs }) => ({
+    tickettype_id: await typeId(halo, inputs.type),
     client_id: inputs.client,
     ...(inputs.site === undefined ? {} : { site_id: inputs.site }),
     ...(inputs.user === undefined ? {} : { user_id: inputs.user }),
-    ...wanted,
     third_party_id_string: inputs.marker,
     donotapplytemplateintheapi: true,
-  };
-  let saved: Row | undefined;
-  try {
-    saved = await client.post("Tickets", record);
-  } catch (error) {
-    if (!(error instanceof UncertainError)) throw error;
-    const found = one(await opened(client, inputs, true), inputs);
-    if (!found) throw error;
-    return found;
-  }
-  const id = idText.safeParse(saved?.["id"]).data;
-  const row = id === undefined || id === "0" ? one(await opened(client, inputs, true), inputs) : await readTicket(client, id);
-  if (!row || markerIn(row) !== inputs.marker)
-    throw new RefusedError(
-      `Could not open ${called(inputs)}: Halo said yes, but ${row ? `ticket ${row.id} does not hold haloform's mark` : "there is none"}; the Halo application needs the scope edit:tickets, and its agent the rights`,
-      "not-stored",
-    );
-  return row;
-}
+  }),
+  several: (found, { inputs }) => several(found, inputs),
+  unseen: ({ inputs }) =>
+    `Could not open ${called(inputs)}: Halo said yes, but there is none; the Halo application needs the scope edit:tickets, and its agent the rights`,
+  advice: (_wish, _missing, id) => ` of ticket ${id}; check its workflow and the rights of the Halo application's agent`,
+};
 
-async function open(client: TicketClient, inputs: TicketInputs): Promise<Made<Outputs>> {
-  const wanted: Wanted = {
+/** Two are refused rather than guessed between. */
+const several = (found: readonly Candidate[], inputs: TicketInputs): string =>
+  `Could not write ${called(inputs)}: Halo has ${found.length} open ones (${found.map((row) => row.id).join(", ")}); close all but one`;
+
+async function open(halo: HaloLists, inputs: TicketInputs): Promise<Made<Outputs>> {
+  const status = await statusId(halo, inputs.statuses.open);
+  const wish = {
+    inputs,
     summary: inputs.summary,
     details: detailsWith(inputs.details, undefined, inputs.marker),
-    status_id: await statusId(client, inputs.statuses.open),
-    ...(inputs.team === undefined ? {} : { team: inputs.team }),
+    status,
+    team: inputs.team,
   };
-  const before = one(await opened(client, inputs), inputs);
-  const row = before ?? (await inLine(client as unknown as Halo, inputs.marker, () => make(client, inputs, wanted)));
-  const all = await opened(client, inputs);
+  const { id, made } = await findOrMake(halo, kind, wish);
+  const row = await changeRecord(halo, kind, id, wish, made);
+  const all = await opened(halo, inputs);
   if (!all.some((each) => each.id === row.id)) all.push(row);
-  await bring(client, (await readTicket(client, row.id)) ?? row, inputs, wanted);
-  return { id: row.id, outputs: { ticket: row.id }, said: `${before ? "ticket" : "opened ticket"} ${row.id}` };
+  return { id, outputs: { ticket: id }, said: `${made ? "opened ticket" : "ticket"} ${id}` };
 }
 
 /** Closes the ticket, or says in it what keeps it open. */
-async function result(client: TicketClient, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> {
-  const row = one(await opened(client, inputs), inputs);
+async function result(halo: HaloLists, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> {
+  const found = await marked(halo, inputs);
+  if (found.length > 1) throw new RefusedError(several(found, inputs), "ambiguous");
+  const [row] = found;
   // Never recorded as done: it was not opened, and the next run may open it.
   if (!row) throw new PendingError(`${called(inputs)} is not open: it could not be opened, or somebody has closed it`);
-  const failed = [...inputs.reasons, ...[context.failed?.(inputs.person) ?? []].flat()];
+  const failure = context.failed?.(inputs.person);
+  const failed = failure === undefined ? inputs.reasons : [...inputs.reasons, failure];
   const waits = context.waiting?.(inputs.person);
-  const status = failed.length > 0 ? "parked" : waits === undefined ? "done" : "open";
+  const end = failed.length > 0 ? "parked" : waits === undefined ? "done" : "open";
   const words = failed.length > 0 ? `parked: ${failed.join("; ")}` : waits === undefined ? "done" : `waiting: ${waits}`;
-  const wanted: Wanted = {
+  const id = String(row.id);
+  await changeRecord(halo, kind, id, {
+    inputs,
     summary: row.summary,
     details: detailsWith(detailsIn(row.details).details, words, inputs.marker),
-    status_id: await statusId(client, inputs.statuses[status]),
-  };
-  await bring(client, (await readTicket(client, row.id)) ?? row, inputs, wanted);
-  if (status !== "done") throw new PendingError(`ticket ${row.id} stays open (${words})`);
-  await forget(client, inputs, row);
-  return { id: row.id, outputs: { ticket: row.id }, said: `closed ticket ${row.id}` };
+    status: await statusId(halo, inputs.statuses[end]),
+  });
+  if (end !== "done") throw new PendingError(`ticket ${id} stays open (${words})`);
+  // A closed one is nobody's open ticket any more.
+  const all = await opened(halo, inputs);
+  all.splice(0, all.length, ...all.filter((each) => each.id !== row.id));
+  return { id, outputs: { ticket: id }, said: `closed ticket ${id}` };
 }
 
-const act = (client: TicketClient, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> =>
-  inputs.step === "open" ? open(client, inputs) : result(client, inputs, context);
+const act = (halo: HaloLists, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> =>
+  inputs.step === "open" ? open(halo, inputs) : result(halo, inputs, context);
 
 function liveTicket(row: TicketRow, statuses: Values = {}): Live {
   const { details, result: said } = detailsIn(row.details);
   return {
-    id: row.id,
+    id: String(row.id),
     values: {
       marker: markerIn(row) ?? "",
       summary: row.summary,
@@ -206,7 +164,7 @@ function liveTicket(row: TicketRow, statuses: Values = {}): Live {
   };
 }
 
-export const ticket = define<TicketInputs, Outputs, TicketClient, { type: string; done: string; parked: string }>({
+export const ticket = define<TicketInputs, Outputs, HaloLists, { type: string; done: string; parked: string }>({
   type: "halo:Ticket",
   system: "halo",
   noun: "ticket",
@@ -241,15 +199,12 @@ export const ticket = define<TicketInputs, Outputs, TicketClient, { type: string
     const held = await statusId(client, parked);
     return (await openTickets(client, type, done)).map((row) => liveTicket(row, { parked: row.status_id === held }));
   },
-  find: (all, inputs) => {
-    const found = all.filter((each) => each.values["marker"] === inputs.marker);
-    return found.length === 1 ? found[0]?.id : undefined;
-  },
+  find: (all, { marker }) => only(all.filter((each) => each.values["marker"] === marker))?.id,
   view: ({ values }, managed) => ({
     ...managed,
-    summary: String(values["summary"] ?? ""),
-    details: String(values["details"] ?? ""),
-    ...(managed.team === undefined ? {} : { team: same(String(values["team"]), managed.team) ? managed.team : String(values["team"]) }),
+    summary: textOf(values, "summary"),
+    details: textOf(values, "details"),
+    ...(managed.team === undefined ? {} : { team: spelt(textOf(values, "team"), managed.team) }),
   }),
   create: act,
   async update(client, _live, inputs, _was, context) {

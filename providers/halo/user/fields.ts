@@ -1,5 +1,4 @@
 /** Which fields of a Halo user haloform writes (all text), and which of them list rows have (Users_List of Halo's contract). */
-import { fold } from "../../../base/text.ts";
 
 /** In every row of `GET /Users`: reading them costs nothing more. `azureoid` stands there as `azure_id`. */
 export const listedFields: readonly string[] = [
@@ -16,8 +15,3 @@ export const detailedFields: readonly string[] = [
 ];
 
 export const customPrefix = "custom.";
-
-/** A custom field's name as it is compared: Halo's own `CF` before it may be left out. */
-export function bareName(name: string): string {
-  return fold(name).replace(/^cf/u, "");
-}

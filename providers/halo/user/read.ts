@@ -1,20 +1,24 @@
 /** Users of Halo in bulk and one by one, and what they must be written with to become as wished. */
+
+import pLimit from "p-limit";
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { note } from "../../../base/notes.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
-import type { Row } from "../../../clients/halo/decode.ts";
-import { flag, integer, text } from "../../../clients/halo/decode.ts";
-import { suggestion } from "../../../clients/halo/nearest.ts";
+import { type CustomField, customRows } from "../../../clients/halo/custom-fields.ts";
+import { integer, namedRow, optionalFlag, optionalText, type Row, rowOf, text } from "../../../clients/halo/decode.ts";
+import { once } from "../../../clients/halo/once.ts";
+import { everyUser, isGeneralUser } from "../../../clients/halo/users.ts";
 import type { Live } from "../../core/definition.ts";
-import { type HaloLists, siteName, siteNamed, whole } from "../place/rows.ts";
-import { type CustomDefinition, customChange, customNamed, customRows, customText } from "./custom-values.ts";
+import { assignments } from "../agent/change.ts";
+import { lookUp } from "../named.ts";
+import { siteName, siteNamed, whole } from "../place/rows.ts";
+import type { HaloLists } from "../record.ts";
+import { customChange, customNamed, customText } from "./custom-values.ts";
 import { customPrefix, detailedFields, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
-
-const optionalText = text.nullish().transform((value) => value ?? "");
-const optionalFlag = flag.nullish().transform((value) => value ?? false);
 
 const userSchema = z.looseObject({
   id: integer,
@@ -28,7 +32,13 @@ const userSchema = z.looseObject({
 });
 export type User = z.infer<typeof userSchema>;
 
-export const parseUser = (row: Row): User => userSchema.parse(row);
+/** Details asked for at the same time; the limit is a rolling window, so more gains nothing. */
+const abreast = 4;
+
+/** Users of a list, whole or narrowed by a search. @throws UnreachableError where it is not complete: one that was missed would be made twice. */
+export async function readUsers(halo: Pick<HaloLists, "list">, narrowed: Record<string, string | boolean> = {}): Promise<User[]> {
+  return rowsOf(userSchema, await whole(halo, "Users", "users", { ...everyUser, ...narrowed }), "Halo's users");
+}
 
 /** A field as text; the Entra id has another name in lists (facts: 3.1). */
 export function fieldOf(user: User, field: string): string {
@@ -36,13 +46,10 @@ export function fieldOf(user: User, field: string): string {
   return (text.safeParse(value).data ?? "").trim();
 }
 
-/** Halo's placeholder of a site or client, which is nobody. */
-const isGeneral = (user: User): boolean => same(user.name, "General User");
-
 /** What of a user is read: names of fields, `custom.CFName`, `roles`. */
 interface Asked {
   fields: string[];
-  custom: ReadonlyMap<string, CustomDefinition>;
+  custom: ReadonlyMap<string, CustomField>;
   roles: boolean;
 }
 
@@ -59,21 +66,14 @@ async function askedOf(halo: HaloLists, attributes: readonly string[]): Promise<
 export async function listUsers(halo: HaloLists, attributes: readonly string[] = []): Promise<Live[]> {
   const asked = await askedOf(halo, attributes);
   const ids = [...asked.custom.values()].map((one) => one.id);
-  const rows = await whole(halo, "Users", "users", {
-    includeserviceaccount: true,
-    includenonserviceaccount: true,
-    ...(ids.length > 0 ? { include_custom_fields: ids.join(",") } : {}),
-  });
-  const users = rows.flatMap((row) => userSchema.safeParse(row).data ?? []).filter((user) => !isGeneral(user));
+  const users = (await readUsers(halo, ids.length > 0 ? { include_custom_fields: ids.join(",") } : {})).filter(
+    (user) => !isGeneralUser(user),
+  );
   const why = costly(users, asked);
   if (why === undefined) return users.map((user) => liveUser(user, asked));
   note(`${why}: ${users.length} calls`);
-  const details: Live[] = [];
-  for (let at = 0; at < users.length; at += 4)
-    details.push(
-      ...(await Promise.all(users.slice(at, at + 4).map(async (user) => liveUser((await readUser(halo, String(user.id))) ?? user, asked)))),
-    );
-  return details;
+  const limit = pLimit(abreast);
+  return Promise.all(users.map((user) => limit(async () => liveUser((await readUser(halo, String(user.id))) ?? user, asked))));
 }
 
 /** Why list rows are not enough; undefined when they are. */
@@ -90,8 +90,7 @@ function costly(users: readonly User[], asked: Asked): string | undefined {
 
 /** One user with everything; undefined when there is none. */
 export async function readUser(halo: HaloLists, id: string): Promise<User | undefined> {
-  const row = await halo.get("Users", id, { includedetails: true });
-  return row && parseUser(row);
+  return rowOf(userSchema, await halo.get("Users", id, { includedetails: true }), `user ${id}`);
 }
 
 export async function getUser(halo: HaloLists, id: string, attributes: readonly string[] = []): Promise<Live | undefined> {
@@ -99,11 +98,14 @@ export async function getUser(halo: HaloLists, id: string, attributes: readonly 
   return user && liveUser(user, asked);
 }
 
+/** `Client/Site` of a user. */
+export const siteOf = ({ client_name, site_name }: User): string => siteName({ client_name, name: site_name });
+
 function liveUser(user: User, asked: Asked): Live {
   const rows = customRows(user) ?? [];
   const values: Values = {
     name: user.name.trim(),
-    site: siteName({ client_name: user.client_name, name: user.site_name }),
+    site: siteOf(user),
     enabled: !user.inactive,
     protected: user.isserviceaccount,
     fields: Object.fromEntries([...new Set([...asked.fields, "azureoid"])].map((field) => [field, fieldOf(user, field)])),
@@ -114,7 +116,7 @@ function liveUser(user: User, asked: Asked): Live {
 }
 
 /** Names of the user's roles: the rows of the details, else the comma separated list. */
-export function rolesOf(user: User): string[] {
+function rolesOf(user: User): string[] {
   const names = user.roles ? user.roles.map((role) => role.name) : user.role_list.split(",");
   return [...new Set(names.map((name) => name.trim()).filter((name) => name !== ""))].sort();
 }
@@ -128,8 +130,7 @@ export async function userChange(halo: HaloLists, user: User | undefined, inputs
   if (inputs.name !== undefined && user?.name.trim() !== inputs.name) change["name"] = inputs.name;
   for (const [field, value] of Object.entries(inputs.fields)) if ((user ? fieldOf(user, field) : "") !== value) change[field] = value;
   if (inputs.enabled !== undefined && (user?.inactive ?? false) === inputs.enabled) change["inactive"] = !inputs.enabled;
-  if (inputs.site !== undefined && !(user && same(siteName({ client_name: user.client_name, name: user.site_name }), inputs.site)))
-    change["site_id"] = (await siteNamed(halo, inputs.site)).id;
+  if (inputs.site !== undefined && !(user && same(siteOf(user), inputs.site))) change["site_id"] = (await siteNamed(halo, inputs.site)).id;
   const names = Object.keys(inputs.custom);
   if (names.length > 0) {
     const rows = user ? customRows(user) : [];
@@ -137,8 +138,18 @@ export async function userChange(halo: HaloLists, user: User | undefined, inputs
     const custom = customChange(rows, inputs.custom, await customNamed(halo, names));
     if (custom) change["customfields"] = custom;
   }
-  const roles = inputs.roles === undefined ? undefined : await roleChange(halo, user, inputs);
-  if (roles) change["roles"] = roles;
+  if (inputs.roles !== undefined) {
+    if (user && !user.roles) throw keptBack(inputs, "roles");
+    const roles = await assignments({
+      have: user?.roles ?? [],
+      wished: inputs.roles,
+      owned: inputs.of?.roles ?? [],
+      nameOf: (role) => role.name,
+      keep: ({ id }) => ({ id }),
+      add: async (name) => ({ id: (await lookUp(halo, userRoles, name, roleWords)).id }),
+    });
+    if (roles) change["roles"] = roles;
+  }
   return change;
 }
 
@@ -150,37 +161,6 @@ function keptBack(inputs: UserInputs, what: string): RefusedError {
   );
 }
 
-async function roleChange(halo: HaloLists, user: User | undefined, inputs: UserInputs): Promise<Row[] | undefined> {
-  const wished = inputs.roles ?? [];
-  const owned = inputs.of?.roles ?? [];
-  if (!user && wished.length === 0) return undefined;
-  if (user && !user.roles) throw keptBack(inputs, "roles");
-  const have = user?.roles ?? [];
-  const staying = have.filter((role) => wished.some((name) => same(name, role.name)) || !owned.some((name) => same(name, role.name)));
-  const missing = wished.filter((name) => !have.some((role) => same(role.name, name)));
-  if (staying.length === have.length && missing.length === 0) return undefined;
-  return [...staying.map(({ id }) => ({ id })), ...(await Promise.all(missing.map(async (name) => ({ id: await roleId(halo, name) }))))];
-}
-
-const userRoles = new WeakMap<HaloLists, Promise<{ id: number; name: string }[]>>();
-const roleSchema = z.object({ id: integer, name: text });
-
-/** The id of a role of users. One call a process. @throws RefusedError with the nearest right name. */
-async function roleId(halo: HaloLists, name: string): Promise<number> {
-  const reading = userRoles.get(halo) ?? halo.rows("UserRoles").then((rows) => rows.flatMap((row) => roleSchema.safeParse(row).data ?? []));
-  userRoles.set(halo, reading);
-  reading.catch(() => userRoles.delete(halo));
-  const all = await reading;
-  const found = all.filter((one) => same(one.name, name));
-  const [one] = found;
-  if (one && found.length === 1) return one.id;
-  throw new RefusedError(
-    one
-      ? `Could not use the user role "${name}": Halo has ${found.length} of that name; rename all but one in Halo`
-      : `Could not find the user role "${name}" in Halo${suggestion(
-          name,
-          all.map((each) => each.name),
-        )}; correct mappings/halo-users.yaml or make the role in Halo`,
-    one ? "ambiguous" : "unknown-name",
-  );
-}
+/** Roles of users (of the portal). One call a process. */
+const userRoles = once(async (halo: HaloLists) => rowsOf(namedRow, await halo.rows("UserRoles"), "Halo's user roles"));
+const roleWords = { what: "user role", mend: "correct mappings/halo-users.yaml or make the role in Halo" };

@@ -1,10 +1,19 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
 import { fold } from "../../../base/text.ts";
+import type { EntraFile } from "../../../mappings/schema/all.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
+import type { Draft } from "../account/directory.ts";
 import { attributeTemplates, rendered } from "../account/templates.ts";
-import type { CloudDraft } from "./names.ts";
+
+/** An account in Entra ID on its way to a resource. */
+export interface CloudDraft extends Draft<EntraFile["accounts"][number]> {
+  /** It comes from Active Directory. */
+  hybrid: boolean;
+  upn?: string;
+  attributes?: CloudAttributes;
+}
 
 export interface CloudAttributes {
   /** Graph property → canonical value; "" or [] = cleared; absent = not managed. */

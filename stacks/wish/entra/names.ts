@@ -1,23 +1,13 @@
 /** Names of accounts that are made in Entra ID: logins as AD accounts get them, userPrincipalNames that nobody else has. */
 import { compile } from "../../../mappings/language/template.ts";
-import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import { called, part, textOf } from "../../model/values.ts";
-import type { Draft } from "../account/directory.ts";
 import { givenLogins } from "../account/logins.ts";
 import { upnProblem } from "../naming.ts";
-import type { CloudAttributes } from "./attributes.ts";
+import type { CloudDraft } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";
-
-/** An account in Entra ID on its way to a resource. */
-export interface CloudDraft extends Draft<EntraFile["accounts"][number]> {
-  /** It comes from Active Directory. */
-  hybrid: boolean;
-  upn?: string;
-  attributes?: CloudAttributes;
-}
 
 /** Gives somebody what their account is to have, or says why it cannot be. Asked in order of the key. */
 type Judge = (one: CloudDraft) => string | undefined;

@@ -11,9 +11,9 @@ import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
 import { deletes, sifted } from "../account/directory.ts";
 import { personRefs } from "../account/people.ts";
 import { type Carried, carried } from "../carried.ts";
-import { cloudAttributes, masteredNotes } from "./attributes.ts";
+import { type CloudDraft, cloudAttributes, masteredNotes } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";
-import { type CloudDraft, cloudLogins, cloudNames } from "./names.ts";
+import { cloudLogins, cloudNames } from "./names.ts";
 
 /** What accounts are made with. */
 interface Making {

@@ -5,7 +5,7 @@ import { computer } from "../../../providers/ad/computer.ts";
 import { group } from "../../../providers/ad/group/group.ts";
 import { listGroups } from "../../../providers/entra/group/read.ts";
 import { client } from "../../../providers/halo/place/client.ts";
-import type { HaloLists } from "../../../providers/halo/place/rows.ts";
+import type { HaloLists } from "../../../providers/halo/record.ts";
 import { customNamed } from "../../../providers/halo/user/custom-values.ts";
 import { customFields } from "../../../sources/halo/custom.ts";
 import * as world from "../stacks/world.ts";

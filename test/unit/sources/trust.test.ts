@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ReadReport } from "../../../sources/halo/index.ts";
+import type { ReadReport } from "../../../sources/record.ts";
 import type { TrustQuestion } from "../../../sources/trust.ts";
 import { judge } from "../../../sources/trust.ts";
 import type { Memory, SourceRecord } from "../../../stacks/model/types.ts";

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { calls as counted } from "../../../../base/calls.ts";
 import { ConfigurationError, RefusedError, UnreachableError } from "../../../../base/errors.ts";
 import { connectHalo, UncertainError } from "../../../../clients/halo/client.ts";
 import type { Asked, Reply, Served } from "./server.ts";
@@ -267,6 +268,35 @@ describe("the limit", () => {
     expect(told.slice(0, 3)).toEqual([61, 60, 59]);
     expect(told.at(-1)).toBe(1);
     expect(client.calls()).toBe(9);
+  });
+
+  it("providers-B14: a repetition is a request of its own, as Halo's window counts it", async () => {
+    let failures = 2;
+    const server = await halo((call) =>
+      call.path === "/api/Team" ? (failures-- > 0 ? { status: 503, text: "busy" } : { json: [] }) : undefined,
+    );
+    const client = clientOf(server);
+    const before = counted.halo;
+    await client.rows("Team");
+    expect(server.api().length).toBe(3);
+    expect([client.calls(), counted.halo - before]).toEqual([3, 3]);
+  });
+
+  it.each([
+    ["the limit", { limit: 2 }, undefined, 0],
+    ["the end of a 429", {}, { status: 429, text: "Rate Limit Reached", headers: { "retry-after": "300" } }, 1],
+    ["a repetition", {}, { status: 503, text: "busy", headers: { "retry-after": "60" } }, 1],
+  ])("providers-B11: who waits for %s is let go when the run is stopped, and sends nothing more", async (_what, config, reply, sent) => {
+    const server = await halo((call) => (call.path === "/api/Team" ? (reply ?? { json: [] }) : undefined));
+    const stop = new AbortController();
+    const sleep = (): Promise<void> => {
+      setTimeout(() => stop.abort(), 20);
+      return new Promise(() => undefined);
+    };
+    const error = await failure(clientOf(server, config, { sleep, signal: stop.signal }).rows("Team"));
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error.message).toBe("Could not wait for HaloITSM: the run was stopped; run it again to go on.");
+    expect(server.api().length).toBe(sent);
   });
 
   it("counts what another process spent", async () => {

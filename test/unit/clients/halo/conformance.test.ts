@@ -9,7 +9,8 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { agent } from "../../../../providers/halo/agent/agent.ts";
 import { role } from "../../../../providers/halo/agent/role.ts";
-import { DETAIL_FIELDS, LIST_FIELDS, readPeople } from "../../../../sources/halo/index.ts";
+import { DETAIL_FIELDS, LIST_FIELDS } from "../../../../sources/halo/fields.ts";
+import { readPeople } from "../../../../sources/halo/people.ts";
 import { listed, memoryContext } from "../../../contract/context.ts";
 import { clientOf, pageOf, people, serve } from "./server.ts";
 

@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectHalo } from "../../../../clients/halo/client.ts";
 import { certificates } from "../../../../sandbox/tls.ts";
-import { readPeople } from "../../../../sources/halo/index.ts";
+import { readPeople } from "../../../../sources/halo/people.ts";
 import { judge } from "../../../../sources/trust.ts";
 import { type Wish, wish } from "../../../../stacks/wish/wish.ts";
 import { apply, mappings, next, world } from "../../stacks/world.ts";

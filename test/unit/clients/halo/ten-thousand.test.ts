@@ -1,6 +1,6 @@
 /** 10,000 people within Halo's limit: how many requests, what happens when the window is used up, and what reading costs beside the bare requests. */
 import { afterEach, describe, expect, it } from "vitest";
-import { readPeople } from "../../../../sources/halo/index.ts";
+import { readPeople } from "../../../../sources/halo/people.ts";
 import { clientOf, fakeClock, pageOf, people, type Served, serve } from "./server.ts";
 
 let served: Served | undefined;

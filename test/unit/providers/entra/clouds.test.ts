@@ -51,6 +51,18 @@ describe("H10: one token", () => {
     expect(asked).toEqual([undefined, '{"access_token":{}}']);
   });
 
+  it("providers-B13: serves for four fifths of its life where that is short", async () => {
+    let [n, now] = [0, 0];
+    const getToken = async () => ({ token: `token-${++n}`, expiresOnTimestamp: now + 60_000 });
+    const one = singleToken(
+      () => ({ getToken }),
+      () => now,
+    );
+    for (now of [0, 1000, 47_000]) expect((await one.getToken("s"))?.token).toBe("token-1");
+    now = 49_000;
+    expect((await one.getToken("s"))?.token).toBe("token-2");
+  });
+
   it("reads Graph's challenge, and nothing from another header", () => {
     const claims = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}';
     const header = `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`;

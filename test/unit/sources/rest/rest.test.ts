@@ -126,6 +126,35 @@ describe("logging in (A20)", () => {
     await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(/says invalid_client.*check the client id, its secret and scope/u);
   });
 
+  it("providers-B13: a token that lives for less than a minute serves for as long as it is good", async () => {
+    handle = ({ path }) =>
+      path === "/oauth/token"
+        ? { json: { access_token: "brief", token_type: "Bearer", expires_in: 45 } }
+        : path.startsWith("/p")
+          ? { json: [{ id: 1 }] }
+          : undefined;
+    const endpoints = ["people", "places", "phones"].map((name) => ({ name, path: name }));
+    await read({ auth: oauth(), endpoints });
+    expect(asked("/oauth/token").length).toBe(1);
+    expect(asked("/phones")[0]?.headers["authorization"]).toBe("Bearer brief");
+  });
+
+  it("providers-B11: who waits for the end of a 429 is let go when the run is stopped", async () => {
+    handle = ({ path }) => (path === "/people" ? { status: 429, text: "later", headers: { "retry-after": "300" } } : undefined);
+    const stop = new AbortController();
+    const sleep = (): Promise<void> => {
+      setTimeout(() => stop.abort(), 20);
+      return new Promise(() => undefined);
+    };
+    const reading = readRest(config({ auth: { kind: "none" }, endpoints: [{ name: "people", path: "people" }] }), {
+      ...options(),
+      sleep,
+      signal: stop.signal,
+    });
+    await expect(reading).rejects.toThrow("Could not wait for The source hr: the run was stopped");
+    expect(asked("/people").length).toBe(1);
+  });
+
   it("says which variable is missing, and never the secret", async () => {
     delete process.env["SOURCE_HR_CLIENT_SECRET"];
     await expect(read({ auth: oauth(), endpoints: [{ name: "people", path: "people" }] })).rejects.toThrow(
@@ -289,6 +318,13 @@ describe("repeat calling (A22)", () => {
     const { read: report } = await read({ endpoints: [{ name: "people", path: "people", select: "$.rows[*]", repeat }] });
     expect(report.complete).toBe(false);
     expect(report.doubts.join()).toContain(doubt);
+  });
+
+  it("providers-B9: a page of two hundred thousand rows is read", async () => {
+    handle = ({ path }) => (path === "/people" ? { json: Array.from({ length: 200_000 }, (_, id) => ({ id })) } : undefined);
+    const { records, read: report } = await read({ auth: { kind: "none" }, endpoints: [{ name: "people", path: "people" }] });
+    expect(records.length).toBe(200_000);
+    expect(report.doubts).toEqual([]);
   });
 
   it("a later page that fails makes the read incomplete; the first one's failure is the answer", async () => {

@@ -1,29 +1,11 @@
 /** What commands print besides the plan itself. Pure: from a result to text. */
 import picocolors from "picocolors";
-import type { Plan } from "../../../stacks/model/plan.ts";
 import type { Because } from "../../../stacks/model/types.ts";
-import type { Drift } from "../../commands/drift/drift.ts";
-import type { DoctorReport } from "../../commands/setup/doctor.ts";
-import type { UpResult } from "../../commands/up.ts";
-import type { Why } from "../../commands/why/why.ts";
-import { renderHtml } from "../plan/html.ts";
-import { renderMarkdown } from "../plan/markdown.ts";
-import { renderText } from "../plan/text.ts";
-import { renderJson } from "./json.ts";
-import { visible as safe } from "./show.ts";
+import type { DoctorReport, Drift, UpResult, Why } from "../../answers/answers.ts";
+import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 const paint = (colour: boolean): Paint => picocolors.createColors(colour);
-
-export function printPlan(plan: Plan, format: string, options: { colour: boolean; redact: boolean; out: string | undefined }): string {
-  if (format === "json") return renderJson(plan);
-  if (format === "html") return renderHtml(plan);
-  if (format === "markdown") return renderMarkdown(plan, { redact: options.redact });
-  const where = options.out
-    ? `\nThe bundle is in ${options.out}. To apply it once it is approved:\n  haloform up --plan ${options.out} --approve ${plan.digest}\n`
-    : "";
-  return `${renderText(plan, { colour: options.colour })}\n${where}`;
-}
 
 export function printUp(result: UpResult, colour: boolean): string {
   const c = paint(colour);
@@ -51,7 +33,7 @@ export function printDrift(drift: Drift, colour: boolean): string {
   ];
   for (const one of drift.found) {
     lines.push(`${one.type} ${safe(one.label)}${one.gone ? c.red(" is gone") : ""}`);
-    for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${show(field.wanted)}, found ${show(field.found)}`);
+    for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${shown(field.wanted)}, found ${shown(field.found)}`);
   }
   if (drift.since) {
     const { last, changed, looked, systems, notes } = drift.since;
@@ -77,7 +59,7 @@ export function printWhy(why: Why, colour: boolean): string {
     last = head;
     const same = JSON.stringify(value.wanted) === JSON.stringify(value.found);
     lines.push(
-      `  ${safe(value.path)}: ${show(value.wanted)}${same ? "" : c.yellow(` (now ${show(value.found)})`)}${c.dim(because(value.because))}`,
+      `  ${safe(value.path)}: ${shown(value.wanted)}${same ? "" : c.yellow(` (now ${shown(value.found)})`)}${c.dim(because(value.because))}`,
     );
   }
   if (why.values.length === 0) lines.push("  Nothing that haloform manages fits; see the record with --json.");
@@ -101,9 +83,4 @@ function because(reason: Because | undefined): string {
   if (!reason) return "";
   const record = [reason.record, reason.field].filter((part) => part !== undefined).join(" ");
   return safe(`   ${[reason.rule, record, reason.note].filter((part) => part !== undefined && part !== "").join(" · ")}`);
-}
-
-function show(value: unknown): string {
-  if (value === null || value === undefined) return "(nothing)";
-  return safe(typeof value === "string" ? value : JSON.stringify(value));
 }

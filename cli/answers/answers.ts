@@ -1,0 +1,144 @@
+/** What commands answer: the documents of `--json`, which the renderings lay out. Types only. */
+import type { Json } from "../../base/json.ts";
+import type { Point } from "../../mappings/language/explain.ts";
+import type { Check } from "../../providers/core/check.ts";
+import type { Plan, PlanField } from "../../stacks/model/plan.ts";
+import type { Because, Person } from "../../stacks/model/types.ts";
+import type { End } from "../ledger/record.ts";
+
+/** `haloform up` */
+export interface UpResult {
+  format: "haloform.up/1";
+  plan: string;
+  /** Operations done, by the plan's words where the provider knows them. */
+  done: { [op: string]: number };
+  parked: { who: string; reason: string }[];
+  pending: { who: string; reason: string }[];
+  /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
+  ran?: { who: string; command: string; output: string }[];
+  /** What was noticed and mended on the way. */
+  notes?: string[];
+  calls: Plan["calls"];
+  /** Why the run ended early; absent when it did not. */
+  failure?: string;
+}
+
+/** `haloform drift` */
+export interface Drift {
+  format: "haloform.drift/1";
+  /** What was found changed by hand. */
+  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
+  /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
+  waiting: number;
+  checked: number;
+  doubts: string[];
+  calls: { halo: number; graph: number; ldap: number };
+  /** With `--since last`: only Active Directory or Entra ID was looked at, and how (cli/commands/drift/since.ts). */
+  since?: {
+    /** When the last one was, UTC; absent where everything was read. */
+    last?: string;
+    /** Objects of the systems that changed since. */
+    changed: number;
+    /** Resources that were looked at. */
+    looked: number;
+    /** What was compared. */
+    systems: ("ad" | "entra")[];
+    /** Why everything was read. */
+    notes: string[];
+  };
+}
+
+/** `haloform why` */
+export interface Why {
+  format: "haloform.why/1";
+  key: string;
+  name: string;
+  stage: Person["stage"];
+  because?: Because;
+  accounts: Person["accounts"];
+  record: { [field: string]: Json };
+  /** One entry a value that haloform wants, or holds, for this person. */
+  values: { type: string; resource: string; path: string; wanted: Json; found: Json; because?: Because }[];
+  parked: string[];
+}
+
+/** `haloform why-not` */
+export interface WhyNot {
+  format: "haloform.why-not/1";
+  key: string;
+  name: string;
+  stage: Person["stage"];
+  because?: Because;
+  parked: string[];
+  rules: RuleVerdict[];
+}
+
+export interface RuleVerdict {
+  /** `mappings/ad.yaml:32` */
+  rule: string;
+  /** `groups GG-Sales` */
+  of: string;
+  holds: boolean;
+  /** The lines of the condition that decided. */
+  points: Point[];
+  /** Why it does nothing although it holds. */
+  note?: string;
+}
+
+/** `haloform history` */
+export interface History {
+  format: "haloform.history/1";
+  stack: string;
+  records: number;
+  /** Why the record cannot be trusted, a sentence each; none = it is whole. */
+  broken: string[];
+  /** Newest first. */
+  runs: HistoryRun[];
+}
+
+export interface HistoryRun {
+  seq: number;
+  at: string;
+  by: string;
+  plan: string;
+  /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
+  ended: "done" | "parked" | "failed" | "cut off";
+  failure?: string;
+  done: { [op: string]: number };
+  parked: End["parked"];
+  pending: End["pending"];
+  /** Only those asked for, where a person was named. */
+  changes: {
+    person?: string;
+    name?: string;
+    event?: string;
+    type: string;
+    label: string;
+    op: string;
+    fields: PlanField[];
+    result: string;
+    message?: string;
+  }[];
+}
+
+/** `haloform source test` */
+export interface SourceTest {
+  format: "haloform.source-test/1";
+  source: string;
+  records: number;
+  pages: number;
+  complete: boolean;
+  doubts: string[];
+  /** Each element of the records: how many have a value, of which kinds, and one of them. */
+  elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
+  /** What the mapping makes of the first three people. */
+  people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
+}
+
+/** `haloform doctor` */
+export interface DoctorReport {
+  format: "haloform.doctor/1";
+  /** No check is bad. */
+  ok: boolean;
+  checks: Check[];
+}

@@ -1,0 +1,45 @@
+/** What somebody changed by hand: what was applied last, held against what is there. */
+import type { Values } from "../../../base/json.ts";
+import type { Context } from "../../../providers/core/context.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { definition, factsOf } from "../../../providers/registry.ts";
+import type { PreviousResource } from "../../../stacks/model/types.ts";
+import { differences } from "../../../stacks/plan/differences.ts";
+import type { Drift } from "../../answers/answers.ts";
+
+type Found = Drift["found"];
+
+/** What was read of the systems, by type; a type that is not there was not read. */
+interface Read {
+  live: { readonly [type: string]: readonly Live[] };
+}
+
+/** Of all that was applied, what is there otherwise, or not at all; nothing of types that were not read. */
+export function changedByHand(applied: readonly PreviousResource[], read: Read, context: Context): Found {
+  const byId = new Map(Object.entries(read.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
+  return applied.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), read, context));
+}
+
+function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, context: Context): Found {
+  const { type, name: resource, inputs, outputs } = applied;
+  if (!factsOf(type)) return [];
+  const one = definition(type);
+  // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
+  if (!read.live[type] || one.recorded || outputs["parked"] !== undefined) return [];
+  if (!live && isToBeGone(applied)) return [];
+  const label = one.label(inputs) ?? resource;
+  if (!live) return [{ type, resource, label, gone: true, fields: [] }];
+  const seen = one.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
+  // whether those are members who may be, is nobody's business
+  const { may } = inputs;
+  const free = new Set(Array.isArray(may) ? may.map((ref) => `members.${String(ref)}`) : []);
+  const fields = differences(inputs, seen, one)
+    .filter((row) => !free.has(row.path))
+    .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
+  return fields.length === 0 ? [] : [{ type, resource, label, gone: false, fields }];
+}
+
+/** The last stage of a leaver: an account that its system no longer shows at all, a home folder that was deleted. */
+function isToBeGone({ type, inputs }: PreviousResource): boolean {
+  return inputs["deleted"] === true || (type === "files:HomeFolder" && inputs["place"] === "deleted");
+}

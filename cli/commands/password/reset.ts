@@ -1,0 +1,135 @@
+/** `haloform password reset`: a new password for one account, in Active Directory or in Entra ID, or a pass for one sign-in there. */
+import { createInterface } from "node:readline/promises";
+import { provideSettings } from "../../../base/settings.ts";
+import { entra } from "../../../clients/graph/shared.ts";
+import { resetPassword } from "../../../providers/ad/password/reset.ts";
+import { client } from "../../../providers/ad/wire/shared.ts";
+import type { PasswordRules } from "../../../providers/core/password-rules.ts";
+import { type Note, openVault, slotOf, type Vault } from "../../../providers/core/vault.ts";
+import { resetCloudPassword, temporaryAccessPass } from "../../../providers/entra/user/reset.ts";
+import type { Person } from "../../../stacks/model/types.ts";
+import type { Prepared } from "../../../stacks/prepare.ts";
+import { readEverything } from "../../engine/everything.ts";
+import type { Opened } from "../../engine/opened.ts";
+import { storable } from "../../engine/passwords.ts";
+import type { Project } from "../../engine/project.ts";
+import { Refusal, UsageError } from "../../exit.ts";
+import type { Input, Output, Voice } from "../../say.ts";
+import { findPerson } from "../why/why.ts";
+import { needPassphrase } from "./password.ts";
+
+export interface ResetOptions {
+  person: string;
+  yes: boolean;
+  unlock: boolean;
+  /** The account that is made in Entra ID, not the one in Active Directory. */
+  entra?: boolean;
+  /** Minutes of a Temporary Access Pass, given instead of a password. */
+  pass?: number;
+  now: Date;
+  voice: Voice;
+  /** Where the confirmation is asked for. */
+  stdin: Input;
+  stderr: Output;
+}
+
+export interface Reset {
+  format: "haloform.reset/1";
+  key: string;
+  name: string;
+  login: string;
+  unlocked: boolean;
+  /** Where the password is now. */
+  handover: "output" | "command" | "pass";
+  /** A Temporary Access Pass: shown now and never again. */
+  pass?: { pass: string; minutes: number };
+}
+
+/** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
+export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
+  const { voice, now, pass, unlock } = options;
+  if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
+    throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
+  const { stack, prepared } = await readEverything(project, { now, voice });
+  const person = findPerson(prepared, options.person);
+  const { name, key } = person;
+  const inCloud = options.entra === true || pass !== undefined;
+  const { id, login } = accountOf(prepared, person, inCloud, pass === undefined ? "reset the password of" : "give a pass to");
+  const done = { format: "haloform.reset/1" as const, key, name, login, unlocked: !inCloud && unlock };
+  const who = `${name} (${key}, ${inCloud ? `${login} in Entra ID` : `login ${login}`})`;
+  provideSettings(prepared.run.settings);
+  if (pass !== undefined) {
+    await confirm(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once. Type yes: `);
+    return { ...done, handover: "pass", pass: await temporaryAccessPass(await entra(), { id, person: key, minutes: pass }) };
+  }
+  const rules = rulesOf(prepared, person, inCloud);
+  await confirm(options, `Give ${who} a new password? The one in use stops working at once. Type yes: `);
+  // In the cloud its sessions end, too.
+  if (inCloud) await resetCloudPassword(await entra(), { id, person: key, rules, now, revoke: true });
+  else await resetPassword(await client(), { id, person: key, rules, now, unlock });
+  if (rules.handover === "output" && rules.vault !== undefined)
+    await toState(stack, openVault(rules.vault, needPassphrase()), { person: key, ...(inCloud ? { system: "entra" } : {}) }, voice);
+  return { ...done, handover: rules.handover === "output" ? "output" : "command" };
+}
+
+/** The rules of the account's own file, else of ad.yaml. Throws Refusal where nobody would get to know the new password. */
+function rulesOf({ run }: Prepared, { name, key }: Person, inCloud: boolean): PasswordRules {
+  const rules = inCloud ? (run.cloudPasswords ?? run.passwords) : run.passwords;
+  if (rules && rules.handover !== "nobody") return rules;
+  const [where, file, instead] = inCloud ? [" in Entra ID", "entra", ", or give a pass with --temporary-access-pass"] : ["", "ad", ""];
+  throw new Refusal([
+    `could not reset the password of ${name} (${key})${where}: nobody would get to know the new one; set passwords.handover in mappings/${file}.yaml to output or to a command${instead}.`,
+  ]);
+}
+
+/** The account whose password may be reset. Throws Refusal where nobody should automate that, or another system has the password. */
+function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolean, what: string): { id: string; login: string } {
+  const refuse = (why: string): never => {
+    throw new Refusal([`could not ${what} ${person.name} (${person.key})${inCloud ? " in Entra ID" : ""}: ${why}.`]);
+  };
+  if (mappings.safety.protected.people.map(String).includes(person.key))
+    refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
+  if (person.stage === "leaver") refuse("the person has left; who comes back is set active in Halo first");
+  const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);
+  const account = lists.find((one) => one.id === (inCloud ? person.accounts.entra : person.accounts.ad));
+  if (!account)
+    return refuse(
+      `there is no account${inCloud ? "" : " in Active Directory"} that is known to be this person's; the next plan makes or names one`,
+    );
+  const { values } = account;
+  if (values["protected"] === true)
+    refuse(
+      inCloud
+        ? "mappings/safety.yaml protects the account (protected.accounts); do it by hand"
+        : "the account is protected by Active Directory (administrators and built-in accounts); do it by hand",
+    );
+  if (!inCloud && values["unfinished"] === true)
+    refuse("the account is not finished; the next `haloform up` finishes it and gives it its first password");
+  return { id: account.id, login: String(inCloud ? values["userPrincipalName"] : values["sAMAccountName"]) };
+}
+
+/** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
+async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" | "system">, voice: Voice): Promise<void> {
+  const place = slotOf(whose);
+  const made = vault.all().find((one) => slotOf(one) === place && one.taken);
+  if (!made) return;
+  try {
+    await stack.editPasswords((all) => {
+      all[place] = storable(made, made.password);
+      return true;
+    });
+    vault.remove(place, made.password);
+  } catch (error) {
+    voice.tell(
+      `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.`,
+    );
+  }
+}
+
+async function confirm({ yes, stdin, stderr }: ResetOptions, question: string): Promise<void> {
+  if (yes) return;
+  const ask = createInterface({ input: stdin, output: stderr });
+  const answer = await ask.question(question);
+  ask.close();
+  if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);
+}

@@ -1,0 +1,76 @@
+/** What the engine runs in: its variables, its home, and the work folder that is ours and not git's. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative } from "node:path";
+import { parse, stringify } from "yaml";
+import { settle } from "../../engine/settle.ts";
+import type { Project } from "./project.ts";
+
+/** Environment of the engine, and so of the provider process. */
+export function environment(project: Pick<Project, "home">): Record<string, string> {
+  // `||`: a workflow hands over a variable that is not set as an empty one.
+  const backend = process.env["PULUMI_BACKEND_URL"] || `file://${join(project.home, "state")}`;
+  if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
+  return {
+    PULUMI_BACKEND_URL: backend,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
+    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
+      ? { PULUMI_CONFIG_PASSPHRASE: "" }
+      : {}),
+    // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).
+    PULUMI_SKIP_CHECKPOINTS: "true",
+    // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.
+    PULUMI_ENABLE_LEGACY_DIFF: "true",
+    // What a refresh found is in our own plan; the engine need not ask the provider once more to word it.
+    PULUMI_ENABLE_LEGACY_REFRESH_DIFF: "true",
+    ...withoutDebugLog(project),
+    // A copy of the whole state at every run is the backend's business (versioned buckets), not ours.
+    PULUMI_DISABLE_CHECKPOINT_BACKUPS: "true",
+    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+  };
+}
+
+/**
+ * The engine keeps a debug log of every run in its home (`logs`): all inputs of all people, 13 KB a person, for a third of its
+ * CPU time, encrypted with the stack's passphrase, which is empty here. No setting turns it off, but it goes without where it
+ * cannot make the folder (docs/decisions/0013). So it gets a home of its own whose `logs` is a file; logins stay where they are.
+ */
+function withoutDebugLog(project: Pick<Project, "home">): Record<string, string> {
+  if (process.env["HALOFORM_ENGINE_LOG"] === "1") return {};
+  const home = join(project.home, "engine");
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const logs = join(home, "logs");
+  if (!existsSync(logs))
+    writeFileSync(logs, "This is a file so that the engine keeps no debug log of people's data; HALOFORM_ENGINE_LOG=1 lets it.\n");
+  const credentials = process.env["PULUMI_CREDENTIALS_PATH"] ?? process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+  return { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: credentials };
+}
+
+const folderOf = (project: Pick<Project, "home" | "stack">): string => join(project.home, "work", project.stack);
+const stackFile = (project: Pick<Project, "home" | "stack">): string => join(folderOf(project), `Pulumi.${project.stack}.yaml`);
+
+/** A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's. */
+export function workFolder(project: Pick<Project, "folder" | "home" | "stack">): string {
+  const folder = folderOf(project);
+  mkdirSync(folder, { recursive: true });
+  // Not by the Automation API's projectSettings: it empties the file first, under the eyes of a second run.
+  settle(join(folder, "Pulumi.yaml"), stringify({ name: "haloform", runtime: "nodejs", main: relative(folder, project.folder) }));
+  return folder;
+}
+
+/**
+ * Puts the stack's name into its configuration as Pulumi has it: so it stands in the state beside the provider, which finds
+ * the settings by it when nobody hands them over (the stock `pulumi refresh` asks no program). Not the settings themselves:
+ * the identity that previews has others than the one that applies, and the engine holds a plan to its configuration.
+ */
+export function nameStack(project: Pick<Project, "home" | "stack">): void {
+  const file = stackFile(project);
+  const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
+  settle(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
+}
+
+/** The configuration without Pulumi's salt, so that the engine makes a new one, for the passphrase that is set now. */
+export function forgetSalt(project: Pick<Project, "home" | "stack">): void {
+  settle(stackFile(project), stringify({ config: { "haloform:stack": project.stack } }));
+}

@@ -1,0 +1,32 @@
+/** A stack of the engine, opened: what commands ask of it. Types only; cli/engine/automation.ts has the one by Pulumi. */
+import type { Run } from "../../providers/core/run.ts";
+import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
+import type { Step } from "../../stacks/plan/input.ts";
+import type { Previous } from "../../stacks/read/previous.ts";
+import type { Edit } from "./passwords.ts";
+
+/** What the engine is to make true. */
+export interface Program {
+  resources: readonly DesiredResource[];
+  memory: Memory;
+}
+
+export interface EngineOptions {
+  /** Where Pulumi's own plan goes (preview), or is (up). */
+  planFile?: string;
+  /** Called after each step, with how many there were so far. */
+  onStep?: (done: number) => void;
+}
+
+export interface Opened {
+  /** What the last run applied. Throws ConfigurationError where the passphrase does not open the state. */
+  previous(): Promise<Previous>;
+  /** What the engine would do, after a refresh. `folder` holds the provider's outcomes. */
+  preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
+  /** Applies. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack. */
+  up(program: Program, run: Run, options: EngineOptions): Promise<{ folder: string; failure?: string }>;
+  tag(name: string): Promise<string | undefined>;
+  setTag(name: string, value: string): Promise<void>;
+  /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
+  editPasswords: Edit;
+}

@@ -1,0 +1,90 @@
+/** Custom fields: what is defined for users, and the rows of `customfields` in a record. */
+
+import { z } from "zod";
+import { ConfigurationError } from "../../base/errors.ts";
+import { rowsOf } from "../../base/rows.ts";
+import { fold, same } from "../../base/text.ts";
+import type { HaloClient } from "./client.ts";
+import { integer, type Row, text } from "./decode.ts";
+import { suggestion } from "./nearest.ts";
+import { once } from "./once.ts";
+
+/** Definitions of custom fields of end users (1 ticket, 2 client, 3 site, 4 user, 5 asset). */
+const ofUsers = 4;
+/** Types of fields that offer options: single and multiple selection. */
+const optionTypes = new Set([2, 3]);
+
+export interface CustomField {
+  id: number;
+  name: string;
+  /** Its value is an option's id. undefined: free text. */
+  options: { id: number; name: string }[] | undefined;
+}
+
+const type = integer.nullish().catch(undefined);
+const option = z.object({ id: integer, name: text });
+const definition = z.object({ id: integer, name: text, type, values: z.unknown().optional() });
+
+const defined = once(async (halo: Pick<HaloClient, "rows">): Promise<CustomField[]> => {
+  const rows = rowsOf(definition, await halo.rows("FieldInfo", { typeid: ofUsers }), "Halo's custom fields for users");
+  return rows.map(({ id, name, type: kind, values }) => ({
+    id,
+    name,
+    options: hasOptions(kind) ? rowsOf(option, Array.isArray(values) ? values : [], `the options of ${name}`) : undefined,
+  }));
+});
+
+/** Whether the value of a field of this type is an option's id. */
+export function hasOptions(kind: number | null | undefined): boolean {
+  return typeof kind === "number" && optionTypes.has(kind);
+}
+
+/** A custom field's name as it is compared: Halo's own `CF` before it may be left out. */
+export function bareName(name: string): string {
+  return fold(name).replace(/^cf/u, "");
+}
+
+/** The one of this name; one that has it with its `CF` comes first. */
+export function namedField<T>(all: readonly T[], name: string, nameOf: (one: T) => string): T | undefined {
+  return all.find((one) => same(nameOf(one), name)) ?? all.find((one) => bareName(nameOf(one)) === bareName(name));
+}
+
+/**
+ * The definitions of these names (`CFName`), in one call, none for none.
+ * @param who begins the sentence about a name that Halo does not have: `Read people from HaloITSM: a mapping`
+ * @throws ConfigurationError for such a name, with the nearest that Halo has
+ */
+export async function customFields(
+  halo: Pick<HaloClient, "rows">,
+  names: readonly string[],
+  who: string,
+): Promise<Map<string, CustomField>> {
+  if (names.length === 0) return new Map();
+  const all = await defined(halo);
+  return new Map(
+    names.map((name) => {
+      const found = namedField(all, name, (one) => one.name);
+      if (found) return [name, found];
+      const known = all.map((one) => `custom.${one.name}`);
+      throw new ConfigurationError(
+        `${who} names custom.${name}, but Halo has no such custom field for users${suggestion(`custom.${name}`, known)}; correct the mapping or make the field in Halo`,
+      );
+    }),
+  );
+}
+
+const held = z.object({
+  id: integer,
+  name: text.nullish(),
+  type,
+  value: z.unknown().optional(),
+  display: text.nullish().catch(undefined),
+});
+/** One custom field of a record. */
+export type CustomRow = z.infer<typeof held>;
+
+/** The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back). */
+export function customRows(row: Row): CustomRow[] | undefined {
+  const list = row["customfields"];
+  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record") : undefined;
+}

@@ -1,0 +1,36 @@
+/** The time, and waiting: arguments of everything that waits, so that tests need no time. */
+import { setTimeout as pause } from "node:timers/promises";
+import { UnreachableError } from "../../base/errors.ts";
+import { orStopped, stopping, stopSignal } from "../../base/stop.ts";
+
+export interface Clock {
+  now: () => Date;
+  /** Waits so many milliseconds. */
+  sleep: (milliseconds: number) => Promise<void>;
+}
+
+export const realClock: Clock = {
+  now: () => new Date(),
+  sleep: async (milliseconds) => {
+    await pause(milliseconds);
+  },
+};
+
+/**
+ * A clock whose waits end with an UnreachableError as soon as the run is to stop. Who waits has nothing under way: a limit is waited
+ * for before anything is sent, and a 429 or a gateway's error before a repetition. What was sent already is not touched.
+ */
+export function stoppable({ now, sleep }: Clock, system: string, signal: AbortSignal = stopSignal): Clock {
+  const goOn = (): void => {
+    if (signal === stopSignal ? stopping() : signal.aborted)
+      throw new UnreachableError(`Could not wait for ${system}: the run was stopped; run it again to go on.`);
+  };
+  return {
+    now,
+    async sleep(milliseconds) {
+      goOn();
+      await orStopped(sleep(milliseconds), signal);
+      goOn();
+    },
+  };
+}

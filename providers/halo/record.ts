@@ -1,0 +1,158 @@
+/**
+ * A record of Halo, whatever its kind: found, made, changed and proved. Halo has no upsert, and echoes what it does not store
+ * (facts: Halo write semantics 2 to 4). So what is to be made is looked for first, and two that could be meant are refused rather than
+ * guessed between; a POST whose answer was lost is never sent again blindly, for looking says what became of it; and after every
+ * write the record is read back and compared.
+ */
+import { RefusedError } from "../../base/errors.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { idText, type Row } from "../../clients/halo/decode.ts";
+import { UncertainError } from "../../clients/http/errors.ts";
+import type { Live } from "../core/definition.ts";
+import { inLine, recordLine } from "./line.ts";
+
+/** What types of unpaged things (agents, roles, teams, boards) need of the client. */
+export type Halo = Pick<HaloClient, "rows" | "get" | "post">;
+/** What types of paged things need. */
+export type HaloLists = Halo & Pick<HaloClient, "list">;
+
+/** One that may be the record that is meant. */
+export interface Candidate {
+  id: string | number;
+}
+
+/** How one kind of record is found, read and compared. I: the wish, T: the record as read, C: the slice of the client. */
+export interface Kind<I, T extends Candidate, C extends Halo = HaloLists> {
+  /** `Roles`: the path of the API. */
+  path: string;
+  /** `role` */
+  noun: string;
+  /** `the role "Night watch"` */
+  called(wish: I): string;
+  /** Says no to a wish that can be no record. */
+  check?(wish: I): void;
+  /** In which line those wait who make one; left out: of each kind one after the other. */
+  line?(wish: I): string;
+  /** All that could be meant. `again`: one may have been made since they were read. */
+  candidates(client: C, wish: I, again: boolean): Promise<readonly Candidate[]>;
+  /** One by id, as it is now. */
+  read(client: C, id: string, wish: I): Promise<T | undefined>;
+  /** What is to be written, by Halo's names, without the id; nothing where it is as wished. undefined: a new one. */
+  change(client: C, record: T | undefined, wish: I): Row | Promise<Row>;
+  /** What a new one needs besides. */
+  fresh?(client: C, wish: I): Row | Promise<Row>;
+  /** What every write of it says besides. */
+  always?: Row;
+  /** Something was written: what was remembered may be wrong now. */
+  written?(client: C): void;
+  /** The sentence about several that could be meant. */
+  several(found: readonly Candidate[], wish: I): string;
+  /** The sentence about one that Halo said it had made, and that is not there. */
+  unseen(wish: I): string;
+  /** What to do about what was not stored: the end of a sentence, with its `;`. */
+  advice(wish: I, missing: readonly string[], id: string): string;
+}
+
+/** Posts a record. A lost answer is no error yet: who looks afterwards throws it where nothing came of it. */
+export async function post(
+  client: Pick<HaloClient, "post">,
+  path: string,
+  record: Row,
+): Promise<{ saved?: Row | undefined; lost?: UncertainError }> {
+  try {
+    return { saved: await client.post(path, record) };
+  } catch (error) {
+    if (error instanceof UncertainError) return { lost: error };
+    throw error;
+  }
+}
+
+/**
+ * Brings one that exists to what is wished; nothing is written where nothing differs. Returns the record as it is then.
+ * @param made Halo has just said that it made it
+ */
+export function changeRecord<I, T extends Candidate, C extends Halo>(
+  client: C,
+  kind: Kind<I, T, C>,
+  id: string,
+  wish: I,
+  made = false,
+): Promise<T> {
+  kind.check?.(wish);
+  return inLine(client, recordLine(kind.path, id), async () => {
+    const record = await kind.read(client, id, wish);
+    if (!record) throw made ? absent(kind, wish, id) : gone(kind, wish, id);
+    const change = await kind.change(client, record, wish);
+    if (Object.keys(change).length === 0) return record;
+    const { lost } = await post(client, kind.path, { id: record.id, ...change, ...kind.always });
+    kind.written?.(client);
+    const now = await kind.read(client, id, wish);
+    if (!now) throw lost ?? absent(kind, wish, id);
+    const missing = Object.keys(await kind.change(client, now, wish));
+    if (missing.length === 0) return now;
+    throw lost ?? notSaved(kind, wish, `Halo did not store ${missing.join(", ")}${kind.advice(wish, missing, id)}`);
+  });
+}
+
+type Called<I> = Pick<Kind<I, Candidate, Halo>, "called" | "noun">;
+
+function gone<I>({ called, noun }: Called<I>, wish: I, id: string): RefusedError {
+  return new RefusedError(`Could not change ${called(wish)}: Halo has no ${noun} ${id} any more; the next plan will see that`, "gone");
+}
+
+const absent = <I>(kind: Called<I>, wish: I, id: string): RefusedError =>
+  notSaved(kind, wish, `Halo said yes, but there is no ${kind.noun} ${id}`);
+
+function notSaved<I>({ called }: Called<I>, wish: I, cause: string): RefusedError {
+  return new RefusedError(`Could not save ${called(wish)}: ${cause}`, "not-stored");
+}
+
+/** The one that is meant; undefined when there is none. */
+async function candidate<I, T extends Candidate, C extends Halo>(
+  client: C,
+  kind: Kind<I, T, C>,
+  wish: I,
+  again: boolean,
+): Promise<Candidate | undefined> {
+  const found = await kind.candidates(client, wish, again);
+  if (found.length > 1) throw new RefusedError(kind.several(found, wish), "ambiguous");
+  return found[0];
+}
+
+/** The id of the one that is meant, made where there is none. `made`: there was none. */
+export function findOrMake<I, T extends Candidate, C extends Halo>(
+  client: C,
+  kind: Kind<I, T, C>,
+  wish: I,
+): Promise<{ id: string; made: boolean }> {
+  kind.check?.(wish);
+  return inLine(client, `make ${kind.line?.(wish) ?? kind.path}`, async () => {
+    const before = await candidate(client, kind, wish, false);
+    if (before) return { id: String(before.id), made: false };
+    const record = { ...(await kind.fresh?.(client, wish)), ...(await kind.change(client, undefined, wish)), ...kind.always };
+    const { saved, lost } = await post(client, kind.path, record);
+    kind.written?.(client);
+    const answered = idText.safeParse(saved?.["id"]).data;
+    if (answered !== undefined && !(Number(answered) <= 0)) return { id: answered, made: true };
+    const found = await candidate(client, kind, wish, true);
+    if (!found) throw lost ?? new RefusedError(kind.unseen(wish), "not-stored");
+    return { id: String(found.id), made: true };
+  });
+}
+
+/** The one that is meant, made where there is none, and brought to what is wished. */
+export async function makeRecord<I, T extends Candidate, C extends Halo>(client: C, kind: Kind<I, T, C>, wish: I): Promise<T> {
+  const { id, made } = await findOrMake(client, kind, wish);
+  return changeRecord(client, kind, id, wish, made);
+}
+
+/** `create` and `update` of a type that is one record, of which Halo computes nothing. */
+export function operations<I, T extends Candidate, C extends Halo>(kind: Kind<I, T, C>) {
+  return {
+    create: async (client: C, wish: I) => ({ id: String((await makeRecord(client, kind, wish)).id), outputs: {} }),
+    async update(client: C, { id }: Live, wish: I) {
+      await changeRecord(client, kind, id, wish);
+      return {};
+    },
+  };
+}

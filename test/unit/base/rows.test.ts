@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { taken } from "../../../base/notes.ts";
+import { rowsOf } from "../../../base/rows.ts";
+
+const schema = z.object({ id: z.number(), name: z.string() });
+
+it("says how many rows were not understood, and why the first was not, without what it holds", () => {
+  const rows = [{ id: 1, name: "a" }, { id: "secret", name: "b" }, { id: 2 }, "nothing", { id: 3, name: "c" }];
+  const said: string[] = [];
+  expect(rowsOf(schema, rows, "Halo's roles", (line) => said.push(line)).map((one) => one.id)).toEqual([1, 3]);
+  expect(said).toEqual([expect.stringMatching(/^3 rows of Halo's roles were not understood: id: /u)]);
+  expect(said.join()).not.toContain("secret");
+  expect(rowsOf(schema, [{ id: 1, name: "a" }], "Halo's roles", (line) => said.push(line))).toHaveLength(1);
+  expect(said).toHaveLength(1);
+});
+
+it("notes the same once, however often the list is read, until the notes are taken", () => {
+  taken();
+  for (let n = 0; n < 3; n++) rowsOf(schema, [{}], "Halo's teams");
+  const notes = taken();
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(/^1 row of Halo's teams was not understood: id: /u);
+  rowsOf(schema, [{}], "Halo's teams");
+  expect(taken()).toEqual(notes);
+});
