@@ -60,5 +60,4 @@ export const known: readonly string[] = [
   "clients/exchange/client.ts: This function",
   "clients/graph/client.ts: This function",
   "providers/core/adapter.ts: This function",
-  "stacks/prepare.ts: This",
 ];

@@ -9,7 +9,7 @@ import { provideSettings } from "../base/settings.ts";
 import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import { readPeople } from "../sources/halo/people.ts";
-import { mappingsFor } from "../stacks/prepare.ts";
+import { mappingsFor } from "../stacks/read/checked.ts";
 import { wish } from "../stacks/wish/wish.ts";
 import { median } from "./figures.ts";
 

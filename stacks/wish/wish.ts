@@ -120,11 +120,16 @@ export function wish(given: World): Wish {
   };
 }
 
+/** Photos to read: none for a wish that is refused. */
+export function photosAsked({ asked = [], refused }: Wish): readonly PhotoWish[] {
+  return refused.length > 0 ? [] : asked;
+}
+
 /** The wish with the photos that were asked for, now that they have been read: person → what was found. */
 export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<string, PhotoFound>): Wish {
   const resources = [...wished.resources];
   const parked = [...wished.parked];
-  for (const { request, answer } of asked) {
+  for (const { request, answer } of photosAsked({ ...wished, asked })) {
     const made = answer(found.get(request.key) ?? { missing: true });
     if (made.resource) resources.push(made.resource);
     if (made.parked) parked.push(made.parked);

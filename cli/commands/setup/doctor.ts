@@ -18,7 +18,7 @@ import { readingOnly, rightsFor } from "../../../providers/halo/doctor/rights.ts
 import { customFields } from "../../../sources/halo/custom.ts";
 import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
 import { lyncAttribute } from "../../../stacks/model/kinds.ts";
-import { mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { asksDevices } from "../../../stacks/read/entra.ts";
 import { haloUse } from "../../../stacks/read/rights.ts";
 import { usesExchange } from "../../../stacks/wish/entra/mailboxes.ts";

@@ -1,7 +1,7 @@
 /** `haloform doctor --permissions`: the permissions of Graph that the mappings of a stack need, and which of them its app has. */
 import { trustCertificates } from "../../../base/certificates.ts";
 import { type NeededPermission, permissionsOrUnknown } from "../../../providers/entra/doctor/permission-list.ts";
-import { mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
 import type { Project } from "../../engine/project.ts";
 import { entraNeeds } from "./doctor.ts";
 
