@@ -89,7 +89,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
-  const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  const { found, parked } = match({ system: titles[system], source: scene.source }, claimants, live.map(accountOf[system]), fields[system]);
   const sources =
     system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));

@@ -6,6 +6,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
+import { sourceName } from "./source-name.ts";
 import type { Subject, System } from "./subject.ts";
 import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
 import { textOf } from "./values.ts";
@@ -95,7 +96,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
-    source: "Halo",
+    source: sourceName(world.mappings.people.from),
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),

@@ -22,7 +22,7 @@ export interface Changes {
 
 /** Throws where the engine means to replace something: haloform never does. */
 export function changesOf(told: Told): Changes {
-  const { wish, memory } = told;
+  const { wish } = told;
   const changeOf = teller(told);
   const ofPerson = new Map<string, PlanChange[]>();
   const changes: Changes = { people: [], shared: [], unchanged: 0, adopted: 0 };
@@ -41,7 +41,7 @@ export function changesOf(told: Told): Changes {
   }
   const people = new Map(wish.people.map((one) => [one.key, one]));
   changes.people = [...ofPerson]
-    .map(([key, mine]) => personOf(people.get(key), key, mine, memory))
+    .map(([key, mine]) => personOf(people.get(key), key, mine, told))
     .sort((a, b) => Number(a.key) - Number(b.key) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return changes;
 }

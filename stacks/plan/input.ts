@@ -23,6 +23,8 @@ export interface Told {
   was: ReadonlyMap<string, Values | undefined>;
   live: { [type: string]: readonly Live[] };
   memory: Memory | undefined;
+  /** Where people come from: `halo.users`, `hr`. */
+  source: { name: string };
 }
 
 /** A change, and the key of the person whom it is about. */

@@ -1,15 +1,24 @@
 /** What happens to a person, in one word and a sentence. */
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
-import type { Memory, Person } from "../model/types.ts";
+import { sourceName } from "../model/source-name.ts";
+import type { Person } from "../model/types.ts";
 import { optional } from "./fields.ts";
+import type { Told } from "./input.ts";
 
 /** Which of the five words fits what happens to a person, and the sentence that says why. */
-export function personOf(found: Person | undefined, key: string, changes: PlanChange[], memory: Memory | undefined): PlanPerson {
+export function personOf(
+  found: Person | undefined,
+  key: string,
+  changes: PlanChange[],
+  { memory, source }: Pick<Told, "memory" | "source">,
+): PlanPerson {
   const event = eventOf(found, changes, memory?.people[key]?.leaverSince !== undefined);
-  const why =
-    event === "leaver" && found?.because
-      ? (found.because.note ?? `${found.because.field ?? "the record"} in Halo says so`)
-      : sentence(event);
+  const why = {
+    leaver: found?.because?.note,
+    joiner: "has no account yet",
+    rejoiner: `had left and is active in ${sourceName(source.name)} again`,
+    ...{ mover: undefined, none: undefined },
+  }[event];
   return { key, name: found?.name ?? key, event, ...optional("why", why), changes };
 }
 
@@ -32,10 +41,4 @@ function eventOf(found: Person | undefined, changes: readonly PlanChange[], left
         )),
   );
   return moves ? "mover" : "none";
-}
-
-function sentence(event: PlanPerson["event"]): string | undefined {
-  if (event === "joiner") return "has no account yet";
-  if (event === "rejoiner") return "had left and is active in Halo again";
-  return undefined;
 }

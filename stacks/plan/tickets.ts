@@ -77,7 +77,7 @@ interface One {
 }
 
 /** The plan's own words for each person's changes, before there are tickets. */
-function changesIn({ wish, was, previous, live }: Given): PlanPerson[] {
+function changesIn({ mappings, wish, was, previous, live }: Given): PlanPerson[] {
   const states = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const steps = wish.resources.map((one): Step => {
     const key = worldKey(one);
@@ -87,7 +87,7 @@ function changesIn({ wish, was, previous, live }: Given): PlanPerson[] {
     const isSame = adopt === undefined && isAlike(before, after);
     return { op: adopt !== undefined ? "create" : isSame ? "same" : "update", type, name, before, after };
   });
-  return changesOf({ wish, steps, was, live, memory: previous.memory }).people;
+  return changesOf({ wish, steps, was, live, memory: previous.memory, source: { name: mappings.people.from } }).people;
 }
 
 /** Equal as JSON; nearly always it is the same text. */

@@ -4,7 +4,6 @@ import type { Condition } from "../../mappings/schema/all.ts";
 import { closedNow } from "../decide/groups.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
-import { sourceName } from "../model/source-name.ts";
 import type { Subject, System } from "../model/subject.ts";
 import type { Because } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
@@ -84,7 +83,7 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
 
 const doubtedWhy = (scene: Scene): Because => ({
   rule: scene.at("people", "trust"),
-  note: `the read of ${sourceName(scene.mappings.people.from)} is doubted: nobody is removed`,
+  note: `the read of ${scene.source} is doubted: nobody is removed`,
 });
 
 /** Live members that nothing asks for: most are removed from an exact group, some stay, with a note. */

@@ -201,7 +201,7 @@ function untrustedFirst(scene: Scene): string | undefined {
   if (!scene.doubted || scene.world.previous.length > 0) return undefined;
   const touched = scene.resources.filter((one) => one.person !== undefined && one.adopt !== undefined).length;
   if (touched === 0) return undefined;
-  return `The read of ${sourceName(scene.world.mappings.people.from)} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
+  return `The read of ${scene.source} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
 }
 
 function byWave(a: DesiredResource, b: DesiredResource): number {

@@ -18,6 +18,6 @@ export function givenLogins(
     const before = restored?.values ?? scene.previous(type, personName(key))?.inputs;
     return { key, text: compile(rule.is).render(record), before: before && login(before) };
   });
-  const given = logins(wishes, taken, rule);
+  const given = logins(wishes, taken, rule, scene.source);
   return ({ subject, live }) => given.get(subject.key) ?? { name: live ? login(live.values) : "" };
 }

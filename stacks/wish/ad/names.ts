@@ -48,6 +48,7 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
   const names = commonNames(
     active.map((one) => ({ key: one.subject.key, base: one.base, place: dnKey(one.path), current: one.live && currentOf(one.live) })),
     occupied,
+    scene.source,
   );
   const units = scene.all("ad:OrganizationalUnit").map((live) => textOf(live.values["distinguishedName"]));
   const spelt = new Map(units.map((dn) => [dnKey(dn), dn]));
@@ -92,7 +93,7 @@ function upnsOf(scene: Scene): Judge {
     const upn = wished?.toLowerCase();
     if (wished === undefined || upn === undefined || (one.live && same(textOf(one.live.values["userPrincipalName"]), upn)))
       return undefined;
-    const wrong = upnProblem(wished);
+    const wrong = upnProblem(wished, scene.source);
     if (wrong !== undefined) return wrong;
     const holder = owner.get(upn);
     const rival = claimed.get(upn);
@@ -101,7 +102,7 @@ function upnsOf(scene: Scene): Judge {
       return undefined;
     }
     const whose = rival ? called(rival) : textOf(scene.byId("ad:User").get(holder ?? "")?.values["distinguishedName"]);
-    return `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in Halo or in the mapping`;
+    return `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in ${scene.source} or in the mapping`;
   };
 }
 
@@ -128,7 +129,7 @@ function addressesOf(scene: Scene, drafts: readonly AdDraft[]): Judge {
       const holder = holders.get(value);
       const other = holder && holder.id !== one.live?.id ? textOf(holder.values["distinguishedName"]) : undefined;
       if (rival || other !== undefined)
-        return `the address ${value} is ${rival ? `given to ${called(rival)}` : `taken by ${other}`}: make it unique in Halo or in the mapping`;
+        return `the address ${value} is ${rival ? `given to ${called(rival)}` : `taken by ${other}`}: make it unique in ${scene.source} or in the mapping`;
     }
     for (const value of wished) claimed.set(value, one.subject);
     return undefined;

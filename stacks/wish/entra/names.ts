@@ -51,12 +51,12 @@ export function cloudNames(scene: Scene): Judge {
     const [wrong] = attributes?.problems ?? [];
     if (hybrid) return wrong;
     const upn = line.userPrincipalName === undefined ? "" : compile(line.userPrincipalName).render(record, { login }).trim();
-    const why = wrong ?? upnProblem(upn) ?? graphNameProblem(upn);
+    const why = wrong ?? upnProblem(upn, scene.source) ?? graphNameProblem(upn);
     if (why !== undefined) return why;
     if (textOf(attributes?.values["displayName"]) === "")
-      return "the displayName of the account would be empty, and Graph wants one: give the person a name in Halo, or map displayName";
+      return `the displayName of the account would be empty, and Graph wants one: give the person a name in ${scene.source}, or map displayName`;
     const whose = ownerOf(upn.toLowerCase(), live, { claimed, holders, addresses });
-    if (whose !== undefined) return `the userPrincipalName ${upn} is ${whose}: make it unique in Halo or in the mapping`;
+    if (whose !== undefined) return `the userPrincipalName ${upn} is ${whose}: make it unique in ${scene.source} or in the mapping`;
     one.upn = upn;
     claimed.set(upn.toLowerCase(), one.subject);
     return undefined;

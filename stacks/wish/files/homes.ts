@@ -75,7 +75,7 @@ function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | un
     };
     if ("problem" in path)
       return refuse(
-        `path of the home folder (${rule}) makes no name of this record (${path.problem}): fill in ${path.fields.join(", ")} in Halo`,
+        `path of the home folder (${rule}) makes no name of this record (${path.problem}): fill in ${path.fields.join(", ")} in ${scene.source}`,
       );
     const inputs: Values = { person: subject.key, place: "homes", path: path.path };
     for (const name of ["owner", "group"] as const) {

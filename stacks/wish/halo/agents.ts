@@ -20,7 +20,13 @@ export function parkUnnamed(scene: Scene): void {
     if (subject.stage !== "active" || subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) continue;
     const named = identity(scene, subject, scene.decisions.agents(subject));
     if (named["email"] === "")
-      park(scene, subject, "halo", "mapping", "a Halo agent needs an e-mail address, and the record has none: fill it in in Halo");
+      park(
+        scene,
+        subject,
+        "halo",
+        "mapping",
+        `a Halo agent needs an e-mail address, and the record has none: fill it in in ${scene.source}`,
+      );
   }
 }
 
