@@ -105,9 +105,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const photos = photosAsked(settled.wish).map((one) => one.request);
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
-  const shown = withPhotos(settled.wish, found);
+  const withPhotosRead = withPhotos(settled.wish, found);
   const off = people.incremental?.off;
-  settled = { ...settled, wish: off === undefined ? shown : { ...shown, notes: [off, ...shown.notes] } };
+  settled = { ...settled, wish: off === undefined ? withPhotosRead : { ...withPhotosRead, notes: [off, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },
@@ -118,8 +118,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   });
   const { live } = settled;
   const worldIn = { mappings: mappings.digest, previous, run, trust: given.trust };
-  const untold = worldOf({ ...worldIn, wish: settled.wish });
-  const wish = withTickets({ mappings, stack, wish: settled.wish, was: untold.was, previous, live });
+  const beforeTickets = worldOf({ ...worldIn, wish: settled.wish });
+  const wish = withTickets({ mappings, stack, wish: settled.wish, was: beforeTickets.was, previous, live });
   return {
     mappings,
     source: { name: people.name, records: people.records.length, trust: given.trust.verdict, doubts: given.trust.doubts },
@@ -128,7 +128,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     live,
     run,
     // What is approved is also what is written in tickets.
-    world: wish === settled.wish ? untold : worldOf({ ...worldIn, wish }, untold),
+    world: wish === settled.wish ? beforeTickets : worldOf({ ...worldIn, wish }, beforeTickets),
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
   };

@@ -7,13 +7,13 @@ import { because } from "../model/scene.ts";
 export function agentLines(
   mappings: Mappings,
   verdict: Decisions["verdict"],
-  handed: Decisions["handed"],
+  agentBySite: Decisions["agentBySite"],
   person: Known,
 ): readonly AgentLine[] {
   const lines = (mappings.halo?.agents ?? []).flatMap((line, index): AgentLine[] => {
     const { holds, fields } = verdict(line.for, person);
     return holds ? [{ line, why: because(mappings.at(["halo", "agents", index]), person, fields) }] : [];
   });
-  const further = handed(person);
+  const further = agentBySite(person);
   return further ? [...lines, further] : lines;
 }

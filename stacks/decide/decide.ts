@@ -31,7 +31,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   const members = (line: Dated, condition: Condition | undefined) =>
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
   const problems = joinGroups(mappings, people, known, members);
-  const { place, handed } = sitesOf(mappings, verdict);
+  const { place, agentBySite } = sitesOf(mappings, verdict);
   return {
     verdict,
     members,
@@ -43,8 +43,8 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
       }
       return undefined;
     },
-    agents: once((person) => agentLines(mappings, verdict, handed, person)),
-    handed,
+    agents: once((person) => agentLines(mappings, verdict, agentBySite, person)),
+    agentBySite,
     place,
     facts: (key) => known.get(key),
     problems,

@@ -43,8 +43,8 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
 /** A guest, by the field userType of Entra ID; people of other sources are none. */
 const isExternal = (person: Known): boolean => fold(textOf(person.record?.fields["userType"])) === "guest";
 
-/** Decides for a person: the site (`place`), and whether halo-users.yaml makes an agent (`handed`). Nobody without a record meets any entry. */
-export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick<Decisions, "place" | "handed"> {
+/** Decides for a person: the site (`place`), and whether halo-users.yaml makes an agent (`agentBySite`). Nobody without a record meets any entry. */
+export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick<Decisions, "place" | "agentBySite"> {
   const users = mappings.haloUsers?.users;
   const rules = users?.sites ?? [];
   const agents = siteAgents(mappings);
@@ -80,7 +80,7 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
         made: { client: organisation.client, name },
       };
     }),
-    handed(person) {
+    agentBySite(person) {
       const { agent } = agents ? decided(person) : {};
       if (!agents || !agent) return undefined;
       return { line: agents, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) };

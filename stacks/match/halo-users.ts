@@ -71,14 +71,8 @@ function parkTwins(scene: Scene, users: Users, found: HaloUserIds): void {
   for (const [address, people] of byAddress) {
     if (people.length < 2) continue;
     const names = people.map(called).sort().join("; ");
-    for (const subject of people)
-      park(
-        scene,
-        subject,
-        "halo",
-        "matching",
-        `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`,
-      );
+    const reason = `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`;
+    for (const subject of people) park(scene, subject, "halo", "matching", reason);
   }
 }
 

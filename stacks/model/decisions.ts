@@ -62,7 +62,7 @@ export interface Decisions {
   /** The lines of agents that hold; the last may be what halo-users.yaml makes of an entry for agents. */
   agents(person: Known): readonly AgentLine[];
   /** The line of agents by an entry of halo-users.yaml. */
-  handed(person: Known): AgentLine | undefined;
+  agentBySite(person: Known): AgentLine | undefined;
   /** The site by halo-users.yaml; undefined: none, so no user in Halo. */
   place(person: Known): Placed | undefined;
   /** What is decided on; undefined of who has no record. */

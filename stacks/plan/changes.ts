@@ -5,7 +5,7 @@ import type { DesiredResource } from "../model/types.ts";
 import { runChange, ticketChange } from "./acts.ts";
 import { explained, head, isSilent, opOf, optional } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
-import type { Change, Step, Told } from "./input.ts";
+import type { Change, Compared, Step } from "./input.ts";
 import { personOf } from "./people.ts";
 import { waitsOf } from "./waits.ts";
 import { worldKey } from "./world.ts";
@@ -21,15 +21,15 @@ export interface Changes {
 }
 
 /** Throws where the engine means to replace something: haloform never does. */
-export function changesOf(told: Told): Changes {
-  const { wish } = told;
-  const changeOf = teller(told);
+export function changesOf(compared: Compared): Changes {
+  const { wish } = compared;
+  const changeOf = changeTeller(compared);
   const ofPerson = new Map<string, PlanChange[]>();
   const changes: Changes = { people: [], shared: [], unchanged: 0, adopted: 0 };
   // The engine works on many things at once and tells of them as they end; a plan reads the same each time it is made.
   const order = new Map(wish.resources.map((one, index) => [worldKey(one), index]));
   const place = (step: Step): number => order.get(worldKey(step)) ?? order.size;
-  for (const step of [...told.steps].sort((a, b) => place(a) - place(b) || (worldKey(a) < worldKey(b) ? -1 : 1))) {
+  for (const step of [...compared.steps].sort((a, b) => place(a) - place(b) || (worldKey(a) < worldKey(b) ? -1 : 1))) {
     const made = changeOf(step);
     if (made === "unchanged" || made === "adopted") changes[made] += 1;
     else
@@ -41,16 +41,16 @@ export function changesOf(told: Told): Changes {
   }
   const people = new Map(wish.people.map((one) => [one.key, one]));
   changes.people = [...ofPerson]
-    .map(([key, mine]) => personOf(people.get(key), key, mine, told))
+    .map(([key, mine]) => personOf(people.get(key), key, mine, compared))
     .sort((a, b) => Number(a.key) - Number(b.key) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return changes;
 }
 
-function teller(told: Told): (step: Step) => Change[] | "unchanged" | "adopted" {
-  const wished = new Map(told.wish.resources.map((one) => [worldKey(one), one]));
-  const people = new Set(told.wish.people.map((one) => one.key));
-  const opening = new Set(told.steps.flatMap((step) => (step.op === "same" ? [] : (openingFor(wished.get(worldKey(step))) ?? []))));
-  const waits = waitsOf(told, wished);
+function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged" | "adopted" {
+  const wished = new Map(compared.wish.resources.map((one) => [worldKey(one), one]));
+  const people = new Set(compared.wish.people.map((one) => one.key));
+  const opening = new Set(compared.steps.flatMap((step) => (step.op === "same" ? [] : (openingFor(wished.get(worldKey(step))) ?? []))));
+  const waits = waitsOf(compared, wished);
   return (step) => {
     const { op, type, name, before: now = {} } = step;
     const resource = wished.get(worldKey(step));
@@ -62,14 +62,14 @@ function teller(told: Told): (step: Step) => Change[] | "unchanged" | "adopted" 
       if (op === "delete" || resource?.person === undefined) return [];
       if (type === "script:Run") return [{ of: resource.person, change: runChange(resource) }];
       // A result needs no line of its own where the ticket is opened by the same plan.
-      const isTold = resource.inputs["step"] === "result" && opening.has(resource.person);
-      return isTold ? [] : [{ of: resource.person, change: ticketChange(resource) }];
+      const isOpened = resource.inputs["step"] === "result" && opening.has(resource.person);
+      return isOpened ? [] : [{ of: resource.person, change: ticketChange(resource) }];
     }
     if (op === "delete" || !resource) {
       const because = { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" };
       return [{ change: { ...head(type, name, now), op: "release", fields: [], because } }];
     }
-    const before = op === "create" ? (resource.adopt === undefined ? undefined : told.was.get(worldKey(step))) : step.before;
+    const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
     const facts = definition(type);
     const fields = explained(facts, resource, before);
     const seen = fields.filter((field) => !isSilent(facts, field.path));

@@ -16,7 +16,7 @@ export interface Step {
 }
 
 /** What changes are told from. */
-export interface Told {
+export interface Compared {
   wish: Pick<Wish, "resources" | "people">;
   steps: readonly Step[];
   /** What is there now for each resource, in the shape of the wish. */
@@ -33,7 +33,7 @@ export interface Change {
   change: PlanChange;
 }
 
-export interface PlanningInput extends Told {
+export interface PlanningInput extends Compared {
   stack: string;
   now: Date;
   /** Hours. */

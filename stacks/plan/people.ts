@@ -3,14 +3,14 @@ import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { Person } from "../model/types.ts";
 import { optional } from "./fields.ts";
-import type { Told } from "./input.ts";
+import type { Compared } from "./input.ts";
 
 /** Which of the five words fits what happens to a person, and the sentence that says why. */
 export function personOf(
   found: Person | undefined,
   key: string,
   changes: PlanChange[],
-  { memory, source }: Pick<Told, "memory" | "source">,
+  { memory, source }: Pick<Compared, "memory" | "source">,
 ): PlanPerson {
   const event = eventOf(found, changes, memory?.people[key]?.leaverSince !== undefined);
   const why = {
@@ -22,9 +22,9 @@ export function personOf(
   return { key, name: found?.name ?? key, event, ...optional("why", why), changes };
 }
 
-function eventOf(found: Person | undefined, changes: readonly PlanChange[], left: boolean): PlanPerson["event"] {
+function eventOf(found: Person | undefined, changes: readonly PlanChange[], wasLeaver: boolean): PlanPerson["event"] {
   if (found?.stage === "leaver") return "leaver";
-  if (left && found?.stage === "active") return "rejoiner";
+  if (wasLeaver && found?.stage === "active") return "rejoiner";
   if (
     changes.some(
       (change) => (change.type === "ad:User" || (change.type === "entra:User" && change.pending === undefined)) && change.op === "create",

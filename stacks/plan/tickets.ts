@@ -47,12 +47,12 @@ export function withTickets(given: Given): Wish {
     const marker = `haloform/${given.stack}/${person.key}`;
     const name = `${personName(person.key)}.ticket`;
     const known = before.get(name);
-    const told = before.get(`${name}.result`);
+    const result = before.get(`${name}.result`);
     const reasons = (parked.get(person.key) ?? []).map(({ reason }) => reason);
     const one: One = { mappings, rule, person, marker, name, found: changing.get(person.key), ticket: open.get(marker), known, reasons };
     const inputs = opening(one);
     if (inputs) return acts(one, inputs);
-    return one.ticket && stale(one, told) ? [resource(one, "result", closing(one), still(one))] : kept(person.key, known, told);
+    return one.ticket && stale(one, result) ? [resource(one, "result", closing(one), still(one))] : kept(person.key, known, result);
   });
   if (resources.length === 0) return wish;
   // Before everything, or after everything: the order of the others stays.
@@ -154,10 +154,10 @@ function resource({ name, person }: One, step: "open" | "result", inputs: Values
 }
 
 /** An open ticket of somebody for whom nothing is left to do, unless it says already why the person is parked. */
-function stale(one: One, told: PreviousResource | undefined): boolean {
+function stale(one: One, result: PreviousResource | undefined): boolean {
   const { ticket } = one;
   // Somebody opened it again in Halo: that is theirs.
-  if (told && textOf(part(told.outputs["computed"])["ticket"]) === ticket?.id) return false;
+  if (result && textOf(part(result.outputs["computed"])["ticket"]) === ticket?.id) return false;
   // Something still waits: its ticket stays as it is.
   if ((one.found?.changes.length ?? 0) > 0) return false;
   return !(one.reasons.length > 0 && ticket?.values["parked"] === true);

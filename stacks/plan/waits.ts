@@ -1,11 +1,11 @@
 import { mailboxType } from "../model/kinds.ts";
 import type { DesiredResource } from "../model/types.ts";
-import type { Told } from "./input.ts";
+import type { Compared } from "./input.ts";
 import { worldKey } from "./world.ts";
 
 /** What a change of a person's resource waits for: it is no change of this run. */
 export function waitsOf(
-  { wish, live }: Told,
+  { wish, live }: Compared,
   wished: ReadonlyMap<string, DesiredResource>,
 ): (resource: DesiredResource) => string | undefined {
   const inEntra = new Map(wish.people.map(({ key, accounts }) => [key, accounts.entra?.toLowerCase()]));

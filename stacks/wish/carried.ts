@@ -13,7 +13,7 @@ export interface Carried {
   /** In sentences: `AD account`. */
   noun: string;
   /** Nothing is said when it is gone. */
-  goesInSilence?(before: Values): boolean;
+  isSilentWhenGone?(before: Values): boolean;
   /** A deleted one that can be brought back, carried on as such: true when it was. */
   deleted?(subject: Subject, before: PreviousResource): boolean;
   /** Never below what is there: nobody loses anything. */
@@ -45,7 +45,7 @@ export function carried(
   const live = account ?? scene.byId(type).get(before.id);
   if (!live && kind.deleted?.(subject, before)) return undefined;
   if (!live) {
-    if (!kind.goesInSilence?.(before.inputs)) scene.notes.push(`The ${kind.noun} of ${called(subject)} is gone: let go of`);
+    if (!kind.isSilentWhenGone?.(before.inputs)) scene.notes.push(`The ${kind.noun} of ${called(subject)} is gone: let go of`);
     return undefined;
   }
   if (note) scene.notes.push(note);

@@ -56,23 +56,23 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
   const before = new Set(textsOf(ask.before));
   const decide = deciderOf(scene, ask, live);
   const wished = new Map<string, Because>(ask.others ?? []);
-  const gone = new Map<string, Because>();
+  const removed = new Map<string, Because>();
   const may = new Set(ask.may?.others);
   for (const subject of scene.subjects) {
     const ref = `person:${subject.key}`;
-    const there = live.has(ref) || before.has(ref);
-    const verdict = decide(subject, there);
+    const isMember = live.has(ref) || before.has(ref);
+    const verdict = decide(subject, isMember);
     if (!verdict) continue;
     if (verdict.in === "may") may.add(ref);
     if (verdict.in === "may" ? live.has(ref) : verdict.in) wished.set(ref, verdict.why);
-    else if (verdict.in === false && there) gone.set(ref, verdict.why);
+    else if (verdict.in === false && isMember) removed.set(ref, verdict.why);
   }
-  stay(scene, ask, wished, gone, may, before);
+  keepUnasked(scene, ask, wished, removed, may, before);
   if (scene.doubted) for (const ref of before) if (!wished.has(ref)) wished.set(ref, doubtedWhy(scene));
   const members = sorted(wished.keys());
   const reasons = [
     ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? { rule: ask.rule }]),
-    ...[...gone].filter(([ref]) => !wished.has(ref)),
+    ...[...removed].filter(([ref]) => !wished.has(ref)),
   ];
   return {
     members,
@@ -87,11 +87,11 @@ const doubtedWhy = (scene: Scene): Because => ({
 });
 
 /** Live members that nothing asks for: most are removed from an exact group, some stay, with a note. */
-function stay(
+function keepUnasked(
   scene: Scene,
   ask: Ask,
   wished: Map<string, Because>,
-  gone: Map<string, Because>,
+  removed: Map<string, Because>,
   may: ReadonlySet<string>,
   before: ReadonlySet<string>,
 ): void {
@@ -113,7 +113,7 @@ function stay(
       scene.notes.push(`${ask.group} keeps ${called}, which is protected, though the mapping does not ask for it`);
     } else if (may.has(ref)) wished.set(ref, because(ask.may?.rule ?? ask.exact, undefined, [], "may be a member"));
     else if (scene.doubted) wished.set(ref, doubtedWhy(scene));
-    else if (!gone.has(ref)) gone.set(ref, because(ask.exact, undefined, [], "not asked for by the mapping, and the group is exact"));
+    else if (!removed.has(ref)) removed.set(ref, because(ask.exact, undefined, [], "not asked for by the mapping, and the group is exact"));
   }
   if (foreign > 0 && ask.line.mode === "exact")
     scene.notes.push(
@@ -122,29 +122,29 @@ function stay(
 }
 
 /** Whether a person belongs in; "may" = is not asked for, and may stay; undefined = has nothing to do with it. */
-type Decide = (subject: Subject, there: boolean) => { in: boolean | "may"; why: Because } | undefined;
+type Decide = (subject: Subject, isMember: boolean) => { in: boolean | "may"; why: Because } | undefined;
 
 function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>): Decide {
   const { system, line, rule, privileged, may, hasAccount } = ask;
   const wanted = scene.decisions.members(line, ask.condition);
   const note = [privileged, line.because, closedNow(line, scene.world.now)].filter((text) => text).join("; ") || undefined;
-  return (subject, there) => {
+  return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
     const freed = privileged !== undefined && live.get(`person:${subject.key}`)?.protected === true;
     const parked = subject.parkedIn.has(system) && !freed;
     if (subject.stage === "held" || (parked && subject.stage !== "leaver"))
-      return there ? { in: true, why: subject.because ?? subject.keep ?? { rule } } : undefined;
+      return isMember ? { in: true, why: subject.because ?? subject.keep ?? { rule } } : undefined;
     if (subject.stage === "leaver")
-      return there ? { in: parked || !subject.due.has("strip"), why: subject.because ?? { rule } } : undefined;
+      return isMember ? { in: parked || !subject.due.has("strip"), why: subject.because ?? { rule } } : undefined;
     const { holds, unsure, fields } = wanted(subject);
     if (unsure) {
       const doubt = "the read of what the condition asks of Halo is doubted: members stay as they are";
-      return there ? { in: true, why: because(rule, subject, fields, doubt) } : undefined;
+      return isMember ? { in: true, why: because(rule, subject, fields, doubt) } : undefined;
     }
     if (holds && hasAccount(subject)) return { in: true, why: because(rule, subject, fields, note) };
     if (!holds && may?.condition && scene.decisions.verdict(may.condition, subject).holds && hasAccount(subject))
       return { in: "may", why: because(may.rule, subject, [], "may be a member") };
-    if (!there) return undefined;
+    if (!isMember) return undefined;
     if (subject.keep && !(freed && subject.parkedIn.has(system))) return { in: true, why: subject.keep };
     return { in: false, why: because(rule, subject, fields, note ?? (holds ? "has no account" : "does not meet the condition")) };
   };

@@ -21,16 +21,16 @@ export function loginStem(text: string): string {
 }
 
 /**
- * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `taken` are the
+ * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `inUse` are the
  * names of all accounts and groups there are, whatever their case. `source`: what sentences call the place where people come from.
  */
 export function logins(
   wishes: readonly { key: string; text: string; before?: string | undefined }[],
-  taken: Iterable<string>,
+  inUse: Iterable<string>,
   rule: LoginRule,
   source: string,
 ): Map<string, Named> {
-  const used = new Set([...taken].map(fold));
+  const used = new Set([...inUse].map(fold));
   const named = new Map<string, Named>();
   // An account that was lost comes back under its old login, before anybody new can take it.
   for (const { key, before } of wishes) {
@@ -128,7 +128,7 @@ function isNumbered(name: string, base: string): boolean {
   return now === base || (now.startsWith(`${base} (`) && /^ \((?:[2-9]|[1-9]\d+)\)$/u.test(now.slice(base.length)));
 }
 
-function commonName(wish: NameWish, source: string, taken: (name: string) => boolean): Named {
+function commonName(wish: NameWish, source: string, isUsed: (name: string) => boolean): Named {
   const { base } = wish;
   if (base === "") return { problem: `the account's name would be empty; give the person a name in ${source}` };
   for (let number = 1; ; number++) {
@@ -138,6 +138,6 @@ function commonName(wish: NameWish, source: string, taken: (name: string) => boo
         problem: `the account's name would have ${name.length} characters ("${name.slice(0, 24)}…"); AD allows ${longestName}: shorten it in ${source}, or change the account rule's name`,
       };
     }
-    if (!taken(name)) return { name };
+    if (!isUsed(name)) return { name };
   }
 }

@@ -39,34 +39,32 @@ function photosIn(scene: Scene, place: Place): PhotoWish[] {
 }
 
 function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undefined {
+  const found = scene.decisions.first(linesOf(scene, place), subject);
+  if (!found) return undefined;
+  const { line, index } = found;
   const fields = subject.record?.fields ?? {};
-  for (const [index, line] of linesOf(scene, place).entries()) {
-    const verdict = line.for ? scene.decisions.verdict(line.for, subject) : { holds: true, fields: [] };
-    if (!verdict.holds) continue;
-    const login = loginOf(scene, subject);
-    const extra = login === "" ? {} : { login };
-    const { from, size } = line;
-    const source: PhotoRequest["source"] =
-      from === "halo"
-        ? { kind: "halo", id: subject.key }
-        : "url" in from
-          ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
-          : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
-    const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
-    const why = because(scene.at(place, "photos", index), subject, [...new Set([...verdict.fields, ...(template?.fields ?? [])])]);
-    const before = scene.previous(typeIn[place], personName(subject.key));
-    const live = liveOf(scene, place, subject);
-    const known = before && {
-      source: textOf(before.inputs["source"]),
-      size: Number(before.inputs["size"]),
-      photo: textOf(before.inputs["photo"]),
-    };
-    return {
-      request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
-      answer: (found) => answerOf(scene, place, subject, found, line, why),
-    };
-  }
-  return undefined;
+  const login = loginOf(scene, subject);
+  const extra = login === "" ? {} : { login };
+  const { from, size } = line;
+  const source: PhotoRequest["source"] =
+    from === "halo"
+      ? { kind: "halo", id: subject.key }
+      : "url" in from
+        ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
+        : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
+  const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
+  const why = because(scene.at(place, "photos", index), subject, [...new Set([...found.fields, ...(template?.fields ?? [])])]);
+  const before = scene.previous(typeIn[place], personName(subject.key));
+  const live = liveOf(scene, place, subject);
+  const known = before && {
+    source: textOf(before.inputs["source"]),
+    size: Number(before.inputs["size"]),
+    photo: textOf(before.inputs["photo"]),
+  };
+  return {
+    request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
+    answer: (read) => answerOf(scene, place, subject, read, line, why),
+  };
 }
 
 function answerOf(
@@ -85,17 +83,9 @@ function answerOf(
   if ("photo" in found) return { resource: resource(scene, place, subject, { person: subject.key, ...found, size }, why) };
   const kept = keptOf(scene, place, subject);
   const live = liveOf(scene, place, subject)?.photo ?? "";
-  if (missing === "remove" && (kept || live !== ""))
-    return {
-      resource: resource(
-        scene,
-        place,
-        subject,
-        { person: subject.key, photo: "", source: "", size },
-        { ...why, note: "there is no image" },
-      ),
-    };
-  return kept ? { resource: kept } : {};
+  if (missing === "keep" || (!kept && live === "")) return kept ? { resource: kept } : {};
+  const none: Values = { person: subject.key, photo: "", source: "", size };
+  return { resource: resource(scene, place, subject, none, { ...why, note: "there is no image" }) };
 }
 
 /** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */

@@ -39,13 +39,7 @@ export function unlessProtected(
   if (!live || !flag(live.values["protected"])) return wish;
   const would = protection.would(subject, wish, live);
   const why = textOf(live.values["protectedBecause"]) || protection.because;
-  if (would.length > 0)
-    park(
-      scene,
-      subject,
-      system,
-      "protected",
-      `the ${noun} ${label(live)} would ${would.join(protection.and)}, but ${why}: do it by hand, or ${protection.mend}`,
-    );
+  const reason = `the ${noun} ${label(live)} would ${would.join(protection.and)}, but ${why}: do it by hand, or ${protection.mend}`;
+  if (would.length > 0) park(scene, subject, system, "protected", reason);
   return protection.asItIs(subject, wish, live);
 }

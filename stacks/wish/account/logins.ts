@@ -11,13 +11,13 @@ export function givenLogins(
   scene: Scene,
   { type, login }: Directory,
   newcomers: readonly Draft<unknown>[],
-  taken: Iterable<string>,
+  inUse: Iterable<string>,
 ): (one: Draft<unknown>) => Named {
   const rule = scene.mappings.people.login;
   const wishes = newcomers.map(({ subject: { key }, record, restored }) => {
     const before = restored?.values ?? scene.previous(type, personName(key))?.inputs;
     return { key, text: compile(rule.is).render(record), before: before && login(before) };
   });
-  const given = logins(wishes, taken, rule, scene.source);
+  const given = logins(wishes, inUse, rule, scene.source);
   return ({ subject, live }) => given.get(subject.key) ?? { name: live ? login(live.values) : "" };
 }

@@ -43,11 +43,8 @@ function candidatesOf(scene: Scene): Candidate[] {
     const allowed = isAllowed(scene, group.name);
     if (refusesProtected(scene, place, group.name, guarded && !allowed)) return [];
     if (!found.live && group.ou === undefined) {
-      parkThing(
-        scene,
-        group.name,
-        `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`,
-      );
+      const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
+      parkThing(scene, group.name, reason);
       return [];
     }
     if (found.lost)
@@ -151,12 +148,8 @@ function others(scene: Scene, { group, index, ref }: Candidate, field: "contains
   };
   const refOf = { groups: groupRef, contacts: (name: string) => contacts.get(fold(name)), dns: dnRef };
   const missing = (kind: string, name: string, { rule }: Because): void => {
-    if (field === "contains" && kind === "groups")
-      parkThing(
-        scene,
-        group.name,
-        `the AD group ${name}, which ${group.name} should contain (${rule}), does not exist: create it, or add it to groups`,
-      );
+    const reason = `the AD group ${name}, which ${group.name} should contain (${rule}), does not exist: create it, or add it to groups`;
+    if (field === "contains" && kind === "groups") parkThing(scene, group.name, reason);
   };
   return refsIn({ ...group[field] }, at, refOf, missing, ref);
 }

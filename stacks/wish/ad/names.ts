@@ -58,11 +58,11 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
     const name = names.get(one.subject.key) ?? { name: textOf(one.live?.values["name"]) };
     if ("problem" in login) return login.problem;
     if ("problem" in name) return name.problem;
-    const here = textOf(one.live?.values["path"]);
-    const stays = one.subject.stage === "leaver" || (one.live !== undefined && sameDn(one.ou, here));
+    const path = textOf(one.live?.values["path"]);
+    const isKept = one.subject.stage === "leaver" || (one.live !== undefined && sameDn(one.ou, path));
     one.login = login.name;
     one.name = name.name;
-    one.path = stays ? here : (spelt.get(dnKey(one.ou)) ?? one.ou);
+    one.path = isKept ? path : (spelt.get(dnKey(one.ou)) ?? one.ou);
     return undefined;
   };
 }

@@ -21,7 +21,7 @@ export function passwordKey(
   const last = textOf(previous?.inputs["passwordKey"]);
   const kept = last === "" ? { inputs: {}, because: {} } : { inputs: { passwordKey: last }, because: {} };
   if (!rotate || subject.stage === "leaver" || subject.keep || (live && flag(live.values["protected"]))) return kept;
-  const verdict = rotate.for ? scene.decisions.verdict(rotate.for, subject) : { holds: true, fields: [] };
+  const verdict = scene.decisions.verdict(rotate.for, subject);
   if (!verdict.holds) return kept;
   const note = !live
     ? "the first password is made under this key"

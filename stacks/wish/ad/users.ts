@@ -84,25 +84,17 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   if (!found) {
     const what = subject.stage === "leaver" ? "is only disabled" : "stays as it is";
     const place = scene.at("ad", "accounts");
-    return keepPrevious(
-      making,
-      subject,
-      live,
-      `${called(subject)} is under no rule of accounts any more (${place}): the AD account ${what}`,
-    );
+    const note = `${called(subject)} is under no rule of accounts any more (${place}): the AD account ${what}`;
+    return keepPrevious(making, subject, live, note);
   }
   if (subject.stage === "leaver" && !live) return keepPrevious(making, subject, live);
   const record = subject.record.fields;
   const { line, index } = found;
   const ou = renderDn(line.ou, record);
   if (ou === "" && subject.stage === "active") {
-    park(
-      scene,
-      subject,
-      "ad",
-      "mapping",
-      `the ou of the account rule (${scene.at("ad", "accounts", index, "ou")}) makes no valid distinguishedName of this record: fill in ${compileDn(line.ou).fields.join(", ")} in ${scene.source}`,
-    );
+    const place = scene.at("ad", "accounts", index, "ou");
+    const reason = `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${compileDn(line.ou).fields.join(", ")} in ${scene.source}`;
+    park(scene, subject, "ad", "mapping", reason);
     return keepPrevious(making, subject, live);
   }
   const base = compile(line.name).render(record).replace(/\s+/gu, " ").trim();

@@ -64,14 +64,13 @@ export function masteredNotes(scene: Scene, all: Iterable<{ rule: Rule; place: s
   const carried = new Set(Object.values(scene.mappings.ad?.attributes ?? {}).flatMap((set) => Object.keys(set).map(fold)));
   const notes = new Set<string>();
   for (const { rule, place } of all) {
-    if (rule.ad.startsWith("("))
-      notes.add(
-        `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map the AD attribute that ${rule.ad.slice(1, -1)} makes it of in ad.yaml; nothing is written in Entra ID`,
-      );
-    else if (!carried.has(fold(rule.ad)))
-      notes.add(
-        `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map ${rule.ad} in ad.yaml; nothing is written in Entra ID`,
-      );
+    // In brackets: what Entra Connect makes it of, no attribute of that name.
+    const isMade = rule.ad.startsWith("(");
+    if (!isMade && carried.has(fold(rule.ad))) continue;
+    const source = isMade ? `the AD attribute that ${rule.ad.slice(1, -1)} makes it of` : rule.ad;
+    notes.add(
+      `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map ${source} in ad.yaml; nothing is written in Entra ID`,
+    );
   }
   return [...notes];
 }

@@ -149,12 +149,8 @@ function listed(
   // An id of a group of the mapping or of a person is called as those are.
   const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
   const missing = (_kind: string, name: string, { rule }: Because): void => {
-    if (field === "contains")
-      parkThing(
-        scene,
-        group.name,
-        `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`,
-      );
+    const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
+    if (field === "contains") parkThing(scene, group.name, reason);
   };
   return refsIn({ ...group[field] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
 }
@@ -190,27 +186,26 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
 
 /** Graph only shows such groups: what differs is said and left, and the wish becomes what is there. */
 function leaveToExchange(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live, inputs: Values): void {
-  const here: Values = { ...inputs };
+  const current: Values = { ...inputs };
   for (const name of ["name", "description", "mailNickname", "visibility"])
-    if (name in inputs) here[name] = name === "description" ? textOf(live.values[name]) : textOf(live.values[name]) || (inputs[name] ?? "");
+    if (name in inputs)
+      current[name] = name === "description" ? textOf(live.values[name]) : textOf(live.values[name]) || (inputs[name] ?? "");
   for (const name of ["members", "owners"] as const)
     if (name in inputs) {
       const now = liveRefs(groups, live, name).map((one) => one.ref);
-      here[name] = group.mode === "additive" ? textsOf(inputs[name]).filter((ref) => now.includes(ref)) : sorted(now);
+      current[name] = group.mode === "additive" ? textsOf(inputs[name]).filter((ref) => now.includes(ref)) : sorted(now);
     }
-  const differ = Object.keys(here).filter((name) => JSON.stringify(here[name]) !== JSON.stringify(inputs[name]));
+  const differ = Object.keys(current).filter((name) => JSON.stringify(current[name]) !== JSON.stringify(inputs[name]));
   if (differ.length === 0) return;
   const wish = new Set(textsOf(inputs["members"]));
-  const now = new Set(textsOf(here["members"]));
-  const join = [...wish].filter((ref) => !now.has(ref)).length;
-  const go = [...now].filter((ref) => !wish.has(ref)).length;
-  const members = [...(join > 0 ? [`${join} to add`] : []), ...(go > 0 ? [`${go} to take out`] : [])].join(", ");
-  parkThing(
-    scene,
-    group.name,
-    `the Entra group ${group.name} is ${words[kindOf(live)]}: changing its ${differ.map((name) => (name === "members" && members ? `members (${members})` : name)).join(" and ")} needs Exchange Online; change it there, or take it out of the mapping`,
-  );
-  Object.assign(inputs, here);
+  const now = new Set(textsOf(current["members"]));
+  const joining = [...wish].filter((ref) => !now.has(ref)).length;
+  const leaving = [...now].filter((ref) => !wish.has(ref)).length;
+  const members = [...(joining > 0 ? [`${joining} to add`] : []), ...(leaving > 0 ? [`${leaving} to take out`] : [])].join(", ");
+  const what = differ.map((name) => (name === "members" && members ? `members (${members})` : name)).join(" and ");
+  const reason = `the Entra group ${group.name} is ${words[kindOf(live)]}: changing its ${what} needs Exchange Online; change it there, or take it out of the mapping`;
+  parkThing(scene, group.name, reason);
+  Object.assign(inputs, current);
 }
 
 /**

@@ -287,10 +287,6 @@ function needs(scene: Scene, subject: Subject, line: Line): void {
   if (why === undefined || !leaves(subject) || line.onLeaving === "keep") return;
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;
-  scene.parked.push({
-    key: subject.key,
-    name: subject.name,
-    where: "exchange",
-    reason: `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`,
-  });
+  const reason = `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`;
+  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason });
 }

@@ -15,7 +15,7 @@ type Judge = (one: CloudDraft) => string | undefined;
 /** Gives logins, unique among all users of the tenant and all logins of AD. */
 export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge {
   const { login: loginOf } = entraDirectory;
-  const taken = [
+  const inUse = [
     ...scene.all(cloudType).flatMap(({ values }) => [loginOf(values), textOf(part(values["attributes"])["mailNickname"])]),
     ...scene.all("ad:User").map((live) => textOf(live.values["sAMAccountName"])),
     ...scene.resources.map((one) => (one.type === "ad:User" ? textOf(one.inputs["sAMAccountName"]) : "")),
@@ -24,7 +24,7 @@ export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge 
     scene,
     entraDirectory,
     drafts.filter((one) => !one.hybrid && !one.live),
-    taken.filter((name) => name !== ""),
+    inUse.filter((name) => name !== ""),
   );
   return (one) => {
     const login = given(one);

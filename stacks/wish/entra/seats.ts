@@ -9,6 +9,7 @@ import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
 import { compareKeys, part, textOf, textsOf } from "../../model/values.ts";
+import { parkThing } from "../groups.ts";
 import { type Sku, skusOf, skuValues } from "../keep.ts";
 import { type Asker, type Shares, share } from "./shares.ts";
 
@@ -71,12 +72,8 @@ export function settleLicences(scene: Scene): void {
     changes.set(resource, deny(scene, resource, skus));
     const short = skus.filter((sku) => !frozen.has(sku));
     if (short.length === 0) continue;
-    scene.parked.push({
-      key,
-      name: scene.byKey.get(key)?.name ?? key,
-      where: "entra",
-      reason: short.map((sku) => shortage(tenant, sku, shares)).join("; "),
-    });
+    const reason = short.map((sku) => shortage(tenant, sku, shares)).join("; ");
+    scene.parked.push({ key, name: scene.byKey.get(key)?.name ?? key, where: "entra", reason });
   }
   for (const [key, round] of shares.rounds) {
     const resource = wishes.get(key);
@@ -109,21 +106,14 @@ function misnamed(scene: Scene, tenant: readonly Owned[]): Set<string> {
     const sku = tenant.find((one) => same(one.name, line.sku));
     const plans = sku?.plans.map((plan) => plan.name) ?? [];
     const wrong = [...(line.with ?? []), ...line.without].filter((name) => !plans.some((plan) => same(plan, name)));
+    const names = tenant.map((one) => one.name);
     const reason = !sku
-      ? `the tenant owns no licence ${line.sku}${hint(
-          line.sku,
-          tenant.map((one) => one.name),
-        )}`
+      ? `the tenant owns no licence ${line.sku}${hint(line.sku, names)}`
       : wrong.map((name) => `${sku.name} has no service plan ${name}${hint(name, plans)}`).join("; ");
     if (reason === "") continue;
     const place = scene.at("entra", "licences", index, sku ? (line.with ? "with" : "without") : "sku");
     frozen.add(fold(line.sku));
-    scene.parked.push({
-      key: line.sku,
-      name: line.sku,
-      where: "mapping",
-      reason: `${place}: ${reason}; until that is mended nobody gets or loses anything for it`,
-    });
+    parkThing(scene, line.sku, `${place}: ${reason}; until that is mended nobody gets or loses anything for it`);
   }
   return frozen;
 }
@@ -246,8 +236,8 @@ function conflicts(scene: Scene, tenant: readonly Owned[], changes: ReadonlyMap<
     const live = liveOf(scene, resource);
     const wished = skusOf(resource.inputs["skus"]);
     const of = textsOf(resource.inputs["of"]);
-    const stays = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
-    const all = [...wished, ...stays, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
+    const kept = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
+    const all = [...wished, ...kept, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
     const key = JSON.stringify(all);
     const known = found.get(key) ?? { said: clashes(all, tenant), people: 0 };
     known.people += 1;

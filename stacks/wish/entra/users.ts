@@ -45,12 +45,8 @@ export function cloudUsers(scene: Scene): void {
   for (const one of named) if (!one.hybrid) scene.willHaveEntra.add(one.subject.key);
   const refsOf = personRefs(scene, entraDirectory);
   for (const one of named) finish(making, one, refsOf);
-  scene.notes.push(
-    ...masteredNotes(
-      scene,
-      named.flatMap((one) => one.attributes?.mastered ?? []),
-    ),
-  );
+  const mastered = named.flatMap((one) => one.attributes?.mastered ?? []);
+  scene.notes.push(...masteredNotes(scene, mastered));
 }
 
 /** How an account is carried on: nobody is blocked or deleted because somebody is held, so the wish is never below what is there. */
@@ -63,7 +59,7 @@ function kindOf(scene: Scene, deleted: DeletedAccounts): Carried {
   };
   return {
     ...{ type, system, noun },
-    goesInSilence: (before) => before["hybrid"] === true,
+    isSilentWhenGone: (before) => before["hybrid"] === true,
     deleted: deleted.carryOn,
     raised,
     ofLeaver: (subject, inputs, live) =>
@@ -128,10 +124,10 @@ function blocked(subject: Subject, live: Live, before: Values): Values {
 function reasonsOfBlock(scene: Scene, subject: Subject): { [path: string]: Because } {
   const why: Because = subject.because ?? { rule: scene.at("safety", "leaver", "disable") };
   const since = subject.leaverSince?.slice(0, 10);
-  const gone = since === undefined ? "left" : `left on ${since}`;
+  const leftOn = since === undefined ? "left" : `left on ${since}`;
   return {
     sessions: { ...why, note: "a blocked account's sign-in sessions are ended" },
-    deleted: { ...why, rule: scene.at("safety", "leaver", "delete"), note: `${gone}; Entra ID keeps a deleted account for 30 days` },
+    deleted: { ...why, rule: scene.at("safety", "leaver", "delete"), note: `${leftOn}; Entra ID keeps a deleted account for 30 days` },
   };
 }
 

@@ -18,15 +18,8 @@ import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 export function parkUnnamed(scene: Scene): void {
   for (const subject of scene.subjects) {
     if (subject.stage !== "active" || subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) continue;
-    const named = identity(scene, subject, scene.decisions.agents(subject));
-    if (named["email"] === "")
-      park(
-        scene,
-        subject,
-        "halo",
-        "mapping",
-        `a Halo agent needs an e-mail address, and the record has none: fill it in in ${scene.source}`,
-      );
+    const reason = `a Halo agent needs an e-mail address, and the record has none: fill it in in ${scene.source}`;
+    if (identity(scene, subject, scene.decisions.agents(subject))["email"] === "") park(scene, subject, "halo", "mapping", reason);
   }
 }
 
@@ -42,9 +35,9 @@ interface Making {
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
-  const handed = siteAgents(scene.mappings);
-  if (!halo || (halo.agents.length === 0 && handed === undefined)) return;
-  const lines = [...halo.agents, ...halo.grants, ...(handed ? [handed] : [])];
+  const agentBySite = siteAgents(scene.mappings);
+  if (!halo || (halo.agents.length === 0 && agentBySite === undefined)) return;
+  const lines = [...halo.agents, ...halo.grants, ...(agentBySite ? [agentBySite] : [])];
   const of = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
@@ -108,13 +101,8 @@ function itemReasons(
     for (const [name, why] of granted[kind]) reasons[`${kind}.${name}`] = why;
     for (const { line, why } of lines.toReversed()) for (const name of line[kind]) reasons[`${kind}.${name}`] = why;
   }
-  if (!enabled)
-    reasons["enabled"] = because(
-      scene.at("halo", "licensedRoles"),
-      subject,
-      [],
-      "has no role that needs a licence: disabled, which frees it",
-    );
+  const why = "has no role that needs a licence: disabled, which frees it";
+  if (!enabled) reasons["enabled"] = because(scene.at("halo", "licensedRoles"), subject, [], why);
   return reasons;
 }
 
@@ -161,7 +149,7 @@ function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): 
 /** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
 function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
   const fields = scene.mappings.haloUsers?.agents?.fields;
-  if (!fields || !subject.record || !scene.decisions.handed(subject)) return {};
+  if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
   const record = subject.record.fields;
   return Object.fromEntries(
     (["email", "firstname", "surname"] as const).flatMap((name) => {
@@ -186,11 +174,5 @@ function push(
     email: compile(scene.mappings.people.identify.email).fields,
   };
   const each = forEach(inputs, (input) => (read[input] ? { ...why, field: read[input].join(", ") } : why));
-  want(scene, {
-    type: "halo:Agent",
-    ...ofPerson(subject),
-    inputs,
-    because: { "": why, ...each, ...more },
-    live,
-  });
+  want(scene, { type: "halo:Agent", ...ofPerson(subject), inputs, because: { "": why, ...each, ...more }, live });
 }

@@ -91,14 +91,16 @@ function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined): Values {
   };
 }
 
-/** Assets of devices that are gone. An empty read of Intune retires nothing. */
+/** Assets of devices that are retired. An empty read of Intune retires nothing. */
 function retire(scene: Scene, wished: ReadonlySet<string>, devices: number): void {
   const rule = scene.mappings.halo?.assets;
-  const gone = scene.world.previous.filter((one) => one.type === assetType && !wished.has(one.name) && scene.byId(assetType).has(one.id));
-  if (gone.length === 0) return;
+  const retired = scene.world.previous.filter(
+    (one) => one.type === assetType && !wished.has(one.name) && scene.byId(assetType).has(one.id),
+  );
+  if (retired.length === 0) return;
   const all = devices === 0 || scene.doubted;
-  if (all) scene.notes.push(`Intune gave no devices, or the read is doubted: ${gone.length} asset(s) in Halo stay as they are`);
-  for (const one of gone) {
+  if (all) scene.notes.push(`Intune gave no devices, or the read is doubted: ${retired.length} asset(s) in Halo stay as they are`);
+  for (const one of retired) {
     const why = { rule: scene.at("halo", "assets", "onRetired"), note: "Intune has the device no longer" };
     const enabled = all || rule?.onRetired === "keep" ? one.inputs["enabled"] === true : false;
     scene.add({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });

@@ -4,6 +4,7 @@ import { type Connection, doubleWrites, type Writes } from "../../../providers/h
 import { connectionType, skuType } from "../../model/kinds.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
+import { parkThing } from "../groups.ts";
 import { skusOf } from "../keep.ts";
 
 /** The SKUs of Halo's licences, as the mapping files name them. */
@@ -56,7 +57,7 @@ export function haloLicences(scene: Scene): void {
     const found = scene.all("halo:Licence").filter((one) => one.values["client"] === given.client && same(textOf(one.values["sku"]), sku));
     const reason = problem(sku, given.client, found);
     if (reason !== undefined) {
-      scene.parked.push({ key: sku, name: sku, where: "halo", reason });
+      parkThing(scene, sku, reason, "halo");
       continue;
     }
     const name = textOf(found[0]?.values["name"]) || sku;
