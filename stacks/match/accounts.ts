@@ -3,7 +3,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { boardsConcern, readsMembers } from "../decide/boards.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Subject, System } from "../model/subject.ts";
-import { called, flag, part, textOf, textsOf } from "../model/values.ts";
+import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
 import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
@@ -66,16 +66,9 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const { match: fields } = scene.mappings.people;
-  const live = scene.all(typeOf[system]);
+  const accounts = scene.all(typeOf[system]).map((live) => accountOf(system, live));
   const resolved = fromGroups(scene, system);
-  const linked =
-    system === "entra"
-      ? scene.mappings.people.from === "entra.users"
-        ? themselves(scene)
-        : linkedBy(scene, live)
-      : system === "ad"
-        ? linkedBack(scene)
-        : new Map<string, string>();
+  const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
     const name = personName(subject.key);
     const before = scene.previous(typeOf[system], name)?.id;
@@ -89,7 +82,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
-  const { found, parked } = match({ system: titles[system], source: scene.source }, claimants, live.map(accountOf[system]), fields[system]);
+  const { found, parked } = match({ system: titles[system], source: scene.source }, claimants, accounts, fields[system]);
   const sources =
     system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
@@ -139,13 +132,17 @@ function fromGroups(scene: Ground, system: System): Map<string, string> {
   return ids;
 }
 
+/** System → key → the account that belongs to another account of the person for certain. */
+const linkedIn: { [system in System]: (scene: Ground) => ReadonlyMap<string, string> } = {
+  ad: linkedBack,
+  entra: (scene) => (scene.mappings.people.from === "entra.users" ? themselves(scene) : linkedBy(scene)),
+  halo: () => new Map(),
+};
+
 /** Key → the Entra account that Entra Connect made of the person's AD account. */
-function linkedBy(scene: Ground, live: readonly Live[]): Map<string, string> {
-  const byImmutable = new Map<string, string>();
-  for (const account of live) {
-    const immutable = textOf(account.values["immutableId"]);
-    if (immutable !== "") byImmutable.set(immutable, account.id);
-  }
+function linkedBy(scene: Ground): Map<string, string> {
+  const byImmutable = new Map(scene.all("entra:Licence").map(({ id, values }) => [textOf(values["immutableId"]), id]));
+  byImmutable.delete("");
   const linked = new Map<string, string>();
   for (const { key, accounts } of scene.subjects) {
     const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
@@ -173,35 +170,19 @@ function linkedBack(scene: Ground): Map<string, string> {
   return linked;
 }
 
-/** Attributes stand under `attributes` in AD and beside the rest elsewhere. Names of LDAP attributes have no case. */
-function reader(live: Live): Account["values"] {
-  const attributes = part(live.values["attributes"]);
-  return (field) => {
-    const direct = textsOf(live.values[field] ?? attributes[field]);
-    if (direct.length > 0) return direct;
-    const name = field.toLowerCase();
-    const other = Object.keys(attributes).find((one) => one.toLowerCase() === name);
-    return other === undefined ? [] : textsOf(attributes[other]);
+const labelOf: { [system in System]: (live: Live) => string } = {
+  ad: ({ id, values }) => textOf(values["distinguishedName"]) || id,
+  entra: ({ id, values }) => textOf(values["userPrincipalName"]) || id,
+  halo: ({ values }) => `${textOf(values["name"])} <${textOf(values["email"])}>`,
+};
+
+/** An account as matching sees it; agents that are programs are nobody's. */
+function accountOf(system: System, live: Live): Account {
+  const { id, values } = live;
+  return {
+    id,
+    label: labelOf[system](live),
+    protected: flag(values["protected"]) || flag(values["isapiagent"]),
+    values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
 }
-
-const accountOf: { [system in System]: (live: Live) => Account } = {
-  ad: (live) => ({
-    id: live.id,
-    label: textOf(live.values["distinguishedName"]) || live.id,
-    protected: flag(live.values["protected"]),
-    values: reader(live),
-  }),
-  entra: (live) => ({
-    id: live.id,
-    label: textOf(live.values["userPrincipalName"]) || live.id,
-    protected: flag(live.values["protected"]),
-    values: reader(live),
-  }),
-  halo: (live) => ({
-    id: live.id,
-    label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,
-    protected: flag(live.values["protected"]) || flag(live.values["isapiagent"]),
-    values: (field) => (field === "id" ? [live.id] : reader(live)(field)),
-  }),
-};

@@ -4,7 +4,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import { sourceName } from "../model/source-name.ts";
 import { personOf, type StageName, type Subject } from "../model/subject.ts";
 import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
-import { called, compareKeys } from "../model/values.ts";
+import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
@@ -98,15 +98,7 @@ export function subjects(given: Given): {
 
 /** Keys of everybody who has a resource or a place in a group by the last run. */
 function managedBefore(previous: readonly PreviousResource[]): Set<string> {
-  const keys = new Set<string>();
-  for (const resource of previous) {
-    const person = personOf(resource);
-    if (person !== undefined) keys.add(person);
-    const { members } = resource.inputs;
-    if (!Array.isArray(members)) continue;
-    for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) keys.add(ref.slice("person:".length));
-  }
-  return keys;
+  return new Set(previous.flatMap((resource) => [personOf(resource) ?? [], peopleAmong(resource.inputs["members"])].flat()));
 }
 
 function hold(subject: Subject, because: Because): void {

@@ -4,7 +4,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { personName, type Scene, want } from "../model/scene.ts";
 import type { Subject, System } from "../model/subject.ts";
 import type { Because, PreviousResource } from "../model/types.ts";
-import { called, part, sorted, textOf } from "../model/values.ts";
+import { called, part, parts, sorted, textOf } from "../model/values.ts";
 
 /** How a type of what a person has is carried on. */
 export interface Carried {
@@ -66,7 +66,7 @@ export function carried(
 function pathsOf(...all: Values[]): string[] {
   const paths = all.flatMap(Object.entries).flatMap(([name, value]) => {
     if (name === "attributes") return Object.keys(part(value)).map((key) => `attributes.${key}`);
-    return name === "skus" ? (Array.isArray(value) ? value : []).map((sku) => `skus.${textOf(part(sku)["sku"])}`) : [name];
+    return name === "skus" ? parts(value).map((one) => `skus.${textOf(one["sku"])}`) : [name];
   });
   return sorted(paths);
 }

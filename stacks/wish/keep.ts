@@ -1,7 +1,7 @@
 /** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. Licences as JSON of inputs. */
 import type { Json, Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { compareKeys, flag, part, sorted, textOf, textsOf } from "../model/values.ts";
+import { compareKeys, flag, part, parts, sorted, textOf, textsOf } from "../model/values.ts";
 
 /** An account that is on stays on. */
 export function raisedAccount(inputs: Values, live: Live | undefined): Values {
@@ -32,7 +32,7 @@ export interface Sku {
 }
 
 export function skusOf(value: Json | undefined): Sku[] {
-  return (Array.isArray(value) ? value : []).map(part).map((one) => ({ sku: textOf(one["sku"]), without: textsOf(one["without"]) }));
+  return parts(value).map((one) => ({ sku: textOf(one["sku"]), without: textsOf(one["without"]) }));
 }
 
 /** Canonical: each SKU once, with only the plans that everybody who asks for it switches off; sorted. */

@@ -5,7 +5,7 @@ import { identityOf } from "../../match/identity.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
-import { called, flag, part, textOf, textsOf } from "../../model/values.ts";
+import { called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
 import type { Directory } from "./directory.ts";
 
 export interface DeletedAccounts {
@@ -78,15 +78,7 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
 function indexBy(accounts: readonly Live[], field: string): Map<string, Live[]> {
   const index = new Map<string, Live[]>();
   for (const one of accounts)
-    for (const value of new Set(valuesOf(one, field).map((text) => text.trim().toLowerCase())))
+    for (const value of new Set(fieldTexts(one.values, field).map((text) => text.toLowerCase())))
       index.set(value, [...(index.get(value) ?? []), one]);
   return index;
-}
-
-/** Values of a field: beside the rest, or under `attributes`, whatever its case. */
-function valuesOf({ values }: Live, field: string): string[] {
-  if (values[field] !== undefined) return textsOf(values[field]);
-  const attributes = part(values["attributes"]);
-  const name = Object.keys(attributes).find((one) => one.toLowerCase() === field.toLowerCase());
-  return name === undefined ? [] : textsOf(attributes[name]);
 }

@@ -1,5 +1,6 @@
 /** What the stages of a leaver make of an AD account, and what becomes of that when the person is back. */
 import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
@@ -30,7 +31,7 @@ export function stageOf(scene: Scene, subject: Subject, stage: "move" | "delete"
   return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
 }
 
-const isLync = (name: string): boolean => name.toLowerCase() === lyncAttribute.toLowerCase();
+const isLync = (name: string): boolean => same(name, lyncAttribute);
 
 /** Somebody who is back has Lync again where the leaver's stage took it; what nobody took is not touched. */
 export function rejoined(scene: Scene, subject: Subject, attributes: Values): Values {

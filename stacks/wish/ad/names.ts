@@ -1,13 +1,11 @@
 /** Names of AD accounts: logins, common names and userPrincipalNames, each unique. */
-import type { Json } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
-import { listOf } from "../../../providers/ad/values/syntax.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
-import { called, part, textOf, textsOf } from "../../model/values.ts";
+import { called, part, textOf, textsOf, valueCalled } from "../../model/values.ts";
 import type { Draft } from "../account/directory.ts";
 import { givenLogins } from "../account/logins.ts";
 import { commonNames, placed, upnProblem } from "../naming.ts";
@@ -139,14 +137,7 @@ function addressesOf(scene: Scene, drafts: readonly AdDraft[]): Judge {
 const isAddresses = (name: string): boolean => name.toLowerCase() === "proxyaddresses";
 
 function wishedAddresses(one: AdDraft): string[] {
-  const name = Object.keys(one.attributes?.values ?? {}).find(isAddresses);
-  return name === undefined ? [] : listOf(one.attributes?.values[name]).filter((value) => /^smtp:/iu.test(value));
-}
-
-/** The value of an attribute whatever the case of its name. */
-function valueCalled(values: { [name: string]: Json }, lower: string): Json | undefined {
-  const key = Object.keys(values).find((name) => name.toLowerCase() === lower);
-  return key === undefined ? undefined : values[key];
+  return textsOf(valueCalled(one.attributes?.values ?? {}, "proxyAddresses")).filter((value) => /^smtp:/iu.test(value));
 }
 
 /** A leaver is disabled whatever else is wrong: the account keeps the userPrincipalName it has. */

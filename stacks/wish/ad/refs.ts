@@ -4,7 +4,7 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { canonicalDn, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import { flag, part, textOf } from "../../model/values.ts";
+import { flag, parts, textOf } from "../../model/values.ts";
 import { foundBy } from "../groups.ts";
 import type { LiveMember } from "../members.ts";
 
@@ -73,9 +73,7 @@ export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>)
     return byDn.get(dnKey(dn));
   };
   return (group) => {
-    const { members } = group.values;
-    return (Array.isArray(members) ? members : []).map((member) => {
-      const values = part(member);
+    return parts(group.values["members"]).map((values) => {
       const dn = textOf(values["dn"]);
       const guid = textOf(values["guid"]);
       const live = scene.byId("ad:User").get(guid) ?? scene.byId("ad:Group").get(guid) ?? accountAt(dn);

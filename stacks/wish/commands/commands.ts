@@ -1,13 +1,12 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
 import { createHash } from "node:crypto";
-import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
+import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Noted } from "../../model/types.ts";
-import { part, textOf } from "../../model/values.ts";
+import { part, textOf, valueCalled } from "../../model/values.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 
 const type = "script:Run";
@@ -135,7 +134,9 @@ function inputOf({ subject, script, wish, scene }: One): Asked {
       if (name === "objectGUID") asked.late.push(name);
       else if (name === "login") asked.fields[name] = login;
       else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
-      else asked.fields[name] = record[name] ?? attribute(wish, name) ?? attribute(live, name) ?? null;
+      else
+        asked.fields[name] =
+          record[name] ?? valueCalled(part(wish?.["attributes"]), name) ?? valueCalled(part(live?.["attributes"]), name) ?? null;
     }
     return asked;
   }
@@ -146,11 +147,4 @@ function inputOf({ subject, script, wish, scene }: One): Asked {
     else asked.fields[name] = text;
   }
   return asked;
-}
-
-/** An attribute by its LDAP name, which has no case. */
-function attribute(account: Values | undefined, name: string): Json | undefined {
-  const attributes = part(account?.["attributes"]);
-  const found = Object.keys(attributes).find((one) => fold(one) === fold(name));
-  return found === undefined ? undefined : attributes[found];
 }

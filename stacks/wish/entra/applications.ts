@@ -6,7 +6,7 @@ import { findRole } from "../../../providers/entra/app/find.ts";
 import { applicationKey } from "../../../providers/entra/app/inputs.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, part, textOf } from "../../model/values.ts";
+import { flag, parts, textOf } from "../../model/values.ts";
 import { parkThing, refsIn } from "../groups.ts";
 import { membersOf } from "../members.ts";
 import { type CloudGroups, willHaveEntra } from "./refs.ts";
@@ -33,7 +33,6 @@ export function applications(scene: Scene, groups: CloudGroups): void {
 function add(scene: Scene, groups: CloudGroups, line: Application, index: number, live: Live): void {
   const name = nameOf(line);
   const at = (...path: (string | number)[]): Because => ({ rule: scene.at("entra", "applications", index, ...path) });
-  const { members: now } = live.values;
   const missing = (_kind: string, group: string, { rule }: Because): void =>
     parkThing(scene, name, `the Entra group ${group} (${rule}) does not exist or is there twice: create it, or add it to groups`);
   const wished = membersOf(scene, {
@@ -44,7 +43,7 @@ function add(scene: Scene, groups: CloudGroups, line: Application, index: number
     rule: at("for").rule,
     exact: at("mode").rule,
     hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: groups.membersOf((Array.isArray(now) ? now : []).map((one) => textOf(part(one)["id"]))),
+    live: groups.membersOf(parts(live.values["members"]).map((one) => textOf(one["id"]))),
     before: scene.previous("entra:AppAssignment", name)?.inputs["members"],
     others: refsIn({ groups: line.groups }, at, { groups: groups.refOf }, missing),
   });

@@ -4,7 +4,7 @@ import { same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
+import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { membersOf, type Wished } from "../members.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
@@ -214,8 +214,7 @@ function leaveToExchange(scene: Scene, groups: CloudGroups, group: CloudGroup, l
  */
 function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live): { [path: string]: string[] } {
   if (!group.licences) return {};
-  const now = Array.isArray(live.values["licences"]) ? live.values["licences"] : [];
-  const held = now.map((one) => textOf((one as Values)["sku"]));
+  const held = parts(live.values["licences"]).map((one) => textOf(one["sku"]));
   const lost = held.filter((sku) => !group.licences?.some((one) => same(one.sku, sku)));
   const count = textsOf(live.values["members"]).length;
   if (lost.length > 0 && count > 0)

@@ -4,6 +4,7 @@
  */
 
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -103,7 +104,7 @@ function afterLicences(resource: DesiredResource): DesiredResource {
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
 function wants(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): boolean {
   if (line.for === undefined || !scene.decisions.verdict(line.for, subject).holds) return false;
-  return skus.some((sku) => makes(line, sku));
+  return skus.some((sku) => planOf(line, sku) !== undefined);
 }
 
 function entitled(scene: Scene, subject: Subject, line: Line): Because {
@@ -240,10 +241,10 @@ function kept(scene: Scene, subject: Subject, inputs: Values, type: string): Des
   return made(scene, subject, type, inputs, why);
 }
 
-/** Whether a licence with these plans off makes a mailbox. */
-function makes(line: Line, { sku, without }: Sku): boolean {
-  const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === sku.toLowerCase())?.[1];
-  return plan !== undefined && !without.some((one) => one.toLowerCase() === plan.toLowerCase());
+/** The plan of a licence that makes a mailbox; undefined: it has none, or it is switched off. */
+function planOf(line: Line, { sku, without }: Sku): string | undefined {
+  const plan = Object.entries(line.plans).find(([name]) => same(name, sku))?.[1];
+  return plan !== undefined && without.some((one) => same(one, plan)) ? undefined : plan;
 }
 
 /** The licences of somebody who should have no mailbox, with the plans that make one switched off; otherwise as they are. */
@@ -251,8 +252,8 @@ export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sk
   const line = scene.mappings.entra?.mailboxes;
   if (line?.for === undefined || scene.decisions.verdict(line.for, subject).holds) return [...skus];
   return skus.map((one) => {
-    const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === one.sku.toLowerCase())?.[1];
-    return makes(line, one) && plan !== undefined ? { ...one, without: [...one.without, plan].sort() } : one;
+    const plan = planOf(line, one);
+    return plan === undefined ? one : { ...one, without: [...one.without, plan].sort() };
   });
 }
 
@@ -260,8 +261,8 @@ export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sk
 export function heldByMailbox(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
   const line = scene.mappings.entra?.mailboxes;
   if (!line || !live || subject.stage !== "leaver") return [];
-  const owned = (scene.mappings.entra?.licences ?? []).map((one) => one.sku.toLowerCase());
-  const direct = skusOf(live.values["direct"]).filter((one) => owned.includes(one.sku.toLowerCase()) && makes(line, one));
+  const owned = new Set((scene.mappings.entra?.licences ?? []).map((one) => fold(one.sku)));
+  const direct = skusOf(live.values["direct"]).filter((one) => owned.has(fold(one.sku)) && planOf(line, one) !== undefined);
   return direct.length === 0 || mayGo(scene, subject, line, live) ? [] : direct;
 }
 

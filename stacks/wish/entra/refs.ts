@@ -1,12 +1,12 @@
 /** What the cloud groups of a mapping are in Entra ID, how their members are called, and which licences they give. Pure. */
-import type { Json, Values } from "../../../base/json.ts";
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
-import { part, textOf, textsOf } from "../../model/values.ts";
+import { parts, textOf, textsOf } from "../../model/values.ts";
 import type { LiveMember } from "../members.ts";
 
 export type CloudGroup = EntraFile["groups"][number];
@@ -102,11 +102,8 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
       return found;
     },
     leaving(subject, live) {
-      const inherited = Array.isArray(live?.values["inherited"]) ? live.values["inherited"].map(part) : [];
-      const bySku = Map.groupBy(
-        inherited.filter((one) => one["error"] === undefined),
-        (one) => fold(textOf(one["sku"])),
-      );
+      const inherited = parts(live?.values["inherited"]).filter((one) => one["error"] === undefined);
+      const bySku = Map.groupBy(inherited, (one) => fold(textOf(one["sku"])));
       const leaves = [...bySku].filter(([sku, sources]) =>
         sources.every((one) => isLeft(scene, groups, subject, textOf(one["group"]), sku)),
       );
@@ -131,7 +128,6 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
 /** Who has a SKU through this group, and will have it neither directly nor through another: `person:<key>`, or `id:<Graph id>`. */
 export function losersOf(scene: Scene, groups: CloudGroups, group: string, sku: string): string[] {
   const is = (one: Values): boolean => fold(textOf(one["sku"])) === fold(sku) && one["error"] === undefined;
-  const parts = (value: Json | undefined): Values[] => (Array.isArray(value) ? value.map(part) : []);
   const wished = new Map(
     scene.resources
       .filter((one) => one.type === "entra:Licence" && one.inputs["leaving"] !== undefined)
@@ -151,8 +147,7 @@ export function losersOf(scene: Scene, groups: CloudGroups, group: string, sku: 
 export function failedIn(scene: Scene, live: Live): string[] {
   const people = new Map(scene.subjects.flatMap(({ accounts, name }) => (accounts.entra === undefined ? [] : [[accounts.entra, name]])));
   return scene.all("entra:Licence").flatMap((user) => {
-    const inherited = Array.isArray(user.values["inherited"]) ? user.values["inherited"].map(part) : [];
-    const failed = inherited.filter((one) => textOf(one["group"]) === live.id && textOf(one["error"]) !== "");
+    const failed = parts(user.values["inherited"]).filter((one) => textOf(one["group"]) === live.id && textOf(one["error"]) !== "");
     if (failed.length === 0) return [];
     const who = people.get(user.id) ?? (textOf(user.values["userPrincipalName"]) || user.id);
     return [`${who} (${failed.map((one) => `${textOf(one["sku"])}: ${textOf(one["error"])}`).join(", ")})`];

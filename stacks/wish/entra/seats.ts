@@ -8,7 +8,7 @@ import { skuType } from "../../model/kinds.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
-import { compareKeys, part, textOf, textsOf } from "../../model/values.ts";
+import { compareKeys, parts, textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 import { type Sku, skusOf, skuValues } from "../keep.ts";
 import { type Asker, type Shares, share } from "./shares.ts";
@@ -28,10 +28,7 @@ function ownedSkus(scene: Scene): Owned[] {
     owned: Number(values["owned"] ?? 0),
     used: Number(values["used"] ?? 0),
     state: textOf(values["state"]),
-    plans: (Array.isArray(values["plans"]) ? values["plans"] : []).map((one) => ({
-      name: textOf(part(one)["name"]),
-      company: part(one)["company"] === true,
-    })),
+    plans: parts(values["plans"]).map((one) => ({ name: textOf(one["name"]), company: one["company"] === true })),
   }));
 }
 
@@ -157,8 +154,7 @@ function deny(scene: Scene, resource: DesiredResource, none: readonly string[]):
 
 /** Direct assignments that give what they say. */
 function working(live: Live): Sku[] {
-  const direct = live.values["direct"];
-  return skusOf(Array.isArray(direct) ? direct.filter((one) => part(one)["error"] === undefined) : []);
+  return skusOf(parts(live.values["direct"]).filter((one) => one["error"] === undefined));
 }
 
 function setSkus(resource: DesiredResource, skus: readonly Sku[]): void {
@@ -215,8 +211,8 @@ const errors: { readonly [error: string]: string } = {
 function groupErrors(scene: Scene): string[] {
   const failed = new Map<string, string[]>();
   for (const subject of scene.subjects) {
-    const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
-    for (const one of Array.isArray(live?.values["inherited"]) ? live.values["inherited"].map(part) : []) {
+    const live = scene.byId("entra:Licence").get(subject.accounts.entra ?? "");
+    for (const one of parts(live?.values["inherited"])) {
       if (one["error"] === undefined) continue;
       const group = textOf(one["group"]);
       const named = textOf(scene.byId("entra:Group").get(group)?.values["name"]) || group;

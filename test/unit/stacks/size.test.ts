@@ -130,7 +130,13 @@ function planned(wished: ReturnType<typeof wish>, live: { [type: string]: Live[]
   });
 }
 
-/** Processor time of the best of some rounds, as tests share the machine; the one and the other in turns, quick ones more often. */
+/** Whatever is asked for at most. */
+const most = 8;
+
+/**
+ * Processor time of the best of some rounds, the one and the other in turns. Tests share the machine: only who is above `most` after
+ * many rounds is above it.
+ */
 function ratio(few: () => void, all: () => void): number {
   const took = (run: () => void): number => {
     const started = process.cpuUsage();
@@ -138,13 +144,14 @@ function ratio(few: () => void, all: () => void): number {
     const { user, system } = process.cpuUsage(started);
     return user + system;
   };
-  const rounds: (readonly [few: number, all: number])[] = [];
-  for (let spent = 0; rounds.length < 3 || (spent < 800_000 && rounds.length < 20); ) {
-    const round = [took(few), took(all)] as const;
-    rounds.push(round);
-    spent += round[0] + round[1];
+  const best = { few: Number.POSITIVE_INFINITY, all: Number.POSITIVE_INFINITY };
+  for (let round = 0, spent = 0; round < 3 || (best.all >= most * best.few && spent < 8_000_000); round++) {
+    const times = { few: took(few), all: took(all) };
+    spent += times.few + times.all;
+    best.few = Math.min(best.few, times.few);
+    best.all = Math.min(best.all, times.all);
   }
-  return Math.min(...rounds.map((round) => round[1])) / Math.min(...rounds.map((round) => round[0]));
+  return best.all / best.few;
 }
 
 // Four times as many cost four times as much, or sixteen times where all are looked at for each.
@@ -157,12 +164,12 @@ describe("middle-B12: 8,000 cost at most eight times what 2,000 cost", () => {
       () => wish(few),
       () => wish(all),
     );
-    expect(times).toBeLessThan(8);
+    expect(times).toBeLessThan(most);
   });
 
   test.each(Object.keys(plans))("%s", (what) => {
     const [few, all] = [2000, 8000].map((count) => plans[what]?.(count));
     if (!few || !all) throw new Error(what);
-    expect(ratio(few, all)).toBeLessThan(8);
+    expect(ratio(few, all)).toBeLessThan(most);
   });
 });
