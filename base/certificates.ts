@@ -2,14 +2,11 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { ConfigurationError } from "./errors.ts";
-import type { StackConfig } from "./settings.ts";
 
-export function trustCertificates(config: StackConfig, more: readonly string[] = []): void {
-  const files = [
-    ...new Set([config.halo.ca, config.entra?.ca, config.ad?.ca, ...more].filter((file): file is string => file !== undefined)),
-  ];
+/** Trusts the authorities in these PEM files, once each. Throws ConfigurationError for one that cannot be read. */
+export function trustCertificates(files: readonly string[]): void {
   if (files.length === 0) return;
-  const extra = files.map((file) => {
+  const extra = [...new Set(files)].map((file) => {
     try {
       return readFileSync(file, "utf8");
     } catch (error) {

@@ -25,6 +25,13 @@ export class UnreachableError extends Error {
   override name = "UnreachableError" as const;
 }
 
+/** Several errors of one operation as one: the first, and how many more there are like it. Undefined where there is none. */
+export function summed(errors: readonly Error[]): Error | undefined {
+  const [first] = errors;
+  if (!(first instanceof RefusedError) || errors.length === 1) return first;
+  return new RefusedError(`${first.message} (and ${errors.length - 1} more like it)`, first.code, { cause: first });
+}
+
 /** Folds line breaks and runs of blanks, so that a message is one line in a log, a plan and a comment. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/gu, " ").trim();

@@ -7,8 +7,9 @@ import { parseArgs } from "node:util";
 import { openProject, type Project } from "../cli/engine/project.ts";
 import { silent } from "../cli/say.ts";
 import { haloClient } from "../clients/halo/shared.ts";
-import { collect, isPerson, userAttributes } from "../providers/ad/reads.ts";
+import { isPerson, userAttributes } from "../providers/ad/reads.ts";
 import { client as adClient } from "../providers/ad/wire/shared.ts";
+import { listsOf } from "../providers/core/lists.ts";
 import { definition, types } from "../providers/registry.ts";
 import { readPeople } from "../sources/halo/people.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
@@ -39,17 +40,20 @@ async function reads(known: Prepared): Promise<{ [what: string]: number }> {
   };
   // What else a preview looks up (deleted accounts, devices) is no resource type, and left out of the floor.
   const listed = Object.keys(known.live).filter((type) => types.some((one) => one === type));
-  const lists = listed.map(async (type) => {
+  const lists = listsOf(listed, async (type, others) => {
     const one = definition(type);
-    done[type] = (await one.list(await one.client(), known.run.asked[type])).length;
+    return one.list(await one.client(), known.run.asked[type], others);
   });
-  await Promise.all([people(), ...lists]);
+  const count = async (type: string): Promise<void> => {
+    done[type] = (await lists(type))?.length ?? 0;
+  };
+  await Promise.all([people(), ...listed.map(count)]);
   return done;
 }
 
 /** All users of AD, in pages: the least that a drift of AD can read. */
 async function users(): Promise<{ [what: string]: number }> {
-  const found = await collect((await adClient()).search({ filter: isPerson, attributes: userAttributes }));
+  const found = await (await adClient()).search({ filter: isPerson, attributes: userAttributes });
   return { "ad:User": found.length };
 }
 

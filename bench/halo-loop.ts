@@ -4,10 +4,9 @@
  */
 import { parseArgs } from "node:util";
 import ky from "ky";
-import { trustCertificates } from "../base/certificates.ts";
-import { provideSettings } from "../base/settings.ts";
 import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/shared.ts";
+import { useSettings } from "../providers/systems.ts";
 import { readPeople } from "../sources/halo/people.ts";
 import { mappingsFor } from "../stacks/read/checked.ts";
 import { wish } from "../stacks/wish/wish.ts";
@@ -18,8 +17,7 @@ const { values } = parseArgs({
 });
 const project = openProject({ stack: "bench", configFile: values["config-file"], mappings: values.mappings });
 const mappings = await mappingsFor(project.folder, project.stack, project.config);
-trustCertificates(project.config, []);
-provideSettings(project.config);
+useSettings(project.config);
 const client = await haloClient();
 
 /** The requests that a read makes, seen once by listening to it: their addresses and headers. */

@@ -2,7 +2,7 @@
  * The time a command works with. HALOFORM_NOW sets another one, for tests and drills ("who would be deleted in March?"):
  * the plan then says so, and `up` takes it only where every system is on this machine (the sandbox).
  */
-import type { StackConfig } from "../base/settings.ts";
+import type { StackConfig } from "../providers/systems.ts";
 import { Refusal, UsageError } from "./exit.ts";
 
 const variable = "HALOFORM_NOW";

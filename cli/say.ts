@@ -1,6 +1,7 @@
 /** What a person sees while a command runs: sentences and a bar on a terminal, plain lines elsewhere, on stderr always. */
 import { SingleBar } from "cli-progress";
 import picocolors from "picocolors";
+import { sayWaits } from "../base/waits.ts";
 
 export type Input = NodeJS.ReadableStream & { isTTY?: boolean };
 export type Output = NodeJS.WritableStream & { isTTY?: boolean };
@@ -29,6 +30,7 @@ export function voice(stderr: Output): Voice {
   const tell = (text: string): void => void stderr.write(`${text}\n`);
   const say = (text: string): void => tell(terminal ? picocolors.dim(text) : text);
   let waiting = 0;
+  sayWaits(say);
   return {
     say,
     tell,

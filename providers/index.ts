@@ -2,55 +2,65 @@
  * The provider process: what the constant `__provider` line of every state loads, through `require`, so nothing reached from
  * here may use top-level await.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { trustCertificates } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
-import { provideSettings, refuseSettings, settingsFrom } from "../base/settings.ts";
+import { writePrivate } from "../base/private-file.ts";
+import { refuseSettings } from "../base/settings.ts";
 import { stopWithRun } from "../base/stop.ts";
-import { type Adapted, adapt, type Session } from "./core/adapter.ts";
-import { makeContext } from "./core/context.ts";
+import { sayWaits, waitsFile } from "../base/waits.ts";
+import { type Adapted, adapt } from "./core/adapter.ts";
+import type { Session } from "./core/attempt.ts";
+import { type Context, makeContext } from "./core/context.ts";
 import type { Live } from "./core/definition.ts";
-import { readRun, runFolder } from "./core/run.ts";
+import { type Run, readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
+import { settingsFrom, stackConfig, useSettings } from "./systems.ts";
 
-let session: Promise<Session> | undefined;
+/** The session of this process, and what it was begun on: the run (if any), and when the file of one was written. */
+let session: { made: Promise<Session>; run: Run | undefined; written: number | undefined } | undefined;
 
 /**
  * The provider process's side of the run: made once, lazily, whichever call comes first. Under the stock CLI a refresh
- * may come before the program has written the run file: then it is opened again as soon as the file is there.
+ * may come before the program has written the run file: then it is begun anew, once, by whichever call first sees the file.
  */
 async function open(): Promise<Session> {
+  if (session?.run) return session.made;
   const folder = runFolder(process.argv[2]);
-  const opened = await (session ??= begin(folder));
-  if (opened.run || !folder || !existsSync(join(folder, "run.json"))) return opened;
-  session = begin(folder);
-  return session;
+  const written = folder === undefined ? undefined : statSync(join(folder, "run.json"), { throwIfNoEntry: false })?.mtimeMs;
+  // Nothing is waited for between the question and the answer: operations come in side by side.
+  if (session === undefined || written !== session.written) {
+    const run = readRun(folder);
+    session = { made: begin(folder, run), run, written };
+  }
+  return session.made;
 }
 
-async function begin(folder: string | undefined): Promise<Session> {
-  const run = readRun(folder);
+async function begin(folder: string | undefined, run: Run | undefined): Promise<Session> {
   // haloform always prepares a run: without one it has been killed, and nobody waits for this process any more.
   if (process.env["HALOFORM_RUN"] && !run) process.exit(1);
   if (run) {
-    if (folder) stopWithRun(folder);
-    provideSettings(run.settings);
-    trustCertificates(run.settings);
+    if (folder) {
+      stopWithRun(folder);
+      // Nobody sees this process: the command line says it (cli/engine/waits.ts).
+      sayWaits((line) => existsSync(folder) && writePrivate(join(folder, waitsFile), line));
+    }
+    useSettings(stackConfig.parse(run.settings));
     // Halo's rolling window does not know that we are two processes.
     (await import("../clients/halo/shared.ts")).useHaloOptions({ spent: run.spent });
   }
   // The stock CLI has no process of ours above the engine: its program ends before the engine does.
   stopWith(run?.mode === "haloform" ? run.owner : undefined);
-  const list = async (type: string): Promise<readonly Live[]> => {
+  const context: Context = makeContext(run, async (type): Promise<readonly Live[]> => {
     const one = definition(type);
     const asked = run?.asked[type] ?? one.unasked;
-    return asked === undefined ? [] : one.list(await one.client(), asked);
-  };
-  return { run, folder, context: makeContext(run, list), beforeWrite: stopIfOrphan };
+    return asked === undefined ? [] : one.list(await one.client(), asked, context.live);
+  });
+  return { run, folder, context, beforeWrite: stopIfOrphan };
 }
 
 /**
@@ -61,9 +71,8 @@ function configure(request: { config: { get(key: string): string | undefined } }
   if (process.env["HALOFORM_RUN"]) return;
   try {
     const stack = request.config.get("haloform:stack");
-    const settings = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
-    trustCertificates(settings);
-    provideSettings(settings);
+    const given = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
+    useSettings(given);
   } catch (error) {
     // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
     const cause =

@@ -1,8 +1,9 @@
 /** Halo's assets in a file of their own, for people and for other tools: JSON, or CSV by the file's name. Private: they say who has what. */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+
+import { resolve } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Json } from "../base/json.ts";
+import { writePrivate } from "../base/private-file.ts";
 import type { Asset } from "./halo/assets.ts";
 import { ownersOf } from "./halo/owners.ts";
 import type { SourceRecord } from "./record.ts";
@@ -51,10 +52,8 @@ function csvOf(rows: readonly AssetRow[]): string {
 /** Writes it in one step, 0600. */
 export function writeAssets(file: string, rows: readonly AssetRow[], at: Date): void {
   const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true });
   const content = /\.csv$/iu.test(path)
     ? csvOf(rows)
     : `${JSON.stringify({ format: "haloform.assets/1", at: at.toISOString(), assets: rows }, undefined, 1)}\n`;
-  writeFileSync(`${path}.${process.pid}`, content, { mode: 0o600 });
-  renameSync(`${path}.${process.pid}`, path);
+  writePrivate(path, content);
 }

@@ -1,8 +1,9 @@
 /** Captured reads of a source: written by `haloform source pull`, read again by `--from`. People's data: for this user alone. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { ConfigurationError } from "../base/errors.ts";
+import { writePrivate } from "../base/private-file.ts";
 
 const capture = z.object({
   format: z.literal("haloform.source/1"),
@@ -31,12 +32,7 @@ export type Capture = z.infer<typeof capture>;
 
 /** Writes a capture in one step, 0600. */
 export function writeCapture(file: string, content: Omit<Capture, "format">): void {
-  const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.${process.pid}`, `${JSON.stringify({ format: "haloform.source/1", ...content }, undefined, 1)}\n`, {
-    mode: 0o600,
-  });
-  renameSync(`${path}.${process.pid}`, path);
+  writePrivate(resolve(file), `${JSON.stringify({ format: "haloform.source/1", ...content }, undefined, 1)}\n`);
 }
 
 /** Throws ConfigurationError with one line where the file is not a capture of this source. */

@@ -9,10 +9,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { oneLine } from "../base/errors.ts";
-import { settingsFrom } from "../base/settings.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
 import { openVault, slotOf } from "../providers/core/vault.ts";
+import { settingsFrom } from "../providers/systems.ts";
 import { prepare } from "./prepare.ts";
 import type { Handed } from "./read/handed.ts";
 import { type Previous, parseExport } from "./read/previous.ts";
@@ -68,7 +68,7 @@ function waitingPasswords(last: Handed | undefined, folder: string | undefined):
   const phrase = folder === undefined ? undefined : passphrase();
   if (folder === undefined || phrase === undefined) return () => last;
   const vault = openVault(folder, phrase);
-  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one));
+  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one), one.password);
   if (pulumi.runtime.isDryRun()) return () => last;
   return () => {
     const made = vault.all().filter((one) => one.taken);

@@ -4,15 +4,14 @@
  */
 import { resolve } from "node:path";
 import { type Calls, calls, callsSince } from "../base/calls.ts";
-import { trustCertificates } from "../base/certificates.ts";
 import { homeOf } from "../base/home.ts";
 import { taken } from "../base/notes.ts";
-import { provideSettings, type StackConfig } from "../base/settings.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import type { Mappings } from "../mappings/schema/all.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
+import { type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
@@ -68,8 +67,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   last.catch(() => undefined);
   const before = { ...calls };
   const mappings = await mappingsFor(project, stack, config);
-  trustCertificates(config, authoritiesOf(mappings));
-  provideSettings(config);
+  useSettings(config, authoritiesOf(mappings));
 
   say(`Reading people from ${calledSource(mappings.people.from)}`);
   const reading = readRecords(mappings, {
@@ -112,7 +110,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
-    settings: config.ad ? { ...config, ad: await (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
+    settings: config.ad ? { ...config, ad: (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
     spent: people.name === "halo.users" || mappings.halo || mappings.haloUsers ? (await haloClient()).spent() : [],
     vault: vaultFolder(project, stack),
   });

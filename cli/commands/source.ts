@@ -1,10 +1,9 @@
 /** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
-import { trustCertificates } from "../../base/certificates.ts";
 import type { Json } from "../../base/json.ts";
-import { provideSettings } from "../../base/settings.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { useSettings } from "../../providers/systems.ts";
 import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
 import { readAssets } from "../../sources/halo/assets.ts";
@@ -108,7 +107,7 @@ export async function sourceLogin(project: Project, options: Options): Promise<s
     throw new UsageError(
       `${name} is not logged in to by a person: expected a source of sources.yaml whose auth.kind is authorizationCode.`,
     );
-  trustCertificates(project.config, authoritiesOf(mappings));
+  useSettings(project.config, authoritiesOf(mappings));
   const file = tokenFile(project.home, project.stack, name);
   await login(source.auth, {
     name,
@@ -130,8 +129,7 @@ async function opened(project: Project, asked: string | undefined): Promise<{ ma
 }
 
 function readAll(project: Project, mappings: Mappings, name: string, voice: Voice) {
-  trustCertificates(project.config, authoritiesOf(mappings));
-  provideSettings(project.config);
+  useSettings(project.config, authoritiesOf(mappings));
   const people = { ...mappings.people, from: name };
   return readRecords(
     { ...mappings, people },

@@ -1,9 +1,15 @@
-/** `npm test`: every test. Says plainly what this machine cannot run; under CI (HALOFORM_REQUIRE_*) that is a failure instead. */
+/**
+ * `npm test`: every test. Says plainly what this machine cannot run; under CI (HALOFORM_REQUIRE_*) that is a failure instead.
+ * `--long`: the sizes and counts that take longer (test/sizes.ts). `--durations`: keeps how long each file took
+ * (test/durations.json). Anything else is vitest's.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { onPath, pathFolders } from "../../base/on-path.ts";
+import { cacheFolder } from "../../engine/cache.ts";
 import { findEngine } from "../../engine/find.ts";
+import { engineVersion } from "../../engine/version.ts";
 import { checkout } from "../engine/project.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -43,12 +49,19 @@ if (!existsSync(join(checkout, "..", "shared", "contracts")))
   say("The published contracts (Halo's OpenAPI file, Graph's CSDL) are not beside the checkout: requests are not checked against them.");
 if (missing > 0) process.exit(1);
 
+if (!installed(["pulumi"]) && !existsSync(join(cacheFolder(), "engine", `v${engineVersion}`)))
+  say(
+    "The Pulumi engine is not on this machine yet: it is downloaded, or built where downloads are closed, which takes about 3 minutes once.",
+  );
 const engine = await findEngine(say);
 say(`Pulumi engine ${engine.version} (${engine.from})`);
 
-const ended = spawnSync(process.execPath, [join(checkout, "node_modules", "vitest", "vitest.mjs"), "run", ...process.argv.slice(2)], {
-  cwd: checkout,
-  stdio: "inherit",
-  env: process.env,
-});
+const switches: { readonly [name: string]: string } = { "--long": "HALOFORM_LONG", "--durations": "HALOFORM_DURATIONS" };
+const args = process.argv.slice(2);
+for (const arg of args) if (switches[arg]) process.env[switches[arg]] = "1";
+const ended = spawnSync(
+  process.execPath,
+  [join(checkout, "node_modules", "vitest", "vitest.mjs"), "run", ...args.filter((arg) => !switches[arg])],
+  { cwd: checkout, stdio: "inherit", env: process.env },
+);
 process.exit(ended.status ?? 1);

@@ -72,7 +72,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   let handed: Handed | undefined;
   const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, project, voice, work);
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
-    inRunFolder(project, run, (folder) => {
+    inRunFolder(project, run, voice.say, (folder) => {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
       return work(folder);
     });

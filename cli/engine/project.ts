@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LineCounter, parseDocument } from "yaml";
 import { homeOf } from "../../base/home.ts";
-import { type StackConfig, stackConfig } from "../../base/settings.ts";
+import { type StackConfig, stackConfig } from "../../providers/systems.ts";
 import { UsageError } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import type { Opened } from "./opened.ts";

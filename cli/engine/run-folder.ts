@@ -6,9 +6,15 @@ import { stopSignal, tellToStop } from "../../base/stop.ts";
 import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
 import type { Project } from "./project.ts";
 import { whenStopped } from "./stop.ts";
+import { followWaits } from "./waits.ts";
 
 /** Does `work` with the run written to a folder of its own; a stop is handed on to it. After `work` has ended well, the folder is the caller's. */
-export async function inRunFolder<T>(project: Pick<Project, "home">, run: Run, work: (folder: string) => Promise<T>): Promise<T> {
+export async function inRunFolder<T>(
+  project: Pick<Project, "home">,
+  run: Run,
+  say: (line: string) => void,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
   const runs = join(project.home, "runs");
   mkdirSync(runs, { recursive: true, mode: 0o700 });
   sweep(runs);
@@ -18,6 +24,7 @@ export async function inRunFolder<T>(project: Pick<Project, "home">, run: Run, w
   if (stopSignal.aborted) tell();
   stopSignal.addEventListener("abort", tell, { once: true });
   const kept = whenStopped(() => removeRun(folder));
+  const silence = followWaits(folder, say);
   try {
     return await work(folder);
   } catch (error) {
@@ -25,6 +32,7 @@ export async function inRunFolder<T>(project: Pick<Project, "home">, run: Run, w
     removeRun(folder);
     throw error;
   } finally {
+    silence();
     stopSignal.removeEventListener("abort", tell);
     kept();
   }

@@ -3,13 +3,14 @@
  * App-only: the application permission Exchange.ManageAsApp, and a role of Entra ID or Exchange for the app.
  */
 import { z } from "zod";
-import { calls as processCalls } from "../../base/calls.ts";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
-import type { EntraConfig } from "../../base/settings.ts";
-import { type Clock, systemClock } from "../graph/clock.ts";
 import { cloudOf } from "../graph/clouds.ts";
 import { chooseCredential, type Environment, singleToken } from "../graph/credential.ts";
-import { pauseBefore } from "../graph/retry.ts";
+import type { Answer } from "../graph/errors.ts";
+import type { HttpRequest } from "../graph/http.ts";
+import { patiently } from "../graph/replicas.ts";
+import { makeSender, type SenderOptions } from "../graph/sender.ts";
+import type { EntraConfig } from "../graph/settings.ts";
 
 /** What must be given for it, as the end of a sentence. */
 export const exchangeNeeds =
@@ -23,16 +24,10 @@ export class ExchangeClosed extends RefusedError {
 }
 
 export interface ExchangeClient {
-  readonly clock: Clock;
+  /** Does the same again, with growing pauses, while its outcome is one that passes; gives the last, a quarter of a minute later at most. */
+  again<T>(work: () => Promise<T>, passes: (outcome: T) => boolean): Promise<T>;
   /** Runs a cmdlet; all pages of what it gives. `what` completes "Could not …". */
   invoke(cmdlet: string, parameters: { readonly [name: string]: unknown }, what: string): Promise<unknown[]>;
-}
-
-export interface ExchangeOptions {
-  clock?: Clock;
-  counter?: { graph: number };
-  /** Milliseconds a request may take. */
-  timeout?: number;
 }
 
 /** Exchange Online of the cloud that Graph's address names. */
@@ -45,7 +40,7 @@ export function exchangeAddress(config: Pick<EntraConfig, "cloud" | "graph" | "e
   return "https://outlook.office365.com";
 }
 
-const answerSchema = z.object({ value: z.array(z.unknown()).default([]), "@odata.nextLink": z.string().nullish() });
+const pageSchema = z.object({ value: z.array(z.unknown()).default([]), "@odata.nextLink": z.string().nullish() });
 const errorSchema = z.object({
   error: z.object({
     code: z.string().catch("unknown"),
@@ -64,109 +59,76 @@ function said(status: number, body: unknown): { code: string; text: string } {
   const { code, message, details } = parsed.data.error;
   const parts = (details?.[0]?.message ?? message).split("|");
   const exception = parts.length > 2 ? (parts[1]?.split(".").at(-1) ?? code) : code;
-  return { code: exception, text: oneLine(parts.at(-1) ?? message).replace(/[.\s]+$/u, "") || code };
+  return { code: exception, text: oneLine(parts.at(-1) ?? message).replace(/[.\s]{1,99}$/u, "") || code };
 }
 
 /** Makes the client; nothing is sent yet. The token goes to Exchange's own address only. */
-export function connectExchange(config: EntraConfig, env: Environment, options: ExchangeOptions = {}): ExchangeClient {
-  const clock = options.clock ?? systemClock;
-  const counter = options.counter ?? processCalls;
+export function connectExchange(config: EntraConfig, env: Environment, options: SenderOptions = {}): ExchangeClient {
   const origin = exchangeAddress(config);
   const address = `${origin}/adminapi/beta/${encodeURIComponent(config.tenantId)}/InvokeCommand`;
   const { by } = chooseCredential(config, env);
-  const credential = singleToken(() => chooseCredential(config, env).credential, Date.now);
+  const service = {
+    name: "Exchange Online",
+    origin,
+    credential: singleToken(() => chooseCredential(config, env).credential, Date.now),
+    noToken: (cause: unknown, what: string) => tokenError(cause, by, what),
+    check: "check the network",
+  };
+  const sender = makeSender(service, { timeout: 120_000, ...options });
 
-  async function token(what: string): Promise<string> {
-    try {
-      const given = await credential.getToken([`${origin}/.default`]);
-      if (given) return given.token;
-      throw new Error("no token");
-    } catch (error) {
-      const text = oneLine(error instanceof Error ? error.message : String(error));
-      // The tenant has no Exchange Online, or the app was never given anything of it.
-      if (/AADSTS(?:500011|650057|65001|501051)\b/u.test(text)) throw new ExchangeClosed(what, text.slice(0, 200));
-      if (/AADSTS\d/u.test(text)) throw new ConfigurationError(`Could not sign in to Exchange Online with ${by}: ${text.slice(0, 300)}`);
-      throw new UnreachableError(
-        `Could not sign in to Exchange Online with ${by}: ${text.slice(0, 300)}; check the network and \`authority\``,
-      );
-    }
-  }
-
-  async function send(url: string, cmdlet: string, body: unknown, what: string): Promise<unknown> {
+  async function page(url: string, cmdlet: string, parameters: object, what: string): Promise<z.infer<typeof pageSchema>> {
+    const request: HttpRequest = {
+      method: "POST",
+      url,
+      headers: {
+        prefer: "odata.maxpagesize=1000",
+        "x-cmdletname": cmdlet,
+        "x-responseformat": "json",
+        // Which mailbox server answers: of an app, the organisation's own.
+        "x-anchormailbox": `APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@${config.tenantId}`,
+      },
+      body: { CmdletInput: { CmdletName: cmdlet, Parameters: parameters } },
+    };
+    const once = (): Promise<Answer> => sender.once(request, what, cmdlet.startsWith("Get-") ? 0 : 1);
     // Set- cmdlets set what is wished: twice is no harm.
-    for (let tries = 1, renewed = false; ; tries += 1) {
-      const bearer = await token(what);
-      let response: Response | undefined;
-      let content: unknown;
-      let failure: unknown;
-      try {
-        counter.graph += 1;
-        response = await fetch(url, {
-          method: "POST",
-          redirect: "error",
-          signal: AbortSignal.timeout(options.timeout ?? 120_000),
-          headers: {
-            authorization: `Bearer ${bearer}`,
-            accept: "application/json",
-            "content-type": "application/json",
-            prefer: "odata.maxpagesize=1000",
-            "x-cmdletname": cmdlet,
-            "x-responseformat": "json",
-            // Which mailbox server answers: of an app, the organisation's own.
-            "x-anchormailbox": `APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@${config.tenantId}`,
-          },
-          body: JSON.stringify(body),
-        });
-        content = await response.json().catch(() => undefined);
-      } catch (error) {
-        failure = error;
-      }
-      const status = response?.status;
-      if (status !== undefined && status < 300) return content;
-      if (status === 401 && !renewed) {
-        renewed = true;
-        credential.forget();
-        continue;
-      }
-      const facts = { status, retryAfter: response?.headers.get("retry-after"), repeatable: true, tries };
-      const pause = pauseBefore(facts, clock.now(), Math.random());
-      if (pause !== undefined) {
-        await clock.sleep(pause);
-        continue;
-      }
-      if (status === undefined) {
-        const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
-        throw new UnreachableError(
-          oneLine(
-            `Could not ${what}: no answer from ${new URL(url).host}: ${cause instanceof Error ? cause.message : String(cause)}; check the network`,
-          ),
-        );
-      }
-      const { code, text } = said(status, content);
-      if (status === 401 || status === 403)
-        throw new ExchangeClosed(what, status === 401 ? "Exchange Online did not accept the token" : text);
-      if (status === 429 || status >= 500)
-        throw new UnreachableError(`Could not ${what}: Exchange Online answered ${status} again and again: ${text}; try later`);
-      throw new RefusedError(`Could not ${what}: ${code}: ${text}`, code);
-    }
+    const answer = await sender.insist(once, { what, repeatable: true });
+    if (answer.status >= 300) throw exchangeError(what, answer);
+    const { success, data } = pageSchema.safeParse(answer.body ?? {});
+    if (!success) throw new UnreachableError(`Could not ${what}: the answer of Exchange Online is not one of InvokeCommand (no \`value\`)`);
+    return data;
   }
 
   return {
-    clock,
+    again: (work, passes) => patiently(work, passes, sender.clock.sleep),
     async invoke(cmdlet, parameters, what) {
-      const body = { CmdletInput: { CmdletName: cmdlet, Parameters: parameters } };
       const all: unknown[] = [];
       for (let url: string | undefined = address; url !== undefined; ) {
-        const page = answerSchema.safeParse((await send(url, cmdlet, body, what)) ?? {});
-        if (!page.success)
-          throw new UnreachableError(`Could not ${what}: the answer of Exchange Online is not one of InvokeCommand (no \`value\`)`);
-        all.push(...page.data.value);
-        const next = page.data["@odata.nextLink"] ?? undefined;
-        if (next !== undefined && new URL(next).origin !== origin)
+        const { value, "@odata.nextLink": next } = await page(url, cmdlet, parameters, what);
+        for (const row of value) all.push(row);
+        url = next ?? undefined;
+        if (url !== undefined && new URL(url).origin !== origin)
           throw new UnreachableError(`Could not ${what}: Exchange Online named a next page on another host; it was not followed`);
-        url = next;
       }
       return all;
     },
   };
+}
+
+function tokenError(cause: unknown, by: string, what: string): Error {
+  const text = oneLine(cause instanceof Error ? cause.message : String(cause));
+  // The tenant has no Exchange Online, or the app was never given anything of it.
+  if (/AADSTS(?:500011|650057|65001|501051)\b/u.test(text)) return new ExchangeClosed(what, text.slice(0, 200));
+  const failed = `Could not sign in to Exchange Online with ${by}: ${text.slice(0, 300)}`;
+  if (/AADSTS\d/u.test(text)) return new ConfigurationError(failed);
+  return new UnreachableError(`${failed}; check the network and \`authority\``);
+}
+
+/** The error of an answer that is not 2xx. */
+function exchangeError(what: string, { status, body }: Answer): Error {
+  const { code, text } = said(status, body);
+  if (status === 401) return new ExchangeClosed(what, "Exchange Online did not accept the token");
+  if (status === 403) return new ExchangeClosed(what, text);
+  if (status === 429 || status >= 500)
+    return new UnreachableError(`Could not ${what}: Exchange Online answered ${status} again and again: ${text}; try later`);
+  return new RefusedError(`Could not ${what}: ${code}: ${text}`, code);
 }

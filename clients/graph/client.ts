@@ -1,26 +1,31 @@
 /** The client of Microsoft Graph: few verbs, paced, repeated where that is safe, with errors of one line. */
+
 import { z } from "zod";
-import { calls as processCalls } from "../../base/calls.ts";
+import { defined } from "../../base/defined.ts";
 import { UnreachableError } from "../../base/errors.ts";
-import type { EntraConfig } from "../../base/settings.ts";
-import { stopping, stopSignal } from "../../base/stop.ts";
-import { batchSize, coalesce, type GraphRequest, inRounds, isRepeatable, isWrite, sendBatch } from "./batch.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { changes, coalesce, type GraphRequest, type Joining, rounds, sendBatch } from "./batch.ts";
+import type { Clock } from "./clock.ts";
 import { cloudOf } from "./clouds.ts";
-import { chooseCredential, claimsOf, type Environment, singleToken } from "./credential.ts";
-import { type Answer, graphError, networkError, tokenError } from "./errors.ts";
-import { doubts, freshObjects, isAbsent, isObject, longestWait, patience } from "./fresh.ts";
-import { graphHttp, type HttpRequest, NoAnswer, NoToken, tokenOf } from "./http.ts";
+import { chooseCredential, type Environment, singleToken } from "./credential.ts";
+import { type Answer, type GraphRefusal, graphError, tokenError } from "./errors.ts";
+import type { HttpRequest } from "./http.ts";
 import { query } from "./odata.ts";
-import { gate, type Pace, paceFor, tokenBucket } from "./pace.ts";
-import { pauseBefore } from "./retry.ts";
+import { type Pace, paceFor } from "./pace.ts";
+import { makeReplicas, patiently, type Replicas } from "./replicas.ts";
+import { makeSender, type Sender, type SenderOptions } from "./sender.ts";
+import type { EntraConfig } from "./settings.ts";
 
 /** The largest page Graph gives for users, groups and members. */
 export const pageSize = 999;
 
-export interface WriteOptions {
+export interface RequestOptions {
   /** Completes "Could not …" in errors. */
   what?: string;
+  /** Refusals that pass by themselves: the request is sent again, with growing pauses, for a quarter of a minute at most. */
+  passing?: (refusal: GraphRefusal) => boolean;
+}
+
+export interface WriteOptions extends RequestOptions {
   headers?: { readonly [name: string]: string };
   repeatable?: boolean;
 }
@@ -30,6 +35,7 @@ export interface EntraClient {
   readonly base: string;
   /** Seconds to wait for Entra Connect within a run. */
   readonly syncWait: number;
+  /** Its `sleep` ends with an error when the run is to stop. */
   readonly clock: Clock;
   /** How we sign in, in words. */
   readonly signedInBy: string;
@@ -40,10 +46,10 @@ export interface EntraClient {
     options?: { top?: number | null; expand?: string; filter?: string; what?: string },
   ): Promise<unknown[]>;
   /** One object; undefined when Graph says 404. */
-  get(path: string, select?: readonly string[], what?: string): Promise<unknown>;
+  get(path: string, select?: readonly string[], what?: string, passing?: RequestOptions["passing"]): Promise<unknown>;
   patch(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
-  /** A Buffer is sent as it is (an image, with its content-type). `accept`: statuses that are answers, not errors. */
-  put(path: string, body: unknown, options?: WriteOptions & { accept?: readonly number[] }): Promise<Answer>;
+  /** A Buffer is sent as it is (an image, with its content-type). */
+  put(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
   /** Not sent twice when it may have worked, unless `repeatable`. */
   post(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
   /** Gone already is success. */
@@ -51,230 +57,162 @@ export interface EntraClient {
   /** Any number of requests, 20 a call; answers in their order, refusals returned. */
   batch(requests: readonly GraphRequest[]): Promise<Answer[]>;
   /** One request that shares a $batch with others that come at the same moment; a refusal is returned. */
-  submit(request: GraphRequest): Promise<Answer>;
+  submit(request: GraphRequest, options?: RequestOptions): Promise<Answer>;
   /** One GET that shares its call with other reads that wait at the moment; a refusal is returned. */
   read(path: string, what: string): Promise<Answer>;
   /** A page by the whole address that Graph gave (a nextLink, a deltaLink); any answer is returned. Never another host's. */
   page(url: string, what: string, headers?: { readonly [name: string]: string }): Promise<Answer>;
+  /** Says that an object is new, though this client has not made it (a restored one): it is waited for where it is missing. */
+  recent(id: string): void;
+  /** Does the same again, with growing pauses, while its outcome is one that passes; gives the last, a quarter of a minute later at most. */
+  again<T>(work: () => Promise<T>, passes: (outcome: T) => boolean): Promise<T>;
   /** HTTP requests made to Graph; a $batch is one. */
   calls(): number;
 }
 
-export interface ConnectOptions {
-  /** Gets one more for each HTTP request; default: the count of this process. */
-  counter?: { graph: number };
-  clock?: Clock;
+export interface ConnectOptions extends SenderOptions {
   pace?: Pace;
-  /** Milliseconds a request may take. */
-  timeout?: number;
-  /** Requests under way at the same time. */
-  concurrency?: number;
-  /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. Default: the run's own. */
-  signal?: AbortSignal;
 }
 
 const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.string().nullish() });
 
 /** Connects by what the environment offers (nothing is sent yet). Throws ConfigurationError in one line. */
 export function connectEntra(config: EntraConfig, env: Environment, options: ConnectOptions = {}): EntraClient {
-  const clock = options.clock ?? systemClock;
-  const counter = options.counter ?? processCalls;
-  const { origin, base } = graphAddress(cloudOf(config).graph);
+  const address = graphAddress(cloudOf(config).graph);
   const { by } = chooseCredential(config, env);
-  const credential = singleToken(() => chooseCredential(config, env).credential, Date.now);
-  const http = graphHttp(origin, credential, options.timeout ?? 60_000);
-  const { signal = stopSignal } = options;
-  const fresh = freshObjects(clock.now);
-  const write = tokenBucket(options.pace ?? paceFor(config.limit), clock);
-  const oneOf = gate(options.concurrency ?? 8);
-  let made = 0;
+  const service = {
+    name: "Microsoft Graph",
+    origin: address.origin,
+    credential: singleToken(() => chooseCredential(config, env).credential, Date.now),
+    noToken: (cause: unknown) => tokenError(cause, by),
+    check: "check the network and `graph`",
+    pace: options.pace ?? paceFor(config.limit),
+  };
+  return new GraphClient(address.base, { syncWait: config.syncWait, signedInBy: by }, makeSender(service, options));
+}
 
-  function goOn(what: string): void {
-    if (signal === stopSignal ? stopping() : signal.aborted)
-      throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
+class GraphClient implements EntraClient {
+  readonly base: string;
+  readonly syncWait: number;
+  readonly signedInBy: string;
+  readonly clock: Clock;
+  readonly #sender: Sender;
+  readonly #replicas: Replicas;
+  readonly #join: Joining<GraphRequest, Answer>;
+  readonly #round: (asked: { path: string; what: string }) => Promise<Answer>;
+
+  constructor(base: string, facts: Pick<EntraClient, "syncWait" | "signedInBy">, sender: Sender) {
+    this.base = base;
+    this.syncWait = facts.syncWait;
+    this.signedInBy = facts.signedInBy;
+    this.clock = sender.clock;
+    this.#sender = sender;
+    this.#replicas = makeReplicas(sender.clock.now);
+    this.#join = coalesce((requests) => sendBatch(sender, base, requests), changes);
+    this.#round = coalesce(async (asked) => {
+      const [only] = asked;
+      if (only && asked.length === 1) return [await sender.once({ method: "GET", url: `${base}${only.path}` }, only.what, 0)];
+      const requests = asked.map(({ path }): GraphRequest => ({ method: "GET", path }));
+      return sendBatch(sender, base, requests);
+    }, rounds);
   }
 
-  const rest = (ms: number, what: string): Promise<void> => waited(() => clock.sleep(ms), what);
-
-  /** Waits, unless the run is stopped meanwhile. */
-  async function waited(wait: () => Promise<void>, what: string): Promise<void> {
-    goOn(what);
-    let stop = (): void => {};
-    const stopped = new Promise<void>((resolve) => {
-      stop = resolve;
-    });
-    signal.addEventListener("abort", stop, { once: true });
-    await Promise.race([wait(), stopped]);
-    signal.removeEventListener("abort", stop);
-    goOn(what);
-  }
-
-  /** Sends until there is an answer worth having. `writes`: how many of them Graph will count. */
-  async function send(request: HttpRequest, what: string, facts: { repeatable: boolean; writes: number }): Promise<Answer> {
-    let renewed = false;
-    for (let tries = 1; ; tries += 1) {
-      await waited(() => write(facts.writes), what);
-      let answer: Answer | undefined;
-      let failure: unknown;
-      try {
-        answer = await oneOf(() => {
-          goOn(what);
-          made += 1;
-          counter.graph += 1;
-          return http(facts.writes === 0 ? { ...request, signal } : request);
-        });
-      } catch (error) {
-        if (error instanceof NoToken) throw tokenError(error.cause, by);
-        if (!(error instanceof NoAnswer)) throw error;
-        failure = error.cause;
-        goOn(what);
-      }
-      if (answer?.status === 401 && !renewed) {
-        renewed = true;
-        credential.forget(tokenOf(answer), claimsOf(answer.headers.get("www-authenticate")));
-        continue;
-      }
-      if (answer && answer.status < 400) return answer;
-      const pause = pauseBefore(
-        { status: answer?.status, retryAfter: answer?.headers.get("retry-after"), repeatable: facts.repeatable, tries },
-        clock.now(),
-        Math.random(),
-      );
-      if (pause === undefined) {
-        if (answer) return answer;
-        throw networkError(what, new URL(request.url).host, failure);
-      }
-      await rest(pause, what);
+  async list(...[path, select, options = {}]: Parameters<EntraClient["list"]>): Promise<unknown[]> {
+    const { top = pageSize, what = `list ${path}`, ...further } = options;
+    const all: unknown[] = [];
+    let next: string | undefined = `${this.base}${path}${query({ select, ...(top === null ? {} : { top }), ...further })}`;
+    while (next !== undefined) {
+      // The first page alone: most lists have no other, and a plain GET is the easiest to find in a proxy's log.
+      const following = all.length > 0 ? this.#below(next) : undefined;
+      const answer: Answer = await (following === undefined ? this.page(next, what) : this.read(following, what));
+      if (answer.status >= 400) throw graphError(what, "GET", path, answer);
+      const { success, data } = pageSchema.safeParse(answer.body);
+      if (!success)
+        throw new UnreachableError(
+          `Could not ${what}: the answer is not a page of Graph's (no \`value\`); check \`graph\` in the stack's \`entra\` settings.`,
+        );
+      for (const row of data.value) all.push(row);
+      next = data["@odata.nextLink"] ?? undefined;
     }
+    return all;
   }
 
-  /** Sends what concerns an object made lately until every replica knows it, and asks again before a 404 about any other is believed. */
-  async function settled(
-    request: { method: string; path: string; body?: unknown },
-    what: string,
-    once: () => Promise<Answer>,
-  ): Promise<Answer> {
-    const until = clock.now() + longestWait;
-    for (let tries = 1; ; tries += 1) {
-      const answer = await once();
-      if (!isAbsent(answer)) {
-        fresh.note(answer);
-        return answer;
-      }
-      const waits = fresh.concerns(request);
-      if (waits ? clock.now() >= until : request.method !== "GET" || !isObject(request.path) || tries > doubts.length) return answer;
-      await rest(waits ? patience(tries) : (doubts[tries - 1] ?? 0), what);
-    }
+  async get(path: string, select: readonly string[] = [], what = `read ${path}`, passing?: RequestOptions["passing"]): Promise<unknown> {
+    const asked = `${path}${query({ select })}`;
+    const answer = await this.#verb({ method: "GET", path: asked }, { what, ...defined({ passing }) }, 404);
+    return answer.status === 404 ? undefined : answer.body;
   }
 
-  async function verb(
-    method: HttpRequest["method"],
-    path: string,
-    body: unknown,
-    what: string,
-    options: WriteOptions,
-    accept: readonly number[] = [],
-  ): Promise<Answer> {
-    const request: HttpRequest = {
-      method,
-      url: `${base}${path}`,
-      ...(body === undefined ? {} : { body }),
-      ...(options.headers ? { headers: options.headers } : {}),
-    };
-    const repeatable = options.repeatable ?? method !== "POST";
-    const answer = await settled({ method, path, body }, what, () => send(request, what, { repeatable, writes: method === "GET" ? 0 : 1 }));
-    if (answer.status >= 400 && !accept.includes(answer.status)) throw graphError(what, method, path, answer);
+  patch(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
+    return this.#verb({ method: "PATCH", path, body }, { what: `change ${path}`, ...options });
+  }
+
+  put(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
+    return this.#verb({ method: "PUT", path, body }, { what: `put ${path}`, ...options });
+  }
+
+  post(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
+    return this.#verb({ method: "POST", path, body }, { what: `post to ${path}`, ...options });
+  }
+
+  async remove(path: string, options: WriteOptions = {}): Promise<void> {
+    await this.#verb({ method: "DELETE", path }, { what: `remove ${path}`, ...options }, 404);
+  }
+
+  batch(requests: readonly GraphRequest[]): Promise<Answer[]> {
+    const answers = requests.map((request) => this.submit(request));
+    this.#join.flush();
+    return Promise.all(answers);
+  }
+
+  submit(request: GraphRequest, options: RequestOptions = {}): Promise<Answer> {
+    return this.#ask(request, options, () => this.#join(request));
+  }
+
+  read(path: string, what: string): Promise<Answer> {
+    return this.#ask({ method: "GET", path }, { what }, () => this.#round({ path, what }));
+  }
+
+  async page(url: string, what: string, headers?: HttpRequest["headers"]): Promise<Answer> {
+    const { origin, host } = new URL(url);
+    if (origin !== new URL(this.base).origin)
+      throw new UnreachableError(`Could not ${what}: Graph named a next page on another host (${host}); it was not followed.`);
+    const request: HttpRequest = { method: "GET", url, ...defined({ headers }) };
+    return this.#ask({ method: "GET", path: this.#below(url) ?? url }, { what }, () => this.#sender.once(request, what, 0));
+  }
+
+  recent(id: string): void {
+    this.#replicas.recent(id);
+  }
+
+  again<T>(work: () => Promise<T>, passes: (outcome: T) => boolean): Promise<T> {
+    return patiently(work, passes, this.clock.sleep);
+  }
+
+  calls(): number {
+    return this.#sender.calls();
+  }
+
+  /** The answer to a request below /v1.0, by whichever way it is sent. */
+  #ask(request: GraphRequest, { what = "go on", passing }: RequestOptions, once: () => Promise<Answer>): Promise<Answer> {
+    const repeatable = request.repeatable ?? request.method !== "POST";
+    return this.#sender.insist(once, { what, repeatable, doubt: this.#replicas.doubt(request, passing) });
+  }
+
+  /** A request by itself; `good`: a status that is an answer, though it is none of the 2xx. */
+  async #verb(request: GraphRequest, options: WriteOptions & { what: string }, good?: number): Promise<Answer> {
+    const { method, path, body } = request;
+    const { what, headers, repeatable } = options;
+    const http: HttpRequest = { method, url: `${this.base}${path}`, ...defined({ body, headers }) };
+    const once = (): Promise<Answer> => this.#sender.once(http, what, method === "GET" ? 0 : 1);
+    const answer = await this.#ask({ ...request, ...defined({ repeatable }) }, options, once);
+    if (answer.status >= 400 && answer.status !== good) throw graphError(what, method, path, answer);
     return answer;
   }
 
-  async function batch(requests: readonly GraphRequest[]): Promise<Answer[]> {
-    const post = async (body: unknown, inner: readonly GraphRequest[]): Promise<unknown> => {
-      const what = `send ${inner.length} requests to Graph in a batch`;
-      const facts = { repeatable: inner.every(isRepeatable), writes: inner.filter(isWrite).length };
-      const answer = await send({ method: "POST", url: `${base}/$batch`, body }, what, facts);
-      if (answer.status >= 400) throw graphError(what, "POST", "/$batch", answer);
-      return answer.body;
-    };
-    const all = async (some: readonly GraphRequest[]): Promise<Answer[]> => {
-      const chunks: (readonly GraphRequest[])[] = [];
-      for (let at = 0; at < some.length; at += batchSize) chunks.push(some.slice(at, at + batchSize));
-      const answers = (await Promise.all(chunks.map((chunk) => sendBatch(chunk, post, clock)))).flat();
-      for (const answer of answers) fresh.note(answer);
-      return answers;
-    };
-    const answers = await all(requests);
-    const until = clock.now() + longestWait;
-    for (let tries = 1; clock.now() < until; tries += 1) {
-      const waiting = requests.flatMap((request, index) => {
-        const answer = answers[index];
-        return answer && isAbsent(answer) && fresh.concerns(request) ? [{ request, index }] : [];
-      });
-      if (waiting.length === 0) break;
-      await rest(patience(tries), "wait for what was just made in Entra ID");
-      const again = await all(waiting.map((one) => one.request));
-      for (const [at, one] of waiting.entries())
-        answers[one.index] = again[at] ?? answers[one.index] ?? { status: 504, headers: new Headers(), body: undefined };
-    }
-    return answers;
+  #below(url: string): string | undefined {
+    return url.startsWith(`${this.base}/`) ? url.slice(this.base.length) : undefined;
   }
-
-  function ours(url: string, what: string): string {
-    if (new URL(url).origin === origin) return url;
-    throw new UnreachableError(`Could not ${what}: Graph named a next page on another host (${new URL(url).host}); it was not followed.`);
-  }
-
-  const read = inRounds<{ path: string; what: string }, Answer>(async (asked) => {
-    const [only] = asked;
-    if (only && asked.length === 1)
-      return [await send({ method: "GET", url: `${base}${only.path}` }, only.what, { repeatable: true, writes: 0 })];
-    return batch(asked.map(({ path }) => ({ method: "GET", path })));
-  });
-
-  return {
-    base,
-    syncWait: config.syncWait,
-    clock,
-    signedInBy: by,
-    async list(path, select, { top = pageSize, expand, filter, what = `list ${path}` } = {}) {
-      const all: unknown[] = [];
-      let next: string | undefined =
-        `${base}${path}${query({ select, ...(top === null ? {} : { top }), ...(expand === undefined ? {} : { expand }), ...(filter === undefined ? {} : { filter }) })}`;
-      while (next !== undefined) {
-        ours(next, what);
-        // The first page alone: most lists have no other, and a plain GET is the easiest to find in a proxy's log.
-        const further = all.length > 0 && next.startsWith(`${base}/`) ? next.slice(base.length) : undefined;
-        const answer: Answer =
-          further === undefined
-            ? await send({ method: "GET", url: next }, what, { repeatable: true, writes: 0 })
-            : await read({ path: further, what });
-        if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-        const page = pageSchema.safeParse(answer.body);
-        if (!page.success)
-          throw new UnreachableError(
-            `Could not ${what}: the answer is not a page of Graph's (no \`value\`); check \`graph\` in the stack's \`entra\` settings.`,
-          );
-        all.push(...page.data.value);
-        next = page.data["@odata.nextLink"] ?? undefined;
-      }
-      return all;
-    },
-    async get(path, select = [], what = `read ${path}`) {
-      const answer = await verb("GET", `${path}${query({ select })}`, undefined, what, {}, [404]);
-      return answer.status === 404 ? undefined : answer.body;
-    },
-    patch: (path, body, more = {}) => verb("PATCH", path, body, more.what ?? `change ${path}`, more),
-    put: (path, body, more = {}) => verb("PUT", path, body, more.what ?? `put ${path}`, more, more.accept),
-    post: (path, body, more = {}) => verb("POST", path, body, more.what ?? `post to ${path}`, more),
-    async remove(path, more = {}) {
-      await verb("DELETE", path, undefined, more.what ?? `remove ${path}`, more, [404]);
-    },
-    batch,
-    submit: coalesce(batch),
-    read: (path, what) => read({ path, what }),
-    page: (url, what, headers) =>
-      send({ method: "GET", url: ours(url, what), ...(headers ? { headers } : {}) }, what, { repeatable: true, writes: 0 }),
-    calls: () => made,
-  };
 }
 
 /** `https://graph.microsoft.us` → origin and base; a path (a gateway's) is kept, a version at its end is not doubled. */

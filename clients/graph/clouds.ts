@@ -2,7 +2,7 @@
  * The clouds that Microsoft runs apart from each other: where one signs in, where Graph is, and the audience of a federated
  * credential's assertion (Microsoft's pages on national cloud deployments and on workload identity federation).
  */
-import type { EntraConfig } from "../../base/settings.ts";
+import type { EntraConfig } from "./settings.ts";
 
 export interface Cloud {
   authority: string;

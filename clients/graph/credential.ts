@@ -9,9 +9,9 @@ import {
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
-import type { EntraConfig } from "../../base/settings.ts";
 import { oneToken } from "../http/token.ts";
 import { cloudOf } from "./clouds.ts";
+import type { EntraConfig } from "./settings.ts";
 
 export type Environment = { readonly [name: string]: string | undefined };
 

@@ -1,7 +1,7 @@
 /** Graph's and Entra ID's errors in one line each: what was tried, what was said, what to do. The texts are Microsoft's. */
 import { z } from "zod";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
-import { operationOf } from "../../providers/entra/doctor/permissions.ts";
+import { operationOf } from "./permissions.ts";
 
 /** What a refusal means, where code must decide by it. */
 export type Kind =
@@ -158,7 +158,7 @@ export function graphError(what: string, method: string, path: string, answer: A
   const inner = parsed.success ? (parsed.data.error.innerError ?? parsed.data.error.innererror) : undefined;
   const requestId = text(inner?.["request-id"]) ?? answer.headers.get("request-id") ?? undefined;
   const trace = requestId ? ` (request ${requestId})` : "";
-  const said = message === "" ? code : `${code}: ${message.replace(/[.\s]+$/u, "")}`;
+  const said = message === "" ? code : `${code}: ${message.replace(/[.\s]{1,99}$/u, "")}`;
   if (answer.status === 401) {
     return new ConfigurationError(
       oneLine(
@@ -230,11 +230,11 @@ export function tokenError(error: unknown, by: string): Error {
   return new ConfigurationError(`Could not sign in to Entra ID with ${by}: ${said}`);
 }
 
-/** The error of a request that got no answer. */
-export function networkError(what: string, host: string, error: unknown): Error {
+/** The error of a request that got no answer; `check`: what to look at. */
+export function networkError(what: string, host: string, error: unknown, check: string): Error {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const said = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new UnreachableError(oneLine(`Could not ${what}: no answer from ${host}: ${said}; check the network and \`graph\``));
+  return new UnreachableError(oneLine(`Could not ${what}: no answer from ${host}: ${said}; ${check}`));
 }
 
 function text(value: unknown): string | undefined {

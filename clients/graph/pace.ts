@@ -3,7 +3,6 @@
  * (throttling-limits.md of the Graph documentation). A bucket of `burst` writes that refills at `rate` a second lets at
  * most burst + 150 × rate through in any 150 s: 1,400 + 1,500 = 2,900 with the defaults, 10 a second in the long run.
  */
-import type { Clock } from "./clock.ts";
 
 export interface Pace {
   /** Writes a second in the long run. */
@@ -17,17 +16,17 @@ export function paceFor(limit = 3000): Pace {
   return { rate: limit / 300, burst: Math.floor((limit * 1400) / 3000) };
 }
 
-/** Waits until `n` writes may be sent. Callers are served in the order in which they asked. */
-export function tokenBucket(pace: Pace, clock: Clock): (n: number) => Promise<void> {
+/** How many milliseconds to wait before `n` more writes are sent, and counts them. Who asks first, waits least. `now` in milliseconds. */
+export function tokenBucket(pace: Pace, now: () => number): (n: number) => number {
   let tokens = pace.burst;
-  let last = clock.now();
-  return async (n) => {
-    if (n <= 0) return;
-    const now = clock.now();
-    tokens = Math.min(pace.burst, tokens + (Math.max(0, now - last) / 1000) * pace.rate) - n;
-    last = now;
+  let last = now();
+  return (n) => {
+    if (n <= 0) return 0;
+    const at = now();
+    tokens = Math.min(pace.burst, tokens + (Math.max(0, at - last) / 1000) * pace.rate) - n;
+    last = at;
     // The bucket may go into debt: whoever comes later waits longer, so nobody is overtaken and nothing is polled.
-    if (tokens < 0) await clock.sleep((-tokens / pace.rate) * 1000);
+    return tokens < 0 ? (-tokens / pace.rate) * 1000 : 0;
   };
 }
 

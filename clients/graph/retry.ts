@@ -1,6 +1,6 @@
 /**
- * What is worth sending again, and when. The one policy for outer requests and for those inside a $batch; the SDK's own
- * RetryHandler is left out of the chain because it knows neither (429/503/504 only, it repeats every POST, real clock).
+ * What is worth sending again because it came to nothing, and when: the one policy for Graph and Exchange, for requests by
+ * themselves and for those inside a $batch. A service that asks for a pause gets it, up to ten minutes in all.
  */
 export interface Failure {
   /** HTTP status; undefined when there was no answer (network, timeout). */
@@ -9,13 +9,18 @@ export interface Failure {
   retryAfter?: string | null | undefined;
   /** May the request be sent twice without harm? */
   repeatable: boolean;
-  /** How often it was sent so far. */
+  /** How often it came to nothing so far. */
   tries: number;
+  /** Milliseconds it has waited for that already. */
+  waited?: number;
 }
 
+/** Of a request that may have worked, or that the service could not do. */
 export const mostTries = 6;
-/** Asked to wait longer than this, we say so instead of hanging. */
-export const longestPause = 300_000;
+/** A service that asks us to wait is waited for so long in all, as Halo is, ms. Asked for longer, we say so instead of hanging. */
+export const patience = 600_000;
+/** However short the pauses are that a service asks for: after `mostTries` of them it gets a whole second. */
+const shortest = 1000;
 
 /** Milliseconds asked for by a Retry-After header; undefined when there is none or it is not understood. */
 export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
@@ -27,14 +32,17 @@ export function retryAfterMs(header: string | null | undefined, now: number): nu
 }
 
 /** Milliseconds to wait before sending again; undefined = do not. `random` in [0, 1) spreads callers who failed together. */
-export function pauseBefore(failure: Failure, now: number, random: number): number | undefined {
-  if (failure.tries >= mostTries) return undefined;
-  const asked = retryAfterMs(failure.retryAfter, now);
-  const { status } = failure;
+export function pauseBefore(
+  { status, retryAfter, repeatable, tries, waited = 0 }: Failure,
+  now: number,
+  random: number,
+): number | undefined {
+  const asked = retryAfterMs(retryAfter, now);
+  const own = Math.min(30_000, 500 * 2 ** tries) * (0.75 + random / 2);
   // 429 says that nothing was done; so does a 503 that names a time. Anything else may have worked before it failed.
   const untouched = status === 429 || (status === 503 && asked !== undefined);
-  const passing = status === undefined || status === 429 || status === 500 || status === 502 || status === 503 || status === 504;
-  if (!untouched && !(passing && failure.repeatable)) return undefined;
-  const pause = asked ?? Math.min(30_000, 500 * 2 ** failure.tries) * (0.75 + random / 2);
-  return pause > longestPause ? undefined : pause;
+  const passing = status === undefined || status === 500 || status === 502 || status === 503 || status === 504;
+  if (!untouched && !(passing && repeatable && tries < mostTries)) return undefined;
+  const pause = untouched && tries >= mostTries ? Math.max(asked ?? own, shortest) : (asked ?? own);
+  return waited + pause > patience ? undefined : pause;
 }

@@ -1,13 +1,13 @@
 /** Signing in: where the authorisation server is, and one token at a time for everybody. */
 import { z } from "zod";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
-import type { HaloConfig } from "../../base/settings.ts";
 import { type Answer, dataOf, wordsOf } from "../http/answer.ts";
 import type { Clock } from "../http/clock.ts";
 import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
 import { called } from "./called.ts";
 import { asRow, decimal } from "./decode.ts";
+import type { HaloConfig } from "./settings.ts";
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
 const granted = z.object({

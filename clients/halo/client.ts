@@ -4,7 +4,6 @@
  */
 import { calls as counted } from "../../base/calls.ts";
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
-import type { HaloConfig } from "../../base/settings.ts";
 import { type Answer, dataOf } from "../http/answer.ts";
 import { realClock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
@@ -14,6 +13,7 @@ import { called } from "./called.ts";
 import type { Row } from "./decode.ts";
 import { idText, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
+import type { HaloConfig } from "./settings.ts";
 
 export { UncertainError } from "../http/errors.ts";
 

@@ -1,8 +1,8 @@
 /** The one Halo client of this process, so that the source and the resource types share a token and a limit. */
 import { ConfigurationError } from "../../base/errors.ts";
-import { settings } from "../../base/settings.ts";
 import type { HaloClient, HaloOptions } from "./client.ts";
 import { connectHalo } from "./client.ts";
+import { haloSettings } from "./settings.ts";
 
 let options: HaloOptions = {};
 let known: { key: string; client: HaloClient } | undefined;
@@ -15,7 +15,9 @@ export function useHaloOptions(wanted: HaloOptions): void {
 
 /** The client for the settings of this process. @throws ConfigurationError when the secret is missing. */
 export async function haloClient(): Promise<HaloClient> {
-  const { halo } = await settings();
+  const halo = await haloSettings.given();
+  if (!halo)
+    throw new ConfigurationError("Sign in to HaloITSM: the stack has no `haloform:halo` settings; add them to Pulumi.<stack>.yaml.");
   const secret = process.env["HALO_CLIENT_SECRET"];
   if (!secret)
     throw new ConfigurationError(

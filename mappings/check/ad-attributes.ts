@@ -1,8 +1,7 @@
 /** What the attribute templates and flags of ad.yaml must be beyond their shape. No I/O. */
 import { didYouMean, mistakes, nearest } from "../../base/text.ts";
-import { ruleOf, syntaxOf } from "../../providers/ad/values/attribute-table.ts";
+import { type Attribute, attribute } from "../../providers/ad/values/attributes.ts";
 import { flags } from "../../providers/ad/values/flags.ts";
-import { canonicalValues, mayBeMany, valueProblem } from "../../providers/ad/values/syntax.ts";
 import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../language/names.ts";
 import { type AttributeValue, type Source, sourcesOf } from "../language/values.ts";
 import type { AdFile } from "../schema/ad.ts";
@@ -24,8 +23,8 @@ export function checkSyntax(check: Check, ad: AdFile): void {
   for (const [name, syntax] of Object.entries(ad.syntax)) {
     const path = ["syntax", name];
     if (!checkAttributeName(check, name, path)) continue;
-    const known = ruleOf(name);
-    if (known && known.syntax !== syntax)
+    const known = attribute(name);
+    if (known.isKnown && known.syntax !== syntax)
       check.report(
         path,
         `expected an attribute of your own schema, found ${JSON.stringify(name)}, which AD writes as ${known.syntax}; take this line away`,
@@ -45,7 +44,7 @@ export function checkAttributes(check: Check, ad: AdFile, attributes: AdFile["at
         `expected { person: template }, as in { person: "{{ custom.CFManager }}" }, found ${found(wanted)}; ${name} holds another person's account`,
       );
     if (asks) {
-      if (syntaxOf(name, ad.syntax) !== "dn")
+      if (!attribute(name, ad.syntax).isReference)
         check.report(
           here,
           `expected a template, found { person: … }, which is for ${PERSON_ATTRIBUTES.join(", ")} and other attributes that hold an account`,
@@ -60,12 +59,13 @@ export function checkAttributes(check: Check, ad: AdFile, attributes: AdFile["at
 
 function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeValue, here: Path): void {
   const many = Array.isArray(wanted) || (typeof wanted === "object" && "values" in wanted);
-  if (many && !mayBeMany(name)) {
-    check.report(here, `expected one template, found a list; ${ruleOf(name)?.name ?? name} holds one value`);
+  const one = attribute(name, ad.syntax);
+  if (many && !one.isList) {
+    check.report(here, `expected one template, found a list; ${one.name} holds one value`);
     return;
   }
-  if (typeof wanted === "object" && !Array.isArray(wanted) && "values" in wanted && wanted.mode === "additive" && !isAddable(name, ad)) {
-    check.report([...here, "mode"], `expected exact, found "additive"; ${ruleOf(name)?.name ?? name} is one value to AD`);
+  if (typeof wanted === "object" && !Array.isArray(wanted) && "values" in wanted && wanted.mode === "additive" && !isAddable(one)) {
+    check.report([...here, "mode"], `expected exact, found "additive"; ${one.name} is one value to AD`);
     return;
   }
   let fixed = true;
@@ -73,13 +73,12 @@ function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeVa
   for (const { source, path } of sources) {
     const template = checkTemplate(check, source, path, { extras: LOGIN });
     if (!template || template.fields.length > 0 || /\{[{%]/u.test(source)) fixed = false;
-    else checkFixed(check, ad, name, [source], path);
+    else checkFixed(check, one, [source], path);
   }
   if (fixed && sources.length > 1)
     checkFixed(
       check,
-      ad,
-      name,
+      one,
       sources.map(({ source }) => source),
       here,
     );
@@ -87,16 +86,14 @@ function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeVa
 }
 
 /** Whether single values can be added to and taken from an attribute. */
-function isAddable(name: string, ad: AdFile): boolean {
-  const syntax = syntaxOf(name, ad.syntax);
-  return ruleOf(name)?.single !== true && syntax !== "dn" && syntax !== "hours" && syntax !== "computers";
+function isAddable({ single, isReference }: Attribute): boolean {
+  return !single && !isReference;
 }
 
 /** What is the same for everybody is right or wrong now. */
-function checkFixed(check: Check, ad: AdFile, name: string, values: readonly string[], path: Path): void {
-  const isDn = syntaxOf(name, ad.syntax) === "dn";
+function checkFixed(check: Check, one: Attribute, values: readonly string[], path: Path): void {
   try {
-    const problem = valueProblem(name, canonicalValues(name, isDn ? values.map((value) => `dn:${value}`) : values, ad.syntax), ad.syntax);
+    const problem = one.check(one.canonical(one.isReference ? values.map((value) => `dn:${value}`) : values));
     if (problem) check.report(path, problem);
   } catch (error) {
     const text = (error as Error).message;
@@ -137,7 +134,7 @@ function checkAttributeName(check: Check, name: string, path: Path): boolean {
 /** The usual attribute one letter away; names of five letters or fewer, or that differ in a number only, are believed. */
 export function slipOf(name: string): string | undefined {
   const lower = name.toLowerCase();
-  if (lower.length < 6 || ruleOf(name) || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
+  if (lower.length < 6 || attribute(name).isKnown || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
   const bare = (text: string) => text.toLowerCase().replace(/\d+/gu, "#");
   return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower) === 1);
 }

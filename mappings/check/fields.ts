@@ -19,11 +19,9 @@ export function fieldsOf(from: string, sources: SourcesFile | undefined, halo: r
   return [...new Set(source.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];
 }
 
-/** Attributes that templates write or matching reads, each once whatever its case; with a declared syntax as `name;octets`. */
+/** Attributes that templates write or matching reads, each once whatever its case. */
 export function attributesOf(people: PeopleFile, ad: AdFile | undefined): string[] {
   if (!ad) return [];
   const names = [...people.people.match.ad, ...Object.values(ad.attributes).flatMap((template) => Object.keys(template))];
-  const declared = new Map(Object.entries(ad.syntax).map(([name, syntax]) => [name.toLowerCase(), syntax]));
-  const asked = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return [...asked].map(([lower, name]) => (declared.has(lower) ? `${name};${declared.get(lower)}` : name)).sort();
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].sort();
 }

@@ -1,5 +1,7 @@
 /** mappings/people.yaml: who the people are, and when the feed is believed. */
 import { z } from "zod";
+import type { Directory } from "../../providers/core/system.ts";
+import { directories } from "../../providers/systems.ts";
 import { ticketPeople } from "../language/feed-words.ts";
 import { condition, says, template, text } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
@@ -21,23 +23,18 @@ export const peopleFile = z.strictObject({
       tickets: ticketPeople,
       incremental,
       match: z
-        .strictObject({
-          ad: z
-            .array(text)
-            .min(1)
-            .default(["employeeNumber", "mail"])
-            .meta(
-              says(
-                "Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.",
-              ),
-            ),
-          entra: z
-            .array(text)
-            .min(1)
-            .default(["employeeId", "mail"])
-            .meta(says("The same for Entra ID. An account synced from the person's AD account comes before all of them.")),
-          halo: z.array(text).min(1).default(["email"]).meta(says("The same for Halo agents.")),
-        })
+        .strictObject(
+          Object.fromEntries(
+            directories.map(({ name, accounts }) => [
+              name,
+              z
+                .array(text)
+                .min(1)
+                .default([...accounts.match.fields])
+                .meta(says(accounts.match.says)),
+            ]),
+          ) as { [D in Directory]: z.ZodDefault<z.ZodArray<typeof text>> },
+        )
         .prefault({})
         .meta(
           says(

@@ -7,12 +7,12 @@ import type { Values } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
 import { both, neither, whenTrue } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { collect } from "./reads.ts";
+import { managedOnly } from "../core/view.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
-import { nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { asWished, nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid, ridOf } from "./values/guid.ts";
-import type { AdClient, Entry } from "./wire/client.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { guidOf, sidOf, textOf } from "./wire/entry.ts";
 import { client } from "./wire/shared.ts";
 
@@ -20,27 +20,21 @@ const inputs = z.strictObject({
   /** sAMAccountName without the $. */
   name: nonEmpty,
   /** distinguishedName of the parent; absent = where it is. */
-  path: dn.optional(),
+  path: dn.exactOptional(),
   /** false: disabled; absent = not managed; true is what may be seen, never wished. */
-  enabled: z.boolean().optional(),
+  enabled: z.boolean().exactOptional(),
 });
 const outputs = z.strictObject({ distinguishedName: z.string() });
 
-export type ComputerInputs = Values & { name: string; path?: string; enabled?: boolean };
-export type ComputerOutputs = Values & { distinguishedName: string };
+export type ComputerInputs = z.infer<typeof inputs>;
+export type ComputerOutputs = z.infer<typeof outputs>;
 export type ComputerValues = Values & { distinguishedName: string; name: string; path: string; enabled: boolean; protected: boolean };
 
 /** Bits of userAccountControl: a domain controller (SERVER_TRUST_ACCOUNT), a read-only one (PARTIAL_SECRETS_ACCOUNT). */
 const controllers = 0x2000 | 0x4000000;
 
 const attributes = [
-  "objectGUID",
-  "objectSid",
-  "sAMAccountName",
-  "adminCount",
-  "isCriticalSystemObject",
-  "userAccountControl",
-  "primaryGroupID",
+  ...["objectGUID", "objectSid", "sAMAccountName", "adminCount", "isCriticalSystemObject", "userAccountControl", "primaryGroupID"],
 ];
 
 /** Domain controllers (516 and 521 are their groups), and what AD itself calls critical or guards. */
@@ -100,7 +94,7 @@ async function bring(client: AdClient, id: string, wish: ComputerInputs): Promis
     );
   if (disables) {
     const control = withEnabled(textOf(entry, "userAccountControl"), false);
-    await client.modify(byGuid(id), [{ op: "replace", attribute: "userAccountControl", values: [control] }], { what: object });
+    await client.modify(byGuid(id), [replace("userAccountControl", control)], { what: object });
   }
   if (!moves) return { distinguishedName: object };
   const first = rdn("CN", nameOf(object));
@@ -118,8 +112,8 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   wave: () => "accounts",
   // A computer is no account of somebody: it stands in no limit on accounts.
   access: { name: neither, path: both, enabled: whenTrue() },
-  inputs: inputs as unknown as z.ZodType<ComputerInputs>,
-  outputs: outputs as unknown as z.ZodType<ComputerOutputs>,
+  inputs,
+  outputs,
   unasked: {},
   immutable: ["name"],
   client,
@@ -127,19 +121,15 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   async list(client) {
     // service accounts are computers by their class, and not by their category
     const filter = new EqualityFilter({ attribute: "objectCategory", value: "computer" });
-    const entries = await collect(client.search({ filter, attributes }));
-    return entries.map(live).filter((one) => one !== undefined);
+    return (await client.search({ filter, attributes })).flatMap((entry) => live(entry) ?? []);
   },
 
   find: (all, { name }) => all.find((one) => same(valuesOfComputer(one).name, name))?.id,
 
   view(one, managed) {
     const values = valuesOfComputer(one);
-    return {
-      name: same(values.name, managed.name) ? managed.name : values.name,
-      ...(managed.path === undefined ? {} : { path: sameDn(values.path, managed.path) ? managed.path : values.path }),
-      ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
-    };
+    const name = same(values.name, managed.name) ? managed.name : values.name;
+    return managedOnly({ name, path: asWished(values.path, managed.path), enabled: values.enabled }, managed);
   },
 
   async create(_client, { name }) {

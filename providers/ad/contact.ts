@@ -6,25 +6,16 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { collect } from "./reads.ts";
+import { existsAlready, readBack } from "./made.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
+import { rawValues } from "./user/live.ts";
 import { attributeAccess } from "./values/access.ts";
-import { child, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { attribute } from "./values/attributes.ts";
+import { asWished, child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
-import {
-  type AttributeValue,
-  canonicalValues,
-  isBytes,
-  isReference,
-  listOf,
-  liveValues,
-  together,
-  valueProblem,
-  wireValues,
-} from "./values/syntax.ts";
-import type { AdClient, Entry, Modification } from "./wire/client.ts";
+import { type AttributeValue, asValue, listOf } from "./values/syntax.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { guidOf, textOf, textsOf } from "./wire/entry.ts";
-import { AdRefusedError } from "./wire/errors.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -37,11 +28,11 @@ const attributes = z.record(z.string(), z.union([z.string(), z.array(z.string())
   for (const name of Object.keys(all).sort()) {
     const issue = (message: string): void => context.addIssue({ code: "custom", path: [name], message });
     if (!/^[A-Za-z][A-Za-z0-9-]*$/u.test(name) || reserved.test(name)) issue("not an attribute a mapping may set");
-    else if (isBytes(name) || isReference(name)) issue("an attribute that does not hold text");
+    else if (attribute(name).isBytes || attribute(name).isReference) issue("an attribute that does not hold text");
     else if (seen.has(name.toLowerCase())) issue("named twice");
     seen.add(name.toLowerCase());
     try {
-      canonical[name] = canonicalValues(name, listOf(all[name]));
+      canonical[name] = attribute(name).canonical(listOf(all[name]));
     } catch (error) {
       issue((error as Error).message);
     }
@@ -59,8 +50,8 @@ const inputs = z.strictObject({
 });
 const outputs = z.strictObject({ distinguishedName: z.string() });
 
-export type ContactInputs = Values & { name: string; path: string; attributes: { [name: string]: AttributeValue } };
-export type ContactOutputs = Values & { distinguishedName: string };
+export type ContactInputs = z.infer<typeof inputs>;
+export type ContactOutputs = z.infer<typeof outputs>;
 export type ContactValues = Values & {
   distinguishedName: string;
   name: string;
@@ -78,7 +69,7 @@ function live(entry: Entry): Live | undefined {
   if (id === undefined) return undefined;
   const read: ContactValues["attributes"] = {};
   for (const name of Object.keys(entry.attributes).sort())
-    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = together(textsOf(entry, name), false);
+    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = asValue(textsOf(entry, name), false);
   const values: ContactValues = {
     distinguishedName: entry.dn,
     name: textOf(entry, "cn") ?? "",
@@ -88,16 +79,11 @@ function live(entry: Entry): Live | undefined {
   return { id, values };
 }
 
-function raw(values: ContactValues, name: string): string[] {
-  const key = Object.keys(values.attributes).find((one) => one.toLowerCase() === name.toLowerCase());
-  return key === undefined ? [] : listOf(values.attributes[key]);
-}
-
 function check(object: string, { name, attributes: wished }: ContactInputs): void {
   checkLength(object, "cn", name);
-  for (const [attribute, value] of Object.entries(wished)) {
-    const problem = valueProblem(attribute, value);
-    if (problem) throw new RefusedError(`Could not write ${object}: ${attribute}: ${problem}; change it in mappings/ad.yaml.`, "00002082");
+  for (const [one, value] of Object.entries(wished)) {
+    const problem = attribute(one).check(value);
+    if (problem) throw new RefusedError(`Could not write ${object}: ${one}: ${problem}; change it in mappings/ad.yaml.`, "00002082");
   }
 }
 
@@ -119,9 +105,7 @@ async function bring(client: AdClient, id: string, wish: ContactInputs, was: Con
   const moved = was.name !== wish.name || !sameDn(was.path, wish.path);
   if (moved || changed.length > 0) check(object, wish);
   if (moved) await client.move(target, rdn("CN", wish.name), wish.path);
-  const modification = changed.map(
-    (attribute): Modification => ({ op: "replace", attribute, values: wireValues(attribute, wish.attributes[attribute]) }),
-  );
+  const modification = changed.map((name) => replace(name, ...attribute(name).toWire(wish.attributes[name])));
   if (modification.length > 0) await client.modify(target, modification, { what: object });
   return { distinguishedName: object };
 }
@@ -130,9 +114,9 @@ function view(one: Live, managed: ContactInputs): ContactInputs {
   const values = valuesOfContact(one);
   return {
     name: values.name.normalize("NFC").trim(),
-    path: sameDn(values.path, managed.path) ? managed.path : values.path,
+    path: asWished(values.path, managed.path),
     attributes: Object.fromEntries(
-      Object.keys(managed.attributes).map((name) => [name, together(liveValues(name, raw(values, name)), false)]),
+      Object.keys(managed.attributes).map((name) => [name, asValue(attribute(name).toLive(rawValues(values, name)), false)]),
     ),
   };
 }
@@ -146,15 +130,14 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
   label: ({ name }) => name,
   wave: () => "accounts",
   access: { name: neither, path: neither, attributes: attributeAccess },
-  inputs: inputs as unknown as z.ZodType<ContactInputs>,
-  outputs: outputs as unknown as z.ZodType<ContactOutputs>,
+  inputs,
+  outputs,
   unasked: { attributes: [] },
   client,
 
   async list(client, asked) {
     const filter = new EqualityFilter({ attribute: "objectClass", value: "contact" });
-    const entries = await collect(client.search({ filter, attributes: read(asked) }));
-    return entries.map(live).filter((one) => one !== undefined);
+    return (await client.search({ filter, attributes: read(asked) })).flatMap((entry) => live(entry) ?? []);
   },
 
   find: (all, { name, path }) => all.find((one) => sameDn(valuesOfContact(one).distinguishedName, child("CN", name, path)))?.id,
@@ -165,27 +148,22 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
     const object = child("CN", wish.name, wish.path);
     check(object, wish);
     const given = Object.entries(wish.attributes)
-      .map(([name, value]) => [name, wireValues(name, value)] as const)
+      .map(([name, value]) => [name, attribute(name).toWire(value)] as const)
       .filter(([, values]) => values.length > 0);
     let there = false;
     try {
       await client.add(object, { objectClass: ["top", "person", "organizationalPerson", "contact"], ...Object.fromEntries(given) });
     } catch (error) {
-      if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
+      if (!existsAlready(error)) throw error;
       there = true;
     }
-    const entry = await client.read(object, [...read({ attributes: Object.keys(wish.attributes) }), "objectClass"]);
-    const found = entry && live(entry);
-    if (!entry || !found)
-      throw new RefusedError(
-        `Could not read ${object} after creating it; give haloform's account the right to read objectGUID.`,
-        "unreadable",
-      );
+    const { id, entry } = await readBack(client, object, [...read({ attributes: Object.keys(wish.attributes) }), "objectClass"]);
     if (!textsOf(entry, "objectClass").some((name) => name.toLowerCase() === "contact"))
       throw new RefusedError(`Could not create the contact ${object}: another object has this name there; rename one of them.`, "00002071");
-    if (there) await bring(client, found.id, wish, view(found, wish));
-    context.announce("ad", `contact:${wish.name}`, found.id);
-    return { id: found.id, outputs: { distinguishedName: object } };
+    const found = there ? live(entry) : undefined;
+    if (found) await bring(client, id, wish, view(found, wish));
+    context.announce("ad", `contact:${wish.name}`, id);
+    return { id, outputs: { distinguishedName: object } };
   },
 
   async update(client, { id }, wish, was, context) {

@@ -5,68 +5,58 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { both, filledIn, neither } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
+import { keyOf } from "../core/references.ts";
+import { managedOnly } from "../core/view.ts";
 import { oneRef } from "./group/inputs.ts";
-import { keyOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
 import { writeManager } from "./group/write.ts";
-import { readUnits } from "./reads.ts";
+import { existsAlready, readBack } from "./made.ts";
+import { idsByName, readUnits } from "./reads.ts";
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
-import type { AdClient, Entry, Modification } from "./wire/client.ts";
-import { guidOf, textOf, valuesOf } from "./wire/entry.ts";
-import { AdRefusedError } from "./wire/errors.ts";
+import { type AdClient, type Entry, replace } from "./wire/client.ts";
+import { guidOf, textOf, textsOf, valuesOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
 const inputs = z.strictObject({
   distinguishedName: dn.refine((value) => /^OU=/iu.test(value), "the distinguishedName of an organizational unit (OU=…)"),
   /** "" clears. */
-  description: text.optional(),
+  description: text.exactOptional(),
   /** A ref; "" clears. */
-  managedBy: oneRef.optional(),
+  managedBy: oneRef.exactOptional(),
   /** The entries of the security descriptor by which nobody can delete it or move it away. */
-  protectedFromDeletion: z.boolean().optional(),
+  protectedFromDeletion: z.boolean().exactOptional(),
 });
-const outputs = z.strictObject({ distinguishedName: z.string(), manager: z.string().optional() });
+const outputs = z.strictObject({ distinguishedName: z.string(), manager: z.string().exactOptional() });
 
-export type OrganizationalUnitInputs = Values & {
-  distinguishedName: string;
-  description?: string;
-  managedBy?: string;
-  protectedFromDeletion?: boolean;
-};
-export type OrganizationalUnitOutputs = Values & { distinguishedName: string; manager?: string };
+export type OrganizationalUnitInputs = z.infer<typeof inputs>;
+export type OrganizationalUnitOutputs = z.infer<typeof outputs>;
 
 /** What is read where the mapping manages more than the place. */
 export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
 
-function live(entry: Entry): Live | undefined {
+function live(entry: Entry, managers: ReadonlyMap<string, string>): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const values: Values = { distinguishedName: entry.dn };
   const [description, managedBy] = [textOf(entry, "description"), textOf(entry, "managedBy")];
   if (description !== undefined) values["description"] = description;
-  if (managedBy !== undefined) values["managedBy"] = managedBy;
+  if (managedBy !== undefined) Object.assign(values, { managedBy, managerId: managers.get(managedBy) ?? "" });
   const [descriptor] = valuesOf(entry, "nTSecurityDescriptor");
   if (Buffer.isBuffer(descriptor)) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
   return { id, values };
 }
 
-/** Gives each unit the id of whoever answers for it, where there is one: a request for each such unit. */
-async function withManagers(client: AdClient, units: readonly Live[]): Promise<Live[]> {
-  const known = new Map<string, string>();
-  for (const unit of units) {
-    const { managedBy } = unit.values;
-    if (typeof managedBy !== "string" || known.has(managedBy)) continue;
-    const entry = await client.read(managedBy, ["objectGUID"]);
-    known.set(managedBy, (entry && guidOf(entry)) ?? "");
-  }
-  return units.map((unit) => {
-    const { managedBy } = unit.values;
-    return typeof managedBy === "string" ? { ...unit, values: { ...unit.values, managerId: known.get(managedBy) ?? "" } } : unit;
-  });
+/** The units of these entries, with the ids of those who answer for them: a request for each of those. */
+async function livesOf(client: AdClient, entries: readonly Entry[]): Promise<Live[]> {
+  const managers = await idsByName(
+    client,
+    entries.flatMap((entry) => textsOf(entry, "managedBy")),
+  );
+  return entries.flatMap((entry) => live(entry, managers) ?? []);
 }
 
 function textIn(one: Live, name: string): string {
@@ -76,8 +66,7 @@ function textIn(one: Live, name: string): string {
 
 async function read(client: AdClient, id: string): Promise<Live | undefined> {
   const entry = await client.read(byGuid(id), ["objectGUID", ...unitSettings]);
-  const one = entry && live(entry);
-  return one && (await withManagers(client, [one]))[0];
+  return entry && (await livesOf(client, [entry]))[0];
 }
 
 /** Puts the deny entries in place, or lifts the unit's own: the parent's may protect others too. */
@@ -91,8 +80,7 @@ async function protect(client: AdClient, target: string, object: string, on: boo
         "unreadable",
       );
     const changed = change(descriptor);
-    const modification: Modification[] = changed ? [{ op: "replace", attribute: "nTSecurityDescriptor", values: [changed] }] : [];
-    if (changed) await client.modify(at, modification, { what });
+    if (changed) await client.modify(at, [replace("nTSecurityDescriptor", changed)], { what });
   };
   const parent = parentOf(object);
   // whoever may delete children of the parent could delete it all the same (MS-ADTS 3.1.1.5.5.4)
@@ -102,17 +90,20 @@ async function protect(client: AdClient, target: string, object: string, on: boo
 
 function view(one: Live, managed: OrganizationalUnitInputs, outputs: Values, context: RunContext): OrganizationalUnitInputs {
   const name = textIn(one, "distinguishedName");
-  const seen: OrganizationalUnitInputs = {
+  const { manager: before } = outputs;
+  const seen = {
     distinguishedName: sameDn(name, managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(name)),
+    description: textIn(one, "description").normalize("NFC").trim(),
+    managedBy: viewManager(
+      managed.managedBy ?? "",
+      textIn(one, "managedBy"),
+      textIn(one, "managerId"),
+      context,
+      typeof before === "string" ? before : undefined,
+    ),
+    protectedFromDeletion: one.values["protectedFromDeletion"] === true,
   };
-  if (managed.description !== undefined) seen.description = textIn(one, "description").normalize("NFC").trim();
-  if (managed.managedBy !== undefined) {
-    const { manager } = outputs;
-    const before = typeof manager === "string" ? manager : undefined;
-    seen.managedBy = viewManager(managed.managedBy, textIn(one, "managedBy"), textIn(one, "managerId"), context, before);
-  }
-  if (managed.protectedFromDeletion !== undefined) seen.protectedFromDeletion = one.values["protectedFromDeletion"] === true;
-  return seen;
+  return managedOnly(seen, managed);
 }
 
 async function bring(
@@ -121,6 +112,7 @@ async function bring(
   wish: OrganizationalUnitInputs,
   was: OrganizationalUnitInputs,
   context: RunContext,
+  last: Values,
 ): Promise<OrganizationalUnitOutputs> {
   const object = wish.distinguishedName;
   const target = byGuid(id);
@@ -138,13 +130,13 @@ async function bring(
   if (wish.description !== undefined && wish.description !== (was.description ?? "")) {
     checkLength(object, "description", wish.description);
     const values = wish.description === "" ? [] : [wish.description];
-    await client.modify(target, [{ op: "replace", attribute: "description", values }], { what: object });
+    await client.modify(target, [replace("description", ...values)], { what: object });
   }
   if (wish.managedBy !== undefined && wish.managedBy !== (was.managedBy ?? ""))
     await writeManager(client, id, wish.managedBy, object, context);
   const { protectedFromDeletion: on } = wish;
   if (on !== undefined && on !== shielded) await protect(client, target, object, on);
-  return computedOf(wish, context, {});
+  return computedOf(wish, context, last);
 }
 
 function computedOf(wish: OrganizationalUnitInputs, context: RunContext, outputs: Values): OrganizationalUnitOutputs {
@@ -163,14 +155,13 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   label: ({ distinguishedName }) => distinguishedName,
   wave: () => "places",
   access: { distinguishedName: both, description: neither, managedBy: filledIn, protectedFromDeletion: neither },
-  inputs: inputs as unknown as z.ZodType<OrganizationalUnitInputs>,
-  outputs: outputs as unknown as z.ZodType<OrganizationalUnitOutputs>,
+  inputs,
+  outputs,
   unasked: { settings: [] },
   client,
 
   async list(client, { settings }) {
-    const units = (await readUnits(client, settings)).map(live).filter((one) => one !== undefined);
-    return withManagers(client, units);
+    return livesOf(client, await readUnits(client, settings));
   },
 
   find: (all, { distinguishedName }) => all.find((one) => sameDn(textIn(one, "distinguishedName"), distinguishedName))?.id,
@@ -185,25 +176,19 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
       await client.add(distinguishedName, { objectClass: ["top", "organizationalUnit"], ou: [name] });
     } catch (error) {
       // there already: made by an interrupted run or by hand; what else is wished is brought about below
-      if (!(error instanceof AdRefusedError && error.result === 68)) throw error;
+      if (!existsAlready(error)) throw error;
     }
-    const entry = await client.read(distinguishedName, ["objectGUID", ...unitSettings]);
-    const found = entry && live(entry);
-    if (!found)
-      throw new RefusedError(
-        `Could not read ${distinguishedName} after creating it; give haloform's account the right to read objectGUID.`,
-        "unreadable",
-      );
-    const [whole] = await withManagers(client, [found]);
-    return { id: found.id, outputs: await bring(client, found.id, wish, view(whole ?? found, wish, {}, context), context) };
+    const { id, entry } = await readBack(client, distinguishedName, ["objectGUID", ...unitSettings]);
+    const [found = { id, values: {} }] = await livesOf(client, [entry]);
+    return { id, outputs: await bring(client, id, wish, view(found, wish, {}, context), context, {}) };
   },
 
   /** Renamed or moved by hand: it is put back, with everything in it. */
-  async update(client, { id }, wish, was, context) {
+  async update(client, { id }, wish, was, context, last = {}) {
     // the bulk read holds no settings that only the mapping of today manages
     const missing = wish.protectedFromDeletion !== undefined || wish.description !== undefined || wish.managedBy !== undefined;
     const now = missing ? await read(client, id) : undefined;
-    return bring(client, id, wish, now ? view(now, wish, {}, context) : was, context);
+    return bring(client, id, wish, now ? view(now, wish, last, context) : was, context, last);
   },
 
   get: (client, id) => read(client, id),

@@ -26,6 +26,11 @@ const counted = (counts: LossKind | undefined): { counts?: LossKind } => (counts
 /** Names, texts, how something is done: nobody's access hangs on it. */
 export const neither: FieldAccess = { effect: () => "neither", held: () => 0 };
 
+/** Nothing of this means anything to anybody's access. */
+export function noAccess<T extends object>({ shape }: { shape: T }): { readonly [K in keyof T]: FieldAccess } {
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, neither])) as { [K in keyof T]: FieldAccess };
+}
+
 /** Any change may give and take: where an account lies, what a rule says, a new password. */
 export const both: FieldAccess = { effect: () => "both", held: () => 0 };
 

@@ -29,6 +29,16 @@ export const bad = (system: string, said: string, advice: string): Check => ({
   advice: oneLine(advice),
 });
 
+/** What is said of one system. */
+export function checks(system: string) {
+  return {
+    ok: (said: string): Check => ok(system, said),
+    warn: (said: string, advice: string): Check => warn(system, said, advice),
+    bad: (said: string, advice: string): Check => bad(system, said, advice),
+    failed: (error: unknown): Check => failed(system, error),
+  };
+}
+
 /** An error as a check. Our own messages end in "; what to do": that part becomes the advice. */
 export function failed(system: string, error: unknown): Check {
   const said = oneLine(error instanceof Error ? error.message : String(error));
@@ -36,6 +46,15 @@ export function failed(system: string, error: unknown): Check {
   if (at < 0) return { system, state: "bad", said };
   const advice = said.slice(at + 2);
   return { system, state: "bad", said: said.slice(0, at), advice: `${advice.slice(0, 1).toUpperCase()}${advice.slice(1)}` };
+}
+
+/** A doctor that breaks is a finding too, and does not stop the others. */
+export async function safely(system: string, work: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [failed(system, error)];
+  }
 }
 
 /** Something that ends on a day: bad when it is past, a warning 30 days ahead. `what` as in "the certificate of x". */

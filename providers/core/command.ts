@@ -23,6 +23,11 @@ export interface Command {
   cwd?: string;
 }
 
+/** The variables of an environment that a command gets: those of these names that are set, and no other. */
+export function variables(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
+}
+
 export interface CommandResult {
   /** Exit code; null where a signal ended the command. */
   code: number | null;

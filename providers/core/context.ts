@@ -1,5 +1,5 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Live, RunContext, Directory as System } from "./definition.ts";
+import type { Live, RunContext } from "./definition.ts";
 import type { Run } from "./run.ts";
 
 type Link = (id: string) => Promise<void>;
@@ -20,12 +20,8 @@ export interface Context extends RunContext {
 
 /** `list` reads a type when the run file does not hold it (stock `pulumi refresh`). */
 export function makeContext(run: Run | undefined, list: (type: string) => Promise<readonly Live[]>): Context {
-  const known: Record<System, Map<string, string>> = {
-    ad: new Map(Object.entries(run?.people.ad ?? {})),
-    entra: new Map(Object.entries(run?.people.entra ?? {})),
-    halo: new Map(Object.entries(run?.people.halo ?? {})),
-  };
-  const owners: Record<System, Map<string, string>> = { ad: turned(known.ad), entra: turned(known.entra), halo: turned(known.halo) };
+  const known = new Map(Object.entries(run?.people ?? {}).map(([system, ids]) => [system, new Map(Object.entries(ids))]));
+  const owners = new Map([...known].map(([system, ids]) => [system, turned(ids)]));
   const waiting = new Map<string, Link[]>();
   let due: Promise<void>[] = [];
   const lists = new Map<string, Promise<readonly Live[]>>();
@@ -43,17 +39,17 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   };
 
   return {
-    account: (system, person) => known[system].get(person),
-    personOf: (system, id) => owners[system].get(id),
+    account: (system, person) => known.get(system)?.get(person),
+    personOf: (system, id) => owners.get(system)?.get(id),
     announce(system, person, id) {
-      known[system].set(person, id);
-      owners[system].set(id, person);
+      known.set(system, (known.get(system) ?? new Map<string, string>()).set(person, id));
+      owners.set(system, (owners.get(system) ?? new Map<string, string>()).set(id, person));
       const links = waiting.get(`${system} ${person}`) ?? [];
       waiting.delete(`${system} ${person}`);
       for (const link of links) due.push(link(id));
     },
     async whenAnnounced(system, person, link) {
-      const id = known[system].get(person);
+      const id = known.get(system)?.get(person);
       if (id !== undefined) return link(id);
       const key = `${system} ${person}`;
       waiting.set(key, [...(waiting.get(key) ?? []), link]);

@@ -9,12 +9,8 @@ import { z } from "zod";
 import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "./access.ts";
 import type { PasswordRules } from "./password-rules.ts";
+import type { Directory, System } from "./system.ts";
 import type { WaveName } from "./waves.ts";
-
-/** What holds people's accounts. */
-export type Directory = "ad" | "entra" | "halo";
-/** Everything that something can be done in: the directories, file shares, and the administrator's own commands. */
-export type System = Directory | "files" | "script";
 
 /** One object as it stands in the system now, read in bulk by `list`. */
 export interface Live {
@@ -28,6 +24,9 @@ export interface Live {
 export function isAccount(facts: Pick<Facts, "system" | "account">): facts is { system: Directory; account: true } {
   return facts.account;
 }
+
+/** The bulk read of a type, made once a run (lists.ts); undefined where the run does not read that type. */
+export type Lists = (type: string) => Promise<readonly Live[]> | undefined;
 
 /** What an operation may ask of the run it is part of. */
 export interface RunContext {
@@ -120,8 +119,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   readonly unasked?: A;
   /** A memoised client; the environment is read once. Throws ConfigurationError with one line. */
   client(): Promise<C>;
-  /** Everything of the type in bulk: N objects in about N / page calls. */
-  list(client: C, asked: A): Promise<Live[]>;
+  /** Everything of the type in bulk: N objects in about N / page calls. `lists`: what the run reads besides; none: nothing else. */
+  list(client: C, asked: A, lists?: Lists): Promise<Live[]>;
   /** Which of the live objects is the one these inputs mean, by natural key. Used where matching did not already say. */
   find(live: readonly Live[], inputs: I): string | undefined;
   /**

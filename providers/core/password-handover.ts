@@ -1,7 +1,7 @@
 /** Handing a new password to the administrator's own command: JSON on its stdin, nothing of it ever shown. */
 
 import { oneLine, RefusedError } from "../../base/errors.ts";
-import { runCommand } from "./command.ts";
+import { runCommand, variables } from "./command.ts";
 import { secretsOf } from "./mask.ts";
 
 export interface Handed {
@@ -14,12 +14,6 @@ export interface Handed {
 
 /** What every command gets of our environment; anything else must be named in the mapping. */
 const passed = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SystemRoot"];
-
-function environmentOf(names: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    [...passed, ...names].flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]] as [string, string]])),
-  );
-}
 
 /**
  * Runs the command; done means it ended with 0. Throws RefusedError with how it ended and nothing of what it wrote: a command
@@ -44,7 +38,7 @@ export async function handOver(
     argv: handover.command,
     input: `${JSON.stringify(handed)}\n`,
     timeoutMs,
-    env: environmentOf(handover.env, environment),
+    env: variables(environment, [...passed, ...handover.env]),
     maxOutputBytes: 0,
     secrets: [handed.password, ...secretsOf(environment)],
   }).catch((error: unknown) => {

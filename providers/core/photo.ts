@@ -1,7 +1,10 @@
 /** What photos have in common in every system: a digest in inputs and state, bytes in the run folder. */
 import { z } from "zod";
-import { RefusedError } from "../../base/errors.ts";
+import { PendingError, RefusedError } from "../../base/errors.ts";
 import { sumOf } from "../../base/sum.ts";
+import { neither } from "./access.ts";
+import type { Definition, RunContext } from "./definition.ts";
+import { bytesOf, runFolder } from "./run.ts";
 
 /** `sha256:` and the digest in small hex, or "" for none. */
 const sum = z.string().regex(/^(?:sha256:[0-9a-f]{64})?$/u, "sha256:… or nothing");
@@ -16,8 +19,33 @@ export const photoInputs = z.object({
 });
 export type PhotoInputs = z.infer<typeof photoInputs>;
 
+/** What a photo is, in whatever system: all that a definition says of it but its type and how it is read and written. */
+export const photoFacts = {
+  noun: "photo",
+  about: "person",
+  account: true,
+  key: ({ person }: PhotoInputs) => person,
+  label: () => "photo",
+  wave: () => "members",
+  silent: ["person"],
+  access: { person: neither, photo: neither, source: neither, size: neither },
+  inputs: photoInputs,
+  unasked: {},
+  immutable: ["person"],
+} as const satisfies Partial<Definition<PhotoInputs>>;
+
 /** The photo of this digest, for the run at hand. */
 export type Bytes = (photo: string) => Buffer | undefined;
+
+/** Whose photo it is: the id of the account. Throws PendingError while there is none. */
+export function accountOf(system: "ad" | "entra", { person }: PhotoInputs, context: Pick<RunContext, "account">): string {
+  const id = context.account(system, person);
+  if (id !== undefined) return id;
+  throw new PendingError(`The photo of person ${person} waits until the ${system === "ad" ? "AD" : "Entra"} account is there.`);
+}
+
+/** Those of the run that this process is part of. */
+export const bytesOfRun: Bytes = (photo) => bytesOf(runFolder(process.argv[2]), photo);
 
 /** The bytes wished; undefined = none. Throws RefusedError where they are not those of the plan. `object`: whose photo it is. */
 export function wishedBytes(wish: PhotoInputs, bytes: Bytes, largest: number, object: string): Buffer | undefined {

@@ -12,7 +12,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -22,9 +21,11 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
-import { stackConfig } from "../../base/settings.ts";
+import { writePrivate } from "../../base/private-file.ts";
+import type { Settings } from "../../base/settings.ts";
 import type { Facts, Live } from "./definition.ts";
 import { passwordRules } from "./password-rules.ts";
+import type { Directory } from "./system.ts";
 
 const json = z.json();
 const liveSchema = z.object({ id: z.string(), values: z.record(z.string(), json) });
@@ -39,9 +40,11 @@ const runSchema = z.object({
   made: z.string(),
   /** `haloform`: a failing operation parks its person. `stock`: it fails as Pulumi's users expect. */
   mode: z.enum(["haloform", "stock"]),
-  settings: stackConfig,
+  /** As they were checked: providers/systems.ts says what is in them. */
+  settings: z.record(z.string(), z.unknown()) as z.ZodType<Settings>,
   live: z.record(z.string(), z.array(liveSchema)),
-  people: z.object({ ad: byPerson, entra: byPerson, halo: byPerson }),
+  /** System → key → id of the account. */
+  people: z.record(z.string(), byPerson) as unknown as z.ZodType<{ [D in Directory]: z.infer<typeof byPerson> }>,
   /** operationKey → id of the existing object. */
   adopt: z.record(z.string(), z.string()),
   /** Times (ms since 1970) of the requests already spent in Halo's rolling window. */
@@ -124,13 +127,11 @@ export function sweepRuns(): void {
 
 /** Writes `run.json` (0600) into a private folder. */
 export function writeRun(folder: string, run: Run): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Renamed into place: under the stock CLI the provider looks for the file while it is being written.
   const { bytes, ...rest } = run;
   if (bytes && bytes.size > 0) mkdirSync(join(folder, "bytes"), { recursive: true, mode: 0o700 });
   for (const [digest, content] of bytes ?? []) writeFileSync(bytesFile(folder, digest), content, { mode: 0o600 });
-  writeFileSync(join(folder, "run.json.new"), JSON.stringify(rest), { mode: 0o600 });
-  renameSync(join(folder, "run.json.new"), join(folder, "run.json"));
+  // In one step: under the stock CLI the provider looks for the file while it is being written.
+  writePrivate(join(folder, "run.json"), JSON.stringify(rest));
 }
 
 /**

@@ -1,14 +1,19 @@
 /**
- * Passwords on their way: each is written here, encrypted, before Active Directory is told, and removed as soon as it stands
- * in the state (or was read). The state is written once, at the end of a run (docs/decisions/0005): without this a run that
- * is killed would leave accounts whose passwords nobody knows. AES-256-GCM, key by scrypt from the stack's passphrase.
+ * Passwords on their way: each is written here, encrypted, before its system is told, and removed as soon as it stands in the
+ * state (or was read). The state is written once, at the end of a run (docs/decisions/0005): without this a run that is killed
+ * would leave accounts whose passwords nobody knows. An account's earlier password stays beside a new one until the system has
+ * agreed to that: where it refuses, or nobody knows, the earlier one may still be the account's.
  */
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { defined } from "../../base/defined.ts";
 import { ConfigurationError } from "../../base/errors.ts";
+import { order } from "../../base/order.ts";
+import { writePrivate } from "../../base/private-file.ts";
+import { open, type Sealing, seal } from "../../base/seal.ts";
 
+const format = "haloform.password/1";
 const fields = z.object({
   person: z.string(),
   login: z.string(),
@@ -21,7 +26,7 @@ const fields = z.object({
   taken: z.boolean(),
 });
 const file = fields.extend({
-  format: z.literal("haloform.password/1"),
+  format: z.literal(format),
   salt: z.string(),
   nonce: z.string(),
   tag: z.string(),
@@ -45,13 +50,13 @@ export function ofSlot(slot: string): Pick<Note, "person" | "system"> {
 }
 
 export interface Vault {
-  /** On the disk when this returns. One a person and system: a newer one replaces the older. */
+  /** On the disk when this returns, beside what is kept of the same slot already. */
   put(waiting: Waiting): void;
-  /** The system has taken the password of this slot. */
-  taken(slot: string): void;
-  /** Removes the password of a slot; with `only`, only where it is still this one. Removing what is not there is fine. */
-  remove(slot: string, only?: string): void;
-  /** Throws ConfigurationError where one was encrypted with another passphrase. */
+  /** The system has taken this password of the slot: every other one of it is forgotten. */
+  taken(slot: string, password: string): void;
+  /** Removes this password of a slot; without one, all of them. Removing what is not there is fine. */
+  remove(slot: string, password?: string): void;
+  /** The older first. Throws ConfigurationError where one was encrypted with another passphrase. */
   all(): Waiting[];
 }
 
@@ -60,67 +65,37 @@ export function vaultFolder(folder: string, stack: string): string {
   return join(process.env["HALOFORM_HOME"] || join(folder, ".haloform"), "passwords", stack);
 }
 
-const keys = new Map<string, Buffer>();
-
-/** About 0.1 s and 32 MB: once a process and salt. */
-function keyOf(phrase: string, salt: Buffer): Buffer {
-  const id = `${salt.toString("hex")} ${phrase}`;
-  const key = keys.get(id) ?? scryptSync(phrase, salt, 32, { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 });
-  keys.set(id, key);
-  return key;
-}
-
-const ownSalts = new Map<string, Buffer>();
-
 /** What the file says in clear is held by the encryption: nobody can give Ada's password out as Ben's. */
-const bound = ({ person, login, since, why, system }: Note): Buffer =>
-  Buffer.from(JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]));
-
-/** What is not secret. */
-const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({
-  ...{ person, login, since, why, taken },
-  ...(system === undefined ? {} : { system }),
+const sealingOf = (phrase: string, { person, login, since, why, system }: Note): Sealing => ({
+  phrase,
+  cost: 2 ** 15,
+  bound: JSON.stringify([person, login, since, why, ...(system === undefined ? [] : [system])]),
 });
 
+/** What is not secret. */
+const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({ person, login, since, why, taken, ...defined({ system }) });
+
 export function openVault(folder: string, phrase: string): Vault {
-  const salt = ownSalts.get(phrase) ?? randomBytes(16);
-  ownSalts.set(phrase, salt);
-  const place = (slot: string): string => join(folder, `${encodeURIComponent(slot)}.json`);
-  const write = (slot: string, content: z.infer<typeof file>): void => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const next = `${place(slot)}.${process.pid}`;
-    const handle = openSync(next, "w", 0o600);
-    writeSync(handle, JSON.stringify(content));
-    fsyncSync(handle);
-    closeSync(handle);
-    renameSync(next, place(slot));
-  };
+  const isOf =
+    (password: string) =>
+    (one: Kept): boolean =>
+      opened(one, phrase) === password;
   return {
-    put(waiting) {
-      const { password, ...note } = waiting;
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", keyOf(phrase, salt), nonce);
-      cipher.setAAD(bound(note));
-      const data = Buffer.concat([cipher.update(password, "utf8"), cipher.final()]);
-      const text = (bytes: Buffer): string => bytes.toString("base64");
-      write(slotOf(waiting), {
-        format: "haloform.password/1",
-        ...note,
-        salt: text(salt),
-        nonce: text(nonce),
-        tag: text(cipher.getAuthTag()),
-        data: text(data),
-      });
+    put({ password, ...note }) {
+      writePrivate(freePlace(folder, slotOf(note)), JSON.stringify({ format, ...note, ...seal(password, sealingOf(phrase, note)) }));
     },
-    taken(slot) {
-      const found = read(place(slot));
-      if (found) write(slot, { ...found, taken: true });
+    taken(slot, password) {
+      const kept = files(folder, slot);
+      const found = kept.find(isOf(password));
+      if (!found) return;
+      writePrivate(found.path, JSON.stringify({ ...found.content, taken: true }));
+      for (const { path } of kept) if (path !== found.path) rmSync(path, { force: true });
     },
-    remove(slot, only) {
-      const found = only === undefined ? undefined : read(place(slot));
-      if (only === undefined || (found && opened(found, phrase, place(slot)) === only)) rmSync(place(slot), { force: true });
+    remove(slot, password) {
+      const kept = files(folder, slot);
+      for (const { path } of password === undefined ? kept : kept.filter(isOf(password))) rmSync(path, { force: true });
     },
-    all: () => files(folder).map(({ path, content }) => ({ ...noteOf(content), password: opened(content, phrase, path) })),
+    all: () => files(folder).map((one) => ({ ...noteOf(one.content), password: opened(one, phrase) })),
   };
 }
 
@@ -129,13 +104,17 @@ export function notesIn(folder: string): Note[] {
   return files(folder).map(({ content }) => noteOf(content));
 }
 
-function opened(content: z.infer<typeof file>, phrase: string, path: string): string {
-  const bytes = (text: string): Buffer => Buffer.from(text, "base64");
+/** A file and what stands in it. */
+interface Kept {
+  path: string;
+  /** By the file's name: what stands in it may have been altered. */
+  slot: string;
+  content: z.infer<typeof file>;
+}
+
+function opened({ content, path }: Kept, phrase: string): string {
   try {
-    const decipher = createDecipheriv("aes-256-gcm", keyOf(phrase, bytes(content.salt)), bytes(content.nonce));
-    decipher.setAAD(bound(content));
-    decipher.setAuthTag(bytes(content.tag));
-    return Buffer.concat([decipher.update(bytes(content.data)), decipher.final()]).toString("utf8");
+    return open(content, sealingOf(phrase, content));
   } catch {
     throw new ConfigurationError(
       `Could not open ${path}: it was encrypted with another passphrase, or altered; set PULUMI_CONFIG_PASSPHRASE to the one it was made with, or remove the file and give person ${content.person} a new password with \`haloform password reset\`.`,
@@ -143,20 +122,30 @@ function opened(content: z.infer<typeof file>, phrase: string, path: string): st
   }
 }
 
+/** A `+` is in no encoded slot, so that no slot's second file is another's first. */
+function freePlace(folder: string, slot: string): string {
+  const place = (n: number): string => join(folder, `${encodeURIComponent(slot)}${n === 1 ? "" : `+${n}`}.json`);
+  let n = 1;
+  while (existsSync(place(n))) n += 1;
+  return place(n);
+}
+
 function read(path: string): z.infer<typeof file> | undefined {
-  if (!existsSync(path)) return undefined;
   const parsed = file.safeParse(JSON.parse(readFileSync(path, "utf8")));
   return parsed.success ? parsed.data : undefined;
 }
 
-function files(folder: string): { path: string; content: z.infer<typeof file> }[] {
+/** Of a slot, or of all. The older first: where a run was cut off between two steps, the newer one is right. */
+function files(folder: string, slot?: string): Kept[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
-    .flatMap((name) => {
-      const path = join(folder, name);
-      const content = read(path);
-      return content ? [{ path, content }] : [];
-    });
+    .map((name) => ({ path: join(folder, name), slot: decodeURIComponent(name.replace(/(?:\+\d+)?\.json$/u, "")) }))
+    .filter((one) => slot === undefined || one.slot === slot)
+    .flatMap((one) => {
+      const content = read(one.path);
+      return content ? [{ ...one, content }] : [];
+    })
+    .sort((a, b) => order(a.content.since, b.content.since));
 }

@@ -1,7 +1,7 @@
 /** Windows rights by Samba's smbcacls: a declared command with an argument list, never a shell. */
 import { execFile } from "node:child_process";
 import { oneLine, RefusedError } from "../../base/errors.ts";
-import type { FilesConfig } from "../../base/settings.ts";
+import type { FilesConfig } from "./settings.ts";
 
 /** Replaces the list of rights of a folder (path below the share, with /). */
 export type AclCommand = (path: string, acl: readonly string[]) => Promise<void>;

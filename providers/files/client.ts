@@ -1,9 +1,10 @@
 /** The share as this process uses it: its roots, the register of folders, and the command for Windows rights. */
 import { realpath, stat } from "node:fs/promises";
 import { ConfigurationError, oneLine } from "../../base/errors.ts";
-import { type FilesConfig, settings } from "../../base/settings.ts";
+import { once } from "../../base/once.ts";
 import { type AclCommand, aclCommand } from "./acl.ts";
 import { type Register, readRegister, type Spot } from "./register.ts";
+import { type FilesConfig, filesSettings } from "./settings.ts";
 import type { TreeOptions } from "./tree.ts";
 
 export interface FilesClient {
@@ -61,22 +62,12 @@ function inside(one: string, other: string): boolean {
   return `${one}/`.startsWith(`${other.replace(/[/\\]$/u, "")}/`);
 }
 
-let connection: Promise<FilesClient> | undefined;
-
 /** One client a process. */
-export function client(): Promise<FilesClient> {
-  connection ??= open().catch((error: unknown) => {
-    connection = undefined;
-    throw error;
-  });
-  return connection;
-}
-
-async function open(): Promise<FilesClient> {
-  const { files } = await settings();
+export const client = once(async (): Promise<FilesClient> => {
+  const files = await filesSettings.given();
   if (!files)
     throw new ConfigurationError(
       "Could not open the home folders: the stack has no `files` settings; add `haloform:files` with homes to Pulumi.<stack>.yaml.",
     );
   return connectFiles(files, process.env["FILES_PASSWORD"]);
-}
+});

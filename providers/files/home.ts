@@ -11,12 +11,13 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { both, entries, neither, ranked } from "../core/access.ts";
-import { define, nothingComputed, type RunContext } from "../core/definition.ts";
+import { define, type Live, nothingComputed } from "../core/definition.ts";
+import { managedOnly } from "../core/view.ts";
 import { client, type FilesClient, rootOf } from "./client.ts";
 import { list, values } from "./list.ts";
-import { discard, interrupted, move } from "./move.ts";
+import { clear, discard, interrupted, move, resume } from "./move.ts";
 import { below, codeOf, folderOnly, kindOf, refusal, settleFolder } from "./paths.ts";
-import type { Entry, Spot } from "./register.ts";
+import type { Entry } from "./register.ts";
 
 const number = z.number().int().min(0).max(0xffffffff);
 
@@ -26,14 +27,13 @@ const inputs = z.object({
   place: z.enum(["homes", "archive", "deleted"]),
   /** Below the root of the place, with /. */
   path: z.string().min(1),
-  owner: number.optional(),
-  group: number.optional(),
-  rights: z.string().optional(),
-  acl: z.array(z.string()).optional(),
+  owner: number.exactOptional(),
+  group: number.exactOptional(),
+  rights: z.string().exactOptional(),
+  acl: z.array(z.string()).exactOptional(),
 });
 
-type Plain<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] };
-export type HomeInputs = Plain<z.infer<typeof inputs>> & { owner?: number; group?: number; rights?: string; acl?: string[] };
+export type HomeInputs = z.infer<typeof inputs>;
 type HomeOutputs = Record<string, never>;
 
 /** A new folder is for its owner alone, whatever else the mapping says later. */
@@ -65,28 +65,22 @@ async function settleAcl(client: FilesClient, entry: Entry, wish: HomeInputs): P
 }
 
 /** The entry a folder has, or is given now because it was made by hand. */
-async function entryOf(client: FilesClient, id: string, wish: HomeInputs, context: RunContext): Promise<Entry> {
-  const known = client.register().entries.get(id);
-  if (known && known.person === wish.person) return known;
-  if (known)
+function entryOf(client: FilesClient, live: Live, wish: HomeInputs): Entry {
+  const known = client.register().entries.get(live.id);
+  if (known && known.person !== wish.person)
     throw new RefusedError(
       `Could not use the folder ${known.path} for person ${wish.person}: it is that of person ${known.person}; the next plan will see that.`,
       "taken",
     );
-  const live = (await context.liveById("files:HomeFolder")).get(id);
-  if (!live)
-    throw new RefusedError(
-      `Could not change the home folder ${wish.path} of person ${wish.person}: it is gone; the next plan will see that.`,
-      "gone",
-    );
   const { place, path } = values.parse(live.values);
-  return { id, person: wish.person, place, path };
+  return known ?? { id: live.id, person: wish.person, place, path };
 }
 
 /** Brings the folder to its place, name and rights. */
-async function bringHome(client: FilesClient, id: string, wish: HomeInputs, context: RunContext): Promise<HomeOutputs> {
-  let entry = await entryOf(client, id, wish, context);
+async function bringHome(client: FilesClient, given: Entry, wish: HomeInputs): Promise<HomeOutputs> {
   if (wish.place === "deleted") {
+    // A run that was killed may have moved it, and not have written that down.
+    const entry = await resume(client, given);
     if (entry.place !== "archive")
       throw new RefusedError(
         `Could not delete the home folder ${entry.path}: it is not in the archive, and nothing is deleted elsewhere; archive it first.`,
@@ -94,13 +88,12 @@ async function bringHome(client: FilesClient, id: string, wish: HomeInputs, cont
       );
     const path = await below(rootOf(client, "archive"), entry.path);
     await discard(path).catch((error: unknown) => Promise.reject(refusal("delete", path, error)));
-    client.register().remove(id);
+    client.register().remove(entry.id);
     return {};
   }
-  const to: Spot = { place: wish.place, path: wish.path };
-  entry = await move(client, entry, to);
+  const entry = await move(client, given, { place: wish.place, path: wish.path });
   // A register that does not know the folder yet, and one whose rights were set elsewhere.
-  if (client.register().entries.get(id) === undefined) client.register().write(entry);
+  if (client.register().entries.get(entry.id) === undefined) client.register().write(entry);
   const path = await below(rootOf(client, wish.place), wish.path);
   await settleRights(path, wish, false);
   await settleAcl(client, entry, wish);
@@ -125,7 +118,7 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
     rights: both,
     acl: entries(),
   },
-  inputs: inputs as unknown as z.ZodType<HomeInputs>,
+  inputs,
   ...nothingComputed,
   unasked: { depths: [] },
   immutable: ["person"],
@@ -140,23 +133,21 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
   },
 
   view(live, managed) {
-    const now = values.parse(live.values);
-    return {
+    const { place, path, owner, group, rights, acl, unfinished } = values.parse(live.values);
+    const seen = {
       person: managed.person,
-      place: now.place,
+      place,
       // Anything but a path that is wished, so that whatever is wished finishes it.
-      path: now.unfinished ? `${now.path} (the move was interrupted)` : now.path,
-      ...(managed.owner === undefined ? {} : { owner: now.owner }),
-      ...(managed.group === undefined ? {} : { group: now.group }),
-      ...(managed.rights === undefined ? {} : { rights: now.rights }),
-      ...(managed.acl === undefined ? {} : { acl: managed.place === "homes" ? now.acl : managed.acl }),
+      path: unfinished ? `${path} (the move was interrupted)` : path,
+      ...{ owner, group, rights, acl: managed.place === "homes" ? acl : (managed.acl ?? []) },
     };
+    return managedOnly<HomeInputs>(seen, managed);
   },
 
-  async create(client, wish, context) {
+  async create(client, wish) {
     const known = client.register().of(wish.person);
     if (known && (await interrupted(client, known))) {
-      await bringHome(client, known.id, wish, context);
+      await bringHome(client, known, wish);
       return { id: known.id, outputs: {} };
     }
     if (wish.place !== "homes")
@@ -165,6 +156,8 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
         "gone",
       );
     const path = await below(client.homes, wish.path, true).catch((error: unknown) => Promise.reject(refusal("create", wish.path, error)));
+    const id = randomUUID();
+    if ((await kindOf(path)) === "nothing") await clear(client, id, { place: "homes", path: wish.path });
     try {
       await mkdir(path, { mode: newRights });
     } catch (error) {
@@ -182,16 +175,14 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
     }
     await settleFolder(dirname(path));
     client.onStep("made");
-    for (const other of client.register().entries.values())
-      if (other.place === "homes" && other.path === wish.path) client.register().remove(other.id);
-    const entry: Entry = { id: randomUUID(), person: wish.person, place: "homes", path: wish.path };
+    const entry: Entry = { id, person: wish.person, place: "homes", path: wish.path };
     client.register().write(entry);
     await settleRights(path, wish, true);
     await settleAcl(client, entry, wish);
     return { id: entry.id, outputs: {} };
   },
 
-  update: (client, { id }, wish, _was, context) => bringHome(client, id, wish, context),
+  update: (client, live, wish) => bringHome(client, entryOf(client, live, wish), wish),
 
   async get(client, id, asked) {
     return (await list(client, new Set(asked?.depths))).find((one) => one.id === id);

@@ -60,13 +60,13 @@ function natural(spot: Spot, inode: string): string {
 export async function list(client: FilesClient, depths: ReadonlySet<number>): Promise<Live[]> {
   const register = client.register(true);
   const found: Live[] = [];
-  const taken = new Set<string>();
+  const occupied = new Set<string>();
   const registered = async (entry: Entry): Promise<void> => {
-    const left = await interrupted(client, entry);
-    if (!left) return;
-    taken.add(`${left.at.place}/${left.at.path}`);
-    if (entry.moving) taken.add(`${entry.moving.to.place}/${entry.moving.to.path}`);
-    const live = await liveOf(client, left.at, entry, left.unfinished);
+    const there = await interrupted(client, entry);
+    if (!there) return;
+    occupied.add(`${there.at.place}/${there.at.path}`);
+    if (entry.moving) occupied.add(`${entry.moving.to.place}/${entry.moving.to.path}`);
+    const live = await liveOf(client, there.at, entry, there.unfinished);
     if (live) found.push(live);
   };
   const entries = [...register.entries.values()].filter((entry) => entry.place !== "archive" || client.archive !== undefined);
@@ -76,7 +76,7 @@ export async function list(client: FilesClient, depths: ReadonlySet<number>): Pr
     for (const one of await readdir(folder, { withFileTypes: true })) {
       if (!one.isDirectory() || !isName(one.name)) continue;
       const path = `${prefix}${one.name}`;
-      if (taken.has(`homes/${path}`)) continue;
+      if (occupied.has(`homes/${path}`)) continue;
       const live = depths.has(depth) ? await liveOf(client, { place: "homes", path }, undefined, false) : undefined;
       if (live) found.push(live);
       if (depth < deepest) await visit(join(folder, one.name), `${path}/`, depth + 1);

@@ -47,6 +47,19 @@ export async function interrupted(client: FilesClient, entry: Entry): Promise<{ 
   return target === "folder" ? { at: spotOf(moving.to), unfinished: false } : undefined;
 }
 
+/**
+ * Called before a folder is put at a place where nothing is: whoever is written there is gone, or on the way to elsewhere by a run
+ * that was killed, whose move is finished first. Else the new folder would be taken for the old one.
+ */
+export async function clear(client: FilesClient, id: string, spot: Spot): Promise<void> {
+  for (const other of client.register().entries.values()) {
+    if (other.id === id || !isDeepStrictEqual(spotOf(other), spotOf(spot))) continue;
+    const found = await interrupted(client, other);
+    if (found === undefined) client.register().remove(other.id);
+    else await resume(client, other);
+  }
+}
+
 /** Brings a folder to `to`, whatever an earlier run left half done. Returns the new entry. */
 export async function move(client: FilesClient, given: Entry, to: Spot): Promise<Entry> {
   const object = `${given.place}/${given.path} to ${to.place}/${to.path}`;
@@ -55,6 +68,7 @@ export async function move(client: FilesClient, given: Entry, to: Spot): Promise
     if (isDeepStrictEqual(spotOf(entry), spotOf(to))) return entry;
     const ways = await waysOf(client, entry, to, true);
     await refuseTaken(ways, `${to.place}/${to.path}`);
+    await clear(client, entry.id, to);
     client.register().write({ ...entry, moving: { to: spotOf(to), step: "copying" } });
     client.onStep("begun");
     if (await renamed(ways)) {
@@ -95,19 +109,21 @@ function finish(client: FilesClient, { moving: _moving, ...entry }: Entry, to: S
   return done;
 }
 
-/** Continues what was cut off, as far as it still leads to `to`; else puts it back in order. */
-async function resume(client: FilesClient, entry: Entry, to: Spot): Promise<Entry> {
+/** Continues what was cut off, as far as it still leads to `to` (absent: as far as it was begun); else puts it back in order. */
+export async function resume(client: FilesClient, entry: Entry, to?: Spot): Promise<Entry> {
   const { moving } = entry;
   if (!moving) return entry;
   const ways = await waysOf(client, entry, moving.to, true);
-  const [source, target, old] = await Promise.all([kindOf(ways.from), kindOf(ways.to), kindOf(ways.old)]);
-  if (moving.step === "placed" || (moving.step === "taken" && target === "folder")) {
+  const [source, target, part, old] = await Promise.all([kindOf(ways.from), kindOf(ways.to), kindOf(ways.part), kindOf(ways.old)]);
+  // As long as there is a copy beside it, or the folder where it was, what lies at the new place is somebody else's.
+  const placed = moving.step === "taken" && target === "folder" && part !== "folder" && source !== "folder";
+  if (moving.step === "placed" || placed) {
     await discard(ways.old);
     return finish(client, entry, moving.to);
   }
   if (old === "folder") return place(client, entry, moving.to, ways);
   if (source !== "folder" && target === "folder") return finish(client, entry, moving.to);
-  if (isDeepStrictEqual(moving.to, spotOf(to))) return entry;
+  if (isDeepStrictEqual(moving.to, spotOf(to ?? moving.to))) return entry;
   await rm(ways.part, { recursive: true, force: true });
   return finish(client, entry, entry);
 }

@@ -2,9 +2,10 @@
  * Which folder is whose: `.haloform/homes.jsonl` in the root of the homes, out of the people's reach, one line a change, the
  * last line of an id holds. It is what a lost state is found again by, and the journal of moves (decision 0017).
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
+import { writePrivate } from "../../base/private-file.ts";
 import { own, refusal } from "./paths.ts";
 
 const place = z.enum(["homes", "archive"]);
@@ -38,8 +39,7 @@ export interface Register {
 
 /** Reads the register of a root; an empty one where there is none. A line that was cut by a kill is left out. */
 export function readRegister(root: string): Register {
-  const folder = join(root, own);
-  const file = join(folder, "homes.jsonl");
+  const file = join(root, own, "homes.jsonl");
   const entries = new Map<string, Entry>();
   let lines = 0;
   // A cut last line has no end: the next one must not become a part of it.
@@ -56,30 +56,21 @@ export function readRegister(root: string): Register {
       else entries.set(parsed.data.id, parsed.data);
     }
   }
-  const put = (path: string, flags: string, text: string): void => {
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const handle = openSync(path, flags, 0o600);
-      try {
-        writeSync(handle, text);
-        fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
-    } catch (error) {
-      throw refusal("write down whose folder is whose in", path, error);
-    }
-  };
   const append = (value: object): void => {
-    if (lines > 100 + 4 * entries.size) {
-      put(`${file}.new`, "w", [...entries.values()].map((one) => `${JSON.stringify(one)}\n`).join(""));
-      renameSync(`${file}.new`, file);
-      lines = entries.size;
+    try {
+      if (lines > 100 + 4 * entries.size) {
+        writePrivate(file, [...entries.values()].map((one) => `${JSON.stringify(one)}\n`).join(""));
+        lines = entries.size;
+        cut = false;
+      }
+      appendThrough(file, `${cut ? "\n" : ""}${JSON.stringify(value)}\n`);
       cut = false;
+      lines += 1;
+    } catch (error) {
+      // A full disk may have taken a part of the line.
+      cut = true;
+      throw refusal("write down whose folder is whose in", file, error);
     }
-    put(file, "a", `${cut ? "\n" : ""}${JSON.stringify(value)}\n`);
-    cut = false;
-    lines += 1;
   };
   return {
     entries,
@@ -93,6 +84,18 @@ export function readRegister(root: string): Register {
       entries.delete(id);
     },
   };
+}
+
+/** Adds to a file and has it on the disk when this returns. */
+function appendThrough(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = openSync(file, "a", 0o600);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function json(text: string): unknown {

@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
 import { codeOf, fileOnly, folderOnly } from "./paths.ts";
 
-const piece = 1 << 20;
 const maySetOwner = process.getuid?.() === 0;
 /** A folder that is held open is reached by its descriptor: nobody can put a link in its place. Linux only. */
 const descriptors = "/proc/self/fd";
@@ -132,19 +131,17 @@ async function copyFile(from: string, to: string, called: string): Promise<void>
   }
 }
 
+/** A file from its beginning, whatever was read of it before. */
+const pieces = (file: FileHandle): AsyncIterable<Buffer> => file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+
 async function write(source: FileHandle, to: string): Promise<string> {
   await rm(to, { force: true });
   const target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600);
   const sum = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(piece);
   try {
-    for (let at = 0; ; ) {
-      const { bytesRead } = await source.read(buffer, 0, piece, at);
-      if (bytesRead === 0) break;
-      const part = buffer.subarray(0, bytesRead);
-      sum.update(part);
-      for (let done = 0; done < bytesRead; ) done += (await target.write(part, done, bytesRead - done, at + done)).bytesWritten;
-      at += bytesRead;
+    for await (const piece of pieces(source)) {
+      sum.update(piece);
+      await target.writeFile(piece);
     }
     await target.sync();
   } finally {
@@ -155,13 +152,8 @@ async function write(source: FileHandle, to: string): Promise<string> {
 
 async function hash(source: FileHandle): Promise<string> {
   const sum = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(piece);
-  for (let at = 0; ; ) {
-    const { bytesRead } = await source.read(buffer, 0, piece, at);
-    if (bytesRead === 0) return sum.digest("hex");
-    sum.update(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-  }
+  for await (const piece of pieces(source)) sum.update(piece);
+  return sum.digest("hex");
 }
 
 /** The hash of a file, if there is one (of that size). */

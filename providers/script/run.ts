@@ -5,16 +5,13 @@
 
 import { z } from "zod";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
-import type { Json, Values } from "../../base/json.ts";
-import { neither } from "../core/access.ts";
-import { type Command, type CommandResult, failureOf, runCommand } from "../core/command.ts";
+import { noAccess } from "../core/access.ts";
+import { type Command, type CommandResult, failureOf, runCommand, variables } from "../core/command.ts";
 import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
 import { mask, secretsOf } from "../core/mask.ts";
 import { programOf } from "./program.ts";
 
-const json = z.json() as z.ZodType<Json>;
-
-const inputsSchema = z.strictObject({
+const inputs = z.strictObject({
   /** The same for every attempt at this event of this person: what makes a repeated run recognisable. (Pulumi keeps `id` for itself.) */
   once: z.string().min(1),
   /** The command's name in the mapping. */
@@ -35,19 +32,17 @@ const inputsSchema = z.strictObject({
   env: z.array(z.string()).transform(sorted),
   secrets: z.array(z.string()).transform(sorted),
   /** What it asked for. */
-  fields: z.record(z.string(), json),
+  fields: z.record(z.string(), z.json()),
   /** Names of further fields whose values are only known when it runs: `objectGUID`, and those that are secret. */
   late: z.array(z.string()).transform(sorted),
 });
-export type RunInputs = Values & z.infer<typeof inputsSchema>;
-
-const outputsSchema = z.strictObject({});
-type RunOutputs = Values & z.infer<typeof outputsSchema>;
+export type RunInputs = z.infer<typeof inputs>;
+type RunOutputs = Record<string, never>;
 
 /** Bytes of its output that are kept. */
 const maxOutputBytes = 64 * 1024;
 /** What every command gets of our environment. */
-const passed = ["PATH", "HOME", "LANG", "TZ"] as const;
+const passed = ["PATH", "HOME", "LANG", "TZ"];
 
 function sorted(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort();
@@ -92,18 +87,15 @@ export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" |
   })}\n`;
 }
 
-function environmentOf(client: ScriptClient, inputs: RunInputs): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const name of [...passed, ...inputs.env, ...inputs.secrets]) {
-    const value = client.environment[name];
-    if (value !== undefined) env[name] = value;
-    else if (!(passed as readonly string[]).includes(name))
-      throw new RefusedError(
-        `Could not run ${inputs.name}: it asks for the environment variable ${name}, which is not set; set it where haloform runs.`,
-        "environment",
-      );
-  }
-  return env;
+function environmentOf({ environment }: ScriptClient, inputs: RunInputs): Record<string, string> {
+  const asked = [...inputs.env, ...inputs.secrets];
+  const missing = asked.find((name) => environment[name] === undefined && !passed.includes(name));
+  if (missing !== undefined)
+    throw new RefusedError(
+      `Could not run ${inputs.name}: it asks for the environment variable ${missing}, which is not set; set it where haloform runs.`,
+      "environment",
+    );
+  return variables(environment, [...passed, ...asked]);
 }
 
 async function runOnce(client: ScriptClient, inputs: RunInputs, context: RunContext): Promise<Made<RunOutputs>> {
@@ -142,24 +134,8 @@ export const run = define<RunInputs, RunOutputs, ScriptClient>({
   label: ({ name }) => name,
   wave: ({ when }) => (when === "before" ? "before" : "afterwards"),
   // What a command does is its own affair; haloform gives and takes nothing by it.
-  access: {
-    once: neither,
-    name: neither,
-    person: neither,
-    called: neither,
-    stack: neither,
-    when: neither,
-    event: neither,
-    at: neither,
-    key: neither,
-    run: neither,
-    timeout: neither,
-    env: neither,
-    secrets: neither,
-    fields: neither,
-    late: neither,
-  },
-  inputs: inputsSchema as unknown as z.ZodType<RunInputs>,
+  access: noAccess(inputs),
+  inputs,
   ...nothingComputed,
   unasked: {},
   recorded: true,

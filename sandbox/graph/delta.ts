@@ -37,7 +37,7 @@ export interface Deltas {
 }
 
 const life = 7 * 86_400_000;
-const pageSize = 200;
+const largestPage = 200;
 
 export function deltaReads(state: GraphState, now: () => number): Deltas {
   const journal: Change[] = [];
@@ -121,6 +121,8 @@ export function deltaReads(state: GraphState, now: () => number): Deltas {
         const late = expired(call, place);
         if (late) throw new Refused(late);
       }
+      const { shrinkPages } = call.faults;
+      const pageSize = shrinkPages > 0 ? Math.min(shrinkPages, largestPage) : largestPage;
       const to = place.to ?? journal.length;
       if (place.all !== undefined) {
         const ids = [...(table === "user" ? state.users.seen() : state.groups.seen()).keys()].sort();

@@ -1,7 +1,8 @@
 /** Details of an earlier read of Halo, on this machine: people's data, so readable by this user alone, and never in git. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { writePrivate } from "../../base/private-file.ts";
 
 const file = z.object({
   format: z.literal("haloform.halo-details/1"),
@@ -35,9 +36,7 @@ export function loadDetails(path: string): DetailsFile | undefined {
 /** Writes in one step, 0600. What cannot be written (a full disk) is only read again. */
 export function saveDetails(path: string, content: Omit<DetailsFile, "format">): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.${process.pid}`, JSON.stringify({ format: "haloform.halo-details/1", ...content }), { mode: 0o600 });
-    renameSync(`${path}.${process.pid}`, path);
+    writePrivate(path, JSON.stringify({ format: "haloform.halo-details/1", ...content }));
   } catch {
     // The next run reads everything: slower, never wrong.
   }

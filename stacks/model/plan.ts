@@ -1,5 +1,6 @@
 /** The plan document, `haloform.plan/1`: one truth for every renderer, for the digest and for `up`. */
 import { z } from "zod";
+import { systemNames } from "../../providers/systems.ts";
 
 export const becauseSchema = z.strictObject({
   rule: z.string(),
@@ -23,7 +24,7 @@ export const fieldSchema = z.strictObject({
 export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release", "run"]);
 
 export const changeSchema = z.strictObject({
-  system: z.enum(["ad", "entra", "halo", "files", "script"]),
+  system: z.enum(systemNames),
   /** Resource type (`ad:User`), or `ad:Membership` / `entra:Membership` for a person's place in a group. */
   type: z.string(),
   /** The logical name of the resource this change is carried by. */

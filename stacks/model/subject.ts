@@ -1,5 +1,5 @@
 /** A person on the way through the pure middle. */
-import type { Directory } from "../../providers/core/definition.ts";
+import type { Directory } from "../../providers/core/system.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { Because, Person, PreviousResource } from "./types.ts";
 

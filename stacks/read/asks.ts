@@ -17,7 +17,10 @@ const some = <A>(list: readonly unknown[] | undefined, asked: A): A | undefined 
 /** A type that is missing here does not compile. Each is asked only where its system is managed at all. */
 const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefined } = {
   "ad:OrganizationalUnit": (mappings) => ({ settings: unitSettings(mappings) }),
-  "ad:User": ({ adAttributes, safety }) => ({ attributes: [...adAttributes, ...(safety.leaver.lync === "off" ? [lyncAttribute] : [])] }),
+  "ad:User": ({ ad, adAttributes, safety }) => ({
+    attributes: [...adAttributes, ...(safety.leaver.lync === "off" ? [lyncAttribute] : [])],
+    syntax: ad?.syntax ?? {},
+  }),
   "ad:Contact": ({ ad }) => some(ad?.contacts, { attributes: (ad?.contacts ?? []).flatMap((contact) => Object.keys(contact.attributes)) }),
   "ad:Computer": ({ ad }) => some(ad?.computers, {}),
   "ad:Group": () => ({}),

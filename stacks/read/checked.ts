@@ -1,10 +1,10 @@
 /** The mapping files, held against the settings of the stack. */
 import { basename, resolve } from "node:path";
-import type { StackConfig } from "../../base/settings.ts";
 import { loadMappings } from "../../mappings/load.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { MappingError } from "../../mappings/text/errors.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
+import type { StackConfig } from "../../providers/systems.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../sources/halo/fields.ts";
 
 /** Loads and checks the mapping files. No system is asked. Throws MappingError (exit 64). */

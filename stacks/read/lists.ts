@@ -4,6 +4,7 @@ import type { Values } from "../../base/json.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { listsOf } from "../../providers/core/lists.ts";
 import { definition } from "../../providers/registry.ts";
 import { connectionType, skuType } from "../model/kinds.ts";
 import { asksConnections } from "../wish/halo/licences.ts";
@@ -20,12 +21,14 @@ export interface Read {
   beside: Lists;
 }
 
-/** Reads them all at once: a client lets reads share calls and lists (Graph's rounds, AD's members from its users). `bind`: as in the ad settings. */
+/** Reads them all at once: reads share calls (Graph's rounds) and what they have read (AD's members are told by its users). `bind`: as in the ad settings. */
 export async function readLists(mappings: Mappings, asked: { [type: string]: unknown }, bind: string | undefined): Promise<Read> {
-  const listing = Object.entries(asked).map(async ([type, wanted]): Promise<[string, Live[]]> => {
+  const types = Object.keys(asked);
+  const reading = listsOf(types, async (type, others) => {
     const one = definition(type);
-    return [type, await one.list(await one.client(), wanted)];
+    return one.list(await one.client(), asked[type], others);
   });
+  const listing = types.map(async (type): Promise<[string, Live[]]> => [type, (await reading(type)) ?? []]);
   const [owned, ...lists] = await Promise.all([devices(mappings), ...listing]);
   const all: Lists = Object.fromEntries(lists);
   Object.assign(all, photoAccounts(mappings, all));

@@ -1,7 +1,7 @@
 /** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
 import { join } from "node:path";
 import { ConfigurationError } from "../../base/errors.ts";
-import { settings } from "../../base/settings.ts";
+import { haloSettings } from "../../clients/halo/settings.ts";
 import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
 import { feedsOf } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -109,13 +109,13 @@ async function readHalo(
     const people = await readPeople(real, { fields });
     return { ...people, ...(need ? await readFeeds(real, need, people.records) : {}) };
   }
-  const { resourceServer, clientId, scope, tenant } = (await settings()).halo;
+  const at = await haloSettings.given();
   const file = detailsFile(home, stack);
   const { client, end } = remembering(real, {
     before: loadDetails(file),
     every: everyOf(incremental.full),
     anew: remember.anew,
-    of: [resourceServer, clientId, scope, tenant ?? null, need ?? null],
+    of: [at?.resourceServer ?? null, at?.clientId ?? null, at?.scope ?? null, at?.tenant ?? null, need ?? null],
     fields,
     ticketFields: need?.ticketFields ?? [],
     now: remember.now,

@@ -1,9 +1,10 @@
 /** What the provider process is told of a run. Pure. */
-import type { StackConfig } from "../../base/settings.ts";
+
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PasswordRules } from "../../providers/core/password-rules.ts";
 import { type Bytes, operationKey, type Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
+import type { StackConfig } from "../../providers/systems.ts";
 import type { PreviousResource } from "../model/types.ts";
 import type { Settled } from "../wish/settled.ts";
 

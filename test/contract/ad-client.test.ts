@@ -9,8 +9,8 @@ import { PresenceFilter } from "ldapts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { taken } from "../../base/notes.ts";
-import { collect } from "../../providers/ad/reads.ts";
-import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
+import { connect } from "../../providers/ad/wire/session.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 interface Relay {
@@ -308,7 +308,7 @@ for (const kind of directories) {
 
     it("stops a list that takes too long as a whole", async () => {
       const client = await connect({ ...settings, timeouts: { total: 0.000_001 } }, directory.password);
-      const reading = collect(client.search({ filter: new PresenceFilter({ attribute: "objectClass" }), attributes: ["objectGUID"] }));
+      const reading = client.search({ filter: new PresenceFilter({ attribute: "objectClass" }), attributes: ["objectGUID"] });
       await expect(reading).rejects.toThrow(/the time for a whole list .* was over; .*timeouts\.total/u);
       await client.close();
     });

@@ -1,5 +1,5 @@
 /**
- * Faults: 200 runs through a proxy that drops, delays, truncates and resets connections, by fixed seeds. Each drives the real
+ * Faults: runs (200 in the long profile) through a proxy that drops, delays, truncates and resets connections, by fixed seeds. Each drives the real
  * definitions through the real adapter, as the engine would (refresh, compare, create or update, wave by wave), with short
  * timeouts; then the faults end. Promises: no duplicate, no half-made account left enabled, the next clean run converges,
  * and the one after it changes nothing.
@@ -15,21 +15,23 @@ import type { Values } from "../../base/json.ts";
 import { taken } from "../../base/notes.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
-import { collect, isPerson } from "../../providers/ad/reads.ts";
+import { isPerson } from "../../providers/ad/reads.ts";
 import { unfinishedMark } from "../../providers/ad/user/account.ts";
 import { user } from "../../providers/ad/user/user.ts";
-import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf, valuesOf } from "../../providers/ad/wire/entry.ts";
+import { connect } from "../../providers/ad/wire/session.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Live } from "../../providers/core/definition.ts";
 import { operationKey, type Run, readOutcomes } from "../../providers/core/run.ts";
 import { type Fault, type FaultyProxy, seeded, startProxy } from "../samba/proxy.ts";
+import { sized } from "../sizes.ts";
 import { listed } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
 /** Runs on a directory; the sandbox's own is there so that the suite is the same. */
-const runsOf = (name: string): number => (name === "Samba" ? 200 : 50);
+const runsOf = (name: string): number => (name === "Samba" ? sized(60, 200) : sized(20, 50));
 /** Runs at a time: most of a run with faults is waiting. */
 const together = 6;
 
@@ -203,13 +205,11 @@ for (const kind of directories) {
 
     /** Whether the account's password was ever written: its metadata says so (the password itself nobody can read). */
     const everyone = (base: string) =>
-      collect(
-        direct.search({
-          base,
-          filter: isPerson,
-          attributes: ["objectGUID", "userAccountControl", "adminDescription", "employeeNumber", "sAMAccountName", "replPropertyMetaData"],
-        }),
-      );
+      direct.search({
+        base,
+        filter: isPerson,
+        attributes: ["objectGUID", "userAccountControl", "adminDescription", "employeeNumber", "sAMAccountName", "replPropertyMetaData"],
+      });
     const passwordWritten = (entry: Awaited<ReturnType<typeof everyone>>[number]): boolean => {
       const [metadata] = valuesOf(entry, "replPropertyMetaData");
       // attribute id 0x0009005a; the sandbox keeps no such metadata, and refuses to enable an account without a password itself

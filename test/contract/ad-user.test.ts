@@ -7,11 +7,12 @@ import type { Values } from "../../base/json.ts";
 import { organizationalUnit } from "../../providers/ad/organizational-unit.ts";
 import type { UserInputs, UserOutputs } from "../../providers/ad/user/inputs.ts";
 import { user } from "../../providers/ad/user/user.ts";
-import { namesOf } from "../../providers/ad/user/write.ts";
+import { askedFor } from "../../providers/ad/user/write.ts";
 import { child } from "../../providers/ad/values/dn.ts";
 import { flags as flagRules } from "../../providers/ad/values/flags.ts";
 import { byGuid } from "../../providers/ad/values/guid.ts";
-import type { AdClient, AttributeValues } from "../../providers/ad/wire/client.ts";
+import type { AttributeValues } from "../../providers/ad/values/syntax.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf, textsOf, valuesOf } from "../../providers/ad/wire/entry.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { type MemoryContext, memoryContext, update } from "./context.ts";
@@ -26,7 +27,8 @@ for (const kind of directories) {
     let directory: Directory;
     let client: AdClient;
     let home: string;
-    const names = new Set<string>();
+    /** What all of them hold, as a mapping's own attributes are asked for. */
+    const asked = { attributes: new Set<string>(), syntax: {} };
 
     /** A fresh person; `more` overrides. */
     function person(more: Values = {}): UserInputs {
@@ -40,10 +42,11 @@ for (const kind of directories) {
         attributes: {},
         ...more,
       });
-      for (const name of namesOf(made)) names.add(name);
+      for (const name of Object.keys(made.attributes)) asked.attributes.add(name);
+      Object.assign(asked.syntax, made.syntax);
       return made;
     }
-    const context = (): MemoryContext => memoryContext(() => user.list(client, { attributes: [...names] }));
+    const context = (): MemoryContext => memoryContext(() => user.list(client, { ...asked, attributes: [...asked.attributes] }));
     const dnOf = (inputs: UserInputs): string => child("CN", inputs.name, inputs.path);
     const read = async (inputs: UserInputs, attribute: string): Promise<string[]> => {
       const entry = await client.read(dnOf(inputs), [attribute]);
@@ -54,7 +57,7 @@ for (const kind of directories) {
       return Number(entry && textOf(entry, "userAccountControl"));
     };
     const liveOf = async (id: string, wish: UserInputs): Promise<Live> => {
-      const live = await user.get(client, id, { attributes: namesOf(wish) });
+      const live = await user.get(client, id, askedFor(wish));
       if (!live) throw new Error("The account is gone.");
       return live;
     };
@@ -138,7 +141,10 @@ for (const kind of directories) {
       },
       missing: "00000000-0000-4000-8000-0000000000fe",
       fixed: ["person", "syntax", "additive"],
-      asked: { attributes: ["thumbnailLogo;octets", "logonHours", "userWorkstations", "otherTelephone", "proxyAddresses", "info"] },
+      asked: {
+        attributes: ["thumbnailLogo", "logonHours", "userWorkstations", "otherTelephone", "proxyAddresses", "info"],
+        syntax: { thumbnailLogo: "octets" },
+      },
     });
 
     describe("attributes", () => {

@@ -14,6 +14,7 @@ import { child, sameDn } from "../../providers/ad/values/dn.ts";
 import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf, textsOf } from "../../providers/ad/wire/entry.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { listsOf } from "../../providers/core/lists.ts";
 import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -496,13 +497,16 @@ for (const kind of directories) {
         const own = await clientOf(directory);
         try {
           const before = own.calls();
-          const [groups, users, units] = await Promise.all([listed(group, own), listed(user, own), listed(organizationalUnit, own)]);
+          const lists = listsOf(["ad:User"], () => listed(user, own));
+          const reads = [listed(group, own, lists), listed(organizationalUnit, own), Promise.resolve(lists("ad:User") ?? [])] as const;
+          const [groups, units, users] = await Promise.all(reads);
           const pages = (count: number): number => Math.max(1, Math.ceil(count / 1000));
           // The login, and one page of deleted accounts (a rehired person's is restored, not made anew).
           expect(own.calls() - before).toBeLessThanOrEqual(pages(users.length) + pages(groups.length) + pages(units.length) + 2);
           const live = groups.find((one) => one.id === id);
           expect(live && valuesOfGroup(live).members.length).toBe(many);
           expect(live && group.view(live, wish, {}, newContext(ids))).toEqual(wish);
+          expect(await listed(group, own), "read alone").toEqual(groups);
         } finally {
           await own.close();
         }

@@ -1,7 +1,7 @@
 /** A RunContext in memory, for suites that call definitions directly (without Pulumi). */
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
-import type { Definition, Live, RunContext } from "../../providers/core/definition.ts";
+import type { Definition, Lists, Live, RunContext } from "../../providers/core/definition.ts";
 
 type System = "ad" | "entra" | "halo";
 
@@ -78,8 +78,12 @@ export async function update<I extends Values, O extends Values, C, A>(
   return definition.update(client, live, inputs, was, context, outputs);
 }
 
-/** Everything of a type, as a refresh reads it that nobody told what to ask for. */
-export function listed<I extends Values, O extends Values, C, A>(definition: Definition<I, O, C, A>, client: C): Promise<Live[]> {
+/** Everything of a type, as a refresh reads it that nobody told what to ask for. `lists`: what the run reads besides. */
+export function listed<I extends Values, O extends Values, C, A>(
+  definition: Definition<I, O, C, A>,
+  client: C,
+  lists?: Lists,
+): Promise<Live[]> {
   if (definition.unasked === undefined) throw new Error(`${definition.type} is not read without being asked for something`);
-  return definition.list(client, definition.unasked);
+  return definition.list(client, definition.unasked, lists);
 }

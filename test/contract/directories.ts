@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AdClient, connect } from "../../providers/ad/wire/client.ts";
+import type { AdClient } from "../../providers/ad/wire/client.ts";
+import { connect } from "../../providers/ad/wire/session.ts";
 import { sambaMissing, startSamba } from "../samba/samba.ts";
 
 export interface Directory {

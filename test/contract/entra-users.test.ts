@@ -9,9 +9,10 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PendingError } from "../../base/errors.ts";
+import { PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { connectEntra } from "../../clients/graph/client.ts";
+import { openVault } from "../../providers/core/vault.ts";
 import { immutableIdOfGuid } from "../../providers/entra/user/immutable-id.ts";
 import type { UserInputs, UserOutputs } from "../../providers/entra/user/inputs.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../providers/entra/user/reset.ts";
@@ -261,6 +262,40 @@ describe("accounts of the cloud", () => {
     expect(pass.pass).toBe(row(id)["$pass"]);
     expect(JSON.stringify(graph.log)).not.toContain(String(row(id)[passwordKey]));
   });
+});
+
+it("providers-B4: a reset that Graph refuses, or whose answer is lost, loses no password that waits to be read", async () => {
+  const vault = join(folder, "passwords");
+  const before = process.env["PULUMI_CONFIG_PASSPHRASE"];
+  process.env["PULUMI_CONFIG_PASSPHRASE"] = "passphrase of a test";
+  try {
+    const client = connect();
+    const rules = {
+      length: 20,
+      sets: ["upper" as const, "lower" as const, "digits" as const],
+      mustChange: true,
+      handover: "output" as const,
+      vault,
+    };
+    const { id } = await user.create(client, wish("710"), Object.assign(contextOf(client), { cloudPasswords: rules }));
+    const kept = () => openVault(vault, "passphrase of a test").all();
+    const [first] = kept();
+    expect(first).toMatchObject({ person: "710", system: "entra", taken: true, password: row(id)[passwordKey] });
+    const reset = (now: string) => resetCloudPassword(client, { id, person: "710", rules, now: new Date(now), revoke: false });
+    graph.faults.refuse = [id];
+    await expect(reset("2027-01-01T00:00:00Z")).rejects.toThrow(RefusedError);
+    expect(kept()).toEqual([first]);
+    graph.faults.refuse = [];
+    // Cut each time until the client gives up: nobody knows whether Graph has it, so both wait.
+    graph.faults.cutWrites = 6;
+    await expect(reset("2027-01-02T00:00:00Z")).rejects.toThrow(UnreachableError);
+    expect(kept()).toMatchObject([{ password: first?.password }, { taken: false, password: row(id)[passwordKey] }]);
+    await reset("2027-01-03T00:00:00Z");
+    expect(kept()).toMatchObject([{ why: "reset", taken: true, password: row(id)[passwordKey] }]);
+  } finally {
+    if (before === undefined) delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+    else process.env["PULUMI_CONFIG_PASSPHRASE"] = before;
+  }
 });
 
 describe("accounts that come from Active Directory", () => {

@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { connectEntra } from "../../clients/graph/client.ts";
-import { operations } from "../../providers/entra/doctor/permissions.ts";
+import { operations } from "../../clients/graph/permissions.ts";
 import { group } from "../../providers/entra/group/group.ts";
 import { groupProperties } from "../../providers/entra/group/read.ts";
 import { licence } from "../../providers/entra/licence/licence.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Values } from "../../base/json.ts";
-import { provideSettings, stackConfig } from "../../base/settings.ts";
+import { provideSettings } from "../../base/settings.ts";
 import { domainPolicy } from "../../providers/ad/password/policy.ts";
 import { proves } from "../../providers/ad/password/proof.ts";
 import { resetPassword } from "../../providers/ad/password/reset.ts";
@@ -18,6 +18,7 @@ import { textOf } from "../../providers/ad/wire/entry.ts";
 import { AdRefusedError } from "../../providers/ad/wire/errors.ts";
 import type { PasswordRules } from "../../providers/core/password-rules.ts";
 import { openVault } from "../../providers/core/vault.ts";
+import { stackConfig } from "../../providers/systems.ts";
 import { listed, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
@@ -224,6 +225,29 @@ for (const kind of directories) {
       const again = await clientOf(directory);
       expect(await again.read(directory.base, ["objectClass"])).toBeDefined();
       await again.close();
+    });
+
+    it("providers-B4: a rotation and a reset that AD refuses lose nothing: the password that waits still does, and still works", async () => {
+      const wish = person({ passwordKey: "a" });
+      const fresh = await clientOf(directory);
+      try {
+        const made = await user.create(fresh, wish, context(rules()));
+        const first = vaulted(wish.person);
+        // The policy grows after it was read: AD refuses what is generated.
+        await client.modify(directory.base, [{ op: "replace", attribute: "minPwdLength", values: ["40"] }]);
+        const live = await user.get(fresh, made.id);
+        if (!live) throw new Error("gone");
+        const next = user.inputs.parse({ ...wish, passwordKey: "b" });
+        const was = user.view(live, next, made.outputs, context(rules()));
+        await expect(update(user, fresh, made.id, next, was, context(rules()), made.outputs)).rejects.toThrow(/password policy/u);
+        const reset = { id: made.id, person: wish.person, rules: rules(), now: new Date(), unlock: false };
+        await expect(resetPassword(fresh, reset)).rejects.toThrow(/password policy/u);
+        expect(openVault(folder, phrase).all()).toEqual([first]);
+        expect(await right(wish.sAMAccountName, first?.password ?? "")).toBe("right");
+      } finally {
+        await client.modify(directory.base, [{ op: "replace", attribute: "minPwdLength", values: ["7"] }]);
+        await fresh.close();
+      }
     });
 
     it("A13: the domain's own policy is read, and a longer minimum is met", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { start } from "../engine/command.ts";
 import { olderNode } from "./older-node.ts";
 import { type Ended, ended, root, type World, world } from "./support.ts";
 
@@ -15,8 +16,9 @@ const commands = ["preview", "up", "drift", "why", "doctor", "sandbox", "quickst
 const bare: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(?:HALO_|ENTRA_|AD_|PULUMI_|HALOFORM_(?!CACHE))/u.test(name)),
 );
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = root): Promise<Ended> =>
-  ended(spawn(process.execPath, [main, ...args], { cwd, env: { ...bare, NO_COLOR: "1", ...env }, stdio: ["ignore", "pipe", "pipe"] }));
+const run = (args: readonly string[]): Promise<Ended> => start(args, { ...bare, NO_COLOR: "1" }).over;
+const runProcess = (args: readonly string[]): Promise<Ended> =>
+  ended(spawn(process.execPath, [main, ...args], { cwd: root, env: { ...bare, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] }));
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
 describe("usage", () => {
@@ -42,7 +44,7 @@ describe("usage", () => {
 
   it("--version is the package's", async () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-    expect(await run(["--version"])).toMatchObject({ code: 0, out: `${version}\n` });
+    expect(await runProcess(["--version"])).toMatchObject({ code: 0, out: `${version}\n` });
   });
 
   it("an unknown option, command or value is wrong usage: 64, nothing on stdout", async () => {
@@ -60,7 +62,7 @@ describe("usage", () => {
       expect(done.out, wrong[index]?.join(" ")).toBe("");
       expect(done.err, wrong[index]?.join(" ")).not.toBe("");
     }
-    expect((await run(["preview", "--colour"])).err).toContain("--colour");
+    expect(await runProcess(["preview", "--colour"])).toMatchObject({ code: 64, out: "", err: expect.stringContaining("--colour") });
     expect((await run(["previev"])).err).toContain("preview");
   });
 
@@ -185,7 +187,8 @@ describe("on a stack", () => {
   });
 
   it("variables that are set to nothing count as not set, as a workflow hands them over", async () => {
-    const done = await w.run(["drift", "--json"], { PULUMI_BACKEND_URL: "", HALOFORM_CONFIG_FILE: "" });
+    // As a process, whose end does not cut off the document either.
+    const done = await w.processes.run(["drift", "--json"], { PULUMI_BACKEND_URL: "", HALOFORM_CONFIG_FILE: "" });
     expect(done.code, done.err).toBe(0);
     expect(document(done)).toMatchObject({ found: [] });
   });
@@ -227,7 +230,7 @@ describe("on a stack", () => {
   });
 
   it("a backend that does not answer: one line with the cause", async () => {
-    const done = await w.run(["preview"], { PULUMI_BACKEND_URL: `file://${main}/state` });
+    const done = await w.processes.run(["preview"], { PULUMI_BACKEND_URL: `file://${main}/state` });
     expect(done.code).toBe(1);
     // The systems are being read meanwhile.
     expect(lines(done.err).filter((line) => !/^Reading people from HaloITSM$/u.test(line))).toHaveLength(1);

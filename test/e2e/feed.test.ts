@@ -1,15 +1,18 @@
 /**
  * A bad feed removes nobody (design.md, promise 2): whatever Halo answers, a plan takes nothing from anybody, or there is no
- * plan (exit 3). Each fault is tried at once with `trust.onDoubt: hold`, with `refuse`, and with the state lost as well.
+ * plan (exit 3). Each fault is tried at once with `trust.onDoubt: hold`, with `refuse`, and with the state lost as well; three
+ * of them (in the long profile all) also as processes, with their exit code and comment.
  */
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { HaloFaultBox } from "../../sandbox/halo/faults.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
+import { start } from "../engine/command.ts";
+import { long } from "../sizes.ts";
+import { type Fault, faults } from "./feed-faults.ts";
 import { type Ended, ended, real, root, type World, world } from "./support.ts";
 
 interface Previewed extends Ended {
@@ -36,82 +39,6 @@ function taken(plan: Plan): string[] {
   });
 }
 
-interface Fault {
-  what: string;
-  wrong: Partial<HaloFaultBox>;
-  /** What is said about it, with `hold` as a doubt of the plan and with `refuse` as the reason. */
-  said: RegExp;
-  /** Not even with `hold` a plan is made. */
-  always?: true;
-  /** The state that is lost knows too little to see it: the limits and the plan's own look must do (default: refused). */
-  lost?: "harmless";
-}
-
-const faults: Fault[] = [
-  {
-    what: "page 2 answers 500",
-    wrong: { pages: { 2: "500" } },
-    said: /The read is incomplete: page 2 of \/Users failed \(GET \/Users: HaloITSM answers 500: Execution Timeout Expired\.\)/u,
-  },
-  {
-    what: "page 2 is an HTML page",
-    wrong: { pages: { 2: "html" } },
-    said: /The read is incomplete: page 2 of \/Users failed \(GET \/Users: HaloITSM answers with an HTML page instead of JSON/u,
-  },
-  {
-    what: "page 2 is cut off",
-    wrong: { pages: { 2: "truncated" } },
-    said: /The read is incomplete: page 2 of \/Users failed \(GET \/Users: HaloITSM's answer of \d+ characters is not readable JSON/u,
-  },
-  { what: "page 2 has no rows", wrong: { pages: { 2: "empty" } }, said: /HaloITSM says \/Users has \d+ rows but gave 100/u },
-  {
-    what: "the connection breaks off on page 2",
-    wrong: { pages: { 2: "drop" } },
-    said: /The read is incomplete: page 2 of \/Users failed \(GET \/Users: HaloITSM at \S+ cannot be reached or broke off/u,
-  },
-  { what: "record_count is too high", wrong: { recordCount: 7 }, said: /HaloITSM says \/Users has (\d+) rows but gave (\d+)/u },
-  { what: "record_count is too low", wrong: { recordCount: -30 }, said: /HaloITSM says \/Users has (\d+) rows but gave (\d+)/u },
-  {
-    what: "half of the people are missing",
-    wrong: { missing: 0.5 },
-    said: /\d+ people instead of the \d+ of the last good read: \d\d % are missing, more than the 20 % of trust\.shrink/u,
-  },
-  {
-    what: "all names are empty",
-    wrong: { emptied: ["name", "firstname", "surname"] },
-    said: /firstname is filled for 0 of \d+ people|None of the \d+ records of Halo is a person by people\.where/u,
-  },
-  {
-    what: "only first names and surnames are empty",
-    wrong: { emptied: ["firstname", "surname"] },
-    said: /firstname is filled for 0 of \d+ people, at the last good read for \d+ of \d+: a fall by 100 %/u,
-  },
-  {
-    what: "nobody has custom fields any more",
-    wrong: { emptied: ["customfields"] },
-    said: /HaloITSM's list gives custom\.CFDepartment, custom\.CFManager for none of the \d+ people/u,
-  },
-  {
-    what: "nobody has a title any more",
-    wrong: { emptied: ["title"] },
-    said: /title is filled for 0 of \d+ people, at the last good read for \d+ of \d+: a fall by 100 %/u,
-    lost: "harmless",
-  },
-  {
-    what: "every name of a client is empty",
-    wrong: { emptied: ["client_name"] },
-    said: /None of the \d+ records of Halo is a person by people\.where/u,
-    always: true,
-  },
-  { what: "rows come twice", wrong: { duplicates: 15 }, said: /HaloITSM sent 15 rows of \/Users twice/u },
-  {
-    what: "there are no people at all",
-    wrong: { missing: 1 },
-    said: /The source gave no people at all|Halo gave no people at all/u,
-    always: true,
-  },
-];
-
 describe("a feed that cannot be believed", () => {
   let w: World;
   let strict: string;
@@ -120,13 +47,13 @@ describe("a feed that cannot be believed", () => {
   let throttled: { w: World; done: Promise<Ended> };
 
   /** preview --out, with other mappings or another home than the world's. */
-  async function preview(name: string, options: { mappings?: string; home?: string } = {}): Promise<Previewed> {
+  async function preview(name: string, options: { mappings?: string; home?: string; processes?: boolean } = {}): Promise<Previewed> {
     const folder = join(w.home, "bundles", name);
     const args = ["preview", "--out", folder, "--config-file", w.stackFile, "--mappings", options.mappings ?? w.mappings];
     const env = { ...w.env, HALOFORM_HOME: options.home ?? w.home };
-    const done = await ended(
-      spawn(process.execPath, [join(root, "cli", "main.ts"), ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] }),
-    );
+    const spawned = () =>
+      spawn(process.execPath, [join(root, "cli", "main.ts"), ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const done = await (options.processes ? ended(spawned()) : start(args, env).over);
     const file = join(folder, "plan.json");
     return {
       ...done,
@@ -138,7 +65,7 @@ describe("a feed that cannot be believed", () => {
   beforeAll(async () => {
     const slow = await world({ people: 20 });
     slow.sandbox.halo.faults.throttled = 2;
-    throttled = { w: slow, done: slow.run(["preview", "--json"]) };
+    throttled = { w: slow, done: slow.processes.run(["preview", "--json"]) };
     w = await world({ people: 120, limits: true });
     const first = await w.converge();
     expect(first.plan.source.trust).toBe("trusted");
@@ -172,31 +99,40 @@ describe("a feed that cannot be believed", () => {
     if (done.plan && done.code === 0) expect(taken(done.plan)).toEqual([]);
   }
 
-  it.each(faults)("$what", async ({ what, wrong, said, always, lost }) => {
+  function expectHeld(held: Previewed, { always, said }: Fault): void {
+    if (always || held.code === 3) {
+      expectRefused(held, said);
+      return;
+    }
+    expect(held.code, held.err).toBe(0);
+    expect(held.plan?.source.trust).toBe("doubted");
+    expect(held.plan?.source.doubts.join("\n")).toMatch(said);
+    expect(held.plan?.notes.join("\n")).toMatch(
+      /The read of Halo is doubted: \d+ people known before keep what they have, and nobody loses anything/u,
+    );
+    expect(held.plan && taken(held.plan)).toEqual([]);
+    expect(held.plan?.summary.losses).toEqual({ disabled: 0, memberships: 0, licences: 0 });
+    // Nobody's values are taken over from a feed that is not believed either.
+    expect(held.plan && real(held.plan)).toEqual([]);
+  }
+
+  it.each(faults)("$what", async (fault) => {
+    const { what, wrong, said, lost } = fault;
     Object.assign(w.sandbox.halo.faults, wrong);
     try {
       const name = what.replaceAll(/\W+/gu, "-");
-      const [held, refused, unknown] = await Promise.all([
-        preview(`${name}-hold`),
-        preview(`${name}-refuse`, { mappings: strict }),
-        preview(`${name}-lost`, { home: lostHome(name) }),
-      ]);
-      if (always) expectRefused(held, said);
-      else if (held.code !== 3) {
-        expect(held.code, held.err).toBe(0);
-        expect(held.plan?.source.trust).toBe("doubted");
-        expect(held.plan?.source.doubts.join("\n")).toMatch(said);
-        expect(held.plan?.notes.join("\n")).toMatch(
-          /The read of Halo is doubted: \d+ people known before keep what they have, and nobody loses anything/u,
-        );
-        expect(held.plan && taken(held.plan)).toEqual([]);
-        expect(held.plan?.summary.losses).toEqual({ disabled: 0, memberships: 0, licences: 0 });
-        // Nobody's values are taken over from a feed that is not believed either.
-        expect(held.plan && real(held.plan)).toEqual([]);
-      } else expectRefused(held, said);
-      expectRefused(refused, said);
-      if (lost === "harmless") expectHarmless(unknown);
-      else expectRefused(unknown, /^Refused: /mu);
+      const ways = { hold: {}, refuse: { mappings: strict }, lost: { home: lostHome(name) } } as const;
+      expectHeld(await preview(`${name}-hold`, ways.hold), fault);
+      expectRefused(await preview(`${name}-refuse`, ways.refuse), said);
+      const expectUnknown = (unknown: Previewed): void =>
+        lost === "harmless" ? expectHarmless(unknown) : expectRefused(unknown, /^Refused: /mu);
+      expectUnknown(await preview(`${name}-lost`, ways.lost));
+      const [held, refused, unknown] = (["hold", "refuse", "lost"] as const).map((way) =>
+        long || fault.processes === way ? preview(`${name}-${way}-processes`, { ...ways[way], processes: true }) : undefined,
+      );
+      if (held) expectHeld(await held, fault);
+      if (refused) expectRefused(await refused, said);
+      if (unknown) expectUnknown(await unknown);
       expect(w.sandbox.writes()).toBe(calm.writes);
     } finally {
       w.sandbox.halo.faults.reset();

@@ -1,4 +1,7 @@
-/** The main job, by the real command line and the real engine, on the sandbox. Rows A1, A3, A4, A6–A9, A26, A27, G3, G4, G6, G7. */
+/**
+ * The main job on the sandbox: preview, up, preview, drift and putting back as processes under the real engine, the rest on its
+ * state in the test's process. Rows A1, A3, A4, A6–A9, A26, A27, G3, G4, G6, G7.
+ */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +17,7 @@ describe("preview → up → preview → drift → put back", () => {
   afterAll(() => w.stop());
 
   it("G4 preview writes nothing; the bundle has a page, a comment and the plan", async () => {
-    const { plan, folder, ended } = await w.plan("first");
+    const { plan, folder, ended } = await w.processes.plan("first");
     expect(w.sandbox.writes()).toBe(0);
     expect(plan.summary.joiners).toBeGreaterThan(0);
     expect(plan.summary.leavers).toBeGreaterThan(0);
@@ -24,10 +27,10 @@ describe("preview → up → preview → drift → put back", () => {
   });
 
   it("A1 A3 A4 A6 A9 A26 up applies the approved plan; a further preview shows nothing", async () => {
-    const { plan, ended } = await w.converge();
+    const { plan, ended } = await w.processes.converge();
     expect(ended.code, ended.err).toBe(0);
     expect(w.sandbox.writes()).toBeGreaterThan(0);
-    const again = await w.plan();
+    const again = await w.processes.plan();
     expect(real(again.plan)).toEqual([]);
     expect(changeCount(again.plan)).toBe(0);
     const snapshot = await w.sandbox.snapshot();
@@ -60,12 +63,12 @@ describe("preview → up → preview → drift → put back", () => {
     )[0];
     if (!user) throw new Error("nobody has an account");
     w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
-    const found = await w.run(["drift", "--json"]);
+    const found = await w.processes.run(["drift", "--json"]);
     expect(found.code, found.err).toBe(2);
     const drift = JSON.parse(found.out) as Drift;
     expect(drift.found).toHaveLength(1);
     expect(drift.found[0]).toMatchObject({ type: "ad:User", gone: false, fields: [{ path: "attributes.title", found: "Acting Captain" }] });
-    const { plan } = await w.converge();
+    const { plan } = await w.processes.converge();
     expect(real(plan)).toHaveLength(1);
     expect(JSON.stringify(await w.sandbox.snapshot())).toBe(snapshot);
     expect((await w.run(["drift"])).code).toBe(0);

@@ -3,7 +3,6 @@
  * Rows A28, A29, G5.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { UpResult } from "../../cli/answers/answers.ts";
@@ -11,52 +10,7 @@ import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
-
-/** A wire between haloform and the domain controller that can be cut. */
-interface Wire {
-  port: number;
-  cut(): void;
-  mend(): void;
-  stop(): Promise<void>;
-}
-
-async function wire(to: number): Promise<Wire> {
-  const open = new Set<Socket>();
-  let whole = true;
-  const server: Server = createServer((socket) => {
-    if (!whole) {
-      socket.destroy();
-      return;
-    }
-    const other = connect(to, "127.0.0.1");
-    for (const [one, two] of [
-      [socket, other],
-      [other, socket],
-    ] as const) {
-      open.add(one);
-      one.on("error", () => two.destroy());
-      one.on("close", () => {
-        open.delete(one);
-        two.destroy();
-      });
-      one.pipe(two);
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const cut = (): void => {
-    whole = false;
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    port: (server.address() as { port: number }).port,
-    cut,
-    mend: () => void (whole = true),
-    stop: async () => {
-      cut();
-      await new Promise((done) => server.close(done));
-    },
-  };
-}
+import { wire } from "./wire.ts";
 
 function settings(w: World, change: (config: { "haloform:ad": { url: string[] }; "haloform:entra": { syncWait: number } }) => void): void {
   const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Parameters<typeof change>[0] };
@@ -121,11 +75,12 @@ describe("one broken person never stops the others", () => {
     w.sandbox.halo.faults.refuse = [refused.email];
     // Answers that say: later.
     Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 2, retryAfter: 0.2 });
+    const made = await w.plan();
+    first = made.plan;
+    Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 4 });
+    const running = w.begin(["up", "--json", "--plan", made.folder, "--approve", first.digest]);
     // Somebody takes a joiner's userPrincipalName while the run is on its way.
-    let taken = false;
-    w.sandbox.ad.onChange(() => {
-      if (taken) return;
-      taken = true;
+    running.when("Applying the approved plan", () => {
       const name = first.people
         .find((one) => one.key === String(late.id))
         ?.changes.find((change) => change.type === "ad:User")
@@ -142,10 +97,7 @@ describe("one broken person never stops the others", () => {
         },
       });
     });
-    const made = await w.plan();
-    first = made.plan;
-    Object.assign(w.sandbox.graph.faults, { throttled: 2, throttledInside: 4 });
-    const ended = await w.run(["up", "--json", "--plan", made.folder, "--approve", first.digest]);
+    const ended = await running.over;
     expect(ended.code, `${ended.out}\n${ended.err}`).toBe(4);
     result = JSON.parse(ended.out) as UpResult;
     await w.sandbox.connect.settled();
@@ -288,13 +240,14 @@ describe("one broken person never stops the others", () => {
         .slice(4, 24);
       expect(some.length).toBeGreaterThan(10);
       for (const person of some) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { phonenumber: "+44 1632 000000" } } });
-      const made = await w.plan();
+      // As processes: here everything would be sent before the line is cut.
+      const made = await w.processes.plan();
       let changes = 0;
       w.sandbox.ad.onChange(() => {
         changes += 1;
         if (changes === 3) line.cut();
       });
-      const { code, err } = await w.run(["up", "--plan", made.folder, "--approve", made.plan.digest]);
+      const { code, err } = await w.processes.run(["up", "--plan", made.folder, "--approve", made.plan.digest]);
       expect(code, err).toBe(1);
       const said = err.split("\n").filter((text) => text.startsWith("Failed: "));
       expect(said).toHaveLength(1);

@@ -6,67 +6,10 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adConfig } from "../../base/settings.ts";
-import { proves } from "../../providers/ad/password/proof.ts";
-import { isPerson } from "../../providers/ad/reads.ts";
-import { connect } from "../../providers/ad/wire/client.ts";
-import { textOf } from "../../providers/ad/wire/entry.ts";
 import { openVault } from "../../providers/core/vault.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
+import { holding, lastSet, passphrase, password, passwordProcess, phrase, rules, works } from "./passwords.ts";
 import { ended, real, type World, world } from "./support.ts";
-
-const phrase = "Stack passphrase of a test";
-const passphrase = { PULUMI_CONFIG_PASSPHRASE: phrase };
-
-/** Every file of a folder whose bytes hold the text, in the encodings it could travel in. */
-function holding(folder: string, text: string): string[] {
-  const forms = [
-    Buffer.from(text),
-    Buffer.from(text, "utf16le"),
-    Buffer.from(Buffer.from(text).toString("base64")),
-    Buffer.from(JSON.stringify(text).slice(1, -1)),
-  ];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => join(file.parentPath, file.name))
-    .filter((file) => existsSync(file))
-    .filter((file) => {
-      const bytes = readFileSync(file);
-      return forms.some((form) => bytes.includes(form));
-    });
-}
-
-const rules = (w: World, passwords: Record<string, unknown> | undefined): void =>
-  w.edit("ad", (content) => {
-    if (passwords === undefined) delete content["passwords"];
-    else content["passwords"] = passwords;
-  });
-
-const password = (w: World, ...args: string[]) =>
-  w.run(["password", ...args, "--config-file", w.stackFile, "--mappings", w.mappings], passphrase);
-
-/** Whether the password is that of the account: asked of the directory by a login. */
-async function works(w: World, login: string, text: string): Promise<boolean> {
-  const { AD_BIND_PASSWORD } = w.sandbox.env;
-  const before = process.env["AD_BIND_PASSWORD"];
-  process.env["AD_BIND_PASSWORD"] = AD_BIND_PASSWORD;
-  try {
-    return (await proves(adConfig.parse(w.sandbox.config.ad), login, text)) === "right";
-  } finally {
-    if (before === undefined) delete process.env["AD_BIND_PASSWORD"];
-    else process.env["AD_BIND_PASSWORD"] = before;
-  }
-}
-
-/** When each account's password was last set, by distinguishedName, as the directory says. */
-async function lastSet(w: World): Promise<Map<string, string>> {
-  const client = await connect(adConfig.parse(w.sandbox.config.ad), w.sandbox.env.AD_BIND_PASSWORD);
-  const found = new Map<string, string>();
-  for await (const entry of client.search({ filter: isPerson, attributes: ["objectGUID", "pwdLastSet"] }))
-    found.set(entry.dn.toLowerCase(), textOf(entry, "pwdLastSet") ?? "");
-  await client.close();
-  return found;
-}
 
 describe("A13: passwords", { timeout: 240_000 }, () => {
   let w: World;
@@ -93,7 +36,7 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
   it("A13: a new account's password waits, is shown once, works, and is gone; an adopted account gets none", async () => {
     // A state that was made without a passphrase goes over to the one that is set now.
     rules(w, undefined);
-    const first = await w.run(["preview", "--out", join(w.home, "first")], { PULUMI_CONFIG_PASSPHRASE: "" });
+    const first = await w.processes.run(["preview", "--out", join(w.home, "first")], { PULUMI_CONFIG_PASSPHRASE: "" });
     expect(first.code, first.err).toBe(0);
     const joiners = real(JSON.parse(readFileSync(join(w.home, "first", "plan.json"), "utf8")) as Plan).filter(
       (one) => one.type === "ad:User" && one.op === "create",
@@ -105,6 +48,7 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
         when: { not: { person: [Number(late)] } },
       };
     });
+    expect((await w.processes.plan()).ended.err).toContain("The state was kept without a passphrase; from now on");
     const before = await lastSet(w);
     rules(w, { handover: "output", length: 24 });
     const { plan, ended: up } = await w.converge([0, 4]);
@@ -152,13 +96,14 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
     w.edit("ad", (content) => {
       (content["attributes"] as { staff: Record<string, unknown> }).staff["company"] = "Read between";
     });
-    const planned = await w.plan();
+    // Under the real engine: it holds a plan to its secrets, and reads those that were encrypted here.
+    const planned = await w.processes.plan();
     const { waiting } = JSON.parse((await password(w, "list", "--json")).out) as { waiting: { key: string; login: string }[] };
     const [now, later] = waiting;
     if (!now || !later) throw new Error("too few wait");
-    const first = await password(w, "show", now.key);
+    const first = await passwordProcess(w, "show", now.key);
     expect(first.code, first.err).toBe(0);
-    const up = await w.up(planned);
+    const up = await w.processes.up(planned);
     expect([0, 4], up.err).toContain(up.code);
     // The run put nothing back, and lost nothing of those who still wait.
     const still = await password(w, "list");
@@ -186,7 +131,7 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
     expect(await works(w, joiner.login, made.password)).toBe(true);
     expect(w.sandbox.snapshot().entra).toEqual(before.entra);
 
-    const wrong = await w.run(["password", "list", "--config-file", w.stackFile], { PULUMI_CONFIG_PASSPHRASE: "another" });
+    const wrong = await w.processes.run(["password", "list", "--config-file", w.stackFile], { PULUMI_CONFIG_PASSPHRASE: "another" });
     expect(wrong.code).toBe(1);
     expect(wrong.err).toMatch(
       /^Could not read the state of the stack test: PULUMI_CONFIG_PASSPHRASE is not the passphrase it was encrypted with; set the one it was made with\.$/mu,
@@ -223,8 +168,8 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
 
   it("A13: a run killed before the state is saved loses no password", async () => {
     rules(w, { handover: "output", rotate: { key: "2027-02", for: { person: [Number(joiner.key)] } } });
-    const planned = await w.plan();
-    const child = w.start(["up", "--plan", planned.folder, "--approve", planned.plan.digest]);
+    const planned = await w.processes.plan();
+    const child = w.processes.start(["up", "--plan", planned.folder, "--approve", planned.plan.digest]);
     const done = ended(child);
     const file = join(w.home, "passwords", "test", `${joiner.key}.json`);
     const taken = (): boolean => existsSync(file) && readFileSync(file, "utf8").includes('"taken":true');

@@ -108,7 +108,9 @@ describe("commands", () => {
   afterAll(() => w.stop());
 
   it("A19: the plan says which commands run for whom, and adopting an existing company runs none", async () => {
-    const made = await plan();
+    // As processes, as its run will be killed.
+    const made = await w.processes.plan("plan-1");
+    said.push(made.ended.out, made.ended.err);
     first = made.plan;
     const all = runs(first);
     const by = (name: string) =>
@@ -134,7 +136,7 @@ describe("commands", () => {
 
   it("A19: a run that is killed while a command runs ends the command, and the next one runs it again with the same id", async () => {
     const made = { plan: first, folder: join(w.home, "plan-1") };
-    const child = w.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
+    const child = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
     const over = ended(child);
     for (let turn = 0; told("welcome").length === 0 && turn < 4000 && child.exitCode === null; turn++) await pause(50);
     child.kill("SIGKILL");

@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(host) && !required)("A13: passwords under the stock 
     expect(again.code, again.out + again.err).toBe(0);
     expect(JSON.parse((await pulumi("stack", "output", "passwords", "--show-secrets")).out)).toEqual(waiting);
     expect(readdirSync(join(w.home, "passwords", stack))).toEqual([]);
-    const show = await w.run(["password", "show", key, "--config-file", settings], { PULUMI_CONFIG_PASSPHRASE: "stock phrase" });
+    const show = await w.processes.run(["password", "show", key, "--config-file", settings], { PULUMI_CONFIG_PASSPHRASE: "stock phrase" });
     expect(show.out, show.err).toBe(`${one.password}\n`);
     expect(Object.keys(waiting).length > 1 || (await pulumi("stack", "output", "passwords")).code !== 0).toBe(true);
   });

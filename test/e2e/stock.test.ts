@@ -58,7 +58,7 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
       PULUMI_SKIP_UPDATE_CHECK: "true",
     };
     // haloform makes the folder of its file backend; the stock command wants it there.
-    await w.run(["why", "nobody at all"]);
+    await w.processes.run(["why", "nobody at all"]);
     rmSync(join(w.home, "state", ".pulumi"), { recursive: true, force: true });
     const made = await pulumi("stack", "init", stack);
     expect(made.code, made.err).toBe(0);
@@ -108,7 +108,7 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
     const again = await unchanged();
     expect(again.code, again.out + again.err).toBe(0);
     expect(again.out).toContain(`${resources + 1} unchanged`);
-    expect(changeCount((await w.plan()).plan)).toBe(0);
+    expect(changeCount((await w.processes.plan()).plan)).toBe(0);
     expect(w.sandbox.violations()).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
       const groups = content["groups"] as Record<string, unknown>[];
       groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } });
     });
-    const { plan } = await w.converge();
+    const { plan } = await w.processes.converge();
     expect(plan.shared.map((one) => `${one.op} ${one.label}`)).toEqual(["create GG-Deck"]);
     const seen = await unchanged();
     expect(seen.code, seen.out + seen.err).toBe(0);

@@ -54,7 +54,7 @@ describe("a run that is stopped", () => {
       ["SIGINT", true],
       ["SIGTERM", false],
     ] as const) {
-      const made = await w.plan();
+      const made = await w.processes.plan();
       expect(made.ended.err).not.toContain("lock");
       const changes = real(made.plan).length;
       expect(changes).toBeGreaterThan(0);

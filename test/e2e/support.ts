@@ -1,34 +1,49 @@
-/** A whole world for a test: the sandbox, a stack of its own, mapping files to change, and the real command line. */
+/** A whole world for a test: the sandbox, a stack of its own, mapping files to change, and the command line. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { type Sandbox, type SandboxConfig, type SandboxEnv, type SandboxOptions, startSandbox } from "../../sandbox/start.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import { type Ended, type Running, start } from "../engine/command.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
 
-export interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
+export type { Ended };
+
+/** A plan that was made: the bundle's folder, and what the command said. */
+export interface Made {
+  plan: Plan;
+  folder: string;
+  ended: Ended;
 }
 
-export interface World {
+export interface Commands {
+  run(args: readonly string[], more?: NodeJS.ProcessEnv): Promise<Ended>;
+  /** preview --out: the plan and what was printed. Fails the test where preview did not end with one of `codes`. */
+  plan(name?: string, codes?: readonly number[]): Promise<Made>;
+  /** up of a plan that was just made. */
+  up(made: { plan: Plan; folder: string }): Promise<Ended>;
+  /** preview and up; fails the test unless up ends with one of `codes`. */
+  converge(codes?: readonly number[]): Promise<{ plan: Plan; ended: Ended }>;
+}
+
+/** The commands run in the test's process on the engine for tests (test/engine); those of `processes` as the user runs them. */
+export interface World extends Commands {
   sandbox: Sandbox;
   /** Where state, runs and bundles of this world are; inside the checkout, as `#providers` must be found from there. */
   home: string;
   mappings: string;
   stackFile: string;
   env: NodeJS.ProcessEnv;
-  start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess;
-  run(args: readonly string[], more?: NodeJS.ProcessEnv): Promise<Ended>;
-  /** preview --out: the plan and what was printed. Fails the test where preview did not end with one of `codes`. */
-  plan(name?: string, codes?: readonly number[]): Promise<{ plan: Plan; folder: string; ended: Ended }>;
-  /** up of a plan that was just made. */
-  up(made: { plan: Plan; folder: string }): Promise<Ended>;
-  /** preview and up; fails the test unless up ends with one of `codes`. */
-  converge(codes?: readonly number[]): Promise<{ plan: Plan; ended: Ended }>;
+  /** Starts a command in this process, to be cut off. */
+  begin(args: readonly string[], more?: NodeJS.ProcessEnv): Running;
+  /** The command line as a process, with Pulumi's engine and its provider process. They know no bundle of the engine for tests. */
+  processes: Commands & { start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess };
+  /** Applied once more, all changes nothing, and nothing is written; who is parked may still be. */
+  nothingIsLeft(): Promise<Plan>;
   /** Changes a mapping file as data. */
   edit(file: string, change: (content: Record<string, unknown>) => void): void;
   stop(): Promise<void>;
@@ -65,34 +80,48 @@ export async function world(options: WorldOptions = {}): Promise<World> {
     ["preview", "up", "drift", "why", "why-not", "history", "source", "doctor", "init"].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
-  const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
+  const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
     spawn(process.execPath, [join(root, "cli", "main.ts"), ...given(args)], {
       cwd: root,
       env: { ...env, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
+  const begin = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Running => start(given(args), { ...env, ...more });
   let bundles = 0;
+  const commands = (run: Commands["run"]): Commands => {
+    const made: Commands = {
+      run,
+      async plan(name = `plan-${(bundles += 1)}`, codes = [0]) {
+        const folder = join(home, name);
+        // A plan here is made sooner than Entra Connect brings what has just been changed by hand, and would be stale at once.
+        if (!sandbox.connect.paused) await sandbox.connect.settled();
+        const done = await run(["preview", "--out", folder]);
+        if (!codes.includes(done.code ?? -1)) throw new Error(`preview ended with ${done.code}: ${done.err}\n${done.out.slice(0, 2000)}`);
+        return { plan: planSchema.parse(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"))), folder, ended: done };
+      },
+      up: (plan) => run(["up", "--plan", plan.folder, "--approve", plan.plan.digest]),
+      async converge(codes = [0]) {
+        const planned = await made.plan();
+        const done = await made.up(planned);
+        if (!codes.includes(done.code ?? -1)) throw new Error(`up ended with ${done.code}: ${done.err}\n${done.out}`);
+        await sandbox.connect.settled();
+        return { plan: planned.plan, ended: done };
+      },
+    };
+    return made;
+  };
+  const here = commands((args, more) => begin(args, more).over);
   const made: World = {
-    sandbox,
-    home,
-    mappings,
-    stackFile,
-    env,
-    start,
-    run: (args, more) => ended(start(args, more)),
-    async plan(name = `plan-${(bundles += 1)}`, codes = [0]) {
-      const folder = join(home, name);
-      const done = await made.run(["preview", "--out", folder]);
-      if (!codes.includes(done.code ?? -1)) throw new Error(`preview ended with ${done.code}: ${done.err}\n${done.out.slice(0, 2000)}`);
-      return { plan: planSchema.parse(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"))), folder, ended: done };
-    },
-    up: (plan) => made.run(["up", "--plan", plan.folder, "--approve", plan.plan.digest]),
-    async converge(codes = [0]) {
-      const planned = await made.plan();
-      const done = await made.up(planned);
-      if (!codes.includes(done.code ?? -1)) throw new Error(`up ended with ${done.code}: ${done.err}\n${done.out}`);
-      await sandbox.connect.settled();
-      return { plan: planned.plan, ended: done };
+    ...{ sandbox, home, mappings, stackFile, env, begin },
+    ...here,
+    processes: { ...commands((args, more) => ended(spawned(args, more))), start: spawned },
+    async nothingIsLeft() {
+      const writes = sandbox.writes();
+      const { plan } = await here.converge([0, 4]);
+      expect(real(plan)).toEqual([]);
+      expect(changeCount(plan)).toBe(0);
+      expect(sandbox.writes()).toBe(writes);
+      return plan;
     },
     edit(file, change) {
       const path = join(mappings, `${file}.yaml`);

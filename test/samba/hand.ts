@@ -1,7 +1,7 @@
 /** A domain controller as an administrator at the console uses it: bare ldapts, nothing of the product. For looking, and for changes by hand. */
 import { readFileSync } from "node:fs";
 import { Attribute, Change, Client, type Entry, type Filter, NoSuchObjectError } from "ldapts";
-import { guidToText } from "../../providers/ad/values/guid.ts";
+import { guidToText } from "../../base/guid.ts";
 import type { Samba } from "./samba.ts";
 
 /** One object as it is now. Attributes in AD's own spelling. */

@@ -4,12 +4,24 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { promisify } from "node:util";
+import { once } from "../shared.ts";
 
 const run = promisify(execFile);
 
@@ -44,22 +56,21 @@ export function sambaMissing(): string | undefined {
   return sentence;
 }
 
-/** Provisions and starts a domain controller (about 3 s). Throws with the end of Samba's log. */
+/**
+ * Starts a domain controller of its own (half a second), on a copy of a domain that is provisioned once a run of the tests
+ * (five seconds of a processor). Throws with the end of Samba's log.
+ */
 export async function startSamba(realm = "ad.test"): Promise<Samba> {
+  const made = await once(`samba-${realm}`, (folder) => provision(folder, realm));
   const dir = mkdtempSync(join(tmpdir(), "haloform-samba-"));
   const base = `DC=${realm.replaceAll(".", ",DC=")}`;
-  const password = `Aa1-${randomBytes(12).toString("hex")}`;
   const shift = await freeShift();
-  const env = { PATH: path, HOME: process.env["HOME"] ?? dir, LANG: "C.UTF-8" };
   try {
-    await provision(dir, realm, password, env);
-    const ca = await certificate(dir, realm, env);
+    cpSync(made, dir, { recursive: true });
+    const ca = join(dir, "ca.pem");
     const conf = settings(dir, realm);
-    const shim = join(dir, "shim.so");
-    await run("gcc", ["-shared", "-fPIC", "-O2", "-o", shim, join(import.meta.dirname, "shim.c"), "-ldl"], { env });
-
     const port = 636 + shift;
-    const preload = { ...env, LD_PRELOAD: shim, SHIM_SHIFT: String(shift) };
+    const preload = { ...environment(dir), LD_PRELOAD: join(dir, "shim.so"), SHIM_SHIFT: String(shift) };
     let running = await launch(dir, conf, preload, port);
     const own = { cert: readFileSync(ca, "utf8"), key: readFileSync(tlsFile(dir, "key.pem"), "utf8") };
     const halt = (): Promise<void> => running.end("SIGKILL");
@@ -73,11 +84,16 @@ export async function startSamba(realm = "ad.test"): Promise<Samba> {
       await running.end("SIGTERM");
       rmSync(dir, { recursive: true, force: true });
     };
+    const password = readFileSync(join(dir, "password"), "utf8");
     return { url: `ldaps://localhost:${port}`, base, bind: `CN=Administrator,CN=Users,${base}`, password, ca, halt, start, stop };
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw error;
   }
+}
+
+function environment(dir: string): { PATH: string; HOME: string; LANG: string } {
+  return { PATH: path, HOME: process.env["HOME"] ?? dir, LANG: "C.UTF-8" };
 }
 
 interface Running {
@@ -132,7 +148,11 @@ function tlsFile(dir: string, name: string): string {
   return join(dir, "private", "tls", name);
 }
 
-async function provision(dir: string, realm: string, password: string, env: NodeJS.ProcessEnv): Promise<void> {
+/** A domain with its certificate, its administrator's password and the shim, to be copied. */
+async function provision(dir: string, realm: string): Promise<void> {
+  const password = `Aa1-${randomBytes(12).toString("hex")}`;
+  const env = environment(dir);
+  writeFileSync(join(dir, "password"), password, { mode: 0o600 });
   // an empty file keeps the distribution's own smb.conf out
   writeFileSync(join(dir, "empty.conf"), "");
   const options = ["interfaces=127.0.0.1", "bind interfaces only=yes", "server services=ldap", "ldb:nosync=true"];
@@ -160,14 +180,16 @@ async function provision(dir: string, realm: string, password: string, env: Node
   } catch (error) {
     throw new Error(`samba-tool could not provision a domain: ${((error as { stderr?: string }).stderr ?? String(error)).slice(-800)}`);
   }
+  await certificate(dir, realm, env);
+  await run("gcc", ["-shared", "-fPIC", "-O2", "-o", join(dir, "shim.so"), join(import.meta.dirname, "shim.c"), "-ldl"], { env });
 }
 
 function workgroup(realm: string): string {
   return `${realm.split(".")[0] ?? "ad"}test`.toUpperCase().slice(0, 15);
 }
 
-/** An EC certificate with names for localhost (Samba's own has none, and takes longer to make). Returns its path. */
-async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): Promise<string> {
+/** An EC certificate with names for localhost (Samba's own has none, and takes longer to make). */
+async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): Promise<void> {
   mkdirSync(join(dir, "private", "tls"), { recursive: true, mode: 0o700 });
   const at = (name: string): string => tlsFile(dir, name);
   const names = `subjectAltName=DNS:localhost,DNS:dc1.${realm},IP:127.0.0.1`;
@@ -197,9 +219,7 @@ async function certificate(dir: string, realm: string, env: NodeJS.ProcessEnv): 
   // Samba refuses a key that others may read
   await run("chmod", ["600", at("key.pem")], { env });
   // a copy: what clients trust stays when the domain controller gets another certificate
-  const ca = join(dir, "ca.pem");
-  copyFileSync(at("cert.pem"), ca);
-  return ca;
+  copyFileSync(at("cert.pem"), join(dir, "ca.pem"));
 }
 
 function settings(dir: string, realm: string): string {

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { stackConfig } from "../../base/settings.ts";
 import { exit } from "../../cli/exit.ts";
+import { operations } from "../../clients/graph/permissions.ts";
 import { largest } from "../../docs/images/make.ts";
-import { operations } from "../../providers/entra/doctor/permissions.ts";
+import { stackConfig } from "../../providers/systems.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const docs = join(root, "docs");

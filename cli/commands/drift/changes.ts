@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { makeContext } from "../../../providers/core/context.ts";
 import type { Definition, Live } from "../../../providers/core/definition.ts";
+import { listsOf } from "../../../providers/core/lists.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
@@ -115,7 +116,7 @@ export async function look<P extends object, C extends Changes<P>>(feed: Feed<P,
   }
   say(changes && place ? `Read the changes of ${feed.name} since ${place.at}` : `Reading ${feed.name} in full`);
   const suspected = changes && place && (await suspects(feed, changes, place, given));
-  const live = feed.settled(await listsOf(feed, given, suspected), applied);
+  const live = feed.settled(await wantedLists(feed, given, suspected), applied);
   const read = suspected ?? applied;
   const context = makeContext({ ...run, live }, async () => []);
   const found = changedByHand(read, { live }, context);
@@ -178,26 +179,29 @@ async function suspects<P extends object, C extends Changes<P>>(
 }
 
 /** The objects of `wanted`, by type; all there are where it is undefined. */
-async function listsOf<P extends object, C extends Changes<P>>(
+async function wantedLists<P extends object, C extends Changes<P>>(
   feed: Feed<P, C>,
   { definitions, run }: Given,
   wanted: readonly PreviousResource[] | undefined,
 ): Promise<Lists> {
-  const read = async ([type, one]: readonly [string, Definition]): Promise<[string, Live[]]> => {
-    const asked = run.asked[type];
+  const read = async (type: string, others: (type: string) => Promise<readonly Live[]> | undefined): Promise<Live[]> => {
+    const one = definitions.get(type);
     const its = wanted?.filter((each) => each.type === type);
-    if (its?.length === 0) return [type, []];
+    if (one === undefined || its?.length === 0) return [];
     const client = await feed.client(one);
     // Whoever is deleted is shown as such by the list alone.
     if (its && its.length <= feed.mostSingle(type) && its.every((each) => each.inputs["deleted"] !== true)) {
       const live: Live[] = [];
       for (let at = 0; at < its.length; at += together) {
-        const some = await Promise.all(its.slice(at, at + together).map((each) => one.get(client, each.id, asked)));
+        const some = await Promise.all(its.slice(at, at + together).map((each) => one.get(client, each.id, run.asked[type])));
         live.push(...some.filter((each) => each !== undefined));
       }
-      return [type, live];
+      return live;
     }
-    return [type, (await one.list(client, asked)).filter((each) => each.values["deleted"] !== true)];
+    // A list of some would be taken for the list of all.
+    const listed = await one.list(client, run.asked[type], wanted ? undefined : others);
+    return listed.filter((each) => each.values["deleted"] !== true);
   };
-  return Object.fromEntries(await Promise.all([...definitions].map(read)));
+  const lists = listsOf(definitions.keys(), read);
+  return Object.fromEntries(await Promise.all([...definitions.keys()].map(async (type) => [type, (await lists(type)) ?? []])));
 }

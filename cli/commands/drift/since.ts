@@ -3,13 +3,12 @@
  * Halo nor the other systems are asked.
  */
 import { calls, callsSince } from "../../../base/calls.ts";
-import { trustCertificates } from "../../../base/certificates.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
-import { provideSettings } from "../../../base/settings.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
+import { useSettings } from "../../../providers/systems.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
@@ -41,8 +40,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   const systems = systemsOf(project, options);
   const stack = await openStack(project, voice);
   const mappings = await mappingsFor(project.folder, project.stack, config);
-  trustCertificates(config, authoritiesOf(mappings));
-  provideSettings(config);
+  useSettings(config, authoritiesOf(mappings));
   const previous = await stack.previous();
   const notes: string[] = [];
   const wanted = askedBy(mappings);

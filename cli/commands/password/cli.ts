@@ -1,5 +1,6 @@
 /** The words of `haloform password`: its subcommands, and what they print. */
 import type { Command } from "commander";
+import { systemOf } from "../../../providers/systems.ts";
 import { type Context, type StackOptions, stacked } from "../../context.ts";
 import { UsageError } from "../../exit.ts";
 import { moment, plural } from "../../render/plan/words.ts";
@@ -7,9 +8,8 @@ import type { WaitingOne } from "./password.ts";
 import type { Reset } from "./reset.ts";
 
 const ways = { created: "made with the account", rotated: "made by rotation", reset: "reset" } as const;
-const names = { ad: "Active Directory", entra: "Entra ID" } as const;
 const doubt = ({ system }: WaitingOne): string =>
-  `; the run that made it was cut off, and whether ${names[system]} took it could not be asked`;
+  `; the run that made it was cut off, and whether ${systemOf(system).title} took it could not be asked`;
 
 function line(one: WaitingOne): string {
   return `${one.name} (${one.key}), login ${one.login}${one.system === "entra" ? " in Entra ID" : ""}: ${ways[one.why]} ${moment(one.since)}${one.confirmed ? "" : doubt(one)}`;

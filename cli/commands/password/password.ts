@@ -66,30 +66,33 @@ export async function show(
   const one = pick(waiting(previous, notesIn(folder)), options.person, options.entra ?? false);
   const place = slot(one);
   const vault = openVault(folder, phrase);
-  const here = vault.all().find((each) => slotOf(each) === place && each.since === one.since);
+  const kept = vault.all().filter((each) => slotOf(each) === place);
+  const here = kept.find((each) => each.since === one.since);
   const stored = previous.handed?.[place];
   const password = here?.password ?? stored?.password;
   if (password === undefined) throw gone(options.person);
   let confirmed = one.confirmed;
-  if (here && !here.taken) confirmed = await settle(project, here, stored, vault, options.prove ?? proves);
+  if (here && !here.taken) {
+    const earlier = stored !== undefined || kept.some((each) => each.since < here.since);
+    confirmed = await settle(project, here, earlier, vault, options.prove ?? proves);
+    if (!confirmed) {
+      // The one before it may still be the account's: it waits on.
+      vault.remove(place, here.password);
+      return { format: "haloform.password/1", ...one, confirmed, password };
+    }
+  }
   await stack.editPasswords((all) => delete all[place] && stored !== undefined);
   vault.remove(place);
   return { format: "haloform.password/1", ...one, confirmed, password };
 }
 
 /** A password of which it is not known whether it was taken: true when Active Directory says it is the account's. */
-async function settle(
-  project: Project,
-  here: Waiting,
-  stored: { password: string } | undefined,
-  vault: Vault,
-  prove: PasswordProof,
-): Promise<boolean> {
+async function settle(project: Project, here: Waiting, earlier: boolean, vault: Vault, prove: PasswordProof): Promise<boolean> {
   // Entra ID has no way to ask that leaves no trace of a failed sign-in.
   const answer = project.config.ad && here.system === undefined ? await prove(project.config.ad, here.login, here.password) : undefined;
   if (answer !== "wrong") return answer === "right";
   vault.remove(slotOf(here), here.password);
-  if (stored)
+  if (earlier)
     throw new Error(
       `The newest password of ${here.login} never reached Active Directory, and was thrown away; ask once more for the one before it.`,
     );

@@ -1,28 +1,15 @@
 /** `haloform doctor`: can each system be reached, as whom and with which rights; clocks, certificates. Asks everything, changes nothing. */
 import { basename } from "node:path";
 import { trustCertificates } from "../../../base/certificates.ts";
-import type { StackConfig } from "../../../base/settings.ts";
 import { type Engine, findEngine } from "../../../engine/find.ts";
 import { filesIn } from "../../../mappings/registry.ts";
-import { unitOf } from "../../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { MappingError } from "../../../mappings/text/errors.ts";
-import { type AdNeeds, doctorAd } from "../../../providers/ad/doctor/doctor.ts";
-import { bad, type Check, failed, type Now, ok, warn } from "../../../providers/core/check.ts";
-import { doctorEntra, type EntraNeeds } from "../../../providers/entra/doctor/doctor.ts";
-import { doctorExchange } from "../../../providers/entra/doctor/exchange.ts";
-import type { Feature } from "../../../providers/entra/doctor/permissions.ts";
-import { doctorFiles } from "../../../providers/files/doctor.ts";
-import { doctorHalo, type HaloNeeds } from "../../../providers/halo/doctor/doctor.ts";
-import { readingOnly, rightsFor } from "../../../providers/halo/doctor/rights.ts";
-import { customFields } from "../../../sources/halo/custom.ts";
+import { bad, type Check, failed, type Now, ok, safely, warn } from "../../../providers/core/check.ts";
+import { authoritiesIn, doctorOf, type NeedsOf, type Reached, reached, type StackConfig, secretsOf } from "../../../providers/systems.ts";
 import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
-import { lyncAttribute } from "../../../stacks/model/kinds.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
-import { asksDevices } from "../../../stacks/read/entra.ts";
-import { haloUse } from "../../../stacks/read/rights.ts";
-import { usesExchange } from "../../../stacks/wish/entra/mailboxes.ts";
-import { asksConnections, haloWrites } from "../../../stacks/wish/halo/licences.ts";
+import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
@@ -37,7 +24,6 @@ export interface DoctorOptions {
   engine?: (say: (line: string) => void) => Promise<Engine>;
 }
 
-const secrets = ["HALO_CLIENT_SECRET", "ENTRA_CLIENT_SECRET", "AD_BIND_PASSWORD"] as const;
 /** tls.setDefaultCACertificates, and types stripped without a flag. */
 const oldestNode = [24, 5] as const;
 
@@ -45,41 +31,25 @@ const oldestNode = [24, 5] as const;
 export async function doctor(project: Project, options: DoctorOptions): Promise<DoctorReport> {
   const { config } = project;
   const { voice, readOnly = false } = options;
-  const reading = ({ agents, ...rest }: HaloNeeds): HaloNeeds => (readOnly || !agents ? rest : { ...rest, agents });
   const begun = performance.now();
   const now: Now = () => new Date(options.now.getTime() + performance.now() - begun);
 
   const { mappings, checks: mappingChecks } = await readMappings(project);
   const trust = trustChecks(config);
-  const halo =
-    mappings && reading({ ...haloNeeds(mappings, readOnly), ...(mappings.people.from === "halo.users" ? lastRun(project) : {}) });
-  voice.say(`Asking ${["HaloITSM", ...(config.ad ? ["Active Directory"] : []), ...(config.entra ? ["Entra ID"] : [])].join(", ")}`);
-  const env = process.env;
-  const parts = await Promise.all([
+  const last = lastRun(project);
+  const ask = async <N extends Reached>(name: N, its: StackConfig[N]): Promise<Check[]> => {
+    const asked = mappings && needs[name](mappings, { readOnly, ...(last ? { last } : {}) });
+    return doctorOf(name, { config: its, env: process.env, needs: asked, now, readOnly, onWait: voice.wait });
+  };
+  const there = reached.flatMap((one) => (config[one.name] === undefined ? [] : [one]));
+  voice.say(`Asking ${there.flatMap(({ product }) => product ?? []).join(", ")}`);
+  const [engine, ...systems] = await Promise.all([
     safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
-    safely("Halo", () => doctorHalo(config.halo, env["HALO_CLIENT_SECRET"], halo, now, voice.wait)),
-    safely("AD", async () => (config.ad ? doctorAd(config.ad, env["AD_BIND_PASSWORD"], mappings && adNeeds(mappings), now, readOnly) : [])),
-    safely("Entra", async () => (config.entra ? doctorEntra(config.entra, env, mappings && entraNeeds(mappings), now, readOnly) : [])),
-    safely("Exchange", async () =>
-      config.entra && mappings?.entra?.mailboxes && usesExchange(mappings.entra.mailboxes) ? doctorExchange(config.entra, env) : [],
-    ),
-    safely("files", async () =>
-      config.files ? doctorFiles(config.files, mappings?.files && { acl: mappings.files.homes.some((line) => line.acl) }, readOnly) : [],
-    ),
+    ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
-  const [engine, ...systems] = parts;
   const remembered = mappings?.people.incremental ? [incrementalCheck(project)] : [];
   const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(withoutSecrets);
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
-}
-
-/** A doctor that breaks is a finding too, and does not stop the others. */
-async function safely(system: string, work: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await work();
-  } catch (error) {
-    return [failed(system, error)];
-  }
 }
 
 function nodeChecks(): Check[] {
@@ -116,97 +86,14 @@ async function readMappings({ folder, stack, config }: Project): Promise<{ mappi
 
 /** Trusts each system's own authority; a file that cannot be read is that system's trouble alone. */
 function trustChecks(config: StackConfig): Check[] {
-  const { ca: _ca, ...halo } = config.halo;
-  const bare: StackConfig = { halo, mappings: config.mappings, expires: config.expires };
-  const alone: [string, StackConfig][] = [
-    ["Halo", { ...bare, halo: config.halo }],
-    ...(config.ad ? [["AD", { ...bare, ad: config.ad }] as [string, StackConfig]] : []),
-    ...(config.entra ? [["Entra", { ...bare, entra: config.entra }] as [string, StackConfig]] : []),
-  ];
-  return alone.flatMap(([system, one]) => {
+  return reached.flatMap(({ name, short }) => {
     try {
-      trustCertificates(one);
+      trustCertificates(authoritiesIn({ [name]: config[name] }));
       return [];
     } catch (error) {
-      return [failed(system, error)];
+      return [failed(short, error)];
     }
   });
-}
-
-function adNeeds({ ad, safety }: Mappings): AdNeeds | undefined {
-  if (!ad) return undefined;
-  const { move, delete: deletes, lync } = safety.leaver;
-  return {
-    ...(move ? { leavers: move.to } : {}),
-    deletes: deletes !== null,
-    guarded: ad.ous.map(unitOf).flatMap((one) => (one.protectedFromDeletion ? [one.ou] : [])),
-    accounts: ad.accounts.map(({ ou, attributes = [] }) => ({
-      ou,
-      attributes: [
-        ...new Set([
-          ...[attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})),
-          ...(lync === "off" ? [lyncAttribute] : []),
-        ]),
-      ],
-    })),
-    units: ad.ous.map((one) => unitOf(one).ou),
-    groups: ad.groups.map((group) => ({
-      name: group.name,
-      ...(group.ou === undefined ? {} : { ou: group.ou }),
-      attributes: group.description === undefined ? [] : ["description"],
-    })),
-  };
-}
-
-/** Sections of entra.yaml and the features of permissions.ts they turn on; a section left out or empty turns nothing on. */
-const sections: { readonly [section: string]: readonly Feature[] } = {
-  accounts: ["users"],
-  attributes: ["users"],
-  passwords: ["passwords"],
-  applications: ["applications"],
-  mailboxes: ["mailboxes"],
-  photos: ["photos"],
-  devices: ["devices"],
-};
-
-function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
-  const given = Object.entries(entra as { [section: string]: unknown });
-  const on = given
-    .filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0)
-    .map(([section]) => section);
-  const asks = (key: string): boolean => entra.groups.some((group) => (group as { [key: string]: unknown })[key] !== undefined);
-  const inGroups = [...(asks("licences") ? (["groupLicences"] as const) : []), ...(asks("owners") ? (["owners"] as const) : [])];
-  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...inGroups])];
-}
-
-/** What the mapping does in Entra ID; undefined: nothing. */
-export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): EntraNeeds | undefined {
-  const { entra } = mappings;
-  return (
-    entra && {
-      // Every plan named must exist, whether it is to be on or off.
-      skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
-      usageLocation: entra.usageLocation !== undefined,
-      groups: entra.groups.length > 0,
-      uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
-    }
-  );
-}
-
-function haloNeeds(mappings: Mappings, readOnly: boolean): HaloNeeds {
-  const { halo, fields } = mappings;
-  const names = (kind: "roles" | "teams"): string[] => {
-    // What the mapping itself makes when it is missing need not be there.
-    const made = new Set(halo?.[kind].map((one) => one.name.toLowerCase()));
-    const named = [...(halo?.agents ?? []), ...(halo?.grants ?? [])].flatMap((line) => line[kind]);
-    return [...new Set(named)].filter((name) => !made.has(name.toLowerCase())).sort();
-  };
-  return {
-    fields: (client) => customFields(client, fields),
-    ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
-    ...(halo ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
-    rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
-  };
 }
 
 /** Whether details of Halo are remembered, or why not. */
@@ -223,16 +110,16 @@ function incrementalCheck({ home, stack }: Project): Check {
 }
 
 /** What the last recorded run saw: a list that has become short since is no error to Halo. */
-function lastRun(project: Project): Pick<HaloNeeds, "last"> {
+function lastRun(project: Project): NeedsOf<"halo">["last"] {
   const begin = readRecords(recordFile(project)).entries.findLast((entry) => entry.event === "begin");
   const people = begin?.event === "begin" ? begin.summary["people"] : undefined;
-  return begin && typeof people === "number" ? { last: { people, at: begin.at.slice(0, 10) } } : {};
+  return begin && typeof people === "number" ? { people, at: begin.at.slice(0, 10) } : undefined;
 }
 
 /** Nothing above puts a secret into a line; this makes sure that no server's own words do. */
 function withoutSecrets(check: Check): Check {
   const hide = (text: string): string =>
-    secrets.reduce((line, name) => {
+    secretsOf.reduce((line, name) => {
       const secret = process.env[name];
       return secret && secret.length > 3 ? line.replaceAll(secret, "***") : line;
     }, text);

@@ -1,9 +1,10 @@
 /** `haloform doctor --permissions`: the permissions of Graph that the mappings of a stack need, and which of them its app has. */
 import { trustCertificates } from "../../../base/certificates.ts";
 import { type NeededPermission, permissionsOrUnknown } from "../../../providers/entra/doctor/permission-list.ts";
+import { authoritiesIn } from "../../../providers/systems.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
+import { needs } from "../../../stacks/read/needs.ts";
 import type { Project } from "../../engine/project.ts";
-import { entraNeeds } from "./doctor.ts";
 
 export interface PermissionReport {
   format: "haloform.permissions/1";
@@ -17,10 +18,10 @@ export interface PermissionReport {
 /** Asks Entra ID what the app was granted; changes nothing. Throws when the mappings are wrong. */
 export async function permissions(project: Project, readOnly = false): Promise<PermissionReport> {
   const mappings = await mappingsFor(project.folder, project.stack, project.config);
-  trustCertificates(project.config);
-  const needs = entraNeeds(mappings);
-  if (!needs) return { format: "haloform.permissions/1", ok: true, permissions: [], note: "No mapping does anything in Entra ID." };
-  const { permissions: all, note } = await permissionsOrUnknown(project.config.entra, process.env, needs);
+  trustCertificates(authoritiesIn(project.config));
+  const needed = needs.entra(mappings, { readOnly });
+  if (!needed) return { format: "haloform.permissions/1", ok: true, permissions: [], note: "No mapping does anything in Entra ID." };
+  const { permissions: all, note } = await permissionsOrUnknown(project.config.entra, process.env, needed);
   const shown = all.filter((one) => !readOnly || one.set === "preview");
   return {
     format: "haloform.permissions/1",

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { homeOf } from "../../../base/home.ts";
-import { type StackConfig, stackConfig } from "../../../base/settings.ts";
+import { type StackConfig, stackConfig } from "../../../providers/systems.ts";
 import { checkout } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 

@@ -1,5 +1,8 @@
 /** What commands print besides the plan itself. Pure: from a result to text. */
+
 import picocolors from "picocolors";
+import { countsOf } from "../../../base/calls.ts";
+import { callOf, systemOf } from "../../../providers/systems.ts";
 import type { Because } from "../../../stacks/model/types.ts";
 import type { DoctorReport, Drift, UpResult, Why } from "../../answers/answers.ts";
 import { visible as safe, shown } from "./show.ts";
@@ -18,7 +21,8 @@ export function printUp(result: UpResult, colour: boolean): string {
     const last = one.output.trimEnd().split(/\r?\n/u).at(-1) ?? "";
     lines.push(`${c.green("ran")}     ${safe(one.command)} for ${safe(one.who)}${last === "" ? "" : `: ${safe(last.slice(0, 300))}`}`);
   }
-  lines.push(c.dim(`Requests: HaloITSM ${result.calls.halo}, Graph ${result.calls.graph}, LDAP ${result.calls.ldap}.`));
+  const counts = countsOf(result.calls).map(([counter, count]) => `${callOf(counter)} ${count}`);
+  lines.push(c.dim(`Requests: ${counts.join(", ")}.`));
   return `${lines.join("\n")}\n`;
 }
 
@@ -37,7 +41,7 @@ export function printDrift(drift: Drift, colour: boolean): string {
   }
   if (drift.since) {
     const { last, changed, looked, systems, notes } = drift.since;
-    const names = systems.map((system) => ({ ad: "Active Directory", entra: "Entra ID" })[system]).join(" and ");
+    const names = systems.map((system) => systemOf(system).title).join(" and ");
     for (const line of notes) lines.push(c.yellow(safe(line)));
     const how = last === undefined ? "read in full" : `${changed} objects changed there since ${last}, ${looked} things looked at`;
     lines.push(c.dim(`Only ${names} ${systems.length > 1 ? "were" : "was"} compared: ${how}.`));

@@ -1,20 +1,9 @@
 /** People's cards and their changes, as people read them: see view.ts, which puts them together. */
+import { systemOf } from "../../../providers/systems.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../../../stacks/model/plan.ts";
 import { clip, type Resolve, type Row, row, visible } from "../answers/show.ts";
 import { dots } from "./redact.ts";
-import {
-  direction,
-  fieldName,
-  isMembership,
-  listed,
-  noun,
-  opCount,
-  opSentence,
-  type PersonEvent,
-  plural,
-  setEntry,
-  systemWords,
-} from "./words.ts";
+import { direction, fieldName, isMembership, listed, noun, opCount, opSentence, type PersonEvent, plural, setEntry } from "./words.ts";
 
 /** Why: where it comes from (`mappings/ad.yaml:23, halo.users 41 title`) and, where that is not enough, a sentence. */
 export interface Why {
@@ -99,7 +88,7 @@ function membershipItems(person: PlanPerson, options: ItemOptions): Item[] {
     const alike = JSON.stringify([change.type, item.what, item.pending, item.why]);
     const label = clip(visible(change.label), options.longest);
     const known = merged.get(alike);
-    if (known === undefined) merged.set(alike, { system: systemWords[change.system], item, labels: [label] });
+    if (known === undefined) merged.set(alike, { system: systemOf(change.system).title, item, labels: [label] });
     else known.labels.push(label);
   }
   return [...merged.values()].map(({ system, item, labels }) =>
@@ -128,7 +117,7 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
     thing:
       change.system === "script"
         ? `Command${label}`
-        : `${systemWords[change.system]} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
+        : `${systemOf(change.system).title} ${visible(word)}${label}${isMembership(change) ? ":" : ""}`,
     what: opSentence(change),
     quiet: rows.length > 0 && !isMembership(change) && (change.op === "update" || change.type.endsWith(":Licence")),
     tone: toneOf(change),

@@ -2,6 +2,8 @@
  * A plan as people read it, before any format: every text is neutral (nothing unseen in it) and, where asked, free of
  * people's names and values. The text, markdown and HTML renderings only lay it out, so none can show what this leaves out.
  */
+import { countsOf } from "../../../base/calls.ts";
+import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { type LedgerLine, ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
@@ -83,6 +85,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
       reason: redact ? "the reason is in the plan itself" : said(reason),
     })),
     notes: redact ? (plan.notes.length > 0 ? [`${plural(plan.notes.length, "note")} in the plan itself.`] : []) : plan.notes.map(said),
-    calls: `${plural(plan.calls.halo, "Halo call")}, ${plural(plan.calls.graph, "Graph call")}, ${plural(plan.calls.ldap, "LDAP call")}`,
+    calls: countsOf(plan.calls)
+      .map(([counter, count]) => plural(count, `${callOf(counter)} call`))
+      .join(", "),
   };
 }

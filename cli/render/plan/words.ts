@@ -26,14 +26,6 @@ export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: s
   none: { heading: "Other people", word: "is put right", id: "others" },
 };
 
-export const systemWords: Readonly<Record<PlanChange["system"], string>> = {
-  ad: "Active Directory",
-  entra: "Entra ID",
-  halo: "Halo",
-  files: "File shares",
-  script: "Commands",
-};
-
 /** `ad:User` → account; `halo:Membership` → team or board. A type that nobody registered keeps its own name. */
 export function noun(type: string): string {
   return factsOf(type)?.noun ?? groupsBy(type)[0]?.membership?.noun ?? type;

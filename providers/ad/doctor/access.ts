@@ -4,7 +4,8 @@
  * the first that speaks of it to one of the account's SIDs decides.
  */
 
-import { guidToText, sidToText } from "../values/guid.ts";
+import { guidToText } from "../../../base/guid.ts";
+import { sidToText } from "../values/guid.ts";
 import { daclOf } from "../values/security-descriptor.ts";
 import type { AdClient } from "../wire/client.ts";
 import { valuesOf } from "../wire/entry.ts";

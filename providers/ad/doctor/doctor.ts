@@ -3,21 +3,24 @@ import tls from "node:tls";
 import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
-import type { AdConfig } from "../../../base/settings.ts";
-import { bad, type Check, certificateCheck, clockCheck, failed, type Now, ok, untilCheck, warn } from "../../core/check.ts";
+import { type Check, certificateCheck, checks, clockCheck, type Now, untilCheck } from "../../core/check.ts";
 import { isDn, isWithin, parseDn, sameDn } from "../values/dn.ts";
 import { ridOf, sidToText } from "../values/guid.ts";
-import { type AdClient, connect, type Entry } from "../wire/client.ts";
+import { canonicalTime, momentOf } from "../values/times.ts";
+import type { AdClient, Entry } from "../wire/client.ts";
 import { sidOf, textOf, textsOf, valuesOf } from "../wire/entry.ts";
 import { AdRefusedError, connectError } from "../wire/errors.ts";
+import { connect } from "../wire/session.ts";
+import type { AdConfig } from "../wire/settings.ts";
 import { openTls } from "../wire/transport.ts";
 import { tokenOf } from "./access.ts";
-import { type Asker, collect, domainOf } from "./effective.ts";
+import { type Asker, domainOf } from "./effective.ts";
 import { type AdNeeds, rightsChecks } from "./rights.ts";
 
 export type { AdNeeds } from "./rights.ts";
 
 const system = "AD";
+const { ok, warn, bad, failed } = checks(system);
 
 /** Groups that may do everything, by the end of their SID. */
 const powerful: { readonly [end: string]: string } = {
@@ -28,8 +31,6 @@ const powerful: { readonly [end: string]: string } = {
 };
 /** userAccountControl: the password never expires (DONT_EXPIRE_PASSWORD). */
 const neverExpires = 0x10000;
-/** FILETIMEs for "never": 0 and the largest. */
-const never = new Set(["0", "9223372036854775807"]);
 
 /**
  * Everything there is to say about AD. `needs` absent: no mapping writes there. `readOnly`: the identity of preview and
@@ -54,7 +55,7 @@ export async function doctorAd(
     client = await connect(config, password, { counter: calls });
     checks.push(...(await signedIn(client, config, needs, now, readOnly)));
   } catch (error) {
-    checks.push(failed(system, error));
+    checks.push(failed(error));
   } finally {
     await client?.close();
   }
@@ -69,7 +70,7 @@ async function startTlsCheck(url: string, now: Date): Promise<Check> {
     socket.destroy();
     return untilCheck(system, `the certificate of ${url}`, until, now, "Renew it before then; afterwards nothing connects.");
   } catch (error) {
-    return failed(system, error instanceof ConfigurationError ? error : connectError(url, error));
+    return failed(error instanceof ConfigurationError ? error : connectError(url, error));
   }
 }
 
@@ -78,20 +79,14 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
   const root = await client.read("", ["currentTime", "defaultNamingContext", "dnsHostName"]);
   const host = root && textOf(root, "dnsHostName");
   const account = await accountOf(client, config);
-  checks.push(ok(system, `signed in to ${client.url}${host === undefined ? "" : ` (${host})`} as ${account?.dn ?? config.bind}`));
+  checks.push(ok(`signed in to ${client.url}${host === undefined ? "" : ` (${host})`} as ${account?.dn ?? config.bind}`));
   if (new URL(client.url).port === "3269")
-    checks.push(
-      bad(system, "the address is that of a global catalogue, which cannot be written to", "Use port 636 in `url` of the ad settings."),
-    );
+    checks.push(bad("the address is that of a global catalogue, which cannot be written to", "Use port 636 in `url` of the ad settings."));
   const time = root && timeOf(textOf(root, "currentTime"));
   checks.push(
     time
       ? clockCheck(system, time, now())
-      : warn(
-          system,
-          "its clock cannot be compared: the directory does not give currentTime",
-          "Make sure that this machine's clock is set by NTP.",
-        ),
+      : warn("its clock cannot be compared: the directory does not give currentTime", "Make sure that this machine's clock is set by NTP."),
   );
   const base = await baseCheck(client, root && textOf(root, "defaultNamingContext"));
   checks.push(base);
@@ -99,7 +94,6 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
   else
     checks.push(
       warn(
-        system,
         `the account ${config.bind} is not found in ${client.base}, so that its groups and its password's end cannot be told`,
         "Write `bind` as a distinguishedName.",
       ),
@@ -121,7 +115,7 @@ async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {
   try {
     return await work();
   } catch (error) {
-    return [failed(system, error)];
+    return [failed(error)];
   }
 }
 
@@ -129,15 +123,14 @@ async function baseCheck(client: AdClient, domain: string | undefined): Promise<
   const { base } = client;
   const entry = isDn(base) ? await readIfThere(client, base) : undefined;
   const mend = domain === undefined ? "Correct `base` in the ad settings." : `Set \`base\` in the ad settings to ${domain}.`;
-  if (!entry) return bad(system, `${base} does not exist, or may not be read`, mend);
-  if (domain === undefined || sameDn(base, domain)) return ok(system, `${base} is the domain`);
+  if (!entry) return bad(`${base} does not exist, or may not be read`, mend);
+  if (domain === undefined || sameDn(base, domain)) return ok(`${base} is the domain`);
   if (isWithin(base, domain))
     return warn(
-      system,
       `${base} is only a part of the domain ${domain}: accounts elsewhere are not seen, and a new login name may clash with one of them`,
       mend,
     );
-  return bad(system, `${base} is not the domain of this domain controller, which is ${domain}`, mend);
+  return bad(`${base} is not the domain of this domain controller, which is ${domain}`, mend);
 }
 
 /** A name of another domain is answered by a referral, which is as good as not there. */
@@ -151,12 +144,7 @@ async function readIfThere(client: AdClient, dn: string): Promise<Entry | undefi
 }
 
 const accountAttributes = [
-  "objectSid",
-  "sAMAccountName",
-  "userAccountControl",
-  "tokenGroups",
-  "memberOf",
-  "msDS-UserPasswordExpiryTimeComputed",
+  ...["objectSid", "sAMAccountName", "userAccountControl", "tokenGroups", "memberOf", "msDS-UserPasswordExpiryTimeComputed"],
   "msDS-PrincipalName",
 ];
 
@@ -168,7 +156,7 @@ async function accountOf(client: AdClient, config: AdConfig): Promise<Entry | un
     new EqualityFilter({ attribute: "userPrincipalName", value: config.bind }),
     new EqualityFilter({ attribute: "sAMAccountName", value: login }),
   ];
-  const found = await collect(client.search({ filter: new OrFilter({ filters }), attributes: ["userPrincipalName"] }));
+  const found = await client.search({ filter: new OrFilter({ filters }), attributes: ["userPrincipalName"] });
   const exact = found.find((entry) => textOf(entry, "userPrincipalName")?.toLowerCase() === config.bind.toLowerCase()) ?? found[0];
   // Some of these are computed for one object only, not for a list.
   return exact && client.read(exact.dn, accountAttributes);
@@ -187,7 +175,6 @@ function accountChecks(account: Entry, now: Date): Check[] {
   if (groups.length > 0)
     checks.push(
       warn(
-        system,
         `${login} is a member of ${groups.join(", ")}: it may do everything in the domain`,
         "Use an account of its own that was delegated only what haloform does (least privilege).",
       ),
@@ -195,12 +182,11 @@ function accountChecks(account: Entry, now: Date): Check[] {
   else if (sid !== undefined && ridOf(sid) === 500)
     checks.push(
       warn(
-        system,
         `${login} is the domain's built-in administrator`,
         "Use an account of its own that was delegated only what haloform does (least privilege).",
       ),
     );
-  else checks.push(ok(system, `${login} is an ordinary account, in none of the administrators' groups`));
+  else checks.push(ok(`${login} is an ordinary account, in none of the administrators' groups`));
   return [...checks, ...passwordCheck(account, login, now)];
 }
 
@@ -208,28 +194,23 @@ function passwordCheck(account: Entry, login: string, now: Date): Check[] {
   const what = `the password of ${login}`;
   const ends = textOf(account, "msDS-UserPasswordExpiryTimeComputed");
   const forever = (Number(textOf(account, "userAccountControl") ?? 0) & neverExpires) !== 0;
-  if (forever || (ends !== undefined && never.has(ends))) return [ok(system, `${what} never expires`)];
+  if (forever) return [ok(`${what} never expires`)];
   if (ends === undefined) return [];
-  const until = fromFileTime(ends);
+  const until = momentOf(ends);
   return [
     until === undefined
-      ? ok(system, `${what} never expires`)
+      ? ok(`${what} never expires`)
       : untilCheck(system, what, until, now, "Set a new password and put it into AD_BIND_PASSWORD before then."),
   ];
 }
 
-/** 100 ns since 1601 → a date; undefined when it is beyond what a date can be. */
-function fromFileTime(text: string): Date | undefined {
-  const date = new Date(Number(BigInt(/^\d+$/u.test(text) ? text : "0") / 10_000n) - 11_644_473_600_000);
-  return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 ? undefined : date;
-}
-
 /** `20260101080000.0Z` → a date. */
 function timeOf(text: string | undefined): Date | undefined {
-  const found = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/u.exec(text ?? "");
-  if (!found) return undefined;
-  const [year = 0, month = 1, ...rest] = found.slice(1).map(Number);
-  return new Date(Date.UTC(year, month - 1, ...(rest as [number, number, number, number])));
+  try {
+    return text === undefined ? undefined : new Date(canonicalTime(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A SID's text. ldapts gives bytes that happen to be UTF-8 as text, so those are turned back first. */

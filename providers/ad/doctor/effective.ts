@@ -4,10 +4,12 @@
  * without "Effective" are what the schema allows at all. Samba gives them as well. They do not tell about extended rights
  * (resetting a password) and deleting: those are read from the list of rights itself (access.ts).
  */
-import { type Check, warn } from "../../core/check.ts";
+import { type Check, checks } from "../../core/check.ts";
 import { parseDn } from "../values/dn.ts";
-import type { AdClient, Entry } from "../wire/client.ts";
+import type { AdClient } from "../wire/client.ts";
 import { textsOf } from "../wire/entry.ts";
+
+const { warn } = checks("AD");
 
 /** Whose rights are looked at, and how names are said. */
 export interface Asker {
@@ -33,6 +35,11 @@ export async function allowed({ client }: Asker, dn: string, what: "ChildClasses
   return schema.size === 0 ? undefined : { schema, effective: lower(`allowed${what}Effective`) };
 }
 
+/** Whether objects of a class may be created in a place; undefined: cannot tell. */
+export async function mayCreate(asker: Asker, dn: string, kind: "user" | "group" | "organizationalUnit"): Promise<boolean | undefined> {
+  return (await allowed(asker, dn, "ChildClasses"))?.effective.has(kind.toLowerCase());
+}
+
 /** dsacls, as an administrator would type it. `inherit`: T this object and what is below, S only what is below. */
 export function dsacls({ trustee }: Asker, dn: string, inherit: "T" | "S", rights: readonly string[]): string {
   return `dsacls "${dn}" /I:${inherit} /G ${rights.map((right) => `"${trustee}:${right}"`).join(" ")}`;
@@ -46,16 +53,9 @@ export function short(dn: string): string {
   return dn.replace(/(?:,DC=[^,\\]+)+$/iu, "");
 }
 
-export function cannotTell(system: string, where: string): Check {
+export function cannotTell(where: string): Check {
   const why = "the directory does not give allowedChildClassesEffective and allowedAttributesEffective";
-  return warn(system, `${where}: cannot tell the rights, as ${why}`, "Compare what the account was delegated with docs/connect.md.");
-}
-
-/** Every entry of a search. */
-export async function collect(entries: AsyncIterable<Entry>): Promise<Entry[]> {
-  const all: Entry[] = [];
-  for await (const entry of entries) all.push(entry);
-  return all;
+  return warn(`${where}: cannot tell the rights, as ${why}`, "Compare what the account was delegated with docs/connect.md.");
 }
 
 /** The first value of each DC: `corp.example.com`. */

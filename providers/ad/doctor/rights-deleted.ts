@@ -1,12 +1,12 @@
 /** May the bind account delete and restore accounts, see deleted ones, read what changed, and protect organizational units? */
 import { EqualityFilter } from "ldapts";
-import { bad, type Check, ok, warn } from "../../core/check.ts";
+import { type Check, checks } from "../../core/check.ts";
 import { deletedObjects } from "../user/deleted.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { descriptorOf, may, rights } from "./access.ts";
-import { type Asker, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, dsacls, grant, short } from "./effective.ts";
 
-const system = "AD";
+const { ok, warn, bad } = checks("AD");
 
 /** What of this the mapping asks for. */
 export interface DomainNeeds {
@@ -27,9 +27,8 @@ export async function domainChecks(asker: Asker, needs: DomainNeeds, readOnly: b
   if (needs.deletes && !readOnly && restores !== undefined)
     checks.push(
       restores
-        ? ok(system, `${client.base}: may restore deleted accounts`)
+        ? ok(`${client.base}: may restore deleted accounts`)
         : bad(
-            system,
             `${client.base}: may not restore deleted accounts (Reanimate Tombstones)`,
             grant([
               domainGrant(asker, "Reanimate Tombstones"),
@@ -41,9 +40,8 @@ export async function domainChecks(asker: Asker, needs: DomainNeeds, readOnly: b
   if (changes !== undefined)
     checks.push(
       changes
-        ? ok(system, `${client.base}: may read what changed (haloform drift --since last)`)
+        ? ok(`${client.base}: may read what changed (haloform drift --since last)`)
         : warn(
-            system,
             `${client.base}: may not read what changed (Replicating Directory Changes), so \`haloform drift --since last\` reads everything`,
             `If you use it, as a domain administrator: ${domainGrant(asker, "Replicating Directory Changes")}`,
           ),
@@ -58,13 +56,13 @@ const domainGrant = ({ client, trustee }: Asker, right: string): string => `dsac
 async function seesDeleted({ client, trustee }: Asker): Promise<Check[]> {
   const container = deletedObjects(client.base);
   const commands = [`dsacls "${container}" /takeOwnership`, `dsacls "${container}" /G "${trustee}:LCRP"`];
-  const may = ok(system, `${short(container)}: may see deleted accounts`);
+  const may = ok(`${short(container)}: may see deleted accounts`);
   const said = `${short(container)}: may not see deleted accounts, so that somebody who comes back gets a new one`;
-  const mayNot = bad(system, said, `As a domain administrator: ${commands.join(" ; ")}`);
+  const mayNot = bad(said, `As a domain administrator: ${commands.join(" ; ")}`);
   try {
     // The container itself: Windows refuses the search, Samba finds nothing.
     const name = new EqualityFilter({ attribute: "cn", value: "Deleted Objects" });
-    const found = await collect(client.search({ base: container, filter: name, attributes: ["isDeleted"], deleted: true }));
+    const found = await client.search({ base: container, filter: name, attributes: ["isDeleted"], deleted: true });
     return [found.length > 0 ? may : mayNot];
   } catch (error) {
     if (!(error instanceof AdRefusedError)) throw error;
@@ -75,7 +73,7 @@ async function seesDeleted({ client, trustee }: Asker): Promise<Check[]> {
 async function guardCheck(asker: Asker, dn: string): Promise<Check[]> {
   const verdict = may(await descriptorOf(asker.client, dn), asker.sids ?? new Set(), rights.writeRights);
   if (verdict === undefined) return [];
-  if (verdict) return [ok(system, `${short(dn)}: may protect it from deletion`)];
+  if (verdict) return [ok(`${short(dn)}: may protect it from deletion`)];
   const said = `${short(dn)}: may not protect it from deletion (change its permissions)`;
-  return [bad(system, said, grant([dsacls(asker, dn, "T", ["WD"])]))];
+  return [bad(said, grant([dsacls(asker, dn, "T", ["WD"])]))];
 }

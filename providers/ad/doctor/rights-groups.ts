@@ -1,11 +1,11 @@
 /** May the bind account write the groups of the mapping, and create those that are missing? */
 import { EqualityFilter, OrFilter } from "ldapts";
 import { fold } from "../../../base/text.ts";
-import { bad, type Check, few, ok } from "../../core/check.ts";
+import { type Check, checks, few } from "../../core/check.ts";
 import { dnKey, parentOf } from "../values/dn.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes, textOf } from "../wire/entry.ts";
-import { type Asker, allowed, cannotTell, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, mayCreate, short } from "./effective.ts";
 
 export interface GroupNeed {
   /** sAMAccountName. */
@@ -16,7 +16,7 @@ export interface GroupNeed {
   attributes: readonly string[];
 }
 
-const system = "AD";
+const { ok, bad } = checks("AD");
 
 /** `known`: dnKeys of the places that exist. Throws what the client throws. */
 export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], known: ReadonlySet<string>): Promise<Check[]> {
@@ -33,7 +33,7 @@ export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], kn
       continue;
     }
     if (isProtected(entry)) {
-      checks.push(bad(system, `${group.name} is protected by AD itself and is never changed`, "Take it out of mappings/ad.yaml."));
+      checks.push(bad(`${group.name} is protected by AD itself and is never changed`, "Take it out of mappings/ad.yaml."));
       continue;
     }
     const fields = await allowed(asker, entry.dn, "Attributes");
@@ -48,13 +48,13 @@ export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], kn
       for (const name of lacks) there.attributes.add(name);
     }
   }
-  if (may.length > 0) checks.push(ok(system, `${few(may)}: may write group membership`));
+  if (may.length > 0) checks.push(ok(`${few(may)}: may write group membership`));
   for (const [parent, { names, attributes }] of lacking) {
     const rights = [...attributes].map((name) => `RPWP;${name};group`);
     const said = `${few(names)}: may not write group membership (${[...attributes].join(", ")})`;
-    checks.push(bad(system, said, grant([dsacls(asker, parent, "S", rights)])));
+    checks.push(bad(said, grant([dsacls(asker, parent, "S", rights)])));
   }
-  if (untold.length > 0) checks.push(cannotTell(system, few(untold)));
+  if (untold.length > 0) checks.push(cannotTell(few(untold)));
   return checks;
 }
 
@@ -63,7 +63,7 @@ async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promi
   const found = new Map<string, Entry>();
   for (let at = 0; at < groups.length; at += 100) {
     const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
-    const entries = await collect(client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] }));
+    const entries = await client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] });
     for (const entry of entries) found.set(fold(textOf(entry, "sAMAccountName") ?? ""), entry);
   }
   return found;
@@ -72,12 +72,12 @@ async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promi
 async function absentChecks(asker: Asker, { name, ou }: GroupNeed, known: ReadonlySet<string>): Promise<Check[]> {
   if (ou === undefined) {
     const mend = "Make it in AD, correct its name, or give it `ou` in mappings/ad.yaml.";
-    return [bad(system, `the group ${name} does not exist, and the mapping does not say where to create it`, mend)];
+    return [bad(`the group ${name} does not exist, and the mapping does not say where to create it`, mend)];
   }
   if (!known.has(dnKey(ou))) return []; // said already: the place is missing
-  const classes = await allowed(asker, ou, "ChildClasses");
-  if (classes === undefined) return [cannotTell(system, short(ou))];
-  if (classes.effective.has("group")) return [ok(system, `${short(ou)}: may create groups`)];
+  const may = await mayCreate(asker, ou, "group");
+  if (may === undefined) return [cannotTell(short(ou))];
+  if (may) return [ok(`${short(ou)}: may create groups`)];
   const commands = [dsacls(asker, ou, "T", ["CC;group"]), dsacls(asker, ou, "S", ["RPWP;member;group"])];
-  return [bad(system, `${short(ou)}: may not create groups`, grant(commands))];
+  return [bad(`${short(ou)}: may not create groups`, grant(commands))];
 }

@@ -1,12 +1,12 @@
 /** May the bind account do what the mapping asks for: accounts and organizational units here, groups in rights-groups.ts. Nothing is written. */
-import { AndFilter, EqualityFilter } from "ldapts";
-import { bad, type Check, few, ok, warn } from "../../core/check.ts";
-import { readUnits } from "../reads.ts";
+import { defined } from "../../../base/defined.ts";
+import { type Check, checks, few } from "../../core/check.ts";
+import { isPerson, readUnits } from "../reads.ts";
 import { dnKey, isWithin, parentOf, sameDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { isProtected, protectionAttributes } from "../wire/entry.ts";
 import { descriptorOf, may, rights } from "./access.ts";
-import { type Asker, allowed, cannotTell, collect, dsacls, grant, short } from "./effective.ts";
+import { type Asker, allowed, cannotTell, dsacls, grant, mayCreate, short } from "./effective.ts";
 import { type Place, placeOf } from "./place.ts";
 import { domainChecks } from "./rights-deleted.ts";
 import { type GroupNeed, groupChecks } from "./rights-groups.ts";
@@ -26,14 +26,7 @@ export interface AdNeeds {
   guarded?: readonly string[];
 }
 
-const system = "AD";
-const person = new AndFilter({
-  filters: [
-    new EqualityFilter({ attribute: "objectCategory", value: "person" }),
-    new EqualityFilter({ attribute: "objectClass", value: "user" }),
-  ],
-});
-
+const { ok, warn, bad } = checks("AD");
 /** What every managed account is written with besides the mapping's attributes: see account.ts and user.ts. */
 const ownAttributes = ["cn", "userAccountControl", "pwdLastSet", "adminDescription"];
 
@@ -59,12 +52,12 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds, readOnly = fals
     if (!settled && (await client.read(dn, ["objectClass"]))) units.push(dn);
   }
   const known = new Set([...units, client.base].map(dnKey));
-  const users = places.length > 0 ? await collect(client.search({ filter: person, attributes: [...protectionAttributes] })) : [];
+  const users = places.length > 0 ? await client.search({ filter: isPerson, attributes: [...protectionAttributes] }) : [];
 
   const checks: Check[] = [];
   for (const { ou, attributes, place } of places) {
     if (place === undefined) {
-      checks.push(warn(system, `${ou}: cannot tell which organizational units this gives`, "Look at their rights by hand."));
+      checks.push(warn(`${ou}: cannot tell which organizational units this gives`, "Look at their rights by hand."));
       continue;
     }
     checks.push(...(await accountChecks(asker, units.filter(place.matches), place, attributes, users, needs)));
@@ -97,14 +90,14 @@ interface Lacks {
 
 /** Into the leavers' place accounts are moved, which is creating them there. */
 async function leaversChecks(asker: Asker, dn: string): Promise<Check[]> {
-  const classes = await allowed(asker, dn, "ChildClasses");
-  if (classes === undefined) return [cannotTell(system, short(dn))];
-  if (classes.effective.has("user")) return [ok(system, `${short(dn)}: leavers' accounts may be moved there`)];
+  const may = await mayCreate(asker, dn, "user");
+  if (may === undefined) return [cannotTell(short(dn))];
+  if (may) return [ok(`${short(dn)}: leavers' accounts may be moved there`)];
   const commands = [
     dsacls(asker, dn, "T", ["CCDC;user"]),
     dsacls(asker, dn, "S", [...propertyRights(ownAttributes), "CA;Reset Password;user"]),
   ];
-  return [bad(system, `${short(dn)}: leavers' accounts may not be moved there (create user objects)`, grant(commands))];
+  return [bad(`${short(dn)}: leavers' accounts may not be moved there (create user objects)`, grant(commands))];
 }
 
 async function lacksOf(
@@ -114,9 +107,9 @@ async function lacksOf(
   sample: Entry | undefined,
   removes: boolean,
 ): Promise<Lacks> {
-  const classes = await allowed(asker, dn, "ChildClasses");
+  const creates = await mayCreate(asker, dn, "user");
   const lacks: Lacks = {
-    ...(classes === undefined ? {} : { create: !classes.effective.has("user") }),
+    ...defined({ create: creates === undefined ? undefined : !creates }),
     ...(await unseen(asker, dn, sample, removes)),
   };
   if (sample === undefined) return { ...lacks, empty: true };
@@ -142,7 +135,7 @@ async function unseen(
   const own = await descriptorOf(client, sample.dn);
   const reset = may(own, sids, rights.resetPassword);
   const remove = removes ? may(own, sids, rights.remove) || may(await descriptorOf(client, dn), sids, rights.removeUsers) : undefined;
-  return { ...(reset === undefined ? {} : { reset }), ...(remove === undefined ? {} : { remove }) };
+  return defined({ reset, remove });
 }
 
 /** Looks at one account of each organizational unit; those that lack the same are one line. */
@@ -178,7 +171,7 @@ function lines(asker: Asker, dns: readonly string[], targets: readonly string[],
   const checks: Check[] = [];
   if (unknown.length > 0) {
     const mend = "Correct the name in mappings/ad.yaml; Exchange's and Skype's attributes need their schema.";
-    checks.push(bad(system, `${where}: accounts here have no attribute ${few(unknown, 9)}`, mend));
+    checks.push(bad(`${where}: accounts here have no attribute ${few(unknown, 9)}`, mend));
   }
   const can: string[] = [];
   const cannot: string[] = [];
@@ -189,17 +182,17 @@ function lines(asker: Asker, dns: readonly string[], targets: readonly string[],
   if (remove !== undefined) (remove ? can : cannot).push("move accounts away or delete them");
   const unseen =
     create === false && reset === undefined ? " (AD does not show whether it may reset passwords, which new accounts need)" : "";
-  if (can.length > 0) checks.push(ok(system, `${where}: may ${can.join(" and ")}${unseen}`));
+  if (can.length > 0) checks.push(ok(`${where}: may ${can.join(" and ")}${unseen}`));
   if (cannot.length > 0) {
     const granted = [...propertyRights(write ?? []), "CA;Reset Password;user"];
     const commands = targets
       .slice(0, 3)
       .flatMap((dn) => [...(create || remove === false ? [dsacls(asker, dn, "T", ["CCDC;user"])] : []), dsacls(asker, dn, "S", granted)]);
-    checks.push(bad(system, `${where}: may not ${cannot.join(", nor ")}`, grant(commands)));
+    checks.push(bad(`${where}: may not ${cannot.join(", nor ")}`, grant(commands)));
   }
-  if (create === undefined && write === undefined) checks.push(cannotTell(system, where));
+  if (create === undefined && write === undefined) checks.push(cannotTell(where));
   else if (empty)
-    checks.push(warn(system, `${where}: no account there to tell whether its attributes may be written`, "Ask again when there is one."));
+    checks.push(warn(`${where}: no account there to tell whether its attributes may be written`, "Ask again when there is one."));
   return checks;
 }
 
@@ -209,22 +202,21 @@ const propertyRights = (names: readonly string[]): string[] =>
 
 /** May a unit be made for a new site? A warning only: many make theirs by hand. */
 async function newUnitChecks(asker: Asker, dn: string): Promise<Check[]> {
-  const classes = await allowed(asker, dn, "ChildClasses");
-  if (classes === undefined || classes.effective.has("organizationalunit")) return [];
+  if ((await mayCreate(asker, dn, "organizationalUnit")) !== false) return [];
   const command = dsacls(asker, dn, "T", ["CC;organizationalUnit"]);
   const said = `${short(dn)}: may not create organizational units, which a new value in Halo would ask for`;
-  return [warn(system, said, `Make new ones by hand, or, as a domain administrator: ${command}`)];
+  return [warn(said, `Make new ones by hand, or, as a domain administrator: ${command}`)];
 }
 
 async function missingUnitCheck(asker: Asker, dn: string, known: ReadonlySet<string>): Promise<Check> {
   const { base } = asker.client;
-  if (!isWithin(dn, base)) return bad(system, `${dn} is not in ${base}`, "Correct it in mappings/ad.yaml, or `base` in the ad settings.");
+  if (!isWithin(dn, base)) return bad(`${dn} is not in ${base}`, "Correct it in mappings/ad.yaml, or `base` in the ad settings.");
   let above = parentOf(dn);
   while (above !== "" && !known.has(dnKey(above))) above = parentOf(above);
-  const classes = await allowed(asker, above, "ChildClasses");
-  if (classes === undefined) return cannotTell(system, short(above));
-  if (classes.effective.has("organizationalunit")) return ok(system, `${short(dn)} does not exist yet and may be created`);
+  const may = await mayCreate(asker, above, "organizationalUnit");
+  if (may === undefined) return cannotTell(short(above));
+  if (may) return ok(`${short(dn)} does not exist yet and may be created`);
   const command = dsacls(asker, above, "T", ["CC;organizationalUnit"]);
   const said = `${short(dn)} does not exist, and organizational units may not be created in ${short(above)}`;
-  return bad(system, said, `Make it by hand, or, as a domain administrator: ${command}`);
+  return bad(said, `Make it by hand, or, as a domain administrator: ${command}`);
 }

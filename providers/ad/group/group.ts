@@ -1,16 +1,17 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
-import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
-import { findByLogin, groupAttributes, readGroups } from "../reads.ts";
+import { idsOf } from "../../core/references.ts";
+import { existsAlready, readBack } from "../made.ts";
+import { findByLogin, groupAttributes, idsByName, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Entry } from "../wire/client.ts";
-import { guidOf, textOf } from "../wire/entry.ts";
-import { AdRefusedError } from "../wire/errors.ts";
+import type { AdClient } from "../wire/client.ts";
+import { textOf, textsOf } from "../wire/entry.ts";
+import type { AdRefusedError } from "../wire/errors.ts";
 import { client } from "../wire/shared.ts";
 import {
   type GroupInputs,
@@ -25,39 +26,20 @@ import {
 } from "./inputs.ts";
 import { changeMembers } from "./members.ts";
 import { readMembership, readMembersOf } from "./membership.ts";
-import { resolvedOf } from "./refs.ts";
 import { viewGroup } from "./view.ts";
-import { addLater, bring, checkGroupLengths, memberChanges, outputsOf, type Resolved, writeManager } from "./write.ts";
+import { addLater, bring, checkGroupLengths, type LastKnown, memberChanges, outputsOf, writeManager } from "./write.ts";
 
 async function get(client: AdClient, target: string): Promise<Live | undefined> {
   const entry = await client.read(target, groupAttributes);
   if (entry === undefined) return undefined;
-  const manager = textOf(entry, "managedBy");
-  const [members, answering] = await Promise.all([
-    readMembersOf(client, entry),
-    manager === undefined ? undefined : client.read(manager, ["objectGUID"]),
-  ]);
-  return liveGroup(entry, members, answering && guidOf(answering));
-}
-
-/** Ids of those who answer for groups. Users, groups and members are known; only for others (a contact, say) is a request needed. */
-async function managersOf(client: AdClient, groups: readonly Entry[], idOf: (dn: string) => string): Promise<Map<string, string>> {
-  const names = new Set(groups.flatMap((entry) => textOf(entry, "managedBy") ?? []));
-  const found = await Promise.all(
-    [...names].map(async (dn): Promise<[string, string]> => {
-      const known = idOf(dn);
-      if (known !== "") return [dn, known];
-      const entry = await client.read(dn, ["objectGUID"]);
-      return [dn, (entry && guidOf(entry)) ?? ""];
-    }),
-  );
-  return new Map(found);
+  const [members, managers] = await Promise.all([readMembersOf(client, entry), idsByName(client, textsOf(entry, "managedBy"))]);
+  return liveGroup(entry, members, [...managers.values()][0]);
 }
 
 /** What the last outputs knew. */
-function knownIn(outputs: Values | undefined): { resolved: Resolved; manager?: string | undefined } {
+function lastKnown(outputs: Values | undefined): LastKnown {
   const manager = outputs?.["manager"];
-  return { resolved: resolvedOf(outputs), manager: typeof manager === "string" ? manager : undefined };
+  return { resolved: idsOf(outputs), manager: typeof manager === "string" ? manager : undefined };
 }
 
 /** The name exists already: the group is what the mapping names, made by a run that did not get to record it, or by hand. */
@@ -119,18 +101,21 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     may: neither,
     privileged: neither,
   },
-  inputs: groupInputs as unknown as z.ZodType<GroupInputs>,
-  outputs: groupOutputs as unknown as z.ZodType<GroupOutputs>,
+  inputs: groupInputs,
+  outputs: groupOutputs,
   unasked: {},
   client,
 
-  async list(client) {
-    const groups: Promise<Entry[]> = readGroups(client);
-    const [entries, membership] = await Promise.all([groups, readMembership(client, groups)]);
-    const managers = await managersOf(client, entries, membership.idOf);
-    return entries
-      .map((entry) => liveGroup(entry, membership.of(entry), managers.get(textOf(entry, "managedBy") ?? "")))
-      .filter((live) => live !== undefined);
+  async list(client, _asked, lists) {
+    const groups = readGroups(client);
+    const [entries, membership] = await Promise.all([groups, readMembership(client, groups, lists)]);
+    // Users, groups and members are known; only for others (a contact, say) is a request needed.
+    const managers = await idsByName(
+      client,
+      entries.flatMap((entry) => textsOf(entry, "managedBy")),
+      membership.idOf,
+    );
+    return entries.flatMap((entry) => liveGroup(entry, membership.of(entry), managers.get(textOf(entry, "managedBy") ?? "")) ?? []);
   },
 
   find(live, inputs) {
@@ -151,13 +136,10 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     try {
       await client.add(dn, attributesOf(inputs));
     } catch (error) {
-      if (error instanceof AdRefusedError && error.result === 68) return resume(client, dn, inputs, context, error);
+      if (existsAlready(error)) return resume(client, dn, inputs, context, error);
       throw error;
     }
-    const entry = await client.read(dn, ["objectGUID"]);
-    const id = entry && guidOf(entry);
-    if (id === undefined)
-      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+    const { id } = await readBack(client, dn, ["objectGUID"]);
     context.announce("ad", `group:${inputs.name}`, id);
     if (inputs.managedBy) await writeManager(client, id, inputs.managedBy, dn, context);
     await changeMembers(client, byGuid(id), memberChanges(inputs, { ...inputs, members: [] }, [], context, {}), dn);
@@ -165,12 +147,12 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     return { id, outputs: outputsOf(dn, inputs, context, [], { resolved: {} }) };
   },
 
-  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, knownIn(outputs)),
+  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, lastKnown(outputs)),
 
   get: (client, id) => get(client, byGuid(id)),
 
   computed(live, inputs, context, outputs?: Values) {
     const values = valuesOfGroup(live);
-    return outputsOf(values.distinguishedName, inputs, context, values.members, knownIn(outputs));
+    return outputsOf(values.distinguishedName, inputs, context, values.members, lastKnown(outputs));
   },
 });

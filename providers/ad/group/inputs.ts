@@ -1,12 +1,11 @@
-/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: group-view.ts. */
+/** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: view.ts. */
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../core/definition.ts";
-import { dn, nonEmpty, text } from "../user/inputs.ts";
+import { dn, nonEmpty, readBy, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
 import { guidOf, isProtected, textOf } from "../wire/entry.ts";
-import type { Member } from "./membership.ts";
 import { canonicalRef } from "./refs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
@@ -36,48 +35,34 @@ export function kindOf(type: string): Kind {
   return (Number(type) & securityBit) !== 0 ? "security" : "distribution";
 }
 
-const refs = z.array(z.string()).transform((all, context) => {
-  try {
-    return [...new Set(all.map(canonicalRef))].sort();
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+const refs = z.array(z.string()).transform(readBy((all: string[]) => [...new Set(all.map(canonicalRef))].sort()));
 
 /** A ref, or "" for nobody. */
-export const oneRef = z.string().transform((one, context) => {
-  try {
-    return one.trim() === "" ? "" : canonicalRef(one);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+export const oneRef = z.string().transform(readBy((one: string) => (one.trim() === "" ? "" : canonicalRef(one))));
 
 export const groupInputs = z.strictObject({
   /** sAMAccountName; also the cn of a group that is made. */
   name: nonEmpty,
   /** distinguishedName of the parent; absent = where it is, and it must exist. */
-  path: dn.optional(),
-  scope: z.enum(scopes).optional(),
-  kind: z.enum(kinds).optional(),
+  path: dn.exactOptional(),
+  scope: z.enum(scopes).exactOptional(),
+  kind: z.enum(kinds).exactOptional(),
   /** "" clears, as of the next three. */
-  description: text.optional(),
-  displayName: text.optional(),
-  mail: text.optional(),
+  description: text.exactOptional(),
+  displayName: text.exactOptional(),
+  mail: text.exactOptional(),
   /** Attribute info. */
-  notes: text.optional(),
+  notes: text.exactOptional(),
   /** A ref; "" clears. */
-  managedBy: oneRef.optional(),
+  managedBy: oneRef.exactOptional(),
   /** exact: others are removed; additive: only members that haloform put there are ever removed. */
   mode: z.enum(["exact", "additive"]),
   /** `person:KEY`, `group:NAME`, `contact:NAME` or `dn:…`. */
   members: refs,
   /** Who may be a member besides: whether they are is nobody's change (drift does not tell of it). */
-  may: refs.optional(),
+  may: refs.exactOptional(),
   /** AD protects the group, and safety.yaml names it all the same: its members may be written, nothing else. */
-  privileged: z.boolean().optional(),
+  privileged: z.boolean().exactOptional(),
 });
 
 export const groupOutputs = z.strictObject({
@@ -87,32 +72,13 @@ export const groupOutputs = z.strictObject({
   /** Refs of people who have no account yet, and of groups and contacts that do not exist yet. */
   waiting: z.array(z.string()),
   /** The id behind `managedBy`. */
-  manager: z.string().optional(),
+  manager: z.string().exactOptional(),
 });
 
-export type GroupInputs = Values & {
-  name: string;
-  path?: string;
-  scope?: Scope;
-  kind?: Kind;
-  description?: string;
-  displayName?: string;
-  mail?: string;
-  notes?: string;
-  managedBy?: string;
-  mode: "exact" | "additive";
-  members: string[];
-  may?: string[];
-  privileged?: boolean;
-};
-export type GroupOutputs = Values & {
-  distinguishedName: string;
-  resolved: { [ref: string]: string };
-  waiting: string[];
-  manager?: string;
-};
+export type GroupInputs = z.infer<typeof groupInputs>;
+export type GroupOutputs = z.infer<typeof groupOutputs>;
 
-/** A member as it is written in live values. `primary`: by primaryGroupID, not by `member`. */
+/** A member, as live values hold it. `primary`: by primaryGroupID, not by `member`. */
 export type LiveMember = { dn: string; guid: string; primary?: true };
 
 /** The canonical live values of ad:Group. */
@@ -139,7 +105,7 @@ export function valuesOfGroup(live: Live): GroupValues {
   return live.values as GroupValues;
 }
 
-export function liveGroup(entry: Entry, members: readonly Member[], managerId = ""): Live | undefined {
+export function liveGroup(entry: Entry, members: readonly LiveMember[], managerId = ""): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const type = textOf(entry, "groupType") ?? "0";
@@ -155,9 +121,7 @@ export function liveGroup(entry: Entry, members: readonly Member[], managerId = 
     notes: textOf(entry, "info") ?? "",
     managedBy: textOf(entry, "managedBy") ?? "",
     managerId,
-    members: members
-      .map(({ dn, guid, primary }): LiveMember => (primary ? { dn, guid, primary } : { dn, guid }))
-      .sort((a, b) => (a.dn < b.dn ? -1 : 1)),
+    members: [...members].sort((a, b) => (a.dn < b.dn ? -1 : 1)),
     protected: isProtected(entry),
   };
   return { id, values };

@@ -7,21 +7,17 @@
  * left out: everybody is in one, and no mapping can manage them.
  */
 import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
-import { collect, isPerson, usersOnce } from "../reads.ts";
+import type { Lists, Live } from "../../core/definition.ts";
+import { isPerson } from "../reads.ts";
+import { rawValues, valuesOfUser } from "../user/live.ts";
 import { ridOf } from "../values/guid.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
 import { guidOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
-
-export interface Member {
-  dn: string;
-  guid: string;
-  /** By primaryGroupID. */
-  primary?: true;
-}
+import type { LiveMember } from "./inputs.ts";
 
 export interface Membership {
   /** Members of a group, in no order. */
-  of(group: Entry): Member[];
+  of(group: Entry): LiveMember[];
   /** objectGUID of a user, a group or another member by its name as the server spells it; "" for anything else. */
   idOf(dn: string): string;
 }
@@ -33,32 +29,56 @@ function primaryRid(group: Entry): number | undefined {
   return rid === undefined || rid < 1000 ? undefined : rid;
 }
 
+/** Who may be in groups, and which they are in. */
+interface Linked {
+  dn: string;
+  guid: string;
+  groups: readonly string[];
+  primary: number;
+}
+
+function linkedEntry(entry: Entry): Linked[] {
+  const guid = guidOf(entry);
+  const primary = Number(textOf(entry, "primaryGroupID") ?? 0);
+  return guid === undefined ? [] : [{ dn: entry.dn, guid, groups: textsOf(entry, "memberOf"), primary }];
+}
+
+/** Users as ad:User's list has read them; a deleted one is in no group. */
+function linkedUser(live: Live): Linked[] {
+  const values = valuesOfUser(live);
+  const { distinguishedName: dn, memberOf: groups } = values;
+  return values.deleted ? [] : [{ dn, guid: live.id, groups, primary: Number(rawValues(values, "primaryGroupID")[0] ?? 0) }];
+}
+
+/** All users, from the list that the run reads of them anyway, where it does. */
+async function readLinkedUsers(client: AdClient, lists: Lists | undefined): Promise<Linked[]> {
+  const users = lists?.("ad:User");
+  if (users) return (await users).flatMap(linkedUser);
+  return (await client.search({ filter: isPerson, attributes: ["objectGUID", "memberOf", "primaryGroupID"] })).flatMap(linkedEntry);
+}
+
 /** All memberships of the domain; `groups` are those that readGroups gave. */
-export async function readMembership(client: AdClient, groups: Promise<readonly Entry[]>): Promise<Membership> {
-  const others = collect(
-    client.search({
-      filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
-      attributes: ["objectGUID", "memberOf"],
-    }),
-  );
-  const listed = new Map<string, Member[]>();
-  const primary = new Map<number, Member[]>();
+export async function readMembership(client: AdClient, groups: Promise<readonly Entry[]>, lists?: Lists): Promise<Membership> {
+  const others = client.search({
+    filter: new AndFilter({ filters: [new PresenceFilter({ attribute: "memberOf" }), new NotFilter({ filter: isPerson })] }),
+    attributes: ["objectGUID", "memberOf"],
+  });
+  const listed = new Map<string, LiveMember[]>();
+  const primary = new Map<number, LiveMember[]>();
   const ids = new Map<string, string>();
-  const put = <K>(map: Map<K, Member[]>, key: K, member: Member): void => {
+  const put = <K>(map: Map<K, LiveMember[]>, key: K, member: LiveMember): void => {
     const known = map.get(key);
     if (known) known.push(member);
     else map.set(key, [member]);
   };
   // Waited for together: where one read fails, the others' failures must not be left to nobody.
-  const read = await Promise.all([usersOnce(client), others, groups]);
-  for (const entry of read.flat()) {
-    const guid = guidOf(entry);
-    if (guid === undefined || ids.has(entry.dn)) continue;
-    ids.set(entry.dn, guid);
-    const member: Member = { dn: entry.dn, guid };
-    for (const group of textsOf(entry, "memberOf")) put(listed, group, member);
-    const rid = Number(textOf(entry, "primaryGroupID") ?? 0);
-    if (rid >= 1000) put(primary, rid, { ...member, primary: true });
+  const [users, ...entries] = await Promise.all([readLinkedUsers(client, lists), others, groups]);
+  for (const one of [...users, ...entries.flat().flatMap(linkedEntry)]) {
+    if (ids.has(one.dn)) continue;
+    ids.set(one.dn, one.guid);
+    const member: LiveMember = { dn: one.dn, guid: one.guid };
+    for (const group of one.groups) put(listed, group, member);
+    if (one.primary >= 1000) put(primary, one.primary, { ...member, primary: true });
   }
   return {
     of: (group) => [...(listed.get(group.dn) ?? []), ...(primary.get(primaryRid(group) ?? 0) ?? [])],
@@ -67,15 +87,15 @@ export async function readMembership(client: AdClient, groups: Promise<readonly 
 }
 
 /** Direct members of one group with their ids, paged; the same answer as readMembership gives for it. */
-export async function readMembersOf(client: AdClient, group: Entry): Promise<Member[]> {
+export async function readMembersOf(client: AdClient, group: Entry): Promise<LiveMember[]> {
   const rid = primaryRid(group);
   const search = (attribute: string, value: string): Promise<Entry[]> =>
-    collect(client.search({ filter: new EqualityFilter({ attribute, value }), attributes: ["objectGUID"] }));
+    client.search({ filter: new EqualityFilter({ attribute, value }), attributes: ["objectGUID"] });
   const [entries, primary] = await Promise.all([
     search("memberOf", group.dn),
     rid === undefined ? [] : search("primaryGroupID", String(rid)),
   ]);
-  const members = (all: readonly Entry[], more: Pick<Member, "primary"> = {}): Member[] =>
+  const members = (all: readonly Entry[], more: Pick<LiveMember, "primary"> = {}): LiveMember[] =>
     all.flatMap((entry) => {
       const guid = guidOf(entry);
       return guid === undefined ? [] : [{ dn: entry.dn, guid, ...more }];

@@ -2,56 +2,39 @@
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { type Ids, idsOf, type Known, knownIn, type Members, view } from "../../core/references.ts";
 import { dnKey, sameDn } from "../values/dn.ts";
-import { type GroupInputs, type GroupValues, isForeign, plainNames, valuesOfGroup } from "./inputs.ts";
-import { dnOf, dnRef, keyOf, means, refOf, resolvedOf } from "./refs.ts";
+import { type GroupInputs, isForeign, type LiveMember, plainNames, valuesOfGroup } from "./inputs.ts";
+import { dnOf, dnRef } from "./refs.ts";
 
-/** The live members as refs: what the wish (or the last outputs) calls by a ref, is called so; anybody else is `dn:…`. */
-function viewMembers(
-  values: GroupValues,
-  managed: GroupInputs,
-  resolved: { readonly [ref: string]: string },
-  context: RunContext,
-): string[] {
-  const refs = new Map<string, string>();
-  const ours = new Set<string>();
-  const know = (ref: string, id: string | undefined): void => {
-    const dn = dnOf(ref);
-    if (dn !== undefined) refs.set(dnKey(dn), ref);
-    else if (id !== undefined) refs.set(id, ref);
+/** What the run knows of a directory in which a ref may mean an object by its name. */
+function knownTo(context: RunContext): Known {
+  const known = knownIn("ad", context);
+  return {
+    ...known,
+    idOf(ref) {
+      const dn = dnOf(ref);
+      return dn === undefined ? known.idOf(ref) : dnKey(dn);
+    },
   };
-  for (const [ref, id] of Object.entries(resolved)) {
-    ours.add(id);
-    // A person this run does not know can only be written by name: the id stands in outputs, which writes do not have.
-    const key = keyOf(ref);
-    if (key === undefined) know(ref, undefined);
-    else if (context.account("ad", key) === id) know(ref, id);
-  }
-  for (const ref of managed.members) {
-    const key = keyOf(ref);
-    know(ref, key === undefined ? undefined : (context.account("ad", key) ?? resolved[ref]));
-  }
-  const shown = values.members.flatMap(({ dn, guid }) => {
-    const ref = refs.get(guid) ?? refs.get(dnKey(dn));
-    if (ref !== undefined) return [ref];
-    const key = context.personOf("ad", guid);
-    if (key !== undefined && (managed.mode !== "additive" || ours.has(guid))) return [refOf(key)];
-    if (managed.mode === "additive") return ours.has(guid) ? [dnRef(dn)] : [];
-    return isForeign(dn) ? [] : [dnRef(dn)];
-  });
-  return [...new Set(shown)].sort();
 }
+
+/** Somebody of another forest is only shown whom haloform put there: exact mode leaves the others alone. */
+const byGuidOrName: Members<Pick<LiveMember, "dn" | "guid">> = {
+  ids: ({ dn, guid }) => [guid, dnKey(dn)],
+  unknown: ({ dn }, ours) => (isForeign(dn) && !ours ? undefined : dnRef(dn)),
+};
 
 /**
  * Who answers for an object, as a ref: the wish's own where it means the same. `dn`: the live value ("" = nobody), `id`: its
  * objectGUID where known, `before`: the id that the last run wrote for the wished ref.
  */
 export function viewManager(wish: string, dn: string, id: string, context: RunContext, before?: string): string {
-  if (dn === "") return "";
-  const guid = id === "" ? undefined : id;
-  if (wish !== "" && means(wish, dn, guid, context, before === undefined ? {} : { [wish]: before })) return wish;
-  const key = guid === undefined ? undefined : context.personOf("ad", guid);
-  return key === undefined ? dnRef(dn) : refOf(key);
+  const wished = { mode: "exact", members: wish === "" ? [] : [wish] };
+  const last: Ids = before === undefined ? {} : { [wish]: before };
+  const anybody = { ...byGuidOrName, unknown: () => dnRef(dn) };
+  const [shown = ""] = view(dn === "" ? [] : [{ dn, guid: id }], wished, last, knownTo(context), anybody);
+  return shown;
 }
 
 /** The live group in the shape of the inputs, only what `managed` holds. */
@@ -60,7 +43,7 @@ export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, con
   const seen: GroupInputs = {
     name: same(values.name, managed.name) ? managed.name : values.name,
     mode: managed.mode,
-    members: viewMembers(values, managed, resolvedOf(outputs), context),
+    members: view(values.members, managed, idsOf(outputs), knownTo(context), byGuidOrName),
   };
   if (managed.path !== undefined) seen.path = sameDn(values.path, managed.path) ? managed.path : values.path;
   if (managed.scope !== undefined) seen.scope = values.scope;

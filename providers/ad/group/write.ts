@@ -2,6 +2,7 @@
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { delta, type Ids, idIn, joinLater, keyOf, orLast, resolve } from "../../core/references.ts";
 import { child, dnKey, nameOf, rdn, sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import type { AdClient, Modification } from "../wire/client.ts";
@@ -17,9 +18,13 @@ import {
   valuesOfGroup,
 } from "./inputs.ts";
 import { changeMembers, type MemberChange } from "./members.ts";
-import { dnOf, keyOf, writtenAs } from "./refs.ts";
+import { dnOf, writtenAs } from "./refs.ts";
 
-export type Resolved = { readonly [ref: string]: string };
+/** What the last outputs knew. */
+export interface LastKnown {
+  resolved: Ids;
+  manager?: string | undefined;
+}
 
 export function checkGroupLengths(inputs: GroupInputs, object: string): void {
   checkLength(object, "cn", inputs.name);
@@ -29,28 +34,27 @@ export function checkGroupLengths(inputs: GroupInputs, object: string): void {
   }
 }
 
+/** Ids of the live members by their names: an account may have been renamed since, in this very run. */
+function guidsOf(live: readonly LiveMember[]): (ref: string) => string | undefined {
+  const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
+  return (ref) => guids.get(dnKey(dnOf(ref) ?? ""));
+}
+
 /** Ids behind the wished refs, and what does not exist yet: the run's knowledge first, then the last outputs. */
 export function outputsOf(
   distinguishedName: string,
   inputs: GroupInputs,
   context: RunContext,
   live: readonly LiveMember[],
-  previous: { resolved: Resolved; manager?: string | undefined },
+  last: LastKnown,
 ): GroupOutputs {
-  const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
-  const resolved: GroupOutputs["resolved"] = {};
-  const waiting: string[] = [];
-  for (const ref of inputs.members) {
-    const key = keyOf(ref);
-    const id =
-      key === undefined
-        ? (guids.get(dnKey(dnOf(ref) ?? "")) ?? previous.resolved[ref])
-        : (context.account("ad", key) ?? previous.resolved[ref]);
-    if (id !== undefined) resolved[ref] = id;
-    else if (key !== undefined) waiting.push(ref);
-  }
+  const [idOf, guidOf] = [idIn("ad", context), guidsOf(live)];
+  const { ids: resolved, waiting } = resolve(
+    inputs.members,
+    orLast((ref) => idOf(ref) ?? guidOf(ref), last.resolved),
+  );
   const managerKey = inputs.managedBy === undefined ? undefined : keyOf(inputs.managedBy);
-  const manager = managerKey === undefined ? undefined : (context.account("ad", managerKey) ?? previous.manager);
+  const manager = managerKey === undefined ? undefined : (context.account("ad", managerKey) ?? last.manager);
   return { distinguishedName, resolved, waiting, ...(manager === undefined ? {} : { manager }) };
 }
 
@@ -66,14 +70,11 @@ export async function writeManager(client: AdClient, id: string, ref: string, ob
 }
 
 /** Puts people, groups and contacts into the group as soon as they exist, where that is still to come in this run. */
-export async function addLater(client: AdClient, id: string, inputs: GroupInputs, context: RunContext): Promise<void> {
-  for (const ref of inputs.members) {
-    const key = keyOf(ref);
-    if (key === undefined || context.account("ad", key) !== undefined) continue;
-    await context.whenAnnounced("ad", key, (account) =>
-      changeMembers(client, byGuid(id), [{ op: "add", value: byGuid(account) }], inputs.name),
-    );
-  }
+export function addLater(client: AdClient, id: string, inputs: GroupInputs, context: RunContext): Promise<void> {
+  const { waiting } = resolve(inputs.members, idIn("ad", context));
+  return joinLater("ad", waiting, context, (account) =>
+    changeMembers(client, byGuid(id), [{ op: "add", value: byGuid(account) }], inputs.name),
+  );
 }
 
 /** groupType allows global ↔ domain-local only by way of universal. */
@@ -88,26 +89,20 @@ export function memberChanges(
   was: GroupInputs,
   live: readonly LiveMember[],
   context: RunContext,
-  previous: Resolved,
+  resolved: Ids,
 ): MemberChange[] {
-  const wished = new Set(inputs.members);
-  const had = new Set(was.members);
-  const guids = new Map(live.map(({ dn, guid }) => [dnKey(dn), guid]));
-  const primary = new Set(live.flatMap((one) => (one.primary ? [one.guid, dnKey(one.dn)] : [])));
-  const changes: MemberChange[] = [];
-  for (const ref of was.members) {
-    if (wished.has(ref)) continue;
-    // by id where it is known: the account may have been renamed since, in this very run
-    const guid = guids.get(dnKey(dnOf(ref) ?? "")) ?? context.account("ad", keyOf(ref) ?? "");
-    if (primary.has(guid ?? dnKey(dnOf(ref) ?? ""))) continue;
-    const value = guid === undefined ? writtenAs(ref, context, previous) : byGuid(guid);
-    if (value !== undefined) changes.push({ op: "delete", value });
-  }
-  for (const ref of inputs.members) {
-    const value = had.has(ref) ? undefined : writtenAs(ref, context, previous);
-    if (value !== undefined) changes.push({ op: "add", value });
-  }
-  return changes;
+  const guidOf = guidsOf(live);
+  const value = (ref: string): string | undefined => {
+    const guid = guidOf(ref);
+    return guid === undefined ? writtenAs(ref, context, resolved) : byGuid(guid);
+  };
+  const primary = new Set(live.flatMap((one) => (one.primary ? [byGuid(one.guid)] : [])));
+  const { ids } = resolve(inputs.members, value);
+  const { join, leave } = delta(inputs.members, ids, was.members, value);
+  return [
+    ...leave.filter((one) => !primary.has(one)).map((one): MemberChange => ({ op: "delete", value: one })),
+    ...join.map((one): MemberChange => ({ op: "add", value: one })),
+  ];
 }
 
 /** Throws where AD protects the group: safety.yaml may allow its members, and nothing else. */
@@ -128,12 +123,12 @@ export async function bring(
   inputs: GroupInputs,
   was: GroupInputs,
   context: RunContext,
-  previous: { resolved: Resolved; manager?: string | undefined },
+  last: LastKnown,
 ): Promise<GroupOutputs> {
   const values = valuesOfGroup(live);
   const object = values.distinguishedName;
   const target = byGuid(live.id);
-  const members = memberChanges(inputs, was, values.members, context, previous.resolved);
+  const members = memberChanges(inputs, was, values.members, context, last.resolved);
   const renamed = was.name !== inputs.name;
   const moved = inputs.path !== undefined && !sameDn(values.path, inputs.path);
   const scope = inputs.scope ?? values.scope;
@@ -168,5 +163,5 @@ export async function bring(
   context.announce("ad", `group:${inputs.name}`, live.id);
   await addLater(client, live.id, inputs, context);
   const dn = moved || newCn !== cn ? child("CN", newCn, inputs.path ?? values.path) : object;
-  return outputsOf(dn, inputs, context, values.members, previous);
+  return outputsOf(dn, inputs, context, values.members, last);
 }

@@ -1,8 +1,8 @@
 /** The domain's own password policy, read once a process. */
 import { EqualityFilter } from "ldapts";
+import type { DomainPolicy } from "../../core/password.ts";
 import type { AdClient } from "../wire/client.ts";
 import { textOf } from "../wire/entry.ts";
-import type { DomainPolicy } from "./wire.ts";
 
 const complexity = 1;
 const known = new WeakMap<AdClient, Promise<DomainPolicy | undefined>>();
@@ -32,13 +32,13 @@ async function readPolicy(client: AdClient): Promise<DomainPolicy | undefined> {
 async function fineGrained(client: AdClient): Promise<DomainPolicy[]> {
   const found: DomainPolicy[] = [];
   try {
-    const entries = client.search({
+    const entries = await client.search({
       base: `CN=Password Settings Container,CN=System,${client.base}`,
       scope: "one",
       filter: new EqualityFilter({ attribute: "objectClass", value: "msDS-PasswordSettings" }),
       attributes: ["msDS-MinimumPasswordLength", "msDS-PasswordComplexityEnabled"],
     });
-    for await (const entry of entries) {
+    for (const entry of entries) {
       const length = Number(textOf(entry, "msDS-MinimumPasswordLength") ?? "0");
       found.push({ length, complex: textOf(entry, "msDS-PasswordComplexityEnabled")?.toUpperCase() === "TRUE" });
     }

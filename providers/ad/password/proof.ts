@@ -1,8 +1,9 @@
 /** Whether a password is an account's: asked of Active Directory by one login, which is closed at once. */
-import { ConfigurationError } from "../../../base/errors.ts";
-import type { AdConfig } from "../../../base/settings.ts";
+
 import { findByLogin } from "../reads.ts";
-import { connect } from "../wire/client.ts";
+import { LoginError } from "../wire/errors.ts";
+import { connect } from "../wire/session.ts";
+import type { AdConfig } from "../wire/settings.ts";
 
 export type PasswordProof = (config: AdConfig, login: string, password: string) => Promise<"right" | "wrong" | undefined>;
 
@@ -28,9 +29,8 @@ async function tried(config: AdConfig, password: string): Promise<"right" | "wro
     await client.close();
     return "right";
   } catch (error) {
-    // The sub-code of the refused login, which bindError (errors.ts) puts beside LDAP's own.
-    const code = error instanceof ConfigurationError ? /\(LDAP 49, ([0-9a-f]+)\)/u.exec(error.message)?.[1] : undefined;
-    if (code === "52e") return "wrong";
-    return code !== undefined && ["530", "531", "532", "533", "701", "773"].includes(code) ? "right" : undefined;
+    const reason = error instanceof LoginError ? error.reason : undefined;
+    if (reason === "52e") return "wrong";
+    return reason !== undefined && ["530", "531", "532", "533", "701", "773"].includes(reason) ? "right" : undefined;
   }
 }

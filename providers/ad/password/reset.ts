@@ -2,11 +2,10 @@
 import { RefusedError } from "../../../base/errors.ts";
 import type { PasswordRules } from "../../core/password-rules.ts";
 import { valuesOfUser } from "../user/live.ts";
-import { refuseOwn } from "../user/password.ts";
+import { ownerOf, refuseOwn } from "../user/password.ts";
 import { get } from "../user/write.ts";
 import { byGuid } from "../values/guid.ts";
-import { listOf } from "../values/syntax.ts";
-import type { AdClient } from "../wire/client.ts";
+import { type AdClient, replace } from "../wire/client.ts";
 import { givePassword } from "./set.ts";
 
 export interface ResetRequest {
@@ -31,19 +30,12 @@ export async function resetPassword(ad: AdClient, request: ResetRequest): Promis
       "protected",
     );
   await refuseOwn(values, "reset");
-  const names = ["displayName", "givenName", "sn", "initials"].flatMap((name) => listOf(values.attributes[name]));
   await givePassword(ad, {
     target: byGuid(live.id),
-    owner: {
-      person: request.person,
-      name: values.name,
-      sAMAccountName: values.sAMAccountName,
-      userPrincipalName: values.userPrincipalName,
-      names,
-    },
+    owner: ownerOf({ ...values, person: request.person }),
     why: "reset",
     rules: request.rules,
     now: request.now,
-    with: request.unlock ? [{ op: "replace", attribute: "lockoutTime", values: ["0"] }] : [],
+    with: request.unlock ? [replace("lockoutTime", "0")] : [],
   });
 }

@@ -1,25 +1,12 @@
-/** Setting a password: generated, kept before it is sent, sent once (and once more where the domain refuses it), handed over. */
-
-import { ConfigurationError, UnreachableError } from "../../../base/errors.ts";
+/** Setting a password in Active Directory: one modify, with what belongs to it; how it is made and kept: core/password-give.ts. */
 import type { RunContext } from "../../core/definition.ts";
-import { handOver } from "../../core/password-handover.ts";
-import { type PasswordRules, passphrase, throwAway } from "../../core/password-rules.ts";
-import { type Note, openVault, type Vault } from "../../core/vault.ts";
+import { givePassword as give, type PasswordOwner } from "../../core/password-give.ts";
+import { type PasswordRules, throwAway } from "../../core/password-rules.ts";
+import type { Note } from "../../core/vault.ts";
 import type { AdClient, Modification } from "../wire/client.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { domainPolicy } from "./policy.ts";
-import { generate, type Owner, unicodePwd } from "./wire.ts";
-
-/** Whose password it is. */
-export interface PasswordOwner {
-  person: string;
-  /** For messages and for the command: the account's common name. */
-  name: string;
-  sAMAccountName: string;
-  userPrincipalName?: string | undefined;
-  /** What must not be in it, besides the login: display name, first name, surname. */
-  names: readonly string[];
-}
+import { unicodePwd } from "./wire.ts";
 
 export interface NewPassword {
   /** distinguishedName or `<GUID=…>`. */
@@ -46,63 +33,22 @@ export function rulesOf(context: Pick<RunContext, "passwords">, mustChange = tru
  * where it cannot be known whether AD has it: then what was kept stays, and the next run gives another.
  */
 export async function givePassword(client: AdClient, given: NewPassword): Promise<void> {
-  const { owner, rules, target } = given;
-  const vault = rules.handover === "output" ? vaultOf(rules) : undefined;
-  const held: Owner = { login: owner.sAMAccountName, names: [owner.name, ...owner.names] };
-  const policy = await domainPolicy(client);
-  const command = typeof rules.handover === "object" ? rules.handover : undefined;
-  const release = given.release ?? [];
-  const together = [
+  const { owner, rules, target, release = [] } = given;
+  const byCommand = typeof rules.handover === "object";
+  const together: Modification[] = [
     ...(given.with ?? []),
     ...(rules.mustChange ? [{ op: "replace", attribute: "pwdLastSet", values: ["0"] } as const] : []),
-    ...(command ? [] : release),
+    ...(byCommand ? [] : release),
   ];
-  for (let attempt = 1; ; attempt++) {
-    const password = generate(rules, held, policy);
-    vault?.put({
-      person: owner.person,
-      login: owner.sAMAccountName,
-      since: given.now.toISOString(),
-      why: given.why,
-      taken: false,
-      password,
-    });
-    try {
-      await client.modify(target, [{ op: "replace", attribute: "unicodePwd", values: [unicodePwd(password)] }, ...together], {
-        what: owner.name,
-      });
-    } catch (error) {
-      if (!(error instanceof UnreachableError)) vault?.remove(owner.person);
-      if (attempt === 1 && refusedByPolicy(error)) continue;
-      throw error;
-    }
-    vault?.taken(owner.person);
-    if (command)
-      await handOver(
-        command,
-        { ...handed(owner), password },
-        release.length > 0 ? "the account stays disabled" : "nobody knows the password it has now",
-      );
-    break;
-  }
-  if (command && release.length > 0) await client.modify(target, release, { what: owner.name });
+  const write = (password: string): Promise<void> =>
+    client.modify(target, [{ op: "replace", attribute: "unicodePwd", values: [unicodePwd(password)] }, ...together], { what: owner.name });
+  const after = release.length > 0 ? "the account stays disabled" : "nobody knows the password it has now";
+  const { why, now } = given;
+  await give({ owner, why, rules, now, policy: await domainPolicy(client), write, isPolicy, after });
+  if (byCommand && release.length > 0) await client.modify(target, release, { what: owner.name });
 }
 
 /** The domain's policy did not like it: a constraint (Samba, and Windows in places), or unwilling with the policy's code. */
-function refusedByPolicy(error: unknown): boolean {
+function isPolicy(error: unknown): boolean {
   return error instanceof AdRefusedError && (error.hex === "0000052D" || (error.result === 19 && error.hex === undefined));
-}
-
-function handed(owner: PasswordOwner): { person: string; name: string; sAMAccountName: string; userPrincipalName: string } {
-  const { person, name, sAMAccountName, userPrincipalName = "" } = owner;
-  return { person, name, sAMAccountName, userPrincipalName };
-}
-
-function vaultOf(rules: PasswordRules): Vault {
-  const phrase = passphrase();
-  if (phrase === undefined || rules.vault === undefined)
-    throw new ConfigurationError(
-      "Could not set a password: passwords.handover is output, and PULUMI_CONFIG_PASSPHRASE is empty; set it, since an empty one encrypts nothing.",
-    );
-  return openVault(rules.vault, phrase);
 }

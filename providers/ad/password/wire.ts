@@ -1,7 +1,4 @@
-/** How Active Directory takes a password. How one is made: providers/core/password.ts. */
-export { type CharacterSet, characters, type DomainPolicy, forbiddenParts, generate, type Owner, problemOf } from "../../core/password.ts";
-
-/** unicodePwd wants the password in double quotes, as UTF-16LE (KB269190). */
+/** unicodePwd wants the password in double quotes, as UTF-16LE (KB269190). How one is made: providers/core/password.ts. */
 export function unicodePwd(password: string): Buffer {
   return Buffer.from(`"${password}"`, "utf16le");
 }

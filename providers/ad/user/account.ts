@@ -1,7 +1,7 @@
 /** Accounts: userAccountControl, and the mark of an account that is not finished. */
 
 import { type FlagValues, withFlags } from "../values/flags.ts";
-import type { AdClient, Modification } from "../wire/client.ts";
+import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { textOf } from "../wire/entry.ts";
 
 /** Bits of userAccountControl. */
@@ -31,7 +31,7 @@ export interface ControlWish {
   flags?: FlagValues | undefined;
 }
 
-/** What makes an account that was only added a whole one, beside its first password (password-set.ts). */
+/** What makes an account that was only added a whole one, beside its first password (password/set.ts). */
 export interface Finish {
   /** Lets the person in and takes the mark away. */
   release: Modification[];
@@ -43,8 +43,8 @@ export function finishing(control: string | undefined, enabled: boolean, wish: C
   const release: Modification[] = [];
   const before = String(Number(control ?? normalAccount));
   const bits = withFlags(Number(withEnabled(control, enabled)) & ~(enabled ? passwordNotRequired : 0), wish.flags);
-  if (String(bits) !== before) release.push({ op: "replace", attribute: "userAccountControl", values: [String(bits)] });
-  release.push({ op: "replace", attribute: "adminDescription", values: [] });
+  if (String(bits) !== before) release.push(replace("userAccountControl", String(bits)));
+  release.push(replace("adminDescription"));
   return { release, mustChange: wish.flags?.["passwordNeverExpires"] !== true };
 }
 
@@ -65,5 +65,5 @@ export async function enabling(
   const unfinished = fresh !== undefined && textOf(fresh, "adminDescription") === unfinishedMark && isDisabled(control);
   if (unfinished && (enabled || finish)) return { changes: [], finish: finishing(control, enabled, wish) };
   const wished = String(withFlags(Number(withEnabled(control, enabled)), wish.flags));
-  return { changes: wished === control ? [] : [{ op: "replace", attribute: "userAccountControl", values: [wished] }] };
+  return { changes: wished === control ? [] : [replace("userAccountControl", wished)] };
 }

@@ -3,9 +3,10 @@
  * wrote (Exchange's addresses) stays. Only the values that differ travel.
  */
 
-import { listOf, liveValues, valueKey, wireValues } from "../values/syntax.ts";
+import { attribute } from "../values/attributes.ts";
+import { type AttributeValues, listOf } from "../values/syntax.ts";
 import type { Modification } from "../wire/client.ts";
-import { isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
+import { hasPrimary, isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
 
 /** `added` of the outputs: what haloform has put into additive attributes by these inputs; undefined where there are none. */
 export function addedBy(inputs: UserInputs): { [name: string]: string[] } | undefined {
@@ -19,30 +20,31 @@ export function addedBy(inputs: UserInputs): { [name: string]: string[] } | unde
  * address that was primary is never lost: it stays as a secondary one.
  */
 export function additiveChanges(name: string, raw: readonly string[], was: readonly string[], inputs: UserInputs): Modification[] {
+  const one = attribute(name, inputs.syntax);
+  const keyOf = one.key ?? String;
   const wished = listOf(inputs.attributes[name]);
-  const live = liveValues(name, raw, inputs.syntax);
-  const keys = new Set(wished.map((value) => valueKey(name, value)));
-  const addresses = name.toLowerCase() === "proxyaddresses";
-  const newPrimary = addresses && wished.some(isPrimary);
+  const live = one.toLive(raw);
+  const keys = new Set(wished.map(keyOf));
+  const newPrimary = hasPrimary(name, wished);
 
-  const leaving = new Set<string>();
-  const coming: string[] = [];
-  const ours = new Set(was.map((value) => valueKey(name, value)));
+  const removed = new Set<string>();
+  const added: string[] = [];
+  const ours = new Set(was.map(keyOf));
   for (const value of live) {
-    const key = valueKey(name, value);
+    const key = keyOf(value);
     if (keys.has(key)) continue;
     // the same to AD as one that is wished, only written otherwise
-    const twin = wished.some((one) => one.toLowerCase() === value.toLowerCase());
+    const twin = wished.some((other) => other.toLowerCase() === value.toLowerCase());
     if (!twin && !ours.has(key)) continue;
-    leaving.add(value);
-    if (!twin && newPrimary && isPrimary(value)) coming.push(`smtp:${value.slice("smtp:".length)}`);
+    removed.add(value);
+    if (!twin && newPrimary && isPrimary(value)) added.push(`smtp:${value.slice("smtp:".length)}`);
   }
-  const there = new Set(live.map((value) => valueKey(name, value)));
-  coming.push(...wished.filter((value) => !there.has(valueKey(name, value))));
+  const there = new Set(live.map(keyOf));
+  added.push(...wished.filter((value) => !there.has(keyOf(value))));
 
-  const wire = (values: readonly string[]): Modification["values"] => values.flatMap((value) => wireValues(name, value, inputs.syntax));
+  const wire = (values: Iterable<string>): AttributeValues => [...new Set(values)].flatMap((value) => one.toWire(value));
   const changes: Modification[] = [];
-  if (leaving.size > 0) changes.push({ op: "delete", attribute: name, values: wire([...leaving]) });
-  if (coming.length > 0) changes.push({ op: "add", attribute: name, values: wire([...new Set(coming)]) });
+  if (removed.size > 0) changes.push({ op: "delete", attribute: name, values: wire(removed) });
+  if (added.length > 0) changes.push({ op: "add", attribute: name, values: wire(added) });
   return changes;
 }

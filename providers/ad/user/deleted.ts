@@ -8,10 +8,10 @@ import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { collect, userAttributes } from "../reads.ts";
+import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Entry, Modification } from "../wire/client.ts";
+import { type AdClient, type Entry, type Modification, replace } from "../wire/client.ts";
 import { guidOf, protectionOf, textOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
@@ -33,15 +33,13 @@ export const deletedObjects = (base: string): string => `CN=Deleted Objects,${ba
 /** Every deleted account that AD still has; none where haloform's account may not look there (doctor says so). */
 export async function readDeleted(client: AdClient, more: readonly string[] = []): Promise<Live[]> {
   try {
-    const entries = await collect(
-      client.search({
-        base: deletedObjects(client.base),
-        scope: "one",
-        filter: isDeletedUser,
-        attributes: [...new Set([...userAttributes, "lastKnownParent", "isRecycled", ...more])],
-        deleted: true,
-      }),
-    );
+    const entries = await client.search({
+      base: deletedObjects(client.base),
+      scope: "one",
+      filter: isDeletedUser,
+      attributes: [...new Set([...userAttributes, "lastKnownParent", "isRecycled", ...more])],
+      deleted: true,
+    });
     return entries.flatMap((entry) => liveDeleted(entry) ?? []);
   } catch (error) {
     if (error instanceof AdRefusedError) return [];
@@ -97,9 +95,12 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
   if (!isDisabled(textOf(entry, "userAccountControl")))
     refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or disable it", "enabled");
-  const below = await collect(
-    client.search({ base: entry.dn, scope: "one", filter: new PresenceFilter({ attribute: "objectClass" }), attributes: ["objectClass"] }),
-  );
+  const below = await client.search({
+    base: entry.dn,
+    scope: "one",
+    filter: new PresenceFilter({ attribute: "objectClass" }),
+    attributes: ["objectClass"],
+  });
   const [first] = below;
   if (first)
     refuse(
@@ -131,8 +132,8 @@ export async function reanimate(client: AdClient, live: Live, inputs: UserInputs
   const disabling = replace("userAccountControl", String(control | 2));
   const changes: Modification[] = [
     { op: "delete", attribute: "isDeleted", values: [] },
-    { op: "replace", attribute: "distinguishedName", values: [dn] },
-    { op: "replace", attribute: "adminDescription", values: [unfinishedMark] },
+    replace("distinguishedName", dn),
+    replace("adminDescription", unfinishedMark),
     // With the recycle bin it would come back as it went: enabled, under its old password.
     ...(enabled && !bare ? [disabling] : []),
     ...(inputs.sAMAccountName.toLowerCase() === values.sAMAccountName.toLowerCase()
@@ -143,10 +144,6 @@ export async function reanimate(client: AdClient, live: Live, inputs: UserInputs
   await client.modify(values.distinguishedName, changes, { what: `${dn} (deleted, to bring it back)`, deleted: true });
   // Without the bin it has no password, so nobody gets in meanwhile; Samba does not take this in the same modify.
   if (enabled && bare) await client.modify(byGuid(live.id), [disabling], { what: dn });
-}
-
-function replace(attribute: string, value: string): Modification {
-  return { op: "replace", attribute, values: [value] };
 }
 
 /** Somebody else may have its old userPrincipalName by now. */

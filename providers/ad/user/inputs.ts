@@ -1,40 +1,19 @@
-/** ad:User: inputs and outputs. The live account in their shape: user-live.ts. */
+/** ad:User: inputs and outputs. The live account in their shape: live.ts. */
 import { z } from "zod";
-import type { Values } from "../../../base/json.ts";
 import { declarable } from "../values/attribute-table.ts";
+import { attribute } from "../values/attributes.ts";
 import { canonicalDn } from "../values/dn.ts";
 import { type FlagValues, flags as flagRules } from "../values/flags.ts";
-import { type AttributeValue, listOf, mayBeMany, readableValues } from "../values/syntax.ts";
+import { type AttributeValue, listOf } from "../values/syntax.ts";
 
 /** Not attributes of the mapping: inputs of their own, passwords, what the system keeps, and haloform's own mark. */
 const reserved = new Set(
   [
-    "cn",
-    "name",
-    "distinguishedName",
-    "sAMAccountName",
-    "userPrincipalName",
-    "userAccountControl",
-    "unicodePwd",
-    "userPassword",
-    "pwdLastSet",
-    "adminDescription",
-    "adminCount",
-  ]
-    .concat([
-      "objectClass",
-      "objectCategory",
-      "objectGUID",
-      "objectSid",
-      "member",
-      "memberOf",
-      "primaryGroupID",
-      "thumbnailPhoto",
-      "jpegPhoto",
-      "nTSecurityDescriptor",
-      "sIDHistory",
-    ])
-    .map((name) => name.toLowerCase()),
+    ...["cn", "name", "distinguishedName", "sAMAccountName", "userPrincipalName", "userAccountControl"],
+    ...["unicodePwd", "userPassword", "pwdLastSet", "adminDescription", "adminCount"],
+    ...["objectClass", "objectCategory", "objectGUID", "objectSid", "sIDHistory", "nTSecurityDescriptor"],
+    ...["member", "memberOf", "primaryGroupID", "thumbnailPhoto", "jpegPhoto"],
+  ].map((name) => name.toLowerCase()),
 );
 
 const ldapName = z
@@ -48,17 +27,26 @@ const ldapName = z
 export const text = z.string().transform((value) => value.normalize("NFC").trim());
 export const nonEmpty = text.pipe(z.string().min(1));
 
+/** A transform by a function that throws SyntaxError, whose words are the issue. */
+export function readBy<V, T>(read: (value: V) => T): (value: V, context: z.RefinementCtx) => T {
+  return (value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: (error as Error).message });
+      return z.NEVER;
+    }
+  };
+}
+
 /** A distinguishedName in the canonical spelling. */
-export const dn = z.string().transform((value, context) => {
-  try {
+export const dn = z.string().transform(
+  readBy((value: string) => {
     const canonical = canonicalDn(value);
-    if (canonical !== "") return canonical;
-    context.addIssue({ code: "custom", message: "a distinguishedName" });
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-  }
-  return z.NEVER;
-});
+    if (canonical === "") throw new SyntaxError("a distinguishedName");
+    return canonical;
+  }),
+);
 
 const attributes = z.record(ldapName, z.union([z.string(), z.array(z.string())]));
 
@@ -80,19 +68,22 @@ export const userInputs = z
     path: dn,
     enabled: z.boolean(),
     sAMAccountName: nonEmpty,
-    userPrincipalName: nonEmpty.optional(),
-    /** LDAP name → value or values in their canonical spelling (syntax.ts); "" clears. Only what is named here is ever touched. */
+    userPrincipalName: nonEmpty.exactOptional(),
+    /** LDAP name → value or values in their canonical spelling (attributes.ts); "" clears. Only what is named here is ever touched. */
     attributes,
     /** Syntax of attributes that the table (attribute-table.ts) does not know and that are not text. */
-    syntax: z.record(ldapName, z.enum(declarable)).optional(),
+    syntax: z.record(ldapName, z.enum(declarable)).exactOptional(),
     /** Attributes of which only the values that haloform put there are ever removed. Sorted. */
-    additive: z.array(ldapName).optional(),
+    additive: z
+      .array(ldapName)
+      .transform((names) => [...new Set(names)].sort())
+      .exactOptional(),
     /** Bits of userAccountControl by name (flags.ts); bits that are not named are other people's. */
-    flags: flags.optional(),
-    /** The key its password was made under; another one gives it a new password (user-password.ts). */
-    passwordKey: nonEmpty.optional(),
+    flags: flags.exactOptional(),
+    /** The key its password was made under; another one gives it a new password (password.ts). */
+    passwordKey: nonEmpty.exactOptional(),
     /** The last stage of a leaver: the account is deleted, and AD keeps it for a while (deleted.ts). */
-    deleted: z.literal(true).optional(),
+    deleted: z.literal(true).exactOptional(),
   })
   .transform((all, context) => {
     const canonical: { [name: string]: AttributeValue } = {};
@@ -103,52 +94,37 @@ export const userInputs = z
       if (other !== undefined) issue(`${other} and ${name} are the same attribute`);
       seen.set(name.toLowerCase(), name);
       try {
-        canonical[name] = readableValues(name, listOf(all.attributes[name]), all.syntax);
+        canonical[name] = attribute(name, all.syntax).readable(listOf(all.attributes[name]));
       } catch (error) {
         issue((error as Error).message);
       }
     }
-    const { additive, ...rest } = all;
-    return { ...rest, attributes: canonical, ...(additive === undefined ? {} : { additive: [...new Set(additive)].sort() }) };
+    return { ...all, attributes: canonical };
   });
 
 export const userOutputs = z.strictObject({
   distinguishedName: z.string(),
-  sid: z.string().optional(),
+  sid: z.string().exactOptional(),
   /** Ref of a person → objectGUID, for attributes such as manager: a refresh without a run knows nobody else's account. */
-  resolved: z.record(z.string(), z.string()).optional(),
+  resolved: z.record(z.string(), z.string()).exactOptional(),
   /** Values that haloform put into additive attributes: those it may remove again. */
-  added: z.record(z.string(), z.array(z.string())).optional(),
+  added: z.record(z.string(), z.array(z.string())).exactOptional(),
   /** The key the password was last made under. */
-  passwordKey: z.string().optional(),
+  passwordKey: z.string().exactOptional(),
 });
 
-export type UserInputs = Values & {
-  person: string;
-  name: string;
-  path: string;
-  enabled: boolean;
-  sAMAccountName: string;
-  userPrincipalName?: string;
-  attributes: { [name: string]: AttributeValue };
-  syntax?: { [name: string]: (typeof declarable)[number] };
-  additive?: string[];
-  flags?: FlagValues;
-  passwordKey?: string;
-  deleted?: true;
-};
-export type UserOutputs = Values & {
-  distinguishedName: string;
-  sid?: string;
-  resolved?: { [ref: string]: string };
-  added?: { [name: string]: string[] };
-  passwordKey?: string;
-};
+export type UserInputs = z.infer<typeof userInputs>;
+export type UserOutputs = z.infer<typeof userOutputs>;
 
 export function isAdditive(inputs: UserInputs, name: string): boolean {
-  return inputs.additive?.includes(name) === true && mayBeMany(name);
+  return inputs.additive?.includes(name) === true && attribute(name).isList;
 }
 
 export function isPrimary(address: string): boolean {
   return address.startsWith("SMTP:");
+}
+
+/** Whether one of an attribute's values is a primary address. */
+export function hasPrimary(name: string, values: readonly string[]): boolean {
+  return name.toLowerCase() === "proxyaddresses" && values.some(isPrimary);
 }

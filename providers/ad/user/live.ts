@@ -1,14 +1,22 @@
 /** ad:User: a live account, and what it looks like in the shape of the inputs. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { dnRef, means } from "../group/refs.ts";
-import { parentOf, sameDn } from "../values/dn.ts";
+import { type Attribute, attribute, type Declared } from "../values/attributes.ts";
+import { asWished, parentOf } from "../values/dn.ts";
 import { flagsOf } from "../values/flags.ts";
-import { type AttributeValue, hasKeys, isBytes, isReference, listOf, liveValues, together, valueKey } from "../values/syntax.ts";
+import { type AttributeValue, asValue, listOf } from "../values/syntax.ts";
 import type { Entry } from "../wire/client.ts";
 import { bytesOf, guidOf, protectionOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
-import { isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
+import { hasPrimary, isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
+
+/** What is read of accounts besides what every account is read with: attributes, and the syntax of those the table does not know. */
+export interface UserAsked {
+  attributes: readonly string[];
+  syntax?: Declared;
+}
 
 /** The canonical live values of ad:User. */
 export type UserValues = Values & {
@@ -42,50 +50,28 @@ export function valuesOfUser(live: Live): UserValues {
 
 /** In values but not in `attributes`: has a field of its own, or is bytes. */
 const apart = new Set([
-  "cn",
-  "samaccountname",
-  "userprincipalname",
-  "useraccountcontrol",
-  "memberof",
-  "objectguid",
-  "objectsid",
-  "admincount",
-  "iscriticalsystemobject",
-  "serviceprincipalname",
+  ...["cn", "samaccountname", "userprincipalname", "useraccountcontrol", "memberof", "objectguid", "objectsid"],
+  ...["admincount", "iscriticalsystemobject", "serviceprincipalname"],
 ]);
 
-/** Syntaxes that attribute names carry in requests, `northwindBadge;octets`: see mappings/load.ts. */
-export function declaredIn(names: readonly string[]): { [name: string]: string } {
-  return Object.fromEntries(names.flatMap((name) => (name.includes(";") ? [name.split(";") as [string, string]] : [])));
-}
-
-/** Names without the syntax they carry. */
-export function plainNames(names: readonly string[]): string[] {
-  return names.map((name) => name.split(";")[0] ?? name);
-}
-
 /** An entry as a live object; undefined for one without an objectGUID (no permission to read it). */
-export function liveUser(
-  entry: Entry,
-  idOf: (dn: string) => string | undefined,
-  declared: { readonly [name: string]: string } = {},
-): Live | undefined {
+export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined, declared?: Declared): Live | undefined {
   const id = guidOf(entry);
   if (id === undefined) return undefined;
   const attributes: UserValues["attributes"] = {};
   const references: UserValues["references"] = {};
   for (const name of Object.keys(entry.attributes).sort()) {
     if (apart.has(name.toLowerCase())) continue;
-    const values = isBytes(name, declared) ? bytesOf(entry, name) : textsOf(entry, name);
-    attributes[name] = rawValue(values);
-    if (!isReference(name, declared)) continue;
+    const { isBytes, isReference } = attribute(name, declared);
+    const values = isBytes ? bytesOf(entry, name) : textsOf(entry, name);
+    attributes[name] = asValue(values, false);
+    if (!isReference) continue;
     for (const value of values) {
       const target = idOf(value);
       if (target !== undefined) references[value] = target;
     }
   }
   const control = textOf(entry, "userAccountControl");
-  const sid = sidOf(entry);
   const disabled = isDisabled(control);
   const because = protectionOf(entry);
   const values: UserValues = {
@@ -99,10 +85,10 @@ export function liveUser(
     attributes,
     memberOf: textsOf(entry, "memberOf").sort(),
     protected: because !== undefined,
-    ...(because === undefined ? {} : { protectedBecause: because }),
+    ...defined({ protectedBecause: because }),
     unfinished: disabled && textOf(entry, "adminDescription") === unfinishedMark,
     references,
-    ...(sid === undefined ? {} : { sid }),
+    ...defined({ sid: sidOf(entry) }),
   };
   return { id, values };
 }
@@ -112,17 +98,11 @@ function unlessSame(live: string, wished: string): string {
   return live.toLowerCase() === wished.toLowerCase() ? wished : live;
 }
 
-/** Raw values: one bare, several sorted, none as "". */
-function rawValue(values: readonly string[]): AttributeValue {
-  const all = [...new Set(values)].sort();
-  return all.length > 1 ? all : (all[0] ?? "");
-}
-
-/** Raw values by lower-case name, made once for an account that is looked at by a name AD spells otherwise, or has not. */
+/** Raw values by lower-case name, made once for an object that is looked at by a name AD spells otherwise, or has not. */
 const byLowerName = new WeakMap<UserValues["attributes"], ReadonlyMap<string, AttributeValue>>();
 
-/** The raw values of a live account's attribute, whatever the case of its name. */
-export function rawValues({ attributes }: UserValues, name: string): string[] {
+/** The raw values of a live object's attribute, whatever the case of its name. */
+export function rawValues({ attributes }: Pick<UserValues, "attributes">, name: string): string[] {
   if (Object.hasOwn(attributes, name)) return listOf(attributes[name]);
   const known = byLowerName.get(attributes) ?? new Map(Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), value]));
   byLowerName.set(attributes, known);
@@ -140,40 +120,42 @@ export function viewUser(
   const values = valuesOfUser(live);
   const attributes: UserInputs["attributes"] = {};
   for (const [name, wished] of Object.entries(managed.attributes)) {
-    const found = liveValues(name, rawValues(values, name), managed.syntax);
+    const one = attribute(name, managed.syntax);
+    const found = one.toLive(rawValues(values, name));
     const refs = listOf(wished);
-    const shown = isReference(name, managed.syntax)
+    const shown = one.isReference
       ? found.map((target) => refs.find((ref) => means(ref, target, values.references[target], context, resolved)) ?? dnRef(target))
-      : spelt(name, found, refs);
-    attributes[name] = together(isAdditive(managed, name) ? ours(name, shown, refs, added[name] ?? []) : shown, false);
+      : spelt(one, found, refs);
+    attributes[name] = asValue(isAdditive(managed, name) ? ours(one, shown, refs, added[name] ?? []) : shown, false);
   }
+  const { userPrincipalName: upn, flags, syntax, additive } = managed;
   return {
     person: managed.person,
     name: values.name.normalize("NFC").trim(),
-    path: sameDn(values.path, managed.path) ? managed.path : values.path,
+    path: asWished(values.path, managed.path),
     enabled: values.enabled,
     sAMAccountName: unlessSame(values.sAMAccountName, managed.sAMAccountName),
-    // an account may have none, which is no value of it
-    ...(managed.userPrincipalName === undefined || values.userPrincipalName === ""
-      ? {}
-      : { userPrincipalName: unlessSame(values.userPrincipalName, managed.userPrincipalName) }),
     attributes,
-    ...(managed.syntax === undefined ? {} : { syntax: managed.syntax }),
-    ...(managed.additive === undefined ? {} : { additive: managed.additive }),
-    ...(managed.flags === undefined ? {} : { flags: flagsOf(values.userAccountControl, Object.keys(managed.flags)) }),
+    ...defined({
+      // an account may have none, which is no value of it
+      userPrincipalName: upn && values.userPrincipalName ? unlessSame(values.userPrincipalName, upn) : undefined,
+      syntax,
+      additive,
+      flags: flags && flagsOf(values.userAccountControl, Object.keys(flags)),
+    }),
   };
 }
 
-/** Live values in the wish's spelling where they are the same to everybody (addresses: valueKey). */
-function spelt(name: string, found: readonly string[], wished: readonly string[]): readonly string[] {
-  if (!hasKeys(name)) return found;
-  const spellings = new Map(wished.map((value) => [valueKey(name, value), value]));
-  return found.map((value) => spellings.get(valueKey(name, value)) ?? value);
+/** Live values in the wish's spelling where they are the same to everybody. */
+function spelt({ key }: Attribute, found: readonly string[], wished: readonly string[]): readonly string[] {
+  if (key === undefined) return found;
+  const spellings = new Map(wished.map((value) => [key(value), value]));
+  return found.map((value) => spellings.get(key(value)) ?? value);
 }
 
 /** Of an additive attribute only what is wished or was put there by haloform; and a primary address that is in a wished one's way. */
-function ours(name: string, shown: readonly string[], wished: readonly string[], added: readonly string[]): string[] {
-  const known = new Set([...wished, ...added].map((value) => valueKey(name, value)));
-  const primary = name.toLowerCase() === "proxyaddresses" && wished.some(isPrimary);
-  return shown.filter((value) => known.has(valueKey(name, value)) || (primary && isPrimary(value)));
+function ours({ name, key = String }: Attribute, shown: readonly string[], wished: readonly string[], added: readonly string[]): string[] {
+  const known = new Set([...wished, ...added].map((value) => key(value)));
+  const primary = hasPrimary(name, wished);
+  return shown.filter((value) => known.has(key(value)) || (primary && isPrimary(value)));
 }

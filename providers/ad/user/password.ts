@@ -2,18 +2,20 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
-import { settings } from "../../../base/settings.ts";
 import type { RunContext } from "../../core/definition.ts";
-import { givePassword, type PasswordOwner, rulesOf } from "../password/set.ts";
+import type { PasswordOwner } from "../../core/password-give.ts";
+import { givePassword, rulesOf } from "../password/set.ts";
 import { sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import { listOf } from "../values/syntax.ts";
 import type { AdClient } from "../wire/client.ts";
+import { adSettings } from "../wire/settings.ts";
 import type { Finish } from "./account.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import type { UserValues } from "./live.ts";
 
-function ownerOf(inputs: UserInputs): PasswordOwner {
+/** Whose password it is, of an account as it is wished or as it is. */
+export function ownerOf(inputs: Omit<PasswordOwner, "names"> & Pick<UserInputs, "attributes">): PasswordOwner {
   const names = Object.entries(inputs.attributes).flatMap(([name, values]) =>
     /^(?:displayName|givenName|sn|initials)$/iu.test(name) ? listOf(values) : [],
   );
@@ -46,8 +48,7 @@ export async function rotate(client: AdClient, id: string, inputs: UserInputs, v
 
 /** haloform's own account gets no new password: nobody would put it into AD_BIND_PASSWORD. Throws RefusedError. */
 export async function refuseOwn(values: UserValues, verb: string): Promise<void> {
-  const { ad } = await settings();
-  const bind = ad?.bind ?? "";
+  const bind = (await adSettings.given())?.bind ?? "";
   const own = bind.includes("=") ? sameDn(bind, values.distinguishedName) : bind.toLowerCase() === values.userPrincipalName.toLowerCase();
   if (own && bind !== "")
     throw new RefusedError(
@@ -56,15 +57,18 @@ export async function refuseOwn(values: UserValues, verb: string): Promise<void>
     );
 }
 
-/** The key as it is seen in an account: the one its password was last made under; on adoption (no outputs) the wished one. */
+/** The key that counts for an account: the one its password was last made under; on adoption (no outputs) the wished one. */
+function keyOf(inputs: UserInputs, last: Values | undefined): { passwordKey?: string } {
+  const key = last?.["distinguishedName"] === undefined ? inputs.passwordKey : last["passwordKey"];
+  return typeof key === "string" ? { passwordKey: key } : {};
+}
+
+/** The view of an account with its key, where one is managed. */
 export function withKey(view: UserInputs, managed: UserInputs, outputs: Values): UserInputs {
-  const { passwordKey: _key, ...rest } = view;
-  const key = outputs["distinguishedName"] === undefined ? managed.passwordKey : outputs["passwordKey"];
-  return (managed.passwordKey === undefined || key === undefined ? rest : { ...rest, passwordKey: key }) as UserInputs;
+  return managed.passwordKey === undefined ? view : { ...view, ...keyOf(managed, outputs) };
 }
 
 /** Outputs that remember the key. */
 export function keeping(outputs: UserOutputs, inputs: UserInputs, last?: Values): UserOutputs {
-  const key = last === undefined || last["distinguishedName"] === undefined ? inputs.passwordKey : last["passwordKey"];
-  return typeof key !== "string" ? outputs : { ...outputs, passwordKey: key };
+  return { ...outputs, ...keyOf(inputs, last) };
 }

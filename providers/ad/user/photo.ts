@@ -3,15 +3,13 @@
  * that change travel in the run folder.
  */
 
-import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import { sumOf } from "../../../base/sum.ts";
-import { neither } from "../../core/access.ts";
-import { define, type Live, nothingComputed, type RunContext } from "../../core/definition.ts";
-import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
-import { bytesOf, runFolder } from "../../core/run.ts";
-import { collect, isPerson } from "../reads.ts";
+import { define, type Live, nothingComputed } from "../../core/definition.ts";
+import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
+import { isPerson } from "../reads.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Entry } from "../wire/client.ts";
+import { type AdClient, type Entry, replace } from "../wire/client.ts";
 import { guidOf, isProtected, protectionAttributes, valuesOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 
@@ -42,57 +40,36 @@ function liveOf(entry: Entry): Live | undefined {
   };
 }
 
-async function write({ ad, bytes }: PhotoClient, id: string, wish: PhotoInputs): Promise<void> {
-  const entry = await ad.read(byGuid(id), attributes);
-  const live = entry && liveOf(entry);
-  if (!live)
-    throw new RefusedError(
-      `Could not change the photo of person ${wish.person}: the account is gone; the next plan will see that.`,
-      "gone",
-    );
-  const object = String(live.values["distinguishedName"]);
-  if (live.values["photo"] === wish.photo) return;
-  if (live.values["protected"] === true)
+async function write({ ad, bytes }: PhotoClient, { id, values }: Live, wish: PhotoInputs): Promise<void> {
+  const object = String(values["distinguishedName"]);
+  if (values["photo"] === wish.photo) return;
+  if (values["protected"] === true)
     throw new RefusedError(
       `Could not change the photo of ${object}: it is a protected account of Active Directory; set it by hand.`,
       "protected",
     );
   const photo = wishedBytes(wish, bytes, largest, object);
-  await ad.modify(byGuid(id), [{ op: "replace", attribute: "thumbnailPhoto", values: photo ? [photo] : [] }], {
-    what: `the photo of ${object}`,
-  });
+  await ad.modify(byGuid(id), [replace("thumbnailPhoto", ...(photo ? [photo] : []))], { what: `the photo of ${object}` });
 }
 
-function accountOf(wish: PhotoInputs, context: RunContext): string {
-  const id = context.account("ad", wish.person);
-  if (id === undefined) throw new PendingError(`The photo of person ${wish.person} waits until the AD account is there.`);
-  return id;
+async function get({ ad }: PhotoClient, id: string): Promise<Live | undefined> {
+  const entry = await ad.read(byGuid(id), attributes);
+  return entry && liveOf(entry);
 }
 
 export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
   type: "ad:Photo",
   system: "ad",
-  noun: "photo",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
-  label: () => "photo",
-  wave: () => "members",
-  silent: ["person"],
-  access: { person: neither, photo: neither, source: neither, size: neither },
-  inputs: photoInputs,
+  ...photoFacts,
   ...nothingComputed,
-  unasked: {},
-  immutable: ["person"],
 
   async client() {
-    return { ad: await client(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
+    return { ad: await client(), bytes: bytesOfRun };
   },
 
   /** One paged read with the photos themselves (up to 100 KB each): only for stacks whose mapping has photos. */
   async list({ ad }) {
-    const entries = await collect(ad.search({ filter: isPerson, attributes }));
-    return entries.map(liveOf).filter((live) => live !== undefined);
+    return (await ad.search({ filter: isPerson, attributes })).flatMap((entry) => liveOf(entry) ?? []);
   },
 
   view(live, managed) {
@@ -101,18 +78,21 @@ export const photo = define<PhotoInputs, PhotoOutputs, PhotoClient>({
   },
 
   async create(client, wish, context) {
-    const id = accountOf(wish, context);
-    await write(client, id, wish);
+    const id = accountOf("ad", wish, context);
+    const live = await get(client, id);
+    if (!live)
+      throw new RefusedError(
+        `Could not change the photo of person ${wish.person}: the account is gone; the next plan will see that.`,
+        "gone",
+      );
+    await write(client, live, wish);
     return { id, outputs: {} };
   },
 
-  async update(client, { id }, wish) {
-    await write(client, id, wish);
+  async update(client, live, wish) {
+    await write(client, live, wish);
     return {};
   },
 
-  async get({ ad }, id) {
-    const entry = await ad.read(byGuid(id), attributes);
-    return entry && liveOf(entry);
-  },
+  get,
 });

@@ -2,8 +2,9 @@
  * What an account was before it was deleted: every attribute haloform's account may read, and its groups, in a file of the
  * project's home that only its owner may read. AD's recycle bin brings an account back whole; without it this is what is left.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { defined } from "../../../base/defined.ts";
+import { writePrivate } from "../../../base/private-file.ts";
 import type { Entry } from "../wire/client.ts";
 import { sidOf, textOf, textsOf } from "../wire/entry.ts";
 
@@ -30,11 +31,10 @@ export function snapshotFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(run ? resolve(dirname(dirname(run))) : resolve(env["HALOFORM_HOME"] || ".haloform"), "deleted");
 }
 
-/** Writes the snapshot (0600, synchronously: the deletion follows at once) and gives its path. Throws what the file system throws. */
+/** Writes the snapshot (on the disk when this returns: the deletion follows at once) and gives its path. Throws what the file system throws. */
 export function writeSnapshot(given: { person: string; id: string; entry: Entry; at: Date; folder?: string }): string {
   const { person, id, entry, at } = given;
   const folder = given.folder ?? snapshotFolder();
-  const sid = sidOf(entry);
   const attributes: Snapshot["attributes"] = {};
   for (const [name, values] of Object.entries(entry.attributes)) {
     if (secret.test(name.split(";")[0] ?? name)) continue;
@@ -46,13 +46,12 @@ export function writeSnapshot(given: { person: string; id: string; entry: Entry;
     person,
     distinguishedName: entry.dn,
     objectGUID: id,
-    ...(sid === undefined ? {} : { objectSid: sid }),
+    ...defined({ objectSid: sidOf(entry) }),
     memberOf: textsOf(entry, "memberOf").sort(),
     attributes,
   };
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const login = (textOf(entry, "sAMAccountName") ?? "account").replace(/[^\w.-]+/gu, "_");
   const file = join(folder, `${at.toISOString().slice(0, 10)}-${login}-${id}.json`);
-  writeFileSync(file, `${JSON.stringify(snapshot, undefined, 2)}\n`, { mode: 0o600 });
+  writePrivate(file, `${JSON.stringify(snapshot, undefined, 2)}\n`);
   return file;
 }

@@ -6,31 +6,31 @@
  * mark gone). A run killed between the two leaves a marked, disabled account that the next one finishes.
  */
 
-import type { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { resolvedOf } from "../group/refs.ts";
+import { idsOf } from "../../core/references.ts";
+import { existsAlready, readBack } from "../made.ts";
 import { readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
+import { listOf } from "../values/syntax.ts";
 import type { AdClient } from "../wire/client.ts";
 import { guidOf, sidOf } from "../wire/entry.ts";
-import { AdRefusedError } from "../wire/errors.ts";
 import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
 import { addedBy } from "./additive.ts";
 import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from "./deleted.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
-import { declaredIn, liveUser, plainNames, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
-import { bring, check, entryOf, get, identifying, linkLater, list, namesOf, outputsOf, resume } from "./write.ts";
+import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
-const ordinary = { attributes: knownAttributes.map((rule) => rule.name) };
+const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
 
 /** `added` of the last outputs, whatever they hold. */
 function addedOf(outputs: Values | undefined): { [name: string]: string[] } | undefined {
@@ -47,7 +47,7 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
     ...identifying.map(
       (name) =>
         (values: UserValues): boolean =>
-          same(list(inputs.attributes[name])[0], list(values.attributes[name])[0]),
+          same(listOf(inputs.attributes[name])[0], listOf(values.attributes[name])[0]),
     ),
     (values) => same(inputs.userPrincipalName, values.userPrincipalName),
     (values) => same(inputs.sAMAccountName, values.sAMAccountName),
@@ -55,37 +55,28 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
   for (const [index, key] of keys.entries()) {
     const found = live.filter((one) => key(valuesOfUser(one)));
     // a login or an address alone does not prove who it is: somebody else's number speaks against it
-    const credible =
-      index < identifying.length
-        ? found
-        : found.filter((one) => identifying.every((name) => contradicts(valuesOfUser(one), inputs, name) === false));
+    const credible = index < identifying.length ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
     if (credible.length === 1) return credible[0]?.id;
     if (credible.length > 1) return undefined;
   }
   return undefined;
 }
 
-function contradicts(values: UserValues, inputs: UserInputs, name: string): boolean {
-  const wished = list(inputs.attributes[name])[0];
-  const found = list(values.attributes[name])[0];
-  return wished !== undefined && found !== undefined && wished !== found;
-}
-
 /** Brings a deleted account back and all the way to the wish: attributes, a new password, enabled. Its groups follow with the groups. */
-async function restore(client: AdClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+async function restore(client: AdClient, deleted: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
   check(inputs, child("CN", inputs.name, inputs.path));
-  await reanimate(client, grave, inputs);
-  const live = await get(client, byGuid(grave.id), namesOf(inputs));
+  await reanimate(client, deleted, inputs);
+  const live = await get(client, byGuid(deleted.id), askedFor(inputs));
   if (live === undefined)
     throw new RefusedError(
       `Could not finish the account of person ${inputs.person} (${inputs.name}): it was restored and is not to be read; the next run goes on with it.`,
       "unreadable",
     );
   context.announce("ad", inputs.person, live.id);
-  return bring(client, live, inputs, viewUser(live, inputs, context), context, true);
+  return bring(client, live, inputs, viewUser(live, inputs, context), context, { finish: true });
 }
 
-export const user = define<UserInputs, UserOutputs, AdClient, { attributes: readonly string[] }>({
+export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   type: "ad:User",
   system: "ad",
   noun: "account",
@@ -109,25 +100,21 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
     passwordKey: both,
     deleted: whenSet("deleted"),
   },
-  inputs: userInputs as unknown as z.ZodType<UserInputs>,
-  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  inputs: userInputs,
+  outputs: userOutputs,
   unasked: ordinary,
   immutable: ["person"],
   client,
   find,
 
-  async list(client, { attributes: names }) {
-    const [entries, deleted] = await Promise.all([readUsers(client, plainNames(names)), readDeleted(client, plainNames(names))]);
-    const declared = declaredIn(names);
+  async list(client, { attributes, syntax }) {
+    const [entries, deleted] = await Promise.all([readUsers(client, attributes), readDeleted(client, attributes)]);
     const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
-    const living = entries.map((entry) => liveUser(entry, (dn) => ids.get(dn), declared)).filter((live) => live !== undefined);
-    return [...living, ...deleted];
+    return [...entries.flatMap((entry) => liveUser(entry, (dn) => ids.get(dn), syntax) ?? []), ...deleted];
   },
 
   view: (live, managed, outputs, context) =>
-    isDeleted(live)
-      ? viewDeleted(managed)
-      : withKey(viewUser(live, managed, context, resolvedOf(outputs), addedOf(outputs)), managed, outputs),
+    isDeleted(live) ? viewDeleted(managed) : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);
@@ -136,18 +123,15 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
     try {
       await client.add(dn, attributes);
     } catch (error) {
-      if (!(error instanceof AdRefusedError) || error.result !== 68) throw error;
+      if (!existsAlready(error)) throw error;
       const made = await resume(client, inputs, context, error);
       return { ...made, outputs: keeping(made.outputs, inputs) };
     }
     // sent together, answered one after the other: the id is needed, the password does not wait for it
-    const [entry] = await Promise.all([
-      client.read(dn, ["objectGUID", "objectSid"]),
+    const [{ id, entry }] = await Promise.all([
+      readBack(client, dn, ["objectGUID", "objectSid"]),
       firstPassword(client, dn, inputs, context, finishing(disabledAccount, inputs.enabled, inputs)),
     ]);
-    const id = entry && guidOf(entry);
-    if (entry === undefined || id === undefined)
-      throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
     context.announce("ad", inputs.person, id);
     for (const name of waiting) await linkLater(client, id, name, inputs, context);
     return { id, outputs: keeping(outputsOf(dn, sidOf(entry), inputs, context), inputs) };
@@ -157,27 +141,20 @@ export const user = define<UserInputs, UserOutputs, AdClient, { attributes: read
     if (inputs.deleted) {
       if (!isDeleted(live)) await deleteAccount(client, live, inputs, context);
       const values = valuesOfUser(live);
-      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context), inputs, last);
+      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context, last), inputs, last);
     }
     if (isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
-    const outputs = await bring(client, live, inputs, was, context, false);
+    const outputs = await bring(client, live, inputs, was, context, { last });
     const values = valuesOfUser(live);
     if (rotates(inputs, values, last)) await rotate(client, live.id, inputs, values, context);
     return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);
   },
 
-  get: (client, id, asked = ordinary) => get(client, byGuid(id), asked.attributes),
+  get: (client, id, asked = ordinary) => get(client, byGuid(id), asked),
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
-    const known = outputsOf(
-      values.distinguishedName,
-      values.sid,
-      inputs,
-      context,
-      resolvedOf(outputs),
-      addedOf(outputs) ?? addedBy(inputs),
-    );
+    const known = outputsOf(values.distinguishedName, values.sid, inputs, context, outputs, addedOf(outputs) ?? addedBy(inputs));
     return keeping(known, inputs, outputs);
   },
 });

@@ -1,31 +1,31 @@
 /** ad:User: the writes. A new account is added and finished (account.ts); an existing one goes the whole way by at most two. */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
+import { idsOf } from "../../core/references.ts";
 import { personOf, writtenAs } from "../group/refs.ts";
-import { findByLogin, userAttributes } from "../reads.ts";
-import { syntaxOf } from "../values/attribute-table.ts";
+import { findByLogin, idsByName, userAttributes } from "../reads.ts";
+import { attribute } from "../values/attributes.ts";
 import { child, rdn, sameDn } from "../values/dn.ts";
 import { flags } from "../values/flags.ts";
 import { byGuid } from "../values/guid.ts";
-import { canonicalValues, isReference, listOf as list, valueProblem, wireValues } from "../values/syntax.ts";
-import type { AdClient, AttributeValues, Modification } from "../wire/client.ts";
-import { guidOf } from "../wire/entry.ts";
+import { type AttributeValue, type AttributeValues, listOf } from "../values/syntax.ts";
+import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
 import { addedBy, additiveChanges } from "./additive.ts";
 import { isAdditive, type UserInputs, type UserOutputs } from "./inputs.ts";
-import { declaredIn, liveUser, plainNames, rawValues, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword } from "./password.ts";
 
 /** The attributes that say which person an account belongs to. */
 export const identifying = ["employeeNumber", "employeeID"];
 
-export { list };
-
-/** Names of the attributes of inputs, each with the syntax it was declared with, as reads want them. */
-export function namesOf(inputs: UserInputs): string[] {
-  return Object.keys(inputs.attributes).map((name) => (inputs.syntax?.[name] === undefined ? name : `${name};${inputs.syntax[name]}`));
+/** What must be read to see these inputs in an account. */
+export function askedFor({ attributes, syntax }: UserInputs): UserAsked {
+  return { attributes: Object.keys(attributes), syntax };
 }
 
 /** Throws RefusedError for what AD would not take, and for flags that open a hole. `was`: what is there already. */
@@ -41,18 +41,18 @@ export function check(inputs: UserInputs, object: string, was?: UserInputs): voi
   checkLength(object, "cn", inputs.name);
   checkLogin(object, inputs.sAMAccountName);
   if (inputs.userPrincipalName !== undefined) checkLength(object, "userPrincipalName", inputs.userPrincipalName);
-  for (const [name, values] of Object.entries(inputs.attributes)) {
-    for (const value of list(values)) checkLength(object, name, value);
-    const problem = valueProblem(name, values, inputs.syntax) ?? unreadable(name, values, inputs);
+  for (const [name, value] of Object.entries(inputs.attributes)) {
+    for (const one of listOf(value)) checkLength(object, name, one);
+    const problem = attribute(name, inputs.syntax).check(value) ?? unreadable(name, value, inputs);
     if (problem)
       throw new RefusedError(`Could not write ${object}: ${name}: ${problem}; correct it in Halo or in mappings/ad.yaml.`, "00002081");
   }
 }
 
 /** What is not to be understood may be shown, and is never sent. */
-function unreadable(name: string, values: string | string[], inputs: UserInputs): string | undefined {
+function unreadable(name: string, value: AttributeValue, inputs: UserInputs): string | undefined {
   try {
-    canonicalValues(name, list(values), inputs.syntax);
+    attribute(name, inputs.syntax).canonical(listOf(value));
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -64,9 +64,9 @@ function unreadable(name: string, values: string | string[], inputs: UserInputs)
  * is announced; `waits` says that there are some.
  */
 function written(name: string, inputs: UserInputs, context: RunContext): { values: AttributeValues; waits: boolean } {
-  const wished = list(inputs.attributes[name]);
-  if (!isReference(name, inputs.syntax)) return { values: wireValues(name, inputs.attributes[name], inputs.syntax), waits: false };
-  const values = wished.map((ref) => writtenAs(ref, context));
+  const one = attribute(name, inputs.syntax);
+  if (!one.isReference) return { values: one.toWire(inputs.attributes[name]), waits: false };
+  const values = listOf(inputs.attributes[name]).map((ref) => writtenAs(ref, context));
   return { values: values.filter((value) => value !== undefined), waits: values.includes(undefined) };
 }
 
@@ -74,9 +74,9 @@ function written(name: string, inputs: UserInputs, context: RunContext): { value
 export async function linkLater(client: AdClient, id: string, name: string, inputs: UserInputs, context: RunContext): Promise<void> {
   const link = async (): Promise<void> => {
     const { values } = written(name, inputs, context);
-    await client.modify(byGuid(id), [{ op: "replace", attribute: name, values }], { what: `${name} of ${inputs.name}` });
+    await client.modify(byGuid(id), [replace(name, ...values)], { what: `${name} of ${inputs.name}` });
   };
-  const named = list(inputs.attributes[name])
+  const named = listOf(inputs.attributes[name])
     .map(personOf)
     .filter((person) => person !== undefined);
   const absent = named.filter((person) => context.account("ad", person) === undefined);
@@ -85,59 +85,57 @@ export async function linkLater(client: AdClient, id: string, name: string, inpu
   for (const person of absent) await context.whenAnnounced("ad", person, link);
 }
 
-export async function get(client: AdClient, target: string, more: readonly string[] = []): Promise<Live | undefined> {
-  const entry = await client.read(target, [...userAttributes, ...plainNames(more)]);
+export async function get(client: AdClient, target: string, asked: UserAsked = { attributes: [] }): Promise<Live | undefined> {
+  const entry = await client.read(target, [...userAttributes, ...asked.attributes]);
   if (entry === undefined) return undefined;
-  const declared = declaredIn(more);
-  const pointed = new Map<string, string>();
-  for (const [name, values] of Object.entries(entry.attributes)) {
-    if (!isReference(name, declared)) continue;
-    for (const dn of values.map(String)) {
-      const other = await client.read(dn, ["objectGUID"]);
-      const id = other && guidOf(other);
-      if (id !== undefined) pointed.set(dn, id);
-    }
-  }
-  return liveUser(entry, (dn) => pointed.get(dn), declared);
+  const named = Object.entries(entry.attributes).filter(([name]) => attribute(name, asked.syntax).isReference);
+  const ids = await idsByName(
+    client,
+    named.flatMap(([, values]) => values.map(String)),
+  );
+  return liveUser(entry, (dn) => ids.get(dn) || undefined, asked.syntax);
 }
 
+/** `last`: the last outputs, which know people whom this run does not. */
 export function outputsOf(
   distinguishedName: string,
   sid: string | undefined,
   inputs: UserInputs,
   context: RunContext,
-  previous: { readonly [ref: string]: string } = {},
+  last?: Values,
   added: { [name: string]: string[] } | undefined = addedBy(inputs),
 ): UserOutputs {
+  const before = idsOf(last);
   const resolved: { [ref: string]: string } = {};
-  for (const name of Object.keys(inputs.attributes).filter((one) => isReference(one, inputs.syntax))) {
-    for (const ref of list(inputs.attributes[name])) {
+  for (const name of Object.keys(inputs.attributes).filter((one) => attribute(one, inputs.syntax).isReference)) {
+    for (const ref of listOf(inputs.attributes[name])) {
       const person = personOf(ref);
-      const id = person === undefined ? undefined : (context.account("ad", person) ?? previous[ref]);
+      const id = person === undefined ? undefined : (context.account("ad", person) ?? before[ref]);
       if (id !== undefined) resolved[ref] = id;
     }
   }
   return {
     distinguishedName,
-    ...(sid === undefined ? {} : { sid }),
-    ...(Object.keys(resolved).length === 0 ? {} : { resolved }),
-    ...(added === undefined ? {} : { added }),
+    ...defined({ sid, resolved: Object.keys(resolved).length === 0 ? undefined : resolved, added }),
   };
 }
 
-/** The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any case. */
+/**
+ * The whole way from `was` to `inputs`: rename or move, then one modify. `finish`: a marked account gets its password in any
+ * case. `last`: the last outputs.
+ */
 export async function bring(
   client: AdClient,
   live: Live,
   inputs: UserInputs,
   was: UserInputs,
   context: RunContext,
-  finish: boolean,
+  { finish = false, last }: { finish?: boolean; last?: Values | undefined },
 ): Promise<UserOutputs> {
   const values = valuesOfUser(live);
   const object = values.distinguishedName;
   const finishes = values.unfinished && (finish || inputs.enabled);
-  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context);
+  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context, last);
   if (values.protected) {
     throw new RefusedError(
       `Could not change ${object}: it is a protected account (${values.protectedBecause ?? "administrators and built-in accounts"}); manage it by hand, or take its privileges away first.`,
@@ -156,68 +154,71 @@ export async function bring(
   for (const name of Object.keys(inputs.attributes)) {
     if (isDeepStrictEqual(was.attributes[name] ?? "", inputs.attributes[name] ?? "")) continue;
     if (isAdditive(inputs, name)) {
-      changes.push(...additiveChanges(name, rawValues(values, name), list(was.attributes[name]), inputs));
+      changes.push(...additiveChanges(name, rawValues(values, name), listOf(was.attributes[name]), inputs));
       continue;
     }
     const { values: next, waits } = written(name, inputs, context);
     if (waits) waiting.push(name);
     // nothing is cleared only because the one wished is not there yet
-    if (!waits || next.length > 0) changes.push({ op: "replace", attribute: name, values: next });
+    if (!waits || next.length > 0) changes.push(replace(name, ...next));
   }
   for (const name of ["sAMAccountName", "userPrincipalName"] as const) {
     const wished = inputs[name];
-    if (wished !== undefined && wished !== was[name]) changes.push({ op: "replace", attribute: name, values: [wished] });
+    if (wished !== undefined && wished !== was[name]) changes.push(replace(name, wished));
   }
   let control: Modification[] = [];
-  let last: Finish | undefined;
+  let first: Finish | undefined;
   if (was.enabled !== inputs.enabled || finishes || !isDeepStrictEqual(was.flags, inputs.flags))
-    ({ changes: control, finish: last } = await enabling(client, target, inputs.enabled, finish, inputs));
+    ({ changes: control, finish: first } = await enabling(client, target, inputs.enabled, finish, inputs));
   changes.push(...control);
   // additive: somebody else may have put or taken the same value since it was read
   const permissive = changes.some((change) => change.op !== "replace");
   if (changes.length > 0) await client.modify(target, changes, { what: object, permissive });
-  if (last) await firstPassword(client, target, inputs, context, last);
+  if (first) await firstPassword(client, target, inputs, context, first);
   for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
-  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context);
+  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context, last);
 }
 
-/** An account of exactly this person, left by a run that did not get to record it: marked as unfinished, or bearing the person's number. */
-function isOurs(values: UserValues, inputs: UserInputs): boolean {
-  const same = identifying.map((name) => {
-    const wished = list(inputs.attributes[name])[0];
-    const found = list(values.attributes[name])[0];
-    return wished === undefined || found === undefined ? undefined : wished === found;
+/** Whether the numbers that say who somebody is are the same in an account; undefined where none is on both sides. */
+export function isSamePerson(values: UserValues, inputs: UserInputs): boolean | undefined {
+  const same = identifying.flatMap((name) => {
+    const [wished] = listOf(inputs.attributes[name]);
+    const [found] = listOf(values.attributes[name]);
+    return wished === undefined || found === undefined ? [] : [wished === found];
   });
-  if (same.includes(false)) return false;
-  if (same.includes(true)) return true;
-  return values.unfinished && values.sAMAccountName.toLowerCase() === inputs.sAMAccountName.toLowerCase();
+  return same.length === 0 ? undefined : same.every(Boolean);
+}
+
+/** An account of exactly this person, left by a run that did not get to record it: bearing the person's number, or marked as unfinished. */
+function isOurs(values: UserValues, inputs: UserInputs): boolean {
+  return isSamePerson(values, inputs) ?? (values.unfinished && values.sAMAccountName.toLowerCase() === inputs.sAMAccountName.toLowerCase());
 }
 
 /** AD says that the name or the login exists: finishes what is ours, refuses what is not. */
 export async function resume(client: AdClient, inputs: UserInputs, context: RunContext, error: unknown): Promise<Made<UserOutputs>> {
   const dn = child("CN", inputs.name, inputs.path);
-  const more = namesOf(inputs);
-  const there = (await get(client, dn, more)) ?? (await byLogin(client, inputs.sAMAccountName, more));
+  const asked = askedFor(inputs);
+  const there = (await get(client, dn, asked)) ?? (await byLogin(client, inputs.sAMAccountName, asked));
   if (there === undefined) throw error;
   const values = valuesOfUser(there);
   if (!isOurs(values, inputs)) {
-    const taken = sameDn(values.distinguishedName, dn)
+    const why = sameDn(values.distinguishedName, dn)
       ? "this name exists already there and belongs to somebody else"
       : `the login name ${inputs.sAMAccountName} belongs to ${values.distinguishedName}`;
-    const numbered = list(values.attributes["employeeNumber"])[0];
+    const numbered = listOf(values.attributes["employeeNumber"])[0];
     throw new RefusedError(
-      `Could not create ${dn}: ${taken}${numbered === undefined ? "" : ` (employeeNumber ${numbered})`}; rename one of them, or make the existing account match this person.`,
+      `Could not create ${dn}: ${why}${numbered === undefined ? "" : ` (employeeNumber ${numbered})`}; rename one of them, or make the existing account match this person.`,
       "00002071",
     );
   }
-  const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, true);
+  const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, { finish: true });
   context.announce("ad", inputs.person, there.id);
   return { id: there.id, outputs };
 }
 
-async function byLogin(client: AdClient, login: string, more: readonly string[]): Promise<Live | undefined> {
+async function byLogin(client: AdClient, login: string, asked: UserAsked): Promise<Live | undefined> {
   const entry = await findByLogin(client, login, ["objectGUID"]);
-  return entry === undefined ? undefined : get(client, entry.dn, more);
+  return entry === undefined ? undefined : get(client, entry.dn, asked);
 }
 
 /** Every attribute of the add, the mark included. */
@@ -234,7 +235,7 @@ export function entryOf(inputs: UserInputs, context: RunContext): { attributes: 
     const { values, waits } = written(name, inputs, context);
     if (waits) waiting.push(name);
     // a new account never expires by itself
-    const never = syntaxOf(name, inputs.syntax) === "date" && list(inputs.attributes[name])[0] === "never";
+    const never = attribute(name, inputs.syntax).syntax === "date" && listOf(inputs.attributes[name])[0] === "never";
     if (values.length > 0 && !never) attributes[name] = values;
   }
   return { attributes, waiting };

@@ -173,12 +173,3 @@ export const knownAttributes: readonly AttributeRule[] = [...rules.values()];
 export function ruleOf(name: string): AttributeRule | undefined {
   return rules.get(name.toLowerCase());
 }
-
-/** The syntax of an attribute: the table's, else what was declared, else text. */
-export function syntaxOf(name: string, declared: { readonly [name: string]: string } | undefined = undefined): Syntax {
-  const known = ruleOf(name);
-  if (known) return known.syntax;
-  const lower = name.toLowerCase();
-  const key = declared && Object.keys(declared).find((one) => one.toLowerCase() === lower);
-  return ((key !== undefined && declared?.[key]) || "text") as Syntax;
-}

@@ -16,9 +16,7 @@ const attributeType = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/u;
 
 /** One value, escaped for a distinguishedName. Any text is allowed, NUL and line breaks included. */
 export function escapeValue(value: string): string {
-  const escaped = value.replace(/[\\,+"<>;=\p{Cc}]/gu, (char) =>
-    char === "\\" || char < " " || char === "\u007f" ? hex(char) : char > "\u007f" ? hex(char) : `\\${char}`,
-  );
+  const escaped = value.replace(/[\\,+"<>;=\p{Cc}]/gu, (char) => (char === "\\" || /\p{Cc}/u.test(char) ? hex(char) : `\\${char}`));
   return escaped.replace(/^[ #]/u, "\\$&").replace(/(?<!\\) $/u, "\\ ");
 }
 
@@ -178,6 +176,11 @@ export function dnKey(dn: string): string {
 
 export function sameDn(a: string, b: string): boolean {
   return a === b || dnKey(a) === dnKey(b);
+}
+
+/** A live name in the wish's spelling where it is the same. */
+export function asWished(live: string, wished: string | undefined): string {
+  return wished !== undefined && sameDn(live, wished) ? wished : live;
 }
 
 /** Whether a name is the base or lies below it. */

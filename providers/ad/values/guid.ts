@@ -1,25 +1,5 @@
-/** objectGUID and objectSid: bytes as AD stores them, text as people and Graph write them. */
-
-const guidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u;
-
-/** 16 raw bytes → `f4c2ce4e-1f08-4358-…`, lower case. The first three fields are little-endian. Throws RangeError. */
-export function guidToText(bytes: Uint8Array): string {
-  if (bytes.length !== 16) throw new RangeError(`An objectGUID has 16 bytes, not ${bytes.length}.`);
-  const b = Buffer.from(bytes);
-  const ordered = Buffer.concat([b.subarray(0, 4).reverse(), b.subarray(4, 6).reverse(), b.subarray(6, 8).reverse(), b.subarray(8)]);
-  return ordered.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, "$1-$2-$3-$4-$5");
-}
-
-/** Text → 16 raw bytes (whose base64 is Entra's onPremisesImmutableId). Throws RangeError. */
-export function guidToBytes(text: string): Buffer {
-  if (!isGuid(text)) throw new RangeError(`${JSON.stringify(text)} is not an objectGUID in text form.`);
-  const b = Buffer.from(text.replaceAll("-", ""), "hex");
-  return Buffer.concat([b.subarray(0, 4).reverse(), b.subarray(4, 6).reverse(), b.subarray(6, 8).reverse(), b.subarray(8)]);
-}
-
-export function isGuid(text: string): boolean {
-  return guidText.test(text.toLowerCase());
-}
+/** How Active Directory addresses objects by id, and SIDs as text. */
+import { isGuid } from "../../../base/guid.ts";
 
 /** An object addressed by its id, so that renames and moves do not matter (MS-ADTS 3.1.1.3.1.2.4). */
 export function byGuid(id: string): string {

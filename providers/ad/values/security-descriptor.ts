@@ -95,9 +95,9 @@ export function allowing(descriptor: Buffer, mask: number): Buffer | undefined {
   const entries = dacl.entries.flatMap((entry) => {
     const bits = deniedTo(entry);
     if ((bits & mask) === 0) return [entry];
-    const left = Buffer.from(entry);
-    left.writeUInt32LE((bits & ~mask) >>> 0, 4);
-    return (bits & ~mask) === 0 ? [] : [left];
+    const rest = Buffer.from(entry);
+    rest.writeUInt32LE((bits & ~mask) >>> 0, 4);
+    return (bits & ~mask) === 0 ? [] : [rest];
   });
   return descriptorOf({ ...dacl, entries });
 }

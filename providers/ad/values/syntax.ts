@@ -1,44 +1,23 @@
 /**
- * Values of attributes, canonical: the same text for what a mapping wishes and for what AD holds, whatever either writes.
- * Booleans are TRUE and FALSE, times ISO 8601 in UTC, bytes base64, logon hours words, other objects refs. Pure.
+ * How the values of each syntax are written: in mappings and states (canonical: booleans TRUE and FALSE, times ISO 8601 in UTC,
+ * bytes base64, logon hours words, other objects refs) and by AD. Only attributes.ts asks for it. Pure.
  */
-
 import { canonicalRef } from "../group/refs.ts";
-import type { AttributeValues } from "../wire/client.ts";
-import { type AttributeRule, ruleOf, type Syntax, syntaxOf } from "./attribute-table.ts";
+import type { Syntax } from "./attribute-table.ts";
 import { canonicalHours, hoursFromOctets, hoursToOctets } from "./hours.ts";
 import { canonicalDate, canonicalTime, fromFileTime, toFileTime, toGeneralised } from "./times.ts";
 
 /** One value, or several sorted; "" means: cleared. */
 export type AttributeValue = string | string[];
-/** Syntax by attribute, for those the table does not know. */
-export type Declared = { readonly [name: string]: string } | undefined;
-
-/** Values that are lists in inputs though AD keeps one value. */
-const listed: ReadonlySet<Syntax> = new Set(["hours", "computers"]);
-
-/** Whether an attribute may hold several values in inputs; unknown ones may. */
-export function mayBeMany(name: string): boolean {
-  const rule = ruleOf(name);
-  return rule === undefined || !rule.single || listed.has(rule.syntax);
-}
-
-export function isReference(name: string, declared?: Declared): boolean {
-  return syntaxOf(name, declared) === "dn";
-}
-
-/** Whether values travel as bytes. */
-export function isBytes(name: string, declared?: Declared): boolean {
-  const syntax = syntaxOf(name, declared);
-  return syntax === "octets" || syntax === "hours";
-}
+/** Values as LDAP takes them: text, or bytes for unicodePwd and the like. */
+export type AttributeValues = readonly (string | Buffer)[];
 
 export function listOf(values: AttributeValue | undefined): string[] {
   return (Array.isArray(values) ? values : [values ?? ""]).filter((one) => one !== "");
 }
 
 /** One value bare, several sorted, none as "". AD knows no difference of case between two texts of one attribute: the first stays. */
-export function together(values: readonly string[], text = true): AttributeValue {
+export function asValue(values: readonly string[], text = true): AttributeValue {
   if (values.length < 2) return values[0] ?? "";
   const byKey = new Map<string, string>();
   for (const value of [...values].sort()) {
@@ -49,113 +28,59 @@ export function together(values: readonly string[], text = true): AttributeValue
   return all.length > 1 ? all : (all[0] ?? "");
 }
 
-/** Values in any spelling → canonical. Throws SyntaxError: "expected …, found …". */
-export function canonicalValues(name: string, values: readonly string[], declared?: Declared): AttributeValue {
-  const given = values.map((value) => value.normalize("NFC").trim()).filter((value) => value !== "");
-  const syntax = syntaxOf(name, declared);
-  if (syntax === "hours") return together(canonicalHours(given));
-  if (syntax === "date") return given.length === 0 ? "never" : together(given.map(canonicalDate));
-  if (syntax === "computers") return together(given.flatMap((value) => value.split(",")).map(computer));
-  const particular = particulars[name.toLowerCase()];
-  return together(
-    given.map((value) => (particular ?? canonical[syntax])(value)).filter((value) => value !== ""),
-    syntax === "text",
-  );
+/** The values of one attribute, none of them empty. Each function throws SyntaxError: "expected …, found …". */
+export interface Writing {
+  /** In any spelling → canonical. */
+  canonical(values: readonly string[]): string[];
+  /** As AD holds them (bytes as base64) → any spelling of `canonical`. */
+  read?(raw: readonly string[]): string[];
+  /** Canonical → as AD writes them. */
+  write?(values: readonly string[]): AttributeValues;
+  /** Canonical values are a list though AD keeps one value. */
+  listed?: true;
+  /** AD's values are bytes. */
+  bytes?: true;
 }
 
-/** The same for values that others may have written: what is not to be understood stays as it is, so that it shows. */
-export function readableValues(name: string, values: readonly string[], declared?: Declared): AttributeValue {
-  try {
-    return canonicalValues(name, values, declared);
-  } catch (error) {
-    if (isReference(name, declared)) throw error;
-    return together(
-      values.map((value) => value.normalize("NFC").trim()),
-      false,
-    );
-  }
-}
+const each = (canonical: (text: string) => string): Pick<Writing, "canonical"> => ({ canonical: (values) => values.map(canonical) });
 
-/** Raw values of AD (bytes as base64) → canonical. distinguishedNames stay: whoever knows the people makes refs of them. */
-export function liveValues(name: string, raw: readonly string[], declared?: Declared): string[] {
-  const syntax = syntaxOf(name, declared);
-  if (syntax === "dn") return [...raw];
-  let values: readonly string[] = raw;
-  try {
-    if (syntax === "hours") values = raw.flatMap((value) => hoursFromOctets(Buffer.from(value, "base64")));
-    if (syntax === "date") values = raw.map(fromFileTime);
-  } catch {
-    // shown as it is
-  }
-  return listOf(readableValues(name, values, declared));
-}
-
-/** Canonical values → as AD writes them; references are the caller's. */
-export function wireValues(name: string, value: AttributeValue | undefined, declared?: Declared): AttributeValues {
-  const values = listOf(value);
-  switch (syntaxOf(name, declared)) {
-    case "hours": {
-      const octets = hoursToOctets(values);
-      return octets === undefined ? [] : [octets];
-    }
-    case "computers":
-      return values.length === 0 ? [] : [values.join(",")];
-    case "date":
-      // accountExpires cannot be taken away
-      if ((values[0] ?? "never") === "never") return name.toLowerCase() === "accountexpires" ? ["0"] : [];
-      return values.map(toFileTime);
-    case "time":
-      return values.map(toGeneralised);
-    case "octets":
-      return values.map((one) => Buffer.from(one, "base64"));
-    default:
-      return values;
-  }
-}
-
-/** What AD's schema does not allow of canonical values, as "expected …, found …"; undefined when it takes them. */
-export function valueProblem(name: string, value: AttributeValue, declared?: Declared): string | undefined {
-  const values = listOf(value);
-  const rule = ruleOf(name);
-  if (rule && values.length > 1 && !mayBeMany(name)) return `expected one value, found ${values.length}`;
-  if (rule?.longest === undefined) return undefined;
-  const sent = rule.syntax === "computers" ? wireValues(name, value, declared) : values;
-  const long = sent.find((one) => one.length > (rule.longest ?? 0));
-  return long === undefined ? undefined : tooLong(rule, String(long));
-}
-
-function tooLong(rule: AttributeRule, value: string): string {
-  return `expected at most ${rule.longest} characters, found ${value.length}`;
-}
-
-/** Whether values of an attribute may be the same though they are written otherwise (valueKey). */
-export function hasKeys(name: string): boolean {
-  return name.length === "proxyAddresses".length && name.toLowerCase() === "proxyaddresses";
-}
-
-/** How two values of one attribute are told apart: of an address only its type has a case that means something. */
-export function valueKey(name: string, value: string): string {
-  if (!hasKeys(name)) return value;
-  const colon = value.indexOf(":");
-  return value.slice(0, colon + 1) + value.slice(colon + 1).toLowerCase();
-}
-
-const canonical: { readonly [syntax in Exclude<Syntax, "hours" | "date" | "computers">]: (text: string) => string } = {
-  text: (text) => text,
-  integer: (text) => whole(text, 32),
-  largeInteger: (text) => whole(text, 64),
-  boolean(text) {
+export const writings: { readonly [syntax in Syntax]: Writing } = {
+  text: each((text) => text),
+  integer: each((text) => whole(text, 32)),
+  largeInteger: each((text) => whole(text, 64)),
+  boolean: each((text) => {
     if (/^(?:true|yes|1)$/iu.test(text)) return "TRUE";
     if (/^(?:false|no|0)$/iu.test(text)) return "FALSE";
     throw new SyntaxError(`expected true or false, found ${quoted(text)}`);
+  }),
+  date: {
+    canonical: (values) => (values.length === 0 ? ["never"] : values.map(canonicalDate)),
+    read: (raw) => raw.map(fromFileTime),
+    write: (values) => ((values[0] ?? "never") === "never" ? [] : values.map(toFileTime)),
   },
-  time: canonicalTime,
-  dn: canonicalRef,
-  octets(text) {
-    const plain = text.replace(/\s+/gu, "");
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/u.test(plain))
-      throw new SyntaxError(`expected bytes as base64, found ${quoted(text)}`);
-    return Buffer.from(plain, "base64").toString("base64");
+  time: { ...each(canonicalTime), write: (values) => values.map(toGeneralised) },
+  dn: each(canonicalRef),
+  octets: {
+    ...each((text) => {
+      const plain = text.replace(/\s+/gu, "");
+      if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/u.test(plain))
+        throw new SyntaxError(`expected bytes as base64, found ${quoted(text)}`);
+      return Buffer.from(plain, "base64").toString("base64");
+    }),
+    write: (values) => values.map((one) => Buffer.from(one, "base64")),
+    bytes: true,
+  },
+  hours: {
+    canonical: canonicalHours,
+    read: (raw) => raw.flatMap((value) => hoursFromOctets(Buffer.from(value, "base64"))),
+    write: (values) => [hoursToOctets(values)].filter((octets) => octets !== undefined),
+    listed: true,
+    bytes: true,
+  },
+  computers: {
+    canonical: (values) => values.flatMap((value) => value.split(",")).map(computer),
+    write: (values) => (values.length === 0 ? [] : [values.join(",")]),
+    listed: true,
   },
 };
 
@@ -176,17 +101,32 @@ function computer(text: string): string {
   return name;
 }
 
-/** Attributes with a form of their own beside their syntax. */
-const particulars: { readonly [name: string]: (text: string) => string } = {
-  c(text) {
+/** What an attribute has of its own, beside its syntax. */
+interface Particular extends Partial<Writing> {
+  /** How two values are told apart; absent: as they are. */
+  key?(value: string): string;
+}
+
+/** By the attribute's name in lower case. */
+export const particulars: { readonly [name: string]: Particular } = {
+  c: each((text) => {
     if (!/^[a-z]{2}$/iu.test(text)) throw new SyntaxError(`expected a country's two letters (ISO 3166) such as GB, found ${quoted(text)}`);
     return text.toUpperCase();
-  },
-  homedrive(text) {
+  }),
+  homedrive: each((text) => {
     if (!/^[a-z]:$/iu.test(text)) throw new SyntaxError(`expected a drive such as H:, found ${quoted(text)}`);
     return text.toUpperCase();
+  }),
+  // It cannot be taken away.
+  accountexpires: { write: ([value]) => [toFileTime(value ?? "never")] },
+  proxyaddresses: {
+    ...each(address),
+    // Of an address only its type has a case that means something.
+    key(value) {
+      const colon = value.indexOf(":");
+      return value.slice(0, colon + 1) + value.slice(colon + 1).toLowerCase();
+    },
   },
-  proxyaddresses: address,
 };
 
 /**

@@ -56,13 +56,19 @@ function spelt(ms: number): string {
   return ms % day === 0 ? iso(ms - day).slice(0, 10) : iso(ms);
 }
 
-/** A FILETIME → canonical. Throws SyntaxError for what is none. */
-export function fromFileTime(text: string): string {
-  if (never.has(text)) return "never";
+/** The moment of a FILETIME; undefined: never. Throws SyntaxError for what is none. */
+export function momentOf(text: string): Date | undefined {
+  if (never.has(text)) return undefined;
   if (!/^\d{1,19}$/u.test(text)) throw new SyntaxError(`expected a FILETIME, found ${quoted(text)}`);
   const ms = Number((BigInt(text) - epoch) / perMs);
   // beyond what a calendar holds: AD takes the largest for never, and so does everybody who writes such a number
-  return ms > 8.64e15 || ms > Date.UTC(9999, 11, 31) ? "never" : spelt(Math.max(ms, first));
+  return ms > Date.UTC(9999, 11, 31) ? undefined : new Date(ms);
+}
+
+/** A FILETIME → canonical. Throws SyntaxError for what is none. */
+export function fromFileTime(text: string): string {
+  const moment = momentOf(text);
+  return moment === undefined ? "never" : spelt(Math.max(moment.getTime(), first));
 }
 
 /** A canonical expiry → FILETIME. `never` is 0, as AD's own console writes it. */

@@ -6,9 +6,8 @@ import type { SecureContext, TLSSocket } from "node:tls";
 import { Client } from "ldapts";
 import { ConfigurationError, UnreachableError } from "../../../base/errors.ts";
 import { note } from "../../../base/notes.ts";
-import type { AdConfig } from "../../../base/settings.ts";
-import type { ConnectOptions } from "./client.ts";
 import { adError, bindError, connectError, LoginError } from "./errors.ts";
+import type { AdConfig } from "./settings.ts";
 import { openTls } from "./transport.ts";
 
 /** How often something is tried when the connection is lost, the first time included. */
@@ -17,6 +16,17 @@ export const attempts = 4;
 /** After so many failures in a row to connect, nobody waits for it again for so long (ms): a run of thousands ends soon. */
 const giveUp = 4;
 const rest = 30_000;
+
+export interface ConnectOptions {
+  /** Counts requests for the whole process; `calls` of base/calls.ts. */
+  counter?: { ldap: number };
+  /** Entries a page; AD allows 1,000. */
+  pageSize?: number;
+  /** ms, in place of the settings' `timeouts`; for tests. */
+  connectTimeout?: number;
+  timeout?: number;
+  total?: number;
+}
 
 /** A connection that is logged in. ldapts' own reconnecting is not used: a new connection is a new Link. */
 export interface Link {
@@ -103,7 +113,7 @@ export class Connection {
         if (this.#was && url === pinned && failures.length === 1) await pause(1);
       }
     }
-    throw together(failures);
+    throw allOf(failures);
   }
 
   async #open(url: string): Promise<Link> {
@@ -179,7 +189,7 @@ export function pause(attempt: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 100 * attempt));
 }
 
-function together(failures: readonly Error[]): Error {
+function allOf(failures: readonly Error[]): Error {
   const [first] = failures;
   const messages = [...new Set(failures.map((error) => error.message))];
   if (first && messages.length === 1) return first;

@@ -5,7 +5,7 @@
  */
 import { EqualityFilter, type Filter, PresenceFilter, type Entry as RawEntry } from "ldapts";
 import { RefusedError, UnreachableError } from "../../../base/errors.ts";
-import { guidToText } from "../values/guid.ts";
+import { guidToText } from "../../../base/guid.ts";
 import { DirSyncControl } from "./controls.ts";
 import type { Session } from "./session.ts";
 import { normalise } from "./values.ts";

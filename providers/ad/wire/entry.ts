@@ -1,7 +1,9 @@
 /** Reading entries: attributes by name without regard to case, and the few facts every object has. */
 
-import { guidToText, ridOf, sidToText } from "../values/guid.ts";
-import type { AttributeValues, Entry } from "./client.ts";
+import { guidToText } from "../../../base/guid.ts";
+import { ridOf, sidToText } from "../values/guid.ts";
+import type { AttributeValues } from "../values/syntax.ts";
+import type { Entry } from "./client.ts";
 
 /** All values of an attribute; names are compared without regard to case. */
 export function valuesOf(entry: Entry, name: string): AttributeValues {

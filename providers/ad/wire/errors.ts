@@ -12,6 +12,16 @@ interface Meaning {
   advice: string;
 }
 
+/** What to do about several of them. */
+const ownSchema = "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema";
+const attributeName = "check the attribute's name in mappings/ad.yaml";
+const unit = "look at the organizational unit in mappings/ad.yaml";
+const delegate = "delegate this task to it on the organizational unit";
+const otherAccount = "find the other account and change one of them";
+const gone = "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that";
+const mistake = "report this as a mistake of haloform";
+const nextPlan = "the next plan will see that";
+
 /** Bind sub-codes (`data 52e`). */
 export const binds: { readonly [code: string]: Meaning } = {
   "525": { cause: "there is no such account", advice: "check `bind` in the ad settings (a distinguishedName or userPrincipalName)" },
@@ -40,24 +50,21 @@ export const causes: { readonly [hex: string]: Meaning } = {
   "00002071": { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
   "00000524": { cause: "the login name (sAMAccountName) is taken", advice: "choose another, or make the existing account match" },
   "00000526": { cause: "the group's name (sAMAccountName) is taken", advice: "choose another, or make the existing group match" },
-  "00002030": {
-    cause: "there is no such object",
-    advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that",
-  },
+  "00002030": { cause: "there is no such object", advice: gone },
   "0000208D": { cause: "the parent does not exist", advice: "create the organizational unit first" },
-  "0000208F": { cause: "the name is not a valid distinguishedName", advice: "look at the organizational unit in mappings/ad.yaml" },
+  "0000208F": { cause: "the name is not a valid distinguishedName", advice: unit },
   "00002073": {
     cause: "the name does not fit the class of the object",
     advice: "look at the name and the organizational unit in mappings/ad.yaml",
   },
-  "00002099": { cause: "objects of this class may not be in this place", advice: "look at the organizational unit in mappings/ad.yaml" },
+  "00002099": { cause: "objects of this class may not be in this place", advice: unit },
   "0000202B": { cause: "the name belongs to another domain", advice: "check `base` and the names in the mapping" },
   "00002098": {
     cause: "haloform's account has not enough rights",
     advice:
       "delegate this task to it on the organizational unit (protected accounts and objects protected from accidental deletion refuse as well)",
   },
-  "00000005": { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit" },
+  "00000005": { cause: "haloform's account has not enough rights", advice: delegate },
   "00002095": { cause: "the object is protected from this change", advice: "manage it by hand" },
   "00000525": { cause: "there is no such account", advice: "it was removed or renamed; the next plan will see that" },
   "00000523": {
@@ -69,10 +76,7 @@ export const causes: { readonly [hex: string]: Meaning } = {
   "00002024": { cause: "an administrative limit of the directory was exceeded", advice: "try again, or raise the LDAP policy" },
   "00002023": { cause: "more entries than the directory gives at once", advice: "report this as a mistake of haloform: it reads by pages" },
   "0000203D": { cause: "the directory does not take this position among its changes", advice: "a full read is made instead" },
-  "000020C6": {
-    cause: "an organizational unit cannot be moved into itself",
-    advice: "look at the organizational unit in mappings/ad.yaml",
-  },
+  "000020C6": { cause: "an organizational unit cannot be moved into itself", advice: unit },
   "000020B5": {
     cause: "it refers to an object that does not exist",
     advice: "the manager or member named was removed or renamed; the next plan will see that",
@@ -83,34 +87,25 @@ export const causes: { readonly [hex: string]: Meaning } = {
     advice: "look at the value's length and characters, or at another object that has it already",
   },
   "00002082": { cause: "a value is too long, too short or out of range", advice: "shorten it in Halo or in the mapping" },
-  "00002083": { cause: "the value is there already", advice: "the next plan will see that" },
-  "0000200D": { cause: "the value is there already", advice: "the next plan will see that" },
-  "00000562": { cause: "it is a member already", advice: "the next plan will see that" },
-  "00000561": { cause: "it is not a member", advice: "the next plan will see that" },
-  "0000200A": { cause: "there is no such attribute or value", advice: "check the attribute's name in mappings/ad.yaml" },
-  "00000057": {
-    cause: "a parameter is wrong, often an attribute this schema does not have",
-    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
-  },
+  "00002083": { cause: "the value is there already", advice: nextPlan },
+  "0000200D": { cause: "the value is there already", advice: nextPlan },
+  "00000562": { cause: "it is a member already", advice: nextPlan },
+  "00000561": { cause: "it is not a member", advice: nextPlan },
+  "0000200A": { cause: "there is no such attribute or value", advice: attributeName },
+  "00000057": { cause: "a parameter is wrong, often an attribute this schema does not have", advice: ownSchema },
   "0000052D": {
     cause: "the password does not meet the domain's password policy",
     advice: "check length and complexity rules, and fine-grained password policies",
   },
   "0000001F": { cause: "the password was not accepted over this connection", advice: "use an ldaps:// address" },
-  "000021C8": { cause: "the userPrincipalName is in use elsewhere in the forest", advice: "find the other account and change one of them" },
-  "000021C7": {
-    cause: "the servicePrincipalName is in use elsewhere in the forest",
-    advice: "find the other account and change one of them",
-  },
-  "00002016": { cause: "the name itself cannot be changed by a modify", advice: "report this as a mistake of haloform" },
-  "0000207B": { cause: "the class of the object is missing or wrong", advice: "report this as a mistake of haloform" },
-  "0000207D": {
-    cause: "an attribute does not belong to this class of object",
-    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
-  },
+  "000021C8": { cause: "the userPrincipalName is in use elsewhere in the forest", advice: otherAccount },
+  "000021C7": { cause: "the servicePrincipalName is in use elsewhere in the forest", advice: otherAccount },
+  "00002016": { cause: "the name itself cannot be changed by a modify", advice: mistake },
+  "0000207B": { cause: "the class of the object is missing or wrong", advice: mistake },
+  "0000207D": { cause: "an attribute does not belong to this class of object", advice: ownSchema },
   "00002015": { cause: "it has objects below it", advice: "move or remove them first" },
   "0000208C": { cause: "it has objects below it", advice: "move or remove them first" },
-  "00002014": { cause: "an attribute does not belong to this class of object", advice: "check the attribute's name in mappings/ad.yaml" },
+  "00002014": { cause: "an attribute does not belong to this class of object", advice: attributeName },
   "000020B1": { cause: "the attribute belongs to the system", advice: "take it out of mappings/ad.yaml" },
   "00002077": { cause: "the attribute may not be changed like this", advice: "take it out of mappings/ad.yaml" },
   "00002081": { cause: "several values for an attribute that takes one", advice: "give one value in mappings/ad.yaml" },
@@ -132,33 +127,27 @@ export const results: { readonly [code: number]: Meaning } = {
     advice: "look at the directory's version and at the account's rights",
   },
   13: { cause: "the directory wants an encrypted connection", advice: "use an ldaps:// address" },
-  18: { cause: "the attribute cannot be searched like this", advice: "check the attribute's name in mappings/ad.yaml" },
+  18: { cause: "the attribute cannot be searched like this", advice: attributeName },
   48: { cause: "the account cannot log in like this", advice: "allow simple binds over TLS" },
   11: { cause: "a limit of the directory was exceeded", advice: "try again, or raise the LDAP policy" },
-  16: { cause: "there is no such attribute or value", advice: "check the attribute's name in mappings/ad.yaml" },
-  17: {
-    cause: "this schema has no such attribute",
-    advice: "check the attribute's name in mappings/ad.yaml; Exchange and Skype attributes need their schema",
-  },
+  16: { cause: "there is no such attribute or value", advice: attributeName },
+  17: { cause: "this schema has no such attribute", advice: ownSchema },
   19: { cause: "a value breaks a rule of the schema", advice: "look at the value's length and characters" },
-  20: { cause: "the value is there already", advice: "the next plan will see that" },
+  20: { cause: "the value is there already", advice: nextPlan },
   21: { cause: "a value is not of the attribute's syntax", advice: "look at the value in mappings/ad.yaml" },
-  32: {
-    cause: "there is no such object",
-    advice: "it, or the organizational unit it should be in, was removed or renamed; the next plan will see that",
-  },
-  34: { cause: "the name is not a valid distinguishedName", advice: "look at the organizational unit in mappings/ad.yaml" },
-  50: { cause: "haloform's account has not enough rights", advice: "delegate this task to it on the organizational unit" },
+  32: { cause: "there is no such object", advice: gone },
+  34: { cause: "the name is not a valid distinguishedName", advice: unit },
+  50: { cause: "haloform's account has not enough rights", advice: delegate },
   53: { cause: "the directory is unwilling to do this", advice: "look at the object in Active Directory Users and Computers" },
-  64: { cause: "an object of this class may not have this name or place", advice: "look at the organizational unit in mappings/ad.yaml" },
+  64: { cause: "an object of this class may not have this name or place", advice: unit },
   65: {
     cause: "an attribute does not belong to this class of object, or a required one is missing",
     advice: "check the attributes in mappings/ad.yaml",
   },
   66: { cause: "it has objects below it", advice: "move or remove them first" },
-  67: { cause: "the name itself cannot be changed like this", advice: "report this as a mistake of haloform" },
+  67: { cause: "the name itself cannot be changed like this", advice: mistake },
   68: { cause: "an object with this name exists already", advice: "rename or adopt the other one" },
-  69: { cause: "the class of an object cannot be changed like this", advice: "report this as a mistake of haloform" },
+  69: { cause: "the class of an object cannot be changed like this", advice: mistake },
   71: { cause: "the move would cross into another domain", advice: "check the organizational unit in mappings/ad.yaml" },
   80: { cause: "the directory reports another error", advice: "look at the place the object should be in, and at the directory's own log" },
 };
@@ -221,7 +210,14 @@ function said(message: string): string {
 }
 
 /** The login was refused: the settings are wrong for every domain controller, so nothing else is tried. */
-export class LoginError extends ConfigurationError {}
+export class LoginError extends ConfigurationError {
+  /** AD's reason (\`binds\`), where it gave one. */
+  readonly reason: string | undefined;
+  constructor(message: string, reason: string | undefined, options?: ErrorOptions) {
+    super(oneLine(message), options);
+    this.reason = reason;
+  }
+}
 
 /** The error for a bind that did not succeed. */
 export function bindError(url: string, account: string, error: unknown): Error {
@@ -244,7 +240,7 @@ export function bindError(url: string, account: string, error: unknown): Error {
       : error.code === 8
         ? "the directory wants stronger authentication (LDAP 8); use an ldaps:// address"
         : `${said(message)} (LDAP ${error.code}); look at the directory's own log`;
-  return new LoginError(oneLine(`Could not log in to ${url} as ${account}: ${text}.`), { cause: error });
+  return new LoginError(`Could not log in to ${url} as ${account}: ${text}.`, code, { cause: error });
 }
 
 /** Certificates as Node refuses them. */

@@ -3,21 +3,20 @@
  * ("a constraint violation occurred") names neither the value nor its length. Sources: Win32 ADSchema, naming conventions.
  */
 import { RefusedError } from "../../../base/errors.ts";
-import { ruleOf } from "../values/attribute-table.ts";
+import { attribute } from "../values/attributes.ts";
 
 /** Characters no login name may have. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
 const forbiddenInLogin = /["/\\[\]:;|=,+*?<>@\u0000-\u001f]/u;
 
 /** Throws RefusedError, naming the object, the attribute and both lengths. */
-export function checkLength(object: string, attribute: string, value: string): void {
-  const most = ruleOf(attribute)?.longest;
-  if (most !== undefined && value.length > most) {
+export function checkLength(object: string, name: string, value: string): void {
+  const most = attribute(name).longest;
+  if (most !== undefined && value.length > most)
     throw new RefusedError(
-      `Could not write ${object}: ${attribute} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
       "00002082",
     );
-  }
 }
 
 /** A user's sAMAccountName: at most 20 characters, some forbidden, no dot at the end. Throws RefusedError. */

@@ -1,7 +1,8 @@
 /** Whether a write whose answer was lost has been done: read back from the directory. Reads only. */
 
 import { dnKey } from "../values/dn.ts";
-import type { AdClient, AttributeValues, Entry, Modification } from "./client.ts";
+import type { AttributeValues } from "../values/syntax.ts";
+import type { AdClient, Entry, Modification } from "./client.ts";
 import { valuesOf } from "./entry.ts";
 
 type Reader = Pick<AdClient, "read">;

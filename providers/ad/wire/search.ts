@@ -1,27 +1,22 @@
 /** Reading: pages, ranges of values, bytes. Everything here may be asked again after a lost connection. */
-import type { SearchOptions as LdapSearch } from "ldapts";
+import type { SearchOptions } from "ldapts";
 import { UnreachableError } from "../../../base/errors.ts";
-import type { Entry, SearchOptions } from "./client.ts";
+import type { Entry, Search } from "./client.ts";
 import type { Connection, Link } from "./connection.ts";
 import { rightsOnly, showDeleted } from "./controls.ts";
 import { AdRefusedError } from "./errors.ts";
 import { lastOfRange, mayBeTruncated, normalise } from "./values.ts";
 
 /** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
-export const binary = [
-  "objectGUID",
-  "objectSid",
-  "mS-DS-ConsistencyGuid",
-  "ms-DS-ConsistencyGuid",
-  "thumbnailPhoto",
-  "jpegPhoto",
-  "userCertificate",
-  "userSMIMECertificate",
-  "userPKCS12",
-  "audio",
-  "logonHours",
-  "nTSecurityDescriptor",
+const binary = [
+  ...["objectGUID", "objectSid", "mS-DS-ConsistencyGuid", "ms-DS-ConsistencyGuid", "thumbnailPhoto", "jpegPhoto"],
+  ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor"],
 ];
+
+/** What every search asks of the server; `timeLimit`: seconds. */
+export function searchOf(scope: "sub" | "one" | "base", attributes: readonly string[], timeLimit = 120): SearchOptions {
+  return { scope, attributes: [...attributes], explicitBufferAttributes: binary, derefAliases: "never", timeLimit };
+}
 
 export class Reader {
   readonly #connection: Connection;
@@ -33,15 +28,12 @@ export class Reader {
   }
 
   /** A paged search below `base`. */
-  async *search(base: string, options: SearchOptions): AsyncGenerator<Entry> {
+  async search(base: string, options: Search): Promise<Entry[]> {
     const deadline = performance.now() + this.#connection.timeouts.total;
     for (let attempt = 1; ; attempt++) {
       // A lost connection takes the cookie of the pages with it: then the list is read from its start.
       const { entries, truncated } = await this.#connection.again((link) => this.#list(link, base, options, deadline), deadline);
-      if (!truncated) {
-        yield* entries;
-        return;
-      }
+      if (!truncated) return entries;
       if (attempt === 2)
         throw new UnreachableError(
           `Could not read ${base}: the domain controller ended the list with an empty page after ${entries.length} entries, so it may be incomplete; try again.`,
@@ -49,22 +41,12 @@ export class Reader {
     }
   }
 
-  async #list(link: Link, base: string, options: SearchOptions, deadline: number): Promise<{ entries: Entry[]; truncated: boolean }> {
+  async #list(link: Link, base: string, options: Search, deadline: number): Promise<{ entries: Entry[]; truncated: boolean }> {
     const sizes: number[] = [];
     const entries: Entry[] = [];
-    const asked: LdapSearch = {
-      scope: options.scope ?? "sub",
-      filter: options.filter,
-      attributes: [...options.attributes],
-      explicitBufferAttributes: binary,
-      derefAliases: "never",
-      timeLimit: 120,
-      paged: { pageSize: this.#pageSize },
-    };
-    const pages = link.client.searchPaginated(base, asked, [
-      ...(options.deleted ? [showDeleted()] : []),
-      ...rightsOnly(options.attributes),
-    ]);
+    const asked = { ...searchOf(options.scope ?? "sub", options.attributes), filter: options.filter, paged: { pageSize: this.#pageSize } };
+    const controls = [...(options.deleted ? [showDeleted()] : []), ...rightsOnly(options.attributes)];
+    const pages = link.client.searchPaginated(base, asked, controls);
     for (;;) {
       const page = await this.#connection.send(link, "search", base, () => pages.next());
       if (page.done) break;
@@ -88,17 +70,7 @@ export class Reader {
     try {
       const found = await this.#connection.again((link) =>
         this.#connection.send(link, "read", target, (client) =>
-          client.search(
-            target,
-            {
-              scope: "base",
-              attributes: [...attributes],
-              explicitBufferAttributes: binary,
-              derefAliases: "never",
-              timeLimit: 30,
-            },
-            rightsOnly(attributes),
-          ),
+          client.search(target, searchOf("base", attributes, 30), rightsOnly(attributes)),
         ),
       );
       const [raw] = found.searchEntries;

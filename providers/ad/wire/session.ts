@@ -1,12 +1,15 @@
 /** What client.ts promises, over a connection: reads are asked again when it is lost, writes are read back. */
-import type { SecureContext } from "node:tls";
+import { readFileSync } from "node:fs";
+import tls from "node:tls";
 import { Attribute, Change, type Control, type Filter, type Entry as RawEntry } from "ldapts";
-import type { AdConfig } from "../../../base/settings.ts";
-import type { AdClient, AttributeValues, ConnectOptions, Entry, Modification, SearchOptions } from "./client.ts";
-import { Connection } from "./connection.ts";
+import { ConfigurationError } from "../../../base/errors.ts";
+import type { AttributeValues } from "../values/syntax.ts";
+import type { AdClient, Entry, Modification, Search } from "./client.ts";
+import { Connection, type ConnectOptions } from "./connection.ts";
 import { permissiveModify, rightsOnly, showDeleted } from "./controls.ts";
 import { added, modified, moved, restored } from "./outcome.ts";
-import { binary, Reader } from "./search.ts";
+import { Reader, searchOf } from "./search.ts";
+import type { AdConfig } from "./settings.ts";
 import { send, type Write } from "./write.ts";
 
 export class Session implements AdClient {
@@ -15,7 +18,7 @@ export class Session implements AdClient {
   readonly #connection: Connection;
   readonly #reader: Reader;
 
-  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: SecureContext) {
+  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: tls.SecureContext) {
     this.base = config.base;
     this.#connection = new Connection(config, password, options, trust);
     this.#reader = new Reader(this.#connection, options.pageSize);
@@ -38,8 +41,8 @@ export class Session implements AdClient {
     return this.#connection.close();
   }
 
-  search(options: SearchOptions): AsyncGenerator<Entry> {
-    return this.#reader.search(options.base ?? this.base, options);
+  search(asked: Search): Promise<Entry[]> {
+    return this.#reader.search(asked.base ?? this.base, asked);
   }
 
   read(target: string, attributes: readonly string[]): Promise<Entry | undefined> {
@@ -63,18 +66,7 @@ export class Session implements AdClient {
     return this.#connection.again(async (link) => {
       const made = control();
       const found = await this.#connection.send(link, "read the changes of", this.base, (client) =>
-        client.search(
-          this.base,
-          {
-            scope: "sub",
-            filter,
-            attributes: [...attributes],
-            explicitBufferAttributes: binary,
-            derefAliases: "never",
-            timeLimit: 120,
-          },
-          [made],
-        ),
+        client.search(this.base, { ...searchOf("sub", attributes), filter }, [made]),
       );
       return { entries: found.searchEntries, control: made };
     });
@@ -125,4 +117,34 @@ export class Session implements AdClient {
 function attribute(type: string, values: AttributeValues): Attribute {
   // Buffers throughout: an attribute that mixes text and bytes is one list for ldapts
   return new Attribute({ type, values: values.map((value) => (typeof value === "string" ? Buffer.from(value, "utf8") : value)) });
+}
+
+/**
+ * Connects and logs in. Several addresses: the first that answers; a refused login is not tried elsewhere, since it is
+ * the same account everywhere and wrong passwords lock it. Only over TLS 1.2 or newer, certificate and name verified.
+ */
+export async function connect(config: AdConfig, password: string | undefined, options: ConnectOptions = {}): Promise<Session> {
+  if (!password)
+    throw new ConfigurationError("Could not log in to Active Directory: AD_BIND_PASSWORD is not set; set it to the password of `bind`."); // an empty one would be an anonymous bind
+  for (const url of config.url) {
+    if (!url.startsWith("ldaps://") && !(config.startTls === true && url.startsWith("ldap://")))
+      throw new ConfigurationError(
+        `Could not connect to ${url}: only ldaps:// addresses are used (or ldap:// ones with \`startTls: true\` in the ad settings), as passwords and accounts travel over it.`,
+      );
+  }
+  const session = new Session(config, password, { ...options, counter: options.counter ?? { ldap: 0 } }, trustOf(config.ca));
+  await session.ready();
+  return session;
+}
+
+function trustOf(file: string | undefined): tls.SecureContext {
+  if (file === undefined) return tls.createSecureContext({ minVersion: "TLSv1.2" });
+  try {
+    // tls takes `ca` instead of its defaults, not beside them
+    return tls.createSecureContext({ minVersion: "TLSv1.2", ca: [...tls.getCACertificates("default"), readFileSync(file, "utf8")] });
+  } catch (error) {
+    throw new ConfigurationError(
+      `Could not read the certificate authority ${file}: ${(error as Error).message}; give the path of a PEM file in \`ca\` of the ad settings.`,
+    );
+  }
 }

@@ -13,6 +13,9 @@ export interface Write {
   done(): Promise<boolean | undefined>;
 }
 
+/** Another domain controller answers, which may know nothing of the write yet: there it is not sent. */
+class ElsewhereError extends UnreachableError {}
+
 /** Does it, once. Throws UnreachableError where nobody can tell whether it was done. */
 export async function send(connection: Connection, write: Write): Promise<void> {
   // Nothing is sent while there is no connection, so connecting may be tried again.
@@ -40,15 +43,14 @@ async function settle(connection: Connection, write: Write, url: string, lost: U
         return;
       }
       if (link.url !== url || connection.url !== url)
-        throw new UnreachableError(
+        throw new ElsewhereError(
           `Could not ${write.verb} ${write.object}: ${url} went away before it answered, and ${connection.url} does not show it (not done, or not replicated yet); the next run will see.`,
-          { cause: "elsewhere" },
         );
       await repeat(connection, link, write);
       note(`The answer was lost, and it was not done when read back from ${url}, so it was sent again: ${write.verb} ${write.object}.`);
       return;
     } catch (error) {
-      if (!(error instanceof UnreachableError) || error.cause === "elsewhere") throw error;
+      if (!(error instanceof UnreachableError) || error instanceof ElsewhereError) throw error;
     }
   }
   throw lost;

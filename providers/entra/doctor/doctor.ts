@@ -3,18 +3,19 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import type { EntraConfig } from "../../../base/settings.ts";
 import { connectEntra, type EntraClient } from "../../../clients/graph/client.ts";
 import { cloudOf } from "../../../clients/graph/clouds.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
-import { bad, type Check, certificateCheck, failed, httpClockCheck, type Now, ok, untilCheck, warn } from "../../core/check.ts";
-import { type EntraNeeds, permissionChecks, principals, rows, seatChecks, text, tried, wanted } from "./granted.ts";
-import { operations } from "./permissions.ts";
+import { operations } from "../../../clients/graph/permissions.ts";
+import type { EntraConfig } from "../../../clients/graph/settings.ts";
+import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
+import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 
 export type { EntraNeeds } from "./granted.ts";
 
 const system = "Entra";
+const { ok, warn, bad, failed } = checksOf(system);
 /** Entra Connect runs every half hour; after so many hours something is wrong. */
 const stalled = 3;
 
@@ -36,13 +37,13 @@ export async function doctorEntra(
     const { tenant, app } = await whoIs(client, config.clientId);
     const where = tenant?.displayName ? `${tenant.displayName} (${config.tenantId})` : config.tenantId;
     const who = app?.displayName ? `${app.displayName} (${config.clientId})` : config.clientId;
-    checks.push(ok(system, `signed in to ${where} as ${who} by ${client.signedInBy}`));
+    checks.push(ok(`signed in to ${where} as ${who} by ${client.signedInBy}`));
     checks.push(...(tenant ? syncCheck(tenant, now()) : [tenantUnknown]));
     checks.push(...(await readChecks(client, needs)));
     if (needs && !readOnly) checks.push(...(await permissionChecks(client, app?.id, needs)), ...(await seatChecks(client, needs)));
     checks.push(...(await secretChecks(client, config.clientId, env, now())));
   } catch (error) {
-    const check = failed(system, error);
+    const check = failed(error);
     // MSAL says so for a tenant that does not exist; that the address itself answers was seen above.
     const tenantless = /endpoints[_ ]resolution|openid-configuration/iu.test(check.said);
     checks.push(
@@ -55,7 +56,6 @@ export async function doctorEntra(
 }
 
 const tenantUnknown = warn(
-  system,
   "the tenant's own record may not be read, so that a stalled Entra Connect is not noticed",
   "Give the app the application permission Organization.Read.All with admin consent.",
 );
@@ -72,12 +72,9 @@ async function whoIs(
   clientId: string,
 ): Promise<{ tenant: Tenant | undefined; app: { id: string; displayName?: string | null | undefined } | undefined }> {
   const select = ["id", "displayName", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"];
-  const filter = `appId eq ${literal(clientId)}`;
   const tenants = await tried(() => client.get(`/organization${query({ select })}`, [], "read the tenant"));
-  const apps = await tried(() =>
-    client.get(`/servicePrincipals${query({ filter, select: ["id", "displayName"] })}`, [], "read the app's service principal"),
-  );
-  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app: principals.safeParse(apps).data?.value[0] };
+  const app = await principalOf(client, clientId, "read the app's service principal");
+  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app };
 }
 
 function syncCheck(tenant: Tenant, now: Date): Check[] {
@@ -85,13 +82,13 @@ function syncCheck(tenant: Tenant, now: Date): Check[] {
   const last = new Date(tenant.onPremisesLastSyncDateTime ?? "");
   const mend =
     "Look at Entra Connect's server and its Synchronization Service; until it runs, new accounts of AD stay pending in Entra ID.";
-  if (Number.isNaN(last.getTime())) return [warn(system, "Entra Connect is turned on but has never synchronised", mend)];
+  if (Number.isNaN(last.getTime())) return [warn("Entra Connect is turned on but has never synchronised", mend)];
   const minutes = Math.max(0, Math.round((now.getTime() - last.getTime()) / 60_000));
   const ago = minutes < 120 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.floor(minutes / 60)} hours`;
   return [
     minutes > stalled * 60
-      ? warn(system, `Entra Connect synchronised last ${ago} ago: it seems to have stalled`, mend)
-      : ok(system, `Entra Connect synchronised ${ago} ago`),
+      ? warn(`Entra Connect synchronised last ${ago} ago: it seems to have stalled`, mend)
+      : ok(`Entra Connect synchronised ${ago} ago`),
   ];
 }
 
@@ -118,15 +115,11 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       checks.push(
-        bad(
-          system,
-          `may not ${operation.operation}`,
-          `Give the app the application permission ${operation.permission} with admin consent.`,
-        ),
+        bad(`may not ${operation.operation}`, `Give the app the application permission ${operation.permission} with admin consent.`),
       );
     }
   }
-  return may.length > 0 ? [ok(system, `may ${may.join(", ")}`), ...checks] : checks;
+  return may.length > 0 ? [ok(`may ${may.join(", ")}`), ...checks] : checks;
 }
 
 /** Until when the certificate of a PEM file is good: the file says so, whatever the app may read. */

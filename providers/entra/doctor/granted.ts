@@ -3,9 +3,9 @@ import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
-import { bad, type Check, few, ok, warn } from "../../core/check.ts";
+import { type Feature, type Operation, operations } from "../../../clients/graph/permissions.ts";
+import { type Check, checks as checksOf, few } from "../../core/check.ts";
 import { catalogueOf } from "../licence/skus.ts";
-import { type Feature, type Operation, operations } from "./permissions.ts";
 
 /** What the mapping does in Entra ID, without the mapping's own types. */
 export interface EntraNeeds {
@@ -33,7 +33,7 @@ export function wanted(operation: Operation, needs: EntraNeeds): boolean {
   return operation.uses === undefined || operation.uses.some((one) => features.has(one));
 }
 
-const system = "Entra";
+const { ok, warn, bad } = checksOf("Entra");
 /** Microsoft Graph's own application, the same in every tenant. */
 const graphApp = "00000003-0000-0000-c000-000000000000";
 /** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
@@ -68,7 +68,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
 
 export const rows = <T extends z.ZodType>(row: T) => z.object({ value: z.array(row) });
 export const text = z.string().nullish();
-export const principals = rows(
+const principals = rows(
   z.object({ id: z.string(), displayName: text, appRoles: z.array(z.object({ id: z.string(), value: text })).nullish() }),
 );
 const assignments = z.array(z.object({ appRoleId: z.string(), resourceId: z.string() }));
@@ -83,6 +83,12 @@ export async function tried(work: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** The service principal of an application; undefined where it may not be seen. */
+export async function principalOf(client: EntraClient, appId: string, what: string, more: readonly string[] = []) {
+  const path = `/servicePrincipals${query({ filter: `appId eq ${literal(appId)}`, select: ["id", "displayName", ...more] })}`;
+  return principals.safeParse(await tried(() => client.get(path, [], what))).data?.value[0];
+}
+
 /** Writing is not tried: what the app was granted tells. */
 export async function permissionChecks(client: EntraClient, principal: string | undefined, needs: EntraNeeds): Promise<Check[]> {
   const needed = operations.filter((one) => one.needed === "write" && wanted(one, needs));
@@ -92,7 +98,6 @@ export async function permissionChecks(client: EntraClient, principal: string | 
   if (granted === undefined) {
     return [
       warn(
-        system,
         `cannot tell whether it may write, as the app's own permissions may not be read (needed: ${permissions.join(", ")})`,
         "Compare them in the app registration, or give the app the application permission Application.Read.All.",
       ),
@@ -101,12 +106,11 @@ export async function permissionChecks(client: EntraClient, principal: string | 
   const holds = (permission: string): boolean => holding(granted, permission);
   const may = needed.filter((one) => holds(one.permission));
   const missing = permissions.filter((permission) => !holds(permission));
-  const checks = may.length > 0 ? [ok(system, `may ${may.map((one) => one.operation).join(", ")}`)] : [];
+  const checks = may.length > 0 ? [ok(`may ${may.map((one) => one.operation).join(", ")}`)] : [];
   for (const permission of missing) {
     const what = needed.filter((one) => one.permission === permission).map((one) => one.operation);
     checks.push(
       bad(
-        system,
         `may not ${what.join(", ")}: ${permission} is missing`,
         `To apply plans, give the app the application permission ${permission} with admin consent; preview and drift work without it.`,
       ),
@@ -128,15 +132,7 @@ export async function grantedTo(client: EntraClient, principal: string): Promise
       }),
     ),
   );
-  const graph = principals.safeParse(
-    await tried(() =>
-      client.get(
-        `/servicePrincipals${query({ filter: `appId eq ${literal(graphApp)}`, select: ["id", "displayName", "appRoles"] })}`,
-        [],
-        "read Graph's permissions",
-      ),
-    ),
-  ).data?.value[0];
+  const graph = await principalOf(client, graphApp, "read Graph's permissions", ["appRoles"]);
   if (!given.success || !graph?.appRoles) return undefined;
   const names = new Map(graph.appRoles.map((role) => [role.id, role.value ?? ""]));
   return new Set(given.data.filter((one) => one.resourceId === graph.id).map((one) => names.get(one.appRoleId) ?? ""));
@@ -162,15 +158,14 @@ export async function seatChecks(client: EntraClient, needs: EntraNeeds): Promis
       else
         checks.push(
           warn(
-            system,
             `${sku.name} has no free seat (owned ${sku.owned}, used ${sku.used})`,
             "Buy or free some before somebody else needs one; those who have it keep it.",
           ),
         );
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      checks.push(bad(system, error.message, "Correct the name in mappings/entra.yaml, or buy the licence."));
+      checks.push(bad(error.message, "Correct the name in mappings/entra.yaml, or buy the licence."));
     }
   }
-  return free.length > 0 ? [ok(system, `free seats: ${few(free, 10)}`), ...checks] : checks;
+  return free.length > 0 ? [ok(`free seats: ${few(free, 10)}`), ...checks] : checks;
 }

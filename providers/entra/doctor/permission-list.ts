@@ -1,11 +1,10 @@
 /** `haloform doctor --permissions`: which application permissions of Graph the mapping needs, for what, and which of them the app has. */
 import { RefusedError } from "../../../base/errors.ts";
-import type { EntraConfig } from "../../../base/settings.ts";
 import { connectEntra } from "../../../clients/graph/client.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
-import { literal, query } from "../../../clients/graph/odata.ts";
-import { type EntraNeeds, grantedTo, holding, principals, tried, wanted } from "./granted.ts";
-import { operations } from "./permissions.ts";
+import { operations } from "../../../clients/graph/permissions.ts";
+import type { EntraConfig } from "../../../clients/graph/settings.ts";
+import { type EntraNeeds, grantedTo, holding, principalOf, wanted } from "./granted.ts";
 
 export interface NeededPermission {
   /** As in "User.Read.All". */
@@ -34,9 +33,7 @@ export function neededPermissions(needs: EntraNeeds): Omit<NeededPermission, "gr
 /** The same with what was granted. Throws when Entra ID cannot be reached or does not let the app in. */
 export async function permissionList(config: EntraConfig, env: Environment, needs: EntraNeeds): Promise<NeededPermission[]> {
   const client = connectEntra(config, env);
-  const filter = `appId eq ${literal(config.clientId)}`;
-  const path = `/servicePrincipals${query({ filter, select: ["id", "displayName"] })}`;
-  const app = principals.safeParse(await tried(() => client.get(path, [], "read the app's service principal"))).data?.value[0];
+  const app = await principalOf(client, config.clientId, "read the app's service principal");
   const granted = app && (await grantedTo(client, app.id));
   return neededPermissions(needs).map((one) => ({ ...one, granted: granted ? holding(granted, one.permission) : null }));
 }

@@ -9,7 +9,7 @@ import { bringGroup } from "./bring.ts";
 import {
   asksOf,
   type GroupInputs,
-  type GroupState,
+  type GroupOutputs,
   type GroupsAsked,
   groupInputs,
   groupOutputs,
@@ -20,8 +20,6 @@ import { makeGroup } from "./make.ts";
 import { getGroup, groupValues, listGroups } from "./read.ts";
 import { refuseUnmanageable } from "./refuse.ts";
 import { computedGroup, viewGroup } from "./view.ts";
-
-export { type GroupInputs, type GroupOutputs, uniqueNameOf } from "./inputs.ts";
 
 /** The one live group that haloform made under this name, else the one that is called so. Throws RefusedError when there are two. */
 export function findGroup(live: readonly Live[], name: string): Live | undefined {
@@ -49,22 +47,21 @@ function isWhole(live: Live, wished: GroupInputs): boolean {
   );
 }
 
-async function finish(client: EntraClient, live: Live, wished: GroupInputs, context: RunContext, fresh: boolean): Promise<GroupState> {
+/** Brings a group that was there before its wish. */
+async function finish(client: EntraClient, live: Live, wished: GroupInputs, context: RunContext): Promise<GroupOutputs> {
   refuseUnmanageable(live, wished);
-  return bringGroup(client, live.id, wished, viewGroup(live, wished, {}, context), context, fresh);
+  return bringGroup(client, live.id, wished, viewGroup(live, wished, {}, context), context);
 }
 
-/** A group that was just found or restored, as soon as a replica shows it. */
+/** A group that an interrupted run has made, or that was restored just now, as soon as a replica shows it. */
 async function shown(client: EntraClient, id: string, wished: GroupInputs): Promise<Live> {
-  for (const pause of [0, 1000, 2000, 4000, 8000]) {
-    if (pause > 0) await client.clock.sleep(pause);
-    const live = await getGroup(client, id, asksOf([wished]));
-    if (live) return live;
-  }
+  client.recent(id);
+  const live = await getGroup(client, id, asksOf([wished]));
+  if (live) return live;
   throw new RefusedError(`Could not read the group ${wished.name} (${id}) yet; the next run goes on`, "Request_ResourceNotFound");
 }
 
-export const group = define<GroupInputs, GroupState, EntraClient, GroupsAsked>({
+export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>({
   type: "entra:Group",
   system: "entra",
   noun: "group",
@@ -104,7 +101,7 @@ export const group = define<GroupInputs, GroupState, EntraClient, GroupsAsked>({
     const found = findGroup(await context.live("entra:Group"), wished.name);
     if (found) {
       const live = isWhole(found, wished) ? found : ((await getGroup(client, found.id, asksOf([wished]))) ?? found);
-      return { id: live.id, outputs: await finish(client, live, wished, context, false) };
+      return { id: live.id, outputs: await finish(client, live, wished, context) };
     }
     if (!wished.create)
       throw new RefusedError(
@@ -113,7 +110,7 @@ export const group = define<GroupInputs, GroupState, EntraClient, GroupsAsked>({
       );
     const { id, existed, restored } = await makeGroup(client, wished);
     if (existed) {
-      const outputs = await finish(client, await shown(client, id, wished), wished, context, true);
+      const outputs = await finish(client, await shown(client, id, wished), wished, context);
       return { id, outputs, ...(restored ? { said: `the deleted group ${wished.name} was restored` } : {}) };
     }
     const { members, owners, licences } = wished;
@@ -124,11 +121,11 @@ export const group = define<GroupInputs, GroupState, EntraClient, GroupsAsked>({
       ...(owners === undefined ? {} : { owners: [] }),
       ...(licences === undefined ? {} : { licences: [] }),
     };
-    return { id, outputs: await bringGroup(client, id, wished, was, context, true) };
+    return { id, outputs: await bringGroup(client, id, wished, was, context) };
   },
   async update(client, live, wished, was, context) {
     refuseUnmanageable(live, wished);
-    return bringGroup(client, live.id, wished, was, context, false);
+    return bringGroup(client, live.id, wished, was, context);
   },
   computed: (_live, wished, context, outputs) => computedGroup(wished, context, outputs),
 });

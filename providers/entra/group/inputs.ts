@@ -1,55 +1,16 @@
 /** entra:Group: inputs, outputs, and what a group is asked for when it is read. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 
 export const groupKinds = ["security", "microsoft365", "mailSecurity", "distribution"] as const;
 export type GroupKind = (typeof groupKinds)[number];
-export type GroupLicence = { sku: string; without: string[] };
-
-export type GroupInputs = {
-  /** displayName. */
-  name: string;
-  /** What it must be; absent = what it is, and security when made. */
-  kind?: GroupKind;
-  /** Absent = not managed; "" = none. */
-  description?: string;
-  mailNickname?: string;
-  visibility?: "Public" | "Private" | "HiddenMembership";
-  /** The rule that fills it (dynamic membership); then `members` is absent. */
-  rule?: string;
-  ruleState?: "On" | "Paused";
-  /** exact: members that are not wished are removed; additive: only those haloform put there. */
-  mode: "exact" | "additive";
-  /** `person:<key>`, `group:<name>` or `id:<Graph id>`, sorted. Absent = not managed. */
-  members?: string[];
-  /** Who may be a member besides: whether they are is nobody's change. */
-  may?: string[];
-  /** People who own it. Absent = not managed. */
-  owners?: string[];
-  /** What Entra ID gives to its members, sorted by SKU. Absent = not managed. */
-  licences?: GroupLicence[];
-  /** It can hold Entra roles, and safety.yaml names it all the same: its members may be written, nothing else. */
-  privileged?: boolean;
-  /** Make it when missing. */
-  create: boolean;
-};
-
-export type GroupOutputs = {
-  /** Reference → Graph id, of the members that exist. */
-  resolved: { [reference: string]: string };
-  /** References whose account or group does not exist yet. */
-  waiting: string[];
-  /** The same of owners, where they are managed. */
-  owners?: { [reference: string]: string };
-};
 
 const reference = z
   .string()
   .trim()
   .regex(/^(?:person|id|group):./u, "person:<key>, group:<name> or id:<Graph id>");
-/** Sorted, each once. */
+/** `person:<key>`, `group:<name>` or `id:<Graph id>`: sorted, each once. */
 export const references = z.array(reference).transform((all) => [...new Set(all)].sort(order));
 
 const licence = z
@@ -57,36 +18,52 @@ const licence = z
   .transform(({ sku, without }) => ({ sku, without: [...new Set(without)].sort(order) }));
 
 export const groupInputs = z
-  .object({
+  .strictObject({
+    /** displayName. */
     name: z.string().trim().min(1).max(256),
+    /** What it must be; absent = what it is, and security when made. */
     kind: z.enum(groupKinds).exactOptional(),
+    /** Absent = not managed; "" = none. */
     description: z.string().trim().max(1024).exactOptional(),
     mailNickname: z.string().trim().min(1).max(64).exactOptional(),
     visibility: z.enum(["Public", "Private", "HiddenMembership"]).exactOptional(),
+    /** The rule that fills it (dynamic membership); then `members` is absent. */
     rule: z.string().trim().min(1).max(3072).exactOptional(),
     ruleState: z.enum(["On", "Paused"]).exactOptional(),
+    /** exact: members that are not wished are removed; additive: only those haloform put there. */
     mode: z.enum(["exact", "additive"]).default("exact"),
+    /** Absent = not managed. */
     members: references.exactOptional(),
+    /** Who may be a member besides: whether they are is nobody's change. */
     may: references.exactOptional(),
+    /** People who own it. Absent = not managed. */
     owners: references.exactOptional(),
+    /** What Entra ID gives to its members, sorted by SKU. Absent = not managed. */
     licences: z
       .array(licence)
       .transform((all) => all.toSorted((a, b) => order(a.sku, b.sku)))
       .exactOptional(),
+    /** It can hold Entra roles, and safety.yaml names it all the same: its members may be written, nothing else. */
     privileged: z.boolean().exactOptional(),
+    /** Make it when missing. */
     create: z.boolean().default(true),
   })
-  .strict()
   .refine((one) => one.rule === undefined || one.members === undefined, {
     error: "members of a group with a rule are not managed",
     path: ["members"],
   });
+export type GroupInputs = z.infer<typeof groupInputs>;
+export type GroupLicence = z.infer<typeof licence>;
 
 export const groupOutputs = z.object({
+  /** Reference → Graph id, of the members that exist. */
   resolved: z.record(z.string(), z.string()),
+  /** References whose account or group does not exist yet. */
   waiting: z.array(z.string()),
+  /** The same of owners, where they are managed. */
   owners: z.record(z.string(), z.string()).exactOptional(),
 });
+export type GroupOutputs = z.infer<typeof groupOutputs>;
 
 /** What `list` and `get` are asked for: names of the groups whose members, owners and licences are wanted. */
 export interface GroupsAsked {
@@ -121,6 +98,3 @@ export function uniqueNameOf(name: string): string {
     ? `haloform-${slug}`
     : `haloform-${[slug, createHash("sha256").update(lower).digest("hex").slice(0, 8)].filter((part) => part !== "").join("-")}`;
 }
-
-/** A group's outputs as Values, for the definition's types. */
-export type GroupState = GroupOutputs & Values;

@@ -7,10 +7,10 @@ import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { catalogueOf } from "../licence/skus.ts";
 import type { GroupLicence } from "./inputs.ts";
-import { patiently, type Target } from "./members.ts";
+import type { Target } from "./links.ts";
 
-/** How long an up waits for the members' licences, ms; Entra ID may take a day for a large group. */
-const pauses = [500, 1000, 2000, 4000];
+/** Before that Entra ID may not even have noted that there is something to do, ms. */
+const atFirst = 500;
 
 /** Brings a group's licences from `was` to `wished`. Throws RefusedError with the nearest right name, or in Graph's words. */
 export async function bringLicences(
@@ -32,9 +32,11 @@ export async function bringLicences(
   };
   const path = `/groups/${segment(group.id)}/assignLicense`;
   // The same body twice leaves the same licences.
-  const answer = await patiently(client, group, { method: "POST", path, body, repeatable: true }, (error) => error.kind === "absent");
+  const what = `change the licences of the group ${group.name}`;
+  const request = { method: "POST", path, body, repeatable: true } as const;
+  const answer = await client.submit(request, { what, passing: (refusal) => refusal.kind === "absent" });
   if (answer.status >= 400) {
-    const error = graphError(`change the licences of the group ${group.name}`, "POST", path, answer);
+    const error = graphError(what, "POST", path, answer);
     // "not held": an answer was lost, and what was to go is gone.
     if (!(error instanceof GraphRefusal && error.kind === "not-held" && add.length === 0)) throw error;
   }
@@ -48,21 +50,26 @@ const memberSchema = z.object({ id: z.string(), displayName: z.string().nullish(
 async function tellOutcome(client: EntraClient, group: Target): Promise<void> {
   const path = `/groups/${segment(group.id)}`;
   const what = `read how far the licences of the group ${group.name} are`;
+  const isAtWork = async (): Promise<boolean> => {
+    const { data } = stateSchema.safeParse(await client.get(path, ["licenseProcessingState"], what));
+    const state = data?.licenseProcessingState?.state;
+    return state !== undefined && state !== null && state !== "ProcessingComplete";
+  };
   try {
-    for (const pause of pauses) {
-      await client.clock.sleep(pause);
-      const state = stateSchema.safeParse(await client.get(path, ["licenseProcessingState"], what)).data?.licenseProcessingState?.state;
-      if (state !== undefined && state !== null && state !== "ProcessingComplete") continue;
-      const failed = z
-        .array(memberSchema)
-        .parse(await client.list(`${path}/membersWithLicenseErrors`, ["id", "displayName"], { top: null, what }));
-      if (failed.length > 0)
-        note(
-          `the group ${group.name} could not give its licences to ${few(failed.map((one) => one.displayName ?? one.id))}: look at their licences in Entra ID (seats, or plans that exclude each other)`,
-        );
+    await client.clock.sleep(atFirst);
+    // It may take a day for a large group, so the end is not waited for.
+    if (await client.again(isAtWork, (atWork) => atWork)) {
+      note(
+        `Entra ID is still working on the licences of the members of ${group.name}: the next plan names those it could not give them to`,
+      );
       return;
     }
-    note(`Entra ID is still working on the licences of the members of ${group.name}: the next plan names those it could not give them to`);
+    const rows = await client.list(`${path}/membersWithLicenseErrors`, ["id", "displayName"], { top: null, what });
+    const failed = z.array(memberSchema).parse(rows);
+    if (failed.length > 0)
+      note(
+        `the group ${group.name} could not give its licences to ${few(failed.map((one) => one.displayName ?? one.id))}: look at their licences in Entra ID (seats, or plans that exclude each other)`,
+      );
   } catch (error) {
     if (!(error instanceof GraphRefusal)) throw error;
     note(`could not see whether all members of ${group.name} got their licences: ${error.message}`);

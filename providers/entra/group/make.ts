@@ -1,5 +1,7 @@
 /** Making a group so that an interrupted run makes no second one: by its uniqueName, or back from the deleted ones. */
+
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
@@ -27,10 +29,13 @@ function bodyOf(wished: GroupInputs, uniqueName: string): object {
     mailNickname: wished.mailNickname ?? uniqueName.slice(0, 64),
     // Only a security-enabled group can give licences.
     securityEnabled: !unified || wished.licences !== undefined,
-    ...(types.length > 0 ? { groupTypes: types } : {}),
-    ...(wished.description ? { description: wished.description } : {}),
-    ...(unified && wished.visibility !== undefined ? { visibility: wished.visibility } : {}),
-    ...(wished.rule === undefined ? {} : { membershipRule: wished.rule, membershipRuleProcessingState: wished.ruleState ?? "On" }),
+    ...defined({
+      groupTypes: types.length > 0 ? types : undefined,
+      description: wished.description || undefined,
+      visibility: unified ? wished.visibility : undefined,
+      membershipRule: wished.rule,
+      membershipRuleProcessingState: wished.rule && (wished.ruleState ?? "On"),
+    }),
   };
 }
 
@@ -53,11 +58,8 @@ export async function makeGroup(client: EntraClient, wished: GroupInputs): Promi
   const made = created.safeParse(answer.body);
   if (made.success) return { id: made.data.id, existed: false };
   // 204: it was there already. Replication may hide it from the very next read.
-  for (const pause of [0, 1000, 2000, 4000, 8000]) {
-    if (pause > 0) await client.clock.sleep(pause);
-    const found = created.safeParse(await client.get(path, ["id"], what));
-    if (found.success) return { id: found.data.id, existed: true };
-  }
+  const found = created.safeParse(await client.get(path, ["id"], what, (refusal) => refusal.kind === "absent"));
+  if (found.success) return { id: found.data.id, existed: true };
   throw new RefusedError(
     `Could not ${what}: Graph says it exists (uniqueName ${uniqueName}) but does not show it; the next run goes on`,
     "Request_ResourceNotFound",

@@ -1,5 +1,7 @@
 /** Groups as Graph gives them, and their members, owners and licences where they are wanted. */
+
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import { fold } from "../../../base/text.ts";
@@ -97,14 +99,16 @@ export function liveGroup(raw: unknown, { members, owners, catalogue }: Further 
     dynamic: (group.groupTypes ?? []).includes("DynamicMembership") || Boolean(group.membershipRule),
     roleAssignable: group.isAssignableToRole === true,
     exchange: kind === "mailSecurity" || kind === "distribution",
-    ...(kind === "security" ? {} : { kind }),
-    ...(group.mailNickname ? { mailNickname: group.mailNickname } : {}),
-    ...(group.visibility ? { visibility: group.visibility } : {}),
-    ...(group.membershipRule ? { rule: group.membershipRule } : {}),
-    ...(group.membershipRuleProcessingState ? { ruleState: group.membershipRuleProcessingState } : {}),
-    ...(group.uniqueName ? { uniqueName: group.uniqueName } : {}),
-    ...(members ? { members: [...members].sort(order) } : {}),
-    ...(owners ? { owners: [...owners].sort(order) } : {}),
+    ...defined({
+      kind: kind === "security" ? undefined : kind,
+      mailNickname: group.mailNickname || undefined,
+      visibility: group.visibility || undefined,
+      rule: group.membershipRule || undefined,
+      ruleState: group.membershipRuleProcessingState || undefined,
+      uniqueName: group.uniqueName || undefined,
+      members: members?.toSorted(order),
+      owners: owners?.toSorted(order),
+    }),
   };
   if (catalogue) {
     values["licences"] = (group.assignedLicenses ?? [])
@@ -134,7 +138,7 @@ async function furthered(client: EntraClient, raw: readonly unknown[], asked: Gr
     licensed.size > 0 ? catalogueOf(client) : undefined,
   ]);
   return rows.map((row) =>
-    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), ...(licensed.has(row.id) ? { catalogue } : {}) }),
+    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), catalogue: licensed.has(row.id) ? catalogue : undefined }),
   );
 }
 

@@ -1,36 +1,35 @@
 /** From a user as it is to the licences wished: one assignLicense call that adds and removes together. */
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { type Answer, GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
+import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { licencesMayGo } from "../mailbox/gate.ts";
 import { getUser, userValues } from "../user/list.ts";
 import { type LicenceChange, licenceChange } from "./change.ts";
-import type { LicenceInputs } from "./licence.ts";
+import type { LicenceInputs } from "./inputs.ts";
 import { catalogueOf } from "./skus.ts";
 import { stockOf } from "./stock.ts";
-
-/** Replication: what was just written may not be seen by the next call. Pauses before trying again, ms. */
-const replication = [1000, 2000, 4000, 8000];
 
 /**
  * Brings a user to the licences wished. Throws RefusedError (that person is parked) in the system's words. The answer of
  * assignLicense is trusted: reading back at once would often show the old state (eventual consistency).
  */
 export async function assign(client: EntraClient, live: Live, wished: LicenceInputs): Promise<void> {
-  let user = live;
+  let user: Live | undefined;
   // Graph may know something newer than the bulk read: a licence inherited meanwhile, or taken away by our own first try
   // whose answer was lost. Then the user is read again, and again while replication still shows the old state.
-  for (const pause of [0, 1000, 4000, undefined]) {
-    try {
-      return await assignOnce(client, user, wished);
-    } catch (error) {
-      if (pause === undefined || !(error instanceof GraphRefusal) || (error.kind !== "inherited" && error.kind !== "not-held")) throw error;
-      if (pause > 0) await client.clock.sleep(pause);
-      user = (await getUser(client, live.id)) ?? user;
-    }
-  }
+  const error = await client.again(
+    async () => {
+      user = user ? ((await getUser(client, live.id)) ?? user) : live;
+      return assignOnce(client, user, wished).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    },
+    (error) => error instanceof GraphRefusal && (error.kind === "inherited" || error.kind === "not-held"),
+  );
+  if (error !== undefined) throw error;
 }
 
 async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs): Promise<void> {
@@ -49,8 +48,9 @@ async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs
   const seats = add.filter(({ sku }) => change.seats.some((name) => same(name, sku.name))).map(({ sku }) => sku);
 
   if (change.usageLocation !== undefined) {
-    const answer = await client.submit({ method: "PATCH", path, body: { usageLocation: change.usageLocation } });
-    if (answer.status >= 400) throw graphError(`set the usage location of ${who}`, "PATCH", path, answer);
+    const what = `set the usage location of ${who}`;
+    const answer = await client.submit({ method: "PATCH", path, body: { usageLocation: change.usageLocation } }, { what });
+    if (answer.status >= 400) throw graphError(what, "PATCH", path, answer);
   }
   if (add.length + removed.length === 0) return;
 
@@ -69,19 +69,12 @@ async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs
   stock.giveBack(freed);
 }
 
-/** The same body twice leaves the same licences, so it may be repeated; what replication explains is tried again. */
+/** The same body twice leaves the same licences, so it may be repeated. */
 async function post(client: EntraClient, path: string, body: object, what: string, freshLocation: boolean): Promise<Error | undefined> {
-  for (let tries = 0; ; tries += 1) {
-    const answer: Answer = await client.submit({ method: "POST", path, body, repeatable: true });
-    if (answer.status < 400) return undefined;
-    const error = graphError(what, "POST", path, answer);
-    const pause = replication[tries];
-    const passing =
-      error instanceof GraphRefusal &&
-      (error.kind === "absent" || error.kind === "conflict" || (error.kind === "usage-location" && freshLocation));
-    if (!passing || pause === undefined) return error;
-    await client.clock.sleep(pause);
-  }
+  const passing = ({ kind }: GraphRefusal): boolean =>
+    kind === "absent" || kind === "conflict" || (kind === "usage-location" && freshLocation);
+  const answer = await client.submit({ method: "POST", path, body, repeatable: true }, { what, passing });
+  return answer.status < 400 ? undefined : graphError(what, "POST", path, answer);
 }
 
 /** "give SPE_E5 to and take SPE_E3 from" */

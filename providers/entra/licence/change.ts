@@ -2,7 +2,7 @@
 import { same, sameNames } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Direct, userValues } from "../user/list.ts";
-import type { LicenceInputs } from "./licence.ts";
+import type { LicenceInputs } from "./inputs.ts";
 
 export interface LicenceChange {
   /** Assigned, or assigned again with other plans switched off. */

@@ -1,75 +1,17 @@
 /** entra:Licence — the licences a person is given directly. The id is the Graph user's. */
 
-import { z } from "zod";
-import { PendingError, RefusedError } from "../../../base/errors.ts";
-import type { Values } from "../../../base/json.ts";
+import { defined } from "../../../base/defined.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { findAccount } from "../user/find.ts";
-import { getUser, listUsers, order, userValues } from "../user/list.ts";
+import { findAccount, withoutAccount } from "../user/find.ts";
+import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
-
-export type LicenceInputs = {
-  /** Key of the Halo record. */
-  person: string;
-  /** Two letters (ISO 3166-1), set where the account has none. */
-  usageLocation?: string;
-  /** What the person should have, by part number, with the names of the service plans switched off. */
-  skus: { sku: string; without: string[] }[];
-  /** The part numbers the mapping owns: only direct assignments of these are ever removed. */
-  of: string[];
-  /** Those of `skus` that a managed group gives, now or once this run has put the person in: never assigned directly. */
-  through?: string[];
-  /** Those of `skus` that a managed group gives now and will not when this run has ended: assigned directly before. */
-  leaving?: string[];
-};
-
-export type LicenceOutputs = {
-  userPrincipalName: string;
-  /** Part numbers that come through a licensing group. */
-  inherited: string[];
-};
-
-const name = z.string().trim().min(1);
-
-const inputs = z
-  .object({
-    person: name,
-    usageLocation: z
-      .string()
-      .trim()
-      .toUpperCase()
-      .regex(/^[A-Z]{2}$/u, "two letters, as in GB (ISO 3166-1)")
-      .exactOptional(),
-    skus: z.array(z.object({ sku: name, without: z.array(name).default([]) })).transform(canonicalSkus),
-    of: z.array(name).transform(canonicalNames),
-    through: z.array(name).transform(canonicalNames).exactOptional(),
-    leaving: z.array(name).transform(canonicalNames).exactOptional(),
-  })
-  .strict();
-
-/** Sorted, each name once; names differing in case only are one. */
-export function canonicalNames(names: readonly string[]): string[] {
-  const kept = new Map<string, string>();
-  for (const one of [...names].sort(order)) if (!kept.has(one.toLowerCase())) kept.set(one.toLowerCase(), one);
-  return [...kept.values()].sort(order);
-}
-
-/** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */
-export function canonicalSkus(skus: readonly { sku: string; without: string[] }[]): { sku: string; without: string[] }[] {
-  const bySku = Map.groupBy(skus, (one) => one.sku.toLowerCase());
-  const merged = [...bySku.values()].map((entries) => ({
-    sku: canonicalNames(entries.map((one) => one.sku))[0] ?? "",
-    without: canonicalNames(entries.flatMap((one) => one.without)).filter((plan) =>
-      entries.every((one) => one.without.some((other) => same(other, plan))),
-    ),
-  }));
-  return merged.sort((a, b) => order(a.sku, b.sku));
-}
+import { canonicalNames, canonicalSkus, type LicenceInputs, type LicenceOutputs, licenceInputs, licenceOutputs } from "./inputs.ts";
 
 /** Part numbers that really come through a group. */
 export function inheritedSkus(live: Live): string[] {
@@ -103,11 +45,10 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   }
   return {
     person: managed.person,
-    ...(managed.usageLocation !== undefined && user.usageLocation ? { usageLocation: managed.usageLocation } : {}),
+    ...(user.usageLocation ? defined({ usageLocation: managed.usageLocation }) : {}),
     skus: canonicalSkus(skus),
     of: managed.of,
-    ...(managed.through === undefined ? {} : { through: managed.through }),
-    ...(managed.leaving === undefined ? {} : { leaving: managed.leaving }),
+    ...defined({ through: managed.through, leaving: managed.leaving }),
   };
 }
 
@@ -122,12 +63,12 @@ async function userOf(client: EntraClient, id: string, context: RunContext): Pro
   return live;
 }
 
-const computed = (live: Live): LicenceOutputs & Values => ({
+const computed = (live: Live): LicenceOutputs => ({
   userPrincipalName: userValues.parse(live.values).userPrincipalName,
   inherited: inheritedSkus(live),
 });
 
-export const licence = define<LicenceInputs, LicenceOutputs & Values, EntraClient, { properties: readonly string[] }>({
+export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:Licence",
   system: "entra",
   noun: "licences",
@@ -146,8 +87,8 @@ export const licence = define<LicenceInputs, LicenceOutputs & Values, EntraClien
     through: neither,
     leaving: neither,
   },
-  inputs,
-  outputs: z.object({ userPrincipalName: z.string(), inherited: z.array(z.string()) }),
+  inputs: licenceInputs,
+  outputs: licenceOutputs,
   immutable: ["person"],
   client: entra,
   unasked: { properties: [] },
@@ -157,7 +98,12 @@ export const licence = define<LicenceInputs, LicenceOutputs & Values, EntraClien
   view: viewLicence,
   async create(client, wished, context) {
     const found = await findAccount(client, context, wished.person);
-    if ("missing" in found) throw notThere(wished.person, found);
+    if ("missing" in found)
+      throw withoutAccount(
+        found,
+        `The licences of person ${wished.person} wait`,
+        `Could not set licences of person ${wished.person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
+      );
     const live = found.live ?? (await userOf(client, found.id, context));
     await assign(client, live, wished);
     return { id: live.id, outputs: computed(live) };
@@ -168,15 +114,3 @@ export const licence = define<LicenceInputs, LicenceOutputs & Values, EntraClien
   },
   computed,
 });
-
-function notThere(person: string, found: { missing: "waits"; guid: string } | { missing: "none" }): Error {
-  if (found.missing === "waits") {
-    return new PendingError(
-      `The licences of person ${person} wait for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`,
-    );
-  }
-  return new RefusedError(
-    `Could not set licences of person ${person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
-    "NoAccount",
-  );
-}

@@ -29,6 +29,16 @@ export function stockOf(client: EntraClient): Stock {
   return known;
 }
 
+/** The first SKU without a free seat. Synchronous, so that two persons cannot both see the last seat. */
+function missing(catalogue: Catalogue, skus: readonly Sku[], taken: ReadonlyMap<string, number>): Sku | undefined {
+  for (const sku of skus) {
+    const now = catalogue.skus.find((one) => one.id === sku.id) ?? sku;
+    const used = now.used + (taken.get(sku.id) ?? 0);
+    if (used >= now.owned) return { ...now, used };
+  }
+  return undefined;
+}
+
 function makeStock(client: EntraClient): Stock {
   const { clock } = client;
   /** SKU id → taken less given back since the numbers were read. */
@@ -39,21 +49,11 @@ function makeStock(client: EntraClient): Stock {
   let refreshing: Promise<void> | undefined;
   let waiting: (() => void)[] = [];
 
-  /** The first SKU without a free seat. Synchronous, so that two persons cannot both see the last seat. */
-  function missing(catalogue: Catalogue, skus: readonly Sku[]): Sku | undefined {
-    for (const sku of skus) {
-      const now = catalogue.skus.find((one) => one.id === sku.id) ?? sku;
-      const used = now.used + (taken.get(sku.id) ?? 0);
-      if (used >= now.owned) return { ...now, used };
-    }
-    return undefined;
-  }
-
   /** The missing SKU, or undefined after having taken a seat of each. */
   async function tryTake(skus: readonly Sku[]): Promise<Sku | undefined> {
     const catalogue = await catalogueOf(client);
     readAt ??= clock.now();
-    const none = missing(catalogue, skus);
+    const none = missing(catalogue, skus, taken);
     if (!none) for (const sku of skus) taken.set(sku.id, (taken.get(sku.id) ?? 0) + 1);
     return none;
   }
@@ -105,7 +105,7 @@ function makeStock(client: EntraClient): Stock {
     },
     async shortage(skus, what) {
       await refresh();
-      const none = missing(await catalogueOf(client), skus);
+      const none = missing(await catalogueOf(client), skus, taken);
       return none ? refused(none, what) : undefined;
     },
   };

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import { PendingError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { sumOf } from "../../../base/sum.ts";
@@ -22,12 +23,14 @@ const utc = z
   .transform((text) => `${new Date(text).toISOString().slice(0, 19)}Z`);
 const reply = z.string().transform(plain);
 
+const audiences = ["none", "contactsOnly", "all"] as const;
+
 const inputs = z
   .strictObject({
     person: z.string().trim().min(1),
     status: z.enum(["off", "on", "scheduled"]),
     /** Who outside gets the external reply. */
-    audience: z.enum(["none", "contactsOnly", "all"]).exactOptional(),
+    audience: z.enum(audiences).exactOptional(),
     internal: reply.exactOptional(),
     external: reply.exactOptional(),
     /** Of `scheduled`: UTC, whole seconds. */
@@ -97,40 +100,51 @@ function liveOf(id: string, answer: Answer): Live | undefined {
   };
 }
 
+/** A mailbox's reply as `list` and `get` give it. */
+const liveValues = z.looseObject({
+  mailbox: z.boolean().default(true),
+  status: z.enum(["off", "on", "scheduled"]).default("off"),
+  audience: z.enum(audiences).catch("none"),
+  internal: z.string().default(""),
+  external: z.string().default(""),
+  from: z.string().default(""),
+  until: z.string().default(""),
+});
+
 function view(live: Live, managed: RepliesInputs, last: Values): RepliesInputs {
-  const now = live.values;
+  const now = liveValues.parse(live.values);
+  const { status } = now;
   // The mailbox of somebody who has left may be gone: there is nothing to reply from, and nothing to do.
-  if (now["mailbox"] === false && (managed.status === "off" || last["sent"] !== undefined)) return managed;
-  const status = (now["status"] ?? "off") as RepliesInputs["status"];
+  if (!now.mailbox && (managed.status === "off" || last["sent"] !== undefined)) return managed;
   if (managed.status === "off") {
-    const ours =
-      last["sent"] === undefined ? status !== "off" : last["sent"] === digestOf(String(now["internal"]), String(now["external"]));
+    const ours = last["sent"] === undefined ? status !== "off" : last["sent"] === digestOf(now.internal, now.external);
     return status !== "off" && ours ? { person: managed.person, status } : { ...managed, status: "off" };
   }
-  return {
+  return defined({
     person: managed.person,
     status,
-    ...(managed.audience === undefined ? {} : { audience: now["audience"] as NonNullable<RepliesInputs["audience"]> }),
-    ...(managed.internal === undefined ? {} : { internal: String(now["internal"] ?? "") }),
-    ...(managed.external === undefined ? {} : { external: String(now["external"] ?? "") }),
-    ...(managed.from === undefined || status !== "scheduled" ? {} : { from: String(now["from"]) }),
-    ...(managed.until === undefined || status !== "scheduled" ? {} : { until: String(now["until"]) }),
-  };
+    audience: managed.audience && now.audience,
+    internal: managed.internal === undefined ? undefined : now.internal,
+    external: managed.external === undefined ? undefined : now.external,
+    from: status === "scheduled" && managed.from !== undefined ? now.from : undefined,
+    until: status === "scheduled" && managed.until !== undefined ? now.until : undefined,
+  });
 }
 
 async function write(client: EntraClient, id: string, wish: RepliesInputs): Promise<void> {
-  const setting = {
+  const setting = defined({
     status: graphStatus[wish.status],
-    ...(wish.audience === undefined ? {} : { externalAudience: wish.audience }),
-    ...(wish.internal === undefined ? {} : { internalReplyMessage: html(wish.internal) }),
-    ...(wish.external === undefined ? {} : { externalReplyMessage: html(wish.external) }),
-    ...(wish.from === undefined ? {} : { scheduledStartDateTime: dateTimeTimeZone(wish.from) }),
-    ...(wish.until === undefined ? {} : { scheduledEndDateTime: dateTimeTimeZone(wish.until) }),
-  };
-  const answer = await client.submit({ method: "PATCH", path: pathOf(id), body: { automaticRepliesSetting: setting } });
+    externalAudience: wish.audience,
+    internalReplyMessage: wish.internal === undefined ? undefined : html(wish.internal),
+    externalReplyMessage: wish.external === undefined ? undefined : html(wish.external),
+    scheduledStartDateTime: wish.from && dateTimeTimeZone(wish.from),
+    scheduledEndDateTime: wish.until && dateTimeTimeZone(wish.until),
+  });
+  const what = `set the automatic reply of person ${wish.person}`;
+  const answer = await client.submit({ method: "PATCH", path: pathOf(id), body: { automaticRepliesSetting: setting } }, { what });
   if (isMailboxless(answer))
     throw new PendingError(`The automatic reply of person ${wish.person} waits for a mailbox: Exchange has none for the account.`);
-  if (answer.status >= 400) throw graphError(`set the automatic reply of person ${wish.person}`, "PATCH", pathOf(id), answer);
+  if (answer.status >= 400) throw graphError(what, "PATCH", pathOf(id), answer);
 }
 
 const sentBy = (wish: RepliesInputs, last: Values | undefined): RepliesOutputs =>
@@ -155,7 +169,7 @@ export const automaticReplies = define<RepliesInputs, RepliesOutputs, EntraClien
     from: neither,
     until: neither,
   },
-  inputs: inputs as unknown as z.ZodType<RepliesInputs>,
+  inputs,
   outputs,
   immutable: ["person"],
   client: entra,

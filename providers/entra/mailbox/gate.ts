@@ -17,12 +17,12 @@ export function mailboxDone(person: string): void {
   failed.delete(person);
 }
 
-/** Throws RefusedError where `taken` licences of a person must wait for the mailbox. `makes`: SKUs whose loss would cost it. */
-export function licencesMayGo(person: string, taken: readonly string[]): void {
+/** Throws RefusedError where licences of a person that are to be taken must wait for the mailbox. */
+export function licencesMayGo(person: string, removed: readonly string[]): void {
   const why = failed.get(person);
-  if (why === undefined || taken.length === 0) return;
+  if (why === undefined || removed.length === 0) return;
   throw new RefusedError(
-    `Could not take ${taken.join(", ")} from person ${person}: the mailbox would be lost with it, and it is not ready: ${why}`,
+    `Could not take ${removed.join(", ")} from person ${person}: the mailbox would be lost with it, and it is not ready: ${why}`,
     "MailboxFirst",
   );
 }

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { ExchangeClient } from "../../../clients/exchange/client.ts";
@@ -105,27 +106,26 @@ function view(live: Live, managed: MailboxInputs): MailboxInputs {
   // Gone with its licence, as the mapping wanted: nothing is left to do. One that is wished and not there yet shows as none.
   if (now["unread"] === true || (now["exists"] === false && managed.kind !== "user")) return managed;
   if (now["exists"] === false) return { person: managed.person };
-  return {
-    person: managed.person,
-    ...(managed.kind === undefined ? {} : now["kind"] === "user" || now["kind"] === "shared" ? { kind: now["kind"] } : {}),
-    ...(managed.hidden === undefined ? {} : { hidden: now["hidden"] === true }),
-    ...(managed.hold === undefined ? {} : { hold: now["hold"] === true }),
-    ...(managed.forward === undefined ? {} : { forward: String(now["forward"] ?? "") }),
-  };
+  const { person, kind, hidden, hold, forward } = managed;
+  const { kind: found } = now;
+  return defined({
+    person,
+    kind: kind && (found === "user" || found === "shared" ? found : undefined),
+    hidden: hidden === undefined ? undefined : now["hidden"] === true,
+    hold: hold === undefined ? undefined : now["hold"] === true,
+    forward: forward === undefined ? undefined : String(now["forward"] ?? ""),
+  });
 }
 
-/** Pauses before Exchange is asked again whether it has done what it said, ms. */
-const confirmation = [0, 1000, 2000, 4000, 8000];
-
 function parametersOf(wish: MailboxInputs, was: MailboxInputs): { [name: string]: unknown } {
-  return {
-    ...(wish.hold === undefined || wish.hold === was.hold ? {} : { LitigationHoldEnabled: wish.hold }),
-    ...(wish.hidden === undefined || wish.hidden === was.hidden ? {} : { HiddenFromAddressListsEnabled: wish.hidden }),
-    ...(wish.forward === undefined || wish.forward === was.forward
-      ? {}
-      : { ForwardingSmtpAddress: wish.forward === "" ? null : `smtp:${wish.forward}`, DeliverToMailboxAndForward: wish.forward !== "" }),
-    ...(wish.kind === undefined || wish.kind === was.kind ? {} : { Type: wish.kind === "shared" ? "Shared" : "Regular" }),
-  };
+  const forwards = wish.forward !== was.forward;
+  return defined({
+    LitigationHoldEnabled: wish.hold === was.hold ? undefined : wish.hold,
+    HiddenFromAddressListsEnabled: wish.hidden === was.hidden ? undefined : wish.hidden,
+    ForwardingSmtpAddress: forwards && wish.forward !== undefined ? (wish.forward === "" ? null : `smtp:${wish.forward}`) : undefined,
+    DeliverToMailboxAndForward: forwards && wish.forward !== undefined ? wish.forward !== "" : undefined,
+    Type: wish.kind === was.kind ? undefined : wish.kind && (wish.kind === "shared" ? "Shared" : "Regular"),
+  });
 }
 
 /** From the mailbox as it is now to the one wished; what guards a mailbox is confirmed before it counts. */
@@ -155,14 +155,14 @@ async function bring(client: ExchangeClient, id: string, wish: MailboxInputs): P
   }
 }
 
+/** Exchange does by and by what it has said yes to. */
 async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs): Promise<void> {
   if (!guards(wish)) return;
-  for (const pause of confirmation) {
-    if (pause > 0) await client.clock.sleep(pause);
+  const isDone = async (): Promise<boolean> => {
     const [live] = await read(client, [id]);
-    const now = live?.values ?? {};
-    if ((wish.kind === undefined || now["kind"] === wish.kind) && (wish.hold !== true || now["hold"] === true)) return;
-  }
+    return (wish.kind === undefined || live?.values["kind"] === wish.kind) && (wish.hold !== true || live?.values["hold"] === true);
+  };
+  if (await client.again(isDone, (done) => !done)) return;
   throw new PendingError(`The mailbox of person ${wish.person} is being changed: Exchange has not finished, and the licence waits for it.`);
 }
 
@@ -178,7 +178,7 @@ export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { i
   silent: ["person"],
   // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
   access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
-  inputs: inputs as unknown as z.ZodType<MailboxInputs>,
+  inputs,
   outputs,
   immutable: ["person"],
   client: exchange,

@@ -1,5 +1,6 @@
 /** Whose Graph user is this person's: known to the run, or brought by Entra Connect from the person's AD account. */
 import { z } from "zod";
+import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { graphError } from "../../../clients/graph/errors.ts";
 import { query } from "../../../clients/graph/odata.ts";
@@ -9,7 +10,14 @@ import { immutableIdOfGuid } from "./immutable-id.ts";
 import { byImmutableId, liveUser, selection } from "./list.ts";
 
 /** `waits`: the person has an AD account that Entra Connect has not brought yet; `none`: there is no account anywhere. */
-export type Found = { id: string; live?: Live } | { missing: "waits"; guid: string } | { missing: "none" };
+export type Found = { id: string; live?: Live } | Missing;
+type Missing = { missing: "waits"; guid: string } | { missing: "none" };
+
+/** The error of what cannot be done without an account. `waiting`: what waits ("The licences of person 41 wait"); `lacking`: what to do. */
+export function withoutAccount(found: Missing, waiting: string, lacking: string): Error {
+  if (found.missing === "none") return new RefusedError(lacking, "NoAccount");
+  return new PendingError(`${waiting} for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`);
+}
 
 interface Finder {
   /** Person → the search under way or its end. */
@@ -54,13 +62,13 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
       finder.stalled = false;
       return { id: live.id, live };
     }
-    const left = until - clock.now();
-    if (left <= 0) {
+    const remaining = until - clock.now();
+    if (remaining <= 0) {
       if (client.syncWait > 0) finder.stalled = true;
       return { missing: "waits", guid };
     }
     if (finder.stalled) return { missing: "waits", guid };
-    await clock.sleep(Math.min(pause, left));
+    await clock.sleep(Math.min(pause, remaining));
   }
 }
 

@@ -1,30 +1,6 @@
 /** entra:User: inputs and outputs. The live account in their shape: user-live.ts. */
 import { z } from "zod";
-import type { Values } from "../../../base/json.ts";
 import { userRule, userValue } from "./attributes.ts";
-
-export type UserInputs = Values & {
-  /** Key of the Halo record. */
-  person: string;
-  /** The account comes from Active Directory: never made, disabled or deleted here, and only cloud-mastered properties are written. */
-  hybrid: boolean;
-  userPrincipalName?: string;
-  enabled?: boolean;
-  /** Graph property → canonical value; "" (or []) clears. manager is `person:<key>` or `id:<Graph id>`. */
-  attributes: { [name: string]: string | string[] };
-  /** Sign-in sessions of a blocked account are ended: a step of its own after the block. */
-  sessions?: "revoked";
-  /** The last stage of a leaver: Entra ID keeps it 30 days. */
-  deleted?: true;
-};
-
-export type UserOutputs = Values & {
-  userPrincipalName: string;
-  /** Sessions were revoked since the account was blocked. */
-  revoked?: true;
-  /** Ref of the manager → Graph id: a refresh without a run knows nobody else's account. */
-  resolved?: { [ref: string]: string };
-};
 
 const text = z.string().transform((value) => value.normalize("NFC").trim());
 const upn = text.pipe(
@@ -36,17 +12,22 @@ const upn = text.pipe(
 
 export const userInputs = z
   .strictObject({
+    /** Key of the Halo record. */
     person: text.pipe(z.string().min(1)),
+    /** The account comes from Active Directory: never made, disabled or deleted here, and only cloud-mastered properties are written. */
     hybrid: z.boolean(),
     userPrincipalName: upn.exactOptional(),
     enabled: z.boolean().exactOptional(),
+    /** Graph property → canonical value; "" (or []) clears. manager is `person:<key>` or `id:<Graph id>`. */
     attributes: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+    /** Sign-in sessions of a blocked account are ended: a step of its own after the block. */
     sessions: z.literal("revoked").exactOptional(),
+    /** The last stage of a leaver: Entra ID keeps it 30 days. */
     deleted: z.literal(true).exactOptional(),
   })
   .transform((all, context) => {
     const issue = (path: string, message: string): void => context.addIssue({ code: "custom", path: ["attributes", path], message });
-    const attributes: UserInputs["attributes"] = {};
+    const attributes: typeof all.attributes = {};
     for (const name of Object.keys(all.attributes).sort()) {
       const rule = userRule(name);
       const given = all.attributes[name] ?? "";
@@ -66,9 +47,13 @@ export const userInputs = z
       issue("hybrid", "an account of the cloud has userPrincipalName and enabled");
     return { ...all, attributes };
   });
+export type UserInputs = z.infer<typeof userInputs>;
 
 export const userOutputs = z.strictObject({
   userPrincipalName: z.string(),
+  /** Sessions were revoked since the account was blocked. */
   revoked: z.literal(true).exactOptional(),
+  /** Reference of the manager → Graph id: a refresh without a run knows nobody else's account. */
   resolved: z.record(z.string(), z.string()).exactOptional(),
 });
+export type UserOutputs = z.infer<typeof userOutputs>;

@@ -102,8 +102,6 @@ function put(values: Values, name: string, value: unknown): void {
   values[name] = value as Json;
 }
 
-export { order };
-
 /** All users: ⌈N/999⌉ calls, and one for the tenant's licences. */
 export async function listUsers(client: EntraClient, further: readonly string[] = []): Promise<Live[]> {
   const [rows, catalogue] = await Promise.all([userRows(client, selection(further), further.includes(managerField)), catalogueOf(client)]);

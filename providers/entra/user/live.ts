@@ -1,11 +1,13 @@
 /** entra:User: accounts as Graph has them, living and soft-deleted, and in the shape of the inputs. */
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { byId, idsOf, knownIn, view } from "../../core/references.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
 import { selection } from "./list.ts";
@@ -76,10 +78,13 @@ export function liveAccount(raw: unknown, deleted = false): Live {
     enabled: row.accountEnabled ?? true,
     synced: row.onPremisesSyncEnabled === true,
     attributes,
-    ...(row.mail ? { mail: row.mail } : {}),
-    ...(row.onPremisesImmutableId ? { immutableId: row.onPremisesImmutableId } : {}),
-    ...(unfinished ? { unfinished: true } : {}),
-    ...(deleted ? { deleted: true, deletedAt: row.deletedDateTime ?? "" } : {}),
+    ...defined({
+      mail: row.mail || undefined,
+      immutableId: row.onPremisesImmutableId || undefined,
+      unfinished: unfinished || undefined,
+      deleted: deleted || undefined,
+      deletedAt: deleted ? (row.deletedDateTime ?? "") : undefined,
+    }),
   };
   return { id: row.id, values };
 }
@@ -113,21 +118,17 @@ export async function getAccount(client: EntraClient, id: string, further: reado
   return liveAccount(answer.body);
 }
 
-/** The manager as a ref: the wished one where that is who it is, else the person whose account it is, else the id. */
+/** The manager as a reference: the wished one where that is who it is, else the person whose account it is, else the id. */
 function managerShown(live: string, managed: string, outputs: Values, context: Pick<RunContext, "account" | "personOf">): string {
-  const id = live.replace(/^id:/u, "");
-  if (id === "") return "";
-  const resolved = outputs["resolved"];
-  const last = typeof resolved === "object" && resolved !== null && !Array.isArray(resolved) ? resolved[managed] : undefined;
-  if (managed === `id:${id}` || idOf(managed, context) === id || last === id) return managed;
-  const person = context.personOf("entra", id);
-  return person === undefined ? `id:${id}` : `person:${person}`;
-}
-
-/** The Graph id a ref stands for, as far as the run knows it. */
-export function idOf(ref: string, context: Pick<RunContext, "account">): string | undefined {
-  if (ref.startsWith("id:")) return ref.slice(3);
-  return ref.startsWith("person:") ? context.account("entra", ref.slice("person:".length)) : undefined;
+  const known = knownIn("entra", context);
+  const [shown = ""] = view(
+    live === "" ? [] : [live.replace(/^id:/u, "")],
+    { mode: "exact", members: [managed] },
+    idsOf(outputs),
+    known,
+    byId,
+  );
+  return shown;
 }
 
 /**
@@ -141,7 +142,7 @@ export function viewAccount(
   context: Pick<RunContext, "account" | "personOf">,
 ): UserInputs {
   const values = valuesOf(live);
-  if (values.deleted) return { ...managed, ...(managed.hybrid ? {} : { deleted: true }) } as UserInputs;
+  if (values.deleted) return { ...managed, ...(managed.hybrid ? {} : { deleted: true as const }) };
   const attributes: UserInputs["attributes"] = {};
   for (const [name, wished] of Object.entries(managed.attributes)) {
     const rule = userRule(name);
@@ -152,16 +153,15 @@ export function viewAccount(
   const known = outputs["userPrincipalName"] !== undefined;
   const revoked = managed.sessions !== undefined && !values.enabled && (outputs["revoked"] === true || !known);
   const upn = values.userPrincipalName;
-  return {
+  const wished = managed.userPrincipalName;
+  return defined({
     person: managed.person,
     hybrid: managed.hybrid,
-    ...(managed.userPrincipalName === undefined
-      ? {}
-      : { userPrincipalName: upn.toLowerCase() === managed.userPrincipalName.toLowerCase() ? managed.userPrincipalName : upn }),
-    ...(managed.enabled === undefined ? {} : { enabled: values.enabled }),
+    userPrincipalName: wished && (upn.toLowerCase() === wished.toLowerCase() ? wished : upn),
+    enabled: managed.enabled === undefined ? undefined : values.enabled,
     attributes,
-    ...(revoked ? { sessions: "revoked" } : {}),
-  } as UserInputs;
+    sessions: revoked ? "revoked" : undefined,
+  });
 }
 
 /** Addresses and codes differ by more than their case only to people. */

@@ -4,16 +4,12 @@
  */
 
 import { z } from "zod";
-import { PendingError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import { neither } from "../../core/access.ts";
-import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { type Bytes, type PhotoInputs, photoInputs, wishedBytes } from "../../core/photo.ts";
-import { bytesOf, runFolder } from "../../core/run.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
 
 /** `photo`: the digest of what was written last; "" = nothing was, or it was taken away. */
 const outputs = z.object({ photo: z.string(), source: z.string() });
@@ -21,7 +17,7 @@ type PhotoOutputs = z.infer<typeof outputs>;
 
 /** What the type needs: Graph, and where the bytes are. */
 export interface EntraPhotoClient {
-  graph: Pick<EntraClient, "list" | "get" | "put" | "remove" | "clock">;
+  graph: Pick<EntraClient, "list" | "get" | "put" | "remove">;
   bytes: Bytes;
 }
 
@@ -30,8 +26,6 @@ const largest = 4 * 1024 * 1024 - 1;
 
 const pathOf = (id: string): string => `/users/${segment(id)}/photo/$value`;
 const row = z.object({ id: z.string().min(1) });
-/** A fresh account is not found everywhere at once (facts 2.6), ms. */
-const replication = [1000, 3000, 9000];
 
 async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: PhotoInputs): Promise<PhotoOutputs> {
   const who = `person ${wish.person}`;
@@ -40,37 +34,20 @@ async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: Photo
     await graph.remove(pathOf(id), { what: `take away the photo of ${who}` });
     return { photo: "", source: "" };
   }
-  for (let tries = 0; ; tries += 1) {
-    const answer = await graph.put(pathOf(id), photo, {
-      what: `set the photo of ${who}`,
-      headers: { "content-type": "image/jpeg" },
-      accept: [404],
-    });
-    if (answer.status !== 404) return { photo: wish.photo, source: wish.source };
-    const pause = replication[tries];
-    if (pause === undefined) throw graphError(`set the photo of ${who}`, "PUT", pathOf(id), answer);
-    await graph.clock.sleep(pause);
-  }
+  const headers = { "content-type": "image/jpeg" };
+  // A fresh account is not found everywhere at once (facts 2.6).
+  await graph.put(pathOf(id), photo, { what: `set the photo of ${who}`, headers, passing: ({ status }) => status === 404 });
+  return { photo: wish.photo, source: wish.source };
 }
 
 export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
   type: "entra:Photo",
   system: "entra",
-  noun: "photo",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
-  label: () => "photo",
-  wave: () => "members",
-  silent: ["person"],
-  access: { person: neither, photo: neither, source: neither, size: neither },
-  unasked: {},
-  inputs: photoInputs,
+  ...photoFacts,
   outputs,
-  immutable: ["person"],
 
   async client() {
-    return { graph: await entra(), bytes: (sum) => bytesOf(runFolder(process.argv[2]), sum) };
+    return { graph: await entra(), bytes: bytesOfRun };
   },
 
   /** Everybody who may have one; under haloform the read of the users has said that already. */
@@ -89,9 +66,8 @@ export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
     };
   },
 
-  async create(client, wish, context: RunContext) {
-    const id = context.account("entra", wish.person);
-    if (id === undefined) throw new PendingError(`The photo of person ${wish.person} waits until the Entra account is there.`);
+  async create(client, wish, context) {
+    const id = accountOf("entra", wish, context);
     return { id, outputs: await write(client, id, wish) };
   },
 

@@ -6,7 +6,7 @@ import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import type { PasswordRules } from "../../core/password-rules.ts";
 import { getAccount, valuesOf } from "./live.ts";
-import { giveCloudPassword } from "./password.ts";
+import { giveCloudPassword, ownerOf } from "./password.ts";
 import { send } from "./send.ts";
 
 export interface CloudReset {
@@ -40,13 +40,7 @@ export async function resetCloudPassword(client: EntraClient, { id, person, rule
       `Could not reset the password of ${upn}: the account is not finished; the next \`haloform up\` finishes it.`,
       "unfinished",
     );
-  const text = (name: string): string => [attributes[name] ?? ""].flat().join(" ");
-  const owner = {
-    person,
-    userPrincipalName: upn,
-    displayName: text("displayName") || upn,
-    names: [text("givenName"), text("surname")].filter(Boolean),
-  };
+  const owner = ownerOf(person, upn, attributes);
   const path = `/users/${segment(id)}`;
   await giveCloudPassword({ owner, rules, why: "reset", now, after: "nobody knows the password it has now" }, (passwordProfile) =>
     send(client, { method: "PATCH", path, body: { passwordProfile } }, `reset the password of ${upn}`),

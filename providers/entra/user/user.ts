@@ -4,14 +4,13 @@
  * stage of a leaver, and then restored when the person comes back (within 30 days). Its password is never touched once it has one.
  */
 
-import type { z } from "zod";
-import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { propertyAccess } from "./attributes.ts";
-import { findAccount } from "./find.ts";
+import { findAccount, withoutAccount } from "./find.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { allProperties, getAccount, isDeleted, listAccounts, valuesOf, viewAccount } from "./live.ts";
 import { bring, computedOf, createAccount, deleteAccount, restoreAccount } from "./write.ts";
@@ -49,8 +48,8 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     sessions: whenSet(),
     deleted: whenSet("deleted"),
   },
-  inputs: userInputs as unknown as z.ZodType<UserInputs>,
-  outputs: userOutputs as unknown as z.ZodType<UserOutputs>,
+  inputs: userInputs,
+  outputs: userOutputs,
   unasked: { properties: allProperties },
   immutable: ["person"],
   client: entra,
@@ -62,10 +61,15 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   async create(client, inputs, context) {
     if (inputs.hybrid) {
       const found = await findAccount(client, context, inputs.person);
-      if ("missing" in found) throw notThere(inputs.person, found);
+      if ("missing" in found)
+        throw withoutAccount(
+          found,
+          `The Entra account of person ${inputs.person} waits`,
+          `Could not write the Entra account of person ${inputs.person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
+        );
       const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
       if (!live) throw gone(inputs);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
     }
     const all = await context.live("entra:User");
     const id = find(all, inputs);
@@ -73,12 +77,12 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     // An earlier run made it and was cut off: it is finished, never made twice.
     if (live && !valuesOf(live).synced) {
       context.announce("entra", inputs.person, live.id);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}) };
+      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
     }
     return createAccount(client, inputs, context);
   },
 
-  async update(client, live, inputs, was, context, last = {}) {
+  async update(client, live, inputs, was, context, last) {
     if (inputs.deleted) {
       if (!isDeleted(live)) await deleteAccount(client, live, inputs);
       return computedOf(valuesOf(live).userPrincipalName, inputs, context, last);
@@ -91,7 +95,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     const known = outputs["userPrincipalName"] !== undefined;
     const { sessions, ...rest } = inputs;
     const revoked = sessions !== undefined && (!known || outputs["revoked"] === true);
-    return computedOf(valuesOf(live).userPrincipalName, (revoked ? inputs : rest) as UserInputs, context, outputs);
+    return computedOf(valuesOf(live).userPrincipalName, revoked ? inputs : rest, context, outputs);
   },
 });
 
@@ -99,16 +103,5 @@ function gone(inputs: UserInputs): RefusedError {
   return new RefusedError(
     `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
     "Request_ResourceNotFound",
-  );
-}
-
-function notThere(person: string, found: { missing: "waits"; guid: string } | { missing: "none" }): Error {
-  if (found.missing === "waits")
-    return new PendingError(
-      `The Entra account of person ${person} waits for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`,
-    );
-  return new RefusedError(
-    `Could not write the Entra account of person ${person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
-    "NoAccount",
   );
 }

@@ -1,28 +1,23 @@
 /** entra:User: the writes. A new account is one POST; an existing one is brought to the wish by small PATCHes in a fixed order. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { idIn, idsOf, joinLater, orLast, resolve } from "../../core/references.ts";
 import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
-import { allProperties, getAccount, idOf, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
-import { type CloudOwner, cloudRules, giveCloudPassword, isHandedOver } from "./password.ts";
+import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
+import { cloudRules, giveCloudPassword, isHandedOver, ownerOf } from "./password.ts";
 import { send } from "./send.ts";
 
 const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
 
-export function ownerOf(inputs: UserInputs): CloudOwner {
-  const { person, userPrincipalName = "", attributes } = inputs;
-  const names = ["givenName", "surname"].map((name) => text(attributes[name])).filter((name) => name !== "");
-  return { person, userPrincipalName, displayName: text(attributes["displayName"]) || userPrincipalName, names };
-}
-
-const outputsOf = (userPrincipalName: string, more: Partial<UserOutputs> = {}): UserOutputs =>
-  ({ userPrincipalName, ...more }) as UserOutputs;
+const ownerIn = ({ person, userPrincipalName = "", attributes }: UserInputs) => ownerOf(person, userPrincipalName, attributes);
 
 /**
  * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
@@ -39,7 +34,7 @@ export async function createAccount(
   const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
   const body = {
     mailNickname: upn.replace(/@.*$/su, ""),
-    displayName: ownerOf(inputs).displayName,
+    displayName: ownerIn(inputs).name,
     ...attributes,
     userPrincipalName: upn,
     accountEnabled: inputs.enabled === true && !later,
@@ -48,13 +43,10 @@ export async function createAccount(
   let id: string | undefined;
   try {
     await giveCloudPassword(
-      { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+      { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
       async (passwordProfile) => {
-        const answer = await send(
-          client,
-          { method: "POST", path: "/users", body: { ...body, passwordProfile } },
-          `create the account ${upn}`,
-        );
+        const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
+        const answer = await send(client, request, `create the account ${upn}`);
         ({ id } = made.parse(answer.body));
         rememberFresh(client, liveAccount({ ...body, id }));
       },
@@ -64,13 +56,13 @@ export async function createAccount(
     const holder = await ownedBefore(client, inputs, error);
     context.announce("entra", inputs.person, holder.id);
     const was = viewAccount(holder, inputs, {}, context);
-    return { id: holder.id, outputs: await bring(client, holder, inputs, was, context, {}) };
+    return { id: holder.id, outputs: await bring(client, holder, inputs, was, context) };
   }
   if (id === undefined) throw new RefusedError(`Could not create the account ${upn}: Graph gave no id`, "unreadable");
   context.announce("entra", inputs.person, id);
-  if (later) await release(client, id, inputs, true);
-  await setManager(client, id, upn, text(inputs.attributes["manager"]), "", context, true);
-  return { id, outputs: computedOf(upn, inputs, context, {}) };
+  if (later) await release(client, id, inputs);
+  await setManager(client, { id, upn }, inputs.attributes["manager"] || undefined, "", context);
+  return { id, outputs: computedOf(upn, inputs, context) };
 }
 
 /** The account that has the name or the employeeId already, where it is this person's. */
@@ -97,18 +89,15 @@ async function ownedBefore(client: EntraClient, inputs: UserInputs, refusal: Gra
 }
 
 /** Lets the person in, now that the command has the password, and takes the mark away. */
-async function release(client: EntraClient, id: string, inputs: UserInputs, fresh: boolean): Promise<void> {
+async function release(client: EntraClient, id: string, inputs: UserInputs): Promise<void> {
   const path = `/users/${segment(id)}`;
   const body = { accountEnabled: true, faxNumber: text(inputs.attributes["faxNumber"]) || null };
-  await send(client, { method: "PATCH", path, body }, `enable ${inputs.userPrincipalName ?? id}`, fresh);
+  await send(client, { method: "PATCH", path, body }, `enable ${inputs.userPrincipalName ?? id}`);
 }
-
-/** What an update has to know of the last one. */
-export type Last = { [name: string]: unknown };
 
 /**
  * Brings a living account from `was` to the wish: blocked first and its sessions ended, then names and attributes, then
- * enabled, then the manager. `fresh`: it was restored a moment ago.
+ * enabled, then the manager. `last`: the last outputs.
  */
 export async function bring(
   client: EntraClient,
@@ -116,38 +105,25 @@ export async function bring(
   inputs: UserInputs,
   was: UserInputs,
   context: RunContext,
-  last: Last,
-  fresh = false,
+  last?: Values,
 ): Promise<UserOutputs> {
   const values = valuesOf(live);
   const upn = inputs.userPrincipalName ?? values.userPrincipalName;
   const who = values.userPrincipalName || live.id;
   const path = `/users/${segment(live.id)}`;
-  const patch = (body: object, what: string): Promise<unknown> => send(client, { method: "PATCH", path, body }, what, fresh);
+  const patch = (body: object, what: string): Promise<unknown> => send(client, { method: "PATCH", path, body }, what);
   if (inputs.enabled === false && values.enabled) await patch({ accountEnabled: false }, `block sign-in of ${who}`);
-  if (inputs.sessions === "revoked" && was.sessions === undefined)
-    await send(
-      client,
-      { method: "POST", path: `${path}/revokeSignInSessions`, repeatable: true },
-      `revoke the sign-in sessions of ${who}`,
-      fresh,
-    );
+  if (inputs.sessions === "revoked" && was.sessions === undefined) {
+    const revoking = { method: "POST", path: `${path}/revokeSignInSessions`, repeatable: true } as const;
+    await send(client, revoking, `revoke the sign-in sessions of ${who}`);
+  }
   const renamed = inputs.userPrincipalName !== undefined && was.userPrincipalName !== inputs.userPrincipalName;
   const changed = changedAttributes(was.attributes, inputs.attributes);
   const body = { ...bodyOf(changed, values.attributes, who), ...(renamed ? { userPrincipalName: upn } : {}) };
   if (Object.keys(body).length > 0) await patch(body, `change ${Object.keys(body).join(", ")} of ${who}`);
   if (inputs.enabled === true && values.unfinished) await finish(client, live.id, inputs, context);
   else if (inputs.enabled === true && !values.enabled) await patch({ accountEnabled: true }, `enable ${who}`);
-  await setManager(
-    client,
-    live.id,
-    who,
-    text(inputs.attributes["manager"]),
-    text(was.attributes["manager"]),
-    context,
-    fresh,
-    "manager" in inputs.attributes,
-  );
+  await setManager(client, { id: live.id, upn: who }, inputs.attributes["manager"], text(was.attributes["manager"]), context);
   return computedOf(upn, inputs, context, last);
 }
 
@@ -156,52 +132,48 @@ async function finish(client: EntraClient, id: string, inputs: UserInputs, conte
   const rules = cloudRules(context);
   const upn = inputs.userPrincipalName ?? id;
   await giveCloudPassword(
-    { owner: ownerOf(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
+    { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
     (passwordProfile) =>
       send(client, { method: "PATCH", path: `/users/${segment(id)}`, body: { passwordProfile } }, `set the first password of ${upn}`),
   );
-  await release(client, id, inputs, false);
+  await release(client, id, inputs);
 }
 
 /**
  * The manager is a reference, not a property. Without its `/$ref` ending the DELETE would remove the manager's own account, so
- * the path is built here only. One whose account is made later in this run is linked then.
+ * the path is built here only. One whose account is made later in this run is linked then. `wished` undefined: not managed.
  */
 async function setManager(
   client: EntraClient,
-  id: string,
-  who: string,
-  wished: string,
+  { id, upn }: { id: string; upn: string },
+  wished: string | string[] | undefined,
   now: string,
   context: RunContext,
-  fresh: boolean,
-  managed = wished !== "",
 ): Promise<void> {
-  if (!managed || wished === now) return;
+  if (wished === undefined || text(wished) === now) return;
   const path = `/users/${segment(id)}/manager/$ref`;
-  if (wished === "") {
-    await send(client, { method: "DELETE", path }, `take the manager of ${who} away`, false);
+  if (text(wished) === "") {
+    await send(client, { method: "DELETE", path }, `take the manager of ${upn} away`);
     return;
   }
   const link = async (manager: string): Promise<void> => {
     const body = { "@odata.id": `${client.base}/users/${segment(manager)}` };
-    await send(client, { method: "PUT", path, body }, `set the manager of ${who}`, fresh);
+    await send(client, { method: "PUT", path, body }, `set the manager of ${upn}`);
   };
-  const known = idOf(wished, context);
-  if (known !== undefined) await link(known);
-  else await context.whenAnnounced("entra", wished.slice("person:".length), link);
+  const { ids, waiting } = resolve([text(wished)], idIn("entra", context));
+  for (const manager of Object.values(ids)) await link(manager);
+  await joinLater("entra", waiting, context, link);
 }
 
 /** Computed outputs: the name, who the manager was resolved to, and whether sessions were ended since the block. */
-export function computedOf(upn: string, inputs: UserInputs, context: Pick<RunContext, "account">, last: Last): UserOutputs {
+export function computedOf(upn: string, inputs: UserInputs, context: Pick<RunContext, "account">, last?: Values): UserOutputs {
   const manager = text(inputs.attributes["manager"]);
-  const before = last["resolved"];
-  const known =
-    idOf(manager, context) ?? (typeof before === "object" && before !== null ? (before as { [ref: string]: string })[manager] : undefined);
-  return outputsOf(upn, {
+  const { ids } = resolve(manager.startsWith("person:") ? [manager] : [], orLast(idIn("entra", context), idsOf(last)));
+  return {
+    userPrincipalName: upn,
     ...(inputs.sessions === "revoked" ? { revoked: true } : {}),
-    ...(manager.startsWith("person:") && known !== undefined ? { resolved: { [manager]: known } } : {}),
-  });
+    ...(Object.keys(ids).length === 0 ? {} : { resolved: ids }),
+  };
 }
 
 /** Deletes a blocked account; Entra ID keeps it for 30 days. Gone already is success. Throws RefusedError before it is sent. */
@@ -221,14 +193,15 @@ export async function deleteAccount(client: EntraClient, live: Live, inputs: Use
 }
 
 /** Brings a deleted account back as it went (blocked, with its password, groups and licences), and then to the wish. */
-export async function restoreAccount(client: EntraClient, grave: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
-  const upn = inputs.userPrincipalName ?? valuesOf(grave).userPrincipalName;
-  const path = `/directory/deletedItems/${segment(grave.id)}/restore`;
+export async function restoreAccount(client: EntraClient, gone: Live, inputs: UserInputs, context: RunContext): Promise<UserOutputs> {
+  const upn = inputs.userPrincipalName ?? valuesOf(gone).userPrincipalName;
+  const path = `/directory/deletedItems/${segment(gone.id)}/restore`;
   await send(client, { method: "POST", path, repeatable: true }, `restore the account ${upn}`);
-  context.announce("entra", inputs.person, grave.id);
-  const live: Live = { id: grave.id, values: { ...grave.values, deleted: false } };
+  client.recent(gone.id);
+  context.announce("entra", inputs.person, gone.id);
+  const live: Live = { id: gone.id, values: { ...gone.values, deleted: false } };
   rememberFresh(client, live);
-  return bring(client, live, inputs, viewAccount(live, inputs, {}, context), context, {}, true);
+  return bring(client, live, inputs, viewAccount(live, inputs, {}, context), context);
 }
 
 const freshOnes = new WeakMap<EntraClient, Map<string, Live>>();

@@ -1,9 +1,9 @@
 /** What Halo says of the application and of the agent it logs in as: where it signs in, who that agent is, whether the scopes are enough. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import type { HaloConfig } from "../../../base/settings.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
+import type { HaloConfig } from "../../../clients/halo/settings.ts";
 import { bad, type Check, dateCheck, few, type Now, ok, warn } from "../../core/check.ts";
 import { agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";

@@ -1,8 +1,8 @@
 /** `haloform doctor` asks HaloITSM: reached, where it signs in, as whom, clock, and what that agent can see. Nothing is written. */
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
-import type { HaloConfig } from "../../../base/settings.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { connectHalo } from "../../../clients/halo/client.ts";
+import type { HaloConfig } from "../../../clients/halo/settings.ts";
 import { bad, type Check, certificateCheck, failed, few, type Now, ok, warn } from "../../core/check.ts";
 import { roleNamed, roles, teamNamed, teams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";

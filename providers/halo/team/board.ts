@@ -11,6 +11,7 @@ import { type Row, rowOf } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { joinLater } from "../../core/references.ts";
 import { type BoardInputs, boardInputs, type MemberOutputs, memberOutputs } from "../agent/inputs.ts";
 import { idByName, textOf, textsOf } from "../named.ts";
 import { changeRecord, findOrMake, type Halo, type Kind } from "../record.ts";
@@ -121,10 +122,9 @@ async function writeMembers(
     return leaving;
   };
   await changeRecord(client, kind, id, { inputs, on, off });
-  for (const reference of waiting)
-    await context.whenAnnounced("halo", reference.slice("person:".length), async (agent) => {
-      await changeRecord(client, kind, id, { inputs, on: [agent], off: () => new Set() });
-    });
+  await joinLater("halo", waiting, context, async (agent) => {
+    await changeRecord(client, kind, id, { inputs, on: [agent], off: () => new Set() });
+  });
 }
 
 function liveBoard(board: Board): Live {

@@ -11,6 +11,7 @@ import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { joinLater } from "../../core/references.ts";
 import { type MemberOutputs, memberOutputs, type TeamInputs, teamInputs } from "../agent/inputs.ts";
 import { teams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
@@ -92,8 +93,7 @@ async function writeMembers(
   if (first instanceof RefusedError && errors.length > 1)
     throw new RefusedError(`${first.message} (and ${errors.length - 1} more like it)`, first.code, { cause: first });
   if (first !== undefined) throw first;
-  for (const reference of waiting)
-    await context.whenAnnounced("halo", reference.slice("person:".length), (agent) => put(client, agent, team, true));
+  await joinLater("halo", waiting, context, (agent) => put(client, agent, team, true));
 }
 
 /** Numbers of the agents in a team, as text; programs are no members that anybody counts. */

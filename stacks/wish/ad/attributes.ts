@@ -2,8 +2,8 @@
 import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
-import { ruleOf } from "../../../providers/ad/values/attribute-table.ts";
-import { type AttributeValue, canonicalValues, isReference, listOf, valueProblem } from "../../../providers/ad/values/syntax.ts";
+import { type Attribute, attribute } from "../../../providers/ad/values/attributes.ts";
+import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
@@ -54,7 +54,8 @@ export function attributeSets(
         continue;
       }
       const additive = isMap && "values" in wanted && wanted.mode === "additive";
-      const made = canonicalOf(name, texts, declared, additive);
+      const one = attribute(name, declared);
+      const made = canonicalOf(one, texts, additive);
       if ("problem" in made) {
         set.problems.push(`${name} (${place}): ${made.problem}`);
         continue;
@@ -64,7 +65,7 @@ export function attributeSets(
       set.values[name] = made.value;
       set.because[name] = why;
       if (additive) set.additive.push(name);
-      const syntax = ruleOf(name) ? undefined : declared[name];
+      const syntax = one.isKnown ? undefined : declared[name];
       if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
     }
     set.additive.sort();
@@ -73,16 +74,10 @@ export function attributeSets(
 }
 
 /** Texts of templates as an attribute's canonical value, or why AD would not take it. */
-function canonicalOf(
-  name: string,
-  texts: readonly string[],
-  declared: { readonly [name: string]: string },
-  additive: boolean,
-): { value: AttributeValue } | { problem: string } {
+function canonicalOf(one: Attribute, texts: readonly string[], additive: boolean): { value: AttributeValue } | { problem: string } {
   try {
-    const given = isReference(name, declared) ? texts.map((text) => (/^dn:/iu.test(text) ? text : `dn:${text}`)) : texts;
-    const value = canonicalValues(name, given, declared);
-    const problem = valueProblem(name, value, declared) ?? primaryProblem(name, value, additive);
+    const value = one.canonical(one.isReference ? texts.map((text) => (/^dn:/iu.test(text) ? text : `dn:${text}`)) : texts);
+    const problem = one.check(value) ?? primaryProblem(one.name, value, additive);
     return problem === undefined ? { value } : { problem };
   } catch (error) {
     return { problem: (error as Error).message };

@@ -1,6 +1,6 @@
 /** Settings by their names, from a stack's file and from Pulumi's configuration alike. */
 import { expect, test } from "vitest";
-import { settingsFrom, stackConfig } from "../../../base/settings.ts";
+import { settingsFrom, stackConfig } from "../../../providers/systems.ts";
 
 const halo = { resourceServer: "https://halo.test", clientId: "x" };
 const from = (all: { [name: string]: unknown }) => settingsFrom((name) => all[name]);

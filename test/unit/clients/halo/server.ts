@@ -1,9 +1,9 @@
 /** A small Halo of a test's own: it answers what the test says, and remembers what it was asked. Real sockets, no fetch mocks. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { HaloConfig } from "../../../../base/settings.ts";
 import type { HaloClient, HaloOptions } from "../../../../clients/halo/client.ts";
 import { connectHalo } from "../../../../clients/halo/client.ts";
+import type { HaloConfig } from "../../../../clients/halo/settings.ts";
 
 export interface Asked {
   method: string;

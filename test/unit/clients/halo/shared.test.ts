@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import { ConfigurationError } from "../../../../base/errors.ts";
-import { provideSettings, stackConfig } from "../../../../base/settings.ts";
+import { provideSettings } from "../../../../base/settings.ts";
 import { haloClient, useHaloOptions } from "../../../../clients/halo/shared.ts";
+import { stackConfig } from "../../../../providers/systems.ts";
 import { failure } from "./server.ts";
 
 const before = process.env["HALO_CLIENT_SECRET"];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byGuid, guidToBytes, guidToText, isGuid, ridOf, sidToText } from "../../../../providers/ad/values/guid.ts";
+import { guidToBytes, guidToText, isGuid } from "../../../../base/guid.ts";
+import { byGuid, ridOf, sidToText } from "../../../../providers/ad/values/guid.ts";
 
 describe("objectGUID and objectSid", () => {
   it("has the first three fields little-endian", () => {

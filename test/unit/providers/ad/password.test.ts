@@ -1,7 +1,8 @@
 /** Generated passwords: what they are made of, what must not be in them, and that they are drawn evenly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CharacterSet, characters, forbiddenParts, generate, problemOf, unicodePwd } from "../../../../providers/ad/password/wire.ts";
+import { unicodePwd } from "../../../../providers/ad/password/wire.ts";
+import { type CharacterSet, characters, forbiddenParts, generate, problemOf } from "../../../../providers/core/password.ts";
 
 const sets: CharacterSet[] = ["upper", "lower", "digits", "signs"];
 const anySets = fc.subarray(sets, { minLength: 3 });

@@ -1,25 +1,19 @@
 /** Attributes by their syntax: canonical spellings that stay what they are, and the way to AD and back. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { knownAttributes, ruleOf } from "../../../../providers/ad/values/attribute-table.ts";
+import { knownAttributes } from "../../../../providers/ad/values/attribute-table.ts";
+import { attribute } from "../../../../providers/ad/values/attributes.ts";
 import { flags, flagsOf, withFlags } from "../../../../providers/ad/values/flags.ts";
 import { canonicalHours, hoursFromOctets, hoursToOctets } from "../../../../providers/ad/values/hours.ts";
-import {
-  canonicalValues,
-  listOf,
-  liveValues,
-  readableValues,
-  together,
-  valueKey,
-  valueProblem,
-  wireValues,
-} from "../../../../providers/ad/values/syntax.ts";
+import { asValue, listOf } from "../../../../providers/ad/values/syntax.ts";
 import { canonicalDate, canonicalTime, fromFileTime, toFileTime, toGeneralised } from "../../../../providers/ad/values/times.ts";
 import { attributeOf } from "../../../../sandbox/ad/schema.ts";
 
 /** What AD holds after a write, as reads give it: text, or base64 for bytes. */
 const raw = (name: string, value: string | string[], declared = {}): string[] =>
-  wireValues(name, value, declared).map((one) => (typeof one === "string" ? one : one.toString("base64")));
+  attribute(name, declared)
+    .toWire(value)
+    .map((one) => (typeof one === "string" ? one : one.toString("base64")));
 
 describe("the table", () => {
   it("agrees with the sandbox's schema, which was written apart from it", () => {
@@ -37,16 +31,16 @@ describe("the table", () => {
   it.each(knownAttributes.filter((rule) => rule.longest !== undefined && rule.syntax === "text"))(
     "$name takes $longest characters and no more",
     ({ name, longest = 0 }) => {
-      expect(valueProblem(name, "x".repeat(longest))).toBeUndefined();
-      expect(valueProblem(name, "x".repeat(longest + 1))).toBe(`expected at most ${longest} characters, found ${longest + 1}`);
+      expect(attribute(name).check("x".repeat(longest))).toBeUndefined();
+      expect(attribute(name).check("x".repeat(longest + 1))).toBe(`expected at most ${longest} characters, found ${longest + 1}`);
     },
   );
 
   it("lets attributes of one value have one", () => {
-    expect(valueProblem("title", ["a", "b"])).toBe("expected one value, found 2");
-    expect(valueProblem("otherTelephone", ["a", "b"])).toBeUndefined();
-    expect(valueProblem("northwindHats", ["a", "b"])).toBeUndefined();
-    expect(ruleOf("TELEPHONENUMBER")?.name).toBe("telephoneNumber");
+    expect(attribute("title").check(["a", "b"])).toBe("expected one value, found 2");
+    expect(attribute("otherTelephone").check(["a", "b"])).toBeUndefined();
+    expect(attribute("northwindHats").check(["a", "b"])).toBeUndefined();
+    expect(attribute("TELEPHONENUMBER").name).toBe("telephoneNumber");
   });
 });
 
@@ -88,8 +82,8 @@ describe("dates", () => {
   it("never throw for what AD may hold, and never are two for one", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 9223372036854775807n }), (filetime) => {
-        const [canonical = ""] = liveValues("accountExpires", [String(filetime)]);
-        expect(canonicalValues("accountExpires", [canonical])).toBe(canonical);
+        const [canonical = ""] = attribute("accountExpires").toLive([String(filetime)]);
+        expect(attribute("accountExpires").canonical([canonical])).toBe(canonical);
       }),
     );
   });
@@ -165,9 +159,9 @@ describe("values", () => {
   it.each(Object.keys(values))("of %s are canonical after one reading, and come back from AD as they went", (name) => {
     fc.assert(
       fc.property(fc.array(values[name] ?? texts, { maxLength: 4 }), (given) => {
-        const once = canonicalValues(name, given, declared);
-        expect(canonicalValues(name, listOf(once), declared)).toEqual(once);
-        expect(liveValues(name, raw(name, once, declared), declared)).toEqual(listOf(once));
+        const once = attribute(name, declared).canonical(given);
+        expect(attribute(name, declared).canonical(listOf(once))).toEqual(once);
+        expect(attribute(name, declared).toLive(raw(name, once, declared))).toEqual(listOf(once));
       }),
     );
   });
@@ -199,18 +193,18 @@ describe("values", () => {
     ["proxyAddresses", "smtp:a b@example.com", undefined],
     ["proxyAddresses", "SMTP:a@b@c", undefined],
   ])("%s %s", (name, given, canonical) => {
-    if (canonical === undefined) expect(() => canonicalValues(name, [given], declared)).toThrow(SyntaxError);
-    else expect(canonicalValues(name, [given], declared)).toEqual(canonical);
+    if (canonical === undefined) expect(() => attribute(name, declared).canonical([given])).toThrow(SyntaxError);
+    else expect(attribute(name, declared).canonical([given])).toEqual(canonical);
   });
 
   it("that AD takes for one are one, and the primary address wins", () => {
-    expect(canonicalValues("otherTelephone", ["b", "B", "a"])).toEqual(["B", "a"]);
-    expect(canonicalValues("proxyAddresses", ["smtp:ada@example.com", "SMTP:ada@example.com", "smtp:a@example.com"])).toEqual([
+    expect(attribute("otherTelephone").canonical(["b", "B", "a"])).toEqual(["B", "a"]);
+    expect(attribute("proxyAddresses").canonical(["smtp:ada@example.com", "SMTP:ada@example.com", "smtp:a@example.com"])).toEqual([
       "SMTP:ada@example.com",
       "smtp:a@example.com",
     ]);
-    expect(valueKey("proxyAddresses", "SMTP:Ada@Example.com")).toBe("SMTP:ada@example.com");
-    expect(canonicalValues("badge", ["AAAB", "aaab"], declared)).toEqual(["AAAB", "aaab"]);
+    expect(attribute("proxyAddresses").key?.("SMTP:Ada@Example.com")).toBe("SMTP:ada@example.com");
+    expect(attribute("badge", declared).canonical(["AAAB", "aaab"])).toEqual(["AAAB", "aaab"]);
   });
 
   it("of AD, whatever others wrote, are a fixed point: a refresh never fails and never finds two spellings", () => {
@@ -221,21 +215,21 @@ describe("values", () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.array(found, { maxLength: 3 }), (name, values) => {
-        const shown = together(liveValues(name, values), false);
-        expect(readableValues(name, listOf(shown))).toEqual(shown);
+        const shown = asValue(attribute(name).toLive(values), false);
+        expect(attribute(name).readable(listOf(shown))).toEqual(shown);
       }),
       { numRuns: 2000 },
     );
   });
 
   it("of AD that nobody can read stay as they are", () => {
-    expect(liveValues("logonHours", ["AAE="])).toEqual(["AAE="]);
-    expect(liveValues("c", ["GBR"])).toEqual(["GBR"]);
-    expect(liveValues("shoe", ["x"], declared)).toEqual(["x"]);
-    expect(liveValues("accountExpires", ["-5"])).toEqual(["-5"]);
-    expect(readableValues("accountExpires", ["-5"])).toBe("-5");
-    expect(readableValues("proxyAddresses", ["SMTP:a@example.com", "garbage"])).toEqual(["SMTP:a@example.com", "garbage"]);
-    expect(() => readableValues("manager", ["Ada"])).toThrow(SyntaxError);
+    expect(attribute("logonHours").toLive(["AAE="])).toEqual(["AAE="]);
+    expect(attribute("c").toLive(["GBR"])).toEqual(["GBR"]);
+    expect(attribute("shoe", declared).toLive(["x"])).toEqual(["x"]);
+    expect(attribute("accountExpires").toLive(["-5"])).toEqual(["-5"]);
+    expect(attribute("accountExpires").readable(["-5"])).toBe("-5");
+    expect(attribute("proxyAddresses").readable(["SMTP:a@example.com", "garbage"])).toEqual(["SMTP:a@example.com", "garbage"]);
+    expect(() => attribute("manager").readable(["Ada"])).toThrow(SyntaxError);
   });
 });
 

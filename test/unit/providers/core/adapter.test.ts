@@ -6,11 +6,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { PendingError, RefusedError, UnreachableError } from "../../../../base/errors.ts";
 import type { Values } from "../../../../base/json.ts";
-import { stackConfig } from "../../../../base/settings.ts";
-import { type Adapted, adapt, type Session } from "../../../../providers/core/adapter.ts";
+import { type Adapted, adapt } from "../../../../providers/core/adapter.ts";
+import type { Session } from "../../../../providers/core/attempt.ts";
 import { makeContext } from "../../../../providers/core/context.ts";
 import { type Definition, define, type Live } from "../../../../providers/core/definition.ts";
 import { type Run, readOutcomes, writeRun } from "../../../../providers/core/run.ts";
+import { stackConfig } from "../../../../providers/systems.ts";
 
 type Thing = { person: string; name: string; colour?: string };
 const inputs = z.strictObject({

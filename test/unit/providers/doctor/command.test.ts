@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stackConfig } from "../../../../base/settings.ts";
 import type { DoctorReport } from "../../../../cli/answers/answers.ts";
 import { doctor } from "../../../../cli/commands/setup/doctor.ts";
 import { checkout } from "../../../../cli/engine/project.ts";
 import { printDoctor } from "../../../../cli/render/answers/printed.ts";
 import { silent } from "../../../../cli/say.ts";
+import { stackConfig } from "../../../../providers/systems.ts";
 import { type Sandbox, type SandboxConfig, startSandbox } from "../../../../sandbox/start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-doctor-"));

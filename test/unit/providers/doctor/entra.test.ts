@@ -13,7 +13,7 @@ import { seedTenant } from "../../../../sandbox/graph/state.ts";
 import type { GraphApp } from "../../../../sandbox/graph/token.ts";
 import { organisation } from "../../../../sandbox/organisation/index.ts";
 import { certificates } from "../../../../sandbox/tls.ts";
-import { graphProblem, startGraphServer } from "../entra/graph-server.ts";
+import { graphProblem, startGraphServer } from "../../clients/graph/graph-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-doctor-"));
 const before = tls.getCACertificates("default");

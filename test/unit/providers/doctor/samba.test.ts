@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AdNeeds, doctorAd } from "../../../../providers/ad/doctor/doctor.ts";
-import { connect } from "../../../../providers/ad/wire/client.ts";
+import { connect } from "../../../../providers/ad/wire/session.ts";
 import type { Check } from "../../../../providers/core/check.ts";
 import { type Samba, sambaMissing, startSamba } from "../../../samba/samba.ts";
 

@@ -1,4 +1,5 @@
 /** A17: replies are compared as text, whatever HTML Exchange makes of them. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dateTimeTimeZone, html, instant, plain } from "../../../../providers/entra/mailbox/auto-reply-text.ts";
 
@@ -24,6 +25,80 @@ test("A17: what is sent comes back as it was wished, also through Exchange's wra
     expect(plain(exchange(html(text)))).toBe(text);
   }
 });
+
+/** What a reader sees, said in the plainest way: a pattern after the other. Its time grows with the square of the text. */
+function asRead(html: string): string {
+  const entities: { readonly [name: string]: string } = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+  return html
+    .replace(/<(head|style|script)\b[^>]*>.*?<\/\1\s*>/gisu, " ")
+    .replace(/<!--.*?-->/gsu, " ")
+    .replace(/[\t\r\n ]+/gu, (blanks) => (/<[a-z!/]/iu.test(html) ? " " : blanks.includes("\n") ? "\n" : " "))
+    .replace(/<(?:br|\/p|\/div|\/li|\/tr|\/h[1-6])\b[^>]*>/giu, "\n")
+    .replace(/<\/?[a-z!][^>]*>/giu, "")
+    .replace(/&([a-z]+);/giu, (whole, name: string) => entities[name.toLowerCase()] ?? whole)
+    .normalize("NFC")
+    .replace(/[^\S\n]+/gu, " ")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+const parts = [
+  "<style",
+  "<STYLE>",
+  "</style >",
+  "<script x>",
+  "</script>",
+  "<head>",
+  "</head>",
+  "<header>",
+  "<!--",
+  "-->",
+  "<!-->",
+  "<br",
+  "</p",
+];
+const fragment = fc.constantFrom(
+  ...parts,
+  "</div>",
+  "<b",
+  ">",
+  "<",
+  "/",
+  "!",
+  "a",
+  "é",
+  " ",
+  "\n",
+  "\t",
+  "&amp;",
+  "&nbsp;",
+  "&x",
+  ";",
+  "--",
+);
+
+test("providers-B10: any text reads the same as by the plain patterns", () => {
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 40 }), (all) => {
+      expect(plain(all.join(""))).toBe(asRead(all.join("")));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test.each([" x", "<style>", "<style ", "<!--", "<a", "</p", "<br", "<style></style>", "<!---->", "a\n", "&a", "<a>", "</style"])(
+  "providers-B10: 200,000 characters of %j take no time to speak of",
+  (part) => {
+    const text = part.repeat(200_000 / part.length);
+    for (const given of [text, `${text}<br>`, `<b>${text}`]) {
+      const began = performance.now();
+      plain(given);
+      expect(performance.now() - began).toBeLessThan(1000);
+    }
+  },
+);
 
 test("moments are UTC, and another zone is named", () => {
   expect(instant(dateTimeTimeZone("2026-12-01T00:00:00Z"))).toBe("2026-12-01T00:00:00Z");

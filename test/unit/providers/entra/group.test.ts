@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
-import { type GroupInputs, type GroupOutputs, group, uniqueNameOf } from "../../../../providers/entra/group/group.ts";
+import { group } from "../../../../providers/entra/group/group.ts";
+import { type GroupInputs, type GroupOutputs, uniqueNameOf } from "../../../../providers/entra/group/inputs.ts";
 import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
 import { type MemoryContext, memoryContext, update as updateById } from "../../../contract/context.ts";
-import { fakeClock, type GraphServer, graphProblem, startGraphServer } from "./graph-server.ts";
+import { fakeClock, type GraphServer, graphProblem, startGraphServer } from "../../clients/graph/graph-server.ts";
 import { makeTenant, type Tenant } from "./tenant.ts";
 
 let graph: GraphServer;

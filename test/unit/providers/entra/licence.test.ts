@@ -3,10 +3,11 @@ import { PendingError, RefusedError } from "../../../../base/errors.ts";
 import type { Values } from "../../../../base/json.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
-import { type LicenceInputs, licence } from "../../../../providers/entra/licence/licence.ts";
+import type { LicenceInputs } from "../../../../providers/entra/licence/inputs.ts";
+import { licence } from "../../../../providers/entra/licence/licence.ts";
 import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
 import { listed, memoryContext, update as updateById } from "../../../contract/context.ts";
-import { fakeClock, type GraphServer, startGraphServer } from "./graph-server.ts";
+import { fakeClock, type GraphServer, startGraphServer } from "../../clients/graph/graph-server.ts";
 import { E3, E5, makeTenant, TEAMS, type Tenant, YAMMER } from "./tenant.ts";
 
 let graph: GraphServer;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { literal, memberReference, query } from "../../../../clients/graph/odata.ts";
-import { mostTries, pauseBefore, retryAfterMs } from "../../../../clients/graph/retry.ts";
-import { operationOf, operations } from "../../../../providers/entra/doctor/permissions.ts";
+import { operationOf, operations } from "../../../../clients/graph/permissions.ts";
+import { mostTries, patience, pauseBefore, retryAfterMs } from "../../../../clients/graph/retry.ts";
 import { group } from "../../../../providers/entra/group/group.ts";
 import { licence } from "../../../../providers/entra/licence/licence.ts";
 import { hint } from "../../../../providers/entra/licence/names.ts";
@@ -106,7 +106,9 @@ describe("trying again", () => {
     ["no answer", { status: undefined, repeatable: true, tries: 1 }, true],
     ["400", { status: 400, repeatable: true, tries: 1 }, false],
     ["409", { status: 409, repeatable: true, tries: 1 }, false],
-    ["the last try", { status: 429, repeatable: true, tries: mostTries }, false],
+    ["the last try", { status: 503, repeatable: true, tries: mostTries }, false],
+    ["429 once more, though it was tried often", { status: 429, retryAfter: "5", repeatable: false, tries: 100, waited: 500_000 }, true],
+    ["429 after ten minutes", { status: 429, retryAfter: "5", repeatable: true, tries: 2, waited: patience }, false],
     ["a day", { status: 429, retryAfter: "86400", repeatable: true, tries: 1 }, false],
   ])("%s", (_name, failure, again) => {
     expect(pauseBefore(failure, 0, 0.5) !== undefined).toBe(again);

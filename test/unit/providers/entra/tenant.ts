@@ -1,6 +1,6 @@
 /** A tenant small enough to read: users with licences, groups with members, kept in memory behind the scripted server. */
 import { randomUUID } from "node:crypto";
-import { graphProblem, type Script, type Scripted, type Seen } from "./graph-server.ts";
+import { graphProblem, type Script, type Scripted, type Seen } from "../../clients/graph/graph-server.ts";
 
 export interface TenantUser {
   id: string;

@@ -1,7 +1,7 @@
 /** What `haloform doctor` says of the shares. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { filesConfig } from "../../../../base/settings.ts";
 import { doctorFiles } from "../../../../providers/files/doctor.ts";
+import { filesSettings } from "../../../../providers/files/settings.ts";
 import { type Share, share } from "./share.ts";
 
 let here: Share;
@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => here.stop());
 
 it("names what is registered, what is no share, and a command that is missing", async () => {
-  const config = filesConfig.parse({ homes: here.homes, archive: here.archive, smbcacls: "no-such-smbcacls" });
+  const config = filesSettings.schema.parse({ homes: here.homes, archive: here.archive, smbcacls: "no-such-smbcacls" });
   const said = async (acl: boolean, readOnly = false) =>
     (await doctorFiles(config, { acl }, readOnly)).map((one) => `${one.state} ${one.said}`);
   expect(await said(true)).toEqual([

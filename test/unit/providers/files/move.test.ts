@@ -124,7 +124,8 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
       const { home } = await import("./providers/files/home.ts");
       const client = await connectFiles({ homes: process.argv[1], archive: process.argv[2], smbcacls: "smbcacls" }, undefined);
       client.tree = { onFile: (path) => console.log(path) };
-      await home.update(client, process.argv[3], { person: "41", place: "archive", path: "aexample-41" }, {}, {});`;
+      const live = await home.get(client, process.argv[3], { depths: [] });
+      await home.update(client, live, { person: "41", place: "archive", path: "aexample-41" }, {}, {});`;
     const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", script, here.homes, here.archive, id], {
       cwd: join(import.meta.dirname, "../../../.."),
       stdio: ["ignore", "pipe", "inherit"],

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError, RefusedError } from "../../../../base/errors.ts";
-import { filesConfig } from "../../../../base/settings.ts";
 import { aclCommand } from "../../../../providers/files/acl.ts";
 import { connectFiles } from "../../../../providers/files/client.ts";
 import { home } from "../../../../providers/files/home.ts";
 import { readRegister } from "../../../../providers/files/register.ts";
+import { filesSettings } from "../../../../providers/files/settings.ts";
 import { update } from "../../../contract/context.ts";
 import { contents, fill, Killed, type Share, share, wish } from "./share.ts";
 
@@ -92,7 +92,7 @@ describe("Windows rights", () => {
     return file;
   };
   const config = (smbcacls: string, user?: string) =>
-    filesConfig.parse({ homes: here.homes, share: "//fs1.example.org/homes", smbcacls, ...(user === undefined ? {} : { user }) });
+    filesSettings.schema.parse({ homes: here.homes, share: "//fs1.example.org/homes", smbcacls, ...(user === undefined ? {} : { user }) });
   const acl = ["CORP\\aexample:ALLOWED/OI|CI/FULL", "Domain Admins:ALLOWED/OI|CI/FULL"];
 
   it("are set by an argument list, the password in the environment alone", async () => {

@@ -1,7 +1,7 @@
 /** Registered devices: a list that Graph would have read on somewhere else is refused, never cut. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readRegisteredDevices } from "../../../../sources/entra/devices.ts";
-import { type GraphServer, startGraphServer } from "../../providers/entra/graph-server.ts";
+import { type GraphServer, startGraphServer } from "../../clients/graph/graph-server.ts";
 
 let graph: GraphServer;
 beforeAll(async () => {

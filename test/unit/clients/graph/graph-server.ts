@@ -34,6 +34,8 @@ export interface Scripted {
   drop?: boolean;
   /** Never answers. */
   hang?: boolean;
+  /** Begins its body and never ends it. */
+  stall?: boolean;
 }
 export type Script = (request: Seen) => Scripted | Promise<Scripted>;
 
@@ -123,7 +125,8 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
         "content-type": typeof scripted.body === "string" ? "text/html" : "application/json",
         ...scripted.headers,
       });
-      response.end(text);
+      if (scripted.stall) response.write("{");
+      else response.end(text);
     };
     if (url.includes("/.well-known/openid-configuration")) {
       const tenant = url.split("/")[1];

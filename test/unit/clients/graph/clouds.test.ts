@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { entraConfig } from "../../../../base/settings.ts";
 import { connectEntra } from "../../../../clients/graph/client.ts";
 import { cloudOf, clouds } from "../../../../clients/graph/clouds.ts";
 import { claimsOf, singleToken } from "../../../../clients/graph/credential.ts";
+import { entraSettings } from "../../../../clients/graph/settings.ts";
 
 const stack = { tenantId: "t", clientId: "c" };
 
@@ -13,7 +13,7 @@ describe("national clouds", () => {
     ["dod", "login.microsoftonline.us", "https://dod-graph.microsoft.us/v1.0", "api://AzureADTokenExchangeUSGov"],
     ["china", "login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn/v1.0", "api://AzureADTokenExchangeChina"],
   ])("%s: signs in, asks and federates in its own cloud", (cloud, authority, base, audience) => {
-    const config = entraConfig.parse({ ...stack, ...(cloud ? { cloud } : {}) });
+    const config = entraSettings.schema.parse({ ...stack, ...(cloud ? { cloud } : {}) });
     expect(connectEntra(config, { ENTRA_CLIENT_SECRET: "not-a-real-secret" }).base).toBe(base);
     expect(cloudOf(config)).toMatchObject({ authority: `https://${authority}`, audience });
   });
@@ -23,7 +23,7 @@ describe("national clouds", () => {
       ...clouds.usgov,
       graph: "https://gateway.example.org",
     });
-    expect(entraConfig.safeParse({ ...stack, cloud: "germany" }).success).toBe(false);
+    expect(entraSettings.schema.safeParse({ ...stack, cloud: "germany" }).success).toBe(false);
   });
 });
 

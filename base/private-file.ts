@@ -1,0 +1,26 @@
+/** Files for this user alone: people's data, passwords on their way, what a run hands to its other process. */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Puts a file (0600) in place in one step: whoever reads it sees the old one or the whole new one, whatever ends this process,
+ * and what it holds is on the disk when this returns. Folders on the way that are not there are made (0700). Throws what the
+ * file system throws, and leaves nothing beside then.
+ */
+export function writePrivate(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const beside = `${file}.${process.pid}`;
+  try {
+    const handle = openSync(beside, "w", 0o600);
+    try {
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What haloform does in Graph and the least application permission that allows it (permissions.json of Microsoft's
+ * devx-content, 2026-08). One truth for error advice, `doctor` and the documentation.
+ */
+import { defined } from "../../base/defined.ts";
+
+export const features = [
+  "licences",
+  "usageLocation",
+  "users",
+  "groups",
+  "groupLicences",
+  "owners",
+  "applications",
+  "mailboxes",
+  "photos",
+  "devices",
+  "passwords",
+] as const;
+/** A thing that mappings/entra.yaml turns on, and that needs permissions of its own. */
+export type Feature = (typeof features)[number];
+
+export interface Operation {
+  /** In words: "assign and remove licences". */
+  operation: string;
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path below /v1.0, with {id} for keys. */
+  path: string;
+  permission: string;
+  /** Needed by preview and drift already, or only when something is written. */
+  needed: "read" | "write";
+  /** The features that need it, any of them; left out = it is needed always. Every new row should say so. */
+  uses?: readonly Feature[];
+  note?: string;
+}
+
+/** `call`: method and path. No features: it is needed always. */
+const needing =
+  (needed: Operation["needed"]) =>
+  (
+    operation: string,
+    call: `${Operation["method"]} /${string}`,
+    permission: string,
+    uses?: readonly Feature[],
+    note?: string,
+  ): Operation => {
+    const [method, path = ""] = call.split(" ") as [Operation["method"], string];
+    return { operation, method, path, permission, needed, ...defined({ uses, note }) };
+  };
+const read = needing("read");
+const write = needing("write");
+
+export const operations: readonly Operation[] = [
+  read("read users and their licence assignments", "GET /users", "User.Read.All"),
+  read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All"),
+  read("read groups", "GET /groups", "GroupMember.Read.All", ["groups"]),
+  read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups"]),
+  write("assign and remove licences", "POST /users/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["licences"]),
+  write(
+    "set a user's usageLocation",
+    "PATCH /users/{id}",
+    "User.ReadWrite.All",
+    ["usageLocation", "users"],
+    "only when the mapping has usageLocation and an account has none; with accounts, every change of one",
+  ),
+  write("create or change a group", "PATCH /groups", "Group.ReadWrite.All", ["groups"], "also adds members in bulk, 20 a request"),
+  write("add a group member", "POST /groups/{id}/members/$ref", "GroupMember.ReadWrite.All", ["groups"]),
+  write("remove a group member", "DELETE /groups/{id}/members/{id}/$ref", "GroupMember.ReadWrite.All", ["groups"]),
+  read("read a group's owners", "GET /groups/{id}/owners", "GroupMember.Read.All", ["owners"], "only where the mapping has owners"),
+  write("add an owner of a group", "POST /groups/{id}/owners/$ref", "Group.ReadWrite.All", ["owners"], "only where the mapping has owners"),
+  write(
+    "remove an owner of a group",
+    "DELETE /groups/{id}/owners/{id}/$ref",
+    "Group.ReadWrite.All",
+    ["owners"],
+    "only where the mapping has owners",
+  ),
+  write("give licences to a group", "POST /groups/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["groupLicences"]),
+  read("read who is assigned to an application", "GET /servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All", ["applications"]),
+  write(
+    "give an app role",
+    "POST /servicePrincipals/{id}/appRoleAssignedTo",
+    "AppRoleAssignment.ReadWrite.All",
+    ["applications"],
+    "it can give any permission, to the app itself too: where you can, assign a group to the application once by hand and manage the group",
+  ),
+  write("take an app role away", "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}", "AppRoleAssignment.ReadWrite.All", [
+    "applications",
+  ]),
+  write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
+  write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
+  write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
+  write("end the sessions of a blocked account", "POST /users/{id}/revokeSignInSessions", "User.RevokeSessions.All", ["users"]),
+  write("delete a leaver's account", "DELETE /users/{id}", "User.DeleteRestore.All", ["users"], "only when safety.yaml has leaver.delete"),
+  write("restore a deleted account", "POST /directory/deletedItems/{id}/restore", "User.DeleteRestore.All", ["users"]),
+  write(
+    "give an account a new password",
+    "PATCH /users/{id}/passwordProfile",
+    "User-PasswordProfile.ReadWrite.All",
+    ["passwords"],
+    "a property of the user; for `haloform password reset --entra`, and for first passwords that a command takes",
+  ),
+  write(
+    "give a Temporary Access Pass",
+    "POST /users/{id}/authentication/temporaryAccessPassMethods",
+    "UserAuthMethod-TAP.ReadWrite.All",
+    ["passwords"],
+    "only for `haloform password reset --temporary-access-pass`",
+  ),
+  read("read deleted accounts", "GET /directory/deletedItems/microsoft.graph.user", "User.Read.All", ["users"]),
+  read("read automatic replies", "GET /users/{id}/mailboxSettings", "MailboxSettings.Read", ["mailboxes"]),
+  write("set automatic replies", "PATCH /users/{id}/mailboxSettings", "MailboxSettings.ReadWrite", ["mailboxes"]),
+  write("set a user's photo", "PUT /users/{id}/photo/$value", "ProfilePhoto.ReadWrite.All", ["photos"]),
+  write("take away a user's photo", "DELETE /users/{id}/photo/$value", "ProfilePhoto.ReadWrite.All", ["photos"]),
+  read("read managed devices", "GET /deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All", ["devices"]),
+  read("read registered devices", "GET /devices", "Device.Read.All", ["devices"]),
+];
+
+/** `/groups(uniqueName='x')?…` → `/groups`; `/users/<id>/assignLicense` → `/users/{id}/assignLicense`. */
+function shape(path: string): string {
+  const [bare = ""] = path.split("?");
+  return bare
+    .replace(/\([^)]*\)/u, "")
+    .split("/")
+    .map((part, index) => (index > 1 && index % 2 === 0 && !part.startsWith("$") ? "{id}" : part))
+    .join("/");
+}
+
+/** The operation a request belongs to, by method and path; undefined for what haloform does not do. */
+export function operationOf(method: string, path: string): Operation | undefined {
+  const wanted = shape(path);
+  const same = operations.filter((one) => one.method === method);
+  const [bare = ""] = path.split("?");
+  const written = (one: Operation): boolean =>
+    new RegExp(`^${one.path.replace(/[.$]/gu, "\\$&").replaceAll("{id}", "[^/]+")}$`, "u").test(bare);
+  return (
+    same.find((one) => one.path === wanted || one.path === bare) ?? same.find(written) ?? same.find((one) => wanted === `${one.path}/{id}`)
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * How requests go to Microsoft's services, the same for Graph and for Exchange: with a token that is renewed once, within the
+ * pace, eight at a time, and again where that is safe or where the answer is not to be believed yet. The one loop and the one
+ * place that waits: every wait ends when the run is to stop, and those that a service asks for are said (base/waits.ts).
+ */
+import { calls as processCalls } from "../../base/calls.ts";
+import { UnreachableError } from "../../base/errors.ts";
+import { orStopped, stopping, stopSignal } from "../../base/stop.ts";
+import { tellWait } from "../../base/waits.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { claimsOf, type OneToken } from "./credential.ts";
+import { type Answer, networkError } from "./errors.ts";
+import { type HttpRequest, send } from "./http.ts";
+import { gate, type Pace, tokenBucket } from "./pace.ts";
+import { pauseBefore } from "./retry.ts";
+
+/** What a test or a command line may want otherwise. */
+export interface SenderOptions {
+  /** Gets one more for each HTTP request; default: the count of this process. */
+  counter?: { graph: number };
+  clock?: Clock;
+  /** Milliseconds a request may take. */
+  timeout?: number;
+  /** Requests under way at the same time. */
+  concurrency?: number;
+  /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. Default: the run's own. */
+  signal?: AbortSignal;
+}
+
+/** Whom it sends to. */
+export interface Service {
+  /** As people call it: "Microsoft Graph". */
+  name: string;
+  /** `https://host[:port]`: the token is for this one and goes nowhere else. */
+  origin: string;
+  credential: OneToken;
+  /** The error of a token that could not be had. */
+  noToken(cause: unknown, what: string): Error;
+  /** What to check where nothing answers, as the end of a sentence. */
+  check: string;
+  /** Writes that are allowed; undefined: nobody counts them. */
+  pace?: Pace | undefined;
+}
+
+/** What there is to know of a request besides itself. */
+export interface Asked {
+  /** Completes "Could not …". */
+  what: string;
+  /** May it be sent twice without harm? */
+  repeatable: boolean;
+  /** How long to wait before asking again although there is an answer; undefined = it is believed. */
+  doubt?(answer: Answer): number | undefined;
+}
+
+/** A request, or the batch that it was in, came to nothing: no answer, or one that is about the batch. `said` is for people. */
+export class Failed extends Error {
+  readonly answer: Answer | undefined;
+  readonly said: Error;
+  constructor(said: Error, answer?: Answer) {
+    super(said.message, { cause: said });
+    this.said = said;
+    this.answer = answer;
+  }
+}
+
+export interface Sender {
+  /** Its `sleep` ends when the run is to stop, with an UnreachableError. */
+  readonly clock: Clock;
+  /** One HTTP request; any status is an answer. `writes`: how many of them the service counts; 0 = a read. Throws Failed. */
+  once(request: HttpRequest, what: string, writes: number): Promise<Answer>;
+  /** Sends until there is an answer worth having. Throws what `once` said where there is none. */
+  insist(once: () => Promise<Answer>, asked: Asked): Promise<Answer>;
+  /** HTTP requests made. */
+  calls(): number;
+}
+
+/** A countdown is told so often, ms. */
+const tick = 30_000;
+
+/** Waits, which end when the run is to stop. `what` completes "Could not …"; `asked`: the service has asked for the wait. */
+function waits(service: string, clock: Clock, signal: AbortSignal) {
+  function goOn(what: string): void {
+    if (signal === stopSignal ? stopping() : signal.aborted)
+      throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
+  }
+  async function rest(ms: number, what: string, asked = false): Promise<void> {
+    for (let left = ms; left > 0; left -= tick) {
+      goOn(what);
+      if (asked) tellWait(service, left / 1000, clock.now());
+      await orStopped(clock.sleep(Math.min(left, tick), signal), signal);
+    }
+    goOn(what);
+  }
+  return { goOn, rest };
+}
+
+export function makeSender(service: Service, options: SenderOptions): Sender {
+  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
+  const { origin, credential } = service;
+  const { goOn, rest } = waits(service.name, clock, signal);
+  const bucket = service.pace && tokenBucket(service.pace, clock.now);
+  const oneOf = gate(concurrency);
+  let made = 0;
+
+  async function tokenFor(what: string): Promise<string> {
+    try {
+      const given = await credential.getToken([`${origin}/.default`]);
+      if (given) return given.token;
+      throw new Error("no token");
+    } catch (error) {
+      throw service.noToken(error, what);
+    }
+  }
+
+  async function attempt(request: HttpRequest, what: string, read: boolean): Promise<{ answer: Answer; token: string }> {
+    goOn(what);
+    const token = await tokenFor(what);
+    made += 1;
+    counter.graph += 1;
+    const late = AbortSignal.timeout(timeout);
+    try {
+      // A read may be ended half way; a write is let through, so that its answer is known.
+      return { answer: await send(request, token, read ? AbortSignal.any([late, signal]) : late), token };
+    } catch (error) {
+      goOn(what);
+      throw new Failed(networkError(what, new URL(origin).host, error, service.check));
+    }
+  }
+
+  return {
+    clock: { now: clock.now, sleep: (ms) => rest(ms, "go on") },
+    async once(request, what, writes) {
+      if (new URL(request.url).origin !== origin) throw new Error(`${request.url} is not an address of ${service.name}.`);
+      const pause = bucket?.(writes) ?? 0;
+      if (pause > 0) await rest(pause, what);
+      return oneOf(async () => {
+        const { answer, token } = await attempt(request, what, writes === 0);
+        if (answer.status !== 401) return answer;
+        credential.forget(token, claimsOf(answer.headers.get("www-authenticate")));
+        return (await attempt(request, what, writes === 0)).answer;
+      });
+    },
+    async insist(once, { what, repeatable, doubt }) {
+      let tries = 0;
+      let waited = 0;
+      for (;;) {
+        const { answer, said } = await once().then((answer) => ({ answer, said: undefined }), failedOnly);
+        if (said || answer.status >= 400) {
+          tries += 1;
+          const failure = { status: answer?.status, retryAfter: answer?.headers.get("retry-after"), repeatable, tries, waited };
+          const pause = pauseBefore(failure, clock.now(), Math.random());
+          if (pause !== undefined) {
+            waited += pause;
+            await rest(pause, what, answer?.status === 429 || answer?.status === 503);
+            continue;
+          }
+          if (said) throw said;
+        }
+        const pause = doubt?.(answer);
+        if (pause === undefined) return answer;
+        await rest(pause, what);
+      }
+    },
+    calls: () => made,
+  };
+}
+
+function failedOnly(error: unknown): Failed {
+  if (error instanceof Failed) return error;
+  throw error;
+}

@@ -1,0 +1,35 @@
+/** Active Directory, on premises. */
+import { type Asked, defineSystem } from "../core/system.ts";
+import type { AdNeeds } from "./doctor/doctor.ts";
+import { type AdConfig, adSettings } from "./wire/settings.ts";
+
+declare module "../core/system.ts" {
+  interface Systems {
+    ad: "directory";
+  }
+}
+
+export const ad = defineSystem({
+  name: "ad",
+  title: "Active Directory",
+  short: "AD",
+  product: "Active Directory",
+  settings: adSettings,
+  secrets: ["AD_BIND_PASSWORD"],
+  calls: { counter: "ldap", title: "LDAP" },
+  accounts: {
+    type: "ad:User",
+    title: "AD",
+    counted: "accounts in Active Directory",
+    label: ({ id, values }) => String(values["distinguishedName"] ?? "") || id,
+    untouchable: ["protected"],
+    match: {
+      fields: ["employeeNumber", "mail"],
+      says: "Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.",
+    },
+  },
+  async doctor({ config, env, needs, now, readOnly }: Asked<AdConfig, AdNeeds>) {
+    const { doctorAd } = await import("./doctor/doctor.ts");
+    return doctorAd(config, env["AD_BIND_PASSWORD"], needs, now, readOnly);
+  },
+});

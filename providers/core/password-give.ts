@@ -1,0 +1,76 @@
+/**
+ * The one way to give an account a password, whatever the system: generated, kept before it is sent, written (once more where the
+ * system's policy refuses the first), and then handed over.
+ */
+import { defined } from "../../base/defined.ts";
+import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { type DomainPolicy, generate } from "./password.ts";
+import { handOver } from "./password-handover.ts";
+import { type PasswordRules, passphrase } from "./password-rules.ts";
+import { type Note, openVault, slotOf, type Vault } from "./vault.ts";
+
+/** Whose password it is. */
+export interface PasswordOwner {
+  person: string;
+  /** Of an account in Entra ID; left out for Active Directory. */
+  system?: "entra";
+  /** For messages and for the command: the account's common name, or its display name. */
+  name: string;
+  /** In Entra ID: what stands before the @. */
+  sAMAccountName: string;
+  userPrincipalName?: string | undefined;
+  /** What must not be in it, besides the login and `name`: first name, surname and the like. */
+  names: readonly string[];
+}
+
+export interface NewPassword<T> {
+  owner: PasswordOwner;
+  why: Note["why"];
+  rules: PasswordRules;
+  now: Date;
+  /** What the system is known to ask for. */
+  policy?: DomainPolicy | undefined;
+  /** Resolves when the system has agreed. */
+  write(password: string): Promise<T>;
+  /** Whether that was refused because the password is not good enough: another one may be. */
+  isPolicy(error: unknown): boolean;
+  /** What has become of the account where the command did not take the password. */
+  after: string;
+}
+
+/**
+ * Gives an account a new password. Throws what `write` throws (the earlier password, where one waits to be read, waits on: all of
+ * them where an UnreachableError leaves it open which one the system has), and RefusedError where the command did not take it.
+ */
+export async function givePassword<T>({ owner, why, rules, now, policy, write, isPolicy, after }: NewPassword<T>): Promise<T> {
+  const { person, system, name, sAMAccountName, userPrincipalName = "" } = owner;
+  const vault = rules.handover === "output" ? vaultOf(rules) : undefined;
+  const login = system === "entra" ? userPrincipalName : sAMAccountName;
+  const note = { person, login, since: now.toISOString(), why, taken: false, ...defined({ system }) };
+  const slot = slotOf(note);
+  for (let attempt = 1; ; attempt += 1) {
+    const password = generate(rules, { login: sAMAccountName, names: [name, ...owner.names] }, policy);
+    vault?.put({ ...note, password });
+    let made: T;
+    try {
+      made = await write(password);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) vault?.remove(slot, password);
+      if (attempt === 1 && isPolicy(error)) continue;
+      throw error;
+    }
+    vault?.taken(slot, password);
+    if (typeof rules.handover === "object")
+      await handOver(rules.handover, { person, name, sAMAccountName, userPrincipalName, password }, after);
+    return made;
+  }
+}
+
+function vaultOf(rules: PasswordRules): Vault {
+  const phrase = passphrase();
+  if (phrase === undefined || rules.vault === undefined)
+    throw new ConfigurationError(
+      "Could not set a password: passwords.handover is output, and PULUMI_CONFIG_PASSPHRASE is empty; set it, since an empty one encrypts nothing.",
+    );
+  return openVault(rules.vault, phrase);
+}

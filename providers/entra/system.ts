@@ -1,0 +1,40 @@
+/** Entra ID, and what stands on its accounts in Microsoft 365: licences, Exchange Online's mailboxes. */
+import { type EntraConfig, entraSettings } from "../../clients/graph/settings.ts";
+import { safely } from "../core/check.ts";
+import { type Asked, defineSystem } from "../core/system.ts";
+import type { EntraNeeds } from "./doctor/doctor.ts";
+
+declare module "../core/system.ts" {
+  interface Systems {
+    entra: "directory";
+  }
+}
+
+export const entra = defineSystem({
+  name: "entra",
+  title: "Entra ID",
+  short: "Entra",
+  product: "Entra ID",
+  settings: entraSettings,
+  secrets: ["ENTRA_CLIENT_SECRET", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+  calls: { counter: "graph", title: "Graph" },
+  accounts: {
+    type: "entra:Licence",
+    title: "Entra ID",
+    counted: "in Entra ID",
+    label: ({ id, values }) => String(values["userPrincipalName"] ?? "") || id,
+    untouchable: ["protected"],
+    match: {
+      fields: ["employeeId", "mail"],
+      says: "The same for Entra ID. An account synced from the person's AD account comes before all of them.",
+    },
+  },
+  /** `exchange`: the mappings change something in Exchange Online. */
+  async doctor({ config, env, needs, now, readOnly }: Asked<EntraConfig, EntraNeeds & { exchange: boolean }>) {
+    const checks = await Promise.all([
+      safely("Entra", async () => (await import("./doctor/doctor.ts")).doctorEntra(config, env, needs, now, readOnly)),
+      safely("Exchange", async () => (needs?.exchange ? (await import("./doctor/exchange.ts")).doctorExchange(config, env) : [])),
+    ]);
+    return checks.flat();
+  },
+});

@@ -1,0 +1,33 @@
+/** HaloITSM: people come from here, and its own agents are accounts. */
+import { type HaloConfig, haloSettings } from "../../clients/halo/settings.ts";
+import { type Asked, defineSystem } from "../core/system.ts";
+import type { HaloNeeds } from "./doctor/doctor.ts";
+
+declare module "../core/system.ts" {
+  interface Systems {
+    halo: "directory";
+  }
+}
+
+export const halo = defineSystem({
+  name: "halo",
+  title: "Halo",
+  short: "Halo",
+  product: "HaloITSM",
+  settings: haloSettings,
+  required: true,
+  secrets: ["HALO_CLIENT_SECRET"],
+  calls: { counter: "halo", title: "Halo" },
+  accounts: {
+    type: "halo:Agent",
+    title: "Halo agent",
+    counted: "Halo agents",
+    label: ({ values }) => `${String(values["name"] ?? "")} <${String(values["email"] ?? "")}>`,
+    untouchable: ["protected", "isapiagent"],
+    match: { fields: ["email"], says: "The same for Halo agents." },
+  },
+  async doctor({ config, env, needs, now, onWait }: Asked<HaloConfig, HaloNeeds>) {
+    const { doctorHalo } = await import("./doctor/doctor.ts");
+    return doctorHalo(config, env["HALO_CLIENT_SECRET"], needs, now, onWait);
+  },
+});

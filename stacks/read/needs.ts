@@ -1,0 +1,105 @@
+/** What each system's doctor has to know of the mappings: what they do there. The compiler asks for every system that is reached. */
+import type { Feature } from "../../clients/graph/permissions.ts";
+import { unitOf } from "../../mappings/schema/ad-groups.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
+import type { NeedsOf, Reached } from "../../providers/systems.ts";
+import { customFields } from "../../sources/halo/custom.ts";
+import { lyncAttribute } from "../model/kinds.ts";
+import { usesExchange } from "../wish/entra/mailboxes.ts";
+import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
+import { asksDevices } from "./entra.ts";
+import { haloUse } from "./rights.ts";
+
+/** undefined: the mappings do nothing there. `last`: the people that the last recorded run saw, and when. */
+type Needs = {
+  [N in Reached]: (mappings: Mappings, known: { readOnly: boolean; last?: NeedsOf<"halo">["last"] }) => NeedsOf<N> | undefined;
+};
+
+export const needs: Needs = {
+  ad: adNeeds,
+  entra: (mappings) => {
+    const found = entraNeeds(mappings);
+    return found && { ...found, exchange: mappings.entra?.mailboxes !== undefined && usesExchange(mappings.entra.mailboxes) };
+  },
+  halo: haloNeeds,
+  files: ({ files }) => files && { acl: files.homes.some((line) => line.acl) },
+};
+
+function adNeeds({ ad, safety }: Mappings): NeedsOf<"ad"> | undefined {
+  if (!ad) return undefined;
+  const { move, delete: deletes, lync } = safety.leaver;
+  return {
+    ...(move ? { leavers: move.to } : {}),
+    deletes: deletes !== null,
+    guarded: ad.ous.map(unitOf).flatMap((one) => (one.protectedFromDeletion ? [one.ou] : [])),
+    accounts: ad.accounts.map(({ ou, attributes = [] }) => ({
+      ou,
+      attributes: [
+        ...new Set([
+          ...[attributes].flat().flatMap((name) => Object.keys(ad.attributes[name] ?? {})),
+          ...(lync === "off" ? [lyncAttribute] : []),
+        ]),
+      ],
+    })),
+    units: ad.ous.map((one) => unitOf(one).ou),
+    groups: ad.groups.map((group) => ({
+      name: group.name,
+      ...(group.ou === undefined ? {} : { ou: group.ou }),
+      attributes: group.description === undefined ? [] : ["description"],
+    })),
+  };
+}
+
+/** Sections of entra.yaml and the features of permissions.ts they turn on; a section left out or empty turns nothing on. */
+const sections: { readonly [section: string]: readonly Feature[] } = {
+  accounts: ["users"],
+  attributes: ["users"],
+  passwords: ["passwords"],
+  applications: ["applications"],
+  mailboxes: ["mailboxes"],
+  photos: ["photos"],
+  devices: ["devices"],
+};
+
+function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
+  const given = Object.entries(entra as { [section: string]: unknown });
+  const on = given
+    .filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0)
+    .map(([section]) => section);
+  const asks = (key: string): boolean => entra.groups.some((group) => (group as { [key: string]: unknown })[key] !== undefined);
+  const inGroups = [...(asks("licences") ? (["groupLicences"] as const) : []), ...(asks("owners") ? (["owners"] as const) : [])];
+  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...inGroups])];
+}
+
+/** What the mapping does in Entra ID; undefined: nothing. */
+export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): Omit<NeedsOf<"entra">, "exchange"> | undefined {
+  const { entra } = mappings;
+  return (
+    entra && {
+      // Every plan named must exist, whether it is to be on or off.
+      skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
+      usageLocation: entra.usageLocation !== undefined,
+      groups: entra.groups.length > 0,
+      uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
+    }
+  );
+}
+
+function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; last?: NeedsOf<"halo">["last"] }): NeedsOf<"halo"> {
+  const { halo, fields } = mappings;
+  const names = (kind: "roles" | "teams"): string[] => {
+    // What the mapping itself makes when it is missing need not be there.
+    const made = new Set(halo?.[kind].map((one) => one.name.toLowerCase()));
+    const named = [...(halo?.agents ?? []), ...(halo?.grants ?? [])].flatMap((line) => line[kind]);
+    return [...new Set(named)].filter((name) => !made.has(name.toLowerCase())).sort();
+  };
+  return {
+    fields: (client) => customFields(client, fields),
+    ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
+    // That somebody may change agents only `up` needs.
+    ...(halo && !readOnly ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
+    ...(last && mappings.people.from === "halo.users" ? { last } : {}),
+    rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
+  };
+}

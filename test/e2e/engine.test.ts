@@ -1,0 +1,156 @@
+/**
+ * The engine for tests (test/engine) against Pulumi's: two worlds that are the same, one under each. Whatever is made, taken
+ * over, changed, moved, disabled, stripped, let go of or parked: the same plan, the same state, the same systems; and each goes
+ * on from the state that the other has left.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import { StateFile } from "../engine/state.ts";
+import { type Commands, type Ended, real, type World, world } from "./support.ts";
+
+interface Side {
+  w: World;
+  commands: Commands;
+}
+
+/** A plan without what two runs of the same engine differ in: moments, digests and the counts of requests. */
+function comparable({ digest: _digest, made: _made, expires: _expires, world: _world, engine, calls: _calls, ...rest }: Plan): unknown {
+  expect(engine).toMatch(/^sha256:/u);
+  return JSON.parse(JSON.stringify(rest).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/gu, "MOMENT"));
+}
+
+/** The state with ids by their places in it: which object was made first is nobody's promise. */
+function stateOf({ w }: Side): unknown {
+  const rows = new StateFile(w.home, "test")
+    .rows()
+    .map(
+      ({ created: _created, modified: _modified, sourcePosition: _at, stackTrace: _trace, parent: _parent, provider: _provider, ...row }) =>
+        row,
+    );
+  const sorted = rows.sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const named = sorted.map((row) => (row.id === undefined ? row : { ...row, id: `id of ${row.urn}` }));
+  let text = JSON.stringify(named, (_, value: unknown) =>
+    value && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  // Where others name it; Halo's ids are too short to be looked for.
+  for (const { id = "", urn } of sorted) if (id.length > 8) text = text.replaceAll(`"${id}"`, `"id of ${urn}"`);
+  return JSON.parse(text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/gu, "MOMENT"));
+}
+
+/** What was said, but for the requests: how many fit into one batch is a matter of moments. */
+const said = ({ out }: Ended): string[] =>
+  out
+    .split("\n")
+    .filter((line) => !line.startsWith("Requests: "))
+    .sort();
+
+/** What the systems hold, by names. */
+function systems({ w }: Side): unknown {
+  return w.sandbox.snapshot();
+}
+
+describe("the engine for tests and Pulumi's", () => {
+  let pulumi: Side;
+  let ours: Side;
+  const both = (change: (w: World) => void): void => {
+    for (const { w } of [pulumi, ours]) change(w);
+  };
+  /** Each plans and applies; the plans, states and systems are the same. */
+  async function together(codes: readonly number[]): Promise<Plan> {
+    const [one, other] = [await pulumi.commands.converge(codes), await ours.commands.converge(codes)];
+    expect(comparable(other.plan)).toEqual(comparable(one.plan));
+    expect(other.ended.code).toBe(one.ended.code);
+    expect(said(other.ended)).toEqual(said(one.ended));
+    expect(stateOf(ours)).toEqual(stateOf(pulumi));
+    expect(systems(ours)).toEqual(systems(pulumi));
+    return one.plan;
+  }
+
+  beforeAll(async () => {
+    const [one, other] = [await world({ people: 30 }), await world({ people: 30 })];
+    pulumi = { w: one, commands: one.processes };
+    ours = { w: other, commands: other };
+    both((w) =>
+      w.edit("ad", (content) => {
+        (content["groups"] as object[]).push({
+          name: "GG-Deck",
+          ou: `OU=Groups,${w.sandbox.config.ad.base}`,
+          members: { title: "Deckhand" },
+        });
+      }),
+    );
+    both((w) =>
+      w.edit("halo", (content) => {
+        content["agents"] = [...(content["agents"] as object[]), { for: { title: "Deckhand" }, roles: ["Field Engineer"] }];
+      }),
+    );
+  });
+  afterAll(() => Promise.all([pulumi, ours].map((one) => one?.w.stop())));
+
+  const person = (w: World, index: number) => {
+    const found = w.sandbox.organisation.people.filter((one) => one.situation === "steady" && one.id > 110)[index];
+    if (!found) throw new Error("nobody is steady");
+    return found;
+  };
+
+  it("a first run: made, taken over, disabled, stripped; somebody whom a system refuses is parked", async () => {
+    both((w) => (w.sandbox.halo.faults.refuse = [person(w, 0).email]));
+    both((w) => w.sandbox.hand({ halo: { table: "users", id: person(w, 0).id, set: { title: "Field Engineer" } } }));
+    const plan = await together([4]);
+    expect(Object.keys(plan.summary.ops)).toEqual(expect.arrayContaining(["create", "adopt", "disable", "update"]));
+    expect(new StateFile(ours.w.home, "test").rows().filter((row) => row.id?.startsWith("parked-"))).toHaveLength(1);
+  });
+
+  it("a later run: changed, moved, disabled, stripped, let go of, and what was parked is done", async () => {
+    both((w) => {
+      w.sandbox.halo.faults.refuse = [];
+      const [, titled, moved, leaver] = [0, 1, 2, 3].map((index) => person(w, index).id) as [number, number, number, number];
+      w.sandbox.hand({ halo: { table: "users", id: titled, set: { title: "Purser" } } });
+      w.sandbox.hand({ halo: { table: "users", id: moved, set: { site_id: 20 } } });
+      w.sandbox.hand({ halo: { table: "users", id: leaver, set: { inactive: true } } });
+      w.edit("ad", (content) => {
+        content["groups"] = (content["groups"] as { name: string }[]).filter((group) => group.name !== "GG-Finance");
+      });
+    });
+    const plan = await together([0]);
+    expect(Object.keys(plan.summary.ops)).toEqual(expect.arrayContaining(["update", "move", "disable", "release"]));
+  });
+
+  it("each goes on from what the other has left: nothing is to be done", async () => {
+    for (const [{ w }, commands] of [
+      [pulumi, pulumi.w],
+      [ours, ours.w.processes],
+    ] as const) {
+      const writes = w.sandbox.writes();
+      const { plan } = await commands.plan();
+      expect(real(plan)).toEqual([]);
+      expect(changeCount(plan)).toBe(0);
+      expect(w.sandbox.writes()).toBe(writes);
+    }
+  });
+
+  it("both take back what somebody has changed by hand or deleted", async () => {
+    both((w) => {
+      const entry = w.sandbox.ad.entries.list((one) => one.text("employeeNumber") === String(person(w, 1).id))[0];
+      const group = w.sandbox.ad.entries.account("GG-Deck");
+      w.sandbox.hand({ ad: { dn: entry?.dn ?? "", replace: { title: "Acting Captain" } } });
+      w.sandbox.hand({ ad: { dn: group?.dn ?? "", delete: true } });
+    });
+    const plan = await together([0]);
+    expect(real(plan).map((one) => `${one.type} ${one.op}`)).toEqual(expect.arrayContaining(["ad:User update", "ad:Group create"]));
+  });
+
+  it("neither holds a plan of the other to be its own", async () => {
+    both((w) => w.sandbox.hand({ halo: { table: "users", id: person(w, 1).id, set: { title: "Bosun" } } }));
+    const made = await ours.w.plan();
+    const writes = ours.w.sandbox.writes();
+    const done = await ours.w.processes.up(made);
+    expect([done.code, ours.w.sandbox.writes()]).toEqual([1, writes]);
+    expect(readFileSync(join(made.folder, "pulumi-plan.json"), "utf8")).toContain("haloform.test-plan/1");
+  });
+});

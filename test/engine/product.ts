@@ -1,0 +1,44 @@
+/** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
+import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
+import type { Run } from "../../providers/core/run.ts";
+import type { DesiredResource } from "../../stacks/model/types.ts";
+import type { Step } from "../../stacks/plan/input.ts";
+
+export type { DesiredResource, EngineOptions, Opened, Program, Run, Step };
+
+/** What every resource's state has of the provider (stacks/register/program.ts). */
+export const dynamic = "pulumi-nodejs:dynamic/";
+
+/** What Pulumi's process for dynamic providers calls. */
+export interface Provider {
+  check(olds: object, news: object): Promise<{ inputs: object; failures: { property: string; reason: string }[] }>;
+  create(inputs: object): Promise<{ id: string; outs: object }>;
+  read(id: string, props: object): Promise<{ id?: string; props?: object; inputs?: object }>;
+  update(id: string, olds: object, news: object): Promise<{ outs: object }>;
+}
+
+/** The command line, in the modules of now. */
+export async function commandLine() {
+  return (await import("../../cli/arguments.ts")).run;
+}
+
+/** What `__provider` of every resource comes to, in the modules of now. */
+export async function provider(): Promise<(type: string) => Provider> {
+  const found = (await import("../../providers/index.ts")).provider;
+  return (type) => found(type) as unknown as Provider;
+}
+
+/** What the command line does around its engine, in the modules of now. */
+export async function around() {
+  const [{ keepPasswords }, { readNoted }, { inRunFolder }, { passphrase }, { wavesOf }, { parseExport }, { providerLine }] =
+    await Promise.all([
+      import("../../cli/engine/passwords.ts"),
+      import("../../cli/engine/noted.ts"),
+      import("../../cli/engine/run-folder.ts"),
+      import("../../providers/core/password-rules.ts"),
+      import("../../stacks/model/waves.ts"),
+      import("../../stacks/read/previous.ts"),
+      import("../../stacks/register/program.ts"),
+    ]);
+  return { keepPasswords, readNoted, inRunFolder, passphrase, wavesOf, parseExport, providerLine };
+}
