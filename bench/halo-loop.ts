@@ -8,7 +8,7 @@ import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import { useSettings } from "../providers/systems.ts";
 import { readPeople } from "../sources/halo/people.ts";
-import { mappingsFor } from "../stacks/prepare.ts";
+import { mappingsFor } from "../stacks/read/checked.ts";
 import { wish } from "../stacks/wish/wish.ts";
 import { median } from "./figures.ts";
 

@@ -10,7 +10,7 @@ import { readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { login } from "../../sources/rest/login.ts";
 import { roster } from "../../stacks/people/roster.ts";
-import { mappingsFor } from "../../stacks/prepare.ts";
+import { mappingsFor } from "../../stacks/read/checked.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
 import type { SourceTest } from "../answers/answers.ts";

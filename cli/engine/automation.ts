@@ -5,7 +5,7 @@ import { SemVer } from "semver";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import type { Run } from "../../providers/core/run.ts";
-import type { Step } from "../../stacks/plan/plan.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 import type { Handed } from "../../stacks/read/handed.ts";
 import { parseExport } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";

@@ -1,7 +1,7 @@
 /** A stack of the engine, opened: what commands ask of it. Types only; cli/engine/automation.ts has the one by Pulumi. */
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
-import type { Step } from "../../stacks/plan/plan.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import type { Edit } from "./passwords.ts";
 

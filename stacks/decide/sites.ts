@@ -1,12 +1,12 @@
 /** Which site of Halo a person is put into, and who is an agent as well: the entries of mappings/halo-users.yaml, decided. */
 import { fold } from "../../base/text.ts";
 import { compile } from "../../mappings/language/template.ts";
-import type { Condition, HaloFile, Mappings } from "../../mappings/schema/all.ts";
+import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import { agentEntry, type SiteRule } from "../../mappings/schema/halo-users.ts";
-import { because, type Scene } from "../model/scene.ts";
-import type { Because } from "../model/types.ts";
+import type { AgentLine, Decisions, Known } from "../model/decisions.ts";
+import { because } from "../model/scene.ts";
 import { textOf, textsOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
+import { once } from "./once.ts";
 
 /** What deciding needs of a person. */
 export interface Candidate {
@@ -41,62 +41,55 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
 }
 
 /** A guest, by the field userType of Entra ID; people of other sources are none. */
-const isExternal = (subject: Subject): boolean => fold(textOf(subject.record?.fields["userType"])) === "guest";
+const isExternal = (person: Known): boolean => fold(textOf(person.record?.fields["userType"])) === "guest";
 
-const decisions = new WeakMap<Scene, Map<string, Decision>>();
-
-/** Decided once a run for everybody. Nobody without a record meets any entry. */
-function decisionFor(scene: Scene, subject: Subject): Decision {
-  const known = decisions.get(scene) ?? new Map<string, Decision>();
-  decisions.set(scene, known);
-  const found = known.get(subject.key);
-  if (found) return found;
-  const rules = scene.mappings.haloUsers?.users?.sites ?? [];
-  const made =
-    rules.length === 0 || !subject.record
-      ? {}
-      : decideSite(rules, {
-          external: isExternal(subject),
-          groups: textsOf(subject.record.fields["groups"]),
-          decide: (condition) => scene.wanted.decide(condition, subject),
-        });
-  known.set(subject.key, made);
-  return made;
-}
-
-export interface Placed {
-  /** `Client/Site`. */
-  site: string;
-  role?: string | undefined;
-  why: Because;
-  /** The site follows from a field's value (`organisation`). */
-  made?: { client: string; name: string };
-}
-
-/** Where a person belongs; undefined: nowhere, so no user in Halo. */
-export function placeOf(scene: Scene, subject: Subject): Placed | undefined {
-  const { site } = decisionFor(scene, subject);
-  const users = scene.mappings.haloUsers?.users;
-  const rule = site && users?.sites[site.index];
-  if (site && rule)
-    return { site: rule.site, role: rule.role, why: because(scene.at("halo-users", "users", "sites", site.index), subject, site.fields) };
-  const organisation = users?.organisation;
-  if (!organisation || !subject.record || (isExternal(subject) && !organisation.external)) return undefined;
-  const template = compile(organisation.siteFrom);
-  const name = template.render(subject.record.fields);
-  if (name === "") return undefined;
+/** Decides for a person: the site (`place`), and whether halo-users.yaml makes an agent (`agentBySite`). Nobody without a record meets any entry. */
+export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick<Decisions, "place" | "agentBySite"> {
+  const users = mappings.haloUsers?.users;
+  const rules = users?.sites ?? [];
+  const agents = siteAgents(mappings);
+  const decided = once(
+    (person): Decision =>
+      rules.length === 0 || !person.record
+        ? {}
+        : decideSite(rules, {
+            external: isExternal(person),
+            groups: textsOf(person.record.fields["groups"]),
+            decide: (condition) => verdict(condition, person),
+          }),
+  );
   return {
-    site: `${organisation.client}/${name}`,
-    role: organisation.role,
-    why: because(scene.at("halo-users", "users", "organisation"), subject, template.fields),
-    made: { client: organisation.client, name },
+    place: once((person) => {
+      const { site } = decided(person);
+      const rule = site && rules[site.index];
+      if (site && rule)
+        return {
+          site: rule.site,
+          role: rule.role,
+          why: because(mappings.at(["halo-users", "users", "sites", site.index]), person, site.fields),
+        };
+      const organisation = users?.organisation;
+      if (!organisation || !person.record || (isExternal(person) && !organisation.external)) return undefined;
+      const template = compile(organisation.siteFrom);
+      const name = template.render(person.record.fields);
+      if (name === "") return undefined;
+      return {
+        site: `${organisation.client}/${name}`,
+        role: organisation.role,
+        why: because(mappings.at(["halo-users", "users", "organisation"]), person, template.fields),
+        made: { client: organisation.client, name },
+      };
+    }),
+    agentBySite(person) {
+      const { agent } = agents ? decided(person) : {};
+      if (!agents || !agent) return undefined;
+      return { line: agents, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) };
+    },
   };
 }
 
-type AgentLine = HaloFile["agents"][number];
-
 /** H4: what `*agent*` makes of people, as a line of halo.yaml's agents; undefined where no entry does. */
-export function siteAgents(mappings: Mappings): AgentLine | undefined {
+export function siteAgents(mappings: Mappings): AgentLine["line"] | undefined {
   const { haloUsers } = mappings;
   if (!haloUsers?.users?.sites.some((rule) => rule.site === agentEntry)) return undefined;
   const { roles = [], teams = [], team, fields } = haloUsers.agents ?? {};
@@ -106,27 +99,5 @@ export function siteAgents(mappings: Mappings): AgentLine | undefined {
     teams,
     ...(fields?.name === undefined ? {} : { name: fields.name }),
     ...(team === undefined ? {} : { team }),
-  } as AgentLine;
-}
-
-/** The line by which a person is an agent because of an `*agent*` entry. */
-export function agentOfSites(scene: Scene, subject: Subject): { line: AgentLine; why: Because } | undefined {
-  const line = siteAgents(scene.mappings);
-  const { agent } = line ? decisionFor(scene, subject) : {};
-  if (!line || !agent) return undefined;
-  return { line, why: because(scene.at("halo-users", "users", "sites", agent.index), subject, agent.fields) };
-}
-
-/** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
-export function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
-  const fields = scene.mappings.haloUsers?.agents?.fields;
-  if (!fields || !subject.record || !agentOfSites(scene, subject)) return {};
-  const record = subject.record.fields;
-  return Object.fromEntries(
-    (["email", "firstname", "surname"] as const).flatMap((name) => {
-      const template = fields[name];
-      const text = template === undefined ? "" : compile(template).render(record);
-      return text === "" ? [] : [[name, text]];
-    }),
-  );
+  } as AgentLine["line"];
 }

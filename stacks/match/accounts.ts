@@ -1,67 +1,74 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
-import { compile } from "../../mappings/language/template.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { park, personName, type Scene } from "../model/scene.ts";
-import { called, flag, part, textOf, textsOf } from "../model/values.ts";
-import type { Subject, System } from "../people/lifecycle.ts";
-import { ruleFor } from "../wish/ad/users.ts";
-import { agentLines } from "../wish/halo/agents.ts";
-import { concernsBoards, readsMembers } from "../wish/halo/teams.ts";
+import { boardsConcern, readsMembers } from "../decide/boards.ts";
+import { type Ground, park, personName, type Scene } from "../model/scene.ts";
+import type { Subject, System } from "../model/subject.ts";
+import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
+import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
 const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
 
-/** Finds everybody's accounts (`subject.accounts`): AD first, because Entra's follow from it. */
-export function findAccounts(scene: Scene): void {
-  const { mappings } = scene;
-  if (mappings.ad) find(scene, "ad", scene.subjects, (subject) => concernsAd(scene, subject));
-  if (mappings.entra)
-    find(
-      scene,
-      "entra",
-      scene.subjects,
-      () =>
-        mappings.entra?.licences.length !== 0 ||
-        mappings.entra.groups.length > 0 ||
-        mappings.entra.applications.length > 0 ||
-        mappings.entra.accounts.length > 0 ||
-        mappings.entra.mailboxes !== undefined ||
-        (mappings.entra.photos ?? []).length > 0,
-    );
-  if (mappings.halo) {
-    const agents = scene.subjects.filter((subject) => concernsHalo(scene, subject));
-    const concerned = new Set(agents);
-    // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
-    find(scene, "halo", readsMembers(mappings.halo) ? scene.subjects : agents, (subject) => concerned.has(subject));
+/** Somebody whom matching cannot decide in a system, and why. */
+export interface Undecided {
+  subject: Subject;
+  system: System;
+  reason: string;
+}
+
+/** Finds everybody's accounts in AD and Entra ID (`subject.accounts`): AD first, because Entra's follow from it. */
+export function findAccounts(ground: Ground): Undecided[] {
+  const { mappings, subjects } = ground;
+  return [...(mappings.ad ? find(ground, "ad", subjects) : []), ...(mappings.entra ? find(ground, "entra", subjects) : [])];
+}
+
+/** Finds the agents of those whom Halo's mapping concerns. */
+export function findAgents(scene: Scene): Undecided[] {
+  const { halo } = scene.mappings;
+  if (!halo) return [];
+  // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
+  const people = readsMembers(halo) ? scene.subjects : scene.subjects.filter(concernsOf(scene).halo);
+  return find(scene, "halo", people);
+}
+
+/** Leaves to a human whom matching could not decide, and says so where an account of theirs matters to anything wished. */
+export function parkUndecided(scene: Scene, undecided: readonly Undecided[]): void {
+  const concerns = concernsOf(scene);
+  for (const { subject, system, reason } of undecided) {
+    if (concerns[system](subject)) park(scene, subject, system, "matching", reason);
+    else subject.parkedIn.add(system);
+    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
+    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
   }
 }
 
-/** Whether an undecided AD account of this person matters to anything wished. */
-function concernsAd(scene: Scene, subject: Subject): boolean {
-  if (scene.previous("ad:User", personName(subject.key)) || ruleFor(scene, subject)) return true;
-  for (const verdicts of scene.wanted.groups.values()) if (verdicts.get(subject.key)?.holds) return true;
-  return false;
+/** System → whether an account of somebody there matters to anything wished. */
+function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => boolean } {
+  const { decisions } = scene;
+  const { ad, entra, halo } = scene.mappings;
+  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));
+  const onBoard = boardsConcern(scene);
+  const known = (type: string, { key }: Subject): boolean => scene.previous(type, personName(key)) !== undefined;
+  const lists = entra ? [entra.licences, entra.groups, entra.applications, entra.accounts, entra.photos ?? []] : [];
+  const inEntra = lists.some((lines) => lines.length > 0) || entra?.mailboxes !== undefined;
+  return {
+    ad: (one) => known("ad:User", one) || decisions.first(ad?.accounts, one) !== undefined || wanted.some((members) => members(one).holds),
+    entra: () => inEntra,
+    // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
+    halo: (one) =>
+      known("halo:Agent", one) ||
+      onBoard(one) ||
+      decisions.agents(one).length > 0 ||
+      (one.stage === "leaver" && (halo?.agents ?? []).length > 0),
+  };
 }
 
-function concernsHalo(scene: Scene, subject: Subject): boolean {
-  if (scene.previous("halo:Agent", personName(subject.key)) || concernsBoards(scene, subject)) return true;
-  // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
-  return agentLines(scene, subject).length > 0 || (subject.stage === "leaver" && (scene.mappings.halo?.agents ?? []).length > 0);
-}
-
-function find(scene: Scene, system: System, people: readonly Subject[], matters: (subject: Subject) => boolean): void {
-  const { identify, match: fields } = scene.mappings.people;
-  const live = scene.all(typeOf[system]);
+function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
+  const { match: fields } = scene.mappings.people;
+  const accounts = scene.all(typeOf[system]).map((live) => accountOf(system, live));
   const resolved = fromGroups(scene, system);
-  const linked =
-    system === "entra"
-      ? scene.mappings.people.from === "entra.users"
-        ? themselves(scene)
-        : linkedBy(scene, live)
-      : system === "ad"
-        ? linkedBack(scene)
-        : new Map<string, string>();
+  const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
     const name = personName(subject.key);
     const before = scene.previous(typeOf[system], name)?.id;
@@ -72,13 +79,10 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
       known:
         known !== undefined && scene.byId(typeOf[system]).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
-      wants(field) {
-        const source = identify[field];
-        return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
-      },
+      wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
-  const { found, parked } = match(titles[system], claimants, live.map(accountOf[system]), fields[system]);
+  const { found, parked } = match({ system: titles[system], source: scene.source }, claimants, accounts, fields[system]);
   const sources =
     system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
@@ -89,24 +93,20 @@ function find(scene: Scene, system: System, people: readonly Subject[], matters:
     if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
     else parked.set(key, stranger(scene, id, source));
   }
-  for (const subject of people) {
+  return people.flatMap((subject) => {
     const reason = parked.get(subject.key);
-    if (reason === undefined) continue;
-    if (matters(subject)) park(scene, subject, system, "matching", reason);
-    else subject.parkedIn.add(system);
-    // A new AD account would bring one more Entra account with it, while nobody knows which is the person's.
-    if (system === "entra" && subject.accounts.ad === undefined) subject.parkedIn.add("ad");
-  }
+    return reason === undefined ? [] : [{ subject, system, reason }];
+  });
 }
 
 /** The AD account that an Entra account is synced from, where AD is managed and has it. */
-function syncedFrom(scene: Scene, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
+function syncedFrom(scene: Ground, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
   const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
   return immutable === "" ? undefined : sources.get(immutable);
 }
 
 /** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
-function stranger(scene: Scene, id: string, source: Live): string {
+function stranger(scene: Ground, id: string, source: Live): string {
   const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
   const fields = scene.mappings.people.match.ad.join(", ");
   return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
@@ -118,7 +118,7 @@ function forgotten(subject: Subject): boolean {
 }
 
 /** Ids of people who are only members of groups: the last run wrote them down with the group. */
-function fromGroups(scene: Scene, system: System): Map<string, string> {
+function fromGroups(scene: Ground, system: System): Map<string, string> {
   const ids = new Map<string, string>();
   const types = system === "halo" ? ["halo:Team", "halo:ChangeAdvisoryBoard"] : [`${system}:Group`];
   for (const resource of scene.world.previous) {
@@ -132,13 +132,17 @@ function fromGroups(scene: Scene, system: System): Map<string, string> {
   return ids;
 }
 
+/** System → key → the account that belongs to another account of the person for certain. */
+const linkedIn: { [system in System]: (scene: Ground) => ReadonlyMap<string, string> } = {
+  ad: linkedBack,
+  entra: (scene) => (scene.mappings.people.from === "entra.users" ? themselves(scene) : linkedBy(scene)),
+  halo: () => new Map(),
+};
+
 /** Key → the Entra account that Entra Connect made of the person's AD account. */
-function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
-  const byImmutable = new Map<string, string>();
-  for (const account of live) {
-    const immutable = textOf(account.values["immutableId"]);
-    if (immutable !== "") byImmutable.set(immutable, account.id);
-  }
+function linkedBy(scene: Ground): Map<string, string> {
+  const byImmutable = new Map(scene.all("entra:Licence").map(({ id, values }) => [textOf(values["immutableId"]), id]));
+  byImmutable.delete("");
   const linked = new Map<string, string>();
   for (const { key, accounts } of scene.subjects) {
     const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
@@ -149,12 +153,12 @@ function linkedBy(scene: Scene, live: readonly Live[]): Map<string, string> {
 }
 
 /** People of Entra ID are their accounts: nothing has to be recognised. */
-function themselves(scene: Scene): Map<string, string> {
+function themselves(scene: Ground): Map<string, string> {
   return new Map(scene.subjects.flatMap(({ key, record }) => (record ? [[key, record.ref.replace(/^entra\.users /u, "")] as const] : [])));
 }
 
 /** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
-function linkedBack(scene: Scene): Map<string, string> {
+function linkedBack(scene: Ground): Map<string, string> {
   const users = new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user.id]));
   const linked = new Map<string, string>();
   for (const { key } of scene.subjects) {
@@ -166,35 +170,19 @@ function linkedBack(scene: Scene): Map<string, string> {
   return linked;
 }
 
-/** Attributes stand under `attributes` in AD and beside the rest elsewhere. Names of LDAP attributes have no case. */
-function reader(live: Live): Account["values"] {
-  const attributes = part(live.values["attributes"]);
-  return (field) => {
-    const direct = textsOf(live.values[field] ?? attributes[field]);
-    if (direct.length > 0) return direct;
-    const name = field.toLowerCase();
-    const other = Object.keys(attributes).find((one) => one.toLowerCase() === name);
-    return other === undefined ? [] : textsOf(attributes[other]);
+const labelOf: { [system in System]: (live: Live) => string } = {
+  ad: ({ id, values }) => textOf(values["distinguishedName"]) || id,
+  entra: ({ id, values }) => textOf(values["userPrincipalName"]) || id,
+  halo: ({ values }) => `${textOf(values["name"])} <${textOf(values["email"])}>`,
+};
+
+/** An account as matching sees it; agents that are programs are nobody's. */
+function accountOf(system: System, live: Live): Account {
+  const { id, values } = live;
+  return {
+    id,
+    label: labelOf[system](live),
+    protected: flag(values["protected"]) || flag(values["isapiagent"]),
+    values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
 }
-
-const accountOf: { [system in System]: (live: Live) => Account } = {
-  ad: (live) => ({
-    id: live.id,
-    label: textOf(live.values["distinguishedName"]) || live.id,
-    protected: flag(live.values["protected"]),
-    values: reader(live),
-  }),
-  entra: (live) => ({
-    id: live.id,
-    label: textOf(live.values["userPrincipalName"]) || live.id,
-    protected: flag(live.values["protected"]),
-    values: reader(live),
-  }),
-  halo: (live) => ({
-    id: live.id,
-    label: `${textOf(live.values["name"])} <${textOf(live.values["email"])}>`,
-    protected: flag(live.values["protected"]) || flag(live.values["isapiagent"]),
-    values: (field) => (field === "id" ? [live.id] : reader(live)(field)),
-  }),
-};

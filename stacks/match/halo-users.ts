@@ -4,18 +4,13 @@ import { compile } from "../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { customPrefix } from "../../providers/halo/user/fields.ts";
-import { placeOf } from "../decide/sites.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
+import type { Subject } from "../model/subject.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
 const type = "halo:User";
 type Users = NonNullable<HaloUsersFile["users"]>;
-
-const found = new WeakMap<Scene, ReadonlyMap<string, string>>();
-/** The id of the Halo user who is this person, found by matchHaloUsers. */
-export const haloUserId = (scene: Scene, key: string): string | undefined => found.get(scene)?.get(key);
 
 /** The person's Entra id: people of Entra ID are known by it, others by the account that was found. */
 export const entraId = (scene: Scene, subject: Subject): string =>
@@ -23,14 +18,16 @@ export const entraId = (scene: Scene, subject: Subject): string =>
     ? (subject.record?.ref.replace(/^entra\.users /u, "") ?? "")
     : (subject.accounts.entra ?? "");
 
-/** Brings people and Halo's users together, and parks whom matching cannot decide. Does nothing without `users`. */
-export function matchHaloUsers(scene: Scene): void {
+/** Who is which user of Halo. */
+export type HaloUserIds = ReadonlyMap<string, string>;
+
+/** Brings people and Halo's users together, and parks whom matching cannot decide. Nobody without `users`. */
+export function matchHaloUsers(scene: Scene): HaloUserIds {
   const users = scene.mappings.haloUsers?.users;
-  if (!users) return;
+  if (!users) return new Map();
   if (scene.mappings.people.from === "halo.users") {
     const ids = scene.subjects.map((subject): [string, string] => [subject.key, subject.record?.ref.replace(/^halo\.users /u, "") ?? ""]);
-    found.set(scene, new Map(ids.filter(([, id]) => scene.byId(type).has(id))));
-    return;
+    return new Map(ids.filter(([, id]) => scene.byId(type).has(id)));
   }
   const claimants: Claimant[] = scene.subjects.map((subject) => {
     const known = scene.previous(type, personName(subject.key))?.id;
@@ -41,7 +38,7 @@ export function matchHaloUsers(scene: Scene): void {
       wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
     };
   });
-  const matched = match("Halo user", claimants, scene.all(type).map(account), users.match);
+  const matched = match({ system: "Halo user", source: scene.source }, claimants, scene.all(type).map(account), users.match);
   const certain = new Map(claimants.map(({ key, known }) => [key, known]));
   for (const [key, id] of matched.found) {
     const subject = scene.byKey.get(key);
@@ -54,39 +51,28 @@ export function matchHaloUsers(scene: Scene): void {
       `the Halo user ${label(scene.byId(type).get(id))} looks like this person and belongs to another Entra account (azureoid ${linked}); correct one of them in Halo`,
     );
   }
-  found.set(scene, matched.found);
   for (const [key, reason] of matched.parked) {
     const subject = scene.byKey.get(key);
-    if (subject && (placeOf(scene, subject) || scene.previous(type, personName(key)))) park(scene, subject, "halo", "matching", reason);
+    if (subject && (scene.decisions.place(subject) || scene.previous(type, personName(key))))
+      park(scene, subject, "halo", "matching", reason);
   }
-  parkTwins(scene, users);
+  parkTwins(scene, users, matched.found);
+  return matched.found;
 }
 
 /** Two new people of one address: nobody can say whether they are one. */
-function parkTwins(scene: Scene, users: Users): void {
+function parkTwins(scene: Scene, users: Users, found: HaloUserIds): void {
   const byAddress = new Map<string, Subject[]>();
   for (const subject of scene.subjects) {
-    if (
-      subject.stage !== "active" ||
-      haloUserId(scene, subject.key) !== undefined ||
-      subject.parkedIn.has("halo") ||
-      !placeOf(scene, subject)
-    )
-      continue;
+    if (subject.stage !== "active" || found.has(subject.key) || subject.parkedIn.has("halo") || !scene.decisions.place(subject)) continue;
     const address = wanted(scene, users, subject, "emailaddress")?.toLowerCase() ?? "";
     if (address !== "") byAddress.set(address, [...(byAddress.get(address) ?? []), subject]);
   }
   for (const [address, people] of byAddress) {
     if (people.length < 2) continue;
     const names = people.map(called).sort().join("; ");
-    for (const subject of people)
-      park(
-        scene,
-        subject,
-        "halo",
-        "matching",
-        `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`,
-      );
+    const reason = `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`;
+    for (const subject of people) park(scene, subject, "halo", "matching", reason);
   }
 }
 

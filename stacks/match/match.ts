@@ -30,93 +30,94 @@ interface Matched {
   parked: Map<string, string>;
 }
 
+/** What sentences call an account, and the place where people come from. */
+interface Called {
+  system: string;
+  source: string;
+}
+
 /**
  * Matches people with accounts: first the id the state knows, then the linked account, then the ordered fields; the
  * first field that finds an account decides. Everybody looks on their own, and an account that two people arrive at
  * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
  * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
  */
-export function match(system: string, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
+export function match(words: Called, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
   const byId = new Map(accounts.map((account) => [account.id, account]));
   const index = indexer(accounts);
   const found = new Map<string, string>();
   const parked = new Map<string, string>();
   const owned = new Set<string>();
-  const certain: Claim[] = [];
+  const certain: Hit[] = [];
   let others: Claimant[] = [];
+  // One person: it is theirs. More: nobody's, and all of them are told.
+  const settle = ({ account, people }: Claim): void => {
+    const [person] = people;
+    if (people.length === 1 && person) found.set(person.key, account.id);
+    else for (const one of people) parked.set(one.key, shared(words, account, people));
+  };
   for (const person of claimants) {
     const id = [person.known, person.linked].find((one) => one !== undefined && byId.has(one));
     const account = id === undefined ? undefined : byId.get(id);
     if (account) certain.push({ person, account });
     else others.push(person);
   }
-  for (const { account, people } of byAccount(certain)) {
-    owned.add(account.id);
-    settle(system, account, people, found, parked);
+  for (const claim of byAccount(certain)) {
+    owned.add(claim.account.id);
+    settle(claim);
   }
   for (;;) {
     const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned) }));
     const claims = byAccount(
-      looks.flatMap(({ person, hit }) =>
-        hit?.accounts.length === 1 && hit.accounts[0] && !hit.accounts[0].protected ? [{ person, account: hit.accounts[0] }] : [],
-      ),
+      looks.flatMap(({ person, hit }) => {
+        const [account, ...more] = hit?.accounts ?? [];
+        return account && more.length === 0 && !account.protected ? [{ person, account }] : [];
+      }),
     );
     const sure = claims.filter(({ people }) => people.length === 1);
-    for (const { account, people } of sure) {
-      owned.add(account.id);
-      settle(system, account, people, found, parked);
+    for (const claim of sure) {
+      owned.add(claim.account.id);
+      settle(claim);
     }
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;
-    for (const { account, people } of claims) settle(system, account, people, found, parked);
-    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(system, hit));
+    claims.forEach(settle);
+    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
     return { found, parked };
   }
 }
 
-interface Claim {
+interface Hit {
   person: Claimant;
   account: Account;
 }
 
-function byAccount(claims: readonly Claim[]): { account: Account; people: Claimant[] }[] {
-  const wanted = new Map<string, { account: Account; people: Claimant[] }>();
-  for (const { person, account } of claims) {
-    const known = wanted.get(account.id);
-    if (known) known.people.push(person);
-    else wanted.set(account.id, { account, people: [person] });
-  }
-  return [...wanted.values()];
+/** An account, and everybody whose it may be. */
+interface Claim {
+  account: Account;
+  people: Claimant[];
 }
 
-/** One person: it is theirs. More: nobody's, and all of them are told. */
-function settle(
-  system: string,
-  account: Account,
-  people: readonly Claimant[],
-  found: Map<string, string>,
-  parked: Map<string, string>,
-): void {
-  const [person] = people;
-  if (people.length === 1 && person) {
-    found.set(person.key, account.id);
-    return;
-  }
+function byAccount(hits: readonly Hit[]): Claim[] {
+  return [...Map.groupBy(hits, (one) => one.account)].map(([account, all]) => ({ account, people: all.map((one) => one.person) }));
+}
+
+function shared({ system, source }: Called, account: Account, people: readonly Claimant[]): string {
   const names = people.map((one) => one.called).sort();
-  const reason = `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in Halo`;
-  for (const one of people) parked.set(one.key, reason);
+  return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in ${source}`;
 }
 
-function undecided(system: string, { field, wanted, accounts }: Hit): string {
+function undecided({ system, source }: Called, { field, wanted, accounts }: Look): string {
   const [account] = accounts;
   if (accounts.length === 1 && account) {
     return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
   }
   const labels = accounts.map((one) => one.label).sort();
-  return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in Halo`;
+  return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in ${source}`;
 }
 
-interface Hit {
+/** What a field finds. */
+interface Look {
   field: string;
   wanted: string;
   accounts: Account[];
@@ -126,25 +127,20 @@ type Index = (field: string, folded: string) => readonly Account[];
 
 /** An index of a field is made when somebody first looks by it. */
 function indexer(accounts: readonly Account[]): Index {
-  const indexes = new Map<string, Map<string, Account[]>>();
+  const indexes = new Map<string, ReadonlyMap<string, { account: Account }[]>>();
   return (field, folded) => {
-    let index = indexes.get(field);
-    if (!index) {
-      index = new Map();
-      for (const account of accounts) {
-        for (const value of new Set(account.values(field).map(fold))) {
-          const known = index.get(value);
-          if (known) known.push(account);
-          else index.set(value, [account]);
-        }
-      }
-      indexes.set(field, index);
-    }
-    return index.get(folded) ?? [];
+    const index =
+      indexes.get(field) ??
+      Map.groupBy(
+        accounts.flatMap((account) => [...new Set(account.values(field).map(fold))].map((value) => ({ value, account }))),
+        ({ value }) => value,
+      );
+    indexes.set(field, index);
+    return (index.get(folded) ?? []).map(({ account }) => account);
   };
 }
 
-function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Hit | undefined {
+function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Look | undefined {
   for (const field of fields) {
     const wanted = person.wants(field)?.trim() ?? "";
     if (wanted === "") continue;

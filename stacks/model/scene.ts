@@ -1,10 +1,15 @@
 /** What every step of the pure middle looks at, indexed once. */
+
+import type { Values } from "../../base/json.ts";
+import { fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Wanted } from "../decide/groups.ts";
-import type { Subject, System } from "../people/lifecycle.ts";
+import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
-import type { Because, DesiredResource, Memory, Noted, Parked, PreviousResource, SourceRecord } from "./types.ts";
+import { sourceName } from "./source-name.ts";
+import type { Subject, System } from "./subject.ts";
+import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
+import { textOf } from "./values.ts";
 
 /** Everything a wish is made from. */
 export interface World {
@@ -26,49 +31,73 @@ export interface World {
   exchange?: { needs?: string };
 }
 
-export interface Scene {
+/** What there is, before anything is decided. */
+export interface Ground {
   world: World;
   mappings: Mappings;
   doubted: boolean;
+  /** What sentences call the place where people come from. */
+  source: string;
   /** In order of the key. */
   subjects: Subject[];
   byKey: ReadonlyMap<string, Subject>;
-  wanted: Wanted;
-  /** Keys of people who have an AD account or get one in this run. */
-  willHaveAd: Set<string>;
-  /** Keys of people who get an account that is made in Entra ID in this run, or have one under these rules. */
-  willHaveEntra: Set<string>;
-  resources: DesiredResource[];
   notes: string[];
   parked: Parked[];
-  refused: string[];
-  /** Set once by stacks/wish/entra/seats.ts. */
-  ledger?: LedgerRow[];
   at(...path: (string | number)[]): string;
   previous(type: string, name: string): PreviousResource | undefined;
   all(type: string): readonly Live[];
   byId(type: string): ReadonlyMap<string, Live>;
+  /** What there is of a type by its name (see fold in base/text.ts). */
+  named(type: string, name: string): readonly Live[];
 }
 
-type Base = Omit<
-  Scene,
-  "at" | "previous" | "all" | "byId" | "byKey" | "mappings" | "resources" | "willHaveAd" | "willHaveEntra" | "doubted" | "refused"
->;
+/** What every step of the wish looks at and adds to, once it is known whose account is whose. */
+export interface Scene extends Ground {
+  decisions: Decisions;
+  /** Keys of people who have an AD account or get one in this run. */
+  willHaveAd: Set<string>;
+  /** Keys of people who get an account that is made in Entra ID in this run, or have one under these rules. */
+  willHaveEntra: Set<string>;
+  /** What is wished so far. */
+  resources: readonly DesiredResource[];
+  /** The same by type and name. */
+  wished(type: string, name: string): DesiredResource | undefined;
+  add(resource: DesiredResource): void;
+  refused: string[];
+  /** Set once by stacks/wish/entra/seats.ts. */
+  ledger?: LedgerRow[];
+}
 
-export function makeScene(base: Base): Scene {
+export function sceneOf(ground: Ground, decisions: Decisions): Scene {
+  const resources: DesiredResource[] = [];
+  const byName = new Map<string, DesiredResource>();
+  return {
+    ...ground,
+    decisions,
+    willHaveAd: new Set(),
+    willHaveEntra: new Set(),
+    resources,
+    wished: (type, name) => byName.get(`${type}::${name}`),
+    add(resource) {
+      resources.push(resource);
+      byName.set(`${resource.type}::${resource.name}`, resource);
+    },
+    refused: [...decisions.problems],
+  };
+}
+
+export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "parked">): Ground {
   const { world } = base;
   const states = new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one]));
   const ids = new Map<string, ReadonlyMap<string, Live>>();
+  const names = new Map<string, ReadonlyMap<string, readonly Live[]>>();
   const all = (type: string): readonly Live[] => world.live[type] ?? [];
   return {
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
+    source: sourceName(world.mappings.people.from),
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
-    willHaveAd: new Set(),
-    willHaveEntra: new Set(),
-    resources: [],
-    refused: [],
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),
     all,
@@ -77,14 +106,31 @@ export function makeScene(base: Base): Scene {
       ids.set(type, map);
       return map;
     },
+    named(type, name) {
+      const map = names.get(type) ?? Map.groupBy(all(type), (one) => fold(textOf(one.values["name"])));
+      names.set(type, map);
+      return map.get(fold(name)) ?? [];
+    },
   };
 }
 
 /** Leaves a person to a human in one system, and says why. */
-export function park(scene: Scene, subject: Subject, system: System, where: string, reason: string): void {
+export function park(scene: Ground, subject: Subject, system: System, where: string, reason: string): void {
   subject.parkedIn.add(system);
   if (subject.stage !== "leaver") subject.keep ??= { rule: scene.at("people", "people", "match"), note: `parked: ${reason}` };
   scene.parked.push({ key: subject.key, name: subject.name, reason, where });
+}
+
+/** A resource to wish; `live` is there already: adopted, where the state does not know it yet, or knows one that is gone. */
+type Want = Omit<DesiredResource, "adopt"> & { live?: Pick<Live, "id"> | undefined };
+
+export function desired(scene: Scene, { live, ...resource }: Want): DesiredResource {
+  const known = live === undefined || scene.previous(resource.type, resource.name)?.id === live.id;
+  return known ? resource : { ...resource, adopt: live.id };
+}
+
+export function want(scene: Scene, wanted: Want): void {
+  scene.add(desired(scene, wanted));
 }
 
 /** The logical name of a person's resources. */
@@ -92,15 +138,15 @@ export function personName(key: string): string {
   return `person-${key}`;
 }
 
-/** `adopt`, where the state does not know the living object yet (or knows one that is gone). */
-export function adoption(scene: Scene, type: string, name: string, id: string | undefined): { adopt?: string } {
-  return id === undefined || scene.previous(type, name)?.id === id ? {} : { adopt: id };
+/** Whose a resource is. */
+export function ofPerson({ key }: Pick<Person, "key">): Pick<DesiredResource, "name" | "person"> {
+  return { name: personName(key), person: key };
 }
 
 /** A rule, the record it looked at and the fields that decided. */
 export function because(
   rule: string,
-  subject?: Pick<Subject, "record"> | undefined,
+  subject?: Pick<Person, "record"> | undefined,
   fields: readonly string[] = [],
   note?: string,
 ): Because {
@@ -109,4 +155,9 @@ export function because(
   if (fields.length > 0) why.field = fields.join(", ");
   if (note) why.note = note;
   return why;
+}
+
+/** The reason of each input. */
+export function forEach(inputs: Values, why: (input: string) => Because): { [path: string]: Because } {
+  return Object.fromEntries(Object.keys(inputs).map((input) => [input, why(input)]));
 }

@@ -1,6 +1,6 @@
 /** Small readings of JSON values: records and live objects come from systems that write the same thing in several ways. */
 import type { Json, Values } from "../../base/json.ts";
-import { fold } from "../../base/text.ts";
+import { fold, same } from "../../base/text.ts";
 
 /** Text of a single value, trimmed; "" for nothing, lists and objects. Halo's `18.0` is `18`. */
 export function textOf(value: Json | undefined): string {
@@ -21,6 +21,28 @@ export function flag(value: Json | undefined): boolean {
 /** A nested object of a live object; {} when it is not one. */
 export function part(value: Json | undefined): Values {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** The objects of a list; [] when it is none. */
+export function parts(value: Json | undefined): Values[] {
+  return (Array.isArray(value) ? value : []).map(part);
+}
+
+/** A value by its name, which has no case (names of LDAP attributes). */
+export function valueCalled(values: { readonly [name: string]: Json }, name: string): Json | undefined {
+  const key = Object.hasOwn(values, name) ? name : Object.keys(values).find((one) => same(one, name));
+  return key === undefined ? undefined : values[key];
+}
+
+/** Texts of an account's field: attributes stand under `attributes` in AD and beside the rest elsewhere. */
+export function fieldTexts(values: Values, field: string): string[] {
+  const direct = textsOf(values[field]);
+  return direct.length > 0 ? direct : textsOf(valueCalled(part(values["attributes"]), field));
+}
+
+/** Keys of the people among refs of members. */
+export function peopleAmong(refs: Json | undefined): string[] {
+  return textsOf(refs).flatMap((ref) => (ref.startsWith("person:") ? [ref.slice("person:".length)] : []));
 }
 
 /** Keys in order of number where both are numbers, else by code units: the same in every language and on every machine. */

@@ -2,8 +2,8 @@
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import type { World } from "../model/scene.ts";
+import type { Subject } from "../model/subject.ts";
 import type { SourceRecord } from "../model/types.ts";
-import type { Subject } from "./lifecycle.ts";
 
 /** The records, each saying which feeds are doubted, so that conditions know. */
 export function doubtedRecords({ records, feeds }: Pick<World, "records" | "feeds">): readonly SourceRecord[] {

@@ -15,7 +15,7 @@ export interface Joined {
   notes: string[];
 }
 
-/** The records and those that tickets make. A doubted read of tickets makes the read of people doubted: some of them may be missing. */
+/** The records and those that tickets make. `doubted`: the feeds that are, `sentences`: one about each. A doubted read of tickets makes the read of people doubted: some of them may be missing. */
 export function withJoiners(
   people: Pick<Records, "records" | "read" | "feeds">,
   mappings: Pick<Mappings, "people">,
@@ -46,14 +46,9 @@ export function withJoiners(
     else if (twin) notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: ${twin.ref} already has the ${key} ${is}`);
     else if (!known.has(is)) made.set(is, { ref, fields });
   }
-  const unsure = doubted.includes("tickets");
-  return {
-    records: [...people.records, ...made.values()],
-    read: unsure
-      ? { ...people.read, complete: false, doubts: [...people.read.doubts, ...sentences.filter((one) => one.includes("Halo's tickets"))] }
-      : people.read,
-    notes,
-  };
+  const doubt = sentences[doubted.indexOf("tickets")];
+  const read = doubt === undefined ? people.read : { ...people.read, complete: false, doubts: [...people.read.doubts, doubt] };
+  return { records: [...people.records, ...made.values()], read, notes };
 }
 
 const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));

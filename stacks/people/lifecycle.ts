@@ -1,35 +1,12 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { Directory } from "../../providers/core/system.ts";
-import { factsOf } from "../../providers/registry.ts";
 import { sourceName } from "../model/source-name.ts";
-import type { Because, Memory, Person, PreviousResource, SourceRecord } from "../model/types.ts";
-import { called, compareKeys } from "../model/values.ts";
+import { personOf, type StageName, type Subject } from "../model/subject.ts";
+import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
+import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import type { Roster, Row } from "./roster.ts";
-import { dueAt, type StageName, stagesOf, upcoming } from "./stages.ts";
-
-export type System = Directory;
-
-/** A person on the way through the pure middle. */
-export interface Subject extends Person {
-  /** haloform managed something of this person before. */
-  known: boolean;
-  /** Nothing may be taken from this person, whatever the mapping says; why is in `keep`. */
-  keep?: Because;
-  /** Systems in which a human must decide first; there the person keeps what they have. */
-  parkedIn: Set<System>;
-  /** Resources and memberships of this person that the last run left. */
-  before: boolean;
-  leaverBefore: boolean;
-  /** Since when this person is gone, UTC ISO 8601: kept from the run that first saw it. */
-  leaverSince?: string;
-  /** Stages of a leaver that have come (stacks/people/stages.ts); empty for everybody else. */
-  due: ReadonlySet<StageName>;
-  inactive: boolean;
-  /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
-  absentSince?: string;
-}
+import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
 interface Given {
   roster: Roster;
@@ -38,13 +15,6 @@ interface Given {
   memory: Memory | undefined;
   trust: { verdict: "trusted" | "doubted" | "refused"; doubts: readonly string[] };
   now: Date;
-}
-
-/** The person a resource is about, or undefined. */
-export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
-  if (factsOf(resource.type)?.about !== "person") return undefined;
-  const { person } = resource.inputs;
-  return typeof person === "string" ? person : resource.name.replace(/^person-/u, "");
 }
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
@@ -128,15 +98,7 @@ export function subjects(given: Given): {
 
 /** Keys of everybody who has a resource or a place in a group by the last run. */
 function managedBefore(previous: readonly PreviousResource[]): Set<string> {
-  const keys = new Set<string>();
-  for (const resource of previous) {
-    const person = personOf(resource);
-    if (person !== undefined) keys.add(person);
-    const { members } = resource.inputs;
-    if (!Array.isArray(members)) continue;
-    for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) keys.add(ref.slice("person:".length));
-  }
-  return keys;
+  return new Set(previous.flatMap((resource) => [personOf(resource) ?? [], peopleAmong(resource.inputs["members"])].flat()));
 }
 
 function hold(subject: Subject, because: Because): void {

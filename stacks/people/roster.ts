@@ -30,18 +30,13 @@ const nobody: ReadonlySet<string> = new Set();
 /** Reads the records. The order they come in does not matter. */
 export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings, "people">): Roster {
   const { key: field, where } = mappings.people;
-  const byKey = new Map<string, Row[]>();
-  const keyless: SourceRecord[] = [];
-  for (const record of records) {
+  const read = records.map((record): Row => {
     const key = textOf(record.fields[field]);
-    if (key === "") keyless.push(record);
-    else {
-      const row = { key, name: nameOf(record, key), record, inactive: flag(record.fields["inactive"]) };
-      const known = byKey.get(key);
-      if (known) known.push(row);
-      else byKey.set(key, [row]);
-    }
-  }
+    return { key, name: nameOf(record, key), record, inactive: flag(record.fields["inactive"]) };
+  });
+  const byKey = Map.groupBy(read, (row) => row.key);
+  const keyless = (byKey.get("") ?? []).map((row) => row.record);
+  byKey.delete("");
   const rows: Row[] = [];
   const excluded = new Map<string, Row>();
   const duplicated = new Map<string, Row[]>();

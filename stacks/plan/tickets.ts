@@ -15,7 +15,8 @@ import type { Because, DesiredResource, Person, PreviousResource } from "../mode
 import { flag, part, textOf } from "../model/values.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
-import { planOf, type Step } from "./plan.ts";
+import { changesOf } from "./changes.ts";
+import type { Step } from "./input.ts";
 import { type WorldParts, worldKey } from "./world.ts";
 
 export const ticketType = "halo:Ticket";
@@ -26,9 +27,9 @@ type Rule = NonNullable<NonNullable<Mappings["halo"]>["tickets"]>;
 interface Given {
   mappings: Mappings;
   stack: string;
-  now: Date;
   wish: Wish;
-  world: WorldParts;
+  /** What is there now for each resource, in the shape of the wish. */
+  was: WorldParts["was"];
   previous: Previous;
   live: { [type: string]: Live[] };
 }
@@ -37,32 +38,30 @@ interface Given {
 export function withTickets(given: Given): Wish {
   const { wish, mappings } = given;
   const rule = mappings.halo?.tickets;
-  const before = new Map(given.previous.resources.flatMap((one) => (one.type === ticketType ? [[one.name, one]] : [])));
   if (!rule || wish.refused.length > 0) return wish;
+  const before = new Map(given.previous.resources.flatMap((one) => (one.type === ticketType ? [[one.name, one]] : [])));
   const open = new Map((given.live[ticketType] ?? []).map((one) => [textOf(one.values["marker"]), one]));
-  const changing = new Map(changesOf(given).map((one) => [one.key, one]));
-  const resources: DesiredResource[] = [];
-  for (const person of wish.people) {
+  const changing = new Map(changesIn(given).map((one) => [one.key, one]));
+  const parked = Map.groupBy(wish.parked, (one) => one.key);
+  const resources = wish.people.flatMap((person) => {
     const marker = `haloform/${given.stack}/${person.key}`;
     const name = `${personName(person.key)}.ticket`;
-    const found = changing.get(person.key);
     const known = before.get(name);
-    const told = before.get(`${name}.result`);
-    const one: One = { given, rule, person, marker, name, found, ticket: open.get(marker), known };
+    const result = before.get(`${name}.result`);
+    const reasons = (parked.get(person.key) ?? []).map(({ reason }) => reason);
+    const one: One = { mappings, rule, person, marker, name, found: changing.get(person.key), ticket: open.get(marker), known, reasons };
     const inputs = opening(one);
-    if (inputs) resources.push(...acts(one, inputs));
-    else if (one.ticket && stale(one, told)) resources.push(resource(one, "result", closing(one), still(one)));
-    else resources.push(...kept(person.key, known, told));
-  }
+    if (inputs) return acts(one, inputs);
+    return one.ticket && stale(one, result) ? [resource(one, "result", closing(one), still(one))] : kept(person.key, known, result);
+  });
   if (resources.length === 0) return wish;
   // Before everything, or after everything: the order of the others stays.
-  const of = (step: "open" | "result"): DesiredResource[] =>
-    resources.filter((one) => (one.inputs["step"] === "open") === (step === "open"));
-  return { ...wish, resources: [...of("open"), ...wish.resources, ...of("result")] };
+  const { open: first = [], result: last = [] } = Object.groupBy(resources, (one) => (one.inputs["step"] === "open" ? "open" : "result"));
+  return { ...wish, resources: [...first, ...wish.resources, ...last] };
 }
 
 interface One {
-  given: Given;
+  mappings: Mappings;
   rule: Rule;
   person: Person;
   marker: string;
@@ -73,37 +72,29 @@ interface One {
   ticket: Live | undefined;
   /** The last ticket by the state. */
   known: PreviousResource | undefined;
+  /** Why the person is parked. */
+  reasons: string[];
 }
 
 /** The plan's own words for each person's changes, before there are tickets. */
-function changesOf({ wish, world, previous, live, stack, now }: Given): PlanPerson[] {
+function changesIn({ mappings, wish, was, previous, live }: Given): PlanPerson[] {
   const states = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const steps = wish.resources.map((one): Step => {
     const key = worldKey(one);
-    const state = states.get(key);
-    const was = world.was.get(key) ?? (one.type.startsWith("script:") ? state?.inputs : undefined);
-    const { type, name, inputs: after } = one;
-    if (was === undefined) return { op: "create", type, name, after };
-    if (one.adopt !== undefined) return { op: "create", type, name, before: was, after };
-    return { op: isDeepStrictEqual(plain(was), plain(after)) ? "same" : "update", type, name, before: was, after };
+    const before = was.get(key) ?? (one.type.startsWith("script:") ? states.get(key)?.inputs : undefined);
+    const { type, name, inputs: after, adopt } = one;
+    if (before === undefined) return { op: "create", type, name, after };
+    const isSame = adopt === undefined && isAlike(before, after);
+    return { op: adopt !== undefined ? "create" : isSame ? "same" : "update", type, name, before, after };
   });
-  return planOf({
-    stack,
-    now,
-    expires: 1,
-    source: { name: "", records: 0, trust: "trusted", doubts: [] },
-    wish,
-    steps,
-    was: world.was,
-    world: world.digest,
-    live,
-    memory: previous.memory,
-    calls: { halo: 0, graph: 0, ldap: 0 },
-    judge: () => ({ verdict: "ok", breaches: [] }),
-  }).people;
+  return changesOf({ wish, steps, was, live, memory: previous.memory, source: { name: mappings.people.from } }).people;
 }
 
-const plain = (values: Values): unknown => JSON.parse(JSON.stringify(values));
+/** Equal as JSON; nearly always it is the same text. */
+function isAlike(before: Values, after: Values): boolean {
+  const [one, other] = [JSON.stringify(before), JSON.stringify(after)];
+  return one === other || (one.length === other.length && isDeepStrictEqual(JSON.parse(one), JSON.parse(other)));
+}
 
 const words = { joiner: "joiner", rejoiner: "joiner", mover: "mover", leaver: "leaver", none: "other" } as const satisfies {
   [event in PlanPerson["event"]]: Event;
@@ -130,12 +121,12 @@ function occasion({ ticket, known, marker }: One): string {
   return digestOf([marker, ticket ? "goes on" : "after", ticket?.id ?? last]).slice("sha256:".length, "sha256:".length + 32);
 }
 
-function base({ given, rule, person, marker }: One): Values {
+function base({ mappings, rule, person, marker, reasons }: One): Values {
   const fields = person.record?.fields ?? {};
   const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
   const client = Number(textOf(fields["client_id"]));
   // Tickets are for users whom Halo knows and lets have tickets; a user's ticket needs the user's site.
-  const isUser = given.mappings.people.from === "halo.users" && id > 0 && site > 0 && !flag(fields["inactive"]);
+  const isUser = mappings.people.from === "halo.users" && id > 0 && site > 0 && !flag(fields["inactive"]);
   return {
     person: person.key,
     called: person.name,
@@ -145,13 +136,13 @@ function base({ given, rule, person, marker }: One): Values {
     ...(rule.team === undefined ? {} : { team: rule.team }),
     client: isUser && client > 0 ? client : rule.client,
     ...(isUser ? { site, user: id } : rule.site === undefined ? {} : { site: rule.site }),
-    reasons: given.wish.parked.filter((each) => each.key === person.key).map((each) => each.reason),
+    reasons,
   };
 }
 
 function acts(one: One, inputs: Values): DesiredResource[] {
   const why: Because = {
-    rule: one.given.mappings.at(["halo", "tickets"]),
+    rule: one.mappings.at(["halo", "tickets"]),
     ...(one.ticket ? { note: `goes on with ticket ${one.ticket.id}` } : {}),
   };
   return [resource(one, "open", { ...inputs, reasons: [] }, why), resource(one, "result", inputs, why)];
@@ -163,13 +154,13 @@ function resource({ name, person }: One, step: "open" | "result", inputs: Values
 }
 
 /** An open ticket of somebody for whom nothing is left to do, unless it says already why the person is parked. */
-function stale(one: One, told: PreviousResource | undefined): boolean {
-  const { given, person, ticket } = one;
+function stale(one: One, result: PreviousResource | undefined): boolean {
+  const { ticket } = one;
   // Somebody opened it again in Halo: that is theirs.
-  if (told && textOf(part(told.outputs["computed"])["ticket"]) === ticket?.id) return false;
+  if (result && textOf(part(result.outputs["computed"])["ticket"]) === ticket?.id) return false;
   // Something still waits: its ticket stays as it is.
   if ((one.found?.changes.length ?? 0) > 0) return false;
-  return !(given.wish.parked.some((each) => each.key === person.key) && ticket?.values["parked"] === true);
+  return !(one.reasons.length > 0 && ticket?.values["parked"] === true);
 }
 
 function closing(one: One): Values {
@@ -183,7 +174,7 @@ function closing(one: One): Values {
 }
 
 const still = (one: One): Because => ({
-  rule: one.given.mappings.at(["halo", "tickets"]),
+  rule: one.mappings.at(["halo", "tickets"]),
   note: `ticket ${one.ticket?.id} is still open, and nothing is left to do`,
 });
 

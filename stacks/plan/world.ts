@@ -39,8 +39,11 @@ interface Given {
   trust: { verdict: string; doubts: readonly string[] };
 }
 
-/** Computes the parts. `view` is pure and the lists are at hand, so nothing is asked of any system. */
-export function worldOf(given: Given): WorldParts {
+/**
+ * Computes the parts. `view` is pure and the lists are at hand, so nothing is asked of any system. `before`: the same world when less
+ * was wished, of which nothing is worked out again.
+ */
+export function worldOf(given: Given, before?: WorldParts): WorldParts {
   const context = makeContext(given.run, async () => []);
   const byId = new Map(Object.entries(given.run.live).map(([type, all]) => [type, new Map(all.map((one) => [one.id, one]))]));
   const known = new Map(given.previous.resources.map((one) => [worldKey(one), one]));
@@ -48,9 +51,15 @@ export function worldOf(given: Given): WorldParts {
   const resources: { [name: string]: WorldPart } = {};
   for (const one of given.wish.resources) {
     const key = worldKey(one);
-    const before = known.get(key);
-    const live = liveFor(one, before?.id, byId);
-    const seen = live ? definition(one.type).view(live, one.inputs, (before?.outputs["computed"] ?? {}) as Values, context) : undefined;
+    const part = before?.resources[key];
+    if (part) {
+      was.set(key, before?.was.get(key));
+      resources[key] = part;
+      continue;
+    }
+    const state = known.get(key);
+    const live = liveFor(one, state?.id, byId);
+    const seen = live ? definition(one.type).view(live, one.inputs, (state?.outputs["computed"] ?? {}) as Values, context) : undefined;
     was.set(key, seen);
     resources[key] = { wish: digestOf([one.inputs, one.adopt ?? null]), live: digestOf([live?.id ?? null, seen ?? null]) };
   }

@@ -7,7 +7,7 @@ import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";
 import { managerField } from "../../providers/entra/user/rows.ts";
 import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
-import { lyncAttribute } from "../wish/ad/leaving.ts";
+import { lyncAttribute } from "../model/kinds.ts";
 import { haloSkus } from "../wish/halo/licences.ts";
 import { readsPlaces, userRoles } from "../wish/halo/places.ts";
 

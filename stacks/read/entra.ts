@@ -8,12 +8,10 @@ import { asksForDevices } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
+import { deviceType, mailboxType, repliesType } from "../model/kinds.ts";
 import type { World } from "../model/scene.ts";
 import type { Person, PreviousResource } from "../model/types.ts";
-import { mailboxType, repliesType, usesExchange } from "../wish/entra/mailboxes.ts";
-
-/** Devices, as a read of its own beside the resource types'. */
-export const deviceType = "entra:Device";
+import { usesExchange } from "../wish/entra/mailboxes.ts";
 
 /** Whether any condition of the mapping asks for devices. */
 export function asksDevices(mappings: Partial<Mappings>): boolean {

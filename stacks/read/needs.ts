@@ -5,7 +5,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
 import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { customFields } from "../../sources/halo/custom.ts";
-import { lyncAttribute } from "../wish/ad/leaving.ts";
+import { lyncAttribute } from "../model/kinds.ts";
 import { usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { asksDevices } from "./entra.ts";

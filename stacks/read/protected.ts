@@ -6,24 +6,26 @@ import { part, textOf } from "../model/values.ts";
 
 /** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */
 export function protect(accounts: readonly Live[], patterns: readonly string[], bind: string | undefined): Live[] {
-  const named = patterns.map((pattern) => ({ pattern, test: matcher(pattern) }));
-  return accounts.map((live) => {
-    if (bind !== undefined && isAccount(live, bind)) return marked(live, "it is the account haloform itself uses");
-    const hit = named.find(({ test }) => test(live));
-    return hit ? marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit.pattern})`) : live;
-  });
+  const named = namedBy(patterns.map((pattern) => ({ pattern, test: matcher(pattern) })));
+  return accounts.map((live) =>
+    bind !== undefined && isAccount(live, bind) ? marked(live, "it is the account haloform itself uses") : named(live),
+  );
 }
 
 /** Entra accounts that the mapping names by userPrincipalName (an @ in the pattern; `*` stands for anything): break-glass accounts and the like. */
 export function protectInCloud(accounts: readonly Live[], patterns: readonly string[]): Live[] {
-  const named = patterns
-    .filter((pattern) => pattern.includes("@") && !pattern.includes("="))
-    .map((pattern) => ({ pattern, regex: wildcards(pattern) }));
-  if (named.length === 0) return [...accounts];
-  return accounts.map((live) => {
-    const hit = named.find(({ regex }) => regex.test(fold(textOf(live.values["userPrincipalName"]))));
+  const upns = patterns.filter((pattern) => pattern.includes("@") && !pattern.includes("="));
+  return accounts.map(namedBy(upns.map((pattern) => ({ pattern, test: wildcards(pattern, "userPrincipalName") }))));
+}
+
+/** Whether a pattern fits an account. */
+type Test = (live: Live) => boolean;
+
+function namedBy(patterns: readonly { pattern: string; test: Test }[]): (live: Live) => Live {
+  return (live) => {
+    const hit = patterns.find(({ test }) => test(live));
     return hit ? marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit.pattern})`) : live;
-  });
+  };
 }
 
 function marked(live: Live, because: string): Live {
@@ -31,20 +33,18 @@ function marked(live: Live, because: string): Live {
 }
 
 /** By distinguishedName where it holds a `=`, else by sAMAccountName; `*` stands for anything. */
-function matcher(pattern: string): (live: Live) => boolean {
-  if (pattern.includes("=")) {
-    const key = dnKey(pattern);
-    return (live) => dnKey(textOf(live.values["distinguishedName"])) === key;
-  }
-  const regex = wildcards(pattern);
-  return (live) => regex.test(fold(textOf(live.values["sAMAccountName"])));
+function matcher(pattern: string): Test {
+  if (!pattern.includes("=")) return wildcards(pattern, "sAMAccountName");
+  const key = dnKey(pattern);
+  return ({ values }) => dnKey(textOf(values["distinguishedName"])) === key;
 }
 
-function wildcards(pattern: string): RegExp {
+function wildcards(pattern: string, field: string): Test {
   const escaped = fold(pattern)
     .split("*")
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
-  return new RegExp(`^${escaped.join(".*")}$`, "su");
+  const regex = new RegExp(`^${escaped.join(".*")}$`, "su");
+  return ({ values }) => regex.test(fold(textOf(values[field])));
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */

@@ -23,11 +23,11 @@ type Lists = { [type: string]: Live[] };
 export function renamedUnits(previous: readonly PreviousResource[], live: Lists): Renamed[] {
   const all = live[unit] ?? [];
   const byId = new Map(all.map((one) => [one.id, textOf(one.values["distinguishedName"])]));
-  const taken = new Set([...byId.values()].map(dnKey));
+  const inUse = new Set([...byId.values()].map(dnKey));
   const known = previous
     .filter((one) => one.type === unit)
     .map((one) => ({ from: byId.get(one.id), to: textOf(one.inputs["distinguishedName"]) }))
-    .filter((one): one is Renamed => one.from !== undefined && one.to !== "" && !taken.has(dnKey(one.to)))
+    .filter((one): one is Renamed => one.from !== undefined && one.to !== "" && !inUse.has(dnKey(one.to)))
     .sort((a, b) => splitDn(a.to).length - splitDn(b.to).length || (a.to < b.to ? -1 : 1));
   const renamed: Renamed[] = [];
   for (const { from, to } of known) if (dnKey(renamer(renamed)(from)) !== dnKey(to)) renamed.push({ from, to });

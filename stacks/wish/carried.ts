@@ -1,90 +1,72 @@
-/** Resources carried forward from the last run: people who are held, parked, or gone from Halo. */
-import type { Json, Values } from "../../base/json.ts";
+/** Resources carried forward from the last run: people who are held, parked, or gone from the source. */
+import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { personName, type Scene } from "../model/scene.ts";
-import type { Because, DesiredResource } from "../model/types.ts";
-import { called, part, sorted, textOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
-import { buried, spared, staged } from "./ad/leaving.ts";
-import { heldByMailbox } from "./entra/mailboxes.ts";
-import { raised, skuValues, united } from "./keep.ts";
+import { personName, type Scene, want } from "../model/scene.ts";
+import type { Subject, System } from "../model/subject.ts";
+import type { Because, PreviousResource } from "../model/types.ts";
+import { called, part, parts, sorted, textOf } from "../model/values.ts";
 
-type PersonType = "ad:User" | "entra:Licence" | "halo:Agent";
-const what = { "ad:User": "AD account", "entra:Licence": "Entra account", "halo:Agent": "Halo agent" } as const;
+/** How a type of what a person has is carried on. */
+export interface Carried {
+  type: string;
+  system: System;
+  /** In sentences: `AD account`. */
+  noun: string;
+  /** Nothing is said when it is gone. */
+  isSilentWhenGone?(before: Values): boolean;
+  /** A deleted one that can be brought back, carried on as such: true when it was. */
+  deleted?(subject: Subject, before: PreviousResource): boolean;
+  /** Never below what is there: nobody loses anything. */
+  raised(inputs: Values, live: Live, subject: Subject): Values;
+  /** A leaver's inputs: without what the stages that have come take. */
+  ofLeaver(subject: Subject, inputs: Values, live: Live): Values;
+  /** Whatever else an account may be too: protected, say. */
+  last?(subject: Subject, inputs: Values, live: Live): Values;
+  /** Reasons of single inputs. */
+  reasons?(subject: Subject, inputs: Values): { [path: string]: Because };
+}
 
 /**
  * Wishes what the last run wished: for a leaver disabled and stripped, for everybody else raised so that nothing is lost.
  * Nothing when the last run wished nothing, or when the account is gone: a held person's account is not made again.
+ * `note`: said beside it. `why`: where the person's stage is no reason.
  */
 export function carried(
   scene: Scene,
+  kind: Carried,
   subject: Subject,
-  type: PersonType,
   account: Live | undefined,
-  note?: string,
-): DesiredResource | undefined {
+  { note, why: reason }: { note?: string | undefined; why?: Because | undefined } = {},
+): Values | undefined {
+  const { type } = kind;
   const name = personName(subject.key);
   const before = scene.previous(type, name);
   if (!before) return undefined;
   const live = account ?? scene.byId(type).get(before.id);
-  if (!live && type === "ad:User" && buried(scene, subject, before)) return undefined;
+  if (!live && kind.deleted?.(subject, before)) return undefined;
   if (!live) {
-    scene.notes.push(`The ${what[type]} of ${called(subject)} is gone: let go of`);
+    if (!kind.isSilentWhenGone?.(before.inputs)) scene.notes.push(`The ${kind.noun} of ${called(subject)} is gone: let go of`);
     return undefined;
   }
   if (note) scene.notes.push(note);
-  const leaver = subject.stage === "leaver" && !subject.parkedIn.has(systemOf(type));
-  const inputs = leaver ? left(scene, subject, type, before.inputs, live) : raised(type, before.inputs, live);
-  const why: Because = subject.because ??
-    (note ? { rule: scene.at("ad", "accounts"), note } : undefined) ??
-    subject.keep ?? { rule: scene.at("people", "people") };
-  const resource: DesiredResource = {
-    type,
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why, ...Object.fromEntries(pathsOf(inputs, before.inputs).map((path) => [path, why])) },
-    ...(before.id === live.id ? {} : { adopt: live.id }),
+  const leaver = subject.stage === "leaver" && !subject.parkedIn.has(kind.system);
+  const next = leaver ? kind.ofLeaver(subject, before.inputs, live) : kind.raised(before.inputs, live, subject);
+  const inputs = kind.last?.(subject, next, live) ?? next;
+  const why = subject.because ?? reason ?? subject.keep ?? { rule: scene.at("people", "people") };
+  const because = {
+    "": why,
+    ...Object.fromEntries(pathsOf(next, before.inputs).map((path) => [path, why])),
+    ...kind.reasons?.(subject, next),
   };
-  if (type === "ad:User") resource.inputs = spared(scene, subject, resource.inputs, live);
-  scene.resources.push(resource);
-  return resource;
-}
-
-function systemOf(type: PersonType): "ad" | "entra" | "halo" {
-  return type === "ad:User" ? "ad" : type === "entra:Licence" ? "entra" : "halo";
-}
-
-/** A leaver's inputs: disabled where it is, under the name it has, without what the mapping owns. */
-function left(scene: Scene, subject: Subject, type: PersonType, inputs: Values, live: Live): Values {
-  const strip = subject.due.has("strip");
-  if (type === "ad:User") {
-    const at = (name: string): Json => textOf(live.values[name]) || inputs[name] || "";
-    return staged(
-      scene,
-      subject,
-      { ...inputs, enabled: false, name: at("name"), path: at("path"), sAMAccountName: at("sAMAccountName") },
-      live,
-    );
-  }
-  if (type === "entra:Licence") {
-    const of = sorted((scene.mappings.entra?.licences ?? []).map((line) => line.sku));
-    return strip ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of } : raised(type, { ...inputs, of }, live);
-  }
-  const { team: _team, ...rest } = inputs;
-  if (strip) return { ...rest, enabled: false, roles: [], teams: [] };
-  return { ...raised(type, inputs, live), enabled: false };
+  want(scene, { type, name, person: subject.key, inputs, because, live });
+  return inputs;
 }
 
 /** Every field that stands in the inputs, as plans name it. */
-function pathsOf(inputs: Values, before: Values): string[] {
-  const paths: string[] = [];
-  for (const one of [inputs, before]) {
-    for (const [name, value] of Object.entries(one)) {
-      if (name === "attributes") paths.push(...Object.keys(part(value)).map((key) => `attributes.${key}`));
-      else if (name === "skus") paths.push(...(Array.isArray(value) ? value : []).map((sku) => `skus.${textOf(part(sku)["sku"])}`));
-      else paths.push(name);
-    }
-  }
+function pathsOf(...all: Values[]): string[] {
+  const paths = all.flatMap(Object.entries).flatMap(([name, value]) => {
+    if (name === "attributes") return Object.keys(part(value)).map((key) => `attributes.${key}`);
+    return name === "skus" ? parts(value).map((one) => `skus.${textOf(one["sku"])}`) : [name];
+  });
   return sorted(paths);
 }

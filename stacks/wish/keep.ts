@@ -1,27 +1,28 @@
-/** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. */
+/** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. Licences as JSON of inputs. */
 import type { Json, Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { compareKeys, part, sorted, textOf, textsOf } from "../model/values.ts";
+import { compareKeys, flag, part, parts, sorted, textOf, textsOf } from "../model/values.ts";
 
-/** The wish of a type, raised so that the account loses nothing it has: a wish never below what is live. */
-export function raised(type: string, inputs: Values, live: Live | undefined): Values {
-  if (!live) return inputs;
-  const now = live.values;
-  if (type === "ad:User") return now["enabled"] === true ? { ...inputs, enabled: true } : inputs;
-  if (type === "entra:Licence") return { ...inputs, skus: raisedSkus(inputs, now) };
-  if (type !== "halo:Agent") return inputs;
-  const of = part(inputs["of"]);
-  return {
-    ...inputs,
-    enabled: inputs["enabled"] === true || now["enabled"] === true,
-    roles: sorted([...textsOf(inputs["roles"]), ...owned(now["roles"], of["roles"])]),
-    teams: sorted([...textsOf(inputs["teams"]), ...owned(now["teams"], of["teams"])]),
-  };
+/** An account that is on stays on. */
+export function raisedAccount(inputs: Values, live: Live | undefined): Values {
+  return flag(live?.values["enabled"]) ? { ...inputs, enabled: true } : inputs;
 }
 
-function owned(values: Json | undefined, of: Json | undefined): string[] {
-  const mine = new Set(textsOf(of));
-  return textsOf(values).filter((one) => mine.has(one));
+/** Licences of the mapping that are assigned stay. */
+export function raisedLicence(inputs: Values, live: Live | undefined): Values {
+  const of = new Set(textsOf(inputs["of"]));
+  const direct = skusOf(live?.values["direct"]).filter(({ sku }) => of.has(sku));
+  return live ? { ...inputs, skus: skuValues(united([...skusOf(inputs["skus"]), ...direct])) } : inputs;
+}
+
+/** Roles and teams of the mapping stay, and who is an agent stays one. */
+export function raisedAgent(inputs: Values, live: Live | undefined): Values {
+  if (!live) return inputs;
+  const had = (list: "roles" | "teams"): string[] => {
+    const owned = new Set(textsOf(part(inputs["of"])[list]));
+    return sorted([...textsOf(inputs[list]), ...textsOf(live.values[list]).filter((one) => owned.has(one))]);
+  };
+  return { ...inputs, enabled: flag(inputs["enabled"]) || flag(live.values["enabled"]), roles: had("roles"), teams: had("teams") };
 }
 
 /** A SKU and the plans switched off in it. */
@@ -31,7 +32,7 @@ export interface Sku {
 }
 
 export function skusOf(value: Json | undefined): Sku[] {
-  return (Array.isArray(value) ? value : []).map(part).map((one) => ({ sku: textOf(one["sku"]), without: textsOf(one["without"]) }));
+  return parts(value).map((one) => ({ sku: textOf(one["sku"]), without: textsOf(one["without"]) }));
 }
 
 /** Canonical: each SKU once, with only the plans that everybody who asks for it switches off; sorted. */
@@ -47,10 +48,4 @@ export function united(skus: Iterable<Sku>): Sku[] {
 /** As JSON of inputs. */
 export function skuValues(skus: readonly Sku[]): Json[] {
   return skus.map(({ sku, without }) => ({ sku, without }));
-}
-
-function raisedSkus(inputs: Values, now: Values): Json[] {
-  const of = new Set(textsOf(inputs["of"]));
-  const direct = skusOf(now["direct"]).filter(({ sku }) => of.has(sku));
-  return skuValues(united([...skusOf(inputs["skus"]), ...direct]));
 }

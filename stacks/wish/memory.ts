@@ -1,7 +1,7 @@
 /** What this run tells the next one. Changes only when its contents do. */
 import type { Scene, World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
-import { compareKeys } from "../model/values.ts";
+import { compareKeys, peopleAmong } from "../model/values.ts";
 
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
@@ -13,9 +13,7 @@ export function nextMemory(scene: Scene): Memory {
   for (const { type, person, inputs } of scene.resources) {
     // What a command has done for somebody is no reason to remember the person.
     if (person !== undefined && type !== "script:Run") managed.add(person);
-    const { members } = inputs;
-    if (!Array.isArray(members)) continue;
-    for (const ref of members) if (typeof ref === "string" && ref.startsWith("person:")) managed.add(ref.slice("person:".length));
+    for (const key of peopleAmong(inputs["members"])) managed.add(key);
   }
   const people: Memory["people"] = {};
   for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {

@@ -5,6 +5,11 @@ import { ascii } from "../../mappings/language/text.ts";
 /** AD allows 64 characters in a common name. */
 const longestName = 64;
 
+export interface LoginRule {
+  longest: number;
+  taken: "number" | "park";
+}
+
 export type Named = { name: string } | { problem: string };
 
 /** What is left of a rendered login: ASCII, lower case, only what every system takes (AD forbids `"/\[]:;|=,+*?<>@`, blanks cause trouble). */
@@ -16,15 +21,16 @@ export function loginStem(text: string): string {
 }
 
 /**
- * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `taken` are the
- * names of all accounts and groups there are, whatever their case.
+ * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `inUse` are the
+ * names of all accounts and groups there are, whatever their case. `source`: what sentences call the place where people come from.
  */
 export function logins(
   wishes: readonly { key: string; text: string; before?: string | undefined }[],
-  taken: Iterable<string>,
-  rule: { longest: number; taken: "number" | "park" },
+  inUse: Iterable<string>,
+  rule: LoginRule,
+  source: string,
 ): Map<string, Named> {
-  const used = new Set([...taken].map(fold));
+  const used = new Set([...inUse].map(fold));
   const named = new Map<string, Named>();
   // An account that was lost comes back under its old login, before anybody new can take it.
   for (const { key, before } of wishes) {
@@ -34,15 +40,15 @@ export function logins(
   }
   for (const { key, text } of wishes) {
     if (named.has(key)) continue;
-    const made = login(loginStem(text), text, used, rule);
+    const made = login(loginStem(text), text, used, rule, source);
     if ("name" in made) used.add(made.name);
     named.set(key, made);
   }
   return named;
 }
 
-function login(stem: string, text: string, used: ReadonlySet<string>, rule: { longest: number; taken: "number" | "park" }): Named {
-  if (stem === "") return { problem: `no login can be made of "${text}"; give the person a name in Halo, or change people.login.is` };
+function login(stem: string, text: string, used: ReadonlySet<string>, rule: LoginRule, source: string): Named {
+  if (stem === "") return { problem: `no login can be made of "${text}"; give the person a name in ${source}, or change people.login.is` };
   const first = cut(stem, rule.longest);
   if (!used.has(first)) return { name: first };
   if (rule.taken === "park") return { problem: `the login ${first} is taken; choose another by hand, or set people.login.taken to number` };
@@ -73,7 +79,7 @@ interface NameWish {
  * the base with a number; the others get the first free of `base`, `base (2)`, … in order of the key. `occupied` are
  * `place` + NUL + folded name of every object there is.
  */
-export function commonNames(wishes: readonly NameWish[], occupied: Iterable<string>): Map<string, Named> {
+export function commonNames(wishes: readonly NameWish[], occupied: Iterable<string>, source: string): Map<string, Named> {
   const used = new Set(occupied);
   const named = new Map<string, Named>();
   for (const wish of wishes) {
@@ -83,7 +89,7 @@ export function commonNames(wishes: readonly NameWish[], occupied: Iterable<stri
   for (const wish of wishes) {
     if (named.has(wish.key)) continue;
     const own = wish.current && placed(wish.current.place, wish.current.name);
-    const made = commonName(wish, (name) => {
+    const made = commonName(wish, source, (name) => {
       const key = placed(wish.place, name);
       return key !== own && used.has(key);
     });
@@ -103,8 +109,8 @@ export function placed(place: string, name: string): string {
 }
 
 /** Why a userPrincipalName cannot be one, as a sentence; undefined when it can. */
-export function upnProblem(upn: string): string | undefined {
-  const wrong = (why: string): string => `the userPrincipalName "${upn.slice(0, 80)}" ${why}: correct Halo or the mapping`;
+export function upnProblem(upn: string, source: string): string | undefined {
+  const wrong = (why: string): string => `the userPrincipalName "${upn.slice(0, 80)}" ${why}: correct ${source} or the mapping`;
   if (upn.length > 1024) return wrong(`has ${upn.length} characters, and AD allows 1024`);
   const [prefix = "", suffix, ...more] = upn.split("@");
   if (suffix === undefined || more.length > 0) return wrong("is not a name, one @ and a domain");
@@ -122,16 +128,16 @@ function isNumbered(name: string, base: string): boolean {
   return now === base || (now.startsWith(`${base} (`) && /^ \((?:[2-9]|[1-9]\d+)\)$/u.test(now.slice(base.length)));
 }
 
-function commonName(wish: NameWish, taken: (name: string) => boolean): Named {
+function commonName(wish: NameWish, source: string, isUsed: (name: string) => boolean): Named {
   const { base } = wish;
-  if (base === "") return { problem: "the account's name would be empty; give the person a name in Halo" };
+  if (base === "") return { problem: `the account's name would be empty; give the person a name in ${source}` };
   for (let number = 1; ; number++) {
     const name = number === 1 ? base : `${base} (${number})`;
     if (name.length > longestName) {
       return {
-        problem: `the account's name would have ${name.length} characters ("${name.slice(0, 24)}…"); AD allows ${longestName}: shorten it in Halo, or change the account rule's name`,
+        problem: `the account's name would have ${name.length} characters ("${name.slice(0, 24)}…"); AD allows ${longestName}: shorten it in ${source}, or change the account rule's name`,
       };
     }
-    if (!taken(name)) return { name };
+    if (!isUsed(name)) return { name };
   }
 }

@@ -3,10 +3,11 @@
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
-import { adoption, because, personName, type Scene } from "../model/scene.ts";
+import { because, desired, ofPerson, personName, type Scene } from "../model/scene.ts";
+import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
-import type { Subject } from "../people/lifecycle.ts";
+import { loginOf } from "./login.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";
@@ -38,34 +39,32 @@ function photosIn(scene: Scene, place: Place): PhotoWish[] {
 }
 
 function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undefined {
+  const found = scene.decisions.first(linesOf(scene, place), subject);
+  if (!found) return undefined;
+  const { line, index } = found;
   const fields = subject.record?.fields ?? {};
-  for (const [index, line] of linesOf(scene, place).entries()) {
-    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
-    if (!verdict.holds) continue;
-    const login = loginOf(scene, subject);
-    const extra = login === "" ? {} : { login };
-    const { from, size } = line;
-    const source: PhotoRequest["source"] =
-      from === "halo"
-        ? { kind: "halo", id: subject.key }
-        : "url" in from
-          ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
-          : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
-    const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
-    const why = because(scene.at(place, "photos", index), subject, [...new Set([...verdict.fields, ...(template?.fields ?? [])])]);
-    const before = scene.previous(typeIn[place], personName(subject.key));
-    const live = liveOf(scene, place, subject);
-    const known = before && {
-      source: textOf(before.inputs["source"]),
-      size: Number(before.inputs["size"]),
-      photo: textOf(before.inputs["photo"]),
-    };
-    return {
-      request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
-      answer: (found) => answerOf(scene, place, subject, found, line, why),
-    };
-  }
-  return undefined;
+  const login = loginOf(scene, subject);
+  const extra = login === "" ? {} : { login };
+  const { from, size } = line;
+  const source: PhotoRequest["source"] =
+    from === "halo"
+      ? { kind: "halo", id: subject.key }
+      : "url" in from
+        ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
+        : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };
+  const template = from === "halo" ? undefined : compile("url" in from ? from.url : from.name);
+  const why = because(scene.at(place, "photos", index), subject, [...new Set([...found.fields, ...(template?.fields ?? [])])]);
+  const before = scene.previous(typeIn[place], personName(subject.key));
+  const live = liveOf(scene, place, subject);
+  const known = before && {
+    source: textOf(before.inputs["source"]),
+    size: Number(before.inputs["size"]),
+    photo: textOf(before.inputs["photo"]),
+  };
+  return {
+    request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
+    answer: (read) => answerOf(scene, place, subject, read, line, why),
+  };
 }
 
 function answerOf(
@@ -84,23 +83,15 @@ function answerOf(
   if ("photo" in found) return { resource: resource(scene, place, subject, { person: subject.key, ...found, size }, why) };
   const kept = keptOf(scene, place, subject);
   const live = liveOf(scene, place, subject)?.photo ?? "";
-  if (missing === "remove" && (kept || live !== ""))
-    return {
-      resource: resource(
-        scene,
-        place,
-        subject,
-        { person: subject.key, photo: "", source: "", size },
-        { ...why, note: "there is no image" },
-      ),
-    };
-  return kept ? { resource: kept } : {};
+  if (missing === "keep" || (!kept && live === "")) return kept ? { resource: kept } : {};
+  const none: Values = { person: subject.key, photo: "", source: "", size };
+  return { resource: resource(scene, place, subject, none, { ...why, note: "there is no image" }) };
 }
 
 /** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */
 function keep(scene: Scene, place: Place, subject: Subject): void {
   const kept = keptOf(scene, place, subject);
-  if (kept) scene.resources.push(kept);
+  if (kept) scene.add(kept);
   else if (scene.previous(typeIn[place], personName(subject.key)))
     scene.notes.push(`The account of ${called(subject)} is gone, and its photo with it: let go of`);
 }
@@ -128,27 +119,5 @@ function liveOf(scene: Scene, place: Place, subject: Subject): { id: string; pho
 }
 
 function resource(scene: Scene, place: Place, subject: Subject, inputs: Values, why: Because): DesiredResource {
-  const name = personName(subject.key);
-  const type = typeIn[place];
-  return {
-    type,
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why },
-    ...adoption(scene, type, name, liveOf(scene, place, subject)?.id),
-  };
+  return desired(scene, { type: typeIn[place], ...ofPerson(subject), inputs, because: { "": why }, live: liveOf(scene, place, subject) });
 }
-
-/** The login that the account has or gets in this run. */
-export function loginOf(scene: Scene, subject: Subject): string {
-  let logins = known.get(scene);
-  if (!logins) {
-    const users = scene.resources.filter((one) => one.type === "ad:User");
-    logins = new Map(users.map((one) => [one.person ?? "", textOf(one.inputs["sAMAccountName"])]));
-    known.set(scene, logins);
-  }
-  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
-  return logins.get(subject.key) || textOf(live?.values["sAMAccountName"]);
-}
-const known = new WeakMap<Scene, Map<string, string>>();

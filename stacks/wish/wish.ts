@@ -2,23 +2,22 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
-import type { Values } from "../../base/json.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
-import { wantedIn } from "../decide/groups.ts";
-import { findAccounts } from "../match/accounts.ts";
-import { matchHaloUsers } from "../match/halo-users.ts";
+import { decisionsFor } from "../decide/decide.ts";
+import { findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
+import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
+import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
-import { makeScene, type Scene, type World } from "../model/scene.ts";
+import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
-import { compareKeys, textOf } from "../model/values.ts";
+import { compareKeys } from "../model/values.ts";
 import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
 import { roster } from "../people/roster.ts";
-import { deviceType } from "../read/entra.ts";
 import { computers, contacts } from "./ad/contacts.ts";
 import { groups } from "./ad/groups.ts";
 import { ouCollector } from "./ad/ous.ts";
@@ -28,12 +27,14 @@ import { applications } from "./entra/applications.ts";
 import { cloudGroups } from "./entra/groups.ts";
 import { licences } from "./entra/licences.ts";
 import { mailboxes } from "./entra/mailboxes.ts";
+import { cloudGroupsOf } from "./entra/refs.ts";
 import { cloudUsers } from "./entra/users.ts";
 import { homes } from "./files/homes.ts";
-import { agents, parkUnnamed, roles } from "./halo/agents.ts";
+import { agents, parkUnnamed } from "./halo/agents.ts";
 import { assets } from "./halo/assets.ts";
 import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
+import { roles } from "./halo/roles.ts";
 import { boards, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
 import { letGo } from "./letgo.ts";
@@ -81,20 +82,18 @@ export function wish(given: World): Wish {
   } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
   keepWhatFeedsGave(world, everybody);
   notes.push(...(world.feeds?.sentences ?? []));
-  const scene = makeScene({ world, subjects: everybody, wanted: wantedIn(mappings, everybody, world.now), notes, parked });
-  scene.refused.push(...scene.wanted.problems);
-  findAccounts(scene);
-  withDevices(scene);
-  matchHaloUsers(scene);
+  const ground = groundOf({ world, subjects: everybody, notes, parked });
+  // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
+  const undecided = findAccounts(ground);
+  const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
+  const scene = sceneOf(ground, decisions);
+  parkUndecided(scene, [...undecided, ...findAgents(scene)]);
+  const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
-  desired(scene);
+  desired(scene, usersOfHalo);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
-  const facts = (key: string): Facts | undefined => {
-    const subject = scene.byKey.get(key);
-    return subject && scene.wanted.facts(subject);
-  };
   const touched = untrustedFirst(scene);
   if (touched)
     return {
@@ -103,12 +102,12 @@ export function wish(given: World): Wish {
       parked: scene.parked,
       notes: [],
       memory: unchangedMemory(world),
-      facts,
+      facts: decisions.facts,
       refused: [touched],
     };
   return {
-    facts,
-    resources: scene.resources.sort(byWave),
+    facts: decisions.facts,
+    resources: [...scene.resources].sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
     notes: scene.notes.sort(),
@@ -121,11 +120,16 @@ export function wish(given: World): Wish {
   };
 }
 
+/** Photos to read: none for a wish that is refused. */
+export function photosAsked({ asked = [], refused }: Wish): readonly PhotoWish[] {
+  return refused.length > 0 ? [] : asked;
+}
+
 /** The wish with the photos that were asked for, now that they have been read: person → what was found. */
 export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<string, PhotoFound>): Wish {
   const resources = [...wished.resources];
   const parked = [...wished.parked];
-  for (const { request, answer } of asked) {
+  for (const { request, answer } of photosAsked({ ...wished, asked })) {
     const made = answer(found.get(request.key) ?? { missing: true });
     if (made.resource) resources.push(made.resource);
     if (made.parked) parked.push(made.parked);
@@ -148,18 +152,8 @@ function remembered(at: Mappings["at"]): Mappings["at"] {
   };
 }
 
-/** Conditions about devices can be decided once it is known whose account is whose. */
-function withDevices(scene: Scene): void {
-  const all = scene.all(deviceType);
-  if (all.length === 0) return;
-  const byOwner = Map.groupBy(all, (one) => textOf(one.values["userId"]).toLowerCase());
-  const owned = (subject: { key: string }): readonly Values[] =>
-    (byOwner.get(scene.byKey.get(subject.key)?.accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  scene.wanted = wantedIn(scene.mappings, scene.subjects, scene.world.now, owned);
-}
-
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
-function desired(scene: Scene): void {
+function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   const ous = ouCollector(scene);
   ous.listed();
   users(scene, ous.need);
@@ -168,12 +162,13 @@ function desired(scene: Scene): void {
   if (scene.mappings.ad) groups(scene, ous.need);
   ous.add();
   cloudUsers(scene);
-  licences(scene);
+  const groupsOfCloud = cloudGroupsOf(scene);
+  licences(scene, groupsOfCloud);
   mailboxes(scene);
-  cloudGroups(scene);
-  applications(scene);
+  cloudGroups(scene, groupsOfCloud);
+  applications(scene, groupsOfCloud);
   places(scene);
-  haloUsers(scene);
+  haloUsers(scene, usersOfHalo);
   roles(scene);
   agents(scene);
   teams(scene);
@@ -206,7 +201,7 @@ function untrustedFirst(scene: Scene): string | undefined {
   if (!scene.doubted || scene.world.previous.length > 0) return undefined;
   const touched = scene.resources.filter((one) => one.person !== undefined && one.adopt !== undefined).length;
   if (touched === 0) return undefined;
-  return `The read of ${sourceName(scene.world.mappings.people.from)} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
+  return `The read of ${scene.source} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
 }
 
 function byWave(a: DesiredResource, b: DesiredResource): number {

@@ -182,9 +182,8 @@ async function run(agents: readonly Values[], state: State, broken: () => void =
   const { resources } = withTickets({
     mappings,
     stack: "kill",
-    now: new Date("2026-01-15T08:00:00Z"),
     wish: { resources: wished, people, parked: [], notes: [], refused: [] } as never,
-    world: { was, digest: "" } as never,
+    was,
     previous: { resources: previous, memory: undefined } as never,
     live,
   });

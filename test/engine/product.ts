@@ -2,7 +2,7 @@
 import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
-import type { Step } from "../../stacks/plan/plan.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 
 export type { DesiredResource, EngineOptions, Opened, Program, Run, Step };
 

@@ -7,6 +7,7 @@ import { client } from "../../../providers/ad/wire/shared.ts";
 import type { PasswordRules } from "../../../providers/core/password-rules.ts";
 import { type Note, openVault, slotOf, type Vault } from "../../../providers/core/vault.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../../providers/entra/user/reset.ts";
+import { sourceName } from "../../../stacks/model/source-name.ts";
 import type { Person } from "../../../stacks/model/types.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
 import { readEverything } from "../../engine/everything.ts";
@@ -89,7 +90,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
   };
   if (mappings.safety.protected.people.map(String).includes(person.key))
     refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
-  if (person.stage === "leaver") refuse("the person has left; who comes back is set active in Halo first");
+  if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.from)} first`);
   const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);
   const account = lists.find((one) => one.id === (inCloud ? person.accounts.entra : person.accounts.ad));
   if (!account)

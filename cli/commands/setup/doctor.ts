@@ -8,7 +8,7 @@ import { MappingError } from "../../../mappings/text/errors.ts";
 import { bad, type Check, failed, type Now, ok, safely, warn } from "../../../providers/core/check.ts";
 import { authoritiesIn, doctorOf, type NeedsOf, type Reached, reached, type StackConfig, secretsOf } from "../../../providers/systems.ts";
 import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
-import { mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
 import type { Project } from "../../engine/project.ts";

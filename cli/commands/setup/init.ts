@@ -1,6 +1,6 @@
 /** `haloform init halo --print`: the applications to register in Halo, with the least rights for what the mappings turn on. Asks nobody. */
 import { type HaloRights, type HaloUse, readingOnly, rightsFor } from "../../../providers/halo/doctor/rights.ts";
-import { mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { haloUse } from "../../../stacks/read/rights.ts";
 import type { Project } from "../../engine/project.ts";
 

@@ -2,7 +2,7 @@
 import { trustCertificates } from "../../../base/certificates.ts";
 import { type NeededPermission, permissionsOrUnknown } from "../../../providers/entra/doctor/permission-list.ts";
 import { authoritiesIn } from "../../../providers/systems.ts";
-import { mappingsFor } from "../../../stacks/prepare.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { Project } from "../../engine/project.ts";
 

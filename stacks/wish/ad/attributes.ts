@@ -1,15 +1,15 @@
 /** The attributes of an AD account from the mapping's templates, each with its reason. */
 import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
-import { compile, type Template } from "../../../mappings/language/template.ts";
-import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { type Attribute, attribute } from "../../../providers/ad/values/attributes.ts";
 import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
-import { because, personName, type Scene } from "../../model/scene.ts";
+import { because, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { called } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
+import { attributeTemplates, rendered } from "../account/templates.ts";
+
+type Line = AdFile["accounts"][number];
 
 export interface AttributeSet {
   /** LDAP name → canonical value or values; "" = cleared; absent = not managed. */
@@ -17,7 +17,7 @@ export interface AttributeSet {
   /** userPrincipalName is an input of its own. */
   upn?: string;
   /** Attributes that hold a person: LDAP name → what the template gave. */
-  person: { [name: string]: string };
+  people: { [name: string]: string };
   /** Attributes in which others' values stay, sorted. */
   additive: string[];
   /** Declared syntax of those attributes that AD's own schema does not say. */
@@ -27,52 +27,50 @@ export interface AttributeSet {
   because: { [name: string]: Because };
 }
 
-/** Renders the attribute templates of a rule in order; later ones win. */
-export function attributeSet(
+/** Renders the attribute templates of a line in order; later ones win. */
+export function attributeSets(
   scene: Scene,
-  subject: Subject,
-  rule: AdFile["accounts"][number],
-  fields: { [field: string]: Json },
-  login: string,
-): AttributeSet {
-  const names = rule.attributes === undefined ? [] : [rule.attributes].flat();
+): (subject: Subject, line: Line, fields: { [field: string]: Json }, login: string) => AttributeSet {
+  const templatesOf = attributeTemplates(scene, "ad");
   const declared = scene.mappings.ad?.syntax ?? {};
-  const set: AttributeSet = { values: {}, person: {}, additive: [], syntax: {}, problems: [], because: {} };
-  for (const [name, { wanted, place, templates, read }] of merged(scene, names)) {
-    const texts = templates.map((template) => template.render(fields, { login })).filter((text) => text !== "");
-    const isMap = typeof wanted === "object" && !Array.isArray(wanted);
-    const clear = isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
-    if (texts.length === 0 && !clear) continue;
-    const why = because(place, subject, read);
-    if (fold(name) === "userprincipalname") {
-      const [upn] = texts;
-      if (upn === undefined) continue;
-      set.because["userPrincipalName"] = why;
-      set.upn = upn;
-      continue;
-    }
-    if (isMap && "person" in wanted) {
-      set.person[name] = texts[0] ?? "";
+  return (subject, line, fields, login) => {
+    const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], because: {} };
+    for (const template of templatesOf(line.attributes)) {
+      const { name, wanted, place, clears } = template;
+      const texts = rendered(template, fields, { login });
+      if (texts.length === 0 && !clears) continue;
+      const why = because(place, subject, template.read);
+      if (fold(name) === "userprincipalname") {
+        const [upn] = texts;
+        if (upn === undefined) continue;
+        set.because["userPrincipalName"] = why;
+        set.upn = upn;
+        continue;
+      }
+      const isMap = typeof wanted === "object" && !Array.isArray(wanted);
+      if (isMap && "person" in wanted) {
+        set.people[name] = texts[0] ?? "";
+        set.because[name] = why;
+        continue;
+      }
+      const additive = isMap && "values" in wanted && wanted.mode === "additive";
+      const one = attribute(name, declared);
+      const made = canonicalOf(one, texts, additive);
+      if ("problem" in made) {
+        set.problems.push(`${name} (${place}): ${made.problem}`);
+        continue;
+      }
+      // a template whose address came out empty has given nothing after all
+      if (made.value === "" && !clears) continue;
+      set.values[name] = made.value;
       set.because[name] = why;
-      continue;
+      if (additive) set.additive.push(name);
+      const syntax = one.isKnown ? undefined : declared[name];
+      if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
     }
-    const additive = isMap && "values" in wanted && wanted.mode === "additive";
-    const one = attribute(name, declared);
-    const made = canonicalOf(one, texts, additive);
-    if ("problem" in made) {
-      set.problems.push(`${name} (${place}): ${made.problem}`);
-      continue;
-    }
-    // a template whose address came out empty has given nothing after all
-    if (made.value === "" && !clear) continue;
-    set.values[name] = made.value;
-    set.because[name] = why;
-    if (additive) set.additive.push(name);
-    const syntax = one.isKnown ? undefined : declared[name];
-    if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
-  }
-  set.additive.sort();
-  return set;
+    set.additive.sort();
+    return set;
+  };
 }
 
 /** Texts of templates as an attribute's canonical value, or why AD would not take it. */
@@ -96,81 +94,3 @@ function primaryProblem(name: string, value: AttributeValue, additive: boolean):
     ? `expected one primary address (SMTP:), found only ${all.join(", ")}`
     : undefined;
 }
-
-type Wanted = AdFile["attributes"][string][string];
-
-interface Merged {
-  wanted: Wanted;
-  place: string;
-  templates: Template[];
-  /** Fields that the templates read, each once, sorted. */
-  read: string[];
-}
-
-/** Attribute → the last template that names it. LDAP names have no case. */
-function merged(scene: Scene, names: readonly string[]): Map<string, Merged> {
-  const known = merges.get(scene) ?? new Map<string, Map<string, Merged>>();
-  merges.set(scene, known);
-  const id = names.join("\u0000");
-  const done = known.get(id);
-  if (done) return done;
-  const byFold = new Map<string, [string, Merged]>();
-  for (const set of names) {
-    for (const [name, wanted] of Object.entries(scene.mappings.ad?.attributes[set] ?? {})) {
-      const templates = sourcesOf(wanted).map(({ source }) => compile(source));
-      const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
-      byFold.set(fold(name), [name, { wanted, place: scene.at("ad", "attributes", set, name), templates, read }]);
-    }
-  }
-  const result = new Map(byFold.values());
-  known.set(id, result);
-  return result;
-}
-/** Thousands of people share a rule: its templates are put together once a run. */
-const merges = new WeakMap<Scene, Map<string, Map<string, Merged>>>();
-
-/** Turns what templates gave into `person:<key>`; what names nobody with an account is left out with a note. */
-export function managerOf(scene: Scene, subject: Subject, persons: { [name: string]: string }): { [name: string]: string } {
-  const refs: { [name: string]: string } = {};
-  for (const [name, text] of Object.entries(persons)) {
-    const found = personCalled(scene, text);
-    if (typeof found === "string") scene.notes.push(`The ${name} of ${called(subject)} is left as it is: ${found}`);
-    else if (found.key === subject.key)
-      scene.notes.push(`The ${name} of ${called(subject)} is left as it is: the record names the person itself`);
-    else if (!scene.willHaveAd.has(found.key))
-      scene.notes.push(`The ${name} of ${called(subject)} is left as it is: ${called(found)} has no AD account`);
-    else refs[name] = `person:${found.key}`;
-  }
-  return refs;
-}
-
-/** Who is neither in Halo nor managed is forgotten by the next run: naming such a person now would change the attribute twice. */
-function stays(scene: Scene, person: Subject, type: string): boolean {
-  return person.record !== undefined || scene.previous(type, personName(person.key)) !== undefined;
-}
-
-/** A person by key, or by exact name when only one has it; else a sentence. `type`: whose state tells that haloform knows them. */
-export function personCalled(scene: Scene, text: string, type = "ad:User"): Subject | string {
-  const byKey = scene.byKey.get(/^\d+\.0+$/u.test(text) ? String(Number(text)) : text);
-  if (byKey && stays(scene, byKey, type)) return byKey;
-  const types = byName.get(scene) ?? new Map<string, Map<string, Subject[]>>();
-  byName.set(scene, types);
-  const names = types.get(type) ?? indexNames(scene, type);
-  types.set(type, names);
-  const [found, ...more] = names.get(fold(text)) ?? [];
-  if (!found) return `nobody is called "${text}"`;
-  return more.length > 0 ? `${more.length + 1} people are called "${text}"` : found;
-}
-
-function indexNames(scene: Scene, type: string): Map<string, Subject[]> {
-  const names = new Map<string, Subject[]>();
-  for (const subject of scene.subjects) {
-    if (!stays(scene, subject, type)) continue;
-    const name = fold(subject.name);
-    const known = names.get(name);
-    if (known) known.push(subject);
-    else names.set(name, [subject]);
-  }
-  return names;
-}
-const byName = new WeakMap<Scene, Map<string, Map<string, Subject[]>>>();

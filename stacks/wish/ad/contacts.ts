@@ -3,8 +3,9 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
+import { parkThing } from "../groups.ts";
 import { findContacts } from "./refs.ts";
 import type { NeedOu } from "./users.ts";
 
@@ -19,7 +20,7 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
     if (!live && scene.previous("ad:Contact", contact.name))
       scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
     needOu(contact.ou, at("ou"));
-    scene.resources.push({
+    want(scene, {
       type: "ad:Contact",
       name: contact.name,
       inputs: { name: contact.name, path: contact.ou, attributes: contact.attributes },
@@ -29,7 +30,7 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
         path: at("ou"),
         ...Object.fromEntries(Object.keys(contact.attributes).map((name) => [`attributes.${name}`, at("attributes", name)])),
       },
-      ...adoption(scene, "ad:Contact", contact.name, live?.id),
+      live,
     });
   }
 }
@@ -62,23 +63,14 @@ export function computers(scene: Scene, needOu: NeedOu): void {
     const path = line.rule.ou === undefined ? undefined : sameAs(live, line.rule.ou);
     if (line.rule.ou !== undefined) needOu(line.rule.ou, at("ou"));
     const inputs: Values = { name, ...(path === undefined ? {} : { path }), ...(line.rule.disable ? { enabled: false } : {}) };
-    const resource = `computer-${fold(name)}`;
-    scene.resources.push({
-      type: "ad:Computer",
-      name: resource,
-      inputs,
-      because: { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") },
-      ...adoption(scene, "ad:Computer", resource, live.id),
-    });
+    const reasons = { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") };
+    want(scene, { type: "ad:Computer", name: `computer-${fold(name)}`, inputs, because: reasons, live });
   }
   for (const { rule, index, fits } of rules) {
     if (fits > 0 || /[*?]/u.test(rule.name)) continue;
-    scene.parked.push({
-      key: rule.name,
-      name: rule.name,
-      where: "mapping",
-      reason: `the computer ${rule.name} (${scene.at("ad", "computers", index)}) is not in AD: computers join the domain by themselves; take the line away if it is gone`,
-    });
+    const place = scene.at("ad", "computers", index);
+    const reason = `the computer ${rule.name} (${place}) is not in AD: computers join the domain by themselves; take the line away if it is gone`;
+    parkThing(scene, rule.name, reason);
   }
 }
 

@@ -1,13 +1,14 @@
 /** AD groups as they should be. */
 import type { Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
-import { dnKey } from "../../../providers/ad/values/dn.ts";
+import { fold } from "../../../base/text.ts";
+import { sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, sorted, textOf } from "../../model/values.ts";
-import { type LiveMember, membersOf, type Wished } from "../members.ts";
-import { contactRef, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
+import { flag, textOf } from "../../model/values.ts";
+import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { type LiveMember, membersOf } from "../members.ts";
+import { dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 import type { NeedOu } from "./users.ts";
 
 /** A group that can be managed, on its way to a resource. */
@@ -17,132 +18,95 @@ interface Candidate extends Found {
   privileged: boolean;
 }
 
-/** What all groups share: who is called what. */
-interface Names {
-  /** Folded name → ref, of groups of the mapping. */
-  refs: ReadonlyMap<string, string>;
-  /** Folded name → every group there is. */
-  byName: ReadonlyMap<string, Live>;
-  /** Live id → ref, of groups and contacts of the mapping. */
-  managed: ReadonlyMap<string, string>;
-}
+/** Folded name → ref, of groups of the mapping. */
+type Refs = ReadonlyMap<string, string>;
 
 /** Adds the ad:Group resources. Names of protected groups are refused unless safety.yaml allows them. */
 export function groups(scene: Scene, needOu: NeedOu): void {
-  const all = scene.mappings.ad?.groups ?? [];
-  if (all.length === 0) return;
-  const byName = new Map(scene.all("ad:Group").map((live) => [fold(textOf(live.values["name"])), live]));
-  const candidates = candidatesOf(scene, all, byName);
+  const candidates = candidatesOf(scene);
+  if (candidates.length === 0) return;
   const managed = new Map<string, string>();
   for (const [name, live] of findContacts(scene)) if (live) managed.set(live.id, `contact:${name}`);
   for (const { live, ref } of candidates) if (live) managed.set(live.id, ref);
-  const names: Names = { byName, managed, refs: new Map(candidates.map(({ group, ref }) => [fold(group.name), ref])) };
+  const refs = new Map(candidates.map(({ group, ref }) => [fold(group.name), ref]));
   const members = memberReader(scene, managed);
-  for (const one of candidates) add(scene, one, one.live ? members(one.live) : [], names, needOu);
+  for (const one of candidates) add(scene, one, one.live ? members(one.live) : [], refs, needOu);
 }
 
-function candidatesOf(scene: Scene, all: readonly Group[], byName: ReadonlyMap<string, Live>): Candidate[] {
-  const named = new Set<string>();
-  const candidates: Candidate[] = [];
-  for (const [index, group] of all.entries()) {
+function candidatesOf(scene: Scene): Candidate[] {
+  const twice = refusesTwice(scene);
+  return [...(scene.mappings.ad?.groups ?? []).entries()].flatMap(([index, group]) => {
     const place = scene.at("ad", "groups", index, "name");
-    if (named.has(fold(group.name))) {
-      scene.refused.push(`${place} names the group ${group.name} a second time: put its conditions together with any`);
-      continue;
-    }
-    named.add(fold(group.name));
-    const found = findGroup(scene, group, byName);
+    if (twice(place, group.name)) return [];
+    const found = findGroup(scene, group);
     const guarded = flag(found.live?.values["protected"]);
-    const allowed = scene.mappings.safety.protected.allow.some((one) => same(one, group.name));
-    if (isProtected(scene, group.name) || (guarded && !allowed)) {
-      scene.refused.push(`${place} names the protected group ${group.name}: haloform never changes it; take it out of the mapping`);
-    } else if (!found.live && group.ou === undefined) {
-      scene.parked.push({
-        key: group.name,
-        name: group.name,
-        where: "mapping",
-        reason: `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`,
-      });
-    } else {
-      if (found.lost)
-        scene.notes.push(
-          `The AD group ${group.name} is gone (deleted by hand): it is created again with its members; rights given to the old one do not come back by themselves`,
-        );
-      candidates.push({ ...found, group, index, privileged: guarded && allowed });
+    const allowed = isAllowed(scene, group.name);
+    if (refusesProtected(scene, place, group.name, guarded && !allowed)) return [];
+    if (!found.live && group.ou === undefined) {
+      const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
+      parkThing(scene, group.name, reason);
+      return [];
     }
-  }
-  return candidates;
+    if (found.lost)
+      scene.notes.push(
+        `The AD group ${group.name} is gone (deleted by hand): it is created again with its members; rights given to the old one do not come back by themselves`,
+      );
+    return [{ ...found, group, index, privileged: guarded && allowed }];
+  });
 }
 
-/** Whether mappings/safety.yaml protects a group of this name. */
-export function isProtected(scene: Scene, name: string): boolean {
-  return scene.mappings.safety.protected.groups.some((one) => same(one, name));
-}
-
-function add(scene: Scene, one: Candidate, liveMembers: LiveMember[], names: Names, needOu: NeedOu): void {
-  const { group, index, live, privileged } = one;
-  const at = (field: string): Because => because(scene.at("ad", "groups", index, field));
-  const { closed, groups: verdicts } = scene.wanted;
-  const { may } = group;
+function add(scene: Scene, one: Candidate, live: LiveMember[], refs: Refs, needOu: NeedOu): void {
+  const { group, index, privileged } = one;
+  const at = (field: string): Because => ({ rule: scene.at("ad", "groups", index, field) });
+  const { may, mayContain, formerly = group.name } = group;
+  const listed = may || mayContain;
   const wished = membersOf(scene, {
     system: "ad",
     group: group.name,
-    mode: group.mode,
-    rule: scene.at("ad", "groups", index, "members"),
-    note:
-      [privileged ? "a privileged group" : undefined, group.because, closed.get(index)].filter((text) => text !== undefined).join("; ") ||
-      undefined,
-    exact: scene.at("ad", "groups", index, "mode"),
-    verdict: (subject) => verdicts.get(index)?.get(subject.key),
+    line: group,
+    condition: group.members,
+    rule: at("members").rule,
+    exact: at("mode").rule,
     hasAccount: (subject) => scene.willHaveAd.has(subject.key),
-    live: liveMembers,
-    before: (scene.previous("ad:Group", group.name) ?? scene.previous("ad:Group", group.formerly ?? group.name))?.inputs["members"],
-    others: others(scene, one, "contains", names),
-    ...(may || group.mayContain
-      ? {
-          may: {
-            rule: scene.at("ad", "groups", index, may ? "may" : "mayContain"),
-            ...(may ? { verdict: (subject) => scene.wanted.decide(may, subject) } : {}),
-            others: new Set(others(scene, one, "mayContain", names).keys()),
-          },
-        }
-      : {}),
-    privileged,
+    live,
+    before: (scene.previous("ad:Group", group.name) ?? scene.previous("ad:Group", formerly))?.inputs["members"],
+    others: others(scene, one, "contains", refs),
+    may: listed && {
+      rule: at(may ? "may" : "mayContain").rule,
+      condition: may,
+      others: new Set(others(scene, one, "mayContain", refs).keys()),
+    },
+    privileged: privileged ? "a privileged group" : undefined,
   });
   const inputs: Values = {
-    name: nameOf(group, live),
-    ...(privileged ? { privileged } : settings(scene, one, names)),
+    name: nameOf(group, one.live),
+    ...(privileged ? { privileged } : settings(scene, one, refs)),
     mode: group.mode,
     members: wished.members,
-    ...(may || group.mayContain ? { may: wished.may } : {}),
+    ...(listed ? { may: wished.may } : {}),
   };
-  if (privileged) tellPrivileged(scene, group, liveMembers, wished);
-  if (one.renamed) scene.notes.push(`The AD group ${group.formerly} is renamed to ${group.name}: it keeps its members and its rights`);
+  if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live, wished);
+  if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);
   if (group.ou !== undefined && !privileged) needOu(group.ou, at("ou"));
-  scene.resources.push({
+  want(scene, {
     type: "ad:Group",
     name: group.name,
     inputs,
     because: {
-      "": because(scene.at("ad", "groups", index), undefined, [], group.because),
-      ...Object.fromEntries(
-        Object.keys(inputs)
-          .filter((name) => name !== "members")
-          .map((name) => [name, at(name === "path" ? "ou" : name)]),
-      ),
-      members: at("members"),
+      "": { rule: scene.at("ad", "groups", index), ...(group.because ? { note: group.because } : {}) },
+      ...forEach(inputs, (name) => at(name === "path" ? "ou" : name)),
       ...wished.because,
     },
-    ...adoption(scene, "ad:Group", group.name, live?.id),
+    live: one.live,
   });
 }
 
 /** Everything but the members. */
-function settings(scene: Scene, { group, live, index }: Candidate, names: Names): Values {
+function settings(scene: Scene, { group, live, index }: Candidate, refs: Refs): Values {
   const wished: Values = creation(scene, group, live);
   for (const name of ["description", "displayName", "mail", "notes"] as const) if (group[name] !== undefined) wished[name] = group[name];
   if (!group.managedBy) return wished;
-  const manager = managerRef(scene, group.managedBy, names.refs);
+  const manager = managerRef(scene, group.managedBy, refs);
   if ("ref" in manager) wished["managedBy"] = manager.ref;
   else
     scene.notes.push(
@@ -158,7 +122,7 @@ function creation(scene: Scene, group: Group, live: Live | undefined): Values {
   const now: Values = { scope: textOf(live.values["scope"]) || group.scope, kind: textOf(live.values["kind"]) || group.kind };
   if (group.ou !== undefined) {
     const here = textOf(live.values["path"]) || group.ou;
-    path["path"] = group.move && dnKey(here) !== dnKey(group.ou) ? group.ou : here;
+    path["path"] = group.move && !sameDn(here, group.ou) ? group.ou : here;
   }
   if (now["scope"] === group.scope && now["kind"] === group.kind) return { ...path, ...now };
   const words = `The AD group ${group.name} is ${now["scope"]} ${now["kind"]}, the mapping says ${group.scope} ${group.kind}`;
@@ -174,43 +138,18 @@ function creation(scene: Scene, group: Group, live: Live | undefined): Values {
   return { ...path, scope: group.scope, kind: group.kind };
 }
 
-/** Members that are no people, by ref. What does not exist is parked; the rest of the group goes on. */
-function others(scene: Scene, { group, index, ref: own }: Candidate, field: "contains" | "mayContain", names: Names): Map<string, Because> {
-  const found = new Map<string, Because>();
-  const contents = group[field];
-  if (!contents) return found;
-  const why = (kind: string, position: number): Because => because(scene.at("ad", "groups", index, field, kind, position));
-  for (const [position, name] of contents.groups.entries()) {
-    const live = names.byName.get(fold(name));
-    const ref = names.refs.get(fold(name)) ?? (live && dnRef(textOf(live.values["distinguishedName"])));
-    if (ref === own) continue;
-    if (ref !== undefined) found.set(ref, why("groups", position));
-    else if (field === "contains")
-      scene.parked.push({
-        key: group.name,
-        name: group.name,
-        where: "mapping",
-        reason: `the AD group ${name}, which ${group.name} should contain (${why("groups", position).rule}), does not exist: create it, or add it to groups`,
-      });
-  }
-  const contacts = scene.mappings.ad?.contacts ?? [];
-  for (const [position, name] of contents.contacts.entries()) {
-    const contact = contacts.find((one) => same(one.name, name));
-    if (contact) found.set(contactRef(contact), why("contacts", position));
-  }
-  for (const [position, dn] of contents.dns.entries()) found.set(dnRef(dn), why("dns", position));
-  return found;
-}
-
-/** Names every change of who is in a group that AD protects: who approves must not have to look for it. */
-function tellPrivileged(scene: Scene, group: Group, live: readonly LiveMember[], wished: Wished): void {
-  const now = new Set(live.map((one) => one.ref));
-  const then = new Set(wished.members);
-  const called = (ref: string): string => scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:dn|group|contact):/u, "");
-  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
-  const reasons = new Set(Object.keys(wished.because));
-  const go = sorted([...now].filter((ref) => !then.has(ref) && reasons.has(`members.${ref}`)).map(called));
-  const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
-  if (said.length > 0)
-    scene.notes.push(`PRIVILEGED: ${group.name} is a group that AD protects, allowed by mappings/safety.yaml: ${said.join("; ")}`);
+/** Members that are no people, by ref. */
+function others(scene: Scene, { group, index, ref }: Candidate, field: "contains" | "mayContain", refs: Refs): Map<string, Because> {
+  const at = (kind: string, position: number): Because => ({ rule: scene.at("ad", "groups", index, field, kind, position) });
+  const contacts = new Map((scene.mappings.ad?.contacts ?? []).map(({ name }) => [fold(name), `contact:${name}`]));
+  const groupRef = (name: string): string | undefined => {
+    const live = scene.named("ad:Group", name).at(-1);
+    return refs.get(fold(name)) ?? (live && dnRef(textOf(live.values["distinguishedName"])));
+  };
+  const refOf = { groups: groupRef, contacts: (name: string) => contacts.get(fold(name)), dns: dnRef };
+  const missing = (kind: string, name: string, { rule }: Because): void => {
+    const reason = `the AD group ${name}, which ${group.name} should contain (${rule}), does not exist: create it, or add it to groups`;
+    if (field === "contains" && kind === "groups") parkThing(scene, group.name, reason);
+  };
+  return refsIn({ ...group[field] }, at, refOf, missing, ref);
 }

@@ -3,7 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
 import { dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
 import { findGroup, managerRef } from "./refs.ts";
@@ -54,12 +54,12 @@ export function ouCollector(scene: Scene): {
         const distinguishedName = found ? textOf(found.values["distinguishedName"]) : dn;
         const name = past?.name ?? distinguishedName;
         const own = settings.get(key);
-        scene.resources.push({
+        want(scene, {
           type: "ad:OrganizationalUnit",
           name,
           inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
           because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
-          ...adoption(scene, "ad:OrganizationalUnit", name, found?.id),
+          live: found,
         });
       }
     },
@@ -85,8 +85,7 @@ function settingsOf(scene: Scene, { unit, index }: { unit: AdUnit; index: number
 function groupRef(scene: Scene, name: string): Map<string, string> {
   const group = scene.mappings.ad?.groups.find((one) => fold(one.name) === fold(name));
   if (!group) return new Map();
-  const byName = new Map(scene.all("ad:Group").map((live) => [fold(textOf(live.values["name"])), live]));
-  return new Map([[fold(name), findGroup(scene, group, byName).ref]]);
+  return new Map([[fold(name), findGroup(scene, group).ref]]);
 }
 
 function reasons(scene: Scene, { index }: { index: number }): { [path: string]: Because } {

@@ -2,9 +2,9 @@
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 /**
  * The input and its reason. Whom `rotate` does not select (any more), and leavers, held, parked and protected people, keep
@@ -21,7 +21,7 @@ export function passwordKey(
   const last = textOf(previous?.inputs["passwordKey"]);
   const kept = last === "" ? { inputs: {}, because: {} } : { inputs: { passwordKey: last }, because: {} };
   if (!rotate || subject.stage === "leaver" || subject.keep || (live && flag(live.values["protected"]))) return kept;
-  const verdict = rotate.for ? scene.wanted.decide(rotate.for, subject) : { holds: true, fields: [] };
+  const verdict = scene.decisions.verdict(rotate.for, subject);
   if (!verdict.holds) return kept;
   const note = !live
     ? "the first password is made under this key"

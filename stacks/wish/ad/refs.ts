@@ -4,11 +4,11 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { canonicalDn, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import { flag, part, textOf } from "../../model/values.ts";
+import { flag, parts, textOf } from "../../model/values.ts";
+import { foundBy } from "../groups.ts";
 import type { LiveMember } from "../members.ts";
 
 export type Group = AdFile["groups"][number];
-export type Contact = AdFile["contacts"][number];
 type Manager = NonNullable<Group["managedBy"]>;
 
 /** `dn:` and the canonical spelling; a name that cannot be parsed keeps the spelling it came with. */
@@ -32,30 +32,21 @@ export interface Found {
 }
 
 /** Finds a group by the id in the state, by its name, by its former name. */
-export function findGroup(scene: Scene, group: Group, byName: ReadonlyMap<string, Live>): Found {
-  const known = scene.previous("ad:Group", group.name);
-  const byState = known && scene.byId("ad:Group").get(known.id);
-  const former = group.formerly === undefined ? undefined : scene.previous("ad:Group", group.formerly);
-  const formerly = former && scene.byId("ad:Group").get(former.id);
-  const live =
-    byState ?? byName.get(fold(group.name)) ?? formerly ?? (group.formerly === undefined ? undefined : byName.get(fold(group.formerly)));
-  const name = nameOf(group, live);
+export function findGroup(scene: Scene, group: Group): Found {
+  const by = (name: string): Live | undefined => foundBy(scene, "ad:Group", name).at(-1);
+  const { name, formerly } = group;
+  const live = by(name) ?? (formerly === undefined ? undefined : by(formerly));
   return {
     ...(live ? { live } : {}),
-    lost: known !== undefined && !live,
-    renamed: live !== undefined && group.formerly !== undefined && same(textOf(live.values["name"]), group.formerly),
-    ref: `group:${name}`,
+    lost: !live && scene.previous("ad:Group", name) !== undefined,
+    renamed: live !== undefined && formerly !== undefined && same(textOf(live.values["name"]), formerly),
+    ref: `group:${nameOf(group, live)}`,
   };
 }
 
 /** The name to wish: AD's own spelling where it is the same name. */
 export function nameOf(group: Group, live: Live | undefined): string {
   return live && same(textOf(live.values["name"]), group.name) ? textOf(live.values["name"]) : group.name;
-}
-
-/** The ref of a contact of the mapping. */
-export function contactRef(contact: Contact): string {
-  return `contact:${contact.name}`;
 }
 
 /** The live object of each contact of the mapping: by the id in the state, else by its place and name. */
@@ -82,9 +73,7 @@ export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>)
     return byDn.get(dnKey(dn));
   };
   return (group) => {
-    const { members } = group.values;
-    return (Array.isArray(members) ? members : []).map((member) => {
-      const values = part(member);
+    return parts(group.values["members"]).map((values) => {
       const dn = textOf(values["dn"]);
       const guid = textOf(values["guid"]);
       const live = scene.byId("ad:User").get(guid) ?? scene.byId("ad:Group").get(guid) ?? accountAt(dn);

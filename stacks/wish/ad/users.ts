@@ -1,95 +1,116 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
-
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { lyncAttribute } from "../../model/kinds.ts";
+import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { carried } from "../carried.ts";
-import { raised } from "../keep.ts";
-import { managerOf } from "./attributes.ts";
-import { goes, graveOf, lyncAttribute, rejoined, spared, staged } from "./leaving.ts";
-import { type Draft, distinctNames, nameAll, type Rule } from "./names.ts";
+import { called, textOf } from "../../model/values.ts";
+import { enabledOf, unlessProtected } from "../account/access.ts";
+import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
+import { deletes, sifted } from "../account/directory.ts";
+import { personRefs } from "../account/people.ts";
+import { type Carried, carried } from "../carried.ts";
+import { raisedAccount } from "../keep.ts";
+import { attributeSets } from "./attributes.ts";
+import { adDirectory } from "./directory.ts";
+import { leaverStages, rejoined, type Staged, stageOf } from "./leaving.ts";
+import { type AdDraft, distinctNames, nameAll } from "./names.ts";
 import { passwordKey } from "./passwords.ts";
-
-/** The first account rule that holds for a person. */
-export function ruleFor(scene: Scene, subject: Subject): { rule: Rule; index: number; fields: string[] } | undefined {
-  if (!subject.record) return undefined;
-  for (const [index, rule] of (scene.mappings.ad?.accounts ?? []).entries()) {
-    const verdict = rule.when ? scene.wanted.decide(rule.when, subject) : { holds: true, fields: [] };
-    if (verdict.holds) return { rule, index, fields: verdict.fields };
-  }
-  return undefined;
-}
 
 /** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
 export type NeedOu = (path: string, why: Because, known?: "known") => void;
+
+/** What accounts are made with. */
+interface Making {
+  scene: Scene;
+  needOu: NeedOu;
+  staged: Staged;
+  deleted: DeletedAccounts;
+  kind: Carried;
+  refsOf: ReturnType<typeof personRefs>;
+}
 
 /** Adds the ad:User resources. */
 export function users(scene: Scene, needOu: NeedOu): void {
   if (!scene.mappings.ad) return;
   const { move } = scene.mappings.safety.leaver;
   if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
-  const drafts = nameAll(
-    scene,
-    scene.subjects.flatMap((subject) => draft(scene, subject, needOu) ?? []),
-  );
-  const ready = distinctNames(scene, drafts);
-  for (const one of ready) if (!one.live || !goes(one.subject, one.live)) scene.willHaveAd.add(one.subject.key);
-  for (const one of ready) finish(scene, one, needOu);
+  const staged = leaverStages(scene);
+  const deleted = deletedAccounts(scene, adDirectory);
+  const making: Making = { scene, needOu, staged, deleted, kind: kindOf(scene, staged, deleted), refsOf: personRefs(scene, adDirectory) };
+  const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
+  const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
+  const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
+  const attributesOf = attributeSets(scene);
+  for (const one of named) one.attributes = attributesOf(one.subject, one.line, one.record, one.login ?? "");
+  const ready = sifted(scene, adDirectory, named, distinctNames(scene, named), keep);
+  for (const one of ready) if (!one.live || !deletes(one.subject, one.live)) scene.willHaveAd.add(one.subject.key);
+  for (const one of ready) finish(making, one);
+}
+
+/** How an account is carried on: a leaver's is disabled where it is, under the name it has. */
+function kindOf(scene: Scene, staged: Staged, deleted: DeletedAccounts): Carried {
+  const { type, system, noun } = adDirectory;
+  return {
+    ...{ type, system, noun },
+    deleted: deleted.carryOn,
+    raised: raisedAccount,
+    ofLeaver(subject, inputs, live) {
+      const here = ["name", "path", "sAMAccountName"].map((field) => [field, textOf(live.values[field]) || (inputs[field] ?? "")]);
+      return staged(subject, { ...inputs, enabled: false, ...Object.fromEntries(here) }, live);
+    },
+    last: (subject, inputs, live) => unlessProtected(scene, adDirectory, subject, inputs, live),
+  };
+}
+
+/** Carries the account on as the last run wished it, in the place it is to be in. */
+function keepPrevious({ scene, kind, needOu }: Making, subject: Subject, live: Live | undefined, note?: string): undefined {
+  const place = scene.at("ad", "accounts");
+  const path = carried(scene, kind, subject, live, { note, why: note === undefined ? undefined : { rule: place, note } })?.["path"];
+  if (typeof path !== "string") return;
+  if (live && subject.due.has("move") && path !== live.values["path"]) needOu(path, stageOf(scene, subject, "move"));
+  else needOu(path, { rule: place }, "known");
 }
 
 /** What the state or the mapping makes of one person, before names are given. */
-function draft(scene: Scene, subject: Subject, needOu: NeedOu): Draft | undefined {
+function draft(making: Making, subject: Subject): AdDraft | undefined {
+  const { scene } = making;
   const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
-  if (live && !goes(subject, live)) scene.willHaveAd.add(subject.key);
-  const keepPrevious = (note?: string): undefined => {
-    const kept = carried(scene, subject, "ad:User", live, note);
-    const put = kept && live && subject.due.has("move") && kept.inputs["path"] !== live.values["path"];
-    if (put && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], leavers(scene, subject, "move"));
-    else if (kept && typeof kept.inputs["path"] === "string") needOu(kept.inputs["path"], { rule: scene.at("ad", "accounts") }, "known");
-    return undefined;
-  };
-  if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious();
-  const found = ruleFor(scene, subject);
+  if (live && !deletes(subject, live)) scene.willHaveAd.add(subject.key);
+  if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious(making, subject, live);
+  const found = scene.decisions.first(scene.mappings.ad?.accounts, subject);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only disabled" : "stays as it is";
-    return keepPrevious(`${called(subject)} is under no rule of accounts any more (${scene.at("ad", "accounts")}): the AD account ${what}`);
+    const place = scene.at("ad", "accounts");
+    const note = `${called(subject)} is under no rule of accounts any more (${place}): the AD account ${what}`;
+    return keepPrevious(making, subject, live, note);
   }
-  if (subject.stage === "leaver" && !live) return keepPrevious();
-  const { fields } = subject.record;
-  const { rule, index } = found;
-  const ou = renderDn(rule.ou, fields);
+  if (subject.stage === "leaver" && !live) return keepPrevious(making, subject, live);
+  const record = subject.record.fields;
+  const { line, index } = found;
+  const ou = renderDn(line.ou, record);
   if (ou === "" && subject.stage === "active") {
-    park(
-      scene,
-      subject,
-      "ad",
-      "mapping",
-      `the ou of the account rule (${scene.at("ad", "accounts", index, "ou")}) makes no valid distinguishedName of this record: fill in ${compileDn(rule.ou).fields.join(", ")} in Halo`,
-    );
-    return keepPrevious();
+    const place = scene.at("ad", "accounts", index, "ou");
+    const reason = `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${compileDn(line.ou).fields.join(", ")} in ${scene.source}`;
+    park(scene, subject, "ad", "mapping", reason);
+    return keepPrevious(making, subject, live);
   }
-  const base = compile(rule.name).render(fields).replace(/\s+/gu, " ").trim();
+  const base = compile(line.name).render(record).replace(/\s+/gu, " ").trim();
   // Deleted, and AD still has it: brought back instead of made anew.
-  const grave = live ? undefined : graveOf(scene, subject, (field) => identity(scene, subject, field));
-  if (grave === "parked") return keepPrevious();
-  return { subject, record: fields, ...found, live, ou, path: ou, base, ...(grave ? { grave } : {}) };
+  const restored = live ? undefined : making.deleted.of(subject);
+  if (restored === "parked") return keepPrevious(making, subject, live);
+  return { ...found, subject, record, live, ou, path: ou, base, ...(restored ? { restored } : {}) };
 }
 
-/** What an account of this person must hold in a field of matching. */
-function identity(scene: Scene, subject: Subject, field: string): string | undefined {
-  const source = scene.mappings.people.identify[field];
-  return subject.record && typeof source === "string" ? compile(source).render(subject.record.fields) : undefined;
-}
-
-function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
-  const { subject, live, index, attributes } = one;
+function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
+  const { subject, live, restored } = one;
+  const leaver = subject.stage === "leaver";
   const name = personName(subject.key);
-  const { enabled, why } = enabledOf(scene, one);
+  const { enabled, why } = enabledOf(scene, adDirectory, one);
   const password = passwordKey(scene, subject, live, name);
-  const given = subject.stage === "leaver" ? lastAttributes(scene, name) : wishedAttributes(scene, one);
+  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(one, refsOf);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
@@ -97,69 +118,58 @@ function finish(scene: Scene, one: Draft, needOu: NeedOu): void {
     enabled,
     sAMAccountName: one.login ?? "",
     ...given,
-    attributes: rejoined(scene, subject, (given["attributes"] ?? {}) as Values),
+    attributes: rejoined(scene, subject, given.attributes),
     ...password.inputs,
   };
-  const left = subject.stage === "leaver" && live ? staged(scene, subject, wish, live) : wish;
-  const inputs = spared(scene, subject, subject.keep ? raised("ad:User", left, live) : left, live);
-  if (typeof left["path"] === "string" && left["path"] !== one.path && inputs === left)
-    needOu(left["path"], leavers(scene, subject, "move"));
-  const rule = scene.at("ad", "accounts", index);
-  const upn = given["userPrincipalName"] === undefined ? {} : { userPrincipalName: attributes?.because["userPrincipalName"] ?? { rule } };
-  const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
-  const reasons =
-    subject.stage === "leaver"
-      ? Object.keys((given["attributes"] ?? {}) as Values).map((attribute): [string, Because] => [attribute, stayed])
-      : Object.entries(attributes?.because ?? {}).filter(([path]) => path !== "userPrincipalName");
-  const stays = subject.stage === "leaver" ? "a leaver's account is not moved or renamed" : undefined;
-  const put = left["path"] === one.path ? undefined : leavers(scene, subject, "move");
-  scene.resources.push({
-    type: "ad:User",
-    name,
-    person: subject.key,
-    inputs,
-    because: {
-      "": subject.because ?? because(rule, subject, one.fields),
-      name: because(scene.at("ad", "accounts", index, "name"), subject, compile(one.rule.name).fields, stays),
-      path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields, stays),
-      enabled: why,
-      sAMAccountName: because(
-        scene.at("people", "people", "login", "is"),
-        subject,
-        compile(scene.mappings.people.login.is).fields,
-        live ? "an existing account keeps its login" : undefined,
-      ),
-      ...upn,
-      flags: because(scene.at("ad", "accounts", index, "flags"), subject),
-      ...Object.fromEntries(reasons.map(([path, reason]) => [`attributes.${path}`, reason])),
-      ...(put ? { name: put, path: put } : {}),
-      ...password.because,
-      ...(subject.stage === "leaver"
-        ? { deleted: leavers(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: leavers(scene, subject, "lync") }
-        : {}),
-      ...(one.grave ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
-    },
-    ...adoption(scene, "ad:User", name, live?.id ?? one.grave?.id),
-  });
-  if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(one.rule.ou).fields));
+  const next = leaver && live ? staged(subject, wish, live) : wish;
+  const inputs = unlessProtected(scene, adDirectory, subject, subject.keep ? raisedAccount(next, live) : next, live);
+  const isMoved = next["path"] !== one.path;
+  if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
+  const reasons = { ...reasonsOf(scene, one, given), enabled: why, ...password.because };
+  const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
+  want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
+  if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", one.index, "ou"), subject, compileDn(one.line.ou).fields));
 }
 
-/** A stage of `leaver` in mappings/safety.yaml. */
-function leavers(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
-  const since = subject.leaverSince?.slice(0, 10);
-  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
+function reasonsOf(scene: Scene, one: AdDraft, given: Given): { [path: string]: Because } {
+  const { subject, live, line, index, attributes } = one;
+  const leaver = subject.stage === "leaver";
+  const rule = scene.at("ad", "accounts", index);
+  const stays = leaver ? "a leaver's account is not moved or renamed" : undefined;
+  const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
+  const { userPrincipalName = { rule }, ...each } = attributes?.because ?? {};
+  const reasons = leaver ? Object.fromEntries(Object.keys(given.attributes).map((attribute) => [attribute, stayed])) : each;
+  return {
+    "": subject.because ?? because(rule, subject, one.fields),
+    name: because(scene.at("ad", "accounts", index, "name"), subject, compile(line.name).fields, stays),
+    path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(line.ou).fields, stays),
+    sAMAccountName: because(
+      scene.at("people", "people", "login", "is"),
+      subject,
+      compile(scene.mappings.people.login.is).fields,
+      live ? "an existing account keeps its login" : undefined,
+    ),
+    ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
+    flags: because(scene.at("ad", "accounts", index, "flags"), subject),
+    ...Object.fromEntries(Object.entries(reasons).map(([path, reason]) => [`attributes.${path}`, reason])),
+    ...(leaver ? { deleted: stageOf(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: stageOf(scene, subject, "lync") } : {}),
+    ...(one.restored ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
+  };
+}
+
+interface Given extends Values {
+  attributes: Values;
 }
 
 /** What the templates and the rule's flags give. */
-function wishedAttributes(scene: Scene, { subject, attributes, rule }: Draft): Values {
-  const manager = attributes?.person ? managerOf(scene, subject, attributes.person) : {};
-  const flags = Object.entries(rule.flags ?? {})
+function wishedAttributes({ subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
+  const flags = Object.entries(line.flags ?? {})
     .filter((each): each is [string, boolean] => each[1] !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const { additive = [], syntax = {} } = attributes ?? {};
+  const { upn, values = {}, people = {}, additive = [], syntax = {} } = attributes ?? {};
   return {
-    ...(attributes?.upn === undefined ? {} : { userPrincipalName: attributes.upn }),
-    attributes: { ...attributes?.values, ...manager },
+    ...(upn === undefined ? {} : { userPrincipalName: upn }),
+    attributes: { ...values, ...refsOf(subject, people) },
     ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
     ...(additive.length === 0 ? {} : { additive }),
     ...(flags.length === 0 ? {} : { flags: Object.fromEntries(flags) }),
@@ -167,29 +177,10 @@ function wishedAttributes(scene: Scene, { subject, attributes, rule }: Draft): V
 }
 
 /** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */
-function lastAttributes(scene: Scene, name: string): Values {
-  const before = scene.previous("ad:User", name)?.inputs;
-  const upn = before?.["userPrincipalName"];
-  const kept = ["syntax", "additive", "flags"].flatMap((field) => (before?.[field] === undefined ? [] : [[field, before[field]]]));
-  return {
-    ...(upn === undefined ? {} : { userPrincipalName: upn }),
-    attributes: before?.["attributes"] ?? {},
-    ...Object.fromEntries(kept),
-  };
-}
-
-/** Joiners, rejoiners and our own accounts are enabled; one that was disabled by hand before we knew it is left alone. */
-function enabledOf(scene: Scene, { subject, live, index, fields }: Draft): { enabled: boolean; why: Because } {
-  const rule = scene.at("ad", "accounts", index);
-  if (subject.stage === "leaver") return { enabled: false, why: subject.because ?? { rule } };
-  const before = scene.previous("ad:User", personName(subject.key));
-  const on = (note?: string): { enabled: true; why: Because } => ({ enabled: true, why: because(rule, subject, fields, note) });
-  if (!live || flag(live.values["enabled"])) return on();
-  if (flag(live.values["unfinished"])) return on("an interrupted run had not finished this account");
-  if (subject.leaverBefore) return on("active in Halo again");
-  if (before && before.inputs["enabled"] !== false) return on("disabled by somebody, but active in Halo");
-  scene.notes.push(
-    `The AD account ${textOf(live.values["sAMAccountName"])} of ${called(subject)} was disabled before haloform managed it, and stays so: enable it by hand if that is wrong`,
+function lastAttributes(scene: Scene, name: string): Given {
+  const before = scene.previous("ad:User", name)?.inputs ?? {};
+  const fields = ["userPrincipalName", "syntax", "additive", "flags"].flatMap((field) =>
+    before[field] === undefined ? [] : [[field, before[field]]],
   );
-  return { enabled: false, why: because(rule, subject, fields, "disabled before haloform managed it: left as it is") };
+  return { ...Object.fromEntries(fields), attributes: (before["attributes"] ?? {}) as Values };
 }

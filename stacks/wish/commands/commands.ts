@@ -1,13 +1,12 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
 import { createHash } from "node:crypto";
-import type { Json, Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
+import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Noted } from "../../model/types.ts";
-import { part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
+import { part, textOf, valueCalled } from "../../model/values.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 
 const type = "script:Run";
@@ -65,7 +64,7 @@ function consider(one: One, noted: Noted | undefined, parked: boolean, made: Scr
   const due = dueNow(one, noted, done?.inputs, waits);
   if (due) made.noted.push(due);
   if (due && !waits) wishRun(one, name, due, made);
-  else if (done) scene.resources.push({ type, name, person: subject.key, inputs: done.inputs, because: {} });
+  else if (done) scene.add({ type, name, person: subject.key, inputs: done.inputs, because: {} });
 }
 
 /** The event this command has to run for: noted by an earlier run, or of this one, or again because its key was changed. */
@@ -75,7 +74,7 @@ function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, wa
   const at = scene.world.now.toISOString();
   const key = String(script.key);
   const fresh = { person: subject.key, script: script.name, event, at, id: idOf([subject.key, script.name, event, at, key]) };
-  const isFor = (): boolean => script.for === undefined || scene.wanted.decide(script.for, subject).holds;
+  const isFor = (): boolean => script.for === undefined || scene.decisions.verdict(script.for, subject).holds;
   if (one.because !== undefined) return isFor() ? fresh : undefined;
   const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
   return again ? fresh : undefined;
@@ -92,8 +91,8 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   if (Object.keys(asked.secret).length > 0) made.secrets[due.id] = asked.secret;
   const note =
     one.because ?? (due.at === scene.world.now.toISOString() ? "its key was changed" : `still to be done since ${due.at.slice(0, 10)}`);
-  const verdict = script.for && scene.wanted.decide(script.for, subject);
-  scene.resources.push({
+  const verdict = script.for && scene.decisions.verdict(script.for, subject);
+  scene.add({
     type,
     name,
     person: subject.key,
@@ -135,7 +134,9 @@ function inputOf({ subject, script, wish, scene }: One): Asked {
       if (name === "objectGUID") asked.late.push(name);
       else if (name === "login") asked.fields[name] = login;
       else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
-      else asked.fields[name] = record[name] ?? attribute(wish, name) ?? attribute(live, name) ?? null;
+      else
+        asked.fields[name] =
+          record[name] ?? valueCalled(part(wish?.["attributes"]), name) ?? valueCalled(part(live?.["attributes"]), name) ?? null;
     }
     return asked;
   }
@@ -146,11 +147,4 @@ function inputOf({ subject, script, wish, scene }: One): Asked {
     else asked.fields[name] = text;
   }
   return asked;
-}
-
-/** An attribute by its LDAP name, which has no case. */
-function attribute(account: Values | undefined, name: string): Json | undefined {
-  const attributes = part(account?.["attributes"]);
-  const found = Object.keys(attributes).find((one) => fold(one) === fold(name));
-  return found === undefined ? undefined : attributes[found];
 }

@@ -4,8 +4,8 @@ import { same } from "../../../base/text.ts";
 import type { EVENTS } from "../../../mappings/schema/scripts.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import { flag, part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 
 export type EventName = (typeof EVENTS)[number];
 
@@ -37,7 +37,7 @@ export function eventsOf(scene: Scene, subject: Subject, wish: Values | undefine
   const before = scene.previous(type, personName(subject.key))?.inputs;
   const live = id === undefined ? undefined : scene.byId(type).get(id)?.values;
   if (subject.stage === "leaver") leaving(subject, wish && { wish, before, live }, events);
-  else if (wish) staying(subject, { wish, before, live }, events);
+  else if (wish) staying(scene, subject, { wish, before, live }, events);
   return events;
 }
 
@@ -48,11 +48,11 @@ function leaving(subject: Subject, account: Account | undefined, events: Map<Eve
   if (account && flag(account.live?.["enabled"]) && account.wish["enabled"] === false) events.set("disable", "the account is disabled");
 }
 
-function staying(subject: Subject, { wish, before, live }: Account, events: Map<EventName, string>): void {
+function staying(scene: Scene, subject: Subject, { wish, before, live }: Account, events: Map<EventName, string>): void {
   const fresh = live === undefined || flag(live["unfinished"]);
   // Somebody who left on paper and came back before the account was disabled was never away.
   const back = subject.leaverBefore && (fresh || before?.["enabled"] === false || !flag(live["enabled"]));
-  if (back) events.set("rejoiner", "had left and is active in Halo again");
+  if (back) events.set("rejoiner", `had left and is active in ${scene.source} again`);
   else if (fresh) events.set("joiner", "has no account yet");
   if (!fresh && flag(live["enabled"]) !== flag(wish["enabled"]))
     events.set(flag(wish["enabled"]) ? "enable" : "disable", `the account is ${flag(wish["enabled"]) ? "enabled" : "disabled"}`);

@@ -1,19 +1,25 @@
 /** The attributes of an Entra account from the mapping's templates, each with its reason. */
-import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
-import { compile } from "../../../mappings/language/template.ts";
-import { sourcesOf } from "../../../mappings/language/values.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import { isCloudMastered, type Rule, userRule, userValue } from "../../../providers/entra/user/attributes.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import type { Subject } from "../../people/lifecycle.ts";
+import type { Draft } from "../account/directory.ts";
+import { attributeTemplates, rendered } from "../account/templates.ts";
+
+/** An account in Entra ID on its way to a resource. */
+export interface CloudDraft extends Draft<EntraFile["accounts"][number]> {
+  /** It comes from Active Directory. */
+  hybrid: boolean;
+  upn?: string;
+  attributes?: CloudAttributes;
+}
 
 export interface CloudAttributes {
   /** Graph property → canonical value; "" or [] = cleared; absent = not managed. */
   values: { [name: string]: string | string[] };
-  /** What the template of the manager gave. */
-  manager?: string;
+  /** Properties that hold a person: name → what the template gave. */
+  people: { [name: string]: string };
   /** Names that Active Directory masters, where the account comes from there: not written here. */
   mastered: { rule: Rule; place: string }[];
   /** What Graph would not take, in sentences. */
@@ -21,78 +27,50 @@ export interface CloudAttributes {
   because: { [name: string]: Because };
 }
 
-type Wanted = EntraFile["attributes"][string][string];
-
-/** Renders the attribute templates of a line in order; later ones win. */
-export function cloudAttributes(
-  scene: Scene,
-  subject: Subject,
-  line: EntraFile["accounts"][number],
-  fields: { [field: string]: Json },
-  options: { login: string; hybrid: boolean },
-): CloudAttributes {
-  const set: CloudAttributes = { values: {}, mastered: [], problems: [], because: {} };
-  for (const [rule, { wanted, place }] of merged(scene, line.attributes === undefined ? [] : [line.attributes].flat())) {
-    if (options.hybrid && !isCloudMastered(rule)) {
-      set.mastered.push({ rule, place });
-      continue;
-    }
-    const templates = sourcesOf(wanted).map(({ source }) => compile(source));
-    const texts = templates.map((template) => template.render(fields, { login: options.login })).filter((text) => text !== "");
-    const isMap = typeof wanted === "object" && !Array.isArray(wanted);
-    const clear = isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear" && !rule.always;
-    if (texts.length === 0 && !clear && rule.kind !== "person") continue;
-    const why = because(place, subject, [...new Set(templates.flatMap((template) => template.fields))].sort());
-    if (rule.kind === "person") {
-      if (texts[0] === undefined) continue;
-      set.manager = texts[0];
-      set.because[rule.name] = why;
-      continue;
-    }
-    const made = userValue(rule, texts);
-    if ("problem" in made) {
-      set.problems.push(`${rule.name} (${place}): ${made.problem}`);
-      continue;
-    }
-    if (made.value.length === 0 && !clear) continue;
-    set.values[rule.name] = made.value;
-    set.because[rule.name] = why;
-  }
-  return set;
-}
-
-/** Property → the last template that names it. */
-function merged(scene: Scene, names: readonly string[]): [Rule, { wanted: Wanted; place: string }][] {
-  const known = merges.get(scene) ?? new Map<string, [Rule, { wanted: Wanted; place: string }][]>();
-  merges.set(scene, known);
-  const id = names.join("\u0000");
-  const done = known.get(id);
-  if (done) return done;
-  const byName = new Map<string, [Rule, { wanted: Wanted; place: string }]>();
-  for (const set of names)
-    for (const [name, wanted] of Object.entries(scene.mappings.entra?.attributes[set] ?? {})) {
+/** Renders the attribute templates of a draft's line in order; later ones win. */
+export function cloudAttributes(scene: Scene): (one: CloudDraft) => CloudAttributes {
+  const templatesOf = attributeTemplates(scene, "entra");
+  return ({ subject, line, record, login = "", hybrid }) => {
+    const set: CloudAttributes = { values: {}, people: {}, mastered: [], problems: [], because: {} };
+    for (const template of templatesOf(line.attributes)) {
+      const { name, place } = template;
       const rule = userRule(name);
-      if (rule) byName.set(fold(name), [rule, { wanted, place: scene.at("entra", "attributes", set, name) }]);
+      if (!rule) continue;
+      if (hybrid && !isCloudMastered(rule)) {
+        set.mastered.push({ rule, place });
+        continue;
+      }
+      const texts = rendered(template, record, { login });
+      const clears = template.clears && !rule.always;
+      if (texts.length === 0 && (!clears || rule.kind === "person")) continue;
+      if (rule.kind === "person") set.people[rule.name] = texts[0] ?? "";
+      else {
+        const made = userValue(rule, texts);
+        if ("problem" in made) {
+          set.problems.push(`${rule.name} (${place}): ${made.problem}`);
+          continue;
+        }
+        if (made.value.length === 0 && !clears) continue;
+        set.values[rule.name] = made.value;
+      }
+      set.because[rule.name] = because(place, subject, template.read);
     }
-  const result = [...byName.values()];
-  known.set(id, result);
-  return result;
+    return set;
+  };
 }
-const merges = new WeakMap<Scene, Map<string, [Rule, { wanted: Wanted; place: string }][]>>();
 
 /** What ad.yaml does not carry of the attributes that Active Directory masters: one sentence an attribute, whoever it is for. */
 export function masteredNotes(scene: Scene, all: Iterable<{ rule: Rule; place: string }>): string[] {
   const carried = new Set(Object.values(scene.mappings.ad?.attributes ?? {}).flatMap((set) => Object.keys(set).map(fold)));
   const notes = new Set<string>();
   for (const { rule, place } of all) {
-    if (rule.ad.startsWith("("))
-      notes.add(
-        `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map the AD attribute that ${rule.ad.slice(1, -1)} makes it of in ad.yaml; nothing is written in Entra ID`,
-      );
-    else if (!carried.has(fold(rule.ad)))
-      notes.add(
-        `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map ${rule.ad} in ad.yaml; nothing is written in Entra ID`,
-      );
+    // In brackets: what Entra Connect makes it of, no attribute of that name.
+    const isMade = rule.ad.startsWith("(");
+    if (!isMade && carried.has(fold(rule.ad))) continue;
+    const source = isMade ? `the AD attribute that ${rule.ad.slice(1, -1)} makes it of` : rule.ad;
+    notes.add(
+      `${rule.name} (${place}) of people whose account comes from Active Directory is mastered by AD: map ${source} in ad.yaml; nothing is written in Entra ID`,
+    );
   }
   return [...notes];
 }

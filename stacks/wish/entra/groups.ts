@@ -1,14 +1,13 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
 import type { Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+import { same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { closedNow } from "../../decide/groups.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import { isProtected } from "../ad/groups.ts";
+import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
+import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { membersOf, type Wished } from "../members.ts";
-import { type CloudGroup, cloudIndex, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
+import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate {
@@ -20,30 +19,24 @@ interface Candidate {
 }
 
 /** Adds the entra:Group resources. Groups that can hold Entra roles are refused unless safety.yaml allows them. */
-export function cloudGroups(scene: Scene): void {
-  const named = new Set<string>();
+export function cloudGroups(scene: Scene, groups: CloudGroups): void {
+  const twice = refusesTwice(scene);
   for (const [index, group] of (scene.mappings.entra?.groups ?? []).entries()) {
     const place = scene.at("entra", "groups", index, "name");
-    const { live, problem } = cloudIndex(scene).find(group);
+    const { live, problem } = groups.find(group);
     const guarded = flag(live?.values["roleAssignable"]);
-    const allowed = scene.mappings.safety.protected.allow.some((one) => same(one, group.name));
-    const cannot = problem ?? impossible(group, live, place);
-    if (isProtected(scene, group.name))
-      scene.refused.push(`${place} names the protected group ${group.name}: haloform never changes it; take it out of the mapping`);
-    else if (guarded && !allowed)
+    if (refusesProtected(scene, place, group.name)) continue;
+    if (guarded && !isAllowed(scene, group.name)) {
       scene.refused.push(
         `${place} names the group ${group.name}, which can hold Entra roles (isAssignableToRole): take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
       );
-    else if (named.has(fold(group.name)))
-      scene.refused.push(`${place} names the group ${group.name} a second time: put its conditions together with any`);
-    else if (cannot) parked(scene, group, cannot);
-    else add(scene, { group, index, live, privileged: guarded });
-    named.add(fold(group.name));
+      continue;
+    }
+    if (twice(place, group.name)) continue;
+    const cannot = problem ?? impossible(group, live, place);
+    if (cannot) parkThing(scene, group.name, cannot);
+    else add(scene, groups, { group, index, live, privileged: guarded });
   }
-}
-
-function parked(scene: Scene, { name }: CloudGroup, reason: string): void {
-  scene.parked.push({ key: name, name, where: "mapping", reason });
 }
 
 const words = {
@@ -75,11 +68,11 @@ function impossible(group: CloudGroup, live: Live | undefined, place: string): s
     : undefined;
 }
 
-function add(scene: Scene, one: Candidate): void {
+function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
   const { group, index, live, privileged } = one;
-  const at = (field: string): Because => because(scene.at("entra", "groups", index, field));
-  const members = group.rule === undefined ? wishedMembers(scene, one) : undefined;
-  const owners = privileged ? undefined : wishedOwners(scene, one);
+  const at = (field: string): Because => ({ rule: scene.at("entra", "groups", index, field) });
+  const members = group.rule === undefined ? wishedMembers(scene, groups, one) : undefined;
+  const owners = privileged ? undefined : wishedOwners(scene, groups, one);
   const inputs: Values = {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
@@ -89,22 +82,22 @@ function add(scene: Scene, one: Candidate): void {
     ...(owners ? { owners: owners.members } : {}),
     create: group.create,
   };
-  if (live && flag(live.values["exchange"])) leaveToExchange(scene, group, live, inputs);
-  if (live && privileged && members) tellPrivileged(scene, group, live, members);
-  const loses = live ? tellLicences(scene, group, live) : {};
-  const ownersBecause = Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why] as const);
-  scene.resources.push({
+  if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
+  if (live && privileged && members)
+    tellPrivileged(scene, group.name, "a group that can hold Entra roles", liveRefs(groups, live, "members"), members);
+  const loses = live ? tellLicences(scene, groups, group, live) : {};
+  want(scene, {
     type: "entra:Group",
     name: group.name,
     inputs,
     because: {
       "": group.because === undefined ? at("name") : { ...at("name"), note: group.because },
-      ...Object.fromEntries(Object.keys(inputs).map((name) => [name, at(name)])),
+      ...forEach(inputs, at),
       ...members?.because,
-      ...Object.fromEntries(ownersBecause),
+      ...Object.fromEntries(Object.entries(owners?.because ?? {}).map(([path, why]) => [path.replace(/^members\./u, "owners."), why])),
     },
     ...(Object.keys(loses).length > 0 ? { loses } : {}),
-    ...adoption(scene, "entra:Group", group.name, live?.id),
+    live,
   });
 }
 
@@ -121,74 +114,61 @@ function settings(group: CloudGroup): Values {
   return wished;
 }
 
-function wishedMembers(scene: Scene, { group, index, live, privileged }: Candidate): Wished {
-  const closed = closedNow(group, scene.world.now);
-  const { members, may } = group;
+function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
+  const at = (field: string): string => scene.at("entra", "groups", index, field);
+  const { may, mayContain } = group;
+  const others = (field: "contains" | "mayContain"): Map<string, Because> => listed(scene, groups, group, index, field);
   return membersOf(scene, {
     system: "entra",
     group: group.name,
-    mode: group.mode,
-    rule: scene.at("entra", "groups", index, "members"),
-    note:
-      [privileged ? "a group that can hold Entra roles" : undefined, group.because, closed].filter((text) => text).join("; ") || undefined,
-    exact: scene.at("entra", "groups", index, "mode"),
-    verdict: (subject) => (closed || !members ? { holds: false, fields: [] } : scene.wanted.decide(members, subject)),
-    hasAccount: (subject) =>
-      subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
-    live: liveRefs(scene, live, "members"),
+    line: group,
+    condition: group.members,
+    rule: at("members"),
+    exact: at("mode"),
+    hasAccount: (subject) => willHaveEntra(scene, subject),
+    live: liveRefs(groups, live, "members"),
     before: scene.previous("entra:Group", group.name)?.inputs["members"],
-    others: others(scene, group, index, "contains"),
-    ...(may || group.mayContain
-      ? {
-          may: {
-            rule: scene.at("entra", "groups", index, may ? "may" : "mayContain"),
-            ...(may ? { verdict: (subject) => scene.wanted.decide(may, subject) } : {}),
-            others: new Set(others(scene, group, index, "mayContain").keys()),
-          },
-        }
-      : {}),
+    others: others("contains"),
+    may:
+      may || mayContain
+        ? { rule: at(may ? "may" : "mayContain"), condition: may, others: new Set(others("mayContain").keys()) }
+        : undefined,
+    privileged: privileged ? "a group that can hold Entra roles" : undefined,
   });
 }
 
-/** Members that are no people, by ref. What does not exist is parked; the rest of the group goes on. */
-function others(scene: Scene, group: CloudGroup, index: number, field: "contains" | "mayContain"): Map<string, Because> {
-  const found = new Map<string, Because>();
-  const contents = group[field];
-  for (const [position, name] of (contents?.groups ?? []).entries()) {
-    const why = because(scene.at("entra", "groups", index, field, "groups", position));
-    const ref = cloudIndex(scene).refOf(name);
-    if (ref === groupRef(group.name)) continue;
-    if (ref !== undefined) found.set(ref, why);
-    else if (field === "contains")
-      parked(
-        scene,
-        group,
-        `the Entra group ${name}, which ${group.name} should contain (${why.rule}), does not exist or is there twice: create it, or add it to groups`,
-      );
-  }
+/** Members that are no people, by ref. */
+function listed(
+  scene: Scene,
+  groups: CloudGroups,
+  group: CloudGroup,
+  index: number,
+  field: "contains" | "mayContain",
+): Map<string, Because> {
+  const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, field, kind, position) });
   // An id of a group of the mapping or of a person is called as those are.
-  for (const [position, id] of (contents?.ids ?? []).entries())
-    for (const { ref } of cloudIndex(scene).membersOf([id.trim().toLowerCase()]))
-      found.set(ref, because(scene.at("entra", "groups", index, field, "ids", position)));
-  return found;
+  const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
+  const missing = (_kind: string, name: string, { rule }: Because): void => {
+    const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
+    if (field === "contains") parkThing(scene, group.name, reason);
+  };
+  return refsIn({ ...group[field] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
 }
 
 /** The people who own it; the last ones are kept, as a group without an owner is nobody's. */
-function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished | undefined {
+function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }: Candidate): Wished | undefined {
   const { owners } = group;
   if (!owners) return undefined;
   const place = scene.at("entra", "groups", index, "owners");
-  const now = liveRefs(scene, live, "owners");
+  const now = liveRefs(groups, live, "owners");
   const wished = membersOf(scene, {
     system: "entra",
     group: group.name,
-    mode: group.mode,
+    line: { mode: group.mode, because: group.because },
+    condition: owners,
     rule: place,
-    note: group.because,
     exact: place,
-    verdict: (subject) => scene.wanted.decide(owners, subject),
-    hasAccount: (subject) =>
-      subject.accounts.entra !== undefined || scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key),
+    hasAccount: (subject) => willHaveEntra(scene, subject),
     live: now,
     before: scene.previous("entra:Group", group.name)?.inputs["owners"],
   });
@@ -205,38 +185,36 @@ function wishedOwners(scene: Scene, { group, index, live }: Candidate): Wished |
 }
 
 /** Graph only shows such groups: what differs is said and left, and the wish becomes what is there. */
-function leaveToExchange(scene: Scene, group: CloudGroup, live: Live, inputs: Values): void {
-  const here: Values = { ...inputs };
+function leaveToExchange(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live, inputs: Values): void {
+  const current: Values = { ...inputs };
   for (const name of ["name", "description", "mailNickname", "visibility"])
-    if (name in inputs) here[name] = name === "description" ? textOf(live.values[name]) : textOf(live.values[name]) || (inputs[name] ?? "");
+    if (name in inputs)
+      current[name] = name === "description" ? textOf(live.values[name]) : textOf(live.values[name]) || (inputs[name] ?? "");
   for (const name of ["members", "owners"] as const)
     if (name in inputs) {
-      const now = liveRefs(scene, live, name).map((one) => one.ref);
-      here[name] = group.mode === "additive" ? textsOf(inputs[name]).filter((ref) => now.includes(ref)) : sorted(now);
+      const now = liveRefs(groups, live, name).map((one) => one.ref);
+      current[name] = group.mode === "additive" ? textsOf(inputs[name]).filter((ref) => now.includes(ref)) : sorted(now);
     }
-  const differ = Object.keys(here).filter((name) => JSON.stringify(here[name]) !== JSON.stringify(inputs[name]));
+  const differ = Object.keys(current).filter((name) => JSON.stringify(current[name]) !== JSON.stringify(inputs[name]));
   if (differ.length === 0) return;
   const wish = new Set(textsOf(inputs["members"]));
-  const now = new Set(textsOf(here["members"]));
-  const join = [...wish].filter((ref) => !now.has(ref)).length;
-  const go = [...now].filter((ref) => !wish.has(ref)).length;
-  const members = [...(join > 0 ? [`${join} to add`] : []), ...(go > 0 ? [`${go} to take out`] : [])].join(", ");
-  parked(
-    scene,
-    group,
-    `the Entra group ${group.name} is ${words[kindOf(live)]}: changing its ${differ.map((name) => (name === "members" && members ? `members (${members})` : name)).join(" and ")} needs Exchange Online; change it there, or take it out of the mapping`,
-  );
-  Object.assign(inputs, here);
+  const now = new Set(textsOf(current["members"]));
+  const joining = [...wish].filter((ref) => !now.has(ref)).length;
+  const leaving = [...now].filter((ref) => !wish.has(ref)).length;
+  const members = [...(joining > 0 ? [`${joining} to add`] : []), ...(leaving > 0 ? [`${leaving} to take out`] : [])].join(", ");
+  const what = differ.map((name) => (name === "members" && members ? `members (${members})` : name)).join(" and ");
+  const reason = `the Entra group ${group.name} is ${words[kindOf(live)]}: changing its ${what} needs Exchange Online; change it there, or take it out of the mapping`;
+  parkThing(scene, group.name, reason);
+  Object.assign(inputs, current);
 }
 
 /**
  * Says what a change of a group's licences means for its members, and whom they did not reach. Returns field path → who loses
  * a licence by it, for the limits of safety.yaml.
  */
-function tellLicences(scene: Scene, group: CloudGroup, live: Live): { [path: string]: string[] } {
+function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live: Live): { [path: string]: string[] } {
   if (!group.licences) return {};
-  const now = Array.isArray(live.values["licences"]) ? live.values["licences"] : [];
-  const held = now.map((one) => textOf((one as Values)["sku"]));
+  const held = parts(live.values["licences"]).map((one) => textOf(one["sku"]));
   const lost = held.filter((sku) => !group.licences?.some((one) => same(one.sku, sku)));
   const count = textsOf(live.values["members"]).length;
   if (lost.length > 0 && count > 0)
@@ -249,17 +227,5 @@ function tellLicences(scene: Scene, group: CloudGroup, live: Live): { [path: str
       `The Entra group ${group.name} could not give its licences to ${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
-  return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, live.id, sku)]));
-}
-
-/** Names every change of who is in a group that can hold Entra roles: who approves must not have to look for it. */
-function tellPrivileged(scene: Scene, group: CloudGroup, live: Live, wished: Wished): void {
-  const now = new Set(liveRefs(scene, live, "members").map((one) => one.ref));
-  const called = (ref: string): string => scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:id|group):/u, "");
-  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
-  const reasons = new Set(Object.keys(wished.because));
-  const go = sorted([...now].filter((ref) => !wished.members.includes(ref) && reasons.has(`members.${ref}`)).map(called));
-  const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
-  if (said.length > 0)
-    scene.notes.push(`PRIVILEGED: ${group.name} is a group that can hold Entra roles, allowed by mappings/safety.yaml: ${said.join("; ")}`);
+  return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, groups, live.id, sku)]));
 }

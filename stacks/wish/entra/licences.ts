@@ -1,35 +1,56 @@
-/** Entra ID as it should be: people's licences. Cloud groups: desired-entra-groups.ts. */
+/** Entra ID as it should be: people's licences. */
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { because, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { sorted, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { carried } from "../carried.ts";
-import { raised, skusOf, skuValues, united } from "../keep.ts";
+import { part, sorted, textOf } from "../../model/values.ts";
+import { type Carried, carried } from "../carried.ts";
+import { raisedLicence, skusOf, skuValues, united } from "../keep.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
-import { licencesLeaving, licencesThroughGroups } from "./refs.ts";
+import { type CloudGroups, type ThroughGroups, throughGroups, willHaveEntra } from "./refs.ts";
 import { settleLicences, withoutOf } from "./seats.ts";
-import { wishedLocation } from "./users.ts";
 
-/** Adds entra:Licence for everybody who has, or is about to get, an Entra account. */
-export function licences(scene: Scene): void {
+/** What licences are made with. */
+interface Making {
+  scene: Scene;
+  /** The SKUs of the mapping: owned, so that who is not entitled loses them. */
+  of: string[];
+  kind: Carried;
+  through: ThroughGroups;
+}
+
+/** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
+export function licences(scene: Scene, groups: CloudGroups): void {
   const lines = scene.mappings.entra?.licences ?? [];
   if (lines.length === 0) return;
   const of = sorted(lines.map((line) => line.sku));
+  const kind = kindOf(scene, of);
+  const making: Making = { scene, of, kind, through: throughGroups(scene, groups) };
   for (const subject of scene.subjects) {
     const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
-    if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, subject, "entra:Licence", live);
-    else if (live || (subject.stage === "active" && (scene.willHaveAd.has(subject.key) || scene.willHaveEntra.has(subject.key))))
-      licence(scene, subject, live, of);
-    else if (scene.previous("entra:Licence", personName(subject.key))) carried(scene, subject, "entra:Licence", undefined);
+    if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
+    else if (live || (subject.stage === "active" && willHaveEntra(scene, subject))) licence(making, subject, live);
+    else carried(scene, kind, subject, undefined);
   }
   settleLicences(scene);
 }
 
-function licence(scene: Scene, subject: Subject, live: Live | undefined, of: string[]): void {
+/** A leaver who is stripped keeps what a mailbox hangs on. */
+function kindOf(scene: Scene, of: string[]): Carried {
+  return {
+    ...{ type: "entra:Licence", system: "entra", noun: "Entra account" },
+    raised: raisedLicence,
+    ofLeaver: (subject, inputs, live) =>
+      subject.due.has("strip")
+        ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of }
+        : raisedLicence({ ...inputs, of }, live),
+  };
+}
+
+function licence({ scene, of, through }: Making, subject: Subject, live: Live | undefined): void {
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
@@ -44,12 +65,12 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
     ...(location === "" ? {} : { usageLocation: location }),
     skus: skuValues(united(asked)),
     of,
-    ...throughGroups(scene, subject, asked, reasons),
+    ...givenByGroups(through, subject, asked, reasons),
   };
-  const leaving = directInstead(scene, subject, live, wish);
+  const leaving = directInstead(through, subject, live, wish);
   if (leaving.length > 0) wish["leaving"] = leaving;
   const keeps = subject.keep !== undefined || (leaver && !subject.due.has("strip"));
-  const inputs = keeps ? raised("entra:Licence", wish, live) : wish;
+  const inputs = keeps ? raisedLicence(wish, live) : wish;
   const rule = scene.at("entra", "licences");
   const source = scene.mappings.entra?.usageLocation;
   const why = subject.because ?? subject.keep;
@@ -57,7 +78,7 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
   if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
   for (const { sku } of held)
     reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
-  scene.resources.push({
+  want(scene, {
     type: "entra:Licence",
     name,
     // The licence of one's own comes before the group that gave it is left.
@@ -72,14 +93,19 @@ function licence(scene: Scene, subject: Subject, live: Live | undefined, of: str
       of: { rule },
       ...reasons,
     },
-    ...adoption(scene, "entra:Licence", name, live?.id),
+    live,
   });
 }
 
 /** Which of the SKUs asked for a group of the mapping gives: they are not assigned a second time. */
-function throughGroups(scene: Scene, subject: Subject, asked: readonly { sku: string }[], reasons: { [path: string]: Because }): Values {
+function givenByGroups(
+  groups: ThroughGroups,
+  subject: Subject,
+  asked: readonly { sku: string }[],
+  reasons: { [path: string]: Because },
+): Values {
   if (subject.stage !== "active") return {};
-  const given = licencesThroughGroups(scene, subject);
+  const given = groups.given(subject);
   const through = sorted(new Set(asked.map(({ sku }) => sku).filter((sku) => given.has(fold(sku)))));
   for (const sku of through) {
     const why = reasons[`skus.${sku}`];
@@ -89,9 +115,9 @@ function throughGroups(scene: Scene, subject: Subject, asked: readonly { sku: st
 }
 
 /** Which of the SKUs wished come through groups that are left in this run, and through no other. */
-function directInstead(scene: Scene, subject: Subject, live: Live | undefined, wish: Values): string[] {
+function directInstead(groups: ThroughGroups, subject: Subject, live: Live | undefined, wish: Values): string[] {
   if (subject.stage !== "active") return [];
-  const leaving = licencesLeaving(scene, subject, live);
+  const leaving = groups.leaving(subject, live);
   const through = Array.isArray(wish["through"]) ? wish["through"] : [];
   const direct = new Set(skusOf(live?.values["direct"]).map(({ sku }) => fold(sku)));
   return sorted(
@@ -112,7 +138,7 @@ function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined):
 function entitlements(scene: Scene, subject: Subject, reasons: { [path: string]: Because }): { sku: string; without: string[] }[] {
   const asked: { sku: string; without: string[] }[] = [];
   for (const [index, line] of (scene.mappings.entra?.licences ?? []).entries()) {
-    const verdict = scene.wanted.decide(line.for, subject);
+    const verdict = scene.decisions.verdict(line.for, subject);
     const path = `skus.${line.sku}`;
     const why = because(scene.at("entra", "licences", index), subject, verdict.fields);
     if (verdict.holds) {
@@ -126,8 +152,8 @@ function entitlements(scene: Scene, subject: Subject, reasons: { [path: string]:
 /** Set before the first licence when the account has none; one that is there is kept. */
 function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): string {
   // The account itself is wished to have one: the licence must not ask for another.
-  const wished = wishedLocation(scene, subject.key);
-  if (wished !== undefined) return wished;
+  const wished = textOf(part(scene.wished("entra:User", personName(subject.key))?.inputs["attributes"])["usageLocation"]);
+  if (wished !== "") return wished;
   const source = scene.mappings.entra?.usageLocation;
   if (source === undefined || !subject.record) return "";
   return textOf(live?.values["usageLocation"]).toUpperCase() || compile(source).render(subject.record.fields).toUpperCase();

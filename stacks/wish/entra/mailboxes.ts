@@ -4,18 +4,17 @@
  */
 
 import type { Values } from "../../../base/json.ts";
+import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { mailboxType, repliesType } from "../../model/kinds.ts";
+import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
 import { type Sku, skusOf } from "../keep.ts";
-import { loginOf } from "../photos.ts";
-
-export const mailboxType = "entra:Mailbox";
-export const repliesType = "entra:AutomaticReplies";
+import { loginOf } from "../login.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -47,7 +46,7 @@ export function mailboxes(scene: Scene): void {
     if (hidden) synced += 1;
     const own = usesExchange(line) ? mailbox(scene, subject, line, skus.get(subject.key) ?? []) : undefined;
     const reply = replies(scene, subject, line);
-    for (const one of [own, reply]) if (one) scene.resources.push(one);
+    for (const one of [own, reply]) if (one) scene.add(one);
     needs(scene, subject, line);
   }
   if (synced > 0)
@@ -104,12 +103,12 @@ function afterLicences(resource: DesiredResource): DesiredResource {
 
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
 function wants(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): boolean {
-  if (line.for === undefined || !scene.wanted.decide(line.for, subject).holds) return false;
-  return skus.some((sku) => makes(line, sku));
+  if (line.for === undefined || !scene.decisions.verdict(line.for, subject).holds) return false;
+  return skus.some((sku) => planOf(line, sku) !== undefined);
 }
 
 function entitled(scene: Scene, subject: Subject, line: Line): Because {
-  return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.wanted.decide(line.for, subject).fields : []);
+  return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.decisions.verdict(line.for, subject).fields : []);
 }
 
 function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined): Values {
@@ -231,11 +230,10 @@ function made(
   why: Because,
   reasons: { [path: string]: Because } = {},
 ): DesiredResource {
-  const name = personName(subject.key);
-  const id = subject.accounts.entra;
-  const adopted = adoption(scene, type, name, type === mailboxType ? id?.toLowerCase() : id);
+  const { entra } = subject.accounts;
+  const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };
   const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));
-  return { type, name, person: subject.key, inputs, because: { "": why, ...named }, ...adopted };
+  return desired(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...named }, live });
 }
 
 function kept(scene: Scene, subject: Subject, inputs: Values, type: string): DesiredResource {
@@ -243,19 +241,19 @@ function kept(scene: Scene, subject: Subject, inputs: Values, type: string): Des
   return made(scene, subject, type, inputs, why);
 }
 
-/** Whether a licence with these plans off makes a mailbox. */
-function makes(line: Line, { sku, without }: Sku): boolean {
-  const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === sku.toLowerCase())?.[1];
-  return plan !== undefined && !without.some((one) => one.toLowerCase() === plan.toLowerCase());
+/** The plan of a licence that makes a mailbox; undefined: it has none, or it is switched off. */
+function planOf(line: Line, { sku, without }: Sku): string | undefined {
+  const plan = Object.entries(line.plans).find(([name]) => same(name, sku))?.[1];
+  return plan !== undefined && without.some((one) => same(one, plan)) ? undefined : plan;
 }
 
 /** The licences of somebody who should have no mailbox, with the plans that make one switched off; otherwise as they are. */
 export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sku[]): Sku[] {
   const line = scene.mappings.entra?.mailboxes;
-  if (line?.for === undefined || scene.wanted.decide(line.for, subject).holds) return [...skus];
+  if (line?.for === undefined || scene.decisions.verdict(line.for, subject).holds) return [...skus];
   return skus.map((one) => {
-    const plan = Object.entries(line.plans).find(([name]) => name.toLowerCase() === one.sku.toLowerCase())?.[1];
-    return makes(line, one) && plan !== undefined ? { ...one, without: [...one.without, plan].sort() } : one;
+    const plan = planOf(line, one);
+    return plan === undefined ? one : { ...one, without: [...one.without, plan].sort() };
   });
 }
 
@@ -263,8 +261,8 @@ export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sk
 export function heldByMailbox(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
   const line = scene.mappings.entra?.mailboxes;
   if (!line || !live || subject.stage !== "leaver") return [];
-  const owned = (scene.mappings.entra?.licences ?? []).map((one) => one.sku.toLowerCase());
-  const direct = skusOf(live.values["direct"]).filter((one) => owned.includes(one.sku.toLowerCase()) && makes(line, one));
+  const owned = new Set((scene.mappings.entra?.licences ?? []).map((one) => fold(one.sku)));
+  const direct = skusOf(live.values["direct"]).filter((one) => owned.has(fold(one.sku)) && planOf(line, one) !== undefined);
   return direct.length === 0 || mayGo(scene, subject, line, live) ? [] : direct;
 }
 
@@ -280,7 +278,7 @@ function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean 
   const since = Date.parse(subject.leaverSince ?? "");
   if (!line.remove || Number.isNaN(since) || scene.world.now.getTime() < since + line.remove.after * day) return false;
   if (line.remove.once === "held") return mailbox.values["hold"] === true;
-  return line.remove.exported !== undefined && scene.wanted.decide(line.remove.exported, subject).holds;
+  return line.remove.exported !== undefined && scene.decisions.verdict(line.remove.exported, subject).holds;
 }
 
 /** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */
@@ -290,10 +288,6 @@ function needs(scene: Scene, subject: Subject, line: Line): void {
   if (why === undefined || !leaves(subject) || line.onLeaving === "keep") return;
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;
-  scene.parked.push({
-    key: subject.key,
-    name: subject.name,
-    where: "exchange",
-    reason: `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`,
-  });
+  const reason = `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`;
+  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason });
 }

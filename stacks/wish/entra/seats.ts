@@ -4,15 +4,14 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
 import { hint } from "../../../providers/entra/licence/names.ts";
 import { clashes } from "../../../providers/entra/licence/service-plans.ts";
+import { skuType } from "../../model/kinds.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
-import { compareKeys, part, textOf, textsOf } from "../../model/values.ts";
+import { compareKeys, parts, textOf, textsOf } from "../../model/values.ts";
+import { parkThing } from "../groups.ts";
 import { type Sku, skusOf, skuValues } from "../keep.ts";
 import { type Asker, type Shares, share } from "./shares.ts";
-
-/** The bulk read of what the tenant owns, beside the resource types' own. */
-export const skuType = "entra:Sku";
 
 /** A SKU as the tenant has it. */
 interface Owned {
@@ -29,10 +28,7 @@ function ownedSkus(scene: Scene): Owned[] {
     owned: Number(values["owned"] ?? 0),
     used: Number(values["used"] ?? 0),
     state: textOf(values["state"]),
-    plans: (Array.isArray(values["plans"]) ? values["plans"] : []).map((one) => ({
-      name: textOf(part(one)["name"]),
-      company: part(one)["company"] === true,
-    })),
+    plans: parts(values["plans"]).map((one) => ({ name: textOf(one["name"]), company: one["company"] === true })),
   }));
 }
 
@@ -73,12 +69,8 @@ export function settleLicences(scene: Scene): void {
     changes.set(resource, deny(scene, resource, skus));
     const short = skus.filter((sku) => !frozen.has(sku));
     if (short.length === 0) continue;
-    scene.parked.push({
-      key,
-      name: scene.byKey.get(key)?.name ?? key,
-      where: "entra",
-      reason: short.map((sku) => shortage(tenant, sku, shares)).join("; "),
-    });
+    const reason = short.map((sku) => shortage(tenant, sku, shares)).join("; ");
+    scene.parked.push({ key, name: scene.byKey.get(key)?.name ?? key, where: "entra", reason });
   }
   for (const [key, round] of shares.rounds) {
     const resource = wishes.get(key);
@@ -111,21 +103,14 @@ function misnamed(scene: Scene, tenant: readonly Owned[]): Set<string> {
     const sku = tenant.find((one) => same(one.name, line.sku));
     const plans = sku?.plans.map((plan) => plan.name) ?? [];
     const wrong = [...(line.with ?? []), ...line.without].filter((name) => !plans.some((plan) => same(plan, name)));
+    const names = tenant.map((one) => one.name);
     const reason = !sku
-      ? `the tenant owns no licence ${line.sku}${hint(
-          line.sku,
-          tenant.map((one) => one.name),
-        )}`
+      ? `the tenant owns no licence ${line.sku}${hint(line.sku, names)}`
       : wrong.map((name) => `${sku.name} has no service plan ${name}${hint(name, plans)}`).join("; ");
     if (reason === "") continue;
     const place = scene.at("entra", "licences", index, sku ? (line.with ? "with" : "without") : "sku");
     frozen.add(fold(line.sku));
-    scene.parked.push({
-      key: line.sku,
-      name: line.sku,
-      where: "mapping",
-      reason: `${place}: ${reason}; until that is mended nobody gets or loses anything for it`,
-    });
+    parkThing(scene, line.sku, `${place}: ${reason}; until that is mended nobody gets or loses anything for it`);
   }
   return frozen;
 }
@@ -169,8 +154,7 @@ function deny(scene: Scene, resource: DesiredResource, none: readonly string[]):
 
 /** Direct assignments that give what they say. */
 function working(live: Live): Sku[] {
-  const direct = live.values["direct"];
-  return skusOf(Array.isArray(direct) ? direct.filter((one) => part(one)["error"] === undefined) : []);
+  return skusOf(parts(live.values["direct"]).filter((one) => one["error"] === undefined));
 }
 
 function setSkus(resource: DesiredResource, skus: readonly Sku[]): void {
@@ -227,8 +211,8 @@ const errors: { readonly [error: string]: string } = {
 function groupErrors(scene: Scene): string[] {
   const failed = new Map<string, string[]>();
   for (const subject of scene.subjects) {
-    const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
-    for (const one of Array.isArray(live?.values["inherited"]) ? live.values["inherited"].map(part) : []) {
+    const live = scene.byId("entra:Licence").get(subject.accounts.entra ?? "");
+    for (const one of parts(live?.values["inherited"])) {
       if (one["error"] === undefined) continue;
       const group = textOf(one["group"]);
       const named = textOf(scene.byId("entra:Group").get(group)?.values["name"]) || group;
@@ -248,8 +232,8 @@ function conflicts(scene: Scene, tenant: readonly Owned[], changes: ReadonlyMap<
     const live = liveOf(scene, resource);
     const wished = skusOf(resource.inputs["skus"]);
     const of = textsOf(resource.inputs["of"]);
-    const stays = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
-    const all = [...wished, ...stays, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
+    const kept = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
+    const all = [...wished, ...kept, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
     const key = JSON.stringify(all);
     const known = found.get(key) ?? { said: clashes(all, tenant), people: 0 };
     known.people += 1;

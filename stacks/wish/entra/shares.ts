@@ -62,10 +62,10 @@ export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[
   /** The first round from which on a seat is free and stays so, all that come and go counted up; undefined = none. */
   const earliest = (sku: string): number | undefined => {
     let at: number | undefined;
-    let there = 0;
+    let free = 0;
     for (const [round, seats = 0] of Array.from(pool.get(sku) ?? []).entries()) {
-      there += seats;
-      at = there > 0 ? (at ?? round) : undefined;
+      free += seats;
+      at = free > 0 ? (at ?? round) : undefined;
     }
     return at;
   };
@@ -79,11 +79,11 @@ export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[
   }
   for (let again = true; again; ) {
     again = false;
-    const left: Unit[] = [];
+    const unserved: Unit[] = [];
     for (const [index, unit] of waiting.entries()) {
       const found = unit.takes.map((sku) => earliest(sku));
       if (found.some((round) => round === undefined)) {
-        left.push(unit);
+        unserved.push(unit);
         continue;
       }
       const round = Math.max(...found.map((one) => one ?? 0));
@@ -94,13 +94,13 @@ export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[
       if (round > 0) rounds.set(unit.key, Math.max(round, rounds.get(unit.key) ?? 0));
       release(unit.gives, round);
       // Whoever comes first and waits for what has just come free is served before anybody later.
-      if (left.some((one) => one.takes.some((sku) => unit.gives.includes(sku)))) {
-        waiting = [...left, ...waiting.slice(index + 1)];
+      if (unserved.some((one) => one.takes.some((sku) => unit.gives.includes(sku)))) {
+        waiting = [...unserved, ...waiting.slice(index + 1)];
         again = true;
         break;
       }
     }
-    if (!again) waiting = left;
+    if (!again) waiting = unserved;
   }
   for (const unit of waiting) {
     const none = unit.takes.filter((sku) => earliest(sku) === undefined);

@@ -1,161 +1,150 @@
 /** Accounts in Entra ID as they should be: those made there whole, and what the cloud masters of those that come from AD. */
-
-import type { Json, Values } from "../../../base/json.ts";
+import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import { because, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { called, flag, part, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { personCalled } from "../ad/attributes.ts";
-import { type CloudAttributes, cloudAttributes, masteredNotes } from "./attributes.ts";
-import { buriedInCloud, cloudGraveOf, cloudLogins, cloudNames, goesFromCloud } from "./names.ts";
+import { called, flag, part } from "../../model/values.ts";
+import { enabledOf, unlessProtected } from "../account/access.ts";
+import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
+import { deletes, sifted } from "../account/directory.ts";
+import { personRefs } from "../account/people.ts";
+import { type Carried, carried } from "../carried.ts";
+import { type CloudDraft, cloudAttributes, masteredNotes } from "./attributes.ts";
+import { cloudType, entraDirectory } from "./directory.ts";
+import { cloudLogins, cloudNames } from "./names.ts";
 
-export const cloudType = "entra:User";
-
-type Line = EntraFile["accounts"][number];
-
-/** An account on its way to a resource. */
-export interface CloudDraft {
-  subject: Subject;
-  record: { [field: string]: Json };
-  line: Line;
-  index: number;
-  /** Fields that made the line hold. */
-  fields: string[];
-  hybrid: boolean;
-  live: Live | undefined;
-  /** A deleted account that is brought back. */
-  grave?: Live;
-  login?: string;
-  upn?: string;
-  attributes?: CloudAttributes;
+/** What accounts are made with. */
+interface Making {
+  scene: Scene;
+  deleted: DeletedAccounts;
+  /** Carries an account on as the last run wished it: a leaver is blocked, nobody else loses anything. */
+  keep(subject: Subject, live: Live | undefined, note?: string): undefined;
 }
 
 /** Adds the entra:User resources. After ad:User, as who has an AD account is hybrid; before licences and groups. */
 export function cloudUsers(scene: Scene): void {
-  const lines = scene.mappings.entra?.accounts ?? [];
-  if (lines.length === 0) return;
-  const drafts = scene.subjects.flatMap((subject) => draft(scene, subject) ?? []);
-  const named = cloudNames(scene, cloudLogins(scene, drafts), (one) => {
-    one.attributes = cloudAttributes(scene, one.subject, one.line, one.record, { login: one.login ?? "", hybrid: one.hybrid });
-  });
+  if ((scene.mappings.entra?.accounts ?? []).length === 0) return;
+  const deleted = deletedAccounts(scene, entraDirectory);
+  const kind = kindOf(scene, deleted);
+  const rule = scene.at("entra", "accounts");
+  const making: Making = {
+    scene,
+    deleted,
+    keep(subject, live, note) {
+      carried(scene, kind, subject, live, { why: subject.keep ?? { rule, ...(note ? { note } : {}) } });
+    },
+  };
+  const keep = ({ subject, live }: CloudDraft): void => making.keep(subject, live);
+  const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
+  const withLogins = sifted(scene, entraDirectory, drafts, cloudLogins(scene, drafts), keep);
+  const attributesOf = cloudAttributes(scene);
+  for (const one of withLogins) one.attributes = attributesOf(one);
+  const named = sifted(scene, entraDirectory, withLogins, cloudNames(scene), keep);
   for (const one of named) if (!one.hybrid) scene.willHaveEntra.add(one.subject.key);
-  for (const one of named) finish(scene, one);
-  scene.notes.push(
-    ...masteredNotes(
-      scene,
-      named.flatMap((one) => one.attributes?.mastered ?? []),
-    ),
-  );
+  const refsOf = personRefs(scene, entraDirectory);
+  for (const one of named) finish(making, one, refsOf);
+  const mastered = named.flatMap((one) => one.attributes?.mastered ?? []);
+  scene.notes.push(...masteredNotes(scene, mastered));
 }
 
-function lineFor(scene: Scene, subject: Subject): { line: Line; index: number; fields: string[] } | undefined {
-  for (const [index, line] of (scene.mappings.entra?.accounts ?? []).entries()) {
-    const verdict = line.when ? scene.wanted.decide(line.when, subject) : { holds: true, fields: [] };
-    if (verdict.holds) return { line, index, fields: verdict.fields };
-  }
-  return undefined;
+/** How an account is carried on: nobody is blocked or deleted because somebody is held, so the wish is never below what is there. */
+function kindOf(scene: Scene, deleted: DeletedAccounts): Carried {
+  const { type, system, noun } = entraDirectory;
+  const raised = ({ sessions, ...rest }: Values, { values }: Live): Values => {
+    if (rest["hybrid"] === true) return rest;
+    const enabled = flag(values["enabled"]);
+    return { ...rest, enabled, ...(enabled || sessions === undefined ? {} : { sessions }) };
+  };
+  return {
+    ...{ type, system, noun },
+    isSilentWhenGone: (before) => before["hybrid"] === true,
+    deleted: deleted.carryOn,
+    raised,
+    ofLeaver: (subject, inputs, live) =>
+      inputs["hybrid"] === true || flag(live.values["synced"]) ? raised(inputs, live) : blocked(subject, live, inputs),
+    last: (subject, inputs, live) => unlessProtected(scene, entraDirectory, subject, inputs, live),
+    reasons: (subject, inputs) => (subject.stage === "leaver" && inputs["sessions"] !== undefined ? reasonsOfBlock(scene, subject) : {}),
+  };
 }
 
-function draft(scene: Scene, subject: Subject): CloudDraft | undefined {
+function draft({ scene, deleted, keep }: Making, subject: Subject): CloudDraft | undefined {
   const live = subject.accounts.entra === undefined ? undefined : scene.byId(cloudType).get(subject.accounts.entra);
-  const previous = scene.previous(cloudType, personName(subject.key));
-  const stays = (note?: string): undefined => void kept(scene, subject, live, note);
-  if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) return stays();
-  const found = lineFor(scene, subject);
+  const known = scene.previous(cloudType, personName(subject.key)) !== undefined;
+  if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) return keep(subject, live);
+  const found = scene.decisions.first(scene.mappings.entra?.accounts, subject);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only blocked" : "stays as it is";
-    return stays(
-      previous
-        ? `${called(subject)} is under no line of accounts any more (${scene.at("entra", "accounts")}): the Entra account ${what}`
-        : undefined,
-    );
+    const note = `${called(subject)} is under no line of accounts any more (${scene.at("entra", "accounts")}): the Entra account ${what}`;
+    if (known) scene.notes.push(note);
+    return keep(subject, live, note);
   }
   const fromAd = subject.accounts.ad !== undefined || scene.willHaveAd.has(subject.key);
   const hybrid = live ? flag(live.values["synced"]) : (found.line.hybrid ?? fromAd);
   if (subject.stage === "leaver") {
     // A first run must block who has left, whether or not haloform knew the account.
-    if (previous || !live || hybrid) return stays();
-    block(scene, subject, live, {});
+    if (known || !live || hybrid) return keep(subject, live);
+    block(scene, subject, live);
     return undefined;
   }
-  if (hybrid && !live && !fromAd) return stays();
+  if (hybrid && !live && (!fromAd || subject.parkedIn.has("ad"))) return keep(subject, live);
   if (live && !hybrid && found.line.hybrid === true) {
     scene.notes.push(
       `The Entra account of ${called(subject)} is made in the cloud, though ${scene.at("entra", "accounts", found.index)} says hybrid: true: it is left as it is; set hybrid: false, or let Entra Connect take it over`,
     );
-    return stays();
+    return keep(subject, live);
   }
-  if (subject.parkedIn.has("ad") && hybrid && !live) return stays();
-  const grave = live || hybrid ? undefined : cloudGraveOf(scene, subject);
-  if (grave === "parked") return stays();
-  return { subject, record: subject.record.fields, ...found, hybrid, live, ...(grave ? { grave } : {}) };
+  const restored = live || hybrid ? undefined : deleted.of(subject);
+  if (restored === "parked") return keep(subject, live);
+  return { ...found, subject, record: subject.record.fields, hybrid, live, ...(restored ? { restored } : {}) };
 }
 
-/** What the last run wished, for people who are held, parked or gone from Halo: a leaver is blocked, nobody else loses anything. */
-export function kept(scene: Scene, subject: Subject, account: Live | undefined, note?: string): void {
-  const name = personName(subject.key);
-  const before = scene.previous(cloudType, name);
-  if (note) scene.notes.push(note);
-  if (!before) return;
-  const live = account ?? scene.byId(cloudType).get(before.id);
-  if (!live && buriedInCloud(scene, subject, before)) return;
-  if (!live && before.inputs["hybrid"] !== true) scene.notes.push(`The Entra account of ${called(subject)} is gone: let go of`);
-  if (!live) return;
-  if (subject.stage === "leaver" && !subject.parkedIn.has("entra") && before.inputs["hybrid"] !== true && !flag(live.values["synced"])) {
-    block(scene, subject, live, before.inputs);
-    return;
-  }
-  const { sessions, ...rest } = before.inputs;
-  // Nobody is blocked or deleted because somebody is held: the wish is never below what is there.
-  const enabled = flag(live.values["enabled"]);
-  const inputs = { ...rest, ...(rest["hybrid"] === true ? {} : { enabled, ...(enabled || sessions === undefined ? {} : { sessions }) }) };
-  const why: Because = subject.because ?? subject.keep ?? { rule: scene.at("entra", "accounts"), ...(note ? { note } : {}) };
-  push(scene, subject, inputs, live, { "": why });
+/** A leaver's account that haloform did not know. */
+function block(scene: Scene, subject: Subject, live: Live): void {
+  const wish = unlessProtected(scene, entraDirectory, subject, blocked(subject, live, {}), live);
+  const why = subject.because ?? { rule: scene.at("safety", "leaver", "disable") };
+  const resource = { type: cloudType, ...ofPerson(subject), inputs: wish };
+  want(scene, { ...resource, because: { "": why, ...reasonsOfBlock(scene, subject) }, live });
 }
 
 /** A leaver's account: blocked under the name it has, its sessions ended, and deleted when that stage has come. */
-function block(scene: Scene, subject: Subject, live: Live, before: Values): void {
-  const why: Because = subject.because ?? { rule: scene.at("safety", "leaver", "disable") };
-  const goes = goesFromCloud(subject, live);
-  const since = subject.leaverSince?.slice(0, 10);
-  const inputs: Values = {
+function blocked(subject: Subject, live: Live, before: Values): Values {
+  return {
     person: subject.key,
     hybrid: false,
-    userPrincipalName: textOf(live.values["userPrincipalName"]),
+    userPrincipalName: entraDirectory.label(live),
     enabled: false,
     attributes: part(before["attributes"]),
     sessions: "revoked",
-    ...(goes ? { deleted: true } : {}),
+    ...(deletes(subject, live) ? { deleted: true } : {}),
   };
-  const left = since === undefined ? "left" : `left on ${since}`;
-  push(scene, subject, inputs, live, {
-    "": why,
-    sessions: { ...why, note: "a blocked account's sign-in sessions are ended" },
-    deleted: { ...why, rule: scene.at("safety", "leaver", "delete"), note: `${left}; Entra ID keeps a deleted account for 30 days` },
-  });
 }
 
-function finish(scene: Scene, one: CloudDraft): void {
-  const { subject, live, index, attributes, hybrid } = one;
+function reasonsOfBlock(scene: Scene, subject: Subject): { [path: string]: Because } {
+  const why: Because = subject.because ?? { rule: scene.at("safety", "leaver", "disable") };
+  const since = subject.leaverSince?.slice(0, 10);
+  const leftOn = since === undefined ? "left" : `left on ${since}`;
+  return {
+    sessions: { ...why, note: "a blocked account's sign-in sessions are ended" },
+    deleted: { ...why, rule: scene.at("safety", "leaver", "delete"), note: `${leftOn}; Entra ID keeps a deleted account for 30 days` },
+  };
+}
+
+function finish({ scene, keep }: Making, one: CloudDraft, refsOf: ReturnType<typeof personRefs>): void {
+  const { subject, live, index, attributes, hybrid, restored } = one;
   const rule = scene.at("entra", "accounts", index);
-  const managed = { ...attributes?.values, ...managerOf(scene, one) };
+  const managed = { ...attributes?.values, ...refsOf(subject, attributes?.people ?? {}) };
   // Of a hybrid account there may be nothing left to write.
   if (hybrid && Object.keys(managed).length === 0) {
-    kept(scene, subject, live);
+    keep(subject, live);
     return;
   }
-  const { enabled, why } = enabledOf(scene, one);
-  const inputs: Values = {
-    person: subject.key,
-    hybrid,
-    ...(hybrid ? {} : { userPrincipalName: one.upn ?? "", enabled }),
-    attributes: managed,
-  };
+  const { enabled, why } = enabledOf(scene, entraDirectory, one);
+  const own = hybrid ? {} : { userPrincipalName: one.upn ?? "", enabled };
+  const wish: Values = { person: subject.key, hybrid, ...own, attributes: managed };
   const upn = one.line.userPrincipalName;
-  push(scene, subject, inputs, live ?? one.grave, {
+  const reasons: { [path: string]: Because } = {
     "": because(rule, subject, one.fields, hybrid ? "comes from Active Directory; this is what the cloud masters" : undefined),
     enabled: why,
     userPrincipalName: because(
@@ -164,88 +153,8 @@ function finish(scene: Scene, one: CloudDraft): void {
       upn === undefined ? [] : compile(upn).fields,
     ),
     ...Object.fromEntries(Object.entries(attributes?.because ?? {}).map(([name, each]) => [`attributes.${name}`, each])),
-    ...(one.grave ? { deleted: because(rule, subject, one.fields, "deleted before, and Entra ID still has it") } : {}),
-  });
-}
-
-function push(scene: Scene, subject: Subject, inputs: Values, live: Live | undefined, reasons: { [path: string]: Because }): void {
-  const name = personName(subject.key);
-  const wish = spared(scene, subject, inputs, live);
-  scene.resources.push({
-    type: cloudType,
-    name,
-    // After the AD accounts that a hybrid one comes from; deletions after everything that can still be taken away.
-    person: subject.key,
-    inputs: wish,
-    because: reasons,
-    ...adoption(scene, cloudType, name, live?.id),
-  });
-}
-
-/** An account that safety.yaml protects keeps what it has; where it should be blocked or deleted, a human must do it. */
-function spared(scene: Scene, subject: Subject, wish: Values, live: Live | undefined): Values {
-  if (!live || !flag(live.values["protected"])) return wish;
-  const asked = [
-    ...(wish["enabled"] === false && flag(live.values["enabled"]) ? ["be blocked"] : []),
-    ...(wish["deleted"] === true ? ["be deleted"] : []),
-  ];
-  const upn = textOf(live.values["userPrincipalName"]);
-  if (asked.length > 0)
-    park(
-      scene,
-      subject,
-      "entra",
-      "protected",
-      `the Entra account ${upn} would ${asked.join(" and ")}, but ${textOf(live.values["protectedBecause"])}: do it by hand, or take it out of that list`,
-    );
-  const hybrid = flag(live.values["synced"]);
-  return {
-    person: subject.key,
-    hybrid,
-    ...(hybrid ? {} : { userPrincipalName: upn, enabled: flag(live.values["enabled"]) }),
-    attributes: {},
+    ...(restored ? { deleted: because(rule, subject, one.fields, "deleted before, and Entra ID still has it") } : {}),
   };
+  const inputs = unlessProtected(scene, entraDirectory, subject, wish, live ?? restored);
+  want(scene, { type: cloudType, ...ofPerson(subject), inputs, because: reasons, live: live ?? restored });
 }
-
-/** The manager as `person:<key>`; who has no Entra account (and gets none) is left out with a note. */
-function managerOf(scene: Scene, { subject, attributes }: CloudDraft): { manager?: string } {
-  if (attributes?.manager === undefined) return {};
-  const found = personCalled(scene, attributes.manager, cloudType);
-  const left = (why: string): { manager?: string } => {
-    scene.notes.push(`The manager of ${called(subject)} in Entra ID is left as it is: ${why}`);
-    return {};
-  };
-  if (typeof found === "string") return left(found);
-  if (found.key === subject.key) return left("the record names the person itself");
-  if (found.accounts.entra === undefined && !scene.willHaveEntra.has(found.key)) return left(`${called(found)} has no Entra account`);
-  return { manager: `person:${found.key}` };
-}
-
-/** Joiners, rejoiners and our own accounts are enabled; one that was blocked by hand before we knew it is left alone. */
-function enabledOf(scene: Scene, { subject, live, index, fields }: CloudDraft): { enabled: boolean; why: Because } {
-  const rule = scene.at("entra", "accounts", index);
-  const on = (note?: string): { enabled: true; why: Because } => ({ enabled: true, why: because(rule, subject, fields, note) });
-  const before = scene.previous(cloudType, personName(subject.key));
-  if (!live || flag(live.values["enabled"])) return on();
-  if (flag(live.values["unfinished"])) return on("an interrupted run had not finished this account");
-  if (subject.leaverBefore) return on("active in Halo again");
-  if (before && before.inputs["enabled"] !== false) return on("blocked by somebody, but active in Halo");
-  scene.notes.push(
-    `The Entra account ${textOf(live.values["userPrincipalName"])} of ${called(subject)} was blocked before haloform managed it, and stays so: enable it by hand if that is wrong`,
-  );
-  return { enabled: false, why: because(rule, subject, fields, "blocked before haloform managed it: left as it is") };
-}
-
-/** The usageLocation that a person's account is wished to have, so that the licence asks for the same; undefined: not managed. */
-export function wishedLocation(scene: Scene, key: string): string | undefined {
-  const index = locations.get(scene) ?? new Map<string, string>();
-  if (!locations.has(scene)) {
-    for (const one of scene.resources) {
-      const location = one.type === cloudType ? textOf(part(one.inputs["attributes"])["usageLocation"]) : "";
-      if (one.person !== undefined && location !== "") index.set(one.person, location);
-    }
-    locations.set(scene, index);
-  }
-  return index.get(key);
-}
-const locations = new WeakMap<Scene, Map<string, string>>();

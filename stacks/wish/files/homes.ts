@@ -5,21 +5,17 @@ import { renderPath, windowsName } from "../../../mappings/language/path.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, personName, type Scene } from "../../model/scene.ts";
+import { because, forEach, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { called, flag, textOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { loginOf } from "../photos.ts";
+import { called, flag, sorted, textOf } from "../../model/values.ts";
+import { loginOf } from "../login.ts";
 
 const type = "files:HomeFolder";
 const day = 86_400_000;
 
-type Line = FilesFile["homes"][number];
-
 interface Draft {
   subject: Subject;
-  line: Line;
-  index: number;
   why: Because;
   live: Live | undefined;
   inputs: Values;
@@ -36,75 +32,70 @@ export function homes(scene: Scene): void {
     );
     return;
   }
-  const mine = ofPeople(scene);
-  const drafts = scene.subjects.flatMap((subject) => draft(scene, files, subject, mine.get(subject.key)) ?? []);
+  const registered = ofPeople(scene);
+  const drafts = scene.subjects.flatMap((subject) => draft(scene, files, subject, registered.get(subject.key)) ?? []);
   for (const one of placed(scene, drafts)) push(scene, one);
 }
 
 /** Person → the folder that is registered for them. */
 function ofPeople(scene: Scene): Map<string, Live> {
-  const mine = new Map<string, Live>();
+  const registered = new Map<string, Live>();
   for (const live of scene.all(type)) {
     const key = textOf(live.values["person"]);
     if (key === "") continue;
     const known = scene.previous(type, personName(key))?.id;
-    if (!mine.has(key) || live.id === known) mine.set(key, live);
+    if (!registered.has(key) || live.id === known) registered.set(key, live);
   }
-  return mine;
+  return registered;
 }
 
 function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): Draft | undefined {
-  const stays = (note?: string): undefined => keep(scene, subject, live, note);
+  const unchanged = (note?: string): undefined => keep(scene, subject, live, note);
   if (subject.stage === "leaver") {
     leaver(scene, files, subject, live);
     return undefined;
   }
-  if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return stays();
-  if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return stays();
+  if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return unchanged();
+  if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return unchanged();
+  const found = scene.decisions.first(files.homes, subject);
+  if (!found)
+    return unchanged(
+      live && `No line of homes (${scene.at("files", "homes")}) is for ${called(subject)} any more: the home folder stays as it is`,
+    );
+  const { line, index } = found;
   const { fields } = subject.record;
-  for (const [index, line] of files.homes.entries()) {
-    const verdict = line.for ? scene.wanted.decide(line.for, subject) : { holds: true, fields: [] };
-    if (!verdict.holds) continue;
-    const login = loginOf(scene, subject);
-    const extra: { [name: string]: Json } = login === "" ? {} : { login };
-    const path = renderPath(line.path, fields, extra);
-    const rule = scene.at("files", "homes", index, "path");
-    const refuse = (reason: string): undefined => {
-      park(scene, subject, reason);
-      return stays();
-    };
-    if ("problem" in path)
+  const login = loginOf(scene, subject);
+  const extra: { [name: string]: Json } = login === "" ? {} : { login };
+  const path = renderPath(line.path, fields, extra);
+  const rule = scene.at("files", "homes", index, "path");
+  const refuse = (reason: string): undefined => {
+    park(scene, subject, reason);
+    return unchanged();
+  };
+  if ("problem" in path)
+    return refuse(
+      `path of the home folder (${rule}) makes no name of this record (${path.problem}): fill in ${path.fields.join(", ")} in ${scene.source}`,
+    );
+  const inputs: Values = { person: subject.key, place: "homes", path: path.path };
+  for (const name of ["owner", "group"] as const) {
+    const template = line[name];
+    if (template === undefined) continue;
+    const id = compile(template).render(fields, extra);
+    if (!/^\d{1,10}$/u.test(id) || Number(id) > 0xffffffff)
       return refuse(
-        `path of the home folder (${rule}) makes no name of this record (${path.problem}): fill in ${path.fields.join(", ")} in Halo`,
+        `${name} of the home folder (${scene.at("files", "homes", index, name)}) is ${JSON.stringify(id)}, not a numeric id: correct the record or the mapping`,
       );
-    const inputs: Values = { person: subject.key, place: "homes", path: path.path };
-    for (const name of ["owner", "group"] as const) {
-      const template = line[name];
-      if (template === undefined) continue;
-      const id = compile(template).render(fields, extra);
-      if (!/^\d{1,10}$/u.test(id) || Number(id) > 0xffffffff)
-        return refuse(
-          `${name} of the home folder (${scene.at("files", "homes", index, name)}) is ${JSON.stringify(id)}, not a numeric id: correct the record or the mapping`,
-        );
-      inputs[name] = Number(id);
-    }
-    if (line.rights !== undefined) inputs["rights"] = line.rights;
-    if (line.acl !== undefined) inputs["acl"] = line.acl.map((entry) => compile(entry).render(fields, extra));
-    return { subject, line, index, live, inputs, why: because(rule, subject, [...new Set([...verdict.fields, ...fieldsOf(line)])].sort()) };
+    inputs[name] = Number(id);
   }
-  return stays(
-    live && `No line of homes (${scene.at("files", "homes")}) is for ${called(subject)} any more: the home folder stays as it is`,
-  );
-}
-
-function fieldsOf(line: Line): string[] {
-  return compile(line.path).fields;
+  if (line.rights !== undefined) inputs["rights"] = line.rights;
+  if (line.acl !== undefined) inputs["acl"] = line.acl.map((entry) => compile(entry).render(fields, extra));
+  return { subject, live, inputs, why: because(rule, subject, sorted([...found.fields, ...compile(line.path).fields])) };
 }
 
 /** Two people never get one folder, and nobody gets one that is somebody else's or that nobody knows. */
 function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
   const wanted = Map.groupBy(drafts, (one) => fold(textOf(one.inputs["path"])));
-  const there = new Map(
+  const existing = new Map(
     scene
       .all(type)
       .flatMap((live) => (textOf(live.values["place"]) === "homes" ? [[fold(textOf(live.values["path"])), live] as const] : [])),
@@ -113,7 +104,7 @@ function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
     const { subject, live } = one;
     const path = textOf(one.inputs["path"]);
     const rivals = (wanted.get(fold(path)) ?? []).filter((other) => other !== one);
-    const found = there.get(fold(path));
+    const found = existing.get(fold(path));
     const holder = textOf(found?.values["person"]);
     const problem =
       rivals.length > 0
@@ -186,16 +177,8 @@ function keep(scene: Scene, subject: Subject, live: Live | undefined, note?: str
   return undefined;
 }
 
-function push(scene: Scene, { subject, live, inputs, why }: Pick<Draft, "subject" | "live" | "inputs" | "why">): void {
-  const name = personName(subject.key);
-  scene.resources.push({
-    type,
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why, ...Object.fromEntries(Object.keys(inputs).map((input) => [input, why])) },
-    ...adoption(scene, type, name, live?.id),
-  });
+function push(scene: Scene, { subject, live, inputs, why }: Draft): void {
+  want(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...forEach(inputs, () => why) }, live });
 }
 
 /** The folder is left to a human; the person's accounts are not. */

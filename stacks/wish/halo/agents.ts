@@ -1,132 +1,71 @@
-/** Halo as it should be: its own roles, and who is an agent. */
-import type { Json, Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+/** Who is an agent of Halo, and with which roles and teams. */
+import type { Values } from "../../../base/json.ts";
+import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { agentFields, agentOfSites, siteAgents } from "../../decide/sites.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
+import { siteAgents } from "../../decide/sites.ts";
+import type { AgentLine } from "../../model/decisions.ts";
+import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { carried } from "../carried.ts";
-import { raised } from "../keep.ts";
-import { type Granted, grantsFor, needsLicence, parkUnknownGroups } from "./grants.ts";
-
-/** Adds halo:Role for every role that the mapping describes. */
-export function roles(scene: Scene): void {
-  const byName = new Map<string, Live[]>();
-  for (const live of scene.all("halo:Role")) {
-    const name = fold(textOf(live.values["name"]));
-    byName.set(name, [...(byName.get(name) ?? []), live]);
-  }
-  const named = new Set<string>();
-  for (const [index, role] of (scene.mappings.halo?.roles ?? []).entries()) {
-    const place = scene.at("halo", "roles", index);
-    const known = scene.previous("halo:Role", role.name);
-    const byState = known && scene.byId("halo:Role").get(known.id);
-    const candidates = byState ? [byState] : (byName.get(fold(role.name)) ?? []);
-    if (named.has(fold(role.name))) {
-      scene.refused.push(`${place} names the role ${role.name} a second time: keep one`);
-      continue;
-    }
-    named.add(fold(role.name));
-    if (candidates.length > 1) {
-      scene.parked.push({
-        key: role.name,
-        name: role.name,
-        where: "matching",
-        reason: `${candidates.length} Halo roles are called ${role.name}: rename all but one`,
-      });
-      continue;
-    }
-    const permissions = Object.entries(role.permissions ?? {})
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([type, value]): Json => ({ type, value }));
-    const inputs: Values = {
-      name: role.name,
-      ...(role.notes === undefined ? {} : { notes: role.notes }),
-      ...(role.permissions === undefined ? {} : { permissions }),
-    };
-    const why: Because = { rule: place };
-    scene.resources.push({
-      type: "halo:Role",
-      name: role.name,
-      inputs,
-      because: {
-        "": why,
-        ...Object.fromEntries(Object.keys(inputs).map((name) => [name, { rule: scene.at("halo", "roles", index, name) }])),
-      },
-      ...adoption(scene, "halo:Role", role.name, candidates[0]?.id),
-    });
-  }
-}
-
-interface Entitled {
-  lines: { line: HaloFile["agents"][number]; why: Because }[];
-}
-
-/** The lines of agents that hold for a person; decided once a run. */
-export function agentLines(scene: Scene, subject: Subject): Entitled["lines"] {
-  const known = decided.get(scene) ?? new Map<string, Entitled["lines"]>();
-  decided.set(scene, known);
-  let lines = known.get(subject.key);
-  if (!lines) {
-    lines = (scene.mappings.halo?.agents ?? []).flatMap((line, index) => {
-      const verdict = scene.wanted.decide(line.for, subject);
-      return verdict.holds ? [{ line, why: because(scene.at("halo", "agents", index), subject, verdict.fields) }] : [];
-    });
-    const handed = agentOfSites(scene, subject);
-    if (handed) lines.push(handed);
-    known.set(subject.key, lines);
-  }
-  return lines;
-}
-const decided = new WeakMap<Scene, Map<string, Entitled["lines"]>>();
+import { type Carried, carried } from "../carried.ts";
+import { raisedAgent } from "../keep.ts";
+import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
   for (const subject of scene.subjects) {
-    if (subject.stage !== "active" || subject.parkedIn.has("halo") || agentLines(scene, subject).length === 0) continue;
-    const named = identity(scene, subject, agentLines(scene, subject));
-    if (named["email"] === "")
-      park(scene, subject, "halo", "mapping", "a Halo agent needs an e-mail address, and the record has none: fill it in in Halo");
+    if (subject.stage !== "active" || subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) continue;
+    const reason = `a Halo agent needs an e-mail address, and the record has none: fill it in in ${scene.source}`;
+    if (identity(scene, subject, scene.decisions.agents(subject))["email"] === "") park(scene, subject, "halo", "mapping", reason);
   }
+}
+
+/** What agents are made with. */
+interface Making {
+  scene: Scene;
+  halo: HaloFile;
+  /** Roles and teams of the mapping: owned, so that who is not entitled loses them. */
+  of: { roles: string[]; teams: string[] };
+  grantsTo: ReturnType<typeof grantsOf>;
 }
 
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
-  const handed = siteAgents(scene.mappings);
-  if (!halo || (halo.agents.length === 0 && handed === undefined)) return;
-  const lines = [...halo.agents, ...halo.grants, ...(handed ? [handed] : [])];
+  const agentBySite = siteAgents(scene.mappings);
+  if (!halo || (halo.agents.length === 0 && agentBySite === undefined)) return;
+  const lines = [...halo.agents, ...halo.grants, ...(agentBySite ? [agentBySite] : [])];
   const of = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  parkUnknownGroups(scene);
+  const making: Making = { scene, halo, of, grantsTo: grantsOf(scene) };
+  const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: raisedAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
-    const lines = agentLines(scene, subject);
-    if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, subject, "halo:Agent", live);
-    else if (subject.stage === "active" && lines.length > 0) agent(scene, subject, live, { lines }, of);
-    else if (live && (known || lines.length > 0 || leaves(subject, live))) former(scene, subject, live, { lines }, of);
-    else if (known) carried(scene, subject, "halo:Agent", undefined);
+    const mine = scene.decisions.agents(subject);
+    if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, kind, subject, live);
+    else if (subject.stage === "active" && mine.length > 0) agent(making, subject, live, mine);
+    else if (live && (known || mine.length > 0 || leaves(subject, live))) former(making, subject, live, mine);
+    else carried(scene, kind, subject, undefined);
   }
+}
+
+/** Disabled, and without what the mapping owns as soon as that is due. */
+function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
+  const { team: _team, ...rest } = inputs;
+  return subject.due.has("strip") ? { ...rest, enabled: false, roles: [], teams: [] } : { ...raisedAgent(inputs, live), enabled: false };
 }
 
 /** Somebody who has left must not stay an agent, whoever made them one. */
 const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
-type Of = { roles: string[]; teams: string[] };
-
-function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }: Entitled, of: Of): void {
-  const [first] = lines;
-  const named = identity(scene, subject, lines);
-  const { halo } = scene.mappings;
-  if (!first || !halo) return;
-  const granted = grantsFor(scene, subject, live);
+function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
+  const granted = grantsTo(subject, live);
   const roles = sorted([...lines.flatMap(({ line }) => line.roles), ...granted.roles.keys()]);
   // Roles that others gave count: only who has none at all frees a licence.
   const others = textsOf(live?.values["roles"]).filter((name) => !of.roles.some((one) => same(one, name)));
@@ -136,7 +75,7 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }
   const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
   const seat = lines.find(({ line }) => line.licenceType !== undefined)?.line.licenceType;
   const wish: Values = {
-    ...named,
+    ...identity(scene, subject, lines),
     enabled,
     roles,
     teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
@@ -144,15 +83,16 @@ function agent(scene: Scene, subject: Subject, live: Live | undefined, { lines }
     ...(seat === undefined ? {} : { licenceType: seat }),
     of,
   };
-  const inputs = subject.keep ? raised("halo:Agent", wish, live) : wish;
-  push(scene, subject, live, inputs, first.why, itemReasons(scene, subject, lines, granted, enabled));
+  const inputs = subject.keep ? raisedAgent(wish, live) : wish;
+  const why = lines[0]?.why ?? { rule: scene.at("halo", "agents") };
+  push(scene, subject, live, inputs, why, itemReasons(scene, subject, lines, granted, enabled));
 }
 
 /** Why a role or team is had, where another line than the first gave it; and why the agent is disabled. */
 function itemReasons(
   scene: Scene,
   subject: Subject,
-  lines: Entitled["lines"],
+  lines: readonly AgentLine[],
   granted: Granted,
   enabled: boolean,
 ): { [path: string]: Because } {
@@ -161,30 +101,23 @@ function itemReasons(
     for (const [name, why] of granted[kind]) reasons[`${kind}.${name}`] = why;
     for (const { line, why } of lines.toReversed()) for (const name of line[kind]) reasons[`${kind}.${name}`] = why;
   }
-  if (!enabled)
-    reasons["enabled"] = because(
-      scene.at("halo", "licensedRoles"),
-      subject,
-      [],
-      "has no role that needs a licence: disabled, which frees it",
-    );
+  const why = "has no role that needs a licence: disabled, which frees it";
+  if (!enabled) reasons["enabled"] = because(scene.at("halo", "licensedRoles"), subject, [], why);
   return reasons;
 }
 
 /** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
-function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled, of: Of): void {
+function former({ scene, of }: Making, subject: Subject, live: Live, lines: readonly AgentLine[]): void {
   const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
   const leaver = subject.stage === "leaver";
-  const why: Because =
-    leaver && subject.because
-      ? subject.because
-      : because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
+  const unasked = because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
+  const why = leaver ? (subject.because ?? unasked) : unasked;
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...(Object.fromEntries(
+    ...Object.fromEntries(
       ["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]])),
-    ) as Values),
+    ),
     person: subject.key,
     enabled: false,
     roles: [],
@@ -192,11 +125,11 @@ function former(scene: Scene, subject: Subject, live: Live, { lines }: Entitled,
     of,
   };
   const strip = !leaver || subject.due.has("strip");
-  const kept = strip ? bare : { ...raised("halo:Agent", bare, live), enabled: false };
-  push(scene, subject, live, subject.keep ? raised("halo:Agent", bare, live) : kept, subject.keep ?? why);
+  const kept = strip ? bare : { ...raisedAgent(bare, live), enabled: false };
+  push(scene, subject, live, subject.keep ? raisedAgent(bare, live) : kept, subject.keep ?? why);
 }
 
-function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Values {
+function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): Values {
   const fields = subject.record?.fields ?? {};
   const firstname = textOf(fields["firstname"]);
   const surname = textOf(fields["surname"]);
@@ -213,6 +146,20 @@ function identity(scene: Scene, subject: Subject, lines: Entitled["lines"]): Val
   };
 }
 
+/** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
+function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
+  const fields = scene.mappings.haloUsers?.agents?.fields;
+  if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
+  const record = subject.record.fields;
+  return Object.fromEntries(
+    (["email", "firstname", "surname"] as const).flatMap((name) => {
+      const template = fields[name];
+      const text = template === undefined ? "" : compile(template).render(record);
+      return text === "" ? [] : [[name, text]];
+    }),
+  );
+}
+
 function push(
   scene: Scene,
   subject: Subject,
@@ -221,25 +168,11 @@ function push(
   why: Because,
   more: { [path: string]: Because } = {},
 ): void {
-  const name = personName(subject.key);
-  const fieldsOf: { [input: string]: string[] } = {
+  const read: { [input: string]: readonly string[] } = {
     firstname: ["firstname"],
     surname: ["surname"],
     email: compile(scene.mappings.people.identify.email).fields,
   };
-  const reasons = Object.keys(inputs).map((input): [string, Because] => [
-    input,
-    fieldsOf[input] ? { ...why, field: fieldsOf[input].join(", ") } : why,
-  ]);
-  const items = (["roles", "teams"] as const).flatMap((list) =>
-    sorted([...textsOf(inputs[list]), ...textsOf(live?.values[list])]).map((item): [string, Because] => [`${list}.${item}`, why]),
-  );
-  scene.resources.push({
-    type: "halo:Agent",
-    name,
-    person: subject.key,
-    inputs,
-    because: { "": why, ...Object.fromEntries([...reasons, ...items]), ...more },
-    ...adoption(scene, "halo:Agent", name, live?.id),
-  });
+  const each = forEach(inputs, (input) => (read[input] ? { ...why, field: read[input].join(", ") } : why));
+  want(scene, { type: "halo:Agent", ...ofPerson(subject), inputs, because: { "": why, ...each, ...more }, live });
 }

@@ -1,12 +1,12 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
 import type { Values } from "../../../base/json.ts";
-import { same } from "../../../base/text.ts";
+import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, because, type Scene } from "../../model/scene.ts";
+import { deviceType } from "../../model/kinds.ts";
+import { because, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { deviceType } from "../../read/entra.ts";
 
 export const assetType = "halo:Asset";
 
@@ -16,6 +16,7 @@ export function assets(scene: Scene): void {
   if (!rule) return;
   const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
+  const known = assetsByNumber(scene);
   const wished = new Set<string>();
   for (const [serial, all] of Map.groupBy(devices, (one) => textOf(one.values["serialNumber"]).toLowerCase())) {
     const [device] = all;
@@ -25,7 +26,7 @@ export function assets(scene: Scene): void {
     const number = textOf(device.values["serialNumber"]);
     const name = `device-${serial}`;
     wished.add(name);
-    const found = scene.all(assetType).filter(({ values }) => same(textOf(values["name"]), number) || same(textOf(values["key"]), number));
+    const found = known.get(fold(number)) ?? [];
     const reason = problem(number, kind, all, found);
     if (reason !== undefined) {
       scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason });
@@ -33,7 +34,7 @@ export function assets(scene: Scene): void {
     }
     const owner = owners.get(textOf(device.values["userId"]).toLowerCase());
     const why = because(scene.at("halo", "assets", "types", index), owner, [], `device ${textOf(device.values["deviceName"])} in Intune`);
-    scene.resources.push({
+    want(scene, {
       type: assetType,
       name,
       inputs: {
@@ -46,10 +47,18 @@ export function assets(scene: Scene): void {
         ),
       },
       because: { "": why },
-      ...adoption(scene, assetType, name, found[0]?.id),
+      live: found[0],
     });
   }
   retire(scene, wished, devices.length);
+}
+
+/** An asset has its number as its name or as its key field. */
+function assetsByNumber(scene: Scene): ReadonlyMap<string, Live[]> {
+  const numbers = scene
+    .all(assetType)
+    .flatMap((live) => [...new Set(["name", "key"].map((field) => fold(textOf(live.values[field]))))].map((number) => ({ number, live })));
+  return new Map([...Map.groupBy(numbers, ({ number }) => number)].map(([number, all]) => [number, all.map(({ live }) => live)]));
 }
 
 type Rule = NonNullable<NonNullable<Scene["mappings"]["halo"]>["assets"]>;
@@ -82,16 +91,18 @@ function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined): Values {
   };
 }
 
-/** Assets of devices that are gone. An empty read of Intune retires nothing. */
+/** Assets of devices that are retired. An empty read of Intune retires nothing. */
 function retire(scene: Scene, wished: ReadonlySet<string>, devices: number): void {
   const rule = scene.mappings.halo?.assets;
-  const gone = scene.world.previous.filter((one) => one.type === assetType && !wished.has(one.name) && scene.byId(assetType).has(one.id));
-  if (gone.length === 0) return;
+  const retired = scene.world.previous.filter(
+    (one) => one.type === assetType && !wished.has(one.name) && scene.byId(assetType).has(one.id),
+  );
+  if (retired.length === 0) return;
   const all = devices === 0 || scene.doubted;
-  if (all) scene.notes.push(`Intune gave no devices, or the read is doubted: ${gone.length} asset(s) in Halo stay as they are`);
-  for (const one of gone) {
+  if (all) scene.notes.push(`Intune gave no devices, or the read is doubted: ${retired.length} asset(s) in Halo stay as they are`);
+  for (const one of retired) {
     const why = { rule: scene.at("halo", "assets", "onRetired"), note: "Intune has the device no longer" };
     const enabled = all || rule?.onRetired === "keep" ? one.inputs["enabled"] === true : false;
-    scene.resources.push({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });
+    scene.add({ type: assetType, name: one.name, inputs: { ...one.inputs, enabled }, because: { "": why } });
   }
 }

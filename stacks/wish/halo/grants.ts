@@ -3,67 +3,60 @@ import { fold, same } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
+import { parkThing } from "../groups.ts";
 
 export interface Granted {
   roles: Map<string, Because>;
   teams: Map<string, Because>;
 }
 
-/** What the grants give to one person, with a reason for each. */
-export function grantsFor(scene: Scene, subject: Subject, live: Live | undefined): Granted {
-  const granted: Granted = { roles: new Map(), teams: new Map() };
-  for (const [index, grant] of (scene.mappings.halo?.grants ?? []).entries()) {
-    const verdict = grant.for === undefined ? { holds: true, fields: [] } : scene.wanted.decide(grant.for, subject);
-    if (!verdict.holds) continue;
-    const group = grant.entraGroup === undefined ? undefined : inEntraGroup(scene, grant.entraGroup, subject);
-    if (group === "out") continue;
-    for (const kind of ["roles", "teams"] as const) {
-      for (const name of grant[kind]) {
-        // Nobody loses anything because a group was misspelt, or is gone.
-        if (group === "unknown" && !textsOf(live?.values[kind]).some((one) => same(one, name))) continue;
-        const note =
-          grant.entraGroup === undefined
-            ? undefined
-            : group === "unknown"
-              ? `kept, as Entra ID has no group ${grant.entraGroup}`
-              : `in the Entra group ${grant.entraGroup}`;
-        if (!granted[kind].has(name)) granted[kind].set(name, because(scene.at("halo", "grants", index), subject, verdict.fields, note));
-      }
+/** What the grants give to a person, with a reason for each. Says which Entra groups of the grants are not there. After cloud groups. */
+export function grantsOf(scene: Scene): (subject: Subject, live: Live | undefined) => Granted {
+  const grants = (scene.mappings.halo?.grants ?? []).map((grant, index) => {
+    const place = scene.at("halo", "grants", index);
+    if (grant.entraGroup === undefined) return { ...grant, place, isIn: () => true, note: undefined };
+    const isIn = membersOfGroup(scene, grant.entraGroup);
+    if (!isIn) parkUnknown(scene, grant.entraGroup, scene.at("halo", "grants", index, "entraGroup"));
+    return {
+      ...grant,
+      place,
+      isIn,
+      note: isIn ? `in the Entra group ${grant.entraGroup}` : `kept, as Entra ID has no group ${grant.entraGroup}`,
+    };
+  });
+  return (subject, live) => {
+    const granted: Granted = { roles: new Map(), teams: new Map() };
+    for (const { place, isIn, note, ...grant } of grants) {
+      const verdict = scene.decisions.verdict(grant.for, subject);
+      if (!verdict.holds || isIn?.(subject) === false) continue;
+      for (const kind of ["roles", "teams"] as const)
+        for (const name of grant[kind]) {
+          // Nobody loses anything because a group was misspelt, or is gone.
+          if (!isIn && !textsOf(live?.values[kind]).some((one) => same(one, name))) continue;
+          if (!granted[kind].has(name)) granted[kind].set(name, because(place, subject, verdict.fields, note));
+        }
     }
-  }
-  return granted;
+    return granted;
+  };
 }
 
-/** Says once a run which groups of the grants are not there. */
-export function parkUnknownGroups(scene: Scene): void {
-  for (const [index, { entraGroup: name }] of (scene.mappings.halo?.grants ?? []).entries()) {
-    if (name === undefined || wishedGroup(scene, name) || liveGroups(scene, name).length === 1) continue;
-    const found = liveGroups(scene, name).length;
-    scene.parked.push({
-      key: name,
-      name,
-      where: "mapping",
-      reason: `${found === 0 ? `the Entra group ${name} does not exist` : `${found} Entra groups are called ${name}`} (${scene.at("halo", "grants", index, "entraGroup")}): nobody gets or loses its Halo roles until exactly one has that name`,
-    });
-  }
+function parkUnknown(scene: Scene, name: string, place: string): void {
+  const { length } = scene.named("entra:Group", name);
+  const what = length === 0 ? `the Entra group ${name} does not exist` : `${length} Entra groups are called ${name}`;
+  parkThing(scene, name, `${what} (${place}): nobody gets or loses its Halo roles until exactly one has that name`);
 }
 
-const liveGroups = (scene: Scene, name: string): Live[] => scene.all("entra:Group").filter((one) => same(textOf(one.values["name"]), name));
-const wishedGroup = (scene: Scene, name: string) =>
-  scene.resources.find((one) => one.type === "entra:Group" && same(textOf(one.inputs["name"]), name));
-
-/** As the group will be after this run where haloform manages it, as it is now where not. */
-function inEntraGroup(scene: Scene, name: string, subject: Subject): "in" | "out" | "unknown" {
-  const wished = wishedGroup(scene, name);
-  if (textsOf(wished?.inputs["members"]).includes(`person:${subject.key}`)) return "in";
-  if (wished && wished.inputs["mode"] !== "additive") return "out";
-  const live = liveGroups(scene, name);
-  if (!wished && live.length !== 1) return "unknown";
-  const { entra } = subject.accounts;
-  return entra !== undefined && textsOf(live[0]?.values["members"]).includes(entra) ? "in" : "out";
+/** Who is in an Entra group: as it will be after this run where haloform manages it, as it is now where not; undefined: not known. */
+function membersOfGroup(scene: Scene, name: string): ((subject: Subject) => boolean) | undefined {
+  const wished = scene.resources.find((one) => one.type === "entra:Group" && same(textOf(one.inputs["name"]), name))?.inputs;
+  const live = scene.named("entra:Group", name);
+  if (!wished && live.length !== 1) return undefined;
+  const then = new Set(textsOf(wished?.["members"]));
+  const now = new Set(wished && wished["mode"] !== "additive" ? [] : textsOf(live[0]?.values["members"]));
+  return ({ key, accounts }) => then.has(`person:${key}`) || (accounts.entra !== undefined && now.has(accounts.entra));
 }
 
 /** Whether somebody with these roles needs a licence: always, where the mapping does not say which roles do. */

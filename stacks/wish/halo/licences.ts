@@ -1,13 +1,11 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
 import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
-import { adoption, type Scene } from "../../model/scene.ts";
+import { connectionType, skuType } from "../../model/kinds.ts";
+import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
-import { skuType } from "../entra/seats.ts";
+import { parkThing } from "../groups.ts";
 import { skusOf } from "../keep.ts";
-
-/** Halo's own connections to Entra ID, read where halo.yaml manages licences; values are those of the connection. */
-export const connectionType = "halo:EntraConnection";
 
 /** The SKUs of Halo's licences, as the mapping files name them. */
 export function haloSkus(mappings: Scene["mappings"]): string[] {
@@ -59,7 +57,7 @@ export function haloLicences(scene: Scene): void {
     const found = scene.all("halo:Licence").filter((one) => one.values["client"] === given.client && same(textOf(one.values["sku"]), sku));
     const reason = problem(sku, given.client, found);
     if (reason !== undefined) {
-      scene.parked.push({ key: sku, name: sku, where: "halo", reason });
+      parkThing(scene, sku, reason, "halo");
       continue;
     }
     const name = textOf(found[0]?.values["name"]) || sku;
@@ -69,7 +67,7 @@ export function haloLicences(scene: Scene): void {
       scene.notes.push(
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
-    scene.resources.push({
+    want(scene, {
       type: "halo:Licence",
       name: `client-${given.client}-${sku}`,
       inputs: {
@@ -78,8 +76,12 @@ export function haloLicences(scene: Scene): void {
         count: Number(owned.values["owned"] ?? 0),
         ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
       },
-      because: { "": { rule }, count: { rule, note: "seats that the tenant owns" }, users: { rule, note: "has the licence in Entra ID" } },
-      ...adoption(scene, "halo:Licence", `client-${given.client}-${sku}`, found[0]?.id),
+      because: {
+        "": { rule },
+        count: { rule, note: "seats that the tenant owns" },
+        users: { rule, note: "has the licence in Entra ID" },
+      },
+      live: found[0],
     });
   }
 }

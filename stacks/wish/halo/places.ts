@@ -2,11 +2,10 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
-import type { Live } from "../../../providers/core/definition.ts";
-import { placeOf } from "../../decide/sites.ts";
-import { adoption, type Scene } from "../../model/scene.ts";
+import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
+import { foundBy, parkThing } from "../groups.ts";
 
 /** Whether sites and clients have to be read at all. */
 export function readsPlaces({ haloUsers, people }: Mappings): boolean {
@@ -20,34 +19,13 @@ export function userRoles(file: NonNullable<Mappings["haloUsers"]>): string[] {
   return [...new Set(named.filter((role) => role !== undefined))].sort();
 }
 
-/** `Client/Site` in Halo's own spelling where it exists; what it has that is called so. */
-export function liveSites(scene: Scene, name: string): readonly Live[] {
-  let index = indexes.get(scene);
-  if (!index) {
-    index = new Map();
-    for (const live of scene.all("halo:Site")) {
-      const key = fold(textOf(live.values["name"]));
-      index.set(key, [...(index.get(key) ?? []), live]);
-    }
-    indexes.set(scene, index);
-  }
-  return index.get(fold(name)) ?? [];
-}
-const indexes = new WeakMap<Scene, Map<string, Live[]>>();
-
 /** Adds halo:Client and halo:Site. */
 export function places(scene: Scene): void {
   const { haloUsers } = scene.mappings;
   if (!haloUsers) return;
   for (const [index, { inactive, name, ...rest }] of haloUsers.clients.entries()) {
-    const live = scene.all("halo:Client").filter((one) => fold(textOf(one.values["name"])) === fold(name));
-    add(scene, {
-      type: "halo:Client",
-      name,
-      live,
-      inputs: { name, enabled: !inactive, ...defined(rest) },
-      why: { rule: scene.at("halo-users", "clients", index) },
-    });
+    const why = { rule: scene.at("halo-users", "clients", index) };
+    add(scene, "halo:Client", name, { name, enabled: !inactive, ...defined(rest) }, why);
   }
   const listed = new Set<string>();
   for (const [index, { inactive, name, client, ...rest }] of haloUsers.sites.entries()) {
@@ -60,7 +38,7 @@ export function places(scene: Scene): void {
   const made = new Map<string, { full: string; client: string; why: Because }>();
   for (const subject of scene.subjects) {
     if (subject.stage !== "active") continue;
-    const place = placeOf(scene, subject);
+    const place = scene.decisions.place(subject);
     if (!place?.made || listed.has(fold(place.site))) continue;
     // The same name in two spellings is one site: that of the person with the lowest key, unless Halo has one already.
     if (!made.has(fold(place.site))) made.set(fold(place.site), { full: place.site, client: place.made.client, why: place.why });
@@ -89,7 +67,7 @@ function keepMade(
   const live = scene.byId("halo:Site").get(one.id);
   if (!live) return;
   const why: Because = { rule: scene.at("halo-users", "users", "organisation"), note: "nobody is at this site now; it stays as it is" };
-  scene.resources.push({
+  scene.add({
     type: one.type,
     name: one.name,
     inputs: { ...one.inputs, enabled: live.values["enabled"] === true },
@@ -98,34 +76,19 @@ function keepMade(
 }
 
 function site(scene: Scene, full: string, client: string, more: Values, why: Because): void {
-  const live = liveSites(scene, full);
-  const known = textOf(live[0]?.values["name"]) || full;
-  const owner = textOf(live[0]?.values["client"]) || client;
-  add(scene, { type: "halo:Site", name: known, live, inputs: { name: known, client: owner, ...more }, why });
+  const [live] = scene.named("halo:Site", full);
+  const name = textOf(live?.values["name"]) || full;
+  add(scene, "halo:Site", name, { name, client: textOf(live?.values["client"]) || client, ...more }, why);
 }
 
-interface Place {
-  type: "halo:Site" | "halo:Client";
-  name: string;
-  live: readonly Live[];
-  inputs: Values;
-  why: Because;
-}
-
-function add(scene: Scene, { type, name, live, inputs, why }: Place): void {
-  const before = scene.previous(type, name);
-  const known = before && scene.byId(type).get(before.id);
-  if (!known && live.length > 1) {
+function add(scene: Scene, type: "halo:Site" | "halo:Client", name: string, inputs: Values, why: Because): void {
+  const [live, ...more] = foundBy(scene, type, name);
+  if (more.length === 0) want(scene, { type, name, inputs, because: { "": why }, live });
+  else {
     const what = type === "halo:Site" ? "sites" : "clients";
-    scene.parked.push({
-      key: name,
-      name,
-      where: "matching",
-      reason: `${live.length} Halo ${what} are called ${name} (ids ${live.map((one) => one.id).join(", ")}): rename all but one`,
-    });
-    return;
+    const ids = foundBy(scene, type, name).map((one) => one.id);
+    parkThing(scene, name, `${ids.length} Halo ${what} are called ${name} (ids ${ids.join(", ")}): rename all but one`, "matching");
   }
-  scene.resources.push({ type, name, inputs, because: { "": why }, ...adoption(scene, type, name, (known ?? live[0])?.id) });
 }
 
 const defined = (values: object): Values =>

@@ -1,159 +1,92 @@
 /** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { adoption, personName, type Scene } from "../../model/scene.ts";
+import { forEach, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
-import { textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { membersOf, type Wished } from "../members.ts";
-import { agentLines } from "./agents.ts";
+import { textsOf } from "../../model/values.ts";
+import { foundBy, parkThing } from "../groups.ts";
+import { membersOf } from "../members.ts";
 
-type Kind = "teams" | "boards";
-const typeOf = { teams: "halo:Team", boards: "halo:ChangeAdvisoryBoard" } as const;
-const words = { teams: "team", boards: "change advisory board" } as const;
-
-/** Whether a team or board asks, or asked, for this person: then an agent who cannot be told apart must be seen by a human. */
-export function concernsBoards(scene: Scene, subject: Subject): boolean {
-  const { teams = [], boards = [] } = scene.mappings.halo ?? {};
-  const asking = [...teams.map((team) => team.members), ...boards.flatMap((board) => (board.as === "agent" ? [board.members] : []))];
-  if (asking.some((members) => members !== undefined && scene.wanted.decide(members, subject).holds)) return true;
-  return membersBefore(scene).has(subject.key);
-}
-
-/** Whether any team or board has members to compare: then it must be known of everybody who they are in Halo. */
-export function readsMembers(halo: HaloFile | undefined): boolean {
-  return halo !== undefined && (halo.teams.some((team) => team.members !== undefined) || halo.boards.length > 0);
-}
-
-const before = new WeakMap<Scene, Set<string>>();
-function membersBefore(scene: Scene): Set<string> {
-  let known = before.get(scene);
-  if (!known) {
-    const types: readonly string[] = Object.values(typeOf);
-    known = new Set(
-      scene.world.previous.flatMap((one) =>
-        types.includes(one.type) ? textsOf(one.inputs["members"]).map((ref) => ref.replace(/^person:/u, "")) : [],
-      ),
-    );
-    before.set(scene, known);
-  }
-  return known;
+/** A team or a board on its way to a resource. */
+interface Making {
+  scene: Scene;
+  type: "halo:Team" | "halo:ChangeAdvisoryBoard";
+  /** Where its lines are in halo.yaml, and what one is called in sentences. */
+  section: "teams" | "boards";
+  noun: string;
 }
 
 /** Adds halo:Team for each team of the mapping, before the agents who may be put in it. */
 export function teams(scene: Scene): void {
-  each(scene, "teams", (index, live) => {
-    const team = scene.mappings.halo?.teams[index];
-    if (!team) return;
-    const wished = team.members && members(scene, "teams", index, team.members, team.mode, "agent", live);
-    const inputs: Values = {
-      name: team.name,
-      ...(team.department === undefined ? {} : { department: team.department }),
-      mode: team.mode,
-      ...(wished ? { members: wished.members } : {}),
-    };
-    add(scene, "teams", index, inputs, wished, live);
-  });
+  const making: Making = { scene, type: "halo:Team", section: "teams", noun: "team" };
+  for (const [index, line] of (scene.mappings.halo?.teams ?? []).entries()) {
+    const { name, department, mode } = line;
+    const inputs: Values = { name, ...(department === undefined ? {} : { department }), mode };
+    if (isOne(making, name)) add(making, index, { ...line, as: "agent" }, inputs, "members");
+  }
 }
 
 /** Adds halo:ChangeAdvisoryBoard for each board, after the agents who are on it. */
 export function boards(scene: Scene): void {
-  each(scene, "boards", (index, live) => {
-    const board = scene.mappings.halo?.boards[index];
-    if (!board) return;
-    if (!live && !board.create) {
-      const place = scene.at("halo", "boards", index, "name");
-      parkName(
-        scene,
-        board.name,
-        `Halo has no change advisory board ${board.name}, and ${place} says create: false: create it, or let haloform`,
-      );
-      return;
-    }
-    const wished = members(scene, "boards", index, board.members, board.mode, board.as, live);
+  const making: Making = { scene, type: "halo:ChangeAdvisoryBoard", section: "boards", noun: "change advisory board" };
+  for (const [index, line] of (scene.mappings.halo?.boards ?? []).entries()) {
+    const { name, as, mode, allMustApprove, approvalsNeeded } = line;
     const inputs: Values = {
-      name: board.name,
-      as: board.as,
-      mode: board.mode,
-      ...(board.allMustApprove === undefined ? {} : { allMustApprove: board.allMustApprove }),
-      ...(board.approvalsNeeded === undefined ? {} : { approvalsNeeded: board.approvalsNeeded }),
-      members: wished.members,
+      ...{ name, as, mode },
+      ...(allMustApprove === undefined ? {} : { allMustApprove }),
+      ...(approvalsNeeded === undefined ? {} : { approvalsNeeded }),
     };
-    add(scene, "boards", index, inputs, wished, live);
-  });
-}
-
-/** Finds each by the id in the state, else by its name; two of one name are left to a human. */
-function each(scene: Scene, kind: Kind, make: (index: number, live: Live | undefined) => void): void {
-  const type = typeOf[kind];
-  const byName = new Map<string, Live[]>();
-  for (const live of scene.all(type)) {
-    const name = fold(textOf(live.values["name"]));
-    byName.set(name, [...(byName.get(name) ?? []), live]);
-  }
-  for (const [index, { name }] of (scene.mappings.halo?.[kind] ?? []).entries()) {
-    const known = scene.previous(type, name);
-    const byState = known && scene.byId(type).get(known.id);
-    const candidates = byState ? [byState] : (byName.get(fold(name)) ?? []);
-    if (candidates.length > 1) parkName(scene, name, `Halo has ${candidates.length} ${words[kind]}s called ${name}: rename all but one`);
-    else make(index, candidates[0]);
+    const place = scene.at("halo", "boards", index, "name");
+    if (!isOne(making, name)) continue;
+    if (line.create || foundBy(scene, making.type, name).length > 0) add(making, index, line, inputs, `${as}s`);
+    else parkThing(scene, name, `Halo has no change advisory board ${name}, and ${place} says create: false: create it, or let haloform`);
   }
 }
 
-function parkName(scene: Scene, name: string, reason: string): void {
-  scene.parked.push({ key: name, name, where: "mapping", reason });
+/** Two of one name are left to a human. */
+function isOne({ scene, type, noun }: Making, name: string): boolean {
+  const { length } = foundBy(scene, type, name);
+  if (length > 1) parkThing(scene, name, `Halo has ${length} ${noun}s called ${name}: rename all but one`);
+  return length < 2;
 }
 
 /** Whether this run leaves the person with an agent. */
 function willBeAgent(scene: Scene, subject: Subject): boolean {
   if (subject.accounts.halo !== undefined) return true;
-  if (subject.parkedIn.has("halo") || agentLines(scene, subject).length === 0) return false;
-  return scene.resources.some((one) => one.type === "halo:Agent" && one.name === personName(subject.key));
+  if (subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) return false;
+  return scene.wished("halo:Agent", personName(subject.key)) !== undefined;
 }
 
-function members(
-  scene: Scene,
-  kind: Kind,
-  index: number,
-  condition: HaloFile["boards"][number]["members"],
-  mode: "exact" | "additive",
-  as: "agent" | "user",
-  live: Live | undefined,
-): Wished {
-  const name = scene.mappings.halo?.[kind][index]?.name ?? "";
-  const people =
-    as === "agent"
-      ? new Map(scene.subjects.flatMap(({ key, accounts }) => (accounts.halo === undefined ? [] : [[accounts.halo, key]])))
-      : new Map(scene.subjects.map(({ key }) => [key, key]));
-  const apis = new Set(scene.all("halo:Agent").flatMap((one) => (one.values["isapiagent"] === true ? [one.id] : [])));
-  const listed = textsOf(live?.values[kind === "teams" ? "members" : `${as}s`]).filter((id) => as === "user" || !apis.has(id));
-  return membersOf(scene, {
-    system: "halo",
-    group: name,
-    mode,
-    rule: scene.at("halo", kind, index, "members"),
-    exact: scene.at("halo", kind, index, "mode"),
-    verdict: (subject) => scene.wanted.decide(condition, subject),
-    hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
-    live: listed.map((id) => {
-      const key = people.get(id);
-      return { ref: key === undefined ? `id:${id}` : `person:${key}`, protected: false };
-    }),
-    before: scene.previous(typeOf[kind], name)?.inputs["members"],
-  });
+type Line = Pick<HaloFile["boards"][number], "name" | "mode" | "as"> & { members?: HaloFile["boards"][number]["members"] | undefined };
+
+/** `field`: where the live object has its members. */
+function add({ scene, type, section }: Making, index: number, line: Line, settings: Values, field: string): void {
+  const at = (input: string): Because => ({ rule: scene.at("halo", section, index, input) });
+  const { name, as } = line;
+  const [live] = foundBy(scene, type, name);
+  const wished =
+    line.members &&
+    membersOf(scene, {
+      system: "halo",
+      group: name,
+      line,
+      condition: line.members,
+      rule: at("members").rule,
+      exact: at("mode").rule,
+      hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
+      live: liveRefs(scene, as, live, field),
+      before: scene.previous(type, name)?.inputs["members"],
+    });
+  const inputs: Values = { ...settings, ...(wished ? { members: wished.members } : {}) };
+  want(scene, { type, name, inputs, because: { "": at("name"), ...forEach(inputs, at), ...wished?.because }, live });
 }
 
-function add(scene: Scene, kind: Kind, index: number, inputs: Values, wished: Wished | undefined, live: Live | undefined): void {
-  const type = typeOf[kind];
-  const name = textOf(inputs["name"]);
-  const at = (field: string): Because => ({ rule: scene.at("halo", kind, index, field) });
-  scene.resources.push({
-    type,
-    name,
-    inputs,
-    because: { "": at("name"), ...Object.fromEntries(Object.keys(inputs).map((field) => [field, at(field)])), ...wished?.because },
-    ...adoption(scene, type, name, live?.id),
-  });
+/** People by key, others by id; agents that are programs are nobody's to put in or to take out. */
+function liveRefs(scene: Scene, as: "agent" | "user", live: Live | undefined, field: string): { ref: string; protected: false }[] {
+  const people = new Map(scene.subjects.map(({ key, accounts }) => [as === "agent" ? accounts.halo : key, key]));
+  const ids = textsOf(live?.values[field]);
+  const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
+  return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));
 }

@@ -7,34 +7,46 @@ import type { HaloUsersFile } from "../../../mappings/schema/all.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { customPrefix } from "../../../providers/halo/user/fields.ts";
-import { type Placed, placeOf } from "../../decide/sites.ts";
-import { entraId, haloUserId } from "../../match/halo-users.ts";
-import { adoption, because, park, personName, type Scene } from "../../model/scene.ts";
-import type { Because, DesiredResource } from "../../model/types.ts";
+import { entraId, type HaloUserIds } from "../../match/halo-users.ts";
+import type { Placed } from "../../model/decisions.ts";
+import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
+import type { Because } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
-import type { Subject } from "../../people/lifecycle.ts";
-import { liveSites, userRoles } from "./places.ts";
+import { userRoles } from "./places.ts";
 
 const type = "halo:User";
 type Users = NonNullable<HaloUsersFile["users"]>;
 
-/** Adds halo:User for whom a site is found; leavers become inactive; who is held or parked keeps everything. */
-export function haloUsers(scene: Scene): void {
+/** What users are made with. */
+interface Given {
+  scene: Scene;
+  users: Users;
+  ids: HaloUserIds;
+  /** Sites that are wished, by folded name, in their spelling. */
+  sites: ReadonlyMap<string, string>;
+  /** Roles that the mapping gives: who is not entitled loses them. */
+  owned: string[];
+}
+
+/** Adds halo:User for whom a site is found; leavers become inactive; who is held or parked keeps everything. After AD accounts and sites. */
+export function haloUsers(scene: Scene, ids: HaloUserIds): void {
   const file = scene.mappings.haloUsers;
   if (!file?.users) return;
+  const sites = new Map(scene.resources.flatMap((one) => (one.type === "halo:Site" ? [[fold(one.name), one.name]] : [])));
+  const given: Given = { scene, users: file.users, ids, sites, owned: userRoles(file) };
   const back = scene.mappings.people.from === "halo.users";
-  const of = { roles: userRoles(file) };
   let placeless = 0;
   for (const subject of scene.subjects) {
-    const live = scene.byId(type).get(haloUserId(scene, subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
+    const live = scene.byId(type).get(ids.get(subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
     if (back) {
-      if (subject.record && live && subject.stage === "active" && !subject.keep) writeBack(scene, file.users, subject, live);
+      if (subject.record && live && subject.stage === "active" && !subject.keep) writeBack(given, subject, live);
       else kept(scene, subject, live);
-    } else if (subject.stage === "leaver" && !subject.parkedIn.has("halo")) leaver(scene, subject, live);
+    } else if (subject.stage === "leaver" && !subject.parkedIn.has("halo")) leaver(given, subject, live);
     else if (subject.stage !== "active" || subject.parkedIn.has("halo") || !subject.record) kept(scene, subject, live);
     else {
-      const place = placeOf(scene, subject);
-      if (place) user(scene, file.users, subject, live, place, of);
+      const place = scene.decisions.place(subject);
+      if (place) user(given, subject, live, place);
       else {
         placeless += 1;
         kept(scene, subject, live);
@@ -47,24 +59,6 @@ export function haloUsers(scene: Scene): void {
     );
 }
 
-interface Wished {
-  accounts: ReadonlyMap<string, DesiredResource>;
-  sites: ReadonlyMap<string, DesiredResource>;
-}
-const wishes = new WeakMap<Scene, Wished>();
-
-/** AD accounts by person and sites by name, as they are wished before users are: indexed once, for thousands of people. */
-function wished(scene: Scene): Wished {
-  const known = wishes.get(scene);
-  if (known) return known;
-  const made: Wished = {
-    accounts: new Map(scene.resources.flatMap((one) => (one.type === "ad:User" && one.person !== undefined ? [[one.person, one]] : []))),
-    sites: new Map(scene.resources.flatMap((one) => (one.type === "halo:Site" ? [[fold(one.name), one]] : []))),
-  };
-  wishes.set(scene, made);
-  return made;
-}
-
 interface Rendered {
   fields: { [name: string]: string };
   custom: { [name: string]: string };
@@ -72,7 +66,8 @@ interface Rendered {
 }
 
 /** The fields of a user by the mapping's templates (H1). */
-function rendered(scene: Scene, users: Users, subject: Subject): Rendered {
+function rendered(given: Given, subject: Subject): Rendered {
+  const { scene, users } = given;
   const made: Rendered = { fields: {}, custom: {}, reasons: {} };
   const record = subject.record?.fields ?? {};
   const put = (field: string, text: string, why: Because): void => {
@@ -91,7 +86,7 @@ function rendered(scene: Scene, users: Users, subject: Subject): Rendered {
     if (text === "" && whenEmpty !== "clear") continue;
     put(field, text, because(scene.at("halo-users", "users", "fields", field), subject, template.fields));
   }
-  const manager = users.manager && managerOf(scene, users.manager, subject);
+  const manager = users.manager && managerOf(given, users.manager, subject);
   if (users.manager && manager !== undefined)
     put(users.manager.field, manager, because(scene.at("halo-users", "users", "manager"), subject, compile(users.manager.person).fields));
   if (users.links)
@@ -101,7 +96,7 @@ function rendered(scene: Scene, users: Users, subject: Subject): Rendered {
 }
 
 /** What names the manager; undefined where there is none, or nothing is known of them yet. */
-function managerOf(scene: Scene, rule: NonNullable<Users["manager"]>, subject: Subject): string | undefined {
+function managerOf({ scene, ids }: Given, rule: NonNullable<Users["manager"]>, subject: Subject): string | undefined {
   const key = compile(rule.person).render(subject.record?.fields ?? {});
   if (key === "") return undefined;
   const manager = scene.byKey.get(key);
@@ -109,24 +104,25 @@ function managerOf(scene: Scene, rule: NonNullable<Users["manager"]>, subject: S
     scene.notes.push(`The manager of ${called(subject)} in Halo is left as it is: nobody has the key ${key}`);
     return undefined;
   }
-  const text = compile(rule.value).render(manager.record.fields, { halo_id: haloUserId(scene, key) ?? "" });
+  const text = compile(rule.value).render(manager.record.fields, { halo_id: ids.get(key) ?? "" });
   return text === "" ? undefined : text;
 }
 
 /** The person's accounts, as Halo writes them: an AD account under the name it has after this run. */
 function links(scene: Scene, subject: Subject): { [field: string]: string } {
   const azureoid = entraId(scene, subject);
-  const wish = wished(scene).accounts.get(subject.key)?.inputs;
+  const wish = scene.wished("ad:User", personName(subject.key))?.inputs;
   const now = textOf(scene.byId("ad:User").get(subject.accounts.ad ?? "")?.values["distinguishedName"]);
   const next = wish && wish["deleted"] !== true ? `CN=${escapeDnValue(textOf(wish["name"]))},${textOf(wish["path"])}` : "";
   const dn = next === "" || (now !== "" && dnKey(next) === dnKey(now)) ? now : next;
   return { ...(azureoid === "" ? {} : { azureoid }), ...(dn === "" ? {} : { activedirectory_dn: dn }) };
 }
 
-function user(scene: Scene, users: Users, subject: Subject, live: Live | undefined, place: Placed, of: { roles: string[] }): void {
-  const made = rendered(scene, users, subject);
+function user(given: Given, subject: Subject, live: Live | undefined, place: Placed): void {
+  const { scene, owned } = given;
+  const made = rendered(given, subject);
   const { name: named, ...fields } = made.fields;
-  const { sites, reason } = siteFor(scene, users, place);
+  const { site, reason } = siteFor(given, place);
   if (reason !== undefined) {
     park(scene, subject, "halo", "mapping", reason);
     kept(scene, subject, live);
@@ -137,40 +133,41 @@ function user(scene: Scene, users: Users, subject: Subject, live: Live | undefin
   const inputs: Values = {
     person: subject.key,
     name: named ?? subject.name,
-    site: sites,
+    site,
     enabled: true,
     fields,
     custom: made.custom,
-    ...(of.roles.length > 0 ? { roles: subject.keep ? sorted([...roles, ...ownRoles(live, of.roles)]) : roles, of } : {}),
+    ...(owned.length > 0 ? { roles: subject.keep ? sorted([...roles, ...ownRoles(live, owned)]) : roles, of: { roles: owned } } : {}),
   };
   push(scene, subject, live, inputs, { "": place.why, ...(nameField ? { name: nameField } : {}), site: place.why, ...made.reasons });
 }
 
 /** The site in Halo's spelling, or why nobody can be put there. */
-function siteFor(scene: Scene, users: Users, place: Placed): { sites: string; reason?: string } {
-  const live = liveSites(scene, place.site);
-  const wish = wished(scene).sites.get(fold(place.site));
-  if (wish) return { sites: wish.name };
-  if (live.length > 1) return { sites: place.site, reason: `${live.length} Halo sites are called ${place.site}: rename all but one` };
+function siteFor({ scene, users, sites }: Given, place: Placed): { site: string; reason?: string } {
+  const live = scene.named("halo:Site", place.site);
+  const wished = sites.get(fold(place.site));
+  if (wished !== undefined) return { site: wished };
+  if (live.length > 1) return { site: place.site, reason: `${live.length} Halo sites are called ${place.site}: rename all but one` };
   const [one] = live;
   if (!one) {
     const mend =
       place.made && !users.organisation?.create
         ? "make it in Halo, or let organisation.create make it"
         : "make it in Halo or list it under sites";
-    return { sites: place.site, reason: `Halo has no site ${place.site} (${place.why.rule}): ${mend}` };
+    return { site: place.site, reason: `Halo has no site ${place.site} (${place.why.rule}): ${mend}` };
   }
   if (!flag(one.values["enabled"]))
-    return { sites: place.site, reason: `the Halo site ${place.site} (${place.why.rule}) is inactive: switch it on, or name another` };
-  return { sites: textOf(one.values["name"]) };
+    return { site: place.site, reason: `the Halo site ${place.site} (${place.why.rule}) is inactive: switch it on, or name another` };
+  return { site: textOf(one.values["name"]) };
 }
 
 const ownRoles = (live: Live | undefined, owned: readonly string[]): string[] =>
   owned.filter((name) => textsOf(live?.values["roles"]).some((one) => same(one, name)));
 
 /** Only what the mapping names is written into Halo's own record; site, name and `inactive` are Halo's business. */
-function writeBack(scene: Scene, users: Users, subject: Subject, live: Live): void {
-  const { fields: all, custom, reasons } = rendered(scene, users, subject);
+function writeBack(given: Given, subject: Subject, live: Live): void {
+  const { scene } = given;
+  const { fields: all, custom, reasons } = rendered(given, subject);
   const { name, ...fields } = all;
   if (Object.keys(all).length + Object.keys(custom).length === 0) {
     kept(scene, subject, live);
@@ -185,10 +182,9 @@ function writeBack(scene: Scene, users: Users, subject: Subject, live: Live): vo
 }
 
 /** Inactive and without the roles that the mapping gives; the rest stays as it was. */
-function leaver(scene: Scene, subject: Subject, live: Live | undefined): void {
+function leaver({ scene, owned }: Given, subject: Subject, live: Live | undefined): void {
   const before = scene.previous(type, personName(subject.key))?.inputs;
   if (!live) return;
-  const owned = userRoles(scene.mappings.haloUsers as HaloUsersFile);
   const strip = subject.due.has("strip") && !subject.keep;
   const base: Values = before ?? { person: subject.key, name: textOf(live.values["name"]), fields: {}, custom: {} };
   const why = subject.because ?? because(scene.at("halo-users", "users"), subject);
@@ -222,6 +218,5 @@ function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
 }
 
 function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, reasons: { [path: string]: Because }): void {
-  const name = personName(subject.key);
-  scene.resources.push({ type, name, person: subject.key, inputs, because: reasons, ...adoption(scene, type, name, live?.id) });
+  want(scene, { type, ...ofPerson(subject), inputs, because: reasons, live });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Account, type Claimant, immutableIdOf, match } from "../../../../stacks/match/match.ts";
+import { type Account, type Claimant, immutableIdOf, match as matched } from "../../../../stacks/match/match.ts";
 
 type Fields = { [field: string]: string };
 const account = (id: string, fields: Fields = {}, isProtected = false): Account => ({
@@ -16,6 +16,9 @@ const person = (key: string, fields: Fields = {}, more: Partial<Claimant> = {}):
   ...more,
 });
 const order = ["employeeNumber", "mail"];
+
+const match = (system: string, ...more: [readonly Claimant[], readonly Account[], readonly string[]]) =>
+  matched({ system, source: "Halo" }, ...more);
 
 describe("match", () => {
   test("the id the state knows comes before every field", () => {

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { type Plan, planSchema } from "../../../../stacks/model/plan.ts";
 import type { DesiredResource, Person } from "../../../../stacks/model/types.ts";
+import type { PlanningInput, Step } from "../../../../stacks/plan/input.ts";
 import { lossNames } from "../../../../stacks/plan/losses.ts";
-import { changeCount, type PlanningInput, planOf, type Step, sealed } from "../../../../stacks/plan/plan.ts";
+import { changeCount, planOf, sealed } from "../../../../stacks/plan/plan.ts";
 
 const because = { rule: "mappings/ad.yaml:3", record: "halo.users 1", field: "title" };
 

@@ -32,7 +32,6 @@ function tickets({ was, open, previous = [], parked, rule: more = {} }: Given): 
   return withTickets({
     mappings: { halo: { tickets: { ...rule, ...more } }, people: { from: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never,
     stack: "test",
-    now: new Date("2026-01-15T08:00:00Z"),
     wish: {
       resources: [agent],
       people: [{ key: "41", name: "Ada Example", stage: "active", accounts: {} }],
@@ -40,7 +39,7 @@ function tickets({ was, open, previous = [], parked, rule: more = {} }: Given): 
       notes: [],
       refused: [],
     } as never,
-    world: { digest: "", was: new Map([["halo:Agent::person-41", was ?? inputs]]) } as never,
+    was: new Map([["halo:Agent::person-41", was ?? inputs]]),
     previous: { resources: previous, memory: undefined } as never,
     live: { [ticketType]: live },
   }).resources.filter((one) => one.type === ticketType);

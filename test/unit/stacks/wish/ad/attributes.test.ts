@@ -170,8 +170,8 @@ describe("names", () => {
     ["ada.@example.com", "has a dot"],
     [`${"x".repeat(1020)}@example.com`, "has 1032 characters"],
   ])("the userPrincipalName %s", (upn, problem) => {
-    if (problem === undefined) expect(upnProblem(upn)).toBeUndefined();
-    else expect(upnProblem(upn)).toContain(problem);
+    if (problem === undefined) expect(upnProblem(upn, "Halo")).toBeUndefined();
+    else expect(upnProblem(upn, "Halo")).toContain(problem);
   });
 
   test("a wrong userPrincipalName parks its person, an old one of an existing account does not", () => {
@@ -186,6 +186,7 @@ describe("names", () => {
     const given = commonNames(
       ["José Núñez", "Jose Nunez", "JOSE NUNEZ", "Ｊｏｓｅ Nunez"].map((name, index) => ({ key: String(index), base: name, place: "p" })),
       [],
+      "Halo",
     );
     expect([...given.values()]).toEqual([
       { name: "José Núñez" },
@@ -194,7 +195,7 @@ describe("names", () => {
       { name: "Ｊｏｓｅ Nunez (4)" },
     ]);
     expect(
-      commonNames([{ key: "1", base: "José", place: "p", current: { name: "Jose", place: "p" } }], [placed("p", "Jose")]).get("1"),
+      commonNames([{ key: "1", base: "José", place: "p", current: { name: "Jose", place: "p" } }], [placed("p", "Jose")], "Halo").get("1"),
     ).toEqual({
       name: "José",
     });

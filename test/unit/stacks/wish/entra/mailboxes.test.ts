@@ -4,8 +4,9 @@ import type { z } from "zod";
 import type { Values } from "../../../../../base/json.ts";
 import type { entraFile } from "../../../../../mappings/schema/entra.ts";
 import type { Live } from "../../../../../providers/core/definition.ts";
+import { deviceType } from "../../../../../stacks/model/kinds.ts";
 import type { PreviousResource } from "../../../../../stacks/model/types.ts";
-import { asksDevices, deviceType, mailboxesAsked } from "../../../../../stacks/read/entra.ts";
+import { asksDevices, mailboxesAsked } from "../../../../../stacks/read/entra.ts";
 import { type World, wish } from "../../../../../stacks/wish/wish.ts";
 import { entraUser, find, mappings, now, record, world } from "../../world.ts";
 

@@ -1,0 +1,57 @@
+/** Decides every condition of the mapping files, each once for a person. Pure. */
+import type { Json, Values } from "../../base/json.ts";
+import { holds } from "../../mappings/language/condition.ts";
+import type { Condition, Mappings } from "../../mappings/schema/all.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import type { Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import { textOf } from "../model/values.ts";
+import { agentLines } from "./agents.ts";
+import { closedNow, type Entered, joinGroups } from "./groups.ts";
+import { once } from "./once.ts";
+import { sitesOf } from "./sites.ts";
+
+const no: Verdict = { holds: false, fields: [] };
+const everybody: Verdict = { holds: true, fields: [] };
+
+/** `people` with their accounts in Entra ID, as `devices` belong to those. */
+export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
+  const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
+  const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
+  const verdicts = new Map<Condition, Map<string, Verdict>>();
+  const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
+    if (!condition) return everybody;
+    const facts = known.get(key);
+    if (!facts) return no;
+    const all = verdicts.get(condition) ?? new Map<string, Verdict>();
+    if (all.size === 0) verdicts.set(condition, all);
+    const made = all.get(key) ?? holds(condition, facts);
+    all.set(key, made);
+    return made;
+  };
+  const members = (line: Dated, condition: Condition | undefined) =>
+    condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
+  const problems = joinGroups(mappings, people, known, members);
+  const { place, agentBySite } = sitesOf(mappings, verdict);
+  return {
+    verdict,
+    members,
+    first<L extends Conditional>(lines: readonly L[] | undefined, person: Known) {
+      if (!person.record) return undefined;
+      for (const [index, line] of (lines ?? []).entries()) {
+        const found = verdict(line.when ?? line.for, person);
+        if (found.holds) return { line, index, fields: found.fields };
+      }
+      return undefined;
+    },
+    agents: once((person) => agentLines(mappings, verdict, agentBySite, person)),
+    agentBySite,
+    place,
+    facts: (key) => known.get(key),
+    problems,
+  };
+}
+
+function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
+  const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
+  return { fields, key, groups: new Set(), devices, now, unsure: new Set() };
+}

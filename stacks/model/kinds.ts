@@ -1,0 +1,15 @@
+/** What is read beside the lists of the resource types, and types that are spoken of in several rooms. */
+
+/** Devices of Intune and of Entra ID, with conditions and assets. */
+export const deviceType = "entra:Device";
+/** What the tenant owns. */
+export const skuType = "entra:Sku";
+/** Halo's own connections to Entra ID; values are those of the connection. */
+export const connectionType = "halo:EntraConnection";
+
+/** Read later, for those who need them (stacks/read/entra.ts). */
+export const mailboxType = "entra:Mailbox";
+export const repliesType = "entra:AutomaticReplies";
+
+/** msRTCSIP-UserEnabled: whether Skype for Business (Lync) serves an AD account. */
+export const lyncAttribute = "msRTCSIP-UserEnabled";

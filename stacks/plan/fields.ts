@@ -1,0 +1,88 @@
+/** The fields of a change, each with its reason, and the word for the whole. */
+import type { Json, Values } from "../../base/json.ts";
+import type { Facts } from "../../providers/core/definition.ts";
+import { factsOf } from "../../providers/registry.ts";
+import type { Op, PlanChange, PlanField } from "../model/plan.ts";
+import type { Because, DesiredResource } from "../model/types.ts";
+import { differences } from "./differences.ts";
+
+/** A field that is there only with a value. */
+export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
+
+/** What a change is of. */
+export function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
+  const label = factsOf(type)?.label(inputs) ?? name;
+  return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label };
+}
+
+/** Says how, not what: a reader of the plan does not need it. */
+export function isSilent(facts: Pick<Facts, "silent">, path: string): boolean {
+  return facts.silent.includes(path.split(".")[0] ?? path);
+}
+
+/** In what a resource differs from what was there before, and why. */
+export function explained(facts: Facts, resource: DesiredResource, before: Values | undefined): PlanField[] {
+  return differences(before, resource.inputs, facts).map(({ path, before: was, after }) => {
+    const because = reason(resource, path);
+    const released =
+      after === null &&
+      was !== null &&
+      path !== "deleted" &&
+      !at(resource.inputs, path) &&
+      at(before, path) &&
+      !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
+    if (released)
+      return {
+        path,
+        before: was,
+        after: was,
+        because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" },
+      };
+    const loses = after === null && was !== null ? resource.loses?.[path] : undefined;
+    return { path, before: was, after, ...optional("because", because), ...optional("loses", loses) };
+  });
+}
+
+/** Whether an object has something at a dotted path (names of attributes hold no dots). */
+function at(values: Values | undefined, path: string): boolean {
+  let here: Json | undefined = values;
+  for (const part of path.split(".")) {
+    if (here === null || here === undefined || typeof here !== "object" || Array.isArray(here)) return false;
+    here = here[part];
+  }
+  return here !== undefined;
+}
+
+/** The reason of a field: its own, its parents', or the resource's. */
+function reason(resource: DesiredResource, path: string): Because | undefined {
+  for (let here = path; ; ) {
+    const found = resource.because[here];
+    if (found) return found;
+    const dot = here.lastIndexOf(".");
+    if (dot < 0) return resource.because[""];
+    here = here.slice(0, dot);
+  }
+}
+
+/** `seen`: the fields a reader sees. */
+export function opOf(
+  op: "create" | "update",
+  resource: DesiredResource,
+  before: Values | undefined,
+  fields: readonly PlanField[],
+  seen: readonly PlanField[],
+): Op {
+  const deleted = fields.find((field) => field.path === "deleted");
+  if (deleted) return deleted.after === true ? "delete" : "restore";
+  if (fields.some((field) => field.path === "place" && field.after === "deleted")) return "delete";
+  const enabled = before && fields.find((field) => field.path === "enabled");
+  if (op === "create" && resource.adopt === undefined) return "create";
+  // Taken over and disabled at once: what the reader must see is that it is disabled.
+  if (op === "create") return enabled?.after === false ? "disable" : "adopt";
+  if (enabled) return enabled.after === true ? "enable" : "disable";
+  if (fields.some((field) => (field.path === "path" || field.path === "place") && before)) return "move";
+  const lost = (field: PlanField): boolean => field.after === null && /^(?:skus|roles|teams)\./u.test(field.path);
+  return seen.length > 0 && seen.every(lost) ? "strip" : "update";
+}

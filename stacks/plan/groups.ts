@@ -1,0 +1,60 @@
+import type { Facts } from "../../providers/core/definition.ts";
+import type { Op, PlanField } from "../model/plan.ts";
+import type { DesiredResource } from "../model/types.ts";
+import { head, isSilent, optional } from "./fields.ts";
+import type { Change } from "./input.ts";
+
+/** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
+export function groupChanges(
+  facts: Facts,
+  resource: DesiredResource,
+  op: Op,
+  fields: readonly PlanField[],
+  people: ReadonlySet<string>,
+): Change[] {
+  const group = head(resource.type, resource.name, resource.inputs);
+  const members = fields.filter(isMember);
+  const personIn = ({ path }: PlanField): string | undefined => {
+    const key = path.startsWith("members.person:") ? path.slice("members.person:".length) : undefined;
+    return key !== undefined && people.has(key) ? key : undefined;
+  };
+  const isOwn = (field: PlanField): boolean => {
+    if (isMember(field)) return personIn(field) === undefined;
+    const isEmpty = field.path === "members" && Array.isArray(field.after) && field.after.length === 0;
+    return !/^may(?:\.|$)/u.test(field.path) && !isSilent(facts, field.path) && !isEmpty;
+  };
+  const mayBe = counted(
+    "may be members",
+    fields.filter(({ path }) => path.startsWith("may.")),
+    "no longer",
+    "more",
+  );
+  const own = [
+    ...fields.filter(isOwn),
+    ...counted("members", members, "removed", "added"),
+    ...mayBe.map((field) => ({ ...field, ...optional("because", resource.because["may"]) })),
+  ];
+  const sides = members.flatMap((field): Change[] => {
+    const { before, after, because } = field;
+    const of = personIn(field);
+    const side: PlanField = {
+      path: "member of",
+      before: before === null ? null : group.label,
+      after: after === null ? null : group.label,
+      ...optional("because", because),
+    };
+    return of === undefined ? [] : [{ of, change: { ...group, type: facts.membership?.type ?? group.type, op: "update", fields: [side] } }];
+  });
+  return [...sides, { change: { ...group, op, fields: own, ...optional("because", resource.because[""]) } }];
+}
+
+const isMember = ({ path }: PlanField): boolean => path.startsWith("members.");
+
+/** How many go and how many come, as one field. */
+function counted(path: string, fields: readonly PlanField[], go: string, come: string): PlanField[] {
+  const lost = fields.filter((field) => field.after === null).length;
+  const gained = fields.length - lost;
+  return fields.length === 0
+    ? []
+    : [{ path, before: lost === 0 ? null : `${lost} ${go}`, after: gained === 0 ? null : `${gained} ${come}` }];
+}

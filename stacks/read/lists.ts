@@ -1,0 +1,60 @@
+/** What there is in the systems: each type's list, as the mappings ask for it, and what is read beside them. */
+import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
+import { haloClient } from "../../clients/halo/shared.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { listsOf } from "../../providers/core/lists.ts";
+import { definition } from "../../providers/registry.ts";
+import { connectionType, skuType } from "../model/kinds.ts";
+import { asksConnections } from "../wish/halo/licences.ts";
+import { devices, photoAccounts } from "./entra.ts";
+import { protect, protectInCloud } from "./protected.ts";
+
+/** Type → everything there is of it. */
+export type Lists = { [type: string]: Live[] };
+
+export interface Read {
+  /** The types' own lists, which the provider works with: deleted accounts are among the others. */
+  all: Lists;
+  /** What only the middle looks at: devices, the tenant's SKUs, Halo's own connections. */
+  beside: Lists;
+}
+
+/** Reads them all at once: reads share calls (Graph's rounds) and what they have read (AD's members are told by its users). `bind`: as in the ad settings. */
+export async function readLists(mappings: Mappings, asked: { [type: string]: unknown }, bind: string | undefined): Promise<Read> {
+  const types = Object.keys(asked);
+  const reading = listsOf(types, async (type, others) => {
+    const one = definition(type);
+    return one.list(await one.client(), asked[type], others);
+  });
+  const listing = types.map(async (type): Promise<[string, Live[]]> => [type, (await reading(type)) ?? []]);
+  const [owned, ...lists] = await Promise.all([devices(mappings), ...listing]);
+  const all: Lists = Object.fromEntries(lists);
+  Object.assign(all, photoAccounts(mappings, all));
+  const { accounts } = mappings.safety.protected;
+  if (all["ad:User"]) all["ad:User"] = protect(all["ad:User"], accounts, bind);
+  for (const type of ["entra:User", "entra:Licence"]) if (all[type]) all[type] = protectInCloud(all[type], accounts);
+  return { all, beside: { ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
+}
+
+/** What the tenant owns, which reading the users has read too: no call of its own. */
+async function tenantSkus(mappings: Mappings): Promise<Lists> {
+  if ((mappings.entra?.licences.length ?? 0) === 0) return {};
+  const { catalogueOf, skuLives } = await import("../../providers/entra/licence/skus.ts");
+  const { entra } = await import("../../clients/graph/shared.ts");
+  return { [skuType]: skuLives(await catalogueOf(await entra())) };
+}
+
+/** Halo's own connections to Entra ID, asked for only where the mapping writes what they could write too. A Halo that does not show them has none. */
+async function entraConnections(mappings: Mappings): Promise<Lists> {
+  if (!asksConnections(mappings)) return {};
+  const { readConnections } = await import("../../providers/halo/entra-import.ts");
+  try {
+    const found = await readConnections(await haloClient());
+    return { [connectionType]: found.map((one) => ({ id: String(one.id), values: one as unknown as Values })) };
+  } catch (error) {
+    if (error instanceof RefusedError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+/** What the provider process is told of a run. Pure. */
+
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { PasswordRules } from "../../providers/core/password-rules.ts";
+import { type Bytes, operationKey, type Run } from "../../providers/core/run.ts";
+import { definition } from "../../providers/registry.ts";
+import type { StackConfig } from "../../providers/systems.ts";
+import type { PreviousResource } from "../model/types.ts";
+import type { Settled } from "../wish/settled.ts";
+
+interface Given {
+  stack: string;
+  now: Date;
+  mode: Run["mode"];
+  mappings: Mappings;
+  settings: StackConfig;
+  settled: Settled;
+  previous: readonly PreviousResource[];
+  asked: { [type: string]: unknown };
+  spent: number[];
+  bytes: Bytes;
+  /** Where passwords that wait to be read are kept. */
+  vault: string;
+}
+
+export function runOf({ stack, now, mode, mappings, settings, settled, previous, asked, spent, bytes, vault }: Given): Run {
+  const { wish, all } = settled;
+  const { ad, entra } = mappings;
+  const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
+    Object.fromEntries(wish.people.flatMap(({ key, accounts }) => (accounts[system] === undefined ? [] : [[key, accounts[system]]])));
+  const named = (types: { readonly [type: string]: string }): Record<string, string> => namedIn(types, settled, previous);
+  return {
+    format: "haloform.run/1",
+    stack,
+    owner: process.pid,
+    made: now.toISOString(),
+    mode,
+    settings,
+    live: all,
+    people: {
+      ad: { ...known("ad"), ...named({ "ad:Group": "group", "ad:Contact": "contact" }) },
+      entra: { ...known("entra"), ...named({ "entra:Group": "group" }) },
+      halo: known("halo"),
+    },
+    adopt: Object.fromEntries(
+      wish.resources.flatMap((one) => (one.adopt === undefined ? [] : [[operationKey(definition(one.type), one.inputs), one.adopt]])),
+    ),
+    spent,
+    asked: asked as Run["asked"],
+    bytes,
+    ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, vault) } : {}),
+    ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, vault) } : {}),
+    ...(wish.secrets && Object.keys(wish.secrets).length > 0 ? { secrets: wish.secrets } : {}),
+  };
+}
+
+/** What the provider process is told of the section `passwords`. */
+function passwordRules(
+  { length, sets, mustChange, handover }: Omit<NonNullable<NonNullable<Mappings["ad"]>["passwords"]>, "rotate">,
+  vault: string,
+): PasswordRules {
+  return { length, sets, mustChange, handover, ...(handover === "output" ? { vault } : {}) };
+}
+
+/** The ids of the groups and contacts of the mapping that exist, by the keys under which members name them. */
+function namedIn(
+  types: { readonly [type: string]: string },
+  { wish, live }: Settled,
+  previous: readonly PreviousResource[],
+): Record<string, string> {
+  const before = new Map(previous.flatMap((one) => (types[one.type] === undefined ? [] : [[`${one.type}::${one.name}`, one.id]])));
+  const existing = new Set(Object.keys(types).flatMap((type) => (live[type] ?? []).map((one) => one.id)));
+  return Object.fromEntries(
+    wish.resources.flatMap((one) => {
+      const kind = types[one.type];
+      const id = kind === undefined ? undefined : (one.adopt ?? before.get(`${one.type}::${one.name}`));
+      const name = one.type.startsWith("ad:") ? String(one.inputs["name"]) : one.name;
+      return id !== undefined && existing.has(id) ? [[`${kind}:${name}`, id]] : [];
+    }),
+  );
+}

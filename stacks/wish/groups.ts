@@ -1,0 +1,77 @@
+/** What groups of AD and of Entra ID, app roles, and Halo's roles, teams and boards have in common. */
+import { fold, same } from "../../base/text.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import type { Scene } from "../model/scene.ts";
+import type { Because } from "../model/types.ts";
+import { sorted } from "../model/values.ts";
+import type { LiveMember, Wished } from "./members.ts";
+
+/** Finds something by the id in the state, else by its name: several, where more than one has it. */
+export function foundBy(scene: Scene, type: string, name: string): readonly Live[] {
+  const known = scene.previous(type, name);
+  const byState = known && scene.byId(type).get(known.id);
+  return byState ? [byState] : scene.named(type, name);
+}
+
+/** Leaves something that is no person to a human. */
+export function parkThing(scene: Scene, name: string, reason: string, where = "mapping"): void {
+  scene.parked.push({ key: name, name, where, reason });
+}
+
+/** Tells of each name whether an earlier line has it; then it is refused. */
+export function refusesTwice(
+  scene: Scene,
+  what = "group",
+  mend = "put its conditions together with any",
+): (place: string, name: string) => boolean {
+  const named = new Set<string>();
+  return (place, name) => {
+    if (named.has(fold(name))) scene.refused.push(`${place} names the ${what} ${name} a second time: ${mend}`);
+    else if (named.add(fold(name))) return false;
+    return true;
+  };
+}
+
+/** Whether mappings/safety.yaml protects a group of this name; then it is refused. */
+export function refusesProtected({ mappings: { safety }, refused }: Scene, place: string, name: string, isGuarded = false): boolean {
+  if (!isGuarded && !safety.protected.groups.some((one) => same(one, name))) return false;
+  refused.push(`${place} names the protected group ${name}: haloform never changes it; take it out of the mapping`);
+  return true;
+}
+
+/** Whether mappings/safety.yaml allows that a group is managed although it is guarded. */
+export const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => safety.protected.allow.some((one) => same(one, name));
+
+/** What a mapping file lists as members that are no people: kind → names. */
+type Contents = { readonly [kind: string]: readonly string[] };
+
+/** The refs of those members, but the group's own. `refOf`: by kind, in order; `missing` is told of what does not exist, and the rest goes on. */
+export function refsIn(
+  contents: Contents,
+  at: (kind: string, position: number) => Because,
+  refOf: { readonly [kind: string]: (name: string) => string | undefined },
+  missing: (kind: string, name: string, why: Because) => void,
+  own?: string,
+): Map<string, Because> {
+  const refs = new Map<string, Because>();
+  for (const [kind, find] of Object.entries(refOf))
+    for (const [position, name] of (contents[kind] ?? []).entries()) {
+      const ref = find(name);
+      const why = at(kind, position);
+      if (ref === undefined) missing(kind, name, why);
+      else if (ref !== own) refs.set(ref, why);
+    }
+  return refs;
+}
+
+/** Names every change of who is in a group that safety.yaml must allow: who approves must not have to look for it. */
+export function tellPrivileged(scene: Scene, name: string, what: string, live: readonly LiveMember[], wished: Wished): void {
+  const now = new Set(live.map((one) => one.ref));
+  const then = new Set(wished.members);
+  const called = (ref: string): string =>
+    scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:dn|id|group|contact):/u, "");
+  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
+  const go = sorted([...now].filter((ref) => !then.has(ref) && Object.hasOwn(wished.because, `members.${ref}`)).map(called));
+  const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
+  if (said.length > 0) scene.notes.push(`PRIVILEGED: ${name} is ${what}, allowed by mappings/safety.yaml: ${said.join("; ")}`);
+}

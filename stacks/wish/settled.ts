@@ -1,0 +1,37 @@
+/** The wish as if renamed units had their names back already. Pure. */
+
+import type { Lists, Read } from "../read/lists.ts";
+import { putBack, renamedUnits, wishedBack } from "../read/put-back.ts";
+import { type Wish, type World, wish } from "./wish.ts";
+
+export interface Settled {
+  wish: Wish;
+  /** What there is, once the units have their names back. */
+  all: Lists;
+  /** The same, deleted accounts apart from those that live. */
+  live: Lists;
+}
+
+/** Makes the wish; units that no mapping asks for any more keep the names that they have. */
+export function settledWish(given: Omit<World, "live">, { all, beside }: Read): Settled {
+  for (let renamed = renamedUnits(given.previous, all); ; ) {
+    const settled = putBack(all, renamed);
+    const live = apartFromDeleted(settled);
+    const wished = wish({ ...given, live: { ...live, ...beside } });
+    const kept = wishedBack(renamed, wished.resources);
+    if (kept.length === renamed.length) return { wish: wished, all: settled, live };
+    renamed = kept;
+  }
+}
+
+/** Deleted accounts come in the list of accounts, so that the state's ids find them; here they are a list of their own. */
+function apartFromDeleted(all: Lists): Lists {
+  const lists = { ...all };
+  for (const system of ["ad", "entra"]) {
+    const users = all[`${system}:User`];
+    if (!users) continue;
+    lists[`${system}:Deleted`] = users.filter((one) => one.values["deleted"] === true);
+    lists[`${system}:User`] = users.filter((one) => one.values["deleted"] !== true);
+  }
+  return lists;
+}

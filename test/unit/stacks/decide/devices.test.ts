@@ -1,0 +1,188 @@
+/** has_device in every place where a condition stands: it must decide as a condition on the person's key does. */
+import { describe, expect, test } from "vitest";
+import type { Values } from "../../../../base/json.ts";
+import { registry } from "../../../../mappings/registry.ts";
+import type { Condition, Mappings } from "../../../../mappings/schema/all.ts";
+import { filesFile } from "../../../../mappings/schema/files.ts";
+import { haloUsersFile } from "../../../../mappings/schema/halo-users.ts";
+import { scriptsFile } from "../../../../mappings/schema/scripts.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
+import type { Memory, PreviousResource } from "../../../../stacks/model/types.ts";
+import { asksDevices } from "../../../../stacks/read/entra.ts";
+import { type World, wish } from "../../../../stacks/wish/wish.ts";
+import { account, adDefault, base, entraDefault, entraUser, group as inAd, mappings, memberOf, now, record, world } from "../world.ts";
+
+const app = "00000000-0000-4000-8000-000000000001";
+
+type Given = NonNullable<Parameters<typeof mappings>[0]>;
+
+/** People of a source of their own, so that they can be users of Halo too; each with an account in AD, Entra ID and, of 1, an agent. */
+const people: NonNullable<Given["people"]> = {
+  people: {
+    from: "hr",
+    login: { is: "{{ firstname }}" },
+    match: { ad: ["employeeNumber"], entra: ["employeeId"], halo: ["email"] },
+    identify: { employeeNumber: "{{ id }}", employeeId: "{{ id }}", email: "{{ emailaddress }}" },
+  },
+};
+const person = (id: number, fields: Values = {}) => ({ ...record(id, fields), ref: `hr ${id}` });
+const inEntra = (id: number): Live =>
+  entraUser(`e${id}`, { employeeId: String(id), direct: [{ sku: "SPE_E3", without: [] }], mail: `user${id}@corp.example.com` });
+const live: { [type: string]: Live[] } = {
+  "ad:User": [account(1), account(2)],
+  "entra:Licence": [inEntra(1), inEntra(2)],
+  "entra:User": [inEntra(1), inEntra(2)],
+  "entra:Photo": [inEntra(1), inEntra(2)],
+  "entra:Device": [{ id: "d1", values: { userId: "E1", operatingSystem: "Windows" } }],
+  "entra:AppAssignment": [
+    { id: "app", values: { application: "Timesheets", appId: app, role: "", roles: [], hasRoles: false, required: true, members: [] } },
+  ],
+  "entra:Mailbox": [1, 2].map((id) => ({ id: `e${id}`, values: { exists: true, kind: "user", hidden: false, hold: false, forward: "" } })),
+  "halo:Agent": [{ id: "9", values: { name: "Ada1 Example1", email: "user1@corp.example.com", enabled: true, roles: [], teams: [] } }],
+  "halo:Site": [
+    { id: "18", values: { name: "N/Main", client: "N", enabled: true } },
+    { id: "19", values: { name: "N/Lab", client: "N", enabled: true } },
+  ],
+  "halo:Client": [{ id: "4", values: { name: "N", enabled: true } }],
+};
+
+const sites = (rules: object[]): Partial<Mappings> => ({
+  haloUsers: haloUsersFile.parse({ users: { fields: { azureoid: "{{ id }}" }, sites: rules } }),
+});
+const group = { name: "G", ou: `OU=Groups,${base}` };
+const boxes = { plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" } };
+const accounts = [{ when: { title: "Nobody" }, ou: base }];
+const licences = [{ sku: "SPE_E3", for: {} }];
+
+/** A world in which one condition decides. */
+interface Place {
+  given?: Given;
+  more?: Partial<Mappings>;
+  world?: Partial<World>;
+}
+const leavers: Partial<World> = {
+  records: [person(1, { inactive: true }), person(2, { inactive: true })],
+  memory: {
+    format: "haloform.memory/1",
+    source: { count: 2, filled: {} },
+    people: Object.fromEntries(["1", "2"].map((key) => [key, { name: key, leaverSince: "2025-01-01T00:00:00.000Z" }])),
+  } satisfies Memory,
+  previous: [1, 2].map(
+    (id): PreviousResource => ({
+      type: "entra:Licence",
+      name: `person-${id}`,
+      id: `e${id}`,
+      inputs: { person: String(id), skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] },
+      outputs: {},
+    }),
+  ),
+};
+
+const places: { readonly [rule: string]: (on: Condition) => Place } = {
+  "ad: accounts[].when": (when) => ({ given: { ad: { accounts: [{ when, ou: base }] } } }),
+  "ad: groups[].members": (members) => ({ given: { ad: { accounts, groups: [{ ...group, members }] } } }),
+  "ad: groups[].members of an account that cannot be told": (members) => ({
+    given: { ad: { accounts, groups: [{ ...group, members }] } },
+    world: { live: { ...live, "ad:User": [account(1), account(3, {}, { employeeNumber: "1" })] } },
+  }),
+  "ad: groups[].may": (may) => ({
+    given: { ad: { accounts, groups: [{ ...group, members: { title: "Nobody" }, may }] } },
+    world: { live: { ...live, "ad:Group": [inAd("G", [account(1), account(2)].map(memberOf))] } },
+  }),
+  "ad: photos[].for": (on) => ({ given: { ad: { ...adDefault, photos: [{ for: on, from: "halo" }] } } }),
+  "ad: passwords.rotate.for": (on) => ({
+    given: { ad: { ...adDefault, passwords: { handover: { command: ["x"] }, rotate: { key: "k", for: on } } as never } },
+  }),
+  "entra: accounts[].when": (when) => ({
+    given: {
+      entra: {
+        accounts: [{ when, hybrid: false, userPrincipalName: "u{{ id }}@corp.example.com", attributes: "a" }],
+        attributes: { a: { displayName: "{{ id }}" } },
+      },
+    },
+  }),
+  "entra: licences[].for": (on) => ({ given: { entra: { licences: [{ sku: "SPE_E3", for: on }] } } }),
+  "entra: groups[].members": (members) => ({ given: { entra: { groups: [{ name: "G", members }] } } }),
+  "entra: groups[].may": (may) => ({ given: { entra: { groups: [{ name: "G", members: { title: "Nobody" }, may }] } } }),
+  "entra: groups[].owners": (owners) => ({ given: { entra: { groups: [{ name: "G", members: {}, owners }] } } }),
+  "entra: applications[].for": (on) => ({ given: { entra: { applications: [{ appId: app, for: on }] as never } } }),
+  "entra: mailboxes.for": (on) => ({ given: { entra: { ...entraDefault, licences, mailboxes: { ...boxes, for: on } } } }),
+  "entra: mailboxes.remove.exported": (exported) => ({
+    given: {
+      entra: {
+        licences,
+        mailboxes: { ...boxes, onLeaving: "remove", remove: { after: "after 30 days", once: "exported", exported } } as never,
+      },
+    },
+    world: leavers,
+  }),
+  "entra: photos[].for": (on) => ({ given: { entra: { photos: [{ for: on, from: "halo" }] } } }),
+  "halo: agents[].for": (on) => ({ given: { halo: { agents: [{ for: on, roles: ["R"] }] } } }),
+  "halo: agents[].for of an agent that cannot be told": (on) => ({
+    given: { halo: { agents: [{ for: on, roles: ["R"] }] } },
+    world: {
+      live: { ...live, "halo:Agent": ["9", "10"].map((id) => ({ id, values: { email: "user1@corp.example.com", enabled: true } })) },
+    },
+  }),
+  "halo: grants[].for": (on) => ({ given: { halo: { agents: [{ for: {}, roles: ["R"] }], grants: [{ for: on, roles: ["S"] }] } } }),
+  "halo: teams[].members": (members) => ({ given: { halo: { agents: [{ for: {}, roles: ["R"] }], teams: [{ name: "T", members }] } } }),
+  "halo: boards[].members": (members) => ({
+    given: { halo: { agents: [{ for: {}, roles: ["R"] }], boards: [{ name: "B", as: "agent", members }] } },
+  }),
+  "halo-users: users.sites[].for": (on) => ({ more: sites([{ sequence: 1, site: "N/Lab", for: on, external: true }]) }),
+  // The entry that makes agents is one more place for the same condition.
+  "halo-users: users.sites[].for as *agent*": (on) => ({
+    given: { halo: {} },
+    more: sites([
+      { sequence: 1, site: "*agent*", for: on, external: true },
+      { sequence: 2, site: "N/Main", external: true },
+    ]),
+  }),
+  "files: homes[].for": (on) => ({
+    given: { ad: adDefault },
+    more: { files: filesFile.parse({ homes: [{ for: on, path: "{{ id }}" }] }) },
+  }),
+  "scripts: scripts[].for": (on) => ({
+    given: { ad: adDefault },
+    more: { scripts: scriptsFile.parse({ scripts: [{ name: "s", run: ["/bin/true"], after: ["joiner"], for: on }] }).scripts },
+    world: { live: { ...live, "ad:User": [] } },
+  }),
+};
+
+function mapped(place: Place): Mappings {
+  return { ...mappings({ people, ad: null, entra: {}, halo: null, ...place.given }), ...place.more };
+}
+
+function made(place: Place): unknown {
+  const wished = wish(world({ records: [person(1), person(2)], mappings: mapped(place), live, now, ...place.world }));
+  return {
+    resources: wished.resources.map(({ type, name, inputs, adopt }) => ({ type, name, inputs, adopt })),
+    photos: wished.asked?.map((one) => one.request.key),
+    parked: wished.parked,
+  };
+}
+
+const windows: Condition = { has_device: { operatingSystem: "Windows" } };
+const one: Condition = { person: ["1"] };
+const nobody: Condition = { person: ["0"] };
+
+describe("middle-B3: a condition on devices", () => {
+  test("is tried in every place where a condition about people stands, but where it is decided who is a person", () => {
+    const all = registry.flatMap((file) => Object.keys(file.rules).map((place) => `${file.name}: ${place}`));
+    expect(all.filter((place) => !(place in places))).toEqual(["people: people.where"]);
+  });
+
+  test.each(Object.keys(places))("decides in %s", (name) => {
+    const place = places[name];
+    if (!place) throw new Error(name);
+    expect(made(place(one))).not.toEqual(made(place(nobody)));
+    expect(made(place(windows))).toEqual(made(place(one)));
+  });
+
+  test.each(Object.keys(places))("has devices read for %s", (name) => {
+    const place = places[name];
+    if (!place) throw new Error(name);
+    expect(asksDevices(mapped(place(windows)))).toBe(true);
+    expect(asksDevices(mapped(place(one)))).toBe(false);
+  });
+});
