@@ -75,6 +75,7 @@ const secret = (): string => randomBytes(24).toString("base64url");
 const password = (): string => `Aa1!${secret()}`;
 
 const writerRoles = [
+  "AdministrativeUnit.ReadWrite.All",
   "User.ReadWrite.All",
   "User-PasswordProfile.ReadWrite.All",
   "UserAuthMethod-TAP.ReadWrite.All",
@@ -91,6 +92,7 @@ const writerRoles = [
   "Exchange.ManageAsApp",
 ];
 const readerRoles = [
+  "AdministrativeUnit.Read.All",
   "User.Read.All",
   "GroupMember.Read.All",
   "LicenseAssignment.Read.All",

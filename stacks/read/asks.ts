@@ -33,6 +33,7 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
     return { ...more, members: [...members, ...(halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? [])] };
   },
   "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),
+  "entra:AdministrativeUnit": ({ entra }) => some(entra?.administrativeUnits, { members: named(entra?.administrativeUnits, () => true) }),
   // Read later, for those who need it (stacks/read/entra.ts).
   "entra:Mailbox": () => undefined,
   "entra:AutomaticReplies": () => undefined,

@@ -21,6 +21,7 @@ test("the type tokens are frozen", () => {
     "ad:OrganizationalUnit",
     "ad:Photo",
     "ad:User",
+    "entra:AdministrativeUnit",
     "entra:AppAssignment",
     "entra:AutomaticReplies",
     "entra:Group",
