@@ -2,7 +2,7 @@
 import type { AdDirectory, Input, Wish } from "./ad/server.ts";
 import type { GraphServer } from "./graph/server.ts";
 import { type Direct, failLicence, given, join, leave, putUser, setDirect } from "./graph/state.ts";
-import type { HaloServer } from "./halo/server.ts";
+import type { HaloServer } from "./halo/context.ts";
 import { saveUser } from "./halo/users.ts";
 import type { Row } from "./web/json.ts";
 

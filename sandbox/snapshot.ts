@@ -2,7 +2,7 @@
 import type { AdDirectory, DirectoryEntry } from "./ad/server.ts";
 import type { GraphServer } from "./graph/server.ts";
 import { type Direct, directKey, type GraphState, inherited } from "./graph/state.ts";
-import type { HaloServer } from "./halo/server.ts";
+import type { HaloServer } from "./halo/context.ts";
 import type { Row } from "./web/json.ts";
 
 /** Attributes of AD that people or programs write. */

@@ -11,13 +11,13 @@ import type { Mappings } from "../mappings/schema/all.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
-import { type StackConfig, useSettings } from "../providers/systems.ts";
+import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
 import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
-import { askedBy } from "./read/asks.ts";
+import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
 import { mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readLists } from "./read/lists.ts";
@@ -132,12 +132,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
 }
 
-/** How much was read of each system that is managed, as a sentence goes on. */
+/** How much was read of each directory that is managed, as a sentence goes on. */
 function countsOf(mappings: Mappings, live: { [type: string]: Live[] }): string {
-  const counts = [
-    [mappings.ad, "ad:User", "accounts in Active Directory"],
-    [mappings.entra, "entra:Licence", "in Entra ID"],
-    [mappings.halo ?? mappings.haloUsers, "halo:Agent", "Halo agents"],
-  ] as const;
-  return counts.map(([managed, type, noun]) => (managed ? `, ${live[type]?.length ?? 0} ${noun}` : "")).join("");
+  const managed = readSystems(mappings);
+  const read = directories.filter(({ name }) => managed.has(name));
+  return read.map(({ accounts: { type, counted } }) => `, ${live[type]?.length ?? 0} ${counted}`).join("");
 }

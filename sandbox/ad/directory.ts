@@ -1,7 +1,7 @@
 /** The store: entries in a tree, with indexes by GUID, SID, account name and UPN, and the rules of adding, renaming and deleting. */
 import { DeletedObjects } from "./deleted.ts";
 import { DnSyntaxError, formatDn, parseDn, type Rdn, rdnKey } from "./dn.ts";
-import { Entry, type Value } from "./entry.ts";
+import { Entry, type Found, type Value } from "./entry.ts";
 import {
   attributeFailure,
   badName,
@@ -29,15 +29,6 @@ export interface Change {
   guid: string;
   /** Names of the attributes that were changed; absent where the whole object is new or gone. */
   attributes?: readonly string[];
-}
-
-/** What a name leads to. `best` is the nearest existing parent. */
-export interface Found {
-  entry: Entry | undefined;
-  best: string;
-  malformed: boolean;
-  /** Not in this domain at all. */
-  foreign: boolean;
 }
 
 /** The directory of one domain. */

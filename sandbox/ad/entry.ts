@@ -2,10 +2,18 @@
 import { formatRdn, type Rdn, rdnKey } from "./dn.ts";
 import { guidToText } from "./identity.ts";
 import type { ClassDef } from "./schema.ts";
-import type { Rights } from "./security.ts";
 
 /** Text for every syntax but octet and SID strings, which are bytes. */
 export type Value = string | Buffer;
+
+/** The rights on an entry. */
+export interface Rights {
+  /** SE_DACL_PROTECTED and SE_DACL_AUTO_INHERITED. */
+  control: number;
+  revision: number;
+  /** ACEs as they are. */
+  entries: Buffer[];
+}
 
 /** An object in the store. Only directory.ts and its helpers change it. */
 export class Entry {
@@ -103,4 +111,13 @@ function outOf(map: Map<string, Set<Entry>>, key: string, entry: Entry): void {
   const set = map.get(key);
   set?.delete(entry);
   if (set?.size === 0) map.delete(key);
+}
+
+/** What a name leads to. `best` is the nearest existing parent. */
+export interface Found {
+  entry: Entry | undefined;
+  best: string;
+  malformed: boolean;
+  /** Not in this domain at all. */
+  foreign: boolean;
 }

@@ -1,7 +1,6 @@
 /** Changes of one entry's attributes: applied one after the other, checked as a whole, and taken back whole when one of them is refused. */
 import { accountControl, checkAccountName, checkPasswordPolicy, passwordDigest, passwordOf } from "./accounts.ts";
-import type { Directory } from "./directory.ts";
-import type { Entry, Value } from "./entry.ts";
+import type { Entry, Found, Value } from "./entry.ts";
 import { attributeFailure, conversionFailure, LdapFailure, noSuchObject, result, updateFailure, willNotPerform } from "./errors.ts";
 import { accountType, checkGroupType, checkNesting, checkNotPrimary, swapPrimaryGroup } from "./groups.ts";
 import { fileTime } from "./identity.ts";
@@ -30,6 +29,16 @@ export interface WriteOptions {
   sdParts?: number;
 }
 
+/** What a change has to ask of the domain. */
+interface Domain {
+  base: Entry;
+  limits: { strict: boolean };
+  find(name: string): Found;
+  byRid(rid: number): Entry | undefined;
+  /** Throws LdapFailure where somebody else has the value. */
+  checkUnique(attribute: "samaccountname" | "userprincipalname", value: string | undefined, entry: Entry): void;
+}
+
 /** What can never be taken away from an entry that has it. */
 const mandatory = ["samaccountname", "useraccountcontrol", "grouptype", "primarygroupid", "pwdlastset", "accountexpires"];
 /** What not even a change by hand may write. */
@@ -42,7 +51,7 @@ const ownedBySam = "memberof samaccounttype objectsid badpwdcount badpasswordtim
 
 /** A change of one entry under way. */
 export class Transaction {
-  readonly #directory: Directory;
+  readonly #directory: Domain;
   readonly #entry: Entry;
   readonly #options: WriteOptions;
   readonly #isNew: boolean;
@@ -53,7 +62,7 @@ export class Transaction {
   #password: string | undefined;
   #oldPassword: string | undefined;
 
-  constructor(directory: Directory, entry: Entry, options: WriteOptions, isNew: boolean) {
+  constructor(directory: Domain, entry: Entry, options: WriteOptions, isNew: boolean) {
     this.#directory = directory;
     this.#entry = entry;
     this.#options = options;

@@ -2,8 +2,7 @@
  * nTSecurityDescriptor: kept per entry as the entries of its DACL, given and taken in the self-relative form (MS-DTYP
  * 2.4.6), and obeyed where everybody is denied to delete. Rights of single accounts are not kept here (see access.ts).
  */
-import type { Directory } from "./directory.ts";
-import type { Entry, Value } from "./entry.ts";
+import type { Entry, Rights, Value } from "./entry.ts";
 import { accessDenied, attributeFailure, LdapFailure, result } from "./errors.ts";
 import { sidFromText } from "./identity.ts";
 
@@ -15,13 +14,11 @@ const deleteChild = 0x2;
 const everyone = "S-1-1-0";
 const name = "nTSecurityDescriptor";
 
-/** The rights on an entry. */
-export interface Rights {
-  /** SE_DACL_PROTECTED and SE_DACL_AUTO_INHERITED. */
-  control: number;
-  revision: number;
-  /** ACEs as they are. */
-  entries: Buffer[];
+/** What has to be known of the domain. */
+interface Domain {
+  domainSid: string;
+  /** SIDs of the accounts that may do everything with an entry. */
+  holders(entry: Entry): readonly string[];
 }
 
 function sid(text: string): Buffer {
@@ -40,7 +37,7 @@ function ace(type: number, mask: number, who: string): Buffer {
 }
 
 /** What a new entry has: the domain's administrators, the system and who was delegated it may do everything, everybody who is logged on may read. */
-function rightsOf(directory: Directory, entry: Entry): Rights {
+function rightsOf(directory: Domain, entry: Entry): Rights {
   return (
     entry.rights ?? {
       control: 0x0400,
@@ -56,7 +53,7 @@ function rightsOf(directory: Directory, entry: Entry): Rights {
 }
 
 /** The descriptor with the asked parts; there is no audit list. */
-export function descriptorOf(directory: Directory, entry: Entry, parts: number): Buffer {
+export function descriptorOf(directory: Domain, entry: Entry, parts: number): Buffer {
   const rights = rightsOf(directory, entry);
   const blocks: Buffer[] = [];
   const header = Buffer.alloc(20);

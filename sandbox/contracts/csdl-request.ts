@@ -3,7 +3,13 @@
  * and functions; the names in $select, $filter and $expand; parameters of actions. One sentence a mistake.
  */
 import { isObject } from "../web/json.ts";
-import type { Property } from "./csdl.ts";
+
+export interface Property {
+  /** `Edm.String`, `Collection(Edm.Guid)`, `graph.assignedLicense`. */
+  type: string;
+  nullable: boolean;
+  navigation: boolean;
+}
 
 export interface Request {
   method: string;

@@ -1,14 +1,7 @@
 /** Microsoft Graph's CSDL as a judge: which properties a type has, and of what type a value must be. */
 import { existsSync, readFileSync } from "node:fs";
 import { isObject } from "../web/json.ts";
-import { type Request, requestJudge } from "./csdl-request.ts";
-
-export interface Property {
-  /** `Edm.String`, `Collection(Edm.Guid)`, `graph.assignedLicense`. */
-  type: string;
-  nullable: boolean;
-  navigation: boolean;
-}
+import { type Property, type Request, requestJudge } from "./csdl-request.ts";
 
 export interface Csdl {
   /** A property of a type (inherited ones too) by its exact name. */

@@ -2,12 +2,18 @@
 import type { Csdl } from "../contracts/csdl.ts";
 import { isObject, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
-import type { Deltas } from "./delta.ts";
 import { bad, denied, malformed, notFound, Refused } from "./errors.ts";
 import type { GraphFaultBox } from "./faults.ts";
 import type { GraphState } from "./state.ts";
 import type { GraphApp } from "./token.ts";
 import { selected, view } from "./views.ts";
+
+/** What changes can be asked for. */
+export type DeltaTable = "user" | "group";
+
+export interface Deltas {
+  read(call: GraphContext, table: DeltaTable): Reply;
+}
 
 export interface GraphContext extends Call {
   parameters: Record<string, string>;

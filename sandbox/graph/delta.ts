@@ -5,16 +5,14 @@
  */
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
-import type { GraphContext } from "./context.ts";
+import type { Deltas, DeltaTable, GraphContext } from "./context.ts";
 import { bad, malformed, problem, Refused } from "./errors.ts";
 import { type GraphState, given } from "./state.ts";
 import { selected, view } from "./views.ts";
 
-type Table = "user" | "group";
-
 interface Change {
   at: number;
-  table: Table;
+  table: DeltaTable;
   id: string;
   /** For a group: whose membership. */
   member?: string;
@@ -23,17 +21,13 @@ interface Change {
 
 /** What a link stands for. `from`: changes read up to here; `all`: everything that is there comes first, after this id. */
 interface Place {
-  table: Table;
+  table: DeltaTable;
   from: number;
   made: number;
   select: string | null;
   all?: string;
   /** Changes up to here belong to this read. */
   to?: number;
-}
-
-export interface Deltas {
-  read(call: GraphContext, table: Table): Reply;
 }
 
 const life = 7 * 86_400_000;

@@ -2,7 +2,7 @@
 import { checkPlainly, type HaloContract, plainly } from "../contracts/halo.ts";
 import { isObject, parseExactly, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
-import type { HaloServer } from "./server.ts";
+import type { HaloServer } from "./context.ts";
 import { type HaloState, withDoubles } from "./state.ts";
 
 export interface HaloContextCall extends Call {

@@ -1,50 +1,24 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
-import type { HaloContract } from "../contracts/halo.ts";
 import { plainly } from "../contracts/halo.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
-import { type Call, type Entry, type Reply, serve, type Tls } from "../web/server.ts";
+import { type Call, type Reply, serve } from "../web/server.ts";
 import { agentView, listAgents, oneAgent, saveAgent } from "./agents.ts";
 import { listAssets, oneAsset, saveAsset } from "./assets.ts";
-import { agentBehind, type HaloClient, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
+import { agentBehind, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
 import { listBoards, oneBoard, saveBoard } from "./boards.ts";
 import { clientRows, oneClient, saveClient } from "./clients.ts";
-import { faultBefore, type HaloFaultBox, haloFaults, limitText } from "./faults.ts";
+import type { HaloOptions, HaloServer } from "./context.ts";
+import { faultBefore, haloFaults, limitText } from "./faults.ts";
 import { connectionRow, listLicences, listLinks, oneConnection, oneLicence, saveLicence, withSoftware } from "./licences.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
 import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
 import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
-import { type HaloSeed, type HaloState, haloState, withDoubles } from "./state.ts";
+import { haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
 import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
-
-export interface HaloOptions {
-  tls: Tls;
-  port?: number;
-  seed: HaloSeed;
-  clients: HaloClient[];
-  tenant: string;
-  /** Requests allowed in a rolling window of `seconds`; left out = no limit. Refused calls do not count. */
-  limit?: { requests: number; seconds: number };
-  contract?: HaloContract | undefined;
-  now?: () => number;
-}
-
-export interface HaloServer {
-  port: number;
-  /** Base address, without `/api`. */
-  url: string;
-  /** Resource calls and token calls, in order; `limit` may be changed while it runs. */
-  log: Entry[];
-  faults: HaloFaultBox;
-  state: HaloState;
-  options: HaloOptions;
-  /** What a client sent that Halo ignores in silence, once each. */
-  violations: Set<string>;
-  stop(): Promise<void>;
-}
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 const missing: Reply = { status: 404, text: "Not Found" };

@@ -2,6 +2,8 @@
 import type { Entry } from "../../mappings/define.ts";
 import { entra as entraFile } from "../../mappings/files/entra.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import type { Accounts } from "../../providers/core/system.ts";
+import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/boards.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Subject, System } from "../model/subject.ts";
@@ -9,8 +11,8 @@ import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
 import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
-const typeOf = { ad: "ad:User", entra: "entra:Licence", halo: "halo:Agent" } as const;
-const titles = { ad: "AD", entra: "Entra ID", halo: "Halo agent" } as const;
+/** How accounts are found in a system. */
+const accountsIn = Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts])) as { [system in System]: Accounts };
 
 /** Somebody whom matching cannot decide in a system, and why. */
 export interface Undecided {
@@ -73,23 +75,23 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const { match: fields } = scene.mappings.people;
-  const accounts = scene.all(typeOf[system]).map((live) => accountOf(system, live));
+  const { type, title } = accountsIn[system];
+  const accounts = scene.all(type).map((live) => accountOf(system, live));
   const resolved = fromGroups(scene, system);
   const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
     const name = personName(subject.key);
-    const before = scene.previous(typeOf[system], name)?.id;
+    const before = scene.previous(type, name)?.id;
     const known = before ?? (system === "entra" ? scene.previous("entra:User", name)?.id : undefined);
     return {
       key: subject.key,
       called: called(subject),
-      known:
-        known !== undefined && scene.byId(typeOf[system]).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
+      known: known !== undefined && scene.byId(type).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
       wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
-  const { found, parked } = match({ system: titles[system], source: scene.source }, claimants, accounts, fields[system]);
+  const { found, parked } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
   const sources =
     system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
@@ -177,19 +179,14 @@ function linkedBack(scene: Ground): Map<string, string> {
   return linked;
 }
 
-const labelOf: { [system in System]: (live: Live) => string } = {
-  ad: ({ id, values }) => textOf(values["distinguishedName"]) || id,
-  entra: ({ id, values }) => textOf(values["userPrincipalName"]) || id,
-  halo: ({ values }) => `${textOf(values["name"])} <${textOf(values["email"])}>`,
-};
-
-/** An account as matching sees it; agents that are programs are nobody's. */
+/** An account as matching sees it. */
 function accountOf(system: System, live: Live): Account {
   const { id, values } = live;
+  const { label, untouchable } = accountsIn[system];
   return {
     id,
-    label: labelOf[system](live),
-    protected: flag(values["protected"]) || flag(values["isapiagent"]),
+    label: label(live),
+    protected: untouchable.some((name) => flag(values[name])),
     values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
 }

@@ -49,6 +49,11 @@ export function peopleAmong(refs: Json | undefined): string[] {
 export function compareKeys(a: string, b: string): number {
   const numbers = /^\d+$/u.test(a) && /^\d+$/u.test(b);
   if (numbers && a.length !== b.length && !a.startsWith("0") && !b.startsWith("0")) return a.length - b.length;
+  return compareTexts(a, b);
+}
+
+/** By code units. */
+export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -33,7 +33,7 @@ export function subjects(given: Given): {
   const notes: string[] = [];
   const parked: { key: string; name: string; reason: string; where: string }[] = [];
   const all: Subject[] = [];
-  const why = new Reasons(mappings, given.trust.doubts);
+  const why = reasonsOf(mappings, given.trust.doubts);
 
   for (const key of [...keys].sort(compareKeys)) {
     const row = rows.get(key);
@@ -144,52 +144,38 @@ function stage(subject: Subject, given: Given, because: Because, notes: string[]
 }
 
 /** The sentences of the stages, each with its rule. */
-class Reasons {
-  readonly #mappings: Mappings;
-  readonly #doubts: readonly string[];
-  readonly #source: string;
-  constructor(mappings: Mappings, doubts: readonly string[]) {
-    this.#mappings = mappings;
-    this.#doubts = doubts;
-    this.#source = sourceName(mappings.people.from);
-  }
-  place(path: readonly (string | number)[]): string {
-    return this.#mappings.at(path);
-  }
-  protected(record: SourceRecord | undefined): Because {
-    const note = "protected: nothing is ever taken from this person";
-    return { rule: this.place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
-  }
-  doubted(): Because {
-    return {
-      rule: this.place(["people", "trust"]),
-      note: `the read of ${this.#source} is doubted${this.#doubts[0] ? `: ${this.#doubts[0]}` : ""}`,
-    };
-  }
-  duplicated(rows: readonly Row[]): Because {
-    return {
-      rule: this.place(["people", "people", "key"]),
-      record: `${this.#mappings.people.from} ${rows[0]?.key}`,
-      field: this.#mappings.people.key,
+function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
+  const { from, key: field } = mappings.people;
+  const source = sourceName(from);
+  const place = (path: readonly (string | number)[]): string => mappings.at(path);
+  return {
+    place,
+    protected(record: SourceRecord | undefined): Because {
+      const note = "protected: nothing is ever taken from this person";
+      return { rule: place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
+    },
+    doubted: (): Because => ({
+      rule: place(["people", "trust"]),
+      note: `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`,
+    }),
+    duplicated: (rows: readonly Row[]): Because => ({
+      rule: place(["people", "people", "key"]),
+      record: `${from} ${rows[0]?.key}`,
+      field,
       note: "several records have this key",
-    };
-  }
-  excluded(row: Row): Because {
-    return {
-      rule: this.place(["people", "people", "where"]),
+    }),
+    excluded: (row: Row): Because => ({
+      rule: place(["people", "people", "where"]),
       record: row.record.ref,
       note: "no longer selected by people.where: everything is kept",
-    };
-  }
-  leaver(subject: Subject, kind: "inactive" | "absent"): Because {
-    const rule = this.place(["safety", "leaver", "when"]);
-    if (kind === "inactive" && subject.record)
-      return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${this.#source}` };
-    const since = subject.absentSince?.slice(0, 10);
-    return {
-      rule,
-      record: `${this.#mappings.people.from} ${subject.key}`,
-      note: `absent from ${this.#source}${since ? ` since ${since}` : ""}`,
-    };
-  }
+    }),
+    leaver(subject: Subject, kind: "inactive" | "absent"): Because {
+      const rule = place(["safety", "leaver", "when"]);
+      if (kind === "inactive" && subject.record)
+        return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${source}` };
+      const since = subject.absentSince?.slice(0, 10);
+      return { rule, record: `${from} ${subject.key}`, note: `absent from ${source}${since ? ` since ${since}` : ""}` };
+    },
+  };
 }
+type Reasons = ReturnType<typeof reasonsOf>;

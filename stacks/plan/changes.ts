@@ -2,6 +2,7 @@
 import { definition } from "../../providers/registry.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import type { DesiredResource } from "../model/types.ts";
+import { compareKeys } from "../model/values.ts";
 import { runChange, ticketChange } from "./acts.ts";
 import { explained, head, isSilent, opOf, optional } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
@@ -42,7 +43,7 @@ export function changesOf(compared: Compared): Changes {
   const people = new Map(wish.people.map((one) => [one.key, one]));
   changes.people = [...ofPerson]
     .map(([key, mine]) => personOf(people.get(key), key, mine, compared))
-    .sort((a, b) => Number(a.key) - Number(b.key) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    .sort((a, b) => compareKeys(a.key, b.key));
   return changes;
 }
 

@@ -4,6 +4,7 @@
  */
 import { diff, type IChange } from "json-diff-ts";
 import type { Json, Values } from "../../base/json.ts";
+import { compareTexts } from "../model/values.ts";
 
 /** One difference. `null` = absent. For a member of a set, the path is `set.member`. */
 export interface Difference {
@@ -43,7 +44,7 @@ export function differences(before: Values | undefined, after: Values, options: 
   const embeddedObjKeys = new Map<string | RegExp, string | ((entry: Json) => string)>([...sets, [/^/u, "$index"]]);
   const rows: Difference[] = [];
   walk(diff(old, after, { embeddedObjKeys }), "", old, after, sets, rows);
-  return rows.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return rows.sort((a, b) => compareTexts(a.path, b.path));
 }
 
 function parseSet(text: string): [string, (entry: Json) => string] {

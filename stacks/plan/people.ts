@@ -25,20 +25,16 @@ export function personOf(
 function eventOf(found: Person | undefined, changes: readonly PlanChange[], wasLeaver: boolean): PlanPerson["event"] {
   if (found?.stage === "leaver") return "leaver";
   if (wasLeaver && found?.stage === "active") return "rejoiner";
-  if (
-    changes.some(
-      (change) => (change.type === "ad:User" || (change.type === "entra:User" && change.pending === undefined)) && change.op === "create",
-    )
-  )
-    return "joiner";
-  const moves = changes.some(
-    (change) =>
-      change.op === "move" ||
-      change.type.endsWith(":Membership") ||
-      (change.op !== "create" &&
-        change.fields.some(
-          (field) => field.before !== null && /^(?:path$|skus\.|attributes\.(?:department|title|jobTitle|manager)$)/u.test(field.path),
-        )),
-  );
-  return moves ? "mover" : "none";
+  if (changes.some(isNewAccount)) return "joiner";
+  return changes.some(isMove) ? "mover" : "none";
+}
+
+function isNewAccount({ type, op, pending }: PlanChange): boolean {
+  return op === "create" && (type === "ad:User" || (type === "entra:User" && pending === undefined));
+}
+
+function isMove({ type, op, fields }: PlanChange): boolean {
+  const moves = /^(?:path$|skus\.|attributes\.(?:department|title|jobTitle|manager)$)/u;
+  if (op === "move" || type.endsWith(":Membership")) return true;
+  return op !== "create" && fields.some((field) => field.before !== null && moves.test(field.path));
 }

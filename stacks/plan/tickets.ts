@@ -8,6 +8,7 @@ import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { TICKET_EVENTS } from "../../mappings/schema/halo-tickets.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { systemOf } from "../../providers/systems.ts";
 import { digestOf } from "../model/digest.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { personName } from "../model/scene.ts";
@@ -203,18 +204,10 @@ function summaryOf({ rule, person }: One, event: Event): string {
 
 /** Fields that no ticket says the value of. */
 const secret = /pass(?:word|code|phrase)|secret|token|\bpin\b|recoverykey/iu;
-const systems: Readonly<Record<PlanChange["system"], string>> = {
-  ad: "Active Directory",
-  entra: "Entra ID",
-  halo: "Halo",
-  files: "File shares",
-  script: "Command",
-};
-
 /** What changes, a line a field. Of commands only which one runs: what they are told is theirs. */
 function detailsOf(found: PlanPerson, rule: Rule): string {
   const lines = found.changes.flatMap((change) => [
-    `${systems[change.system]}: ${change.type.split(":").at(-1)} ${change.label}: ${change.op}${change.pending === undefined ? "" : ` (${change.pending})`}`,
+    `${change.system === "script" ? "Command" : systemOf(change.system).title}: ${change.type.split(":").at(-1)} ${change.label}: ${change.op}${change.pending === undefined ? "" : ` (${change.pending})`}`,
     ...(change.system === "script" ? [] : change.fields.map((field) => `  ${field.path}${valuesOf(field, rule)}`)),
   ]);
   return [`haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`, ...lines].join(

@@ -1,6 +1,7 @@
 /** What each type's bulk read is asked for by the mappings; undefined = it is not read in the first round. Pure. */
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import type { System } from "../../providers/core/system.ts";
 import { applicationKey } from "../../providers/entra/app/inputs.ts";
 import { asksOf } from "../../providers/entra/group/inputs.ts";
 import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
@@ -66,18 +67,23 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "script:Run": () => undefined,
 };
 
+/** The systems whose objects are read, as there are mapping files about them. */
+export function readSystems({ ad, entra, halo, haloUsers, files }: Mappings): ReadonlySet<System> {
+  const about: readonly [System, unknown][] = [
+    ["ad", ad],
+    ["entra", entra],
+    ["halo", halo ?? haloUsers],
+    ["files", files],
+  ];
+  return new Set(about.flatMap(([system, file]) => (file === undefined ? [] : [system])));
+}
+
 /** Type → what its list is asked for; a type that is not here is not read. */
 export function askedBy(mappings: Mappings): { [T in Type]?: AskedOf<T> } {
-  const managed = {
-    ad: mappings.ad,
-    entra: mappings.entra,
-    halo: mappings.halo ?? mappings.haloUsers,
-    files: mappings.files,
-    script: undefined,
-  };
+  const managed = readSystems(mappings);
   return Object.fromEntries(
     types.flatMap((type) => {
-      const asked = managed[definition(type).system] === undefined ? undefined : asks[type](mappings);
+      const asked = managed.has(definition(type).system) ? asks[type](mappings) : undefined;
       return asked === undefined ? [] : [[type, asked]];
     }),
   );

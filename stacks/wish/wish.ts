@@ -13,7 +13,7 @@ import type { LedgerRow } from "../model/plan.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
-import { compareKeys } from "../model/values.ts";
+import { compareKeys, compareTexts } from "../model/values.ts";
 import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
@@ -110,7 +110,7 @@ export function wish(given: World): Wish {
     facts: decisions.facts,
     resources: [...scene.resources].sort(byWave),
     people: peopleOf(scene),
-    parked: scene.parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
+    parked: scene.parked.sort(byKey),
     notes: scene.notes.sort(),
     memory: nextMemory(scene),
     noted,
@@ -138,7 +138,7 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
   return {
     ...wished,
     resources: resources.sort(byWave),
-    parked: parked.sort((a, b) => compareKeys(a.key, b.key) || (a.reason < b.reason ? -1 : 1)),
+    parked: parked.sort(byKey),
   };
 }
 
@@ -206,19 +206,15 @@ function untrustedFirst(scene: Scene): string | undefined {
   return `The read of ${scene.source} is doubted (${scene.world.trust.doubts.join("; ")}), and no earlier run says what ${touched} existing account(s) should keep: nothing is done until a read can be trusted`;
 }
 
+const byKey = (a: Parked, b: Parked): number => compareKeys(a.key, b.key) || compareTexts(a.reason, b.reason);
+
 function byWave(a: DesiredResource, b: DesiredResource): number {
   const [ofA, ofB] = [orderOf(a), orderOf(b)];
   const order = ofA[0] - ofB[0] || ofA[1] - ofB[1];
   if (order !== 0) return order;
-  if (a.type !== b.type) return a.type < b.type ? -1 : 1;
+  if (a.type !== b.type) return compareTexts(a.type, b.type);
   if (a.type === "ad:OrganizationalUnit") return 0;
-  return a.person !== undefined && b.person !== undefined
-    ? compareKeys(a.person, b.person)
-    : a.name < b.name
-      ? -1
-      : a.name > b.name
-        ? 1
-        : 0;
+  return a.person !== undefined && b.person !== undefined ? compareKeys(a.person, b.person) : compareTexts(a.name, b.name);
 }
 
 function peopleOf(scene: Scene): Person[] {

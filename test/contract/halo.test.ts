@@ -15,7 +15,7 @@ import { connectHalo, UncertainError } from "../../clients/halo/client.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { role } from "../../providers/halo/agent/role.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
-import type { HaloServer } from "../../sandbox/halo/server.ts";
+import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";

@@ -2,13 +2,14 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
+import type { Condition } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { part, sorted, textOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
-import { raisedLicence, skusOf, skuValues, united } from "../keep.ts";
+import { raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
 import { type CloudGroups, type ThroughGroups, throughGroups, willHaveEntra } from "./refs.ts";
 import { settleLicences, withoutOf } from "./seats.ts";
@@ -18,8 +19,17 @@ interface Making {
   scene: Scene;
   /** The SKUs of the mapping: owned, so that who is not entitled loses them. */
   of: string[];
-  kind: Carried;
+  lines: readonly Line[];
   through: ThroughGroups;
+}
+
+/** A line of the mapping. */
+interface Line {
+  sku: string;
+  /** Plans to be switched off. */
+  without: string[];
+  condition: Condition;
+  rule: string;
 }
 
 /** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
@@ -28,7 +38,16 @@ export function licences(scene: Scene, groups: CloudGroups): void {
   if (lines.length === 0) return;
   const of = sorted(lines.map((line) => line.sku));
   const kind = kindOf(scene, of);
-  const making: Making = { scene, of, kind, through: throughGroups(scene, groups) };
+  const making: Making = {
+    ...{ scene, of },
+    lines: lines.map((line, index) => ({
+      sku: line.sku,
+      without: withoutOf(scene, line),
+      condition: line.for,
+      rule: scene.at("entra", "licences", index),
+    })),
+    through: throughGroups(scene, groups),
+  };
   for (const subject of scene.subjects) {
     const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
     if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
@@ -50,14 +69,14 @@ function kindOf(scene: Scene, of: string[]): Carried {
   };
 }
 
-function licence({ scene, of, through }: Making, subject: Subject, live: Live | undefined): void {
+function licence({ scene, of, lines, through }: Making, subject: Subject, live: Live | undefined): void {
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
   const held = heldByMailbox(scene, subject, live);
   const asked = leaver
     ? [...inheritedStill(scene, subject, live), ...held]
-    : withoutMailbox(scene, subject, entitlements(scene, subject, reasons));
+    : withoutMailbox(scene, subject, entitlements(scene, lines, subject, reasons));
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const location = leaver ? textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) : usageLocation(scene, subject, live);
   const wish: Values = {
@@ -128,23 +147,23 @@ function directInstead(groups: ThroughGroups, subject: Subject, live: Live | und
 }
 
 /** What a leaver who is not stripped yet was wished and has through a group: nothing is lost there, so the plan must not say so. */
-function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined): { sku: string; without: string[] }[] {
+function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
   if (subject.due.has("strip")) return [];
   const through = new Set(skusOf(live?.values["inherited"]).map(({ sku }) => sku));
   return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => through.has(sku));
 }
 
 /** The lines that hold; a reason for every SKU of the mapping, wished or not. */
-function entitlements(scene: Scene, subject: Subject, reasons: { [path: string]: Because }): { sku: string; without: string[] }[] {
-  const asked: { sku: string; without: string[] }[] = [];
-  for (const [index, line] of (scene.mappings.entra?.licences ?? []).entries()) {
-    const verdict = scene.decisions.verdict(line.for, subject);
-    const path = `skus.${line.sku}`;
-    const why = because(scene.at("entra", "licences", index), subject, verdict.fields);
-    if (verdict.holds) {
-      if (!asked.some((one) => one.sku === line.sku)) reasons[path] = why;
-      asked.push({ sku: line.sku, without: withoutOf(scene, line) });
-    } else reasons[path] ??= { ...why, note: "not entitled" };
+function entitlements(scene: Scene, lines: readonly Line[], subject: Subject, reasons: { [path: string]: Because }): Sku[] {
+  const asked: Sku[] = [];
+  for (const { sku, without, condition, rule } of lines) {
+    const { holds, fields } = scene.decisions.verdict(condition, subject);
+    const why = because(rule, subject, fields);
+    if (!holds) reasons[`skus.${sku}`] ??= { ...why, note: "not entitled" };
+    else {
+      if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why;
+      asked.push({ sku, without });
+    }
   }
   return asked;
 }

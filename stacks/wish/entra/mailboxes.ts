@@ -69,15 +69,15 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
     const waits = id === undefined && isBack(subject) && scene.willHaveAd.has(subject.key) && wants(scene, subject, line, skus);
     if (waits)
       return afterLicences(made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, entitled(scene, subject, line)));
-    return last && live ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+    return live && kept(scene, subject, mailboxType);
   }
   if (leaves(subject)) {
-    if (live.values["exists"] !== true) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+    if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
     const wish = leaving(scene, subject, line, live, last?.inputs);
     const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
     return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, wish, line)) : undefined;
   }
-  if (!isBack(subject)) return last ? kept(scene, subject, last.inputs, mailboxType) : undefined;
+  if (!isBack(subject)) return kept(scene, subject, mailboxType);
   const wanted =
     wants(scene, subject, line, skus) && (live.values["exists"] !== true || live.values["kind"] === "user" || last !== undefined);
   const { kind, hidden, hold, forward } = last?.inputs ?? {};
@@ -153,31 +153,21 @@ function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | 
   const id = subject.accounts.entra;
   if (id === undefined) return undefined;
   const live = scene.byId(repliesType).get(id);
-  if (isBack(subject))
-    return last
-      ? made(
-          scene,
-          subject,
-          repliesType,
-          { person: subject.key, status: "off" },
-          {
-            ...because(scene.at("entra", "mailboxes", "replies"), subject),
-            note: "is here: the reply haloform wrote is not sent",
-          },
-        )
-      : undefined;
+  if (isBack(subject)) {
+    const why = because(scene.at("entra", "mailboxes", "replies"), subject, [], "is here: the reply haloform wrote is not sent");
+    return last && made(scene, subject, repliesType, { person: subject.key, status: "off" }, why);
+  }
   const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
-  if (!wish) return last ? kept(scene, subject, last.inputs, repliesType) : undefined;
+  if (!wish) return kept(scene, subject, repliesType);
   // Known to have no mailbox: there is nothing to reply from. One whose window is over is not begun.
-  if (
-    !last &&
-    (live?.values["mailbox"] === false || (textOf(wish["until"]) !== "" && Date.parse(textOf(wish["until"])) <= scene.world.now.getTime()))
-  )
-    return undefined;
-  return made(scene, subject, repliesType, wish, subject.because ?? { rule: scene.at("entra", "mailboxes", "replies") }, {
-    internal: because(scene.at("entra", "mailboxes", "replies", "internal"), subject, fieldsOf(line.replies?.internal)),
-    external: because(scene.at("entra", "mailboxes", "replies", "external"), subject, fieldsOf(line.replies?.external)),
-    until: { rule: scene.at("entra", "mailboxes", "replies", "until") },
+  const until = textOf(wish["until"]);
+  const isOver = until !== "" && Date.parse(until) <= scene.world.now.getTime();
+  if (!last && (live?.values["mailbox"] === false || isOver)) return undefined;
+  const at = (...path: string[]): string => scene.at("entra", "mailboxes", "replies", ...path);
+  return made(scene, subject, repliesType, wish, subject.because ?? { rule: at() }, {
+    internal: because(at("internal"), subject, fieldsOf(line.replies?.internal)),
+    external: because(at("external"), subject, fieldsOf(line.replies?.external)),
+    until: { rule: at("until") },
   });
 }
 
@@ -236,9 +226,11 @@ function made(
   return desired(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...named }, live });
 }
 
-function kept(scene: Scene, subject: Subject, inputs: Values, type: string): DesiredResource {
+/** What the last run wished, as it is; nothing where it wished nothing. */
+function kept(scene: Scene, subject: Subject, type: string): DesiredResource | undefined {
+  const last = scene.previous(type, personName(subject.key));
   const why = subject.because ?? subject.keep ?? because(scene.at("entra", "mailboxes"), subject, [], "kept as it is");
-  return made(scene, subject, type, inputs, why);
+  return last && made(scene, subject, type, last.inputs, why);
 }
 
 /** The plan of a licence that makes a mailbox; undefined: it has none, or it is switched off. */

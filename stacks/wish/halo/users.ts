@@ -13,6 +13,7 @@ import { because, ofPerson, park, personName, type Scene, want } from "../../mod
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
+import { type Carried, carried } from "../carried.ts";
 import { userRoles } from "./places.ts";
 
 const type = "halo:User";
@@ -198,23 +199,29 @@ function leaver({ scene, owned }: Given, subject: Subject, live: Live | undefine
   );
 }
 
-/** What the last run wished, raised so that nothing is lost: people who are held, parked or without a site. */
+/** People who are held, parked or without a site keep what they have. */
 function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
-  const before = scene.previous(type, personName(subject.key));
-  if (!before || !live) return;
-  const { inputs } = before;
-  const raised: Values = {
+  const note = "no entry gives this person a site any more: kept as it is";
+  const why = subject.keep ?? because(scene.at("halo-users", "users"), subject, [], note);
+  carried(scene, kind, subject, live, { why });
+}
+
+/** Nothing is said of a user who is gone: Halo has their record. */
+const kind: Carried = {
+  ...{ type, system: "halo", noun: "Halo user" },
+  isSilentWhenGone: () => true,
+  raised,
+  ofLeaver: (_subject, inputs, live) => raised(inputs, live),
+};
+
+function raised(inputs: Values, live: Live): Values {
+  const { enabled, roles } = inputs;
+  const had = ownRoles(live, textsOf(part(inputs["of"])["roles"]));
+  return {
     ...inputs,
-    ...(inputs["enabled"] === undefined ? {} : { enabled: flag(inputs["enabled"]) || flag(live.values["enabled"]) }),
-    ...(inputs["roles"] === undefined
-      ? {}
-      : { roles: sorted([...textsOf(inputs["roles"]), ...ownRoles(live, textsOf(part(inputs["of"])["roles"]))]) }),
+    ...(enabled === undefined ? {} : { enabled: flag(enabled) || flag(live.values["enabled"]) }),
+    ...(roles === undefined ? {} : { roles: sorted([...textsOf(roles), ...had]) }),
   };
-  const why =
-    subject.because ??
-    subject.keep ??
-    because(scene.at("halo-users", "users"), subject, [], "no entry gives this person a site any more: kept as it is");
-  push(scene, subject, live, raised, { "": why });
 }
 
 function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, reasons: { [path: string]: Because }): void {

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { haloContract } from "../../../../sandbox/contracts/halo.ts";
+import type { HaloServer } from "../../../../sandbox/halo/context.ts";
 import { unknownParameters } from "../../../../sandbox/halo/posts.ts";
-import type { HaloServer } from "../../../../sandbox/halo/server.ts";
 import type { Call } from "../../../../sandbox/web/server.ts";
 
 const folder = fileURLToPath(new URL("../../../../../shared/contracts", import.meta.url));
