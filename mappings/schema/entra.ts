@@ -23,7 +23,7 @@ export const entraFile = z.strictObject({
   administrativeUnits: z
     .array(administrativeUnit)
     .default([])
-    .meta(says("Administrative units, over which roles of Entra ID can be given, and who is in them. haloform gives no such role.")),
+    .describe("Administrative units, over which roles of Entra ID can be given, and who is in them. haloform gives no such role."),
   mailboxes,
   photos: entraPhotos,
 });
