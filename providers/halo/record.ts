@@ -4,11 +4,13 @@
  * guessed between; a POST whose answer was lost is never sent again blindly, for looking says what became of it; and after every
  * write the record is read back and compared.
  */
+import type { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { idText, type Row } from "../../clients/halo/decode.ts";
+import { idText, type Row, rowOf } from "../../clients/halo/decode.ts";
+import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/errors.ts";
-import type { Live } from "../core/definition.ts";
+import { type Live, nothingComputed } from "../core/definition.ts";
 import { inLine, recordLine } from "./line.ts";
 
 /** What types of unpaged things (agents, roles, teams, boards) need of the client. */
@@ -36,7 +38,7 @@ export interface Kind<I, T extends Candidate, C extends Halo = HaloLists> {
   /** All that could be meant. `again`: one may have been made since they were read. */
   candidates(client: C, wish: I, again: boolean): Promise<readonly Candidate[]>;
   /** One by id, as it is now. */
-  read(client: C, id: string, wish: I): Promise<T | undefined>;
+  read(client: C, id: string): Promise<T | undefined>;
   /** What is to be written, by Halo's names, without the id; nothing where it is as wished. undefined: a new one. */
   change(client: C, record: T | undefined, wish: I): Row | Promise<Row>;
   /** What a new one needs besides. */
@@ -80,13 +82,13 @@ export function changeRecord<I, T extends Candidate, C extends Halo>(
 ): Promise<T> {
   kind.check?.(wish);
   return inLine(client, recordLine(kind.path, id), async () => {
-    const record = await kind.read(client, id, wish);
+    const record = await kind.read(client, id);
     if (!record) throw made ? absent(kind, wish, id) : gone(kind, wish, id);
     const change = await kind.change(client, record, wish);
     if (Object.keys(change).length === 0) return record;
     const { lost } = await post(client, kind.path, { id: record.id, ...change, ...kind.always });
     kind.written?.(client);
-    const now = await kind.read(client, id, wish);
+    const now = await kind.read(client, id);
     if (!now) throw lost ?? absent(kind, wish, id);
     const missing = Object.keys(await kind.change(client, now, wish));
     if (missing.length === 0) return now;
@@ -146,9 +148,29 @@ export async function makeRecord<I, T extends Candidate, C extends Halo>(client:
   return changeRecord(client, kind, id, wish, made);
 }
 
-/** `create` and `update` of a type that is one record, of which Halo computes nothing. */
-export function operations<I, T extends Candidate, C extends Halo>(kind: Kind<I, T, C>) {
+/** Reads one of a kind by its id, with its details; undefined where there is none. */
+export function reader<T>(path: string, noun: string, schema: z.ZodType<T>) {
+  return async (client: Pick<Halo, "get">, id: string): Promise<T | undefined> =>
+    rowOf(schema, await client.get(path, id, { includedetails: true }), `${noun} ${id}`);
+}
+
+/** `get` of a type: one record by its id, as a live object. */
+export function getter<T, C>(
+  read: (client: C, id: string) => Promise<T | undefined>,
+  live: (record: T, client: C) => Live | Promise<Live>,
+) {
+  return async (client: C, id: string): Promise<Live | undefined> => {
+    const found = await read(client, id);
+    return found && live(found, client);
+  };
+}
+
+/** What a type that is one record, of which Halo computes nothing, has from its kind. */
+export function recordType<I, T extends Candidate, C extends Halo>(kind: Kind<I, T, C>) {
   return {
+    system: "halo" as const,
+    ...nothingComputed,
+    client: haloClient,
     create: async (client: C, wish: I) => ({ id: String((await makeRecord(client, kind, wish)).id), outputs: {} }),
     async update(client: C, { id }: Live, wish: I) {
       await changeRecord(client, kind, id, wish);

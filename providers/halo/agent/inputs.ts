@@ -11,7 +11,7 @@ function sortedOnce(names: readonly string[]): string[] {
   return [...seen.values()].sort();
 }
 
-const names = z.array(name).transform(sortedOnce);
+export const names = z.array(name).transform(sortedOnce);
 
 export const agentInputs = z
   .strictObject({

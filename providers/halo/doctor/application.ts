@@ -4,11 +4,11 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
 import type { HaloConfig } from "../../../clients/halo/settings.ts";
-import { bad, type Check, dateCheck, few, type Now, ok, warn } from "../../core/check.ts";
+import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
 import { agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
 
-const system = "Halo";
+const { ok, warn, bad } = checks("Halo");
 
 /** Where the authorisation server is, and the clock, by the one page that needs no token. */
 export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Check[]> {
@@ -20,27 +20,21 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return [
       bad(
-        system,
         `${address.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
         "Check halo.resourceServer and the network.",
       ),
     ];
   }
-  const clock = dateCheck(system, answer.headers.get("date"), now());
+  const clock = dateCheck("Halo", answer.headers.get("date"), now());
   const found = asRow(await answer.json().catch(() => undefined));
   const [where, tenant] = [found?.["auth_url"], config.tenant ?? found?.["tenant_id"]].map((value) =>
     typeof value === "string" && value !== "" ? value : undefined,
   );
-  if (config.authorisationServer !== undefined)
-    return [ok(system, `the authorisation server is ${config.authorisationServer}, as set`), clock];
+  if (config.authorisationServer !== undefined) return [ok(`the authorisation server is ${config.authorisationServer}, as set`), clock];
   if (where !== undefined)
-    return [
-      ok(system, `the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`),
-      clock,
-    ];
+    return [ok(`the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`), clock];
   return [
     warn(
-      system,
       `${address} does not say where the authorisation server is (${answer.status}); ${address.origin}/auth is tried`,
       "Set halo.authorisationServer as Halo's API details show it.",
     ),
@@ -68,36 +62,28 @@ const restrictions = z.object({
 /** What is wrong with the agent the application logs in as, each in one line. */
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
   if (!me) return [];
-  const checks: Check[] = [];
+  const found: Check[] = [];
   if (me.disabled)
-    checks.push(
-      bad(system, `the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."),
-    );
+    found.push(bad(`the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."));
   if (me.clients.length > 0)
-    checks.push(
+    found.push(
       warn(
-        system,
         `${me.name} is restricted to ${few(me.clients, 5)}: people of other clients are missing without a word`,
         "Take the restriction away, or be sure that nobody else is to be managed.",
       ),
     );
   if (managesAgents && me.api && !me.defaultTeam)
-    checks.push(
-      warn(
-        system,
-        `${me.name} has no default team, without which an API-only agent sees no other agents`,
-        "Give it a default team in Halo.",
-      ),
+    found.push(
+      warn(`${me.name} has no default team, without which an API-only agent sees no other agents`, "Give it a default team in Halo."),
     );
   if (!me.api)
-    checks.push(
+    found.push(
       warn(
-        system,
         `${me.name} is an ordinary agent, who takes an agent licence and is locked out when there is none left`,
         "Let the application log in as an API-only agent of its own; it takes no licence.",
       ),
     );
-  return checks;
+  return found;
 }
 
 /** Whether the settings ask for the scopes that are needed, and for how many more. */
@@ -109,14 +95,12 @@ export function scopeChecks(scope: string, rights: HaloRights | undefined): Chec
     return [
       // No error: names and effect of scopes differ between versions of Halo.
       warn(
-        system,
         `halo.scope (${scope}) lacks ${lacking.join(", ")}`,
         `Set halo.scope to \`${enough}\` and give the application these permissions (\`haloform init halo --print\`).`,
       ),
     ];
   return [
     ok(
-      system,
       lackingScopes(enough, scope.split(/\s+/u)).length > 0
         ? `halo.scope (${scope}) is enough; \`${enough}\` would do`
         : `halo.scope (${scope}) is what is needed`,
@@ -138,7 +122,6 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
     return {
       me: undefined,
       check: warn(
-        system,
         `signed in by ${application}; Halo does not say as which agent`,
         'Look at "Agent to log in as" of the application in Halo.',
       ),
@@ -160,6 +143,6 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
       defaultTeam: agent.team !== "",
       clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
     },
-    check: ok(system, `signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
+    check: ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
   };
 }

@@ -1,6 +1,6 @@
 /** Canonical inputs of halo:User, halo:Site and halo:Client. */
 import { z } from "zod";
-import { fold } from "../../../base/text.ts";
+import { names } from "../agent/inputs.ts";
 
 const text = z.string().trim();
 const filled = text.min(1);
@@ -10,12 +10,6 @@ const texts = z
   .record(z.string(), text)
   .default({})
   .transform((all) => Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-const names = z.array(filled).transform((all) => {
-  const seen = new Map<string, string>();
-  for (const one of all) if (!seen.has(fold(one))) seen.set(fold(one), one);
-  return [...seen.values()].sort();
-});
 
 export const userInputs = z.strictObject({
   /** The key of the person in the source. */
