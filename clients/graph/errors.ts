@@ -3,29 +3,69 @@ import { z } from "zod";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import { operationOf } from "./permissions.ts";
 
+const row = <const K extends string>(kind: K, text: RegExp, advice?: string) => ({ kind, text, advice });
+
+/** First match decides. Sources: Terraform's azuread provider, hamilton, Microsoft's licensing documentation. */
+const table = [
+  row("already-member", /added object references already exist/iu),
+  row("not-member", /removed object references do not exist/iu),
+  row("no-seat", /does not have any available licenses/iu, "buy or free one"),
+  row("usage-location", /invalid usage location/iu, "give the user a usage location (`usageLocation` in mappings/entra.yaml)"),
+  row("forbidden", /restricted management administrative unit|isManagementRestricted/iu),
+  row(
+    "quota",
+    /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
+    "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
+  ),
+  row(
+    "password",
+    /password.*(?:does not comply|complexity|banned|not meet)/iu,
+    "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
+  ),
+  row(
+    "no-mailbox",
+    /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
+    "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
+  ),
+  row(
+    "exchange",
+    /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
+    "only Exchange Online may change this group",
+  ),
+  row(
+    "dynamic",
+    /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
+    "Entra ID fills the group by its rule: change the rule, or leave `members` out",
+  ),
+  row("duplicate", /duplicate values/iu, "the same object is named twice"),
+  row(
+    "domain",
+    /domain portion of the userPrincipalName property is invalid|verified domain/iu,
+    "use one of the tenant's verified domains in `userPrincipalName`",
+  ),
+  row("inherited", /inherited from a group membership/iu, "take the user out of the licensing group instead"),
+  row("not-held", /does not have a corresponding license/iu),
+  row(
+    "dependency",
+    /depends on the service/iu,
+    "do not switch off the plan another one needs (`without` in mappings/entra.yaml), or add the licence that has it",
+  ),
+  row("exclusive", /mutually exclusive|conflicting service plans/iu, "switch off one of the two plans (`without` in mappings/entra.yaml)"),
+  row("unknown-sku", /does not correspond to a valid company license/iu, "use a part number the tenant owns"),
+  row("on-premises", /on-premises mastered directory sync objects/iu, "the object is synchronised from Active Directory: change it there"),
+  row(
+    "absent",
+    /does not exist or one of its queried reference-property objects are not present|objects being referenced do not exist|not a valid reference update/iu,
+  ),
+  row(
+    "conflict",
+    /conflicting object with one or more of the specified property values|another object with the same value/iu,
+    "another object, perhaps a deleted one, already has this name",
+  ),
+];
+
 /** What a refusal means, where code must decide by it. */
-export type Kind =
-  | "already-member"
-  | "not-member"
-  | "no-seat"
-  | "usage-location"
-  | "inherited"
-  | "not-held"
-  | "dependency"
-  | "exclusive"
-  | "unknown-sku"
-  | "on-premises"
-  | "forbidden"
-  | "absent"
-  | "conflict"
-  | "quota"
-  | "password"
-  | "no-mailbox"
-  | "exchange"
-  | "dynamic"
-  | "duplicate"
-  | "domain"
-  | "other";
+export type Kind = (typeof table)[number]["kind"] | "other";
 
 /** A system's no, with what a person needs to look it up. */
 export class GraphRefusal extends RefusedError {
@@ -45,80 +85,6 @@ export class GraphRefusal extends RefusedError {
     this.advice = facts.advice;
   }
 }
-
-/** First match decides. Sources: Terraform's azuread provider, hamilton, Microsoft's licensing documentation. */
-const table: readonly { text: RegExp; kind: Kind; advice?: string }[] = [
-  { text: /added object references already exist/iu, kind: "already-member" },
-  { text: /removed object references do not exist/iu, kind: "not-member" },
-  { text: /does not have any available licenses/iu, kind: "no-seat", advice: "buy or free one" },
-  {
-    text: /invalid usage location/iu,
-    kind: "usage-location",
-    advice: "give the user a usage location (`usageLocation` in mappings/entra.yaml)",
-  },
-  {
-    text: /restricted management administrative unit|isManagementRestricted/iu,
-    kind: "forbidden",
-  },
-  {
-    text: /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
-    kind: "quota",
-    advice: "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
-  },
-  {
-    text: /password.*(?:does not comply|complexity|banned|not meet)/iu,
-    kind: "password",
-    advice: "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
-  },
-  {
-    text: /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
-    kind: "no-mailbox",
-    advice: "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
-  },
-  {
-    text: /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
-    kind: "exchange",
-    advice: "only Exchange Online may change this group",
-  },
-  {
-    text: /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
-    kind: "dynamic",
-    advice: "Entra ID fills the group by its rule: change the rule, or leave `members` out",
-  },
-  { text: /duplicate values/iu, kind: "duplicate", advice: "the same object is named twice" },
-  {
-    text: /domain portion of the userPrincipalName property is invalid|verified domain/iu,
-    kind: "domain",
-    advice: "use one of the tenant's verified domains in `userPrincipalName`",
-  },
-  { text: /inherited from a group membership/iu, kind: "inherited", advice: "take the user out of the licensing group instead" },
-  { text: /does not have a corresponding license/iu, kind: "not-held" },
-  {
-    text: /depends on the service/iu,
-    kind: "dependency",
-    advice: "do not switch off the plan another one needs (`without` in mappings/entra.yaml), or add the licence that has it",
-  },
-  {
-    text: /mutually exclusive|conflicting service plans/iu,
-    kind: "exclusive",
-    advice: "switch off one of the two plans (`without` in mappings/entra.yaml)",
-  },
-  { text: /does not correspond to a valid company license/iu, kind: "unknown-sku", advice: "use a part number the tenant owns" },
-  {
-    text: /on-premises mastered directory sync objects/iu,
-    kind: "on-premises",
-    advice: "the object is synchronised from Active Directory: change it there",
-  },
-  {
-    text: /does not exist or one of its queried reference-property objects are not present|objects being referenced do not exist|not a valid reference update/iu,
-    kind: "absent",
-  },
-  {
-    text: /conflicting object with one or more of the specified property values|another object with the same value/iu,
-    kind: "conflict",
-    advice: "another object, perhaps a deleted one, already has this name",
-  },
-];
 
 const errorBody = z.object({
   error: z.object({

@@ -3,6 +3,7 @@
  * pace, eight at a time, and again where that is safe or where the answer is not to be believed yet. The one loop and the one
  * place that waits: every wait ends when the run is to stop, and those that a service asks for are said (base/waits.ts).
  */
+import pLimit from "p-limit";
 import { calls as processCalls } from "../../base/calls.ts";
 import { UnreachableError } from "../../base/errors.ts";
 import { orStopped, stopping, stopSignal } from "../../base/stop.ts";
@@ -11,7 +12,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { claimsOf, type OneToken } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
 import { type HttpRequest, send } from "./http.ts";
-import { gate, type Pace, tokenBucket } from "./pace.ts";
+import { type Pace, tokenBucket } from "./pace.ts";
 import { pauseBefore } from "./retry.ts";
 
 /** What a test or a command line may want otherwise. */
@@ -99,7 +100,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   const { origin, credential } = service;
   const { goOn, rest } = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
-  const oneOf = gate(concurrency);
+  const oneOf = pLimit(concurrency);
   let made = 0;
 
   async function tokenFor(what: string): Promise<string> {
