@@ -9,6 +9,7 @@ import {
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";
 import { cloudOf } from "./clouds.ts";
 import type { EntraConfig } from "./settings.ts";
@@ -133,10 +134,5 @@ export function claimsOf(header: string | null | undefined): string | undefined 
   const encoded = /\bclaims="([^"]+)"/u.exec(header ?? "")?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return undefined;
-  }
+  return parsed(text) === undefined ? undefined : text;
 }

@@ -5,9 +5,9 @@
  */
 import pLimit from "p-limit";
 import { calls as processCalls } from "../../base/calls.ts";
-import { UnreachableError } from "../../base/errors.ts";
-import { orStopped, stopping, stopSignal } from "../../base/stop.ts";
+import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
+import { goOn } from "../http/clock.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { claimsOf, type OneToken } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
@@ -80,25 +80,20 @@ const tick = 30_000;
 
 /** Waits, which end when the run is to stop. `what` completes "Could not …"; `asked`: the service has asked for the wait. */
 function waits(service: string, clock: Clock, signal: AbortSignal) {
-  function goOn(what: string): void {
-    if (signal === stopSignal ? stopping() : signal.aborted)
-      throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
-  }
-  async function rest(ms: number, what: string, asked = false): Promise<void> {
+  return async (ms: number, what: string, asked = false): Promise<void> => {
     for (let left = ms; left > 0; left -= tick) {
-      goOn(what);
+      goOn(what, signal);
       if (asked) tellWait(service, left / 1000, clock.now());
       await orStopped(clock.sleep(Math.min(left, tick), signal), signal);
     }
-    goOn(what);
-  }
-  return { goOn, rest };
+    goOn(what, signal);
+  };
 }
 
 export function makeSender(service: Service, options: SenderOptions): Sender {
   const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
   const { origin, credential } = service;
-  const { goOn, rest } = waits(service.name, clock, signal);
+  const rest = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
   const oneOf = pLimit(concurrency);
   let made = 0;
@@ -114,7 +109,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   }
 
   async function attempt(request: HttpRequest, what: string, read: boolean): Promise<{ answer: Answer; token: string }> {
-    goOn(what);
+    goOn(what, signal);
     const token = await tokenFor(what);
     made += 1;
     counter.graph += 1;
@@ -123,7 +118,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
       // A read may be ended half way; a write is let through, so that its answer is known.
       return { answer: await send(request, token, read ? AbortSignal.any([late, signal]) : late), token };
     } catch (error) {
-      goOn(what);
+      goOn(what, signal);
       throw new Failed(networkError(what, new URL(origin).host, error, service.check));
     }
   }

@@ -9,13 +9,9 @@ import { realClock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
 import { makeAuth } from "./auth.ts";
-import { called } from "./called.ts";
-import type { Row } from "./decode.ts";
-import { idText, recordOf, rowsIn } from "./decode.ts";
+import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
-import type { HaloConfig } from "./settings.ts";
-
-export { UncertainError } from "../http/errors.ts";
+import { called, type HaloConfig, serverOf } from "./settings.ts";
 
 type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -59,7 +55,7 @@ type Send = (method: "GET" | "POST", path: string, params?: Params, body?: strin
 /** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
 export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
   const clock = stoppable({ now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep }, called.system, options.signal);
-  const server = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/`);
+  const server = serverOf(config);
   const base = new URL("api/", server);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });

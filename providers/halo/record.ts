@@ -9,7 +9,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { idText, type Row, rowOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
-import { UncertainError } from "../../clients/http/errors.ts";
+import { UncertainError } from "../../clients/http/answer.ts";
 import { type Live, nothingComputed } from "../core/definition.ts";
 import { inLine, recordLine } from "./line.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
-import type { HaloConfig } from "../../../clients/halo/settings.ts";
+import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
 import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
 import { agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
@@ -12,7 +12,7 @@ const { ok, warn, bad } = checks("Halo");
 
 /** Where the authorisation server is, and the clock, by the one page that needs no token. */
 export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Check[]> {
-  const address = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/api/authinfo`);
+  const address = new URL("api/authinfo", serverOf(config));
   let answer: Response;
   try {
     answer = await fetch(address, { redirect: "manual", headers: { accept: "application/json" }, signal: AbortSignal.timeout(15_000) });
