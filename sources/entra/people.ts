@@ -4,16 +4,12 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { literal, segment } from "../../clients/graph/odata.ts";
 import type { ReadReport, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
-export interface GraphLists {
-  list(
-    path: string,
-    select: readonly string[],
-    options?: { top?: number | null; filter?: string; expand?: string; what?: string },
-  ): Promise<unknown[]>;
-}
+export type GraphLists = Pick<EntraClient, "list">;
 
 export interface EntraNeed {
   /** Fields that the mapping uses; `manager` costs nothing but a wider answer, `groups` one or two calls a group. */
@@ -24,14 +20,9 @@ export interface EntraNeed {
   external: boolean;
 }
 
-/** Always read: each person is a row of a few hundred bytes, and what is not asked for by name Graph leaves out. */
-const properties = [
-  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
-  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType"],
-] as const;
-
 const text = z.string().nullish();
-const user = z.object({
+/** Always read: each person is a row of a few hundred bytes, and what is not asked for by name Graph leaves out. */
+const properties = z.object({
   id: z.string().min(1),
   userPrincipalName: text,
   givenName: text,
@@ -47,8 +38,8 @@ const user = z.object({
   employeeId: text,
   accountEnabled: z.boolean(),
   userType: text,
-  manager: z.object({ id: z.string() }).nullish(),
 });
+const user = properties.extend({ manager: z.object({ id: z.string() }).nullish() });
 
 /**
  * Everybody: ⌈N/999⌉ calls, and two or more for each group of the mapping (found by its exact name, then its direct members).
@@ -59,7 +50,7 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
   const doubts: string[] = [];
   const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
   const [rows, ...memberships] = await Promise.all([
-    graph.list("/users", [...properties], { ...expand, what: "read people from Entra ID" }),
+    graph.list("/users", Object.keys(properties.shape), { ...expand, what: "read people from Entra ID" }),
     ...need.groups.map((name) => membersOf(graph, name, doubts)),
   ]);
   const groupsOf = new Map<string, string[]>();
@@ -118,7 +109,7 @@ const member = z.object({ id: z.string().min(1) });
 
 /** The direct members of the one group of exactly this name (H2). */
 async function membersOf(graph: GraphLists, name: string, doubts: string[]): Promise<{ name: string; members: string[] }> {
-  const filter = `displayName eq '${name.replaceAll("'", "''")}'`;
+  const filter = `displayName eq ${literal(name)}`;
   const rows = await graph.list("/groups", ["id", "displayName"], { filter, what: `find the group ${name}` });
   const all = rowsOf(group, rows, "Entra ID's groups", (line) => doubts.push(line));
   // Graph compares without regard to case; the mapping means exactly this name.
@@ -130,7 +121,7 @@ async function membersOf(graph: GraphLists, name: string, doubts: string[]): Pro
         ? `Read people from Entra ID: the mapping names the group ${name}, and Entra ID has ${found.length} of that name (${found.map((each) => each.id).join(", ")}); rename all but one`
         : `Read people from Entra ID: the mapping names the group ${name}, which Entra ID does not have${all[0] ? ` (did you mean "${all[0].displayName}"?)` : ""}; correct the name, or make the group`,
     );
-  const members = await graph.list(`/groups/${encodeURIComponent(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
+  const members = await graph.list(`/groups/${segment(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
   return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
 }
 

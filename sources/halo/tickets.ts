@@ -2,8 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
-import type { Row } from "../../clients/halo/decode.ts";
-import { idText, integer, text } from "../../clients/halo/decode.ts";
+import { idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
