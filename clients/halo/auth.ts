@@ -70,17 +70,10 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */
 async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenant?: string }> {
-  const asked = { what: "GET /authinfo", write: false };
-  const answer = await wire.send({ ...asked, method: "GET", url: new URL("authinfo", base), headers: { accept: "application/json" } });
+  const headers = { accept: "application/json" };
+  const answer = await wire.send({ what: "GET /authinfo", write: false, method: "GET", url: new URL("authinfo", base), headers });
   if (answer.status < 200 || answer.status >= 300) return {};
-  let data: unknown;
-  try {
-    data = dataOf(answer, asked, called);
-  } catch (error) {
-    if (error instanceof UnreachableError) return {};
-    throw error;
-  }
-  const read = discovered.safeParse(data);
+  const read = discovered.safeParse(parsed(answer.body));
   if (!read.success) return {};
   const { auth_url, tenant_id } = read.data;
   return { ...(auth_url && URL.canParse(auth_url) ? { server: auth_url } : {}), ...(tenant_id ? { tenant: tenant_id } : {}) };

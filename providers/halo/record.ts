@@ -11,7 +11,6 @@ import { idText, type Row, rowOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { UncertainError } from "../../clients/http/answer.ts";
 import { type Live, nothingComputed } from "../core/definition.ts";
-import { inLine, recordLine } from "./line.ts";
 
 /** What types of unpaged things (agents, roles, teams, boards) need of the client. */
 export type Halo = Pick<HaloClient, "rows" | "get" | "post">;
@@ -54,6 +53,27 @@ export interface Kind<I, T extends Candidate, C extends Halo = HaloLists> {
   /** What to do about what was not stored: the end of a sentence, with its `;`. */
   advice(wish: I, missing: readonly string[], id: string): string;
 }
+
+/**
+ * One after the other, of what must not happen at the same time: making things of one kind (two wishes of one name cannot both
+ * find nothing), and changing one record (Halo replaces arrays, so two who read, merge and write would lose one another's rows).
+ */
+const lines = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** Runs `task` when everything that stood in this line of the client before has ended, well or not. */
+export function inLine<T>(client: object, line: string, task: () => Promise<T>): Promise<T> {
+  const known = lines.get(client) ?? new Map<string, Promise<unknown>>();
+  lines.set(client, known);
+  const turn = (known.get(line) ?? Promise.resolve()).then(task);
+  const quiet = turn.catch(() => undefined);
+  known.set(line, quiet);
+  // Nobody waits behind it any more: thousands of agents need not be remembered.
+  void quiet.then(() => known.get(line) === quiet && known.delete(line));
+  return turn;
+}
+
+/** The line of those who change one record. */
+export const recordLine = (path: string, id: string | number): string => `${path} ${id}`;
 
 /** Posts a record. A lost answer is no error yet: who looks afterwards throws it where nothing came of it. */
 export async function post(

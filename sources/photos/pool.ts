@@ -27,17 +27,13 @@ export function makePool(seconds = patience): Pool {
   const convert = async (bytes: Buffer, size: number): Promise<Buffer> => {
     pool ??= start();
     const workers = await pool;
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), seconds * 1000);
     try {
-      const answer = (await workers.run({ bytes, size }, { signal: stop.signal })) as Converted;
+      const answer = (await workers.run({ bytes, size }, { signal: AbortSignal.timeout(seconds * 1000) })) as Converted;
       if ("problem" in answer) throw new PhotoError(answer.problem);
       return Buffer.from(answer.photo);
     } catch (error) {
       if (error instanceof PhotoError) throw error;
       throw new PhotoError("cannot be unpacked in a reasonable time; save it anew", { cause: error });
-    } finally {
-      clearTimeout(timer);
     }
   };
   // Images wait here, not in the pool: the time of one begins when a worker has it.

@@ -3,7 +3,7 @@
 import { UnreachableError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { type Called, dataOf } from "../../clients/http/answer.ts";
-import { realClock, stoppable } from "../../clients/http/clock.ts";
+import { type Clock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
@@ -21,12 +21,10 @@ export interface SourceRead {
   answers: { endpoint: string; answers: Json[] }[];
 }
 
-export interface RestOptions {
+export interface RestOptions extends Partial<Clock> {
   name: string;
   tokenFile: string;
   onWait?: (seconds: number) => void;
-  now?: () => Date;
-  sleep?: (milliseconds: number) => Promise<void>;
   /** Aborted: nobody waits any longer. Default: the run's own. */
   signal?: AbortSignal;
   /** Only the first page of each endpoint (`source test`). */
@@ -51,7 +49,7 @@ function calledAs(name: string): Called {
 /** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
 export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
   const called = calledAs(options.name);
-  const clock = stoppable({ now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep }, called.system, options.signal);
+  const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
   const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });

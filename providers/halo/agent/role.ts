@@ -1,5 +1,6 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
 
+import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { order } from "../../../base/order.ts";
 import { fold, same } from "../../../base/text.ts";
@@ -9,8 +10,25 @@ import { define, type Live } from "../../core/definition.ts";
 import { knownByName, textOf } from "../named.ts";
 import { getter, type Halo, type Kind, reader, recordType } from "../record.ts";
 import { type Role, roleSchema } from "../rows.ts";
-import { type RoleInputs, roleInputs } from "./inputs.ts";
+import { name } from "./inputs.ts";
 import { roles } from "./names.ts";
+
+const claimOrder = ({ type, value }: { type: string; value: string }): string => `${type}\n${value}`;
+
+const roleInputs = z.strictObject({
+  name,
+  notes: z.string().exactOptional(),
+  /** The role's claims that are managed, one a type; others are kept. */
+  permissions: z
+    .array(z.strictObject({ type: name, value: z.string() }))
+    .transform((all) => {
+      const once = new Map(all.map((one) => [claimOrder(one), one]));
+      return [...once.values()].sort((a, b) => (claimOrder(a) < claimOrder(b) ? -1 : 1));
+    })
+    .exactOptional(),
+});
+
+type RoleInputs = z.infer<typeof roleInputs>;
 
 type Claims = NonNullable<RoleInputs["permissions"]>;
 

@@ -5,7 +5,7 @@ import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
 import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
 import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
-import { agentSchema } from "../rows.ts";
+import { type Agent, agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
 
 const { ok, warn, bad } = checks("Halo");
@@ -43,14 +43,9 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
 }
 
 /** The agent that the application logs in as. */
-export interface Me {
-  id: number;
-  name: string;
+export interface Me extends Agent {
   /** May change agents and roles, as far as Halo says. */
   administrator: boolean;
-  disabled: boolean;
-  api: boolean;
-  defaultTeam: boolean;
   /** Names of the clients it is restricted to; none: it sees all. */
   clients: string[];
 }
@@ -63,7 +58,7 @@ const restrictions = z.object({
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
   if (!me) return [];
   const found: Check[] = [];
-  if (me.disabled)
+  if (me.isdisabled)
     found.push(bad(`the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."));
   if (me.clients.length > 0)
     found.push(
@@ -72,11 +67,11 @@ export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
         "Take the restriction away, or be sure that nobody else is to be managed.",
       ),
     );
-  if (managesAgents && me.api && !me.defaultTeam)
+  if (managesAgents && me.isapiagent && me.team === "")
     found.push(
       warn(`${me.name} has no default team, without which an API-only agent sees no other agents`, "Give it a default team in Halo."),
     );
-  if (!me.api)
+  if (!me.isapiagent)
     found.push(
       warn(
         `${me.name} is an ordinary agent, who takes an agent licence and is locked out when there is none left`,
@@ -127,7 +122,6 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
       ),
     };
   const roles = agent.role_list || (agent.roles ?? []).map((role) => role.name).join(", ");
-  const administrator = agent.is_admin === true || /\badmin/iu.test(roles);
   const facts = [
     agent.isapiagent ? "API agent" : "",
     roles === "" ? "" : `roles ${roles}`,
@@ -135,12 +129,8 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
   ].filter((fact) => fact !== "");
   return {
     me: {
-      id: agent.id,
-      name: agent.name,
-      administrator,
-      disabled: agent.isdisabled,
-      api: agent.isapiagent,
-      defaultTeam: agent.team !== "",
+      ...agent,
+      administrator: agent.is_admin === true || /\badmin/iu.test(roles),
       clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
     },
     check: ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),

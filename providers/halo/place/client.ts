@@ -1,12 +1,22 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
 
+import { z } from "zod";
 import { fold, same } from "../../../base/text.ts";
 import { noAccess, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { knownByName, spelt, textOf } from "../named.ts";
 import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
-import { type ClientInputs, clientInputs } from "../user/inputs.ts";
 import { type Client, clientSchema, placeChange, placeKind, placeTexts, readClients } from "./rows.ts";
+
+const text = z.string().trim();
+const clientInputs = z.strictObject({
+  name: text.min(1),
+  enabled: z.boolean(),
+  notes: text.exactOptional(),
+  website: text.exactOptional(),
+  ref: text.exactOptional(),
+});
+type ClientInputs = z.infer<typeof clientInputs>;
 
 const texts = ["notes", "website", "ref"] as const;
 

@@ -1,5 +1,6 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
 
+import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
@@ -7,8 +8,35 @@ import { noAccess, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { knownByName, spelt, tableOf, textOf } from "../named.ts";
 import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
-import { type SiteInputs, siteInputs } from "../user/inputs.ts";
 import { clientNamed, placeChange, placeKind, placeTexts, readSites, type Site, siteName, siteSchema } from "./rows.ts";
+
+const text = z.string().trim();
+const filled = text.min(1);
+const address = z.strictObject({
+  line1: text.exactOptional(),
+  line2: text.exactOptional(),
+  line3: text.exactOptional(),
+  line4: text.exactOptional(),
+  postcode: text.exactOptional(),
+});
+
+const siteInputs = z
+  .strictObject({
+    /** `Client/Site`: sites of two clients may have one name. */
+    name: filled,
+    client: filled,
+    enabled: z.boolean(),
+    notes: text.exactOptional(),
+    phonenumber: text.exactOptional(),
+    timezone: text.exactOptional(),
+    ref: text.exactOptional(),
+    address: address.exactOptional(),
+  })
+  .refine((site) => site.name.startsWith(`${site.client}/`) && site.name.length > site.client.length + 1, {
+    error: "the name is Client/Site",
+    path: ["name"],
+  });
+type SiteInputs = z.infer<typeof siteInputs>;
 
 const texts = ["notes", "phonenumber", "timezone", "ref"] as const;
 const lines = ["line1", "line2", "line3", "line4", "postcode"] as const;

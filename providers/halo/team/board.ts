@@ -12,11 +12,20 @@ import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { type BoardInputs, boardInputs, type MemberOutputs, memberOutputs } from "../agent/inputs.ts";
 import { knownByName, textOf, textsOf } from "../named.ts";
 import { changeRecord, findOrMake, getter, type Halo, type Kind, reader } from "../record.ts";
 import { type Board, type BoardMember, boardSchema, kept } from "../rows.ts";
-import { type As, leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
+import {
+  type As,
+  type BoardInputs,
+  boardInputs,
+  leaverOf,
+  type MemberOutputs,
+  memberOutputs,
+  memberOutputsOf,
+  resolveMembers,
+  shownMembers,
+} from "./members.ts";
 
 /** A board read with its members. */
 type WholeBoard = Board & { members: BoardMember[] };

@@ -12,14 +12,22 @@ import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { type MemberOutputs, memberOutputs, type TeamInputs, teamInputs } from "../agent/inputs.ts";
 import { teams } from "../agent/names.ts";
 import { readAgents } from "../agent/read.ts";
 import { knownByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
 import type { Agent, Team } from "../rows.ts";
 import { put } from "./member.ts";
-import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
+import {
+  leaverOf,
+  type MemberOutputs,
+  memberOutputs,
+  memberOutputsOf,
+  resolveMembers,
+  shownMembers,
+  type TeamInputs,
+  teamInputs,
+} from "./members.ts";
 
 const kind: Kind<TeamInputs, Team, Halo> = {
   path: "Team",
