@@ -86,12 +86,16 @@ export class GraphRefusal extends RefusedError {
   }
 }
 
+const inner = z
+  .object({ "request-id": z.string().min(1) })
+  .optional()
+  .catch(undefined);
 const errorBody = z.object({
   error: z.object({
     code: z.string().catch("unknown"),
     message: z.string().catch(""),
-    innerError: z.record(z.string(), z.unknown()).optional().catch(undefined),
-    innererror: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    innerError: inner,
+    innererror: inner,
   }),
 });
 
@@ -121,8 +125,8 @@ export function kindOf(status: number, message: string): Kind {
 export function graphError(what: string, method: string, path: string, answer: Answer): Error {
   const parsed = errorBody.safeParse(answer.body);
   const { code, message } = parsed.success ? parsed.data.error : { code: `HTTP ${answer.status}`, message: "" };
-  const inner = parsed.success ? (parsed.data.error.innerError ?? parsed.data.error.innererror) : undefined;
-  const requestId = text(inner?.["request-id"]) ?? answer.headers.get("request-id") ?? undefined;
+  const { innerError, innererror } = parsed.data?.error ?? {};
+  const requestId = (innerError ?? innererror)?.["request-id"] ?? answer.headers.get("request-id") ?? undefined;
   const trace = requestId ? ` (request ${requestId})` : "";
   const said = message === "" ? code : `${code}: ${message.replace(/[.\s]{1,99}$/u, "")}`;
   if (answer.status === 401) {
@@ -175,6 +179,10 @@ const tokenAdvice: { readonly [code: string]: string } = {
   "53003": "a conditional access policy blocks the app",
 };
 
+/** What is said by Node and MSAL where nothing answers. */
+const unreachable =
+  /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu;
+
 /** The error of a token that could not be had. Never holds a secret: Entra ID's own texts don't. */
 export function tokenError(error: unknown, by: string): Error {
   const said = oneLine(error instanceof Error ? error.message : String(error));
@@ -184,11 +192,7 @@ export function tokenError(error: unknown, by: string): Error {
     const advice = tokenAdvice[code] ?? `see https://login.microsoftonline.com/error?code=${code}`;
     return new ConfigurationError(oneLine(`Could not sign in to Entra ID with ${by}: ${first}; ${advice}`));
   }
-  if (
-    /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu.test(
-      said,
-    )
-  ) {
+  if (unreachable.test(said)) {
     return new UnreachableError(
       `Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`,
     );
@@ -201,8 +205,4 @@ export function networkError(what: string, host: string, error: unknown, check: 
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const said = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new UnreachableError(oneLine(`Could not ${what}: no answer from ${host}: ${said}; ${check}`));
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

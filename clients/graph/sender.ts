@@ -22,8 +22,6 @@ export interface SenderOptions {
   clock?: Clock;
   /** Milliseconds a request may take. */
   timeout?: number;
-  /** Requests under way at the same time. */
-  concurrency?: number;
   /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. Default: the run's own. */
   signal?: AbortSignal;
 }
@@ -75,6 +73,8 @@ export interface Sender {
   calls(): number;
 }
 
+/** Requests under way at the same time. */
+const abreast = 8;
 /** A countdown is told so often, ms. */
 const tick = 30_000;
 
@@ -91,11 +91,11 @@ function waits(service: string, clock: Clock, signal: AbortSignal) {
 }
 
 export function makeSender(service: Service, options: SenderOptions): Sender {
-  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
+  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
   const { origin, credential } = service;
   const rest = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
-  const oneOf = pLimit(concurrency);
+  const oneOf = pLimit(abreast);
   let made = 0;
 
   async function tokenFor(what: string): Promise<string> {

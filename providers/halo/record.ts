@@ -101,32 +101,24 @@ export function changeRecord<I, T extends Candidate, C extends Halo>(
   made = false,
 ): Promise<T> {
   kind.check?.(wish);
+  const called = kind.called(wish);
+  const refused = (cause: string): RefusedError => new RefusedError(`Could not save ${called}: ${cause}`, "not-stored");
+  const absent = (): RefusedError => refused(`Halo said yes, but there is no ${kind.noun} ${id}`);
   return inLine(client, recordLine(kind.path, id), async () => {
     const record = await kind.read(client, id);
-    if (!record) throw made ? absent(kind, wish, id) : gone(kind, wish, id);
+    if (!record && made) throw absent();
+    if (!record)
+      throw new RefusedError(`Could not change ${called}: Halo has no ${kind.noun} ${id} any more; the next plan will see that`, "gone");
     const change = await kind.change(client, record, wish);
     if (Object.keys(change).length === 0) return record;
     const { lost } = await post(client, kind.path, { id: record.id, ...change, ...kind.always });
     kind.written?.(client);
     const now = await kind.read(client, id);
-    if (!now) throw lost ?? absent(kind, wish, id);
+    if (!now) throw lost ?? absent();
     const missing = Object.keys(await kind.change(client, now, wish));
     if (missing.length === 0) return now;
-    throw lost ?? notSaved(kind, wish, `Halo did not store ${missing.join(", ")}${kind.advice(wish, missing, id)}`);
+    throw lost ?? refused(`Halo did not store ${missing.join(", ")}${kind.advice(wish, missing, id)}`);
   });
-}
-
-type Called<I> = Pick<Kind<I, Candidate, Halo>, "called" | "noun">;
-
-function gone<I>({ called, noun }: Called<I>, wish: I, id: string): RefusedError {
-  return new RefusedError(`Could not change ${called(wish)}: Halo has no ${noun} ${id} any more; the next plan will see that`, "gone");
-}
-
-const absent = <I>(kind: Called<I>, wish: I, id: string): RefusedError =>
-  notSaved(kind, wish, `Halo said yes, but there is no ${kind.noun} ${id}`);
-
-function notSaved<I>({ called }: Called<I>, wish: I, cause: string): RefusedError {
-  return new RefusedError(`Could not save ${called(wish)}: ${cause}`, "not-stored");
 }
 
 /** The one that is meant; undefined when there is none. */

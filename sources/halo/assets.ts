@@ -17,12 +17,7 @@ export interface Asset {
   fields: { [field: string]: Json };
 }
 
-export interface AssetRead {
-  assets: Asset[];
-  doubts: string[];
-  notes: string[];
-}
-
+type AssetRead = { assets: Asset[]; doubts: string[]; notes: string[] };
 type Client = Pick<HaloClient, "list" | "rows" | "get">;
 
 /** Columns of a list row that conditions may name and captures show. */

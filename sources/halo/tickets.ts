@@ -16,17 +16,11 @@ export interface Ticket {
   fields: { [field: string]: Json };
 }
 
-export interface TicketRead {
-  tickets: Ticket[];
-  doubts: string[];
-  notes: string[];
-}
-
 /** One call for 100 tickets of a type, two for the names; with custom fields one a ticket that is in a wanted status. */
 export async function readTickets(
   client: Pick<HaloClient, "list" | "rows" | "get">,
   need: Pick<FeedNeed, "tickets" | "ticketFields">,
-): Promise<TicketRead> {
+): Promise<{ tickets: Ticket[]; doubts: string[]; notes: string[] }> {
   const doubts: string[] = [];
   const notes: string[] = [];
   const [types, states] = [

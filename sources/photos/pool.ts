@@ -9,13 +9,8 @@ const patience = 30;
 /** Milliseconds a worker waits for another image: until the pool is closed, as a rule. */
 const idle = 60_000;
 
-export interface Pool {
-  convert(bytes: Buffer, size: number): Promise<Buffer>;
-  close(): Promise<void>;
-}
-
 /** Starts workers when there is work, one for each core and four at most. One that is stuck or out of memory is ended, and the next image gets another. */
-export function makePool(seconds = patience): Pool {
+export function makePool(seconds = patience) {
   const most = Math.min(4, availableParallelism());
   const start = async () => {
     const { Tinypool } = await import("tinypool");
@@ -39,8 +34,8 @@ export function makePool(seconds = patience): Pool {
   // Images wait here, not in the pool: the time of one begins when a worker has it.
   const limit = pLimit(most);
   return {
-    convert: (bytes, size) => limit(convert, bytes, size),
-    async close() {
+    convert: (bytes: Buffer, size: number): Promise<Buffer> => limit(convert, bytes, size),
+    async close(): Promise<void> {
       await (await pool)?.destroy();
     },
   };

@@ -27,8 +27,6 @@ export interface RestOptions extends Partial<Clock> {
   onWait?: (seconds: number) => void;
   /** Aborted: nobody waits any longer. Default: the run's own. */
   signal?: AbortSignal;
-  /** Only the first page of each endpoint (`source test`). */
-  taste?: boolean;
 }
 
 /** How messages name a source. */
@@ -81,8 +79,7 @@ export async function readRest(config: RestConfig, options: RestOptions): Promis
   const answers: SourceRead["answers"] = [];
   const read: ReadReport = { recordCount: undefined, rows: 0, pages: 0, complete: true, doubts: [] };
   for (const [index, endpoint] of config.endpoints.entries()) {
-    const { repeat: _repeat, ...once } = endpoint;
-    const pages = await readPages(options.taste ? once : endpoint, (call) => send(endpoint, call));
+    const pages = await readPages(endpoint, (call) => send(endpoint, call));
     const rows = pages.elements.map((element) => rowOf(element, endpoint.columns, endpoint.prefix)).filter((row) => row !== undefined);
     if (rows.length < pages.elements.length)
       pages.doubts.push(`${endpoint.name}: ${pages.elements.length - rows.length} element(s) at ${endpoint.select} are no objects`);

@@ -11,7 +11,7 @@ import { knownByName, textOf } from "../named.ts";
 import { getter, type Halo, type Kind, reader, recordType } from "../record.ts";
 import { type Role, roleSchema } from "../rows.ts";
 import { name } from "./inputs.ts";
-import { roles } from "./names.ts";
+import { roles } from "./read.ts";
 
 const claimOrder = ({ type, value }: { type: string; value: string }): string => `${type}\n${value}`;
 

@@ -4,8 +4,7 @@ import type { HaloClient } from "../../../clients/halo/client.ts";
 import { connectHalo } from "../../../clients/halo/client.ts";
 import type { HaloConfig } from "../../../clients/halo/settings.ts";
 import { type Check, certificateCheck, checks, few, type Now, safely } from "../../core/check.ts";
-import { roleNamed, roles, teamNamed, teams } from "../agent/names.ts";
-import { readAgents } from "../agent/read.ts";
+import { readAgents, roleNamed, roles, teamNamed, teams } from "../agent/read.ts";
 import { discoveryChecks, type Me, meChecks, scopeChecks, signIn } from "./application.ts";
 import type { HaloRights } from "./rights.ts";
 

@@ -124,7 +124,7 @@ async function writeMembers(
 ): Promise<void> {
   const { as, members } = inputs;
   const { ids, waiting } = resolveMembers(members, as, context);
-  const on = [...ids.values()];
+  const on = Object.values(ids);
   const off = (board: WholeBoard): ReadonlySet<string> => {
     const before = was ?? shownMembers(inBoard(board, as), inputs, as, outputs, context);
     const leaving = new Set(before.filter((one) => !members.includes(one)).map((one) => leaverOf(one, as, context, outputs)));

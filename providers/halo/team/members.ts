@@ -45,10 +45,8 @@ const numberIn =
     as === "user" && !reference.startsWith("id:") ? keyOf(reference) : idIn("halo", context)(reference);
 
 /** `ids`: reference → number; `waiting`: people without an agent yet. */
-export function resolveMembers(references: readonly string[], as: As, context: Pick<RunContext, "account">) {
-  const { ids, waiting } = resolve(references, numberIn(as, context));
-  return { ids: new Map(Object.entries(ids)), waiting };
-}
+export const resolveMembers = (references: readonly string[], as: As, context: Pick<RunContext, "account">) =>
+  resolve(references, numberIn(as, context));
 
 /** The number of somebody who is to leave: as the run knows it, else as the last run wrote it down. Better loud than a member who stays unseen. */
 export function leaverOf(reference: string, as: As, context: Pick<RunContext, "account">, outputs: Values): string {

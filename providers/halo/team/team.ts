@@ -12,8 +12,7 @@ import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { teams } from "../agent/names.ts";
-import { readAgents } from "../agent/read.ts";
+import { readAgents, teams } from "../agent/read.ts";
 import { knownByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
 import type { Agent, Team } from "../rows.ts";
@@ -80,7 +79,7 @@ async function writeMembers(
   const { members } = inputs;
   if (members === undefined) return;
   const { ids, waiting } = resolveMembers(members, "agent", context);
-  const wished = new Set(ids.values());
+  const wished = new Set(Object.values(ids));
   const leaving = was
     .filter((reference) => !members.includes(reference))
     .map((reference) => leaverOf(reference, "agent", context, outputs));
