@@ -75,15 +75,10 @@ export function chooseCredential(config: EntraConfig, env: Environment): Chosen 
 async function githubAssertion(url: string, token: string, audience: string): Promise<string> {
   const address = new URL(url);
   address.searchParams.set("audience", audience);
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      headers: { authorization: `bearer ${token}`, accept: "application/json" },
-      signal: AbortSignal.timeout(30_000),
-    });
-  } catch (error) {
+  const headers = { authorization: `bearer ${token}`, accept: "application/json" };
+  const response = await fetch(address, { headers, signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => {
     throw new UnreachableError(`Could not fetch GitHub's OIDC token: network: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  });
   const body: unknown = await response.json().catch(() => undefined);
   const value = typeof body === "object" && body !== null && "value" in body ? body.value : undefined;
   if (!response.ok || typeof value !== "string") {

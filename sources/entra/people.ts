@@ -56,33 +56,26 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
   const groupsOf = new Map<string, string[]>();
   for (const { name, members } of memberships) for (const id of members) groupsOf.set(id, [...(groupsOf.get(id) ?? []), name]);
 
-  const records: SourceRecord[] = [];
-  const seen = new Set<string>();
-  let unreadable = 0;
-  let twice = 0;
-  let people = 0;
-  for (const row of rows) {
-    const parsed = user.safeParse(row);
-    if (!parsed.success) {
-      unreadable += 1;
-      continue;
-    }
-    // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
-    if (seen.has(parsed.data.id)) {
-      twice += 1;
-      continue;
-    }
-    seen.add(parsed.data.id);
-    people += 1;
-    const guest = parsed.data.userType === "Guest";
-    if (guest && !need.external) continue;
-    records.push({ ref: `entra.users ${parsed.data.id}`, fields: fieldsOf(parsed.data, groupsOf.get(parsed.data.id) ?? []) });
-  }
+  const understood = rows.flatMap((row) => user.safeParse(row).data ?? []);
+  const people = new Map<string, z.infer<typeof user>>();
+  // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
+  for (const one of understood) if (!people.has(one.id)) people.set(one.id, one);
+  const unreadable = rows.length - understood.length;
+  const twice = understood.length - people.size;
+  const records = [...people.values()]
+    .filter((one) => need.external || one.userType !== "Guest")
+    .map((one) => ({ ref: `entra.users ${one.id}`, fields: fieldsOf(one, groupsOf.get(one.id) ?? []) }));
   if (unreadable > 0) doubts.push(`${unreadable} ${unreadable === 1 ? "row" : "rows"} of /users came without an id or accountEnabled`);
   if (twice > 0) doubts.push(`Graph gave ${twice} ${twice === 1 ? "user" : "users"} twice`);
   return {
     records,
-    read: { recordCount: undefined, rows: people, pages: Math.max(1, Math.ceil(rows.length / 999)), complete: doubts.length === 0, doubts },
+    read: {
+      recordCount: undefined,
+      rows: people.size,
+      pages: Math.max(1, Math.ceil(rows.length / 999)),
+      complete: doubts.length === 0,
+      doubts,
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
-import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
+import { asRow, rowOf } from "../../../clients/halo/decode.ts";
 import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
 import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
 import { type Agent, agentSchema } from "../rows.ts";
@@ -105,12 +105,10 @@ export function scopeChecks(scope: string, rights: HaloRights | undefined): Chec
 
 /** Signs in, and asks who that is. */
 export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me | undefined; check: Check }> {
-  let row: Row | undefined;
-  try {
-    row = await client.get("Agent", "me");
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-  }
+  const row = await client.get("Agent", "me").catch((error: unknown) => {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  });
   const agent = rowOf(agentSchema, row, "the agent of the application");
   const application = `the application ${config.clientId} (scope ${config.scope})`;
   if (!agent)
