@@ -16,8 +16,9 @@ export function goOn(what: string, signal: AbortSignal): void {
 }
 
 /**
- * A clock (the real one, where none is given) whose waits end with an UnreachableError as soon as the run is to stop. Who waits has nothing under way: a limit is waited
- * for before anything is sent, and a 429 or a gateway's error before a repetition. What was sent already is not touched.
+ * A clock (the real one, where none is given) whose waits end with an UnreachableError as soon as the run is to stop. Who waits
+ * has nothing under way: a limit is waited for before anything is sent, and a 429 or a gateway's error before a repetition. What
+ * was sent already is not touched.
  */
 export function stoppable(options: Partial<Clock> & { signal?: AbortSignal }, system: string): Clock {
   const { now = () => new Date(), sleep = pause, signal = stopSignal } = options;
