@@ -121,7 +121,10 @@ function placeOf(location: string | null): string {
   return url.hostname === "same-host.invalid" ? url.pathname : `${url.origin}${url.pathname}`;
 }
 
-/** Milliseconds asked for by a Retry-After header (seconds, of Graph decimals too, or a date); undefined when there is none or it is not understood. */
+/**
+ * Milliseconds asked for by a Retry-After header (seconds, of Graph decimals too, or a date); undefined when there is none or it
+ * is not understood.
+ */
 export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
   if (header === null || header === undefined || header.trim() === "") return undefined;
   const seconds = Number(header);

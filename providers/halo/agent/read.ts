@@ -1,4 +1,7 @@
-/** Agents in bulk and one by one; roles and teams by name: read once a client, and again when a name is missing, as it may have been made since. */
+/**
+ * Agents in bulk and one by one; roles and teams by name: read once a client, and again when a name is missing, as it may have
+ * been made since.
+ */
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
