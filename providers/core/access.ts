@@ -14,14 +14,12 @@ export type LossKind = (typeof lossKinds)[number];
 /** The meaning of one field. */
 export interface FieldAccess {
   /** What is counted when a row of this field takes access; absent: it is in no limit. */
-  readonly counts?: LossKind;
+  readonly counts?: LossKind | undefined;
   /** `entry`: the path below the field (`person:41` of `members.person:41`, `title` of `attributes.title`); "" = the field itself. */
   effect(before: Json, after: Json, entry: string): Effect;
   /** How much of what is counted a value of the field holds: what a share of losses is a share of. */
   held(value: Json): number;
 }
-
-const counted = (counts: LossKind | undefined): { counts?: LossKind } => (counts === undefined ? {} : { counts });
 
 /** Names, texts, how something is done: nobody's access hangs on it. */
 export const neither: FieldAccess = { effect: () => "neither", held: () => 0 };
@@ -38,7 +36,7 @@ export const both: FieldAccess = { effect: () => "both", held: () => 0 };
 export function whenTrue(counts?: LossKind): FieldAccess {
   const on = (value: Json): boolean => value === true || value === "TRUE";
   return {
-    ...counted(counts),
+    counts,
     effect: (before, after) => (on(before) === on(after) ? "neither" : on(after) ? "gives" : "takes"),
     held: (value) => (on(value) ? 1 : 0),
   };
@@ -48,7 +46,7 @@ export function whenTrue(counts?: LossKind): FieldAccess {
 export function whenSet(counts?: LossKind): FieldAccess {
   const set = (value: Json): boolean => value !== null && value !== false;
   return {
-    ...counted(counts),
+    counts,
     effect: (before, after) => (set(before) === set(after) ? "neither" : set(after) ? "takes" : "gives"),
     held: (value) => (set(value) ? 0 : 1),
   };
@@ -69,7 +67,7 @@ export const filledIn: FieldAccess = {
  */
 export function entries(counts?: LossKind): FieldAccess {
   return {
-    ...counted(counts),
+    counts,
     effect: (before, after, entry) => (entry === "" ? "neither" : filledIn.effect(before, after, entry)),
     held: (value) => (Array.isArray(value) ? value.length : 0),
   };
@@ -79,7 +77,7 @@ export function entries(counts?: LossKind): FieldAccess {
 export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
   const rank = (value: Json): number => (typeof value === "string" ? order.indexOf(value) : -1);
   return {
-    ...counted(counts),
+    counts,
     effect: (before, after) => (rank(after) === rank(before) ? "neither" : rank(after) > rank(before) ? "gives" : "takes"),
     held: (value) => (rank(value) > 0 ? 1 : 0),
   };

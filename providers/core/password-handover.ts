@@ -1,7 +1,7 @@
 /** Handing a new password to the administrator's own command: JSON on its stdin, nothing of it ever shown. */
 
 import { oneLine, RefusedError } from "../../base/errors.ts";
-import { runCommand, variables } from "./command.ts";
+import { failureOf, runCommand, variables } from "./command.ts";
 import { secretsOf } from "./mask.ts";
 
 export interface Handed {
@@ -45,6 +45,6 @@ export async function handOver(
     // Not the error itself as a cause: what could not be started was about to be given the password.
     throw failed(error instanceof RefusedError ? `could not be started (${error.code})` : "could not be started");
   });
-  if (result.timedOut) throw failed(`took longer than ${handover.timeout} s and was stopped`);
-  if (result.code !== 0) throw failed(result.signal === null ? `ended with exit code ${result.code}` : `was ended by ${result.signal}`);
+  const how = failureOf({ ...result, stderr: "" }, timeoutMs);
+  if (how !== undefined) throw failed(how);
 }
