@@ -3,10 +3,9 @@ import type { RunContext } from "../../core/definition.ts";
 import { givePassword as give, type PasswordOwner } from "../../core/password-give.ts";
 import { type PasswordRules, throwAway } from "../../core/password-rules.ts";
 import type { Note } from "../../core/vault.ts";
-import type { AdClient, Modification } from "../wire/client.ts";
+import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { domainPolicy } from "./policy.ts";
-import { unicodePwd } from "./wire.ts";
 
 export interface NewPassword {
   /** distinguishedName or `<GUID=…>`. */
@@ -37,11 +36,11 @@ export async function givePassword(client: AdClient, given: NewPassword): Promis
   const byCommand = typeof rules.handover === "object";
   const together: Modification[] = [
     ...(given.with ?? []),
-    ...(rules.mustChange ? [{ op: "replace", attribute: "pwdLastSet", values: ["0"] } as const] : []),
+    ...(rules.mustChange ? [replace("pwdLastSet", "0")] : []),
     ...(byCommand ? [] : release),
   ];
   const write = (password: string): Promise<void> =>
-    client.modify(target, [{ op: "replace", attribute: "unicodePwd", values: [unicodePwd(password)] }, ...together], { what: owner.name });
+    client.modify(target, [replace("unicodePwd", unicodePwd(password)), ...together], { what: owner.name });
   const after = release.length > 0 ? "the account stays disabled" : "nobody knows the password it has now";
   const { why, now } = given;
   await give({ owner, why, rules, now, policy: await domainPolicy(client), write, isPolicy, after });
@@ -51,4 +50,9 @@ export async function givePassword(client: AdClient, given: NewPassword): Promis
 /** The domain's policy did not like it: a constraint (Samba, and Windows in places), or unwilling with the policy's code. */
 function isPolicy(error: unknown): boolean {
   return error instanceof AdRefusedError && (error.hex === "0000052D" || (error.result === 19 && error.hex === undefined));
+}
+
+/** unicodePwd wants the password in double quotes, as UTF-16LE (KB269190). How one is made: providers/core/password.ts. */
+export function unicodePwd(password: string): Buffer {
+  return Buffer.from(`"${password}"`, "utf16le");
 }

@@ -50,11 +50,11 @@ export class Connection {
   #linking: Promise<Link> | undefined;
   #failed: { times: number; at: number; error: Error | undefined } = { times: 0, at: 0, error: undefined };
 
-  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: SecureContext) {
+  constructor(config: AdConfig, password: string, options: ConnectOptions, trust: SecureContext) {
     this.#urls = [...config.url];
     this.#account = config.bind;
     this.#password = password;
-    this.#counter = options.counter;
+    this.#counter = options.counter ?? { ldap: 0 };
     const { connect = 10, operation = 30, total = 600 } = config.timeouts ?? {};
     this.timeouts = {
       connect: options.connectTimeout ?? connect * 1000,

@@ -1,16 +1,15 @@
-/** Reading: pages, ranges of values, bytes. Everything here may be asked again after a lost connection. */
-import type { SearchOptions } from "ldapts";
+/** Reading: pages, ranges of values, bytes, one shape of entries. Everything here may be asked again after a lost connection. */
+import type { Entry as RawEntry, SearchOptions } from "ldapts";
 import { UnreachableError } from "../../../base/errors.ts";
 import type { Entry, Search } from "./client.ts";
 import type { Connection, Link } from "./connection.ts";
-import { rightsOnly, showDeleted } from "./controls.ts";
+import { controlsFor } from "./controls.ts";
 import { AdRefusedError } from "./errors.ts";
-import { lastOfRange, mayBeTruncated, normalise } from "./values.ts";
 
 /** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
 const binary = [
   ...["objectGUID", "objectSid", "mS-DS-ConsistencyGuid", "ms-DS-ConsistencyGuid", "thumbnailPhoto", "jpegPhoto"],
-  ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor"],
+  ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor", "tokenGroups"],
 ];
 
 /** What every search asks of the server; `timeLimit`: seconds. */
@@ -45,8 +44,7 @@ export class Reader {
     const sizes: number[] = [];
     const entries: Entry[] = [];
     const asked = { ...searchOf(options.scope ?? "sub", options.attributes), filter: options.filter, paged: { pageSize: this.#pageSize } };
-    const controls = [...(options.deleted ? [showDeleted()] : []), ...rightsOnly(options.attributes)];
-    const pages = link.client.searchPaginated(base, asked, controls);
+    const pages = link.client.searchPaginated(base, asked, controlsFor(options.attributes, options));
     for (;;) {
       const page = await this.#connection.send(link, "search", base, () => pages.next());
       if (page.done) break;
@@ -70,7 +68,7 @@ export class Reader {
     try {
       const found = await this.#connection.again((link) =>
         this.#connection.send(link, "read", target, (client) =>
-          client.search(target, searchOf("base", attributes, 30), rightsOnly(attributes)),
+          client.search(target, searchOf("base", attributes, 30), controlsFor(attributes)),
         ),
       );
       const [raw] = found.searchEntries;
@@ -108,4 +106,30 @@ export class Reader {
     }
     return { dn: entry.dn, attributes };
   }
+}
+
+/**
+ * ldapts takes an empty page for the end, whether a cookie came with it or not. After pages that were not full that may
+ * be a truncated answer, which would look like people who are gone: so it is asked again, and then not believed. An empty
+ * page after full ones is how some servers end a list whose length is a multiple of the page.
+ */
+export function mayBeTruncated(pages: readonly number[], pageSize: number): boolean {
+  return pages.length > 1 && pages.at(-1) === 0 && pages.slice(0, -1).some((size) => size < pageSize);
+}
+
+/** ldapts gives one value bare, several as an array and none as []; here always arrays, and absent ones are left out. */
+export function normalise(raw: RawEntry): Entry {
+  const attributes: { [name: string]: readonly (string | Buffer)[] } = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (name === "dn") continue;
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length > 0) attributes[name] = values;
+  }
+  return { dn: raw.dn, attributes };
+}
+
+/** The last index of `member;range=0-1499`; undefined when the range ends in `*` (nothing follows). */
+export function lastOfRange(name: string): number | undefined {
+  const last = /;range=\d+-(\d+|\*)/iu.exec(name)?.[1];
+  return last === undefined || last === "*" ? undefined : Number(last);
 }

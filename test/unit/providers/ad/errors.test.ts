@@ -21,8 +21,7 @@ import {
   meanings,
 } from "../../../../providers/ad/wire/errors.ts";
 
-const ofLength = (least: number, most: number) =>
-  Object.entries(meanings).filter(([code]) => code.length >= least && code.length <= most);
+const ofLength = (least: number, most: number) => Object.entries(meanings).filter(([code]) => code.length >= least && code.length <= most);
 const object = "CN=Ada,OU=Staff,DC=example,DC=com";
 
 describe("what Active Directory says, in words", () => {
