@@ -81,30 +81,32 @@ export class Reader {
 
   /** AD gives at most 1,500 values at a time as `member;range=0-1499`: fetches the rest and joins them. */
   async #whole(entry: Entry): Promise<Entry> {
+    const isRange = (key: string): boolean => /;range=/iu.test(key);
+    if (!Object.keys(entry.attributes).some(isRange)) return entry;
     const attributes: { [name: string]: readonly (string | Buffer)[] } = {};
-    const ranged = Object.keys(entry.attributes).filter((name) => /;range=/iu.test(name));
-    if (ranged.length === 0) return entry;
-    for (const [name, values] of Object.entries(entry.attributes)) if (!ranged.includes(name)) attributes[name] = values;
-    for (const first of ranged) {
-      const name = first.slice(0, first.indexOf(";"));
-      const all = [...(entry.attributes[first] ?? [])];
-      let end = lastOfRange(first);
-      while (end !== undefined) {
-        const next = await this.#base(entry.dn, [`${name};range=${end + 1}-*`]);
-        const key = Object.keys(next?.attributes ?? {}).find(
-          (one) => one.toLowerCase().startsWith(`${name.toLowerCase()};range=`) && (next?.attributes[one]?.length ?? 0) > 0,
-        );
-        if (next === undefined || key === undefined)
-          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the values after ${end} did not come; try again.`);
-        all.push(...(next.attributes[key] ?? []));
-        const following = lastOfRange(key);
-        if (following !== undefined && following <= end)
-          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the directory repeats itself after value ${end}.`);
-        end = following;
-      }
-      attributes[name] = all;
+    for (const [key, values] of Object.entries(entry.attributes)) {
+      const name = isRange(key) ? key.slice(0, key.indexOf(";")) : key;
+      attributes[name] = isRange(key) ? [...values, ...(await this.#rest(entry.dn, name, lastOfRange(key)))] : values;
     }
     return { dn: entry.dn, attributes };
+  }
+
+  /** The values of an attribute after the one that was the last in an answer. */
+  async #rest(dn: string, name: string, last: number | undefined): Promise<(string | Buffer)[]> {
+    const all: (string | Buffer)[] = [];
+    for (let end = last; end !== undefined; ) {
+      const found = (await this.#base(dn, [`${name};range=${end + 1}-*`]))?.attributes ?? {};
+      const key = Object.keys(found).find((one) => one.toLowerCase().startsWith(`${name.toLowerCase()};range=`));
+      const values = found[key ?? ""];
+      if (key === undefined || values === undefined)
+        throw new UnreachableError(`Could not read ${name} of ${dn}: the values after ${end} did not come; try again.`);
+      all.push(...values);
+      const following = lastOfRange(key);
+      if (following !== undefined && following <= end)
+        throw new UnreachableError(`Could not read ${name} of ${dn}: the directory repeats itself after value ${end}.`);
+      end = following;
+    }
+    return all;
   }
 }
 
