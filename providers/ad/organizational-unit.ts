@@ -10,14 +10,13 @@ import { oneRef } from "./group/inputs.ts";
 import { lastManager, managerOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
 import { writeManager } from "./group/write.ts";
-import { existsAlready, readBack } from "./made.ts";
-import { idsByName, readUnits } from "./reads.ts";
+import { existsAlready, idsByName, liveAs, readBack, readUnits } from "./reads.ts";
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
-import { descriptorIn, guidOf, textOf, textsOf } from "./wire/entry.ts";
+import { descriptorIn, textOf, textsOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -39,15 +38,13 @@ export type OrganizationalUnitOutputs = z.infer<typeof outputs>;
 export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
 
 function live(entry: Entry, managers: ReadonlyMap<string, string>): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const values: Values = { distinguishedName: entry.dn };
   const [description, managedBy] = [textOf(entry, "description"), textOf(entry, "managedBy")];
   if (description !== undefined) values["description"] = description;
   if (managedBy !== undefined) Object.assign(values, { managedBy, managerId: managers.get(managedBy) ?? "" });
   const descriptor = descriptorIn(entry);
   if (descriptor) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
-  return { id, values };
+  return liveAs(entry, values);
 }
 
 /** The units of these entries, with the ids of those who answer for them: a request for each of those. */

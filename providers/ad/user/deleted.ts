@@ -6,7 +6,6 @@
  */
 import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../../base/errors.ts";
-import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
@@ -72,11 +71,6 @@ function liveDeleted(entry: Entry): Live | undefined {
 
 export function isDeleted(live: Live | undefined): boolean {
   return live?.values["deleted"] === true;
-}
-
-/** What is wished of a deleted account is as it was wished, but for its being there. */
-export function viewDeleted(managed: UserInputs): UserInputs {
-  return { ...managed, deleted: true };
 }
 
 /**
@@ -153,7 +147,6 @@ function renamed(values: UserValues, inputs: UserInputs): boolean {
 }
 
 function protectedBecause(live: Live): string | undefined {
-  const { protected: kept, protectedBecause: because } = live.values as Values;
-  if (kept !== true) return undefined;
-  return typeof because === "string" && because !== "" ? because : "it is a protected account of Active Directory";
+  const { protected: kept, protectedBecause: because } = valuesOfUser(live);
+  return kept ? because || "it is a protected account of Active Directory" : undefined;
 }

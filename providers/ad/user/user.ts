@@ -11,8 +11,7 @@ import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { idsOf } from "../../core/references.ts";
-import { existsAlready, readBack } from "../made.ts";
-import { readUsers } from "../reads.ts";
+import { existsAlready, readBack, readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
 import { child } from "../values/dn.ts";
@@ -23,7 +22,7 @@ import { guidOf, sidOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
 import { addedBy } from "./additive.ts";
-import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from "./deleted.ts";
+import { deleteAccount, isDeleted, readDeleted, reanimate } from "./deleted.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
@@ -114,7 +113,10 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   },
 
   view: (live, managed, outputs, context) =>
-    isDeleted(live) ? viewDeleted(managed) : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
+    // What is wished of a deleted account is as it was wished, but for its being there.
+    isDeleted(live)
+      ? { ...managed, deleted: true }
+      : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);
