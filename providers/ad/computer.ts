@@ -65,11 +65,6 @@ function live(entry: Entry): Live | undefined {
   return liveAs(entry, values);
 }
 
-async function get(client: AdClient, id: string): Promise<Live | undefined> {
-  const entry = await client.read(byGuid(id), attributes);
-  return entry && live(entry);
-}
-
 async function bring(client: AdClient, id: string, wish: ComputerInputs): Promise<ComputerOutputs> {
   // from a fresh read: the other bits of userAccountControl are other people's
   const entry = await client.read(byGuid(id), attributes);
@@ -139,7 +134,10 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
 
   update: (client, { id }, wish) => bring(client, id, wish),
 
-  get,
+  async get(client, id) {
+    const entry = await client.read(byGuid(id), attributes);
+    return entry && live(entry);
+  },
 
   computed: (one) => ({ distinguishedName: valuesOfComputer(one).distinguishedName }),
 });

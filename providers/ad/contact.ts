@@ -89,11 +89,6 @@ const read = (options: { attributes?: readonly string[] } | undefined): string[]
   ...new Set(["objectGUID", "cn", "mail", "displayName", ...(options?.attributes ?? [])]),
 ];
 
-async function get(client: AdClient, target: string, options?: { attributes?: readonly string[] }): Promise<Live | undefined> {
-  const entry = await client.read(target, read(options));
-  return entry && live(entry);
-}
-
 async function bring(client: AdClient, id: string, wish: ContactInputs, was: ContactInputs): Promise<ContactOutputs> {
   const target = byGuid(id);
   const object = child("CN", wish.name, wish.path);
@@ -170,7 +165,10 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
     return outputs;
   },
 
-  get: (client, id, asked) => get(client, byGuid(id), asked),
+  async get(client, id, asked) {
+    const entry = await client.read(byGuid(id), read(asked));
+    return entry && live(entry);
+  },
 
   computed: (one) => ({ distinguishedName: valuesOfContact(one).distinguishedName }),
 });

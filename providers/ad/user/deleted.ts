@@ -89,12 +89,8 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
   if (!isDisabled(textOf(entry, "userAccountControl")))
     refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or disable it", "enabled");
-  const below = await client.search({
-    base: entry.dn,
-    scope: "one",
-    filter: new PresenceFilter({ attribute: "objectClass" }),
-    attributes: ["objectClass"],
-  });
+  const anything = new PresenceFilter({ attribute: "objectClass" });
+  const below = await client.search({ base: entry.dn, scope: "one", filter: anything, attributes: ["objectClass"] });
   const [first] = below;
   if (first)
     refuse(

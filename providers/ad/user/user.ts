@@ -40,21 +40,19 @@ function addedOf(outputs: Values | undefined): { [name: string]: string[] } | un
 /** A natural key that finds exactly one, in order: the person's number, the userPrincipalName, the login name. */
 function find(all: readonly Live[], inputs: UserInputs): string | undefined {
   const live = all.filter((one) => !isDeleted(one));
-  const same = (a: string | undefined, b: string | undefined): boolean =>
-    a !== undefined && a !== "" && a.toLowerCase() === (b ?? "").toLowerCase();
-  const keys: ((values: UserValues) => boolean)[] = [
-    ...identifying.map(
-      (name) =>
-        (values: UserValues): boolean =>
-          same(listOf(inputs.attributes[name])[0], listOf(values.attributes[name])[0]),
-    ),
-    (values) => same(inputs.userPrincipalName, values.userPrincipalName),
-    (values) => same(inputs.sAMAccountName, values.sAMAccountName),
+  const keys = [
+    ...identifying.map((name) => {
+      const numberOf = ({ attributes }: Pick<UserValues, "attributes">): string | undefined => listOf(attributes[name])[0];
+      return { proves: true, wished: numberOf(inputs), of: numberOf };
+    }),
+    { proves: false, wished: inputs.userPrincipalName, of: (values: UserValues) => values.userPrincipalName },
+    { proves: false, wished: inputs.sAMAccountName, of: (values: UserValues) => values.sAMAccountName },
   ];
-  for (const [index, key] of keys.entries()) {
-    const found = live.filter((one) => key(valuesOfUser(one)));
+  for (const { proves, wished, of } of keys) {
+    if (!wished) continue;
+    const found = live.filter((one) => of(valuesOfUser(one))?.toLowerCase() === wished.toLowerCase());
     // a login or an address alone does not prove who it is: somebody else's number speaks against it
-    const credible = index < identifying.length ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
+    const credible = proves ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
     if (credible.length === 1) return credible[0]?.id;
     if (credible.length > 1) return undefined;
   }
