@@ -32,24 +32,28 @@ export function noAccess<T extends object>({ shape }: { shape: T }): { readonly 
 /** Any change may give and take: where an account lies, what a rule says, a new password. */
 export const both: FieldAccess = { effect: () => "both", held: () => 0 };
 
-/** true (AD's TRUE) gives, everything else takes it away. */
-export function whenTrue(counts?: LossKind): FieldAccess {
-  const on = (value: Json): boolean => value === true || value === "TRUE";
+/** More of it gives, less takes; what is above 0 could be lost. */
+function byLevel(level: (value: Json) => number, counts?: LossKind): FieldAccess {
   return {
     counts,
-    effect: (before, after) => (on(before) === on(after) ? "neither" : on(after) ? "gives" : "takes"),
-    held: (value) => (on(value) ? 1 : 0),
+    effect: (before, after) => (level(after) === level(before) ? "neither" : level(after) > level(before) ? "gives" : "takes"),
+    held: (value) => (level(value) > 0 ? 1 : 0),
   };
+}
+
+/** true (AD's TRUE) gives, everything else takes it away. */
+export function whenTrue(counts?: LossKind): FieldAccess {
+  return byLevel((value) => (value === true || value === "TRUE" ? 1 : 0), counts);
 }
 
 /** true takes, its end gives back: a deletion, sessions that are ended. What has it not yet is what could be lost. */
 export function whenSet(counts?: LossKind): FieldAccess {
-  const set = (value: Json): boolean => value !== null && value !== false;
-  return {
-    counts,
-    effect: (before, after) => (set(before) === set(after) ? "neither" : set(after) ? "takes" : "gives"),
-    held: (value) => (set(value) ? 0 : 1),
-  };
+  return byLevel((value) => (value === null || value === false ? 1 : 0), counts);
+}
+
+/** One of several, the least first: a later one gives, an earlier one takes. What is above the least could be lost. */
+export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
+  return byLevel((value) => (typeof value === "string" ? order.indexOf(value) : -1), counts);
 }
 
 /** Something that somebody has where the field is filled: an owner's rights, a copy of the mail. Another value gives and takes. */
@@ -70,16 +74,6 @@ export function entries(counts?: LossKind): FieldAccess {
     counts,
     effect: (before, after, entry) => (entry === "" ? "neither" : filledIn.effect(before, after, entry)),
     held: (value) => (Array.isArray(value) ? value.length : 0),
-  };
-}
-
-/** One of several, the least first: a later one gives, an earlier one takes. What is above the least could be lost. */
-export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
-  const rank = (value: Json): number => (typeof value === "string" ? order.indexOf(value) : -1);
-  return {
-    counts,
-    effect: (before, after) => (rank(after) === rank(before) ? "neither" : rank(after) > rank(before) ? "gives" : "takes"),
-    held: (value) => (rank(value) > 0 ? 1 : 0),
   };
 }
 

@@ -70,10 +70,7 @@ export function addLater(client: AdClient, id: string, inputs: GroupInputs, cont
 }
 
 /** groupType allows global ↔ domain-local only by way of universal. */
-export function stepsOf(from: Scope, to: Scope): Scope[] {
-  if (from === to) return [to];
-  return from !== "universal" && to !== "universal" ? ["universal", to] : [to];
-}
+const stepsOf = (from: Scope, to: Scope): Scope[] => ([from, to].includes("universal") || from === to ? [to] : ["universal", to]);
 
 /** What must be written so that the members in `was` become those of the inputs. Primary members are in no `member` list. */
 export function memberChanges(
