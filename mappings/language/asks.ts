@@ -12,8 +12,8 @@ export const test = z
     [
       scalar,
       z.array(scalar).min(1),
-      z.strictObject({ matches: z.string().meta(says("A regular expression is found in it (Unicode, without regard to case).")) }),
-      z.strictObject({ empty: z.boolean().meta(says("`true`: it is empty or absent; `false`: it holds something.")) }),
+      z.strictObject({ matches: z.string().describe("A regular expression is found in it (Unicode, without regard to case).") }),
+      z.strictObject({ empty: z.boolean().describe("`true`: it is empty or absent; `false`: it holds something.") }),
     ],
     { error: "a value, a list of values, { matches: regex } or { empty: true }" },
   )

@@ -1,14 +1,14 @@
 /** A contact of mappings/ad.yaml: somebody outside, with an address and without an account. */
 import { z } from "zod";
-import { says, text } from "../language/words.ts";
+import { text } from "../language/words.ts";
 
 export const adContact = z.strictObject({
-  name: z.string().min(1).max(64).meta(says("Its name (cn), by which groups refer to it.")),
-  ou: z.string().min(1).meta(says("Where it lies (distinguishedName); a contact that lies elsewhere is moved there.")),
+  name: z.string().min(1).max(64).describe("Its name (cn), by which groups refer to it."),
+  ou: z.string().min(1).describe("Where it lies (distinguishedName); a contact that lies elsewhere is moved there."),
   attributes: z
     .record(z.string(), z.union([text, z.array(text)], { error: "a text, or a list of texts" }))
     .default({})
-    .meta(
-      says('LDAP attribute name → value: `mail`, `displayName`, `targetAddress`, … `""` clears. Attributes not named are never touched.'),
+    .describe(
+      'LDAP attribute name → value: `mail`, `displayName`, `targetAddress`, … `""` clears. Attributes not named are never touched.',
     ),
 });

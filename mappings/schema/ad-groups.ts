@@ -1,51 +1,48 @@
 /** A group of mappings/ad.yaml and who belongs in it. */
 import { z } from "zod";
-import { person, says } from "../language/words.ts";
+import { person } from "../language/words.ts";
 import { belonging, counting } from "./membership.ts";
 
 /** Somebody or something that answers for an object. */
 export const manager = z.union(
   [
-    z.strictObject({ person: person.meta(says("Key of the Halo record of the person who answers for it.")) }),
-    z.strictObject({ group: z.string().min(1).meta(says("Name of a group of this file that answers for it.")) }),
-    z.strictObject({ dn: z.string().min(1).meta(says("distinguishedName of any other object that answers for it.")) }),
+    z.strictObject({ person: person.describe("Key of the Halo record of the person who answers for it.") }),
+    z.strictObject({ group: z.string().min(1).describe("Name of a group of this file that answers for it.") }),
+    z.strictObject({ dn: z.string().min(1).describe("distinguishedName of any other object that answers for it.") }),
   ],
   { error: '{ person: KEY }, { group: NAME } or { dn: "CN=…" }' },
 );
 
 /** Members that are no people of Halo. */
 const contents = z.strictObject({
-  groups: z.array(z.string().min(1)).default([]).meta(says("Groups by name (sAMAccountName): of this file, or others that exist in AD.")),
-  contacts: z.array(z.string().min(1)).default([]).meta(says("Contacts of this file by name.")),
-  dns: z.array(z.string().min(1)).default([]).meta(says("Anything else by distinguishedName: computers, service accounts.")),
+  groups: z.array(z.string().min(1)).default([]).describe("Groups by name (sAMAccountName): of this file, or others that exist in AD."),
+  contacts: z.array(z.string().min(1)).default([]).describe("Contacts of this file by name."),
+  dns: z.array(z.string().min(1)).default([]).describe("Anything else by distinguishedName: computers, service accounts."),
 });
 
 export const adGroup = z.strictObject({
-  name: z.string().min(1).max(64).meta(says("sAMAccountName of the group.")),
+  name: z.string().min(1).max(64).describe("sAMAccountName of the group."),
   formerly: z
     .string()
     .min(1)
     .max(64)
     .optional()
-    .meta(says("The name it had: where no group has the new name, the one with this name is renamed (it keeps its members and rights).")),
-  ou: z.string().optional().meta(says("Where to create it when missing (distinguishedName); left out = it must exist.")),
-  move: z
-    .boolean()
-    .default(false)
-    .meta(says("`true`: a group that lies elsewhere is moved to `ou`; `false`: `ou` is only for creating it.")),
-  scope: z.enum(["global", "universal", "domainLocal"]).default("global").meta(says("Scope of a group that is created.")),
-  kind: z.enum(["security", "distribution"]).default("security").meta(says("Kind of a group that is created.")),
+    .describe("The name it had: where no group has the new name, the one with this name is renamed (it keeps its members and rights)."),
+  ou: z.string().optional().describe("Where to create it when missing (distinguishedName); left out = it must exist."),
+  move: z.boolean().default(false).describe("`true`: a group that lies elsewhere is moved to `ou`; `false`: `ou` is only for creating it."),
+  scope: z.enum(["global", "universal", "domainLocal"]).default("global").describe("Scope of a group that is created."),
+  kind: z.enum(["security", "distribution"]).default("security").describe("Kind of a group that is created."),
   convert: z
     .boolean()
     .default(false)
-    .meta(
-      says("`true`: a group of another scope or kind is converted, where AD allows it; `false`: it stays as it is, and the plan says so."),
+    .describe(
+      "`true`: a group of another scope or kind is converted, where AD allows it; `false`: it stays as it is, and the plan says so.",
     ),
-  description: z.string().optional().meta(says("The group's description; left out = not managed.")),
-  displayName: z.string().optional().meta(says("Its display name; left out = not managed.")),
-  mail: z.string().optional().meta(says("Its address; left out = not managed.")),
-  notes: z.string().optional().meta(says("Its notes (attribute info); left out = not managed.")),
-  managedBy: manager.optional().meta(says("Who answers for the group; left out = not managed. It gives no right to change the members.")),
+  description: z.string().optional().describe("The group's description; left out = not managed."),
+  displayName: z.string().optional().describe("Its display name; left out = not managed."),
+  mail: z.string().optional().describe("Its address; left out = not managed."),
+  notes: z.string().optional().describe("Its notes (attribute info); left out = not managed."),
+  managedBy: manager.optional().describe("Who answers for the group; left out = not managed. It gives no right to change the members."),
   ...belonging(contents, "groups, contacts, other objects"),
   ...counting,
 });
@@ -55,16 +52,14 @@ export const adUnit = z.union(
   [
     z.string().min(1),
     z.strictObject({
-      ou: z.string().min(1).meta(says("distinguishedName of the organizational unit.")),
-      description: z.string().optional().meta(says("Its description; left out = not managed.")),
-      managedBy: manager.optional().meta(says("Who answers for it; left out = not managed. It gives no rights.")),
+      ou: z.string().min(1).describe("distinguishedName of the organizational unit."),
+      description: z.string().optional().describe("Its description; left out = not managed."),
+      managedBy: manager.optional().describe("Who answers for it; left out = not managed. It gives no rights."),
       protectedFromDeletion: z
         .boolean()
         .optional()
-        .meta(
-          says(
-            "`true`: nobody can delete it or move it away by accident (as the tick box of AD's console does); `false`: that is lifted; left out = not managed.",
-          ),
+        .describe(
+          "`true`: nobody can delete it or move it away by accident (as the tick box of AD's console does); `false`: that is lifted; left out = not managed.",
         ),
     }),
   ],

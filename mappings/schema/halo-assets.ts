@@ -1,36 +1,34 @@
 /** mappings/halo.yaml, assets: devices of Intune as assets in Halo. */
 import { z } from "zod";
-import { says, template } from "../language/words.ts";
+import { template } from "../language/words.ts";
 
 const values = z.union([z.string(), z.array(z.string()).min(1)]);
 
 export const haloAssets = z
   .strictObject({
-    from: z.literal("entra.devices").default("entra.devices").meta(says("Where they come from: devices that Intune manages.")),
-    client: z.number().int().positive().meta(says("Number of the client in Halo who owns devices of nobody.")),
-    site: z.number().int().positive().meta(says("Number of the site of devices of nobody; a person's device is at the person's site.")),
+    from: z.literal("entra.devices").default("entra.devices").describe("Where they come from: devices that Intune manages."),
+    client: z.number().int().positive().describe("Number of the client in Halo who owns devices of nobody."),
+    site: z.number().int().positive().describe("Number of the site of devices of nobody; a person's device is at the person's site."),
     types: z
       .array(
         z.strictObject({
-          type: z.string().min(1).meta(says("Name of the asset type in Halo, such as `Laptop`.")),
+          type: z.string().min(1).describe("Name of the asset type in Halo, such as `Laptop`."),
           where: z
             .partialRecord(z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]), values)
             .default({})
-            .meta(says("Values of the device, each one or several; any case. Left out = every device.")),
+            .describe("Values of the device, each one or several; any case. Left out = every device."),
         }),
       )
       .min(1)
-      .meta(says("Which type a device is: the first line that fits. A device that none fits is no asset.")),
+      .describe("Which type a device is: the first line that fits. A device that none fits is no asset."),
     fields: z
       .record(z.string().min(1), template)
       .default({})
-      .meta(says("Field of the asset type, by name → template over the device: `Purpose: '{{ model }}'`. Other fields are left alone.")),
+      .describe("Field of the asset type, by name → template over the device: `Purpose: '{{ model }}'`. Other fields are left alone."),
     onRetired: z
       .enum(["inactive", "keep"])
       .default("inactive")
-      .meta(says("What becomes of the asset of a device that Intune no longer has. It is never deleted.")),
+      .describe("What becomes of the asset of a device that Intune no longer has. It is never deleted."),
   })
   .optional()
-  .meta(
-    says("Devices of Intune as assets in Halo, by their serial number (`inventory_number`), linked to their owners. Needs entra.yaml."),
-  );
+  .describe("Devices of Intune as assets in Halo, by their serial number (`inventory_number`), linked to their owners. Needs entra.yaml.");

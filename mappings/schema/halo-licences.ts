@@ -1,28 +1,23 @@
 /** mappings/halo.yaml, licences: what the tenant owns, as software licences of a client in Halo. */
 import { z } from "zod";
-import { says } from "../language/words.ts";
 
 export const haloLicences = z
   .strictObject({
-    client: z.number().int().positive().meta(says("Number of the client in Halo who owns the licences.")),
-    from: z.literal("entra").default("entra").meta(says("Where the numbers come from: the tenant's own subscriptions.")),
+    client: z.number().int().positive().describe("Number of the client in Halo who owns the licences."),
+    from: z.literal("entra").default("entra").describe("Where the numbers come from: the tenant's own subscriptions."),
     skus: z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .meta(says("Part numbers, of those that entra.yaml names under `licences`; left out = all of them.")),
+      .describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
     link: z
       .boolean()
       .default(true)
-      .meta(
-        says(
-          "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.from: halo.users`.",
-        ),
+      .describe(
+        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.from: halo.users`.",
       ),
   })
   .optional()
-  .meta(
-    says(
-      "The tenant's licences in Halo, with how many there are. Never beside Halo's own Entra licence import or its CSP integration: `haloform doctor` and the plan say so where one of them writes the same.",
-    ),
+  .describe(
+    "The tenant's licences in Halo, with how many there are. Never beside Halo's own Entra licence import or its CSP integration: `haloform doctor` and the plan say so where one of them writes the same.",
   );
