@@ -1,8 +1,8 @@
 /** Conditions on what Halo says besides a person's record: devices, software, tickets. */
 import { z } from "zod";
-import { test } from "./asks.ts";
+import { filled, filledList, test, text } from "./asks.ts";
 
-const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "a name, or a list of names" });
+const names = z.union([filled, filledList.min(1)], { error: "a name, or a list of names" });
 
 /** What a condition asks of a device: its type, and fields of that type by their names. */
 export type AssetAsk = { type: string | string[] } & { [field: string]: unknown };
@@ -31,17 +31,13 @@ export const feedWords = {
     .object({
       type: names.describe("The ticket type's name."),
       status: names.describe("The status's name: a ticket in another status counts for nothing."),
-      person: z
-        .string()
-        .min(1)
+      person: filled
         .optional()
         .describe(
           "The ticket's field that names the person, by the key of their Halo record or by their exact name: `custom.CFForWhom`. Left out: the ticket's end user.",
         ),
-      from: z.string().min(1).optional().describe("The ticket's field with the first day; where it is empty the ticket counts at once."),
-      until: z
-        .string()
-        .min(1)
+      from: filled.optional().describe("The ticket's field with the first day; where it is empty the ticket counts at once."),
+      until: filled
         .optional()
         .describe("The ticket's field with the last day (UTC). Where it is empty the ticket counts for nothing: no end is not for ever."),
     })
@@ -58,10 +54,10 @@ export const ticketPeople = z
     z.strictObject({
       type: names.describe("The ticket type's name, such as `New starter`."),
       status: names.describe("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key."),
-      from: z.string().min(1).optional().describe("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once."),
-      until: z.string().min(1).optional().describe("The ticket's field with the last day; empty: no end."),
+      from: filled.optional().describe("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once."),
+      until: filled.optional().describe("The ticket's field with the last day; empty: no end."),
       fields: z
-        .record(z.string().min(1), z.string())
+        .record(filled, text)
         .describe(
           "Field of the record → template over the ticket: `firstname: '{{ custom.CFFirstName }}'`. The field that `people.key` names must be among them, so that the person is the same when Halo has a user; it cannot be `id`.",
         ),

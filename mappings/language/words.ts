@@ -1,15 +1,13 @@
 /** What several mapping files are made of: conditions, templates, the words of group membership. */
 import { z } from "zod";
-import { scalar, test } from "./asks.ts";
+import { filled, scalar, test, text } from "./asks.ts";
 import { DEVICE_PROPERTIES } from "./devices.ts";
 import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
 
-export { says } from "./asks.ts";
-
-export const text = z.string();
+export { filled, filledList, haloId, perCent, says, text, textList } from "./asks.ts";
 
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
-export const template = z.string();
+export const template = text;
 
 /** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
 export type Condition = {
@@ -24,7 +22,7 @@ export type Condition = {
   has_ticket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
-export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
+export const person = z.union([text, z.number()], { error: "the key of a Halo record, such as 41" });
 
 // The recursion is by getters and not by z.lazy around the whole, so that the JSON Schema has one named definition.
 export const condition = z
@@ -39,7 +37,7 @@ export const condition = z
       return condition.optional().describe("This does not hold.");
     },
     person: z.array(person).min(1).optional().describe("The person is one of these (keys of Halo records)."),
-    group: z.string().min(1).optional().describe("The person is wanted in this group of ad.yaml (by name)."),
+    group: filled.optional().describe("The person is wanted in this group of ad.yaml (by name)."),
     has_device: z
       .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().describe(what)])))
       .optional()

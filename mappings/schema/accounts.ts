@@ -1,6 +1,6 @@
 /** What the accounts of ad.yaml and of entra.yaml have in common: for whom a line is, and which attribute templates it takes. */
 import { z } from "zod";
-import { attributeValue, condition, text } from "../language/words.ts";
+import { attributeValue, condition, text, textList } from "../language/words.ts";
 
 /** Whom one of several lines is for, of which the first that holds decides. `who` are everybody. */
 export const forWhom = (who = "everybody") =>
@@ -8,9 +8,9 @@ export const forWhom = (who = "everybody") =>
 
 /** `attributes` of an account. */
 export const templateNames = z
-  .union([text, z.array(text)], { error: "the name of an attribute template, or a list of such names" })
+  .union([text, textList], { error: "the name of an attribute template, or a list of such names" })
   .optional()
   .describe("Names of attribute templates below; where two name the same attribute the later one wins.");
 
 /** `attributes` of a file: the templates by name. */
-export const attributeTemplates = z.record(z.string(), z.record(z.string(), attributeValue)).default({});
+export const attributeTemplates = z.record(text, z.record(text, attributeValue)).default({});

@@ -1,6 +1,7 @@
 /** What mappings/ad.yaml says of an account besides its place: flags, and the syntax of attributes of one's own. */
 import { z } from "zod";
 import { declarable } from "../../providers/ad/values/attribute-table.ts";
+import { text } from "../language/words.ts";
 
 const flag = (description: string) => z.boolean().optional().describe(description);
 
@@ -22,7 +23,7 @@ export const accountFlags = z
   .describe("Flags of userAccountControl to switch on or off. Flags not named, and bits nobody has a name for, are never touched.");
 
 export const attributeSyntax = z
-  .record(z.string(), z.enum(declarable))
+  .record(text, z.enum(declarable))
   .default({})
   .describe(
     "How attributes of your own schema are written: LDAP name → syntax. `date` is a FILETIME as in accountExpires, `time` a generalised time, `octets` are bytes as base64. AD's own attributes are known; others are text.",

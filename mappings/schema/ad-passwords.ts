@@ -1,6 +1,6 @@
 /** The section `passwords` of mappings/ad.yaml: how first passwords are made, who gets to know them, and when they are made anew. */
 import { z } from "zod";
-import { condition } from "../language/words.ts";
+import { condition, filledList } from "../language/words.ts";
 
 export const passwordSets = ["upper", "lower", "digits", "signs"] as const;
 
@@ -28,8 +28,7 @@ export const adPasswords = z.strictObject({
         z.literal("nobody"),
         z.literal("output"),
         z.strictObject({
-          command: z
-            .array(z.string().min(1))
+          command: filledList
             .min(1)
             .describe(
               "Path of a program and its arguments, as they are (no shell). It gets JSON on stdin: person, name, sAMAccountName, userPrincipalName, password.",

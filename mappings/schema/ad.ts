@@ -3,9 +3,7 @@ import { z } from "zod";
 import { template } from "../language/words.ts";
 import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { accountFlags, attributeSyntax } from "./ad-attributes.ts";
-import { adComputers } from "./ad-computers.ts";
-import { adContact } from "./ad-contacts.ts";
-import { adGroup, adUnit } from "./ad-groups.ts";
+import { adComputers, adContact, adGroup, adUnit } from "./ad-groups.ts";
 import { adPasswords } from "./ad-passwords.ts";
 import { adPhotos } from "./photos.ts";
 

@@ -1,26 +1,24 @@
 /** A cloud group of mappings/entra.yaml, and the roles of applications. */
 import { z } from "zod";
-import { condition } from "../language/words.ts";
+import { condition, filled, filledList, text, textList } from "../language/words.ts";
 import { belonging, counting } from "./membership.ts";
 
 /** Members that are no people of Halo. */
 const contents = z.strictObject({
-  groups: z.array(z.string().min(1)).default([]).describe("Groups by name (displayName): of this file, or others that exist in Entra ID."),
-  ids: z.array(z.string().min(1)).default([]).describe("Anything else by its object id: devices, service principals."),
+  groups: filledList.default([]).describe("Groups by name (displayName): of this file, or others that exist in Entra ID."),
+  ids: filledList.default([]).describe("Anything else by its object id: devices, service principals."),
 });
 
 export const entraGroup = z.strictObject({
-  name: z.string().min(1).max(256).describe("displayName of the cloud group. Groups synced from AD belong in ad.yaml."),
+  name: filled.max(256).describe("displayName of the cloud group. Groups synced from AD belong in ad.yaml."),
   kind: z
     .enum(["security", "microsoft365", "mailSecurity", "distribution"])
     .optional()
     .describe(
       "What it is: a group that is created is made so (left out: `security`), one that exists must be so. `mailSecurity` and `distribution` are read only: changing them needs Exchange Online.",
     ),
-  description: z.string().optional().describe("The group's description; left out = not managed."),
-  mailNickname: z
-    .string()
-    .min(1)
+  description: text.optional().describe("The group's description; left out = not managed."),
+  mailNickname: filled
     .max(64)
     .optional()
     .describe("The part of its address before the @; left out = not managed, and made from the name when it is created."),
@@ -28,9 +26,7 @@ export const entraGroup = z.strictObject({
     .enum(["Public", "Private", "HiddenMembership"])
     .optional()
     .describe("Who may see a Microsoft 365 group; left out = not managed. `HiddenMembership` only when it is created."),
-  rule: z
-    .string()
-    .min(1)
+  rule: filled
     .max(3072)
     .optional()
     .describe(
@@ -44,8 +40,8 @@ export const entraGroup = z.strictObject({
   licences: z
     .array(
       z.strictObject({
-        sku: z.string().min(1).describe("skuPartNumber, as in SPE_E3."),
-        without: z.array(z.string()).default([]).describe("Names of service plans to switch off."),
+        sku: filled.describe("skuPartNumber, as in SPE_E3."),
+        without: textList.default([]).describe("Names of service plans to switch off."),
       }),
     )
     .optional()
@@ -57,16 +53,11 @@ export const entraGroup = z.strictObject({
 });
 
 export const application = z.strictObject({
-  name: z.string().min(1).optional().describe("displayName of the enterprise application."),
+  name: filled.optional().describe("displayName of the enterprise application."),
   appId: z.guid().optional().describe("Its application (client) id, where the name is not enough."),
-  role: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Value or name of the app role; left out = default access, for an application that has no roles."),
+  role: filled.optional().describe("Value or name of the app role; left out = default access, for an application that has no roles."),
   for: condition.optional().describe("Which people are assigned to it."),
-  groups: z
-    .array(z.string().min(1))
+  groups: filledList
     .default([])
     .describe(
       "Groups that are assigned to it, by displayName: of this file, or others that exist. Members of groups inside them do not count.",

@@ -1,15 +1,13 @@
 /** mappings/entra.yaml, licences and prices: who gets which SKU, with which service plans, and what a seat costs. */
 import { z } from "zod";
-import { condition } from "../language/words.ts";
+import { condition, filled, text, textList } from "../language/words.ts";
 
 export const entraLicence = z.strictObject({
-  sku: z
-    .string()
-    .min(1)
-    .describe("skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it."),
-  without: z.array(z.string()).default([]).describe("Names of service plans to switch off."),
-  with: z
-    .array(z.string())
+  sku: filled.describe(
+    "skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it.",
+  ),
+  without: textList.default([]).describe("Names of service plans to switch off."),
+  with: textList
     .optional()
     .describe(
       "Instead of `without`: names of the service plans to have, and no others. Plans that Microsoft adds to the SKU later stay off. Left out = all but those of `without`.",
@@ -19,7 +17,7 @@ export const entraLicence = z.strictObject({
 
 export const prices = z
   .record(
-    z.string(),
+    text,
     z.strictObject({
       month: z.number().min(0).describe("What one seat costs a month."),
       currency: z

@@ -1,18 +1,18 @@
 /** mappings/halo.yaml, assets: devices of Intune as assets in Halo. */
 import { z } from "zod";
-import { template } from "../language/words.ts";
+import { filled, haloId, template, text, textList } from "../language/words.ts";
 
-const values = z.union([z.string(), z.array(z.string()).min(1)]);
+const values = z.union([text, textList.min(1)]);
 
 export const haloAssets = z
   .strictObject({
     from: z.literal("entra.devices").default("entra.devices").describe("Where they come from: devices that Intune manages."),
-    client: z.number().int().positive().describe("Number of the client in Halo who owns devices of nobody."),
-    site: z.number().int().positive().describe("Number of the site of devices of nobody; a person's device is at the person's site."),
+    client: haloId.describe("Number of the client in Halo who owns devices of nobody."),
+    site: haloId.describe("Number of the site of devices of nobody; a person's device is at the person's site."),
     types: z
       .array(
         z.strictObject({
-          type: z.string().min(1).describe("Name of the asset type in Halo, such as `Laptop`."),
+          type: filled.describe("Name of the asset type in Halo, such as `Laptop`."),
           where: z
             .partialRecord(z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]), values)
             .default({})
@@ -22,7 +22,7 @@ export const haloAssets = z
       .min(1)
       .describe("Which type a device is: the first line that fits. A device that none fits is no asset."),
     fields: z
-      .record(z.string().min(1), template)
+      .record(filled, template)
       .default({})
       .describe("Field of the asset type, by name → template over the device: `Purpose: '{{ model }}'`. Other fields are left alone."),
     onRetired: z

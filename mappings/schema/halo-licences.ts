@@ -1,15 +1,12 @@
 /** mappings/halo.yaml, licences: what the tenant owns, as software licences of a client in Halo. */
 import { z } from "zod";
+import { filledList, haloId } from "../language/words.ts";
 
 export const haloLicences = z
   .strictObject({
-    client: z.number().int().positive().describe("Number of the client in Halo who owns the licences."),
+    client: haloId.describe("Number of the client in Halo who owns the licences."),
     from: z.literal("entra").default("entra").describe("Where the numbers come from: the tenant's own subscriptions."),
-    skus: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
+    skus: filledList.min(1).optional().describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
     link: z
       .boolean()
       .default(true)

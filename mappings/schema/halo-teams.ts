@@ -1,20 +1,18 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
-import { condition, mode } from "../language/words.ts";
+import { condition, filled, filledList, mode } from "../language/words.ts";
 
 export const grants = z
   .array(
     z.strictObject({
       for: condition.optional().describe("Who gets them. Left out = everybody in `entraGroup`."),
-      entraGroup: z
-        .string()
-        .min(1)
+      entraGroup: filled
         .optional()
         .describe(
           "Only who is in this group of Entra ID (displayName): one of entra.yaml as it is wished there, any other as it is. A group that is not there gives and takes nothing.",
         ),
-      roles: z.array(z.string().min(1)).default([]).describe("Roles by name; owned as those of `agents`."),
-      teams: z.array(z.string().min(1)).default([]).describe("Teams by name; owned in the same way."),
+      roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
+      teams: filledList.default([]).describe("Teams by name; owned in the same way."),
     }),
   )
   .default([])
@@ -23,7 +21,7 @@ export const grants = z
   );
 
 export const licensedRoles = z
-  .union([z.literal("all"), z.array(z.string().min(1)).min(1)], { error: "all, or a list of roles" })
+  .union([z.literal("all"), filledList.min(1)], { error: "all, or a list of roles" })
   .optional()
   .describe(
     "Roles that need an agent licence: `all`, or their names. An agent of this file who has none of them is disabled, which frees the licence, and enabled again with the first. Left out = whoever a line of `agents` asks for is enabled.",
@@ -32,10 +30,8 @@ export const licensedRoles = z
 export const teams = z
   .array(
     z.strictObject({
-      name: z.string().min(1).describe("The team's name in Halo; created when missing."),
-      department: z
-        .string()
-        .min(1)
+      name: filled.describe("The team's name in Halo; created when missing."),
+      department: filled
         .optional()
         .describe("The department it is in, by name; one that another team of Halo is in. Left out = not managed."),
       members: condition
@@ -52,7 +48,7 @@ export const teams = z
 export const boards = z
   .array(
     z.strictObject({
-      name: z.string().min(1).describe("The change advisory board's name in Halo."),
+      name: filled.describe("The change advisory board's name in Halo."),
       members: condition.describe("Who is on it."),
       as: z
         .enum(["agent", "user"])

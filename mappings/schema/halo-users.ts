@@ -1,6 +1,6 @@
 /** mappings/halo-users.yaml: people as users (contacts) of HaloITSM, the sites they are put into, and who of them is an agent too. */
 import { z } from "zod";
-import { condition, template } from "../language/words.ts";
+import { condition, filled, template, text, textList } from "../language/words.ts";
 
 /** `yes` and `no` are words, not flags, in YAML 1.2. */
 const yesNo = z.union([z.boolean(), z.enum(["yes", "no"])], { error: "yes or no" }).transform((value) => value === true || value === "yes");
@@ -23,39 +23,31 @@ const sequence = z.number().int().min(0).describe("The order of the entries: the
 
 const siteRule = z.strictObject({
   sequence,
-  site: z
-    .string()
-    .min(1)
-    .describe(
-      'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
-    ),
+  site: filled.describe(
+    'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
+  ),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
-  entra_group: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Only direct members of the Entra group of exactly this name. Needs `people.from: entra.users`."),
+  entra_group: filled.optional().describe("Only direct members of the Entra group of exactly this name. Needs `people.from: entra.users`."),
   external: yesNo.prefault("no").describe("`yes`: guests too (userType Guest); `no`: members only."),
-  role: z.string().min(1).optional().describe("Role of users (of the portal) that people get by this entry, by name."),
+  role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
 });
 
 const organisation = z
   .strictObject({
-    client: z.string().min(1).describe("The client (organisation) by name."),
+    client: filled.describe("The client (organisation) by name."),
     siteFrom: template.describe('Template of the site\'s name: `"{{ officeLocation }}"`.'),
     create: z.boolean().default(false).describe("`true`: a site that does not exist is made; `false`: the person waits for a human."),
     external: yesNo.prefault("no").describe("`yes`: guests too."),
-    role: z.string().min(1).optional().describe("Role of users that people get here, by name."),
+    role: filled.optional().describe("Role of users that people get here, by name."),
   })
   .describe("For whom no entry of `sites` holds: a site of this organisation, named by a field's value.");
 
 const users = z.strictObject({
   fields: z
-    .record(z.string(), fieldValue)
+    .record(text, fieldValue)
     .default({})
     .describe("Field of the Halo user → template; `custom.CFName` for custom fields, which must exist. Each field once."),
-  match: z
-    .array(z.string())
+  match: textList
     .min(1)
     .default(["azureoid", "emailaddress"])
     .describe(
@@ -64,7 +56,7 @@ const users = z.strictObject({
   manager: z
     .strictObject({
       person: template.describe('Gives the key of the manager: `"{{ manager }}"`.'),
-      field: z.string().default("manager_email").describe("The field of the Halo user that names the manager; `custom.CFName` too."),
+      field: text.default("manager_email").describe("The field of the Halo user that names the manager; `custom.CFName` too."),
       value: template
         .default("{{ emailaddress }}")
         .describe("What stands in it: a template over the manager's record; `halo_id` is the id of the manager's Halo user."),
@@ -89,33 +81,33 @@ const agents = z.strictObject({
     })
     .prefault({})
     .describe("Field of the Halo agent → template; apart from those of users."),
-  roles: z.array(z.string()).default([]).describe("Agent roles by name, in addition to those of halo.yaml; owned in the same way."),
-  teams: z.array(z.string()).default([]).describe("Teams by name; owned in the same way."),
-  team: z.string().optional().describe("The default team: one of the teams named here or in halo.yaml."),
+  roles: textList.default([]).describe("Agent roles by name, in addition to those of halo.yaml; owned in the same way."),
+  teams: textList.default([]).describe("Teams by name; owned in the same way."),
+  team: text.optional().describe("The default team: one of the teams named here or in halo.yaml."),
 });
 
 const client = z.strictObject({
-  name: z.string().min(1).describe("The client's name in Halo."),
-  notes: z.string().optional().describe("Its notes; left out = not managed."),
-  website: z.string().optional().describe("Its website; left out = not managed."),
-  ref: z.string().optional().describe("Your own reference; left out = not managed."),
+  name: filled.describe("The client's name in Halo."),
+  notes: text.optional().describe("Its notes; left out = not managed."),
+  website: text.optional().describe("Its website; left out = not managed."),
+  ref: text.optional().describe("Your own reference; left out = not managed."),
   inactive: z.boolean().default(false).describe("`true`: switched off. Nothing is ever deleted."),
 });
 
 const site = z.strictObject({
-  client: z.string().min(1).describe("The client it belongs to, by name."),
-  name: z.string().min(1).describe("The site's name in Halo."),
-  notes: z.string().optional().describe("Its notes; left out = not managed."),
-  phonenumber: z.string().optional().describe("Its phone number; left out = not managed."),
-  timezone: z.string().optional().describe("Its time zone, as Halo calls it; left out = not managed."),
-  ref: z.string().optional().describe("Your own reference; left out = not managed."),
+  client: filled.describe("The client it belongs to, by name."),
+  name: filled.describe("The site's name in Halo."),
+  notes: text.optional().describe("Its notes; left out = not managed."),
+  phonenumber: text.optional().describe("Its phone number; left out = not managed."),
+  timezone: text.optional().describe("Its time zone, as Halo calls it; left out = not managed."),
+  ref: text.optional().describe("Your own reference; left out = not managed."),
   address: z
     .strictObject({
-      line1: z.string().optional().describe("The first line."),
-      line2: z.string().optional().describe("The second line."),
-      line3: z.string().optional().describe("The third line."),
-      line4: z.string().optional().describe("The fourth line."),
-      postcode: z.string().optional().describe("The postcode."),
+      line1: text.optional().describe("The first line."),
+      line2: text.optional().describe("The second line."),
+      line3: text.optional().describe("The third line."),
+      line4: text.optional().describe("The fourth line."),
+      postcode: text.optional().describe("The postcode."),
     })
     .optional()
     .describe("The delivery address; lines that are left out are not managed."),

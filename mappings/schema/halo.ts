@@ -1,6 +1,6 @@
 /** mappings/halo.yaml: agent roles and agents. */
 import { z } from "zod";
-import { condition, template } from "../language/words.ts";
+import { condition, filled, template, text, textList } from "../language/words.ts";
 import { haloAssets } from "./halo-assets.ts";
 import { haloLicences } from "./halo-licences.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
@@ -10,9 +10,9 @@ export const haloFile = z.strictObject({
   roles: z
     .array(
       z.strictObject({
-        name: z.string().min(1).describe("The role's name in Halo."),
-        notes: z.string().optional().describe("The role's notes; left out = not managed."),
-        permissions: z.record(z.string(), z.string()).optional().describe("The role's claims: type → value. Left out = not managed."),
+        name: filled.describe("The role's name in Halo."),
+        notes: text.optional().describe("The role's notes; left out = not managed."),
+        permissions: z.record(text, text).optional().describe("The role's claims: type → value. Left out = not managed."),
       }),
     )
     .default([])
@@ -22,12 +22,11 @@ export const haloFile = z.strictObject({
       z.strictObject({
         for: condition.describe("Who is an agent by this line. Several lines add up."),
         name: template.optional().describe("The agent's display name; left out = first name and surname."),
-        roles: z
-          .array(z.string())
+        roles: textList
           .default([])
           .describe("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them."),
-        teams: z.array(z.string()).default([]).describe("Teams by name; owned in the same way."),
-        team: z.string().optional().describe("The default team: one of the teams named in this file."),
+        teams: textList.default([]).describe("Teams by name; owned in the same way."),
+        team: text.optional().describe("The default team: one of the teams named in this file."),
         licenceType: z
           .number()
           .int()

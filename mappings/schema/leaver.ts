@@ -1,5 +1,6 @@
 /** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
 import { z } from "zod";
+import { filled, text } from "../language/words.ts";
 
 /** Days after somebody left; null: never. */
 export type StageDays = number | null;
@@ -28,18 +29,15 @@ function parsed(value: string, context: z.RefinementCtx): StageDays {
 
 const stage = z.string().transform(parsed);
 /** `true` and `false` are how strip was written before there were stages. */
-const stageOrFlag = z.union([z.boolean(), z.string()]).transform((value, context): StageDays => {
+const stageOrFlag = z.union([z.boolean(), text]).transform((value, context): StageDays => {
   if (typeof value === "boolean") return value ? 0 : null;
   return parsed(value, context);
 });
 
 const move = z.strictObject({
-  to: z
-    .string()
-    .min(1)
-    .describe(
-      "The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing.",
-    ),
+  to: filled.describe(
+    "The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing.",
+  ),
   after: stage.prefault("at once").describe("`at once`, or a number of days after the person left: `after 7 days`."),
 });
 

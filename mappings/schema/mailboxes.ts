@@ -1,6 +1,6 @@
 /** mappings/entra.yaml `mailboxes`: which licence brings one, and what becomes of it when its person leaves. */
 import { z } from "zod";
-import { condition, template } from "../language/words.ts";
+import { condition, filled, template } from "../language/words.ts";
 import { stageDays } from "./leaver.ts";
 
 const days = z.string().transform((value, context): number => {
@@ -30,7 +30,7 @@ const replies = z.strictObject({
 export const mailboxes = z
   .strictObject({
     plans: z
-      .record(z.string().min(1), z.string().min(1))
+      .record(filled, filled)
       .describe(
         "Which service plan of which licence makes the mailbox: `SPE_E3: EXCHANGE_S_ENTERPRISE`. Only licences of this file can be named.",
       ),

@@ -1,6 +1,6 @@
 /** Who belongs somewhere: what lines about groups, in AD and in Entra ID, and about roles of applications have in common. */
 import { z } from "zod";
-import { condition, mode } from "../language/words.ts";
+import { condition, mode, text } from "../language/words.ts";
 
 /** The people in a group, and what else is; `contents` says what else the system lets into one, `things` names it for people. */
 export function belonging<C extends z.ZodType>(contents: C, things: string) {
@@ -21,5 +21,5 @@ export const counting = {
   mode,
   from: z.iso.date().optional().describe("First day (UTC) on which the people count: `2027-01-04`."),
   until: z.iso.date().optional().describe("Last day (UTC) on which the people count."),
-  because: z.string().optional().describe("A sentence shown in the plan beside everybody this brings or takes."),
+  because: text.optional().describe("A sentence shown in the plan beside everybody this brings or takes."),
 };

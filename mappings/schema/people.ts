@@ -3,20 +3,17 @@ import { z } from "zod";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, template, text } from "../language/words.ts";
+import { condition, filled, perCent, template, type text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
   people: z
     .strictObject({
-      from: z
-        .string()
-        .min(1)
-        .describe(
-          "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
-        ),
+      from: filled.describe(
+        "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
+      ),
       external: z.enum(["in", "out"]).optional().describe("Of `entra.users`: `in` reads guests too, `out` (when left out) only members."),
-      key: z.string().min(1).default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
+      key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
       where: condition.optional().describe("Only records for which this holds are people; others are ignored."),
       tickets: ticketPeople,
       incremental,
@@ -25,8 +22,7 @@ export const peopleFile = z.strictObject({
           Object.fromEntries(
             directories.map(({ name, accounts }) => [
               name,
-              z
-                .array(text)
+              textList
                 .min(1)
                 .default([...accounts.match.fields])
                 .describe(accounts.match.says),
@@ -64,18 +60,8 @@ export const peopleFile = z.strictObject({
     .describe("Who the people are, and how their existing accounts are found."),
   trust: z
     .strictObject({
-      shrink: z
-        .number()
-        .min(0)
-        .max(100)
-        .default(20)
-        .describe("Per cent of the records of the last good read that may be missing before the read is doubted."),
-      emptied: z
-        .number()
-        .min(0)
-        .max(100)
-        .default(50)
-        .describe("Per cent of a field's filled values that may become empty before the read is doubted."),
+      shrink: perCent.default(20).describe("Per cent of the records of the last good read that may be missing before the read is doubted."),
+      emptied: perCent.default(50).describe("Per cent of a field's filled values that may become empty before the read is doubted."),
       onDoubt: z
         .enum(["hold", "refuse"])
         .default("hold")

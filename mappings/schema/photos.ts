@@ -1,12 +1,12 @@
 /** `photos` of ad.yaml and of entra.yaml: where people's photos come from, and how they stand in a system. */
 import { z } from "zod";
-import { template } from "../language/words.ts";
+import { filled, template } from "../language/words.ts";
 import { forWhom } from "./accounts.ts";
 
 const photoSource = z.union(
   [
     z.strictObject({
-      folder: z.string().min(1).describe("Folder with the images, relative to the project."),
+      folder: filled.describe("Folder with the images, relative to the project."),
       name: template.describe('File name of a person\'s image, as a template: `"{{ id }}.jpg"`. It must lie in that folder itself.'),
     }),
     z.strictObject({

@@ -1,11 +1,11 @@
 /** mappings/safety.yaml: leavers, limits, what is never touched. */
 import { z } from "zod";
-import { person } from "../language/words.ts";
+import { filledList, perCent, person, textList } from "../language/words.ts";
 import { leaver } from "./leaver.ts";
 
 const limit = z.strictObject({
   most: z.number().int().min(0).optional().describe("At most so many in 24 hours."),
-  share: z.number().min(0).max(100).optional().describe("At most so many per cent of all in 24 hours: `5`, without the sign."),
+  share: perCent.optional().describe("At most so many per cent of all in 24 hours: `5`, without the sign."),
   below: z.number().int().min(0).default(3).describe("Up to so many are always allowed, whatever `share` says."),
 });
 
@@ -26,20 +26,17 @@ export const safetyFile = z.strictObject({
   protected: z
     .strictObject({
       people: z.array(person).default([]).describe("Keys of people nothing is ever taken from."),
-      accounts: z
-        .array(z.string().min(1))
+      accounts: filledList
         .default([])
         .describe(
           "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
         ),
-      groups: z
-        .array(z.string())
+      groups: textList
         .default([])
         .describe(
           "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
         ),
-      allow: z
-        .array(z.string().min(1))
+      allow: filledList
         .default([])
         .describe(
           "Groups that AD protects and that a mapping may fill all the same, each by its exact name. Only their members are managed, and the plan marks every change as privileged.",

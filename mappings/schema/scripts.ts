@@ -1,6 +1,6 @@
 /** mappings/scripts.yaml: the administrator's own commands, before or after what happens to people. */
 import { z } from "zod";
-import { condition, template, text } from "../language/words.ts";
+import { condition, filledList, template, text, textList } from "../language/words.ts";
 
 /** What can happen to a person. Decided in stacks/wish/commands/events.ts. */
 export const EVENTS = ["joiner", "mover", "leaver", "rejoiner", "rename", "disable", "enable"] as const;
@@ -8,11 +8,8 @@ export const EVENTS = ["joiner", "mover", "leaver", "rejoiner", "rename", "disab
 const event = z.enum(EVENTS);
 
 const script = z.strictObject({
-  name: z
-    .string()
-    .describe("Its name in plans and messages: letters, digits, - and _. Never change it: the new name would be a new command."),
-  run: z
-    .array(z.string().min(1))
+  name: text.describe("Its name in plans and messages: letters, digits, - and _. Never change it: the new name would be a new command."),
+  run: filledList
     .min(1)
     .describe(
       "The program and its arguments, one entry each; no shell reads them. The program is an absolute path, or a file inside the project such as `scripts/welcome.sh`.",
@@ -26,9 +23,9 @@ const script = z.strictObject({
   input: z
     .union(
       [
-        z.array(text),
+        textList,
         z.record(
-          z.string(),
+          text,
           z.union(
             [
               template,
@@ -48,16 +45,12 @@ const script = z.strictObject({
       "What it asks for, as JSON on its stdin. A list of names: fields of the Halo record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
     ),
   timeout: z.number().min(1).max(3600).default(60).describe("Seconds after which it is stopped, with everything it started."),
-  env: z
-    .array(z.string())
+  env: textList
     .default([])
     .describe("Names of environment variables it gets besides PATH, HOME, LANG and TZ. All others are kept from it."),
-  secrets: z
-    .array(z.string())
-    .default([])
-    .describe("The same for variables that hold secrets: their values are masked in whatever it writes."),
+  secrets: textList.default([]).describe("The same for variables that hold secrets: their values are masked in whatever it writes."),
   key: z
-    .union([z.string(), z.number()])
+    .union([text, z.number()])
     .default("")
     .describe("Change it to run the command again for everybody it has run for, for the same events. Other changes never do."),
 });

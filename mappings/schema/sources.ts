@@ -1,6 +1,6 @@
 /** mappings/sources.yaml: other systems of record than Halo's users: any REST API, CSV and JSON files. */
 import { z } from "zod";
-import { scalar } from "../language/asks.ts";
+import { filled, scalar, text } from "../language/asks.ts";
 
 const address = z.url().refine((value) => value.startsWith("https://"), "an https:// address");
 const jsonPath = z.string().regex(/^\$/u, "a JSON path that begins with $, such as $.data[*]");
@@ -23,7 +23,7 @@ const extra = z
     z.strictObject({
       at: z.enum(["authorize", "token", "request"]).describe("With which request it is sent."),
       in: z.enum(["header", "query", "body"]).describe("Where in it. `body` is for the token request's form."),
-      name: z.string().min(1).describe("The header's or parameter's name."),
+      name: filled.describe("The header's or parameter's name."),
       value,
     }),
   )
@@ -32,10 +32,10 @@ const extra = z
 
 const oauth = {
   tokenUrl: address.describe("Where tokens are asked for."),
-  clientId: z.string().min(1).describe("Client id. The secret is in the environment: SOURCE_<NAME>_CLIENT_SECRET."),
-  scope: z.string().optional().describe("Scopes to ask for, separated by spaces."),
+  clientId: filled.describe("Client id. The secret is in the environment: SOURCE_<NAME>_CLIENT_SECRET."),
+  scope: text.optional().describe("Scopes to ask for, separated by spaces."),
   clientAuthentication: z.enum(["body", "basic"]).default("body").describe("How id and secret are sent: in the form, or as HTTP Basic."),
-  headerPrefix: z.string().default("Bearer").describe("What stands before the token in the Authorization header."),
+  headerPrefix: text.default("Bearer").describe("What stands before the token in the Authorization header."),
   extra,
 };
 
@@ -45,12 +45,12 @@ const auth = z
     z.strictObject({
       kind: z.literal("header").describe("`header`: a key in a header."),
       name: header.default("Authorization").describe("The header that carries the key."),
-      prefix: z.string().default("Bearer").describe('What stands before the key; `""` for nothing. The key is in SOURCE_<NAME>_TOKEN.'),
+      prefix: text.default("Bearer").describe('What stands before the key; `""` for nothing. The key is in SOURCE_<NAME>_TOKEN.'),
       extra,
     }),
     z.strictObject({
       kind: z.literal("basic").describe("`basic`: HTTP Basic, with a user and a password."),
-      user: z.string().min(1).describe("The user. The password is in SOURCE_<NAME>_PASSWORD."),
+      user: filled.describe("The user. The password is in SOURCE_<NAME>_PASSWORD."),
       extra,
     }),
     z.strictObject({
@@ -91,7 +91,7 @@ const repeat = z
   .discriminatedUnion("by", [
     z.strictObject({
       by: z.literal("parameter").describe("`parameter`: by counting, until something says that it is the end."),
-      parameter: z.string().min(1).describe("The parameter that counts: `page`, `offset`."),
+      parameter: filled.describe("The parameter that counts: `page`, `offset`."),
       in: z.enum(["query", "body"]).default("query").describe("Where it is sent."),
       start: z.number().int().default(1).describe("Its first value."),
       step: z.number().int().min(1).default(1).describe("How much it grows with every call."),
@@ -99,7 +99,7 @@ const repeat = z
     }),
     z.strictObject({
       by: z.literal("pageCount").describe("`pageCount`: by counting to the number of pages that the answer names."),
-      parameter: z.string().min(1).describe("The parameter that counts the pages: `page`."),
+      parameter: filled.describe("The parameter that counts the pages: `page`."),
       start: z.number().int().default(1).describe("The number of the first page."),
       pages: jsonPath.describe("Where the number of pages stands."),
     }),
@@ -110,7 +110,7 @@ const repeat = z
     z.strictObject({
       by: z.literal("cursor").describe("`cursor`: by sending back a text that the answer holds."),
       at: jsonPath.describe("Where the next cursor stands; none = the end."),
-      parameter: z.string().min(1).describe("The parameter of the query in which it is sent back."),
+      parameter: filled.describe("The parameter of the query in which it is sent back."),
     }),
   ])
   .describe("How further pages are asked for. Left out = one call.");
@@ -120,15 +120,15 @@ const endpoint = z.strictObject({
     .string()
     .regex(/^[a-z][\w-]*$/iu, "a short name")
     .describe("For messages and reasons: `employees`."),
-  path: z.string().min(1).describe("Appended to `base`."),
+  path: filled.describe("Appended to `base`."),
   method: z.enum(["GET", "POST"]).default("GET").describe("POST is for APIs that search by it; it must not change anything."),
   headers: z.record(header, value).default({}).describe("Headers to send, besides those of `auth`: name → value."),
-  query: z.record(z.string(), value).default({}).describe("Parameters of the query: name → value."),
+  query: z.record(text, value).default({}).describe("Parameters of the query: name → value."),
   body: z
     .strictObject({
       type: z.enum(["json", "form", "text"]).default("json").describe("Message type: application/json, a form, or text."),
       content: z
-        .union([z.record(z.string(), z.json()), z.string()])
+        .union([z.record(text, z.json()), text])
         .default({})
         .describe("What it holds: a map for `json` and `form`, a text for `text`."),
     })
@@ -136,10 +136,10 @@ const endpoint = z.strictObject({
     .describe("What a POST sends."),
   select: jsonPath.default("$[*]").describe("JSON path (RFC 9535) of the rows in the answer."),
   columns: z
-    .record(z.string(), jsonPath)
+    .record(text, jsonPath)
     .default({})
     .describe("Column → JSON path within a row. Left out = every element of the row, nested ones as `address.city`."),
-  prefix: z.string().default("").describe("Put before every column's name, where two endpoints use the same names."),
+  prefix: text.default("").describe("Put before every column's name, where two endpoints use the same names."),
   repeat: repeat.optional(),
 });
 
@@ -148,25 +148,25 @@ const rest = z.strictObject({
   base: address.describe("The API's address; endpoints are appended."),
   auth,
   endpoints: z.array(endpoint).min(1).describe("What is called. The first gives the people; the others are joined to it."),
-  unique: z.string().min(1).describe("The column that is unique to a person and the same in all endpoints; `people.key` is this one."),
+  unique: filled.describe("The column that is unique to a person and the same in all endpoints; `people.key` is this one."),
   limit: z.number().int().min(1).default(300).describe("Requests allowed in `window` seconds."),
   window: z.number().int().min(1).default(300).describe("Seconds in which `limit` requests are allowed."),
   timeout: z.number().int().min(1).max(600).default(60).describe("Seconds for one answer."),
-  ca: z.string().optional().describe("Path of a PEM file with a further certificate authority."),
+  ca: text.optional().describe("Path of a PEM file with a further certificate authority."),
 });
 
 const csv = z.strictObject({
   kind: z.literal("csv").describe("`csv`: a file with separated columns; its first line names them."),
-  file: z.string().min(1).describe("Path, relative to the mappings folder."),
+  file: filled.describe("Path, relative to the mappings folder."),
   separator: z.string().length(1).default(",").describe("What stands between columns."),
   encoding: z.enum(["utf-8", "utf-16le", "windows-1252"]).default("utf-8").describe("How its text is encoded."),
-  unique: z.string().min(1).describe("The column that identifies a person."),
+  unique: filled.describe("The column that identifies a person."),
 });
 const json = z.strictObject({
   kind: z.literal("json").describe("`json`: a JSON file."),
-  file: z.string().min(1).describe("Path, relative to the mappings folder."),
+  file: filled.describe("Path, relative to the mappings folder."),
   select: jsonPath.default("$[*]").describe("JSON path of the rows."),
-  unique: z.string().min(1).describe("The column that identifies a person."),
+  unique: filled.describe("The column that identifies a person."),
 });
 
 export const sourcesFile = z.strictObject({
