@@ -4,12 +4,18 @@
  * goes to the engine through a pipe; the Automation API's own import would write it to a file first.
  */
 import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { oneLine } from "../../base/errors.ts";
+import { ConfigurationError, oneLine } from "../../base/errors.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { type Note, openVault, slotOf, type Vault } from "../../providers/core/vault.ts";
 import { secretValue } from "../../stacks/read/handed.ts";
+import { Refusal } from "../exit.ts";
+import type { Voice } from "../say.ts";
+import { forgetSalt } from "./environment.ts";
+import type { Project } from "./project.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
 export interface EngineAt {
@@ -19,7 +25,7 @@ export interface EngineAt {
 }
 
 /** Runs the engine; resolves with stdout. The error has the engine's `error:` line and never what was written to it. */
-export function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
+function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", [...args, "--stack", at.stack, "--non-interactive", "--color", "never"], {
       cwd: at.cwd,
@@ -101,13 +107,13 @@ export async function keepPasswords(edit: Edit, run: Run): Promise<string | unde
 }
 
 /** The engine's words for a passphrase that does not open the state. */
-export const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PASSPHRASE/u;
+const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PASSPHRASE/u;
 
 /**
  * Puts a state that was kept under the empty passphrase (as haloform does where none is set) under the one that is set now:
  * read with the empty one, written with the new one. False where the empty one does not open it either.
  */
-export async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boolean> {
+async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boolean> {
   let text: string;
   try {
     // Fails where the state has secrets, and they are under another passphrase; one without is nobody's loss.
@@ -120,4 +126,35 @@ export async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boole
   forgetSalt();
   await engine(at, ["stack", "import"], JSON.stringify({ ...document, deployment }));
   return true;
+}
+
+/** Does `work`; where the state is still under the empty passphrase, puts it under the one that is set now, and does it again. */
+export async function underPassphrase<T>(at: EngineAt, project: Project, voice: Pick<Voice, "tell">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal || passphrase() === undefined || !wrongPassphrase.test(String(error))) throw error;
+    if (!(await rekey(at, () => forgetSalt(project)))) throw error;
+    voice.tell("The state was kept without a passphrase; from now on PULUMI_CONFIG_PASSPHRASE is the one it is under.");
+    return work();
+  }
+}
+
+/** The exported state, secrets shown. Throws ConfigurationError where the passphrase does not open it. */
+export async function exportState(stack: Stack): Promise<unknown> {
+  try {
+    return await stack.exportStack();
+  } catch (error) {
+    if (!wrongPassphrase.test(String(error))) throw error;
+    throw new ConfigurationError(
+      `Could not read the state of the stack ${stack.name}: PULUMI_CONFIG_PASSPHRASE ${passphrase() === undefined ? "is empty, and the state was encrypted with one" : "is not the passphrase it was encrypted with"}; set the one it was made with.`,
+    );
+  }
+}
+
+/** A bundle is kept and handed around: it has no passwords, also no encrypted ones. */
+export function withoutPasswords(planFile: string): void {
+  const plan = JSON.parse(readFileSync(planFile, "utf8")) as { resourcePlans?: Record<string, { state?: Record<string, unknown> }> };
+  for (const one of Object.values(plan.resourcePlans ?? {})) delete one.state?.["passwords"];
+  writeFileSync(planFile, JSON.stringify(plan), { mode: 0o600 });
 }
