@@ -10,7 +10,7 @@ import { z } from "zod";
 import { ConfigurationError, oneLine } from "../../base/errors.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import type { Run } from "../../providers/core/run.ts";
-import { type Note, openVault, slotOf, type Vault } from "../../providers/core/vault.ts";
+import { type Note, openVault, slotOf } from "../../providers/core/vault.ts";
 import { secretValue } from "../../stacks/read/handed.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
@@ -50,28 +50,23 @@ const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(),
 const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
 
 /** The output `passwords` as the state has it: secrets are ciphertexts. */
-export type Stored = { [person: string]: unknown };
-
-/** Changes the output `passwords`: `change` gets it as it is and says whether it changed anything. */
-export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
+const storedSchema = z.record(z.string(), z.unknown()).catch({});
+type Stored = z.infer<typeof storedSchema>;
 
 /**
- * Changes the output `passwords`. `change` gets it as it is and says whether it changed anything. Throws where the state is
+ * Changes the output `passwords`: `change` gets it as it is and says whether it changed anything. Throws where the state is
  * locked, and where a run has written it meanwhile.
  */
-export async function editPasswords(at: EngineAt, change: (stored: Stored) => boolean): Promise<void> {
+export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
+
+export async function editPasswords(at: EngineAt, change: Parameters<Edit>[0]): Promise<void> {
   const text = await engine(at, ["stack", "export"]);
   const document = exported.parse(JSON.parse(text));
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
   if (!stack) throw new Error("there is no state yet: apply a plan first");
-  const stored: Stored = {
-    ...z
-      .record(z.string(), z.unknown())
-      .catch({})
-      .parse(stack.outputs?.["passwords"] ?? {}),
-  };
+  const { passwords, ...outputs } = stack.outputs ?? {};
+  const stored: Stored = { ...storedSchema.parse(passwords ?? {}) };
   if (!change(stored)) return;
-  const { passwords: _old, ...outputs } = stack.outputs ?? {};
   stack.outputs = Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs;
   if ((await engine(at, ["stack", "export"])) !== text) throw new Error("a run has changed the state just now; try again");
   await engine(at, ["stack", "import"], JSON.stringify(document));
@@ -82,27 +77,24 @@ export function storable({ login, since, why }: Note, password: string): unknown
   return { login, since, why, password: secretValue(password) };
 }
 
-/** Puts the passwords that their systems have taken into the state, and only then forgets them here. */
-async function bringHome(edit: Edit, vault: Vault): Promise<void> {
-  const waiting = vault.all().filter((one) => one.taken);
-  if (waiting.length === 0) return;
-  await edit((stored) => {
-    for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
-    return true;
-  });
-  for (const one of waiting) vault.remove(slotOf(one), one.password);
-}
-
-/** After a run: new passwords go from this machine into the state. Returns why they did not. */
+/** After a run: new passwords that their systems have taken go from this machine into the state. Returns why they did not. */
 export async function keepPasswords(edit: Edit, run: Run): Promise<string | undefined> {
-  const vault = run.passwords?.vault ?? run.cloudPasswords?.vault;
-  const phrase = vault === undefined ? undefined : passphrase();
-  if (vault === undefined || phrase === undefined) return undefined;
+  const folder = run.passwords?.vault ?? run.cloudPasswords?.vault;
+  const phrase = folder === undefined ? undefined : passphrase();
+  if (folder === undefined || phrase === undefined) return undefined;
   try {
-    await bringHome(edit, openVault(vault, phrase));
+    const vault = openVault(folder, phrase);
+    const waiting = vault.all().filter((one) => one.taken);
+    if (waiting.length > 0)
+      await edit((stored) => {
+        for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
+        return true;
+      });
+    // Only now are they forgotten here.
+    for (const one of waiting) vault.remove(slotOf(one), one.password);
     return undefined;
   } catch (error) {
-    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${vault}), where \`haloform password show\` finds them, and the next run puts them there`;
+    return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${folder}), where \`haloform password show\` finds them, and the next run puts them there`;
   }
 }
 
@@ -113,7 +105,7 @@ const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PA
  * Puts a state that was kept under the empty passphrase (as haloform does where none is set) under the one that is set now:
  * read with the empty one, written with the new one. False where the empty one does not open it either.
  */
-async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boolean> {
+async function rekey(at: EngineAt, project: Project): Promise<boolean> {
   let text: string;
   try {
     // Fails where the state has secrets, and they are under another passphrase; one without is nobody's loss.
@@ -123,7 +115,7 @@ async function rekey(at: EngineAt, forgetSalt: () => void): Promise<boolean> {
   }
   const document = exported.parse(JSON.parse(text));
   const { secrets_providers: _old, ...deployment } = document.deployment ?? {};
-  forgetSalt();
+  forgetSalt(project);
   await engine(at, ["stack", "import"], JSON.stringify({ ...document, deployment }));
   return true;
 }
@@ -134,7 +126,7 @@ export async function underPassphrase<T>(at: EngineAt, project: Project, voice: 
     return await work();
   } catch (error) {
     if (error instanceof Refusal || passphrase() === undefined || !wrongPassphrase.test(String(error))) throw error;
-    if (!(await rekey(at, () => forgetSalt(project)))) throw error;
+    if (!(await rekey(at, project))) throw error;
     voice.tell("The state was kept without a passphrase; from now on PULUMI_CONFIG_PASSPHRASE is the one it is under.");
     return work();
   }
