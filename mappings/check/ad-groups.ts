@@ -8,9 +8,8 @@ import { unitOf } from "../schema/ad-groups.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 import { type Check, checkKeysOnce, checkNamesOnce, checkOnce } from "./check.ts";
-import { checkDn } from "./dn.ts";
 import { checkCircles, checkGroupLine, checkGroupName, isAllowed } from "./groups.ts";
-import { checkKey } from "./language.ts";
+import { checkDn, checkKey } from "./language.ts";
 
 type Group = AdFile["groups"][number];
 

@@ -1,6 +1,7 @@
-/** Conditions, templates and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
+/** Conditions, templates, distinguishedNames and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
 import { didYouMean, guess, nearest, same } from "../../base/text.ts";
 import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { dnProblem } from "../language/dn.ts";
 import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
@@ -170,4 +171,20 @@ function templateWords(error: TemplateError, source: string): string {
   if (filter !== undefined) return `expected a filter, found "${filter}" (${place})${guess(filter, FILTERS)}`;
   if (error.problem.startsWith("expected")) return `${error.problem} (${place})`;
   return `expected a Liquid template, found a mistake in it: ${error.problem} (${place})`;
+}
+
+const A_DN = "a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com";
+
+export function checkDn(check: Check, dn: string, path: Path): void {
+  const problem = dn.includes("{{") ? "templates work only in accounts[].ou" : dnProblem(dn);
+  if (problem) check.report(path, `expected ${A_DN}, found ${found(dn)}: ${problem}`);
+}
+
+/** The template of one: what it gives for a person who has everything. */
+export function checkDnTemplate(check: Check, source: string, path: Path): void {
+  const template = checkTemplate(check, source, path, { extras: LOGIN, dn: true });
+  if (!template || source.includes("{%")) return;
+  const sample = Object.fromEntries(template.fields.map((field) => [field, "x"]));
+  const problem = dnProblem(template.render(sample));
+  if (problem) check.report(path, `expected ${A_DN}, found ${found(source)}: ${problem}`);
 }

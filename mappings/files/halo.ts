@@ -1,9 +1,7 @@
 /** mappings/halo.yaml: agents, their roles, teams and boards in HaloITSM itself; licences, tickets and assets there. */
 import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
-import { checkDefaultTeams, checkHaloTeams, checkRoleNames } from "../check/halo-teams.ts";
-import { checkHaloAssets, checkHaloTickets } from "../check/halo-tickets.ts";
+import { checkDefaultTeams, checkHaloAssets, checkHaloLicences, checkHaloTeams, checkHaloTickets, checkRoleNames } from "../check/halo.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
-import { checkHaloLicences } from "../check/licences.ts";
 import { defineFile } from "../define.ts";
 import { type HaloFile, haloFile } from "../schema/halo.ts";
 

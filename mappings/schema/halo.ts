@@ -1,10 +1,59 @@
-/** mappings/halo.yaml: agent roles and agents. */
+/** mappings/halo.yaml: agent roles and agents; licences and assets. */
 import { z } from "zod";
-import { condition, filled, template, text, textList } from "../language/words.ts";
-import { haloAssets } from "./halo-assets.ts";
-import { haloLicences } from "./halo-licences.ts";
+import { condition, filled, filledList, haloId, template, text, textList } from "../language/words.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
+
+/** What the tenant owns, as software licences of a client in Halo. */
+const haloLicences = z
+  .strictObject({
+    client: haloId.describe("Number of the client in Halo who owns the licences."),
+    from: z.literal("entra").default("entra").describe("Where the numbers come from: the tenant's own subscriptions."),
+    skus: filledList.min(1).optional().describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
+    link: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.from: halo.users`.",
+      ),
+  })
+  .optional()
+  .describe(
+    "The tenant's licences in Halo, with how many there are. Never beside Halo's own Entra licence import or its CSP integration: `haloform doctor` and the plan say so where one of them writes the same.",
+  );
+
+/** Devices of Intune as assets in Halo. */
+const haloAssets = z
+  .strictObject({
+    from: z.literal("entra.devices").default("entra.devices").describe("Where they come from: devices that Intune manages."),
+    client: haloId.describe("Number of the client in Halo who owns devices of nobody."),
+    site: haloId.describe("Number of the site of devices of nobody; a person's device is at the person's site."),
+    types: z
+      .array(
+        z.strictObject({
+          type: filled.describe("Name of the asset type in Halo, such as `Laptop`."),
+          where: z
+            .partialRecord(
+              z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]),
+              z.union([text, textList.min(1)]),
+            )
+            .default({})
+            .describe("Values of the device, each one or several; any case. Left out = every device."),
+        }),
+      )
+      .min(1)
+      .describe("Which type a device is: the first line that fits. A device that none fits is no asset."),
+    fields: z
+      .record(filled, template)
+      .default({})
+      .describe("Field of the asset type, by name → template over the device: `Purpose: '{{ model }}'`. Other fields are left alone."),
+    onRetired: z
+      .enum(["inactive", "keep"])
+      .default("inactive")
+      .describe("What becomes of the asset of a device that Intune no longer has. It is never deleted."),
+  })
+  .optional()
+  .describe("Devices of Intune as assets in Halo, by their serial number (`inventory_number`), linked to their owners. Needs entra.yaml.");
 
 export const haloFile = z.strictObject({
   roles: z
