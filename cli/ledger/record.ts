@@ -14,7 +14,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
@@ -204,9 +204,7 @@ function lock(path: string): () => void {
   const until = Date.now() + patience;
   for (;;) {
     try {
-      const handle = openSync(path, "wx", 0o600);
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
+      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

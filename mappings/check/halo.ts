@@ -5,7 +5,7 @@ import { entraFile } from "../schema/entra.ts";
 import type { HaloFile } from "../schema/halo.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkNamesOnce, checkOnce } from "./check.ts";
+import { type Check, checkNamesOnce, checkOnce, placed } from "./check.ts";
 import { checkCondition, checkTemplate } from "./language.ts";
 
 export function checkHaloTeams(check: Check, halo: HaloFile): void {
@@ -27,8 +27,7 @@ export function checkHaloTeams(check: Check, halo: HaloFile): void {
 function checkGrants(check: Check, halo: HaloFile): void {
   const entra = check.of(entraFile);
   const groups = entra?.groups.map((group) => group.name) ?? [];
-  for (const [index, grant] of halo.grants.entries()) {
-    const path = ["grants", index];
+  for (const [grant, path] of placed(halo.grants, "grants")) {
     checkCondition(check, grant.for, [...path, "for"]);
     if (grant.for === undefined && grant.entraGroup === undefined)
       check.report(path, "expected for or entraGroup (who gets them), found neither; {} under for is everybody");

@@ -1,7 +1,7 @@
 /** mappings/people.yaml: who the people are, how their accounts are recognised, when a read of them is believed. */
 import { didYouMean, guess, nearest } from "../../base/text.ts";
 import { slipOf } from "../check/ad-attributes.ts";
-import { type Check, checkOnce, isWritten } from "../check/check.ts";
+import { type Check, checkOnce, isWritten, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
@@ -83,8 +83,7 @@ function checkTickets(check: Check, people: PeopleFile["people"]): void {
       "expected another people.key than id beside people made from tickets, such as other1 with the number that HR gives: Halo's id is not known before Halo has the user",
       "key",
     );
-  for (const [index, line] of people.tickets.entries()) {
-    const path = ["people", "tickets", index];
+  for (const [line, path] of placed(people.tickets, "people", "tickets")) {
     if (people.key !== "id" && !Object.hasOwn(line.fields, people.key))
       check.report(
         [...path, "fields"],

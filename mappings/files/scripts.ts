@@ -1,6 +1,6 @@
 /** mappings/scripts.yaml: the administrator's own commands. Whether a command is there is seen where it runs. */
 import { didYouMean, nearest, same } from "../../base/text.ts";
-import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
+import { type Check, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField, LOGIN } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
@@ -27,8 +27,7 @@ const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PU
 
 function checkScripts(check: Check, { scripts }: ScriptsFile): void {
   checkNamesOnce(check, "scripts", scripts, "command");
-  for (const [index, script] of scripts.entries()) {
-    const path = ["scripts", index];
+  for (const [script, path] of placed(scripts, "scripts")) {
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/u.test(script.name))
       check.report([...path, "name"], `expected letters, digits, - and _, at most 60, found ${found(script.name)}`);
     checkProgram(check, script.run[0] ?? "", [...path, "run", 0]);
