@@ -17,12 +17,14 @@ export interface Voice {
   wait(seconds: number): void;
 }
 
+const noBar = { to: () => undefined, end: () => undefined };
+
 /** Says nothing (tests, and callers that speak for themselves). */
 export const silent: Voice = {
   say: () => undefined,
   tell: () => undefined,
   wait: () => undefined,
-  progress: () => ({ to: () => undefined, end: () => undefined }),
+  progress: () => noBar,
 };
 
 export function voice(stderr: Output): Voice {
@@ -35,7 +37,7 @@ export function voice(stderr: Output): Voice {
     say,
     tell,
     progress(title, total) {
-      if (!terminal || total === 0) return { to: () => undefined, end: () => undefined };
+      if (!terminal || total === 0) return noBar;
       const bar = new SingleBar({ format: `${title} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: stderr });
       bar.start(total, 0);
       return { to: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() };

@@ -28,5 +28,5 @@ export function checkAccountLines(check: Check, lines: readonly AccountLine[], t
 
 /** `attributes` of a line: one name, several or none. */
 export function namesOf(attributes: string | string[] | undefined): string[] {
-  return attributes === undefined ? [] : [attributes].flat();
+  return [attributes ?? []].flat();
 }
