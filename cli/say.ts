@@ -17,14 +17,12 @@ export interface Voice {
   wait(seconds: number): void;
 }
 
-const noBar = { to: () => undefined, end: () => undefined };
-
 /** Says nothing (tests, and callers that speak for themselves). */
 export const silent: Voice = {
   say: () => undefined,
   tell: () => undefined,
   wait: () => undefined,
-  progress: () => noBar,
+  progress: () => ({ to: () => undefined, end: () => undefined }),
 };
 
 export function voice(stderr: Output): Voice {
@@ -37,7 +35,7 @@ export function voice(stderr: Output): Voice {
     say,
     tell,
     progress(title, total) {
-      if (!terminal || total === 0) return noBar;
+      if (!terminal || total === 0) return { to: () => undefined, end: () => undefined };
       const bar = new SingleBar({ format: `${title} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: stderr });
       bar.start(total, 0);
       return { to: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() };
