@@ -62,13 +62,10 @@ export function checkRoleNames(check: Check, halo: HaloFile, names: readonly str
 function checkOwners(check: Check, halo: HaloFile): void {
   const owned = new Set(halo.teams.flatMap((team) => (team.members === undefined ? [] : [fold(team.name)])));
   for (const section of ["agents", "grants"] as const)
-    for (const [index, line] of halo[section].entries())
-      for (const [position, name] of line.teams.entries())
+    for (const [line, path] of placed<{ teams: string[] }>(halo[section], section))
+      for (const [name, at] of placed(line.teams, ...path, "teams"))
         if (owned.has(fold(name)))
-          check.report(
-            [section, index, "teams", position],
-            `expected a team whose members are not said under teams, found ${found(name)}: say it in one place`,
-          );
+          check.report(at, `expected a team whose members are not said under teams, found ${found(name)}: say it in one place`);
 }
 
 /** The default team must be one that this file names, so that a slip does not stop at Halo. */
@@ -101,10 +98,7 @@ export function checkHaloTickets(check: Check, { tickets }: HaloFile): void {
   checkTemplate(check, tickets.summary, ["tickets", "summary"], { extras: ["event", "name"] });
   checkOnce(check, ["tickets", "for"], tickets.for, "event");
   const { open, parked, done } = tickets.status;
-  for (const [key, value] of [
-    ["open", open],
-    ["parked", parked],
-  ] as const)
+  for (const [key, value] of Object.entries({ open, parked }))
     if (same(value, done))
       check.report(["tickets", "status", key], `expected another status than done, which closes the ticket, found ${found(value)}`);
 }

@@ -44,15 +44,9 @@ function checkLeaver(check: Check, { leaver }: SafetyFile): void {
       ["leaver", "delete"],
       'expected never, or at least "after 1 day", found at once; a deletion comes after a time in which it can be undone',
     );
-  const others = [
-    ["disable", disable],
-    ["strip", strip],
-    ["move", move?.after ?? null],
-  ] as const;
-  for (const [name, days] of others) {
+  for (const [name, days] of Object.entries({ disable, strip, move: move?.after ?? null }))
     if (gone !== null && days !== null && days >= gone && gone > 0)
       check.report(["leaver", "delete"], `expected more days than ${name} (${days}), found ${gone}; the account would be deleted before`);
-  }
   if (move === undefined) return;
   const problem = dnProblem(move.to);
   if (problem)
