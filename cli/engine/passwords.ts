@@ -15,6 +15,7 @@ import { secretValue } from "../../stacks/read/handed.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
+import type { Edit, Stored } from "./opened.ts";
 import type { Project } from "./project.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
@@ -49,17 +50,10 @@ function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly
 const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
 const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
 
-/** The output `passwords` as the state has it: secrets are ciphertexts. */
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
-type Stored = z.infer<typeof storedSchema>;
 
-/**
- * Changes the output `passwords`: `change` gets it as it is and says whether it changed anything. Throws where the state is
- * locked, and where a run has written it meanwhile.
- */
-export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
-
-export async function editPasswords(at: EngineAt, change: Parameters<Edit>[0]): Promise<void> {
+/** The Edit (opened.ts) of the stack that the engine has. */
+export async function editPasswords(at: EngineAt, change: (stored: Stored) => boolean): Promise<void> {
   const text = await engine(at, ["stack", "export"]);
   const document = exported.parse(JSON.parse(text));
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
