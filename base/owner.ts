@@ -13,16 +13,17 @@ export function alive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  return !isOver(pid);
+  // Dead, but still listed: in a container whose first process reaps nobody, a killed engine stays like that for ever.
+  return !/^[ZX]/u.test(statOf(pid)[0] ?? "");
 }
 
-/** Dead, but still listed: in a container whose first process reaps nobody, a killed engine stays like that for ever. */
-function isOver(pid: number): boolean {
+/** State and parent of a process, as Linux tells them; nothing elsewhere, and of who is gone. */
+function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return /^[ZX]/u.test(stat.slice(stat.lastIndexOf(")") + 2));
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return false;
+    return [];
   }
 }
 
@@ -31,13 +32,7 @@ function isOver(pid: number): boolean {
  * The latter by /proc, so on Linux only; elsewhere our own parent stands for it.
  */
 function enginePid(): number {
-  if (process.env["HALOFORM_LAUNCHER"] === "exec") return process.ppid;
-  try {
-    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return process.ppid;
-  }
+  return process.env["HALOFORM_LAUNCHER"] === "exec" ? process.ppid : Number(statOf(process.ppid)[1] ?? process.ppid);
 }
 
 let watched: number[] = [];

@@ -11,28 +11,20 @@ export const https = z.url().refine((value) => value.startsWith("https://"), "an
 export type Settings = Readonly<Record<string, unknown>>;
 
 let known: Settings | undefined;
-let refusal: Error | undefined;
-let waiting: { resolve(all: Settings): void; reject(error: Error): void }[] = [];
+/** What whoever asks too early waits for: Pulumi may call `read` before `configure` has finished (facts: 6 of 7 reads did). */
+const first = Promise.withResolvers<Settings>();
+// Refused while nobody waits, it is told to whoever asks.
+first.promise.catch(() => undefined);
 
 /** Tells this process the settings: the command line does at start, the provider process from the run file or Pulumi's configure. */
 export function provideSettings(all: Settings): void {
   known = all;
-  refusal = undefined;
-  for (const { resolve } of waiting) resolve(all);
-  waiting = [];
+  first.resolve(all);
 }
 
 /** There are no usable settings, and nobody will provide any: whoever waits for them gets the error. */
 export function refuseSettings(error: Error): void {
-  refusal = error;
-  for (const { reject } of waiting) reject(error);
-  waiting = [];
-}
-
-/** A promise because Pulumi may call `read` before `configure` has finished (facts: 6 of 7 reads did). */
-function settings(): Promise<Settings> {
-  if (known) return Promise.resolve(known);
-  return refusal ? Promise.reject(refusal) : new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+  first.reject(error);
 }
 
 /** What a system has to be told to be reached: `haloform:<name>` of Pulumi.<stack>.yaml. */
@@ -43,5 +35,5 @@ export interface SystemSettings<S extends z.ZodType> {
 }
 
 export function defineSettings<S extends z.ZodType>(name: string, schema: S): SystemSettings<S> {
-  return { schema, given: async () => (await settings())[name] as z.infer<S> | undefined };
+  return { schema, given: async () => (known ?? (await first.promise))[name] as z.infer<S> | undefined };
 }

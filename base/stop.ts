@@ -46,14 +46,11 @@ export function stopping(): boolean {
 /** Waits until `wait` has ended or the signal is aborted, whichever comes first. Nothing is left listening. */
 export async function orStopped(wait: Promise<unknown>, signal: AbortSignal = stopSignal): Promise<void> {
   if (signal.aborted) return;
-  let stop = (): void => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  signal.addEventListener("abort", stop, { once: true });
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  signal.addEventListener("abort", resolve, { once: true });
   try {
-    await Promise.race([wait, stopped]);
+    await Promise.race([wait, promise]);
   } finally {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", resolve);
   }
 }

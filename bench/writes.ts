@@ -5,7 +5,7 @@ import { parallel } from "../cli/engine/automation.ts";
 import type { EntraClient } from "../clients/graph/client.ts";
 import { entra } from "../clients/graph/shared.ts";
 import { haloClient } from "../clients/halo/shared.ts";
-import { unicodePwd } from "../providers/ad/password/wire.ts";
+import { unicodePwd } from "../providers/ad/password/set.ts";
 import { finishing } from "../providers/ad/user/account.ts";
 import { child } from "../providers/ad/values/dn.ts";
 import type { AdClient } from "../providers/ad/wire/client.ts";

@@ -2,14 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { driftCommand } from "./commands/drift/cli.ts";
-import { historyCommand } from "./commands/history.cli.ts";
+import { driftCommand, historyCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
-import { previewCommand } from "./commands/preview.cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
-import { sourceCommands } from "./commands/source.cli.ts";
-import { upCommand } from "./commands/up.cli.ts";
-import { whyCommands } from "./commands/why/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
 import { checkout } from "./engine/project.ts";
 import { stopOnSignals } from "./engine/stop.ts";

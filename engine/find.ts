@@ -80,20 +80,17 @@ export async function findEngine(say: (line: string) => void = () => undefined):
   const folder = join(cacheFolder(), "engine", `v${engineVersion}`);
   const kept = join(folder, name);
   const known = knownToRun(kept);
-  if (known) return { path: kept, version: known, from: "cache" };
-  const keptVersion = await versionOf(kept);
-  if (keptVersion && suitable(keptVersion)) {
-    remember(kept, keptVersion);
-    return { path: kept, version: keptVersion, from: "cache" };
+  const version = known ?? (await versionOf(kept));
+  if (version && suitable(version)) {
+    if (!known) remember(kept, version);
+    return { path: kept, version, from: "cache" };
   }
 
   mkdirSync(folder, { recursive: true });
-  for (const [from, get] of [
-    ["download", download],
-    ["build", build],
-  ] as const) {
+  const ways = { download, build };
+  for (const from of ["download", "build"] as const) {
     try {
-      await get(kept, say);
+      await ways[from](kept, say);
       const version = await versionOf(kept);
       if (version && suitable(version)) return { path: kept, version, from };
       tried.push(`${from}: the result does not run`);

@@ -46,7 +46,7 @@ async function begin(folder: string | undefined, run: Run | undefined): Promise<
   if (run) {
     if (folder) {
       stopWithRun(folder);
-      // Nobody sees this process: the command line says it (cli/engine/waits.ts).
+      // Nobody sees this process: the command line says it (cli/engine/run-folder.ts).
       sayWaits((line) => existsSync(folder) && writePrivate(join(folder, waitsFile), line));
     }
     useSettings(stackConfig.parse(run.settings));

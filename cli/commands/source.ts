@@ -1,5 +1,6 @@
 /** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
+import { defined } from "../../base/defined.ts";
 import type { Json } from "../../base/json.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -73,16 +74,11 @@ export async function sourcePull(project: Project, options: Options & { out: str
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
+  const { rows, pages, complete, doubts, recordCount } = read;
   writeCapture(options.out, {
     source: name,
     at: options.now.toISOString(),
-    read: {
-      rows: read.rows,
-      pages: read.pages,
-      complete: read.complete,
-      doubts: read.doubts,
-      ...(read.recordCount === undefined ? {} : { recordCount: read.recordCount }),
-    },
+    read: defined({ rows, pages, complete, doubts, recordCount }),
     ...(feeds ? { feeds: { ...feeds, reports: { ...feeds.reports } } } : {}),
     records,
   });
@@ -138,7 +134,7 @@ function readAll(project: Project, mappings: Mappings, name: string, voice: Voic
 }
 
 /** Every element that any record has, in order of appearance. */
-function elementsOf(rows: readonly { [name: string]: Json }[]): { name: string; kinds: string[]; filled: number; example: Json }[] {
+function elementsOf(rows: readonly { [name: string]: Json }[]): Omit<SourceTest["elements"][number], "used">[] {
   const found = new Map<string, { name: string; kinds: Set<string>; filled: number; example: Json }>();
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {

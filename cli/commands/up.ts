@@ -67,7 +67,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const names = new Map(plan.people.map((one) => [one.key, one.name]));
   for (const one of prepared.wish.people) names.set(one.key, one.name);
   const result = resultOf(plan, outcomes, names, prepared.calls, failure);
-  const code = codeOf(result);
+  const code = result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done;
   await record.end({ code, result, outcomes });
   return { code, result };
 }
@@ -110,9 +110,4 @@ function resultOf(
     calls: sumOfCalls([calls, ...outcomes.map((one) => one.calls)]),
     ...(why === undefined ? {} : { failure: why }),
   };
-}
-
-function codeOf(result: UpResult): number {
-  if (result.failure !== undefined) return exit.failed;
-  return result.parked.length > 0 ? exit.parked : exit.done;
 }

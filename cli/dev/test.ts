@@ -21,19 +21,16 @@ const needs = [
   {
     what: "samba",
     names: ["samba"],
-    require: "HALOFORM_REQUIRE_SAMBA",
     means: "the Active Directory tests run on the sandbox's directory only, not on a Samba domain controller",
   },
   {
     what: "Chromium",
     names: ["chromium", "chromium-browser", "google-chrome"],
-    require: "HALOFORM_REQUIRE_CHROMIUM",
     means: "the tests that look at pages in a browser are skipped",
   },
   {
     what: "openssl",
     names: ["openssl"],
-    require: "HALOFORM_REQUIRE_OPENSSL",
     means: "the sandbox cannot make its certificates, so most tests fail",
   },
 ];
@@ -41,7 +38,7 @@ const needs = [
 let missing = 0;
 for (const need of needs) {
   if (installed(need.names)) continue;
-  const required = process.env[need.require] === "1";
+  const required = process.env[`HALOFORM_REQUIRE_${need.what.toUpperCase()}`] === "1";
   say(`${required ? "Missing" : "Not installed here"}: ${need.what}; ${need.means}.`);
   if (required) missing += 1;
 }

@@ -16,10 +16,9 @@ import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import { readNoted } from "./noted.ts";
 import type { EngineOptions, Opened, Program } from "./opened.ts";
-import { type EngineAt, editPasswords, keepPasswords } from "./passwords.ts";
+import { type EngineAt, editPasswords, exportState, keepPasswords, underPassphrase, withoutPasswords } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
-import { exportState, underPassphrase, withoutPasswords } from "./state.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of

@@ -3,6 +3,7 @@
  * killed run made is merely adopted by the next one, which could not tell that its person has just joined.
  */
 import { z } from "zod";
+import { readAs } from "../../base/json.ts";
 import type { Outcome } from "../../providers/core/run.ts";
 import type { Noted } from "../../stacks/model/types.ts";
 import type { Opened } from "./opened.ts";
@@ -14,13 +15,11 @@ const list = z.array(z.object({ person: z.string(), script: z.string(), event: z
 export async function readNoted(stack: Pick<Opened, "tag">): Promise<Noted[]> {
   const text = await stack.tag(tag);
   if (text === undefined || text === "") return [];
-  try {
-    return list.parse(JSON.parse(text));
-  } catch {
-    throw new Error(
-      `Could not read which commands are due (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken: commands that were still to run are then forgotten.`,
-    );
-  }
+  const noted = readAs(list, text);
+  if (noted) return noted;
+  throw new Error(
+    `Could not read which commands are due (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken: commands that were still to run are then forgotten.`,
+  );
 }
 
 export interface Note {

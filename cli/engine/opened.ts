@@ -3,7 +3,15 @@ import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
-import type { Edit } from "./passwords.ts";
+
+/** The output `passwords` as the state has it: secrets are ciphertexts. */
+export type Stored = { [person: string]: unknown };
+
+/**
+ * Changes the output `passwords`: `change` gets it as it is and says whether it changed anything. Throws where the state is
+ * locked, and where a run has written it meanwhile.
+ */
+export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
 
 /** What the engine is to make true. */
 export interface Program {

@@ -1,12 +1,12 @@
 /** The folder of one run (providers/core/run.ts): made for it, and gone whatever becomes of it. */
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { alive } from "../../base/owner.ts";
 import { stopSignal, tellToStop } from "../../base/stop.ts";
+import { waitsFile } from "../../base/waits.ts";
 import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
 import type { Project } from "./project.ts";
 import { whenStopped } from "./stop.ts";
-import { followWaits } from "./waits.ts";
 
 /** Does `work` with the run written to a folder of its own; a stop is handed on to it. After `work` has ended well, the folder is the caller's. */
 export async function inRunFolder<T>(
@@ -43,5 +43,28 @@ function sweep(runs: string): void {
   for (const name of readdirSync(runs)) {
     const pid = /^run-(\d+)-/u.exec(name)?.[1];
     if (pid !== undefined && !alive(Number(pid))) removeRun(join(runs, name));
+  }
+}
+
+/**
+ * Says each new sentence of the provider process about waiting (base/waits.ts; the engine shows nobody's words), until the
+ * function that it returns is called.
+ */
+export function followWaits(folder: string, say: (line: string) => void): () => void {
+  let last = "";
+  const timer = setInterval(() => {
+    const line = sentenceIn(folder);
+    if (line !== last && line !== "") say(line);
+    last = line;
+  }, 1000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function sentenceIn(folder: string): string {
+  try {
+    return readFileSync(join(folder, waitsFile), "utf8");
+  } catch {
+    return "";
   }
 }

@@ -1,5 +1,6 @@
 /** The ledger of lost access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
 import { z } from "zod";
+import { readAs } from "../../base/json.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Loss } from "../../stacks/model/types.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
@@ -24,12 +25,12 @@ const ledger = z.array(
 export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
   const text = await stack.tag(tag);
   if (text === undefined) return [];
-  const parsed = ledger.safeParse(safely(text));
-  if (!parsed.success)
+  const losses = readAs(ledger, text);
+  if (!losses)
     throw new Error(
       `Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`,
     );
-  return recentLosses(parsed.data as Loss[], now);
+  return recentLosses(losses as Loss[], now);
 }
 
 /** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
@@ -40,14 +41,6 @@ export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() 
   const before = await readLosses(stack, now);
   await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
   return () => stack.setTag(tag, JSON.stringify(before));
-}
-
-function safely(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The guard's verdict on losses, with the population they are a share of. */

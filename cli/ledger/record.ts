@@ -14,11 +14,12 @@ import {
   rmSync,
   statSync,
   truncateSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { readAs } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
@@ -127,21 +128,13 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
   for (const [index, line] of lines.entries()) {
     if (line === "") continue;
     const last = index === lines.length - 1;
-    const entry = entryOf(line);
+    const entry = readAs(entrySchema, line);
     if (entry) entries.push(entry);
     else if (last) return { entries, cut: true };
     else
       throw new Error(`${file}:${index + 1} is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
   }
   return { entries, cut: false };
-}
-
-function entryOf(line: string): Entry | undefined {
-  try {
-    return entrySchema.parse(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. */
@@ -162,7 +155,7 @@ function lastEntry(file: string): Entry | undefined {
   if (!existsSync(file)) return undefined;
   const { text, from } = lastLine(file);
   if (text === "") return undefined;
-  const entry = entryOf(text);
+  const entry = readAs(entrySchema, text);
   const ended = text.endsWith("\n");
   if (!entry && ended)
     throw new Error(`${file}: its last line is not a line of a run record (haloform.record/1): it was changed by hand; restore the file.`);
@@ -211,9 +204,7 @@ function lock(path: string): () => void {
   const until = Date.now() + patience;
   for (;;) {
     try {
-      const handle = openSync(path, "wx", 0o600);
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
+      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

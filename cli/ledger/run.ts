@@ -1,4 +1,5 @@
 /** One run's two lines in the run record: what it is about to do, and what came of it. */
+import { defined } from "../../base/defined.ts";
 import { type Outcome, operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
@@ -20,8 +21,9 @@ export function beginRecord(
   const file = recordFile(project);
   const write = (event: Begin | End, at: Date): string => appendRecord(file, event, { at, stack: project.stack, by: actor() }).digest;
   const started = performance.now();
-  const brief = (change: PlanChange): Begin["shared"][number] => briefly(change, operations);
   const operations = operationsOf(resources);
+  const brief = ({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] =>
+    defined({ type, resource, label, op, operation: operations.get(`${type}::${resource}`), fields });
   write(
     {
       event: "begin",
@@ -68,9 +70,4 @@ function operationsOf(resources: readonly DesiredResource[]): ReadonlyMap<string
       return types.map((type): [string, string] => [`${type}::${one.name}`, key]);
     }),
   );
-}
-
-function briefly({ type, resource, label, op, fields }: PlanChange, operations: ReadonlyMap<string, string>): Begin["shared"][number] {
-  const operation = operations.get(`${type}::${resource}`);
-  return { type, resource, label, op, ...(operation === undefined ? {} : { operation }), fields };
 }

@@ -143,17 +143,9 @@ class GraphClient implements EntraClient {
     return answer.status === 404 ? undefined : answer.body;
   }
 
-  patch(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
-    return this.#verb({ method: "PATCH", path, body }, { what: `change ${path}`, ...options });
-  }
-
-  put(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
-    return this.#verb({ method: "PUT", path, body }, { what: `put ${path}`, ...options });
-  }
-
-  post(path: string, body: unknown, options: WriteOptions = {}): Promise<Answer> {
-    return this.#verb({ method: "POST", path, body }, { what: `post to ${path}`, ...options });
-  }
+  readonly patch = this.#writer("PATCH", "change");
+  readonly put = this.#writer("PUT", "put");
+  readonly post = this.#writer("POST", "post to");
 
   async remove(path: string, options: WriteOptions = {}): Promise<void> {
     await this.#verb({ method: "DELETE", path }, { what: `remove ${path}`, ...options }, 404);
@@ -197,6 +189,10 @@ class GraphClient implements EntraClient {
   #ask(request: GraphRequest, { what = "go on", passing }: RequestOptions, once: () => Promise<Answer>): Promise<Answer> {
     const repeatable = request.repeatable ?? request.method !== "POST";
     return this.#sender.insist(once, { what, repeatable, doubt: this.#replicas.doubt(request, passing) });
+  }
+
+  #writer(method: GraphRequest["method"], verb: string): EntraClient["patch"] {
+    return (path, body, options) => this.#verb({ method, path, body }, { what: `${verb} ${path}`, ...options });
   }
 
   /** A request by itself; `good`: a status that is an answer, though it is none of the 2xx. */

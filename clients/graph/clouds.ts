@@ -12,11 +12,7 @@ export interface Cloud {
 }
 
 export const clouds: { readonly [name in NonNullable<EntraConfig["cloud"]>]: Cloud } = {
-  global: {
-    authority: "https://login.microsoftonline.com",
-    graph: "https://graph.microsoft.com",
-    audience: "api://AzureADTokenExchange",
-  },
+  global: { authority: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com", audience: "api://AzureADTokenExchange" },
   usgov: {
     authority: "https://login.microsoftonline.us",
     graph: "https://graph.microsoft.us",

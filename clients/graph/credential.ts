@@ -9,6 +9,7 @@ import {
   WorkloadIdentityCredential,
 } from "@azure/identity";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";
 import { cloudOf } from "./clouds.ts";
 import type { EntraConfig } from "./settings.ts";
@@ -74,15 +75,10 @@ export function chooseCredential(config: EntraConfig, env: Environment): Chosen 
 async function githubAssertion(url: string, token: string, audience: string): Promise<string> {
   const address = new URL(url);
   address.searchParams.set("audience", audience);
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      headers: { authorization: `bearer ${token}`, accept: "application/json" },
-      signal: AbortSignal.timeout(30_000),
-    });
-  } catch (error) {
+  const headers = { authorization: `bearer ${token}`, accept: "application/json" };
+  const response = await fetch(address, { headers, signal: AbortSignal.timeout(30_000) }).catch((error: unknown) => {
     throw new UnreachableError(`Could not fetch GitHub's OIDC token: network: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  });
   const body: unknown = await response.json().catch(() => undefined);
   const value = typeof body === "object" && body !== null && "value" in body ? body.value : undefined;
   if (!response.ok || typeof value !== "string") {
@@ -133,10 +129,5 @@ export function claimsOf(header: string | null | undefined): string | undefined 
   const encoded = /\bclaims="([^"]+)"/u.exec(header ?? "")?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return undefined;
-  }
+  return parsed(text) === undefined ? undefined : text;
 }

@@ -3,29 +3,69 @@ import { z } from "zod";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import { operationOf } from "./permissions.ts";
 
+const row = <const K extends string>(kind: K, text: RegExp, advice?: string) => ({ kind, text, advice });
+
+/** First match decides. Sources: Terraform's azuread provider, hamilton, Microsoft's licensing documentation. */
+const table = [
+  row("already-member", /added object references already exist/iu),
+  row("not-member", /removed object references do not exist/iu),
+  row("no-seat", /does not have any available licenses/iu, "buy or free one"),
+  row("usage-location", /invalid usage location/iu, "give the user a usage location (`usageLocation` in mappings/entra.yaml)"),
+  row("forbidden", /restricted management administrative unit|isManagementRestricted/iu),
+  row(
+    "quota",
+    /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
+    "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
+  ),
+  row(
+    "password",
+    /password.*(?:does not comply|complexity|banned|not meet)/iu,
+    "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
+  ),
+  row(
+    "no-mailbox",
+    /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
+    "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
+  ),
+  row(
+    "exchange",
+    /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
+    "only Exchange Online may change this group",
+  ),
+  row(
+    "dynamic",
+    /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
+    "Entra ID fills the group by its rule: change the rule, or leave `members` out",
+  ),
+  row("duplicate", /duplicate values/iu, "the same object is named twice"),
+  row(
+    "domain",
+    /domain portion of the userPrincipalName property is invalid|verified domain/iu,
+    "use one of the tenant's verified domains in `userPrincipalName`",
+  ),
+  row("inherited", /inherited from a group membership/iu, "take the user out of the licensing group instead"),
+  row("not-held", /does not have a corresponding license/iu),
+  row(
+    "dependency",
+    /depends on the service/iu,
+    "do not switch off the plan another one needs (`without` in mappings/entra.yaml), or add the licence that has it",
+  ),
+  row("exclusive", /mutually exclusive|conflicting service plans/iu, "switch off one of the two plans (`without` in mappings/entra.yaml)"),
+  row("unknown-sku", /does not correspond to a valid company license/iu, "use a part number the tenant owns"),
+  row("on-premises", /on-premises mastered directory sync objects/iu, "the object is synchronised from Active Directory: change it there"),
+  row(
+    "absent",
+    /does not exist or one of its queried reference-property objects are not present|objects being referenced do not exist|not a valid reference update/iu,
+  ),
+  row(
+    "conflict",
+    /conflicting object with one or more of the specified property values|another object with the same value/iu,
+    "another object, perhaps a deleted one, already has this name",
+  ),
+];
+
 /** What a refusal means, where code must decide by it. */
-export type Kind =
-  | "already-member"
-  | "not-member"
-  | "no-seat"
-  | "usage-location"
-  | "inherited"
-  | "not-held"
-  | "dependency"
-  | "exclusive"
-  | "unknown-sku"
-  | "on-premises"
-  | "forbidden"
-  | "absent"
-  | "conflict"
-  | "quota"
-  | "password"
-  | "no-mailbox"
-  | "exchange"
-  | "dynamic"
-  | "duplicate"
-  | "domain"
-  | "other";
+export type Kind = (typeof table)[number]["kind"] | "other";
 
 /** A system's no, with what a person needs to look it up. */
 export class GraphRefusal extends RefusedError {
@@ -46,86 +86,16 @@ export class GraphRefusal extends RefusedError {
   }
 }
 
-/** First match decides. Sources: Terraform's azuread provider, hamilton, Microsoft's licensing documentation. */
-const table: readonly { text: RegExp; kind: Kind; advice?: string }[] = [
-  { text: /added object references already exist/iu, kind: "already-member" },
-  { text: /removed object references do not exist/iu, kind: "not-member" },
-  { text: /does not have any available licenses/iu, kind: "no-seat", advice: "buy or free one" },
-  {
-    text: /invalid usage location/iu,
-    kind: "usage-location",
-    advice: "give the user a usage location (`usageLocation` in mappings/entra.yaml)",
-  },
-  {
-    text: /restricted management administrative unit|isManagementRestricted/iu,
-    kind: "forbidden",
-  },
-  {
-    text: /Directory_QuotaExceeded|directory object quota limit|exceeded the (?:maximum )?(?:directory )?(?:object )?quota/iu,
-    kind: "quota",
-    advice: "the tenant (or what the app may make) is full: have the directory quota raised, or delete what nobody needs",
-  },
-  {
-    text: /password.*(?:does not comply|complexity|banned|not meet)/iu,
-    kind: "password",
-    advice: "the tenant's password rules refuse it: make it longer (`passwords` in the mappings)",
-  },
-  {
-    text: /mailbox is either inactive, soft-deleted, or is hosted on-premise|MailboxNotEnabledForRESTAPI/iu,
-    kind: "no-mailbox",
-    advice: "the mailbox is not made yet (up to 15 minutes after the licence), or Exchange on-premises has it",
-  },
-  {
-    text: /does not currently support writes of mail-enabled groups|mail-enabled security groups and or distribution list/iu,
-    kind: "exchange",
-    advice: "only Exchange Online may change this group",
-  },
-  {
-    text: /members of a group with dynamic membership|dynamic membership (?:type|group)/iu,
-    kind: "dynamic",
-    advice: "Entra ID fills the group by its rule: change the rule, or leave `members` out",
-  },
-  { text: /duplicate values/iu, kind: "duplicate", advice: "the same object is named twice" },
-  {
-    text: /domain portion of the userPrincipalName property is invalid|verified domain/iu,
-    kind: "domain",
-    advice: "use one of the tenant's verified domains in `userPrincipalName`",
-  },
-  { text: /inherited from a group membership/iu, kind: "inherited", advice: "take the user out of the licensing group instead" },
-  { text: /does not have a corresponding license/iu, kind: "not-held" },
-  {
-    text: /depends on the service/iu,
-    kind: "dependency",
-    advice: "do not switch off the plan another one needs (`without` in mappings/entra.yaml), or add the licence that has it",
-  },
-  {
-    text: /mutually exclusive|conflicting service plans/iu,
-    kind: "exclusive",
-    advice: "switch off one of the two plans (`without` in mappings/entra.yaml)",
-  },
-  { text: /does not correspond to a valid company license/iu, kind: "unknown-sku", advice: "use a part number the tenant owns" },
-  {
-    text: /on-premises mastered directory sync objects/iu,
-    kind: "on-premises",
-    advice: "the object is synchronised from Active Directory: change it there",
-  },
-  {
-    text: /does not exist or one of its queried reference-property objects are not present|objects being referenced do not exist|not a valid reference update/iu,
-    kind: "absent",
-  },
-  {
-    text: /conflicting object with one or more of the specified property values|another object with the same value/iu,
-    kind: "conflict",
-    advice: "another object, perhaps a deleted one, already has this name",
-  },
-];
-
+const inner = z
+  .object({ "request-id": z.string().min(1) })
+  .optional()
+  .catch(undefined);
 const errorBody = z.object({
   error: z.object({
     code: z.string().catch("unknown"),
     message: z.string().catch(""),
-    innerError: z.record(z.string(), z.unknown()).optional().catch(undefined),
-    innererror: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    innerError: inner,
+    innererror: inner,
   }),
 });
 
@@ -155,8 +125,8 @@ export function kindOf(status: number, message: string): Kind {
 export function graphError(what: string, method: string, path: string, answer: Answer): Error {
   const parsed = errorBody.safeParse(answer.body);
   const { code, message } = parsed.success ? parsed.data.error : { code: `HTTP ${answer.status}`, message: "" };
-  const inner = parsed.success ? (parsed.data.error.innerError ?? parsed.data.error.innererror) : undefined;
-  const requestId = text(inner?.["request-id"]) ?? answer.headers.get("request-id") ?? undefined;
+  const { innerError, innererror } = parsed.data?.error ?? {};
+  const requestId = (innerError ?? innererror)?.["request-id"] ?? answer.headers.get("request-id") ?? undefined;
   const trace = requestId ? ` (request ${requestId})` : "";
   const said = message === "" ? code : `${code}: ${message.replace(/[.\s]{1,99}$/u, "")}`;
   if (answer.status === 401) {
@@ -209,6 +179,10 @@ const tokenAdvice: { readonly [code: string]: string } = {
   "53003": "a conditional access policy blocks the app",
 };
 
+/** What is said by Node and MSAL where nothing answers. */
+const unreachable =
+  /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu;
+
 /** The error of a token that could not be had. Never holds a secret: Entra ID's own texts don't. */
 export function tokenError(error: unknown, by: string): Error {
   const said = oneLine(error instanceof Error ? error.message : String(error));
@@ -218,11 +192,7 @@ export function tokenError(error: unknown, by: string): Error {
     const advice = tokenAdvice[code] ?? `see https://login.microsoftonline.com/error?code=${code}`;
     return new ConfigurationError(oneLine(`Could not sign in to Entra ID with ${by}: ${first}; ${advice}`));
   }
-  if (
-    /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu.test(
-      said,
-    )
-  ) {
+  if (unreachable.test(said)) {
     return new UnreachableError(
       `Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`,
     );
@@ -235,8 +205,4 @@ export function networkError(what: string, host: string, error: unknown, check: 
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const said = cause instanceof Error ? cause.message || cause.name : String(cause);
   return new UnreachableError(oneLine(`Could not ${what}: no answer from ${host}: ${said}; ${check}`));
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

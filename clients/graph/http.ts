@@ -3,6 +3,7 @@
  * body within the time limit. Why neither Graph's SDK nor ky: docs/decisions/0022.
  */
 import { randomUUID } from "node:crypto";
+import { parsed } from "../http/answer.ts";
 import type { Answer } from "./errors.ts";
 
 export interface HttpRequest {
@@ -31,14 +32,6 @@ export async function send({ method, url, headers, body }: HttpRequest, bearer: 
     // Nothing that we ask is redirected; following one could carry a body elsewhere.
     redirect: "error",
   });
+  // A gateway's HTML page is an answer too: its status is what counts.
   return { status: response.status, headers: response.headers, body: parsed(await response.text()) };
-}
-
-/** A gateway's HTML page is an answer too: its status is what counts. */
-function parsed(text: string): unknown {
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -29,21 +29,3 @@ export function tokenBucket(pace: Pace, now: () => number): (n: number) => numbe
     return tokens < 0 ? (-tokens / pace.rate) * 1000 : 0;
   };
 }
-
-/** Lets at most `most` pieces of work run at the same time; the others wait in order. */
-export function gate(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const queue: (() => void)[] = [];
-  return async (work) => {
-    if (running < most) running += 1;
-    // A finished one hands its place straight to the next, so that `running` never exceeds `most`.
-    else await new Promise<void>((resolve) => queue.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = queue.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}

@@ -2,6 +2,8 @@
  * What is worth sending again because it came to nothing, and when: the one policy for Graph and Exchange, for requests by
  * themselves and for those inside a $batch. A service that asks for a pause gets it, up to ten minutes in all.
  */
+import { retryAfterMs } from "../http/answer.ts";
+
 export interface Failure {
   /** HTTP status; undefined when there was no answer (network, timeout). */
   status: number | undefined;
@@ -21,15 +23,6 @@ export const mostTries = 6;
 export const patience = 600_000;
 /** However short the pauses are that a service asks for: after `mostTries` of them it gets a whole second. */
 const shortest = 1000;
-
-/** Milliseconds asked for by a Retry-After header; undefined when there is none or it is not understood. */
-export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
-  if (header === null || header === undefined || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
 
 /** Milliseconds to wait before sending again; undefined = do not. `random` in [0, 1) spreads callers who failed together. */
 export function pauseBefore(

@@ -3,15 +3,16 @@
  * pace, eight at a time, and again where that is safe or where the answer is not to be believed yet. The one loop and the one
  * place that waits: every wait ends when the run is to stop, and those that a service asks for are said (base/waits.ts).
  */
+import pLimit from "p-limit";
 import { calls as processCalls } from "../../base/calls.ts";
-import { UnreachableError } from "../../base/errors.ts";
-import { orStopped, stopping, stopSignal } from "../../base/stop.ts";
+import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
+import { goOn } from "../http/clock.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { claimsOf, type OneToken } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
 import { type HttpRequest, send } from "./http.ts";
-import { gate, type Pace, tokenBucket } from "./pace.ts";
+import { type Pace, tokenBucket } from "./pace.ts";
 import { pauseBefore } from "./retry.ts";
 
 /** What a test or a command line may want otherwise. */
@@ -21,8 +22,6 @@ export interface SenderOptions {
   clock?: Clock;
   /** Milliseconds a request may take. */
   timeout?: number;
-  /** Requests under way at the same time. */
-  concurrency?: number;
   /** Aborted: reads end at once, writes under way are let through, and nothing more is sent. Default: the run's own. */
   signal?: AbortSignal;
 }
@@ -74,32 +73,29 @@ export interface Sender {
   calls(): number;
 }
 
+/** Requests under way at the same time. */
+const abreast = 8;
 /** A countdown is told so often, ms. */
 const tick = 30_000;
 
 /** Waits, which end when the run is to stop. `what` completes "Could not …"; `asked`: the service has asked for the wait. */
 function waits(service: string, clock: Clock, signal: AbortSignal) {
-  function goOn(what: string): void {
-    if (signal === stopSignal ? stopping() : signal.aborted)
-      throw new UnreachableError(`Could not ${what}: the run was stopped; run it again to go on.`);
-  }
-  async function rest(ms: number, what: string, asked = false): Promise<void> {
+  return async (ms: number, what: string, asked = false): Promise<void> => {
     for (let left = ms; left > 0; left -= tick) {
-      goOn(what);
+      goOn(what, signal);
       if (asked) tellWait(service, left / 1000, clock.now());
       await orStopped(clock.sleep(Math.min(left, tick), signal), signal);
     }
-    goOn(what);
-  }
-  return { goOn, rest };
+    goOn(what, signal);
+  };
 }
 
 export function makeSender(service: Service, options: SenderOptions): Sender {
-  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000, concurrency = 8 } = options;
+  const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
   const { origin, credential } = service;
-  const { goOn, rest } = waits(service.name, clock, signal);
+  const rest = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
-  const oneOf = gate(concurrency);
+  const oneOf = pLimit(abreast);
   let made = 0;
 
   async function tokenFor(what: string): Promise<string> {
@@ -113,7 +109,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   }
 
   async function attempt(request: HttpRequest, what: string, read: boolean): Promise<{ answer: Answer; token: string }> {
-    goOn(what);
+    goOn(what, signal);
     const token = await tokenFor(what);
     made += 1;
     counter.graph += 1;
@@ -122,7 +118,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
       // A read may be ended half way; a write is let through, so that its answer is known.
       return { answer: await send(request, token, read ? AbortSignal.any([late, signal]) : late), token };
     } catch (error) {
-      goOn(what);
+      goOn(what, signal);
       throw new Failed(networkError(what, new URL(origin).host, error, service.check));
     }
   }

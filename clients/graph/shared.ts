@@ -1,16 +1,16 @@
-/** The one client of this process, made from the settings when first asked for. */
+/** The clients of this process, each made from the settings when it is first asked for. */
 import { ConfigurationError } from "../../base/errors.ts";
-import { connectEntra, type EntraClient } from "./client.ts";
-import { entraSettings } from "./settings.ts";
-
-let connected: Promise<EntraClient> | undefined;
+import { once } from "../../base/once.ts";
+import { connectEntra } from "./client.ts";
+import { type EntraConfig, entraSettings } from "./settings.ts";
 
 /** Memoised; throws ConfigurationError when the stack has no `entra` settings or the environment no credential. */
-export function entra(): Promise<EntraClient> {
-  connected ??= entraSettings.given().then((config) => {
-    if (!config)
-      throw new ConfigurationError("Could not connect to Entra ID: the stack has no `haloform:entra` settings (tenantId, clientId).");
-    return connectEntra(config, process.env);
+export function shared<T>(name: string, connect: (config: EntraConfig, env: NodeJS.ProcessEnv) => T): () => Promise<T> {
+  return once(async () => {
+    const config = await entraSettings.given();
+    if (config) return connect(config, process.env);
+    throw new ConfigurationError(`Could not connect to ${name}: the stack has no \`haloform:entra\` settings (tenantId, clientId).`);
   });
-  return connected;
 }
+
+export const entra = shared("Entra ID", connectEntra);

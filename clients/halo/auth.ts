@@ -1,13 +1,13 @@
 /** Signing in: where the authorisation server is, and one token at a time for everybody. */
 import { z } from "zod";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
-import { type Answer, dataOf, wordsOf } from "../http/answer.ts";
+import { once } from "../../base/once.ts";
+import { type Answer, dataOf, parsed, wordsOf } from "../http/answer.ts";
 import type { Clock } from "../http/clock.ts";
 import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
-import { called } from "./called.ts";
 import { asRow, decimal } from "./decode.ts";
-import type { HaloConfig } from "./settings.ts";
+import { called, type HaloConfig } from "./settings.ts";
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
 const granted = z.object({
@@ -22,9 +22,7 @@ const granted = z.object({
  * @param base the address of the API, ending in `/`
  */
 export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
-  let address: Promise<URL> | undefined;
-
-  const locate = async (): Promise<URL> => {
+  const locate = once(async (): Promise<URL> => {
     let authorisation = config.authorisationServer;
     let tenant = config.tenant;
     if (authorisation === undefined) {
@@ -42,14 +40,10 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
     }
     if (tenant) url.searchParams.set("tenant", tenant);
     return url;
-  };
+  });
 
   const ask = async (): Promise<Token> => {
-    address ??= locate();
-    const url = await address.catch((error: unknown) => {
-      address = undefined;
-      throw error;
-    });
+    const url = await locate();
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: config.clientId,
@@ -76,17 +70,10 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */
 async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenant?: string }> {
-  const asked = { what: "GET /authinfo", write: false };
-  const answer = await wire.send({ ...asked, method: "GET", url: new URL("authinfo", base), headers: { accept: "application/json" } });
+  const headers = { accept: "application/json" };
+  const answer = await wire.send({ what: "GET /authinfo", write: false, method: "GET", url: new URL("authinfo", base), headers });
   if (answer.status < 200 || answer.status >= 300) return {};
-  let data: unknown;
-  try {
-    data = dataOf(answer, asked, called);
-  } catch (error) {
-    if (error instanceof UnreachableError) return {};
-    throw error;
-  }
-  const read = discovered.safeParse(data);
+  const read = discovered.safeParse(parsed(answer.body));
   if (!read.success) return {};
   const { auth_url, tenant_id } = read.data;
   return { ...(auth_url && URL.canParse(auth_url) ? { server: auth_url } : {}), ...(tenant_id ? { tenant: tenant_id } : {}) };
@@ -94,13 +81,7 @@ async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenan
 
 /** One line that says what to renew or to set. */
 function refusal(answer: Answer, url: URL, config: HaloConfig, secret: string): Error {
-  let data: unknown;
-  try {
-    data = JSON.parse(answer.body);
-  } catch {
-    data = undefined;
-  }
-  const code = asRow(data)?.["error"];
+  const code = asRow(parsed(answer.body))?.["error"];
   const words = wordsOf(answer).replaceAll(secret || "\n", "***");
   const at = `Sign in to HaloITSM at ${url.origin}${url.pathname}`;
   if (answer.status >= 500) return new UnreachableError(oneLine(`${at}: it answers ${answer.status} (${words}); try again later`));

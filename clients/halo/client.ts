@@ -5,17 +5,13 @@
 import { calls as counted } from "../../base/calls.ts";
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import { type Answer, dataOf } from "../http/answer.ts";
-import { realClock, stoppable } from "../http/clock.ts";
+import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
 import { makeAuth } from "./auth.ts";
-import { called } from "./called.ts";
-import type { Row } from "./decode.ts";
-import { idText, recordOf, rowsIn } from "./decode.ts";
+import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
-import type { HaloConfig } from "./settings.ts";
-
-export { UncertainError } from "../http/errors.ts";
+import { called, type HaloConfig, serverOf } from "./settings.ts";
 
 type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -40,10 +36,7 @@ export interface HaloClient {
   spent(): number[];
 }
 
-export interface HaloOptions {
-  now?: () => Date;
-  /** Waits so many milliseconds. */
-  sleep?: (milliseconds: number) => Promise<void>;
+export interface HaloOptions extends Partial<Clock> {
   /** Times (milliseconds since 1970) of requests that another process made in the window. */
   spent?: readonly number[];
   /** Told once a second while the limit makes us wait, with the seconds left. */
@@ -58,8 +51,8 @@ type Send = (method: "GET" | "POST", path: string, params?: Params, body?: strin
 
 /** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
 export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
-  const clock = stoppable({ now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep }, called.system, options.signal);
-  const server = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/`);
+  const clock = stoppable(options, called.system);
+  const server = serverOf(config);
   const base = new URL("api/", server);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });

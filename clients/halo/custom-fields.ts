@@ -9,6 +9,8 @@ import { integer, type Row, text } from "./decode.ts";
 import { suggestion } from "./nearest.ts";
 import { once } from "./once.ts";
 
+type Rows = Pick<HaloClient, "rows">;
+
 /** Definitions of custom fields of end users (1 ticket, 2 client, 3 site, 4 user, 5 asset). */
 const ofUsers = 4;
 /** Types of fields that offer options: single and multiple selection. */
@@ -25,7 +27,7 @@ const type = integer.nullish().catch(undefined);
 const option = z.object({ id: integer, name: text });
 const definition = z.object({ id: integer, name: text, type, values: z.unknown().optional() });
 
-const defined = once(async (halo: Pick<HaloClient, "rows">): Promise<CustomField[]> => {
+const defined = once(async (halo: Rows): Promise<CustomField[]> => {
   const rows = rowsOf(definition, await halo.rows("FieldInfo", { typeid: ofUsers }), "Halo's custom fields for users");
   return rows.map(({ id, name, type: kind, values }) => ({
     id,
@@ -54,11 +56,7 @@ export function namedField<T>(all: readonly T[], name: string, nameOf: (one: T) 
  * @param who begins the sentence about a name that Halo does not have: `Read people from HaloITSM: a mapping`
  * @throws ConfigurationError for such a name, with the nearest that Halo has
  */
-export async function customFields(
-  halo: Pick<HaloClient, "rows">,
-  names: readonly string[],
-  who: string,
-): Promise<Map<string, CustomField>> {
+export async function customFields(halo: Rows, names: readonly string[], who: string): Promise<Map<string, CustomField>> {
   if (names.length === 0) return new Map();
   const all = await defined(halo);
   return new Map(

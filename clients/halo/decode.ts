@@ -10,33 +10,18 @@ import { notUnderstood, reason } from "../../base/rows.ts";
 /** One record as it came. */
 export type Row = { [key: string]: unknown };
 
+const numeric = (pattern: RegExp) => z.union([z.number(), z.string().trim().regex(pattern).transform(Number)]);
+
 /** A whole number, also as 18.0 or as text. */
-export const integer = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .trim()
-      .regex(/^-?\d+(?:\.0+)?$/u)
-      .transform(Number),
-  ])
-  .refine(Number.isSafeInteger, "a whole number");
+export const integer = numeric(/^-?\d+(?:\.0+)?$/u).refine(Number.isSafeInteger, "a whole number");
 
 /** A number, also as text. */
-export const decimal = z.union([
-  z.number(),
-  z
-    .string()
-    .trim()
-    .regex(/^-?\d+(?:\.\d+)?$/u)
-    .transform(Number),
-]);
+export const decimal = numeric(/^-?\d+(?:\.\d+)?$/u);
 
 /** true or false, also as 1, 0 or text. */
 export const flag = z.union([
   z.boolean(),
-  z.literal(1).transform(() => true),
-  z.literal(0).transform(() => false),
+  z.literal([0, 1]).transform(Boolean),
   z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
 ]);
 

@@ -24,7 +24,8 @@ const abreast = 2;
  */
 export async function readPages(path: string, key: string, ask: (page: number) => Promise<unknown>): Promise<HaloList> {
   const read: HaloList = { rows: [], recordCount: undefined, pages: 1, complete: true, doubts: [] };
-  const all = collector(read.rows);
+  const seen = new Set<number>();
+  let repeated = 0;
   let fullest = 0;
   /** Pages asked for in advance, as far as the count says that they exist. */
   const asked = new Map<number, Promise<unknown>>();
@@ -58,14 +59,14 @@ export async function readPages(path: string, key: string, ask: (page: number) =
       asked.set(next, coming);
     }
     const before = read.rows.length;
-    all.add(part);
+    repeated += add(part, read.rows, seen);
     fullest = Math.max(fullest, part.length);
     // Enough rows on a page that is not full is the end. A full page proves nothing (a count may be too low), so one more is asked for.
     const enough = read.recordCount !== undefined && read.rows.length >= read.recordCount;
     if (part.length === 0 || read.rows.length === before || (enough && part.length < Math.max(fullest, pageSize))) break;
   }
   const { rows, recordCount, doubts } = read;
-  if (all.repeated() > 0) doubts.push(`HaloITSM sent ${all.repeated()} ${all.repeated() === 1 ? "row" : "rows"} of /${path} twice`);
+  if (repeated > 0) doubts.push(`HaloITSM sent ${repeated} ${repeated === 1 ? "row" : "rows"} of /${path} twice`);
   if (recordCount === undefined) doubts.push(`HaloITSM does not say how many rows /${path} has, so that ${rows.length} cannot be checked`);
   else if (rows.length !== recordCount) doubts.push(`HaloITSM says /${path} has ${recordCount} rows but gave ${rows.length}`);
   return { ...read, complete: doubts.length === 0 };
@@ -82,22 +83,14 @@ function count(read: HaloList, answer: unknown, path: string): void {
   read.recordCount = announced.data;
 }
 
-/** Adds rows once each, by their id. */
-function collector(rows: Row[]): { add(part: readonly Row[]): void; repeated(): number } {
-  const seen = new Set<number>();
+/** Adds rows once each, by their id; gives how many came a second time. */
+function add(part: readonly Row[], rows: Row[], seen: Set<number>): number {
   let repeated = 0;
-  return {
-    add(part) {
-      for (const row of part) {
-        const id = integer.safeParse(row["id"]);
-        if (id.success && seen.has(id.data)) {
-          repeated++;
-          continue;
-        }
-        if (id.success) seen.add(id.data);
-        rows.push(row);
-      }
-    },
-    repeated: () => repeated,
-  };
+  for (const row of part) {
+    const id = integer.safeParse(row["id"]).data;
+    if (id !== undefined && seen.has(id)) repeated++;
+    else rows.push(row);
+    if (id !== undefined) seen.add(id);
+  }
+  return repeated;
 }

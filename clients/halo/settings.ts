@@ -1,6 +1,7 @@
 /** What has to be known of a Halo to reach it: `haloform:halo`. */
 import { z } from "zod";
 import { defineSettings, https } from "../../base/settings.ts";
+import type { Called } from "../http/answer.ts";
 
 export const haloSettings = defineSettings(
   "halo",
@@ -24,3 +25,19 @@ export const haloSettings = defineSettings(
 );
 
 export type HaloConfig = z.infer<typeof haloSettings.schema>;
+
+/** The address of the Halo server without `/api`. */
+export const serverOf = ({ resourceServer }: Pick<HaloConfig, "resourceServer">): URL =>
+  new URL(`${resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/`);
+
+/** How messages name Halo, and the settings that lead to it. */
+export const called: Called = {
+  system: "HaloITSM",
+  address: "halo.resourceServer (the Resource Server shown in Halo's API details)",
+  authority: "halo.ca",
+  limit: "halo.limit",
+  rights: {
+    token: "check halo.scope, the Halo application's permissions and that the agent it logs in as is enabled",
+    forbidden: "give the agent that the Halo application logs in as the right to do this, and check the application's permissions",
+  },
+};

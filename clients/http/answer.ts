@@ -1,6 +1,11 @@
 /** Turning an HTTP answer into data or into one clear line. Bodies and secrets never stand in a message. */
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
-import { UncertainError } from "./errors.ts";
+
+/**
+ * A write got no readable answer: it may or may not have been done. The caller looks before it tries again, because
+ * Halo has no upsert: a repeated POST without an id makes a second record (facts: Halo write semantics 2).
+ */
+export class UncertainError extends UnreachableError {}
 
 /** An HTTP answer with its whole body. */
 export interface Answer {
@@ -8,8 +13,8 @@ export interface Answer {
   body: string;
   contentType: string;
   /** Where a redirect points to. */
-  location?: string;
-  retryAfter?: string;
+  location: string | null;
+  retryAfter: string | null;
 }
 
 /** What the API is called in messages, and which settings lead to it. */
@@ -38,7 +43,8 @@ function looksLikeHtml({ body, contentType }: Answer): boolean {
   return /html/iu.test(contentType) || /^\s*<(?:!doctype|html|head|body)/iu.test(body);
 }
 
-function parsed(body: string): unknown {
+/** JSON; undefined for what is none, as a gateway's HTML page or nothing at all. */
+export function parsed(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -46,9 +52,7 @@ function parsed(body: string): unknown {
   }
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value.trim() !== "" ? value : undefined;
-}
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 
 /**
  * The API's own words in an error answer, cut to one short line: `errorMessage`, then the message of a .NET exception,
@@ -58,13 +62,8 @@ export function wordsOf(answer: Answer): string {
   if (looksLikeHtml(answer)) return "an HTML page";
   const value = parsed(answer.body);
   const object = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  const said = object
-    ? (textOf(object["errorMessage"]) ??
-      textOf(object["Message"]) ??
-      textOf(object["message"]) ??
-      textOf(object["error_description"]) ??
-      textOf(object["error"]))
-    : (textOf(value) ?? (value === undefined ? textOf(answer.body) : undefined));
+  const names = ["errorMessage", "Message", "message", "error_description", "error"];
+  const said = (object ? names.map((name) => object[name]) : [value === undefined ? answer.body : value]).find(isText);
   const line = oneLine(said ?? "no explanation");
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
@@ -115,9 +114,21 @@ export function dataOf(answer: Answer, { what, write }: Asked, called: Called): 
 }
 
 /** Scheme, host and path of a redirect's target; queries may carry codes. */
-function placeOf(location: string | undefined): string {
-  if (location === undefined) return "nowhere";
+function placeOf(location: string | null): string {
+  if (location === null) return "nowhere";
   const url = URL.parse(location, "https://same-host.invalid");
   if (!url) return "an address that is none";
   return url.hostname === "same-host.invalid" ? url.pathname : `${url.origin}${url.pathname}`;
+}
+
+/**
+ * Milliseconds asked for by a Retry-After header (seconds, of Graph decimals too, or a date); undefined when there is none or it
+ * is not understood.
+ */
+export function retryAfterMs(header: string | null | undefined, now: number): number | undefined {
+  if (header === null || header === undefined || header.trim() === "") return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

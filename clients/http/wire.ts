@@ -1,10 +1,8 @@
 /** One HTTP request to an API: within the limit, with a time limit, repeated only where that is harmless. */
 import ky from "ky";
 import { UnreachableError } from "../../base/errors.ts";
-import type { Answer, Asked, Called } from "./answer.ts";
-import { wordsOf } from "./answer.ts";
+import { type Answer, type Asked, type Called, retryAfterMs, UncertainError, wordsOf } from "./answer.ts";
 import type { Clock } from "./clock.ts";
-import { UncertainError } from "./errors.ts";
 import type { Limiter } from "./limiter.ts";
 
 interface WireRequest extends Asked {
@@ -49,14 +47,12 @@ export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions):
       throwHttpErrors: false,
       cache: "no-store",
     });
-    const location = response.headers.get("location");
-    const retryAfter = response.headers.get("retry-after");
     return {
       status: response.status,
       body: await bodyOf(response, signal),
       contentType: response.headers.get("content-type") ?? "",
-      ...(location === null ? {} : { location }),
-      ...(retryAfter === null ? {} : { retryAfter }),
+      location: response.headers.get("location"),
+      retryAfter: response.headers.get("retry-after"),
     };
   };
 
@@ -109,51 +105,29 @@ async function bodyOf(response: Response, signal: AbortSignal): Promise<string> 
   if (!response.body) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = response.body.getReader();
-  let stop: () => void = () => undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  late.catch(() => undefined);
-  try {
-    return await whole();
-  } catch (error) {
-    reader.cancel().catch(() => undefined);
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-
-  async function whole(): Promise<string> {
-    for (;;) {
-      signal.throwIfAborted();
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) break;
-      size += value.length;
+  const whole = new WritableStream<Uint8Array>({
+    write(chunk) {
+      size += chunk.length;
       if (size > largest) throw new TooLarge();
-      chunks.push(value);
-    }
-    // JSON.parse does not know the byte order mark that some servers send.
-    return Buffer.concat(chunks)
-      .toString("utf8")
-      .replace(/^\uFEFF/u, "");
-  }
+      chunks.push(chunk);
+    },
+  });
+  await response.body.pipeTo(whole, { signal });
+  // JSON.parse does not know the byte order mark that some servers send.
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/^\uFEFF/u, "");
 }
 
-/** Seconds of a Retry-After header (a number or a date), at least 1; undefined when there is none that makes sense. */
-function secondsOf(header: string | undefined, now: Date): number | undefined {
-  if (header === undefined || header.trim() === "") return undefined;
-  const seconds = /^\d+$/u.test(header.trim()) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : undefined;
+/** Seconds of a Retry-After header, at least 1; undefined when there is none that makes sense. */
+function secondsOf(header: string | null, now: Date): number | undefined {
+  const asked = retryAfterMs(header, now.getTime());
+  return asked === undefined ? undefined : Math.max(1, Math.ceil(asked / 1000));
 }
 
 /** What a failed request means, and whether a further try could help. */
 function faultOf(error: unknown, timeout: number, called: Called): { reason: string; lasting: boolean } {
   if (error instanceof TooLarge) return { reason: `sends more than ${largest / 1024 / 1024} MB in one answer`, lasting: true };
-  if (error instanceof DOMException && error.name === "TimeoutError") {
-    return { reason: `gave no whole answer in ${timeout / 1000} s; try again later`, lasting: false };
-  }
   const codes: string[] = [];
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ("code" in at && typeof at.code === "string") codes.push(at.code);

@@ -2,7 +2,7 @@
 import { guess } from "../../base/text.ts";
 import type { Condition } from "../language/words.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkOrder } from "./check.ts";
+import { type Check, checkOrder, placed } from "./check.ts";
 import { checkCondition } from "./language.ts";
 
 /** An account's line as both systems have it (schema/accounts.ts). */
@@ -15,8 +15,7 @@ interface AccountLine {
 export function checkAccountLines(check: Check, lines: readonly AccountLine[], templates: object): void {
   checkOrder(check, lines, "accounts", "when");
   const known = Object.keys(templates);
-  for (const [index, { when, attributes }] of lines.entries()) {
-    const path = ["accounts", index];
+  for (const [{ when, attributes }, path] of placed(lines, "accounts")) {
     checkCondition(check, when, [...path, "when"]);
     for (const [position, name] of namesOf(attributes).entries())
       if (!known.includes(name))
@@ -29,5 +28,5 @@ export function checkAccountLines(check: Check, lines: readonly AccountLine[], t
 
 /** `attributes` of a line: one name, several or none. */
 export function namesOf(attributes: string | string[] | undefined): string[] {
-  return attributes === undefined ? [] : [attributes].flat();
+  return [attributes ?? []].flat();
 }

@@ -64,7 +64,9 @@ function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeVa
     check.report(here, `expected one template, found a list; ${one.name} holds one value`);
     return;
   }
-  if (typeof wanted === "object" && !Array.isArray(wanted) && "values" in wanted && wanted.mode === "additive" && !isAddable(one)) {
+  // Single values can be added to and taken from an attribute that holds several, and no references.
+  const isAddable = !one.single && !one.isReference;
+  if (typeof wanted === "object" && "mode" in wanted && wanted.mode === "additive" && !isAddable) {
     check.report([...here, "mode"], `expected exact, found "additive"; ${one.name} is one value to AD`);
     return;
   }
@@ -75,19 +77,9 @@ function checkValues(check: Check, ad: AdFile, name: string, wanted: AttributeVa
     if (!template || template.fields.length > 0 || /\{[{%]/u.test(source)) fixed = false;
     else checkFixed(check, one, [source], path);
   }
-  if (fixed && sources.length > 1)
-    checkFixed(
-      check,
-      one,
-      sources.map(({ source }) => source),
-      here,
-    );
+  const values = sources.map(({ source }) => source);
+  if (fixed && sources.length > 1) checkFixed(check, one, values, here);
   if (name.toLowerCase() === "proxyaddresses") checkPrimary(check, wanted, sources, here);
-}
-
-/** Whether single values can be added to and taken from an attribute. */
-function isAddable({ single, isReference }: Attribute): boolean {
-  return !single && !isReference;
 }
 
 /** What is the same for everybody is right or wrong now. */

@@ -7,10 +7,9 @@ import type { AdFile } from "../schema/ad.ts";
 import { unitOf } from "../schema/ad-groups.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkKeysOnce, checkNamesOnce, checkOnce } from "./check.ts";
-import { checkDn } from "./dn.ts";
+import { type Check, checkKeysOnce, checkNamesOnce, checkOnce, placed } from "./check.ts";
 import { checkCircles, checkGroupLine, checkGroupName, isAllowed } from "./groups.ts";
-import { checkKey } from "./language.ts";
+import { checkDn, checkKey } from "./language.ts";
 
 type Group = AdFile["groups"][number];
 
@@ -90,8 +89,7 @@ function checkManager(check: Check, ad: AdFile, manager: Group["managedBy"], pat
 }
 
 export function checkContacts(check: Check, ad: AdFile): void {
-  for (const [index, contact] of ad.contacts.entries()) {
-    const path = ["contacts", index];
+  for (const [contact, path] of placed(ad.contacts, "contacts")) {
     checkDn(check, contact.ou, [...path, "ou"]);
     for (const name of Object.keys(contact.attributes)) {
       const here = [...path, "attributes", name];
@@ -112,8 +110,7 @@ export function checkContacts(check: Check, ad: AdFile): void {
 }
 
 export function checkComputers(check: Check, ad: AdFile): void {
-  for (const [index, rule] of ad.computers.entries()) {
-    const path = ["computers", index];
+  for (const [rule, path] of placed(ad.computers, "computers")) {
     if (rule.ou !== undefined) checkDn(check, rule.ou, [...path, "ou"]);
     else if (!rule.disable) check.report(path, "expected ou, or disable: true, found neither; the line would do nothing");
     if (/["/\\[\]:;|=,+<>$]/u.test(rule.name))

@@ -22,6 +22,11 @@ export interface Check {
   fields: Set<string>;
 }
 
+/** The entries of a list that stands at a path, each with its own path. */
+export function* placed<T>(list: readonly T[], ...path: Path): Generator<[entry: T, path: Path]> {
+  for (const [index, entry] of list.entries()) yield [entry, [...path, index]];
+}
+
 /** Whether the file itself says something at a path, or only a default does. */
 export function isWritten(check: Check, path: Path): boolean {
   return valueAt(check.written, path) !== undefined;

@@ -2,7 +2,7 @@
 import type { EntraFile } from "../schema/entra.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkDays, checkNamesOnce, checkOnce, checkSku } from "./check.ts";
+import { type Check, checkDays, checkNamesOnce, checkOnce, checkSku, placed } from "./check.ts";
 import { checkCircles, checkGroupLine } from "./groups.ts";
 import { checkCondition } from "./language.ts";
 
@@ -61,8 +61,7 @@ function checkKind(check: Check, group: Group, path: Path): void {
 }
 
 export function checkApplications(check: Check, { applications }: EntraFile): void {
-  for (const [index, line] of applications.entries()) {
-    const path = ["applications", index];
+  for (const [line, path] of placed(applications, "applications")) {
     if ((line.name === undefined) === (line.appId === undefined))
       check.report(path, `expected either name or appId of the application, found ${line.name === undefined ? "neither" : "both"}`);
     checkCondition(check, line.for, [...path, "for"]);

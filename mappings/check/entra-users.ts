@@ -8,14 +8,13 @@ import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 import { checkAccountLines, namesOf } from "./accounts.ts";
-import { type Check, checkKeysOnce } from "./check.ts";
+import { type Check, checkKeysOnce, placed } from "./check.ts";
 import { checkTemplate, LOGIN } from "./language.ts";
 
 export function checkEntraUsers(check: Check, entra: EntraFile): void {
   for (const [name, attributes] of Object.entries(entra.attributes)) checkAttributes(check, attributes, ["attributes", name]);
   checkAccountLines(check, entra.accounts, entra.attributes);
-  for (const [index, line] of entra.accounts.entries()) {
-    const path = ["accounts", index];
+  for (const [line, path] of placed(entra.accounts, "accounts")) {
     if (line.userPrincipalName !== undefined)
       checkTemplate(check, line.userPrincipalName, [...path, "userPrincipalName"], {
         extras: LOGIN,

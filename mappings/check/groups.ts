@@ -1,27 +1,16 @@
 /** What groups must be beyond their shape, in AD and in Entra ID alike; groups that must not be touched. No I/O. */
 import { fold, same } from "../../base/text.ts";
 import { GUARDED_GROUPS, PRIMARY_GROUPS } from "../language/names.ts";
-import type { Condition } from "../language/words.ts";
+import type { AdFile } from "../schema/ad.ts";
+import type { EntraFile } from "../schema/entra.ts";
 import { type SafetyFile, safetyFile } from "../schema/safety.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkDays, checkOnce } from "./check.ts";
+import { type Check, checkDays, checkOnce, placed } from "./check.ts";
 import { checkCondition } from "./language.ts";
 
-/** Members that are no people, by kind. */
-type Contents = { groups: string[] } & { [kind: string]: string[] };
-
-/** A group's line as both systems have it (schema/membership.ts). */
-export interface GroupLine {
-  name: string;
-  members?: Condition | undefined;
-  contains?: Contents | undefined;
-  may?: Condition | undefined;
-  mayContain?: Contents | undefined;
-  mode: "exact" | "additive";
-  from?: string | undefined;
-  until?: string | undefined;
-}
+/** A group's line, of either system. */
+type GroupLine = AdFile["groups"][number] | EntraFile["groups"][number];
 
 /** `keyOf`: under what a member counts as named twice; the name itself when left out. */
 export function checkGroupLine(
@@ -36,7 +25,7 @@ export function checkGroupLine(
     if (group[field] && group.mode === "additive")
       check.report([...path, field], `expected mode: exact beside ${field}, found additive, in which everybody may be a member anyway`);
   for (const field of ["contains", "mayContain"] as const)
-    for (const [kind, names] of Object.entries(group[field] ?? {})) {
+    for (const [kind, names] of Object.entries<string[]>(group[field] ?? {})) {
       const here = [...path, field, kind];
       for (const [index, name] of names.entries())
         if (kind === "groups" && same(name, group.name))
@@ -94,8 +83,7 @@ export function checkGroupName(check: Check, name: string, path: Path): void {
 /** safety.yaml's `protected.allow`. */
 export function checkAllowed(check: Check, safety: SafetyFile): void {
   const { allow } = safety.protected;
-  for (const [index, name] of allow.entries()) {
-    const path = ["protected", "allow", index];
+  for (const [name, path] of placed(allow, "protected", "allow")) {
     const listed = listedAt(check, safety, name);
     if (listed) check.report(path, `expected a group that protected.groups does not name, found ${found(name)}, which ${listed} protects`);
     if (PRIMARY_GROUPS.some((each) => same(each, name)))

@@ -1,6 +1,7 @@
-/** Conditions, templates and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
+/** Conditions, templates, distinguishedNames and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
 import { didYouMean, guess, nearest, same } from "../../base/text.ts";
 import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { dnProblem } from "../language/dn.ts";
 import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
@@ -76,15 +77,9 @@ function checkFeed(check: Check, word: string, wanted: unknown, path: Path, allo
 }
 
 function checkGroup(check: Check, name: string, path: Path, allowed: boolean): void {
-  if (!allowed) {
-    check.report(
-      path,
-      "expected fields of the record, found group; who is in a group is known only of people, and this decides who is one",
-      "key",
-    );
-    return;
-  }
-  if (!check.isWhole(adFile, "groups")) return;
+  const why = "who is in a group is known only of people, and this decides who is one";
+  if (!allowed) check.report(path, `expected fields of the record, found group; ${why}`, "key");
+  if (!allowed || !check.isWhole(adFile, "groups")) return;
   const names = check.of(adFile)?.groups.map((group) => group.name);
   if (!names) check.report(path, `expected a group of ad.yaml, found ${found(name)}; there is no ad.yaml`);
   else if (!names.some((each) => same(each, name)))
@@ -94,10 +89,8 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
 /** The key of a Halo record: its number. Other sources have keys of their own. */
 export function checkKey(check: Check, key: unknown, path: Path): void {
   if (check.from === "entra.users") return;
-  if (typeof key === "number" && !Number.isSafeInteger(key))
-    check.report(path, `expected the key of a Halo record, such as 41, found ${key}`);
-  if (typeof key === "string" && !/^\d+$/u.test(key.trim()))
-    check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
+  const isKey = typeof key === "number" ? Number.isSafeInteger(key) : typeof key !== "string" || /^\d+$/u.test(key.trim());
+  if (!isKey) check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
 }
 
 function checkTest(check: Check, wanted: unknown, path: Path): void {
@@ -163,11 +156,25 @@ export function checkTemplate(check: Check, source: string, path: Path, options:
 }
 
 function templateWords(error: TemplateError, source: string): string {
-  const place = source.includes("\n")
-    ? `line ${error.line}, character ${error.column} of the template`
-    : `character ${error.column} of the template`;
+  const place = `${source.includes("\n") ? `line ${error.line}, ` : ""}character ${error.column} of the template`;
   const filter = /^unknown filter "(.*)"$/u.exec(error.problem)?.[1];
   if (filter !== undefined) return `expected a filter, found "${filter}" (${place})${guess(filter, FILTERS)}`;
   if (error.problem.startsWith("expected")) return `${error.problem} (${place})`;
   return `expected a Liquid template, found a mistake in it: ${error.problem} (${place})`;
+}
+
+const A_DN = "a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com";
+
+export function checkDn(check: Check, dn: string, path: Path): void {
+  const problem = dn.includes("{{") ? "templates work only in accounts[].ou" : dnProblem(dn);
+  if (problem) check.report(path, `expected ${A_DN}, found ${found(dn)}: ${problem}`);
+}
+
+/** The template of one: what it gives for a person who has everything. */
+export function checkDnTemplate(check: Check, source: string, path: Path): void {
+  const template = checkTemplate(check, source, path, { extras: LOGIN, dn: true });
+  if (!template || source.includes("{%")) return;
+  const sample = Object.fromEntries(template.fields.map((field) => [field, "x"]));
+  const problem = dnProblem(template.render(sample));
+  if (problem) check.report(path, `expected ${A_DN}, found ${found(source)}: ${problem}`);
 }

@@ -1,7 +1,6 @@
 /** Licences of entra.yaml beyond their shape: `with` and prices. No I/O: what the tenant owns is looked at when planning. */
 import { guess, same } from "../../base/text.ts";
-import { type EntraFile, entraFile } from "../schema/entra.ts";
-import type { HaloFile } from "../schema/halo.ts";
+import type { EntraFile } from "../schema/entra.ts";
 import { found } from "../text/issues.ts";
 import { type Check, checkOnce } from "./check.ts";
 
@@ -20,16 +19,4 @@ export function checkPrices(check: Check, entra: EntraFile): void {
   for (const sku of Object.keys(entra.prices ?? {}))
     if (!known.some((name) => same(name, sku)))
       check.report(["prices", sku], `expected a SKU that licences name, found ${found(sku)}${guess(sku, known)}`, "key");
-}
-
-/** Halo's licences are what entra.yaml names; people can be linked where their keys are Halo's own. */
-export function checkHaloLicences(check: Check, { licences }: HaloFile): void {
-  if (!licences) return;
-  const known = [...new Set((check.of(entraFile)?.licences ?? []).map((licence) => licence.sku))];
-  if (known.length === 0) check.report(["licences"], "expected licences in mappings/entra.yaml, from which Halo's are made, found none");
-  for (const [index, sku] of (licences.skus ?? []).entries())
-    if (known.length > 0 && !known.some((name) => same(name, sku)))
-      check.report(["licences", "skus", index], `expected a SKU that entra.yaml names, found ${found(sku)}${guess(sku, known)}`);
-  if (licences.link && check.from !== "halo.users")
-    check.report(["licences", "link"], `expected false, as people come from ${check.from} and not from Halo, found true`);
 }

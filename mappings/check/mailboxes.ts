@@ -1,5 +1,5 @@
 /** What `mailboxes` of entra.yaml must be beyond its shape. No I/O. */
-import { didYouMean, nearest, same } from "../../base/text.ts";
+import { guess } from "../../base/text.ts";
 import type { EntraFile } from "../schema/entra.ts";
 import { found } from "../text/issues.ts";
 import type { Check } from "./check.ts";
@@ -14,14 +14,11 @@ export function checkMailboxes(check: Check, entra: EntraFile): void {
   const skus = entra.licences.map((line) => line.sku);
   for (const sku of Object.keys(mailboxes.plans)) {
     if (skus.includes(sku)) continue;
-    const meant = skus.find((one) => same(one, sku)) ?? nearest(sku, skus);
-    check.report(["mailboxes", "plans", sku], `expected a licence of this file, found ${found(sku)}${didYouMean(meant)}`, "key");
+    check.report(["mailboxes", "plans", sku], `expected a licence of this file, found ${found(sku)}${guess(sku, skus)}`, "key");
   }
   if (mailboxes.for) checkCondition(check, mailboxes.for, ["mailboxes", "for"]);
-  if (mailboxes.onLeaving !== "keep" || mailboxes.for) {
-    if (Object.keys(mailboxes.plans).length === 0)
-      check.report(["mailboxes", "plans"], "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none");
-  }
+  if ((mailboxes.onLeaving !== "keep" || mailboxes.for) && Object.keys(mailboxes.plans).length === 0)
+    check.report(["mailboxes", "plans"], "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none");
   checkRemove(check, mailboxes);
   checkTexts(check, mailboxes);
 }
@@ -44,33 +41,22 @@ function checkRemove(check: Check, { onLeaving, remove, hold }: NonNullable<Entr
 }
 
 function checkTexts(check: Check, { forward, manager, replies }: NonNullable<EntraFile["mailboxes"]>): void {
-  if (forward !== undefined) {
-    const template = checkTemplate(check, forward, ["mailboxes", "forward"], { extras });
-    if (template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
-      check.report(["mailboxes", "forward"], `expected an address or a template of one, found ${found(forward)}`);
-    needsManager(check, template?.fields ?? [], manager, ["mailboxes", "manager"], ["mailboxes", "forward"]);
-  }
-  if (manager !== undefined) checkTemplate(check, manager, ["mailboxes", "manager"], { differs: "which would be the same for everybody" });
-  if (!replies) return;
-  const here = ["mailboxes", "replies"];
-  if (replies.manager !== undefined)
-    checkTemplate(check, replies.manager, [...here, "manager"], { differs: "which would be the same for everybody" });
-  for (const name of ["internal", "external"] as const) {
-    const source = replies[name];
+  /** The template, and that of the manager it may name; both stand in the same section. */
+  const texts: [path: string[], source: string | undefined, manager: string | undefined][] = [
+    [["mailboxes", "forward"], forward, manager],
+    [["mailboxes", "replies", "internal"], replies?.internal, replies?.manager ?? manager],
+    [["mailboxes", "replies", "external"], replies?.external, replies?.manager ?? manager],
+  ];
+  for (const [path, source, from] of texts) {
     if (source === undefined) continue;
-    const template = checkTemplate(check, source, [...here, name], { extras });
-    if (source.trim() === "") check.report([...here, name], "expected a text, found an empty one");
-    needsManager(check, template?.fields ?? [], replies.manager ?? manager, [...here, "manager"], [...here, name]);
+    const template = checkTemplate(check, source, path, { extras });
+    if (path.includes("forward") && template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
+      check.report(path, `expected an address or a template of one, found ${found(source)}`);
+    if (path.includes("replies") && source.trim() === "") check.report(path, "expected a text, found an empty one");
+    if (from === undefined && template?.fields.some((field) => field === "manager" || field === "manager_mail"))
+      check.report(path, `expected ${[...path.slice(0, -1), "manager"].join(".")} (the key of the manager's record) beside it, found none`);
   }
-}
-
-function needsManager(
-  check: Check,
-  fields: readonly string[],
-  manager: string | undefined,
-  wanted: readonly string[],
-  at: readonly string[],
-): void {
-  if (manager === undefined && fields.some((field) => field === "manager" || field === "manager_mail"))
-    check.report([...at], `expected ${wanted.join(".")} (the key of the manager's record) beside it, found none`);
+  const differs = "which would be the same for everybody";
+  if (manager !== undefined) checkTemplate(check, manager, ["mailboxes", "manager"], { differs });
+  if (replies?.manager !== undefined) checkTemplate(check, replies.manager, ["mailboxes", "replies", "manager"], { differs });
 }

@@ -2,15 +2,14 @@
 import { namesOf } from "../language/path.ts";
 import type { PhotoLine } from "../schema/photos.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkOrder } from "./check.ts";
+import { type Check, checkOrder, placed } from "./check.ts";
 import { checkCondition, checkTemplate, LOGIN } from "./language.ts";
 
 const SAME = "which would give everybody the same photo";
 
 export function checkPhotos(check: Check, photos: readonly PhotoLine[]): void {
   checkOrder(check, photos, "photos", "for");
-  for (const [index, { for: condition, from }] of photos.entries()) {
-    const path = ["photos", index];
+  for (const [{ for: condition, from }, path] of placed(photos, "photos")) {
     checkCondition(check, condition, [...path, "for"]);
     if (from === "halo" && check.from !== "halo.users")
       check.report([...path, "from"], `expected a folder or an address, found halo; people do not come from there but from ${check.from}`);

@@ -2,9 +2,8 @@
 import { checkAccountLines } from "../check/accounts.ts";
 import { checkAttributes, checkFlags, checkSyntax } from "../check/ad-attributes.ts";
 import { checkComputers, checkContacts, checkGroups, checkUnits } from "../check/ad-groups.ts";
-import type { Check } from "../check/check.ts";
-import { checkDnTemplate } from "../check/dn.ts";
-import { checkTemplate, LOGIN } from "../check/language.ts";
+import { type Check, placed } from "../check/check.ts";
+import { checkDnTemplate, checkTemplate, LOGIN } from "../check/language.ts";
 import { checkPasswords } from "../check/passwords.ts";
 import { checkPhotos } from "../check/photos.ts";
 import { defineFile } from "../define.ts";
@@ -29,8 +28,7 @@ export const ad = defineFile({
 
 function checkAd(check: Check, file: AdFile): void {
   checkAccountLines(check, file.accounts, file.attributes);
-  for (const [index, account] of file.accounts.entries()) {
-    const path = ["accounts", index];
+  for (const [account, path] of placed(file.accounts, "accounts")) {
     checkDnTemplate(check, account.ou, [...path, "ou"]);
     checkTemplate(check, account.name, [...path, "name"], { extras: LOGIN, differs: "which would give everybody the same name" });
     checkFlags(check, account.flags, [...path, "flags"]);

@@ -1,5 +1,5 @@
 /** mappings/files.yaml: people's home folders on a share. */
-import { type Check, checkOrder } from "../check/check.ts";
+import { type Check, checkOrder, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { namesOf, pathProblem, windowsName } from "../language/path.ts";
@@ -20,8 +20,7 @@ export const files = defineFile({
 
 function checkFiles(check: Check, files: FilesFile): void {
   checkOrder(check, files.homes, "homes", "for");
-  for (const [index, line] of files.homes.entries()) {
-    const path = ["homes", index];
+  for (const [line, path] of placed(files.homes, "homes")) {
     checkCondition(check, line.for, [...path, "for"]);
     checkPath(check, line.path, [...path, "path"]);
     for (const name of ["owner", "group"] as const) {

@@ -2,7 +2,7 @@
 import { didYouMean, fold, guess, nearest } from "../../base/text.ts";
 import { bareName } from "../../clients/halo/custom-fields.ts";
 import { customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
-import { type Check, checkNamesOnce, checkOnce, isWritten } from "../check/check.ts";
+import { type Check, checkNamesOnce, checkOnce, isWritten, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate } from "../check/language.ts";
 import { defineFile, type Entry } from "../define.ts";
 import type { Facts } from "../language/condition.ts";
@@ -150,8 +150,7 @@ function checkMatching(check: Check, users: Users): void {
 function checkSites(check: Check, users: Users, from: string): void {
   const numbers = users.sites.map((rule) => rule.sequence);
   checkOnce(check, ["users", "sites"], numbers, "sequence", (index) => [index, "sequence"]);
-  for (const [index, rule] of users.sites.entries()) {
-    const path = ["users", "sites", index];
+  for (const [rule, path] of placed(users.sites, "users", "sites")) {
     if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
       check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
     checkCondition(check, rule.for, [...path, "for"]);

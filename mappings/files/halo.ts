@@ -1,9 +1,7 @@
 /** mappings/halo.yaml: agents, their roles, teams and boards in HaloITSM itself; licences, tickets and assets there. */
-import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
-import { checkDefaultTeams, checkHaloTeams, checkRoleNames } from "../check/halo-teams.ts";
-import { checkHaloAssets, checkHaloTickets } from "../check/halo-tickets.ts";
+import { type Check, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
+import { checkDefaultTeams, checkHaloAssets, checkHaloLicences, checkHaloTeams, checkHaloTickets, checkRoleNames } from "../check/halo.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
-import { checkHaloLicences } from "../check/licences.ts";
 import { defineFile } from "../define.ts";
 import { type HaloFile, haloFile } from "../schema/halo.ts";
 
@@ -28,8 +26,7 @@ export const halo = defineFile({
 
 function checkHalo(check: Check, file: HaloFile): void {
   checkNamesOnce(check, "roles", file.roles, "role");
-  for (const [index, agent] of file.agents.entries()) {
-    const path = ["agents", index];
+  for (const [agent, path] of placed(file.agents, "agents")) {
     checkCondition(check, agent.for, [...path, "for"]);
     if (agent.name !== undefined)
       checkTemplate(check, agent.name, [...path, "name"], { extras: LOGIN, differs: "which would give every agent the same name" });

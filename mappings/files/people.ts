@@ -1,10 +1,10 @@
 /** mappings/people.yaml: who the people are, how their accounts are recognised, when a read of them is believed. */
 import { didYouMean, guess, nearest } from "../../base/text.ts";
 import { slipOf } from "../check/ad-attributes.ts";
-import { type Check, checkOnce, isWritten } from "../check/check.ts";
-import { checkCondition, checkTemplate } from "../check/language.ts";
-import { checkTickets } from "../check/tickets.ts";
+import { type Check, checkOnce, isWritten, placed } from "../check/check.ts";
+import { checkCondition, checkTemplate, isField } from "../check/language.ts";
 import { defineFile } from "../define.ts";
+import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
 import { MATCHABLE } from "../language/names.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
 import { sourcesFile } from "../schema/sources.ts";
@@ -32,7 +32,7 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
   checkCondition(check, people.where, ["people", "where"], { groups: false });
   if (people.incremental && people.from !== "halo.users")
     check.report(["people", "incremental"], `expected people.from: halo.users beside people.incremental, found ${people.from}`, "key");
-  checkTickets(check, { people });
+  checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   for (const system of ["ad", "entra", "halo"] as const) {
     const names = people.match[system];
@@ -69,5 +69,41 @@ function checkMatch(check: Check, people: PeopleFile["people"], system: "ad" | "
     check.report(path, `expected an attribute that no two people share, found ${found(name)}`);
   else if (!Object.hasOwn(people.identify, name) || people.identify[name] === undefined) {
     check.report(path, `expected a line people.identify.${name} beside it (the template of what the attribute must hold), found none`);
+  }
+}
+
+/** People made from tickets. The key must be among the fields, and templates are over the ticket. */
+function checkTickets(check: Check, people: PeopleFile["people"]): void {
+  if (!people.tickets) return;
+  if (people.from !== "halo.users")
+    check.report(["people", "tickets"], `expected people.from: halo.users beside people made from tickets, found ${people.from}`, "key");
+  if (people.key === "id")
+    check.report(
+      ["people", "tickets"],
+      "expected another people.key than id beside people made from tickets, such as other1 with the number that HR gives: Halo's id is not known before Halo has the user",
+      "key",
+    );
+  for (const [line, path] of placed(people.tickets, "people", "tickets")) {
+    if (people.key !== "id" && !Object.hasOwn(line.fields, people.key))
+      check.report(
+        [...path, "fields"],
+        `expected the field ${people.key}, which is people.key, among ${Object.keys(line.fields).join(", ") || "none"}: by it the person is the same when Halo has a user`,
+      );
+    const over: Check = { ...check, knownFields: TICKET_FIELDS, fields: new Set() };
+    for (const [field, template] of Object.entries(line.fields)) {
+      const here = [...path, "fields", field];
+      if (!isField(check, field))
+        check.report(
+          here,
+          `expected a field of the Halo record, found ${JSON.stringify(field)}${guess(field, check.knownFields ?? [])}`,
+          "key",
+        );
+      checkTemplate(over, template, here);
+    }
+    for (const word of ["from", "until"] as const) {
+      const name = line[word];
+      if (name !== undefined && !isTicketField(name))
+        check.report([...path, word], `expected a field of a ticket with a date (startdate, custom.CFName), found ${name}`);
+    }
   }
 }

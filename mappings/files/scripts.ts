@@ -1,6 +1,6 @@
 /** mappings/scripts.yaml: the administrator's own commands. Whether a command is there is seen where it runs. */
 import { didYouMean, nearest, same } from "../../base/text.ts";
-import { type Check, checkNamesOnce, checkOnce } from "../check/check.ts";
+import { type Check, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField, LOGIN } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
@@ -27,8 +27,7 @@ const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PU
 
 function checkScripts(check: Check, { scripts }: ScriptsFile): void {
   checkNamesOnce(check, "scripts", scripts, "command");
-  for (const [index, script] of scripts.entries()) {
-    const path = ["scripts", index];
+  for (const [script, path] of placed(scripts, "scripts")) {
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/u.test(script.name))
       check.report([...path, "name"], `expected letters, digits, - and _, at most 60, found ${found(script.name)}`);
     checkProgram(check, script.run[0] ?? "", [...path, "run", 0]);
@@ -51,10 +50,8 @@ function checkScripts(check: Check, { scripts }: ScriptsFile): void {
 }
 
 function checkProgram(check: Check, program: string, path: Path): void {
-  if (program.startsWith("/")) return;
-  if (/^[A-Za-z]:[\\/]/u.test(program)) return;
   const within = !program.split(/[\\/]/u).includes("..") && /[\\/]/u.test(program);
-  if (within) return;
+  if (/^(?:\/|[A-Za-z]:[\\/])/u.test(program) || within) return;
   const why = /\s/u.test(program)
     ? "; a command is a list, its arguments are entries of their own"
     : program.includes("..")
@@ -65,21 +62,17 @@ function checkProgram(check: Check, program: string, path: Path): void {
 
 function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"], path: Path): void {
   if (!Array.isArray(input)) {
-    for (const [name, wanted] of Object.entries(input)) {
-      const template = typeof wanted === "string" ? wanted : wanted.value;
-      checkTemplate(check, template, typeof wanted === "string" ? [...path, name] : [...path, name, "value"], { extras: LOGIN });
-    }
+    for (const [name, wanted] of Object.entries(input))
+      if (typeof wanted === "string") checkTemplate(check, wanted, [...path, name], { extras: LOGIN });
+      else checkTemplate(check, wanted.value, [...path, name, "value"], { extras: LOGIN });
     return;
   }
   const attributes = [...new Set(Object.values(check.of(adFile)?.attributes ?? {}).flatMap((set) => Object.keys(set)))];
   checkOnce(check, path, input, "field");
   for (const [index, name] of input.entries()) {
     if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
-    if (isField(check, name)) {
-      check.fields.add(name);
-      continue;
-    }
-    if (attributes.some((one) => same(one, name))) continue;
+    if (isField(check, name)) check.fields.add(name);
+    if (isField(check, name) || attributes.some((one) => same(one, name))) continue;
     const known = [...INPUT_WORDS, ...attributes, ...(check.knownFields ?? [])];
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
     check.report(

@@ -1,6 +1,6 @@
 /** mappings/sources.yaml: other systems of record than Halo's users. */
 import { JSONPathEnvironment } from "json-p3";
-import { type Check, checkOnce } from "../check/check.ts";
+import { type Check, checkOnce, placed } from "../check/check.ts";
 import { defineFile } from "../define.ts";
 import { type SourcesFile, sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
@@ -25,8 +25,7 @@ function checkSources(check: Check, { sources }: SourcesFile): void {
     if (source.kind !== "rest") continue;
     const names = source.endpoints.map((endpoint) => endpoint.name);
     checkOnce(check, [...at, "endpoints"], names, "endpoint", (index) => [index, "name"]);
-    for (const [index, endpoint] of source.endpoints.entries()) {
-      const path = [...at, "endpoints", index];
+    for (const [endpoint, path] of placed(source.endpoints, ...at, "endpoints")) {
       checkPath(check, endpoint.select, [...path, "select"]);
       for (const [column, select] of Object.entries(endpoint.columns)) checkPath(check, select, [...path, "columns", column]);
       const { repeat } = endpoint;

@@ -4,7 +4,15 @@ import { z } from "zod";
 /** Says what a field is for; editors show it and the reference page prints it. */
 export const says = (description: string) => ({ description });
 
-export const scalar = z.union([z.string(), z.number(), z.boolean()]);
+export const text = z.string();
+export const textList = z.array(text);
+/** A text that holds something. */
+export const filled = text.min(1);
+export const filledList = z.array(filled);
+/** The number that Halo gave a client or a site. */
+export const haloId = z.number().int().positive();
+export const perCent = z.number().min(0).max(100);
+export const scalar = z.union([text, z.number(), z.boolean()]);
 
 /** It has a name, so that the JSON Schema says it once. */
 export const test = z
@@ -12,8 +20,8 @@ export const test = z
     [
       scalar,
       z.array(scalar).min(1),
-      z.strictObject({ matches: z.string().meta(says("A regular expression is found in it (Unicode, without regard to case).")) }),
-      z.strictObject({ empty: z.boolean().meta(says("`true`: it is empty or absent; `false`: it holds something.")) }),
+      z.strictObject({ matches: text.describe("A regular expression is found in it (Unicode, without regard to case).") }),
+      z.strictObject({ empty: z.boolean().describe("`true`: it is empty or absent; `false`: it holds something.") }),
     ],
     { error: "a value, a list of values, { matches: regex } or { empty: true }" },
   )

@@ -39,30 +39,23 @@ interface Verdict {
  * fail; sorted, so that the order of the lines does not matter. Never throws on a condition that load.ts has accepted.
  */
 export function holds(condition: Condition, facts: Facts): Verdict {
-  const verdicts: Verdict[] = [];
-  for (const [word, wanted] of Object.entries(condition)) {
-    if (wanted === undefined) continue;
-    verdicts.push(line(word, wanted, facts));
-  }
-  return every(verdicts);
+  const lines = Object.entries(condition).filter(([, wanted]) => wanted !== undefined);
+  return together(
+    lines.map(([word, wanted]) => line(word, wanted, facts)),
+    false,
+  );
 }
 
 /** The fields of the record that a condition reads, each once, sorted. */
 export function fieldsOf(condition: Condition): string[] {
-  const found = new Set<string>();
-  walk(condition, (word) => {
-    if (!isWord(word)) found.add(word);
-  });
-  return [...found].sort();
+  const fields = [...linesOf(condition)].flatMap(([word]) => ((CONDITION_WORDS as readonly string[]).includes(word) ? [] : [word]));
+  return [...new Set(fields)].sort();
 }
 
 /** The groups of mappings/ad.yaml that a condition asks for by `group`, as written, each once, sorted. */
 export function groupsOf(condition: Condition): string[] {
-  const found = new Set<string>();
-  walk(condition, (word, wanted) => {
-    if (word === "group" && typeof wanted === "string") found.add(wanted);
-  });
-  return [...found].sort();
+  const groups = [...linesOf(condition)].flatMap(([word, wanted]) => (word === "group" && typeof wanted === "string" ? [wanted] : []));
+  return [...new Set(groups)].sort();
 }
 
 /** A condition's regular expression, compiled as conditions use it. Throws SyntaxError when it cannot be. */
@@ -76,19 +69,17 @@ export function regex(pattern: string): RegExp {
 }
 const compiledRegexes = new Map<string, RegExp>();
 
-function isWord(word: string): boolean {
-  return (CONDITION_WORDS as readonly string[]).includes(word);
-}
-
 function line(word: string, wanted: unknown, facts: Facts): Verdict {
   switch (word) {
     case "any":
-      return some((wanted as Condition[]).map((each) => holds(each, facts)));
     case "all":
-      return every((wanted as Condition[]).map((each) => holds(each, facts)));
+      return together(
+        (wanted as Condition[]).map((each) => holds(each, facts)),
+        word === "any",
+      );
     case "not": {
       const inner = holds(wanted as Condition, facts);
-      return { holds: !inner.holds, fields: inner.fields, ...unsurely(inner.unsure) };
+      return { ...inner, holds: !inner.holds };
     }
     case "person":
       return { holds: (wanted as Scalar[]).some((key) => equal(facts.key, key)), fields: [] };
@@ -101,22 +92,18 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     case "has_device":
       return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
     case "has_asset":
+      return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passes), facts);
     case "has_software":
+      return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passes), facts);
     case "has_ticket":
-      return byFeed(word, wanted, facts);
+      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passes), facts);
     default:
       return { holds: passes(own(facts.fields, word), wanted), fields: [word] };
   }
 }
 
 /** What a doubted feed says is believed; what it does not say is not. */
-function byFeed(word: "has_asset" | "has_software" | "has_ticket", wanted: unknown, { fields, now }: Facts): Verdict {
-  const has =
-    word === "has_asset"
-      ? hasAsset(fields, wanted as string | string[] | AssetAsk, passes)
-      : word === "has_software"
-        ? hasSoftware(fields, wanted as string | string[], passes)
-        : hasTicket(fields, wanted as TicketAsk, now, passes);
+function byFeed(word: string, has: boolean, { fields }: Facts): Verdict {
   const feed = FEED_OF[word];
   return { holds: has, fields: [word], ...unsurely(!has && feed !== undefined && isDoubted(fields, feed)) };
 }
@@ -136,25 +123,15 @@ export function asksForDevices(condition: unknown): boolean {
   return Object.entries(condition).some(([word, inner]) => (word === "has_device" && inner !== undefined) || asksForDevices(inner));
 }
 
-function every(verdicts: Verdict[]): Verdict {
-  const failed = verdicts.filter((verdict) => !verdict.holds);
-  const surely = failed.filter((verdict) => !verdict.unsure);
-  // One line that surely fails decides, whatever the unsure ones would say.
-  if (surely.length > 0) return { holds: false, fields: merged(failed) };
+/** Of verdicts of which one decides by holding (`any`, `decisive: true`), or one by failing (`all`, `decisive: false`). */
+function together(verdicts: Verdict[], decisive: boolean): Verdict {
+  const deciding = verdicts.filter((verdict) => verdict.holds === decisive);
+  // One that is sure decides, whatever the unsure ones would say.
+  const isSure = deciding.some((verdict) => !verdict.unsure);
   return {
-    holds: failed.length === 0,
-    fields: merged(failed.length > 0 ? failed : verdicts),
-    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
-  };
-}
-
-function some(verdicts: Verdict[]): Verdict {
-  const held = verdicts.filter((verdict) => verdict.holds);
-  if (held.some((verdict) => !verdict.unsure)) return { holds: true, fields: merged(held) };
-  return {
-    holds: held.length > 0,
-    fields: merged(held.length > 0 ? held : verdicts),
-    ...unsurely(verdicts.some((verdict) => verdict.unsure)),
+    holds: deciding.length > 0 ? decisive : !decisive,
+    fields: merged(deciding.length > 0 ? deciding : verdicts),
+    ...unsurely(!isSure && verdicts.some((verdict) => verdict.unsure)),
   };
 }
 
@@ -224,11 +201,12 @@ function truth(value: Scalar): boolean | undefined {
   return text === "false" || text === "0" ? false : undefined;
 }
 
-function walk(condition: Condition, visit: (word: string, wanted: unknown) => void): void {
+/** Every line of a condition and of those in it. */
+function* linesOf(condition: Condition): Generator<[word: string, wanted: unknown]> {
   for (const [word, wanted] of Object.entries(condition)) {
     if (wanted === undefined) continue;
-    visit(word, wanted);
-    if (word === "any" || word === "all") for (const each of wanted as Condition[]) walk(each, visit);
-    else if (word === "not") walk(wanted as Condition, visit);
+    yield [word, wanted];
+    if (word === "any" || word === "all") for (const each of wanted as Condition[]) yield* linesOf(each);
+    else if (word === "not") yield* linesOf(wanted as Condition);
   }
 }

@@ -21,10 +21,8 @@ export function escapeDnValue(value: string): string {
  */
 export function dnProblem(dn: string): string | undefined {
   const parts = splitDn(dn).map((part) => part.trimStart());
-  for (const part of parts) {
-    const problem = partProblem(part);
-    if (problem) return problem;
-  }
+  const problem = parts.map(partProblem).find((one) => one !== undefined);
+  if (problem) return problem;
   if (!/^(?:ou|cn)\s*=/iu.test(parts[0] ?? "")) return `it begins with "${parts[0]}", not with OU= or CN=`;
   if (!/^dc\s*=/iu.test(parts.at(-1) ?? "")) return "it does not end in the domain (DC=…,DC=…)";
   const afterDomain = parts.findIndex((part) => /^dc\s*=/iu.test(part));

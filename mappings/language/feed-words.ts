@@ -1,8 +1,8 @@
 /** Conditions on what Halo says besides a person's record: devices, software, tickets. */
 import { z } from "zod";
-import { says, test } from "./asks.ts";
+import { filled, filledList, test, text } from "./asks.ts";
 
-const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "a name, or a list of names" });
+const names = z.union([filled, filledList.min(1)], { error: "a name, or a list of names" });
 
 /** What a condition asks of a device: its type, and fields of that type by their names. */
 export type AssetAsk = { type: string | string[] } & { [field: string]: unknown };
@@ -19,42 +19,32 @@ export type TicketAsk = {
 /** The words `has_asset`, `has_software` and `has_ticket`. */
 export const feedWords = {
   has_asset: z
-    .union([names, z.object({ type: names.meta(says("The type's name in Halo, or several.")) }).catchall(test)], {
+    .union([names, z.object({ type: names.describe("The type's name in Halo, or several.") }).catchall(test)], {
       error: "the name of an asset type, or { type: Laptop, field: value }",
     })
     .optional()
-    .meta(
-      says(
-        "Halo has an active asset of this type for the person: `Laptop`, or `{ type: Laptop, Purpose: Developer }` with fields of the type by their names, or `status_name`, `inventory_number`, `key_field`, `site_name`.",
-      ),
+    .describe(
+      "Halo has an active asset of this type for the person: `Laptop`, or `{ type: Laptop, Purpose: Developer }` with fields of the type by their names, or `status_name`, `inventory_number`, `key_field`, `site_name`.",
     ),
-  has_software: names.optional().meta(says("Halo's licence management links one of these licences, by name, to the person.")),
+  has_software: names.optional().describe("Halo's licence management links one of these licences, by name, to the person."),
   has_ticket: z
     .object({
-      type: names.meta(says("The ticket type's name.")),
-      status: names.meta(says("The status's name: a ticket in another status counts for nothing.")),
-      person: z
-        .string()
-        .min(1)
+      type: names.describe("The ticket type's name."),
+      status: names.describe("The status's name: a ticket in another status counts for nothing."),
+      person: filled
         .optional()
-        .meta(
-          says(
-            "The ticket's field that names the person, by the key of their Halo record or by their exact name: `custom.CFForWhom`. Left out: the ticket's end user.",
-          ),
+        .describe(
+          "The ticket's field that names the person, by the key of their Halo record or by their exact name: `custom.CFForWhom`. Left out: the ticket's end user.",
         ),
-      from: z.string().min(1).optional().meta(says("The ticket's field with the first day; where it is empty the ticket counts at once.")),
-      until: z
-        .string()
-        .min(1)
+      from: filled.optional().describe("The ticket's field with the first day; where it is empty the ticket counts at once."),
+      until: filled
         .optional()
-        .meta(says("The ticket's field with the last day (UTC). Where it is empty the ticket counts for nothing: no end is not for ever.")),
+        .describe("The ticket's field with the last day (UTC). Where it is empty the ticket counts for nothing: no end is not for ever."),
     })
     .catchall(test)
     .optional()
-    .meta(
-      says(
-        "There is a ticket for the person: `{ type: Access request, status: Approved, custom.CFGroup: GG-VPN, until: custom.CFUntil }`. Other lines are fields of the ticket: `summary`, `team`, `category_1`, `custom.CFName`.",
-      ),
+    .describe(
+      "There is a ticket for the person: `{ type: Access request, status: Approved, custom.CFGroup: GG-VPN, until: custom.CFUntil }`. Other lines are fields of the ticket: `summary`, `team`, `category_1`, `custom.CFName`.",
     ),
 };
 
@@ -62,25 +52,21 @@ export const feedWords = {
 export const ticketPeople = z
   .array(
     z.strictObject({
-      type: names.meta(says("The ticket type's name, such as `New starter`.")),
-      status: names.meta(says("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key.")),
-      from: z.string().min(1).optional().meta(says("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once.")),
-      until: z.string().min(1).optional().meta(says("The ticket's field with the last day; empty: no end.")),
+      type: names.describe("The ticket type's name, such as `New starter`."),
+      status: names.describe("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key."),
+      from: filled.optional().describe("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once."),
+      until: filled.optional().describe("The ticket's field with the last day; empty: no end."),
       fields: z
-        .record(z.string().min(1), z.string())
-        .meta(
-          says(
-            "Field of the record → template over the ticket: `firstname: '{{ custom.CFFirstName }}'`. The field that `people.key` names must be among them, so that the person is the same when Halo has a user; it cannot be `id`.",
-          ),
+        .record(filled, text)
+        .describe(
+          "Field of the record → template over the ticket: `firstname: '{{ custom.CFFirstName }}'`. The field that `people.key` names must be among them, so that the person is the same when Halo has a user; it cannot be `id`.",
         ),
     }),
   )
   .min(1)
   .optional()
-  .meta(
-    says(
-      "Tickets that make a person, from a day to a day, until Halo has a user with the same key; that user's own record then counts alone.",
-    ),
+  .describe(
+    "Tickets that make a person, from a day to a day, until Halo has a user with the same key; that user's own record then counts alone.",
   );
 
 /** One line of it. */

@@ -40,11 +40,7 @@ export const MATCHABLE: { [system: string]: readonly string[] } = {
 
 /** Groups that hold accounts as their primary group: AD does not list such members, so no mapping can manage them. */
 export const PRIMARY_GROUPS: readonly string[] = [
-  "Domain Users",
-  "Domain Computers",
-  "Domain Guests",
-  "Domain Controllers",
-  "Read-only Domain Controllers",
+  ...["Domain Users", "Domain Computers", "Domain Guests", "Domain Controllers", "Read-only Domain Controllers"],
 ];
 
 /** Groups that AD itself guards (adminSDHolder) or that hang on a user's primary group: never touched by a mapping. */

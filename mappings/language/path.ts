@@ -30,19 +30,12 @@ export function windowsName(text: string): string {
   return reserved.test(plain) ? plain.replace(/^([^.]*)/u, "$1_") : plain;
 }
 
-/** Why a name cannot be used; undefined when it can. */
-function nameProblem(name: string): string | undefined {
-  if (name === "") return "a name in it is empty";
-  if (/^\.haloform/iu.test(name)) return "names that begin with .haloform are haloform's own";
-  if (name.length > longest || Buffer.byteLength(name) > longest) return `a name in it is longer than ${longest} bytes`;
-  return undefined;
-}
-
 /** Why this is no path below a root, in the one spelling that paths have here: `Main/aexample`. Undefined when it is one. */
 export function pathProblem(path: string): string | undefined {
   for (const name of path.split("/")) {
-    const problem = nameProblem(name);
-    if (problem) return problem;
+    if (name === "") return "a name in it is empty";
+    if (/^\.haloform/iu.test(name)) return "names that begin with .haloform are haloform's own";
+    if (name.length > longest || Buffer.byteLength(name) > longest) return `a name in it is longer than ${longest} bytes`;
     if (windowsName(name) !== name) return `${JSON.stringify(name)} is no name that Windows takes`;
   }
   return undefined;

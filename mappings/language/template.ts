@@ -33,14 +33,10 @@ const TAGS = ["if", "unless", "case", "assign", "capture", "comment", "#", "raw"
 const LIMITS = { parseLimit: 10_000, renderLimit: 1_000, memoryLimit: 100_000 };
 
 /** Compiles a template. Throws TemplateError (with the place) on wrong syntax, an unknown filter or tag. */
-export function compile(source: string): Template {
-  return cached(plainTemplates, source, plainEngine);
-}
+export const compile = compiler(false);
 
 /** Compiles a template of a distinguishedName: every value put in is escaped (RFC 4514). Throws TemplateError. */
-export function compileDn(source: string): Template {
-  return cached(dnTemplates, source, dnEngine);
-}
+export const compileDn = compiler(true);
 
 /**
  * A distinguishedName from a template, every value put in trimmed and escaped. "" when the record makes no valid name of
@@ -51,27 +47,24 @@ export function renderDn(template: Template | string, fields: { [field: string]:
   return dnProblem(dn) === undefined ? dn : "";
 }
 
-const plainTemplates = new Map<string, Template>();
-const dnTemplates = new Map<string, Template>();
-const plainEngine = engine(false);
-const dnEngine = engine(true);
-
-function cached(known: Map<string, Template>, source: string, liquid: Liquid): Template {
-  let template = known.get(source);
-  if (!template) {
-    template = build(source, liquid);
+/** Each template is built once a process. */
+function compiler(forDn: boolean): (source: string) => Template {
+  const known = new Map<string, Template>();
+  const liquid = engine(forDn);
+  return (source) => {
+    const template = known.get(source) ?? build(source, liquid, forDn);
     known.set(source, template);
-  }
-  return template;
+    return template;
+  };
 }
 
-function build(source: string, liquid: Liquid): Template {
+function build(source: string, liquid: Liquid, forDn: boolean): Template {
   const parsed = attempt(source, () => liquid.parse(source));
   for (const part of parsed as unknown as Part[]) checkPart(source, part);
   const segments = attempt(source, () => liquid.globalVariableSegmentsSync(parsed));
   const fields = [...new Set(segments.map((each) => fieldName(source, each)))].sort();
   // Values in a distinguishedName are escaped, which is that engine's work.
-  const simple = liquid === plainEngine ? plainTemplate(source, fields) : undefined;
+  const simple = forDn ? undefined : plainTemplate(source, fields);
   return {
     source,
     fields,

@@ -1,15 +1,13 @@
 /** What several mapping files are made of: conditions, templates, the words of group membership. */
 import { z } from "zod";
-import { says, scalar, test } from "./asks.ts";
+import { filled, scalar, test, text } from "./asks.ts";
 import { DEVICE_PROPERTIES } from "./devices.ts";
 import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
 
-export { says } from "./asks.ts";
-
-export const text = z.string();
+export { filled, filledList, haloId, perCent, says, text, textList } from "./asks.ts";
 
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
-export const template = z.string();
+export const template = text;
 
 /** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
 export type Condition = {
@@ -24,29 +22,27 @@ export type Condition = {
   has_ticket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
-export const person = z.union([z.string(), z.number()], { error: "the key of a Halo record, such as 41" });
+export const person = z.union([text, z.number()], { error: "the key of a Halo record, such as 41" });
 
 // The recursion is by getters and not by z.lazy around the whole, so that the JSON Schema has one named definition.
 export const condition = z
   .object({
     get any() {
-      return z.array(condition).min(1).optional().meta(says("At least one of these holds."));
+      return z.array(condition).min(1).optional().describe("At least one of these holds.");
     },
     get all() {
-      return z.array(condition).min(1).optional().meta(says("All of these hold."));
+      return z.array(condition).min(1).optional().describe("All of these hold.");
     },
     get not() {
-      return condition.optional().meta(says("This does not hold."));
+      return condition.optional().describe("This does not hold.");
     },
-    person: z.array(person).min(1).optional().meta(says("The person is one of these (keys of Halo records).")),
-    group: z.string().min(1).optional().meta(says("The person is wanted in this group of ad.yaml (by name).")),
+    person: z.array(person).min(1).optional().describe("The person is one of these (keys of Halo records)."),
+    group: filled.optional().describe("The person is wanted in this group of ad.yaml (by name)."),
     has_device: z
-      .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().meta(says(what))])))
+      .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().describe(what)])))
       .optional()
-      .meta(
-        says(
-          "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
-        ),
+      .describe(
+        "The person's Entra account has a device of which all of this holds: `{ operatingSystem: Windows, complianceState: compliant }`. Managed devices of Intune and those registered in Entra ID; `{}` is any device.",
       ),
     ...feedWords,
   })
@@ -60,7 +56,7 @@ export const condition = z
 const whenEmpty = z
   .enum(["keep", "clear"])
   .default("keep")
-  .meta(says("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it."));
+  .describe("`keep` leaves the attribute alone when the template gives nothing; `clear` empties it.");
 
 export const attributeValue = z.union(
   [
@@ -68,23 +64,18 @@ export const attributeValue = z.union(
     z.number(),
     z.boolean(),
     z.array(scalar),
-    z.strictObject({ value: scalar.meta(says("The template.")), whenEmpty }),
+    z.strictObject({ value: scalar.describe("The template."), whenEmpty }),
     z.strictObject({
-      values: z
-        .array(scalar)
-        .min(1)
-        .meta(says("Templates of an attribute that holds several values; those that give nothing are left out.")),
+      values: z.array(scalar).min(1).describe("Templates of an attribute that holds several values; those that give nothing are left out."),
       mode: z
         .enum(["exact", "additive"])
         .default("exact")
-        .meta(says("`exact`: the attribute holds these values and no others; `additive`: values that others put there stay.")),
+        .describe("`exact`: the attribute holds these values and no others; `additive`: values that others put there stay."),
       whenEmpty,
     }),
     z.strictObject({
-      person: template.meta(
-        says(
-          "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
-        ),
+      person: template.describe(
+        "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
       ),
     }),
   ],
@@ -94,4 +85,4 @@ export const attributeValue = z.union(
 export const mode = z
   .enum(["exact", "additive"])
   .default("exact")
-  .meta(says("`exact`: members that are not wanted are removed; `additive`: only members that haloform added itself are ever removed."));
+  .describe("`exact`: members that are not wanted are removed; `additive`: only members that haloform added itself are ever removed.");

@@ -1,9 +1,9 @@
 /** What mappings/ad.yaml says of an account besides its place: flags, and the syntax of attributes of one's own. */
 import { z } from "zod";
 import { declarable } from "../../providers/ad/values/attribute-table.ts";
-import { says } from "../language/words.ts";
+import { text } from "../language/words.ts";
 
-const flag = (description: string) => z.boolean().optional().meta(says(description));
+const flag = (description: string) => z.boolean().optional().describe(description);
 
 /** Bits of userAccountControl by name (providers/ad/values/flags.ts). */
 export const accountFlags = z
@@ -20,13 +20,11 @@ export const accountFlags = z
     trustedToAuthForDelegation: flag("Only false: takes the bit TRUSTED_TO_AUTH_FOR_DELEGATION away."),
   })
   .optional()
-  .meta(says("Flags of userAccountControl to switch on or off. Flags not named, and bits nobody has a name for, are never touched."));
+  .describe("Flags of userAccountControl to switch on or off. Flags not named, and bits nobody has a name for, are never touched.");
 
 export const attributeSyntax = z
-  .record(z.string(), z.enum(declarable))
+  .record(text, z.enum(declarable))
   .default({})
-  .meta(
-    says(
-      "How attributes of your own schema are written: LDAP name → syntax. `date` is a FILETIME as in accountExpires, `time` a generalised time, `octets` are bytes as base64. AD's own attributes are known; others are text.",
-    ),
+  .describe(
+    "How attributes of your own schema are written: LDAP name → syntax. `date` is a FILETIME as in accountExpires, `time` a generalised time, `octets` are bytes as base64. AD's own attributes are known; others are text.",
   );

@@ -1,11 +1,9 @@
 /** mappings/ad.yaml: accounts, their attributes, organizational units, groups. */
 import { z } from "zod";
-import { says, template } from "../language/words.ts";
+import { template } from "../language/words.ts";
 import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { accountFlags, attributeSyntax } from "./ad-attributes.ts";
-import { adComputers } from "./ad-computers.ts";
-import { adContact } from "./ad-contacts.ts";
-import { adGroup, adUnit } from "./ad-groups.ts";
+import { adComputers, adContact, adGroup, adUnit } from "./ad-groups.ts";
 import { adPasswords } from "./ad-passwords.ts";
 import { adPhotos } from "./photos.ts";
 
@@ -14,31 +12,31 @@ export const adFile = z.strictObject({
     .array(
       z.strictObject({
         when: forWhom(),
-        ou: template.meta(says("distinguishedName of the organizational unit, as a template. Values put in are escaped.")),
+        ou: template.describe("distinguishedName of the organizational unit, as a template. Values put in are escaped."),
         name: template
           .default("{{ firstname }} {{ surname }}")
-          .meta(says("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`.")),
+          .describe("The account's common name (cn). A second person of the same name in the same OU gets ` (2)`."),
         attributes: templateNames,
         flags: accountFlags,
       }),
     )
     .min(1)
-    .meta(says("Who gets an AD account, and where.")),
-  attributes: attributeTemplates.meta(
-    says("Named attribute templates: LDAP attribute name → template. Attributes not named are never touched."),
+    .describe("Who gets an AD account, and where."),
+  attributes: attributeTemplates.describe(
+    "Named attribute templates: LDAP attribute name → template. Attributes not named are never touched.",
   ),
   syntax: attributeSyntax,
   ous: z
     .array(adUnit)
     .default([])
-    .meta(says("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need.")),
-  groups: z.array(adGroup).default([]).meta(says("Groups and who belongs in them.")),
-  contacts: z.array(adContact).default([]).meta(says("Contacts (people outside with an address, without an account). Never deleted.")),
-  computers: z.array(adComputers).default([]).meta(says("Computer accounts to disable or to move. Never created, enabled or deleted.")),
+    .describe("Organizational units to create when missing (distinguishedName), besides those that `accounts` and `groups` need."),
+  groups: z.array(adGroup).default([]).describe("Groups and who belongs in them."),
+  contacts: z.array(adContact).default([]).describe("Contacts (people outside with an address, without an account). Never deleted."),
+  computers: z.array(adComputers).default([]).describe("Computer accounts to disable or to move. Never created, enabled or deleted."),
   photos: adPhotos,
   passwords: adPasswords
     .optional()
-    .meta(says("Passwords of new accounts, and new ones for existing ones. Left out = a new account gets one that nobody gets to know.")),
+    .describe("Passwords of new accounts, and new ones for existing ones. Left out = a new account gets one that nobody gets to know."),
 });
 
 export type AdFile = z.infer<typeof adFile>;

@@ -1,91 +1,66 @@
 /** A cloud group of mappings/entra.yaml, and the roles of applications. */
 import { z } from "zod";
-import { condition, says } from "../language/words.ts";
+import { condition, filled, filledList, text, textList } from "../language/words.ts";
 import { belonging, counting } from "./membership.ts";
 
 /** Members that are no people of Halo. */
 const contents = z.strictObject({
-  groups: z
-    .array(z.string().min(1))
-    .default([])
-    .meta(says("Groups by name (displayName): of this file, or others that exist in Entra ID.")),
-  ids: z.array(z.string().min(1)).default([]).meta(says("Anything else by its object id: devices, service principals.")),
+  groups: filledList.default([]).describe("Groups by name (displayName): of this file, or others that exist in Entra ID."),
+  ids: filledList.default([]).describe("Anything else by its object id: devices, service principals."),
 });
 
 export const entraGroup = z.strictObject({
-  name: z.string().min(1).max(256).meta(says("displayName of the cloud group. Groups synced from AD belong in ad.yaml.")),
+  name: filled.max(256).describe("displayName of the cloud group. Groups synced from AD belong in ad.yaml."),
   kind: z
     .enum(["security", "microsoft365", "mailSecurity", "distribution"])
     .optional()
-    .meta(
-      says(
-        "What it is: a group that is created is made so (left out: `security`), one that exists must be so. `mailSecurity` and `distribution` are read only: changing them needs Exchange Online.",
-      ),
+    .describe(
+      "What it is: a group that is created is made so (left out: `security`), one that exists must be so. `mailSecurity` and `distribution` are read only: changing them needs Exchange Online.",
     ),
-  description: z.string().optional().meta(says("The group's description; left out = not managed.")),
-  mailNickname: z
-    .string()
-    .min(1)
+  description: text.optional().describe("The group's description; left out = not managed."),
+  mailNickname: filled
     .max(64)
     .optional()
-    .meta(says("The part of its address before the @; left out = not managed, and made from the name when it is created.")),
+    .describe("The part of its address before the @; left out = not managed, and made from the name when it is created."),
   visibility: z
     .enum(["Public", "Private", "HiddenMembership"])
     .optional()
-    .meta(says("Who may see a Microsoft 365 group; left out = not managed. `HiddenMembership` only when it is created.")),
-  rule: z
-    .string()
-    .min(1)
+    .describe("Who may see a Microsoft 365 group; left out = not managed. `HiddenMembership` only when it is created."),
+  rule: filled
     .max(3072)
     .optional()
-    .meta(
-      says(
-        'Rule by which Entra ID itself fills the group (dynamic membership): `(user.department -eq "Sales")`. Then its members are never managed.',
-      ),
+    .describe(
+      'Rule by which Entra ID itself fills the group (dynamic membership): `(user.department -eq "Sales")`. Then its members are never managed.',
     ),
-  ruleState: z
-    .enum(["On", "Paused"])
-    .optional()
-    .meta(says("Whether Entra ID follows the rule; left out = not managed, `On` when created.")),
+  ruleState: z.enum(["On", "Paused"]).optional().describe("Whether Entra ID follows the rule; left out = not managed, `On` when created."),
   ...belonging(contents, "groups, devices, service principals"),
   owners: condition
     .optional()
-    .meta(
-      says("Which people own it; left out = not managed. Applications that own it are left alone, and the last owner is never removed."),
-    ),
+    .describe("Which people own it; left out = not managed. Applications that own it are left alone, and the last owner is never removed."),
   licences: z
     .array(
       z.strictObject({
-        sku: z.string().min(1).meta(says("skuPartNumber, as in SPE_E3.")),
-        without: z.array(z.string()).default([]).meta(says("Names of service plans to switch off.")),
+        sku: filled.describe("skuPartNumber, as in SPE_E3."),
+        without: textList.default([]).describe("Names of service plans to switch off."),
       }),
     )
     .optional()
-    .meta(
-      says(
-        "Licences that Entra ID gives to every direct member, these and no others; left out = not managed. Whoever gets one so is not given it a second time by `licences` of this file.",
-      ),
+    .describe(
+      "Licences that Entra ID gives to every direct member, these and no others; left out = not managed. Whoever gets one so is not given it a second time by `licences` of this file.",
     ),
   ...counting,
-  create: z.boolean().default(true).meta(says("Create it when missing; false = it must exist.")),
+  create: z.boolean().default(true).describe("Create it when missing; false = it must exist."),
 });
 
 export const application = z.strictObject({
-  name: z.string().min(1).optional().meta(says("displayName of the enterprise application.")),
-  appId: z.guid().optional().meta(says("Its application (client) id, where the name is not enough.")),
-  role: z
-    .string()
-    .min(1)
-    .optional()
-    .meta(says("Value or name of the app role; left out = default access, for an application that has no roles.")),
-  for: condition.optional().meta(says("Which people are assigned to it.")),
-  groups: z
-    .array(z.string().min(1))
+  name: filled.optional().describe("displayName of the enterprise application."),
+  appId: z.guid().optional().describe("Its application (client) id, where the name is not enough."),
+  role: filled.optional().describe("Value or name of the app role; left out = default access, for an application that has no roles."),
+  for: condition.optional().describe("Which people are assigned to it."),
+  groups: filledList
     .default([])
-    .meta(
-      says(
-        "Groups that are assigned to it, by displayName: of this file, or others that exist. Members of groups inside them do not count.",
-      ),
+    .describe(
+      "Groups that are assigned to it, by displayName: of this file, or others that exist. Members of groups inside them do not count.",
     ),
   ...counting,
 });

@@ -1,34 +1,30 @@
 /** mappings/entra.yaml, licences and prices: who gets which SKU, with which service plans, and what a seat costs. */
 import { z } from "zod";
-import { condition, says } from "../language/words.ts";
+import { condition, filled, text, textList } from "../language/words.ts";
 
 export const entraLicence = z.strictObject({
-  sku: z
-    .string()
-    .min(1)
-    .meta(says("skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it.")),
-  without: z.array(z.string()).default([]).meta(says("Names of service plans to switch off.")),
-  with: z
-    .array(z.string())
+  sku: filled.describe(
+    "skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it.",
+  ),
+  without: textList.default([]).describe("Names of service plans to switch off."),
+  with: textList
     .optional()
-    .meta(
-      says(
-        "Instead of `without`: names of the service plans to have, and no others. Plans that Microsoft adds to the SKU later stay off. Left out = all but those of `without`.",
-      ),
+    .describe(
+      "Instead of `without`: names of the service plans to have, and no others. Plans that Microsoft adds to the SKU later stay off. Left out = all but those of `without`.",
     ),
-  for: condition.meta(says("Who gets it.")),
+  for: condition.describe("Who gets it."),
 });
 
 export const prices = z
   .record(
-    z.string(),
+    text,
     z.strictObject({
-      month: z.number().min(0).meta(says("What one seat costs a month.")),
+      month: z.number().min(0).describe("What one seat costs a month."),
       currency: z
         .string()
         .regex(/^[A-Z]{3}$/u, "expected a currency's three letters (ISO 4217), as in GBP")
-        .meta(says("Three letters (ISO 4217), as in GBP.")),
+        .describe("Three letters (ISO 4217), as in GBP."),
     }),
   )
   .optional()
-  .meta(says("skuPartNumber → price of a seat, for the licence ledger of the plan. Left out = no cost is shown."));
+  .describe("skuPartNumber → price of a seat, for the licence ledger of the plan. Left out = no cost is shown.");

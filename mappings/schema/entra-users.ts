@@ -1,6 +1,6 @@
 /** Accounts in Entra ID (entra.yaml): who has one that is made there, and what is written in those that come from AD. */
 import { z } from "zod";
-import { says, template } from "../language/words.ts";
+import { template } from "../language/words.ts";
 import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { adPasswords } from "./ad-passwords.ts";
 
@@ -11,35 +11,27 @@ export const entraAccounts = z
       hybrid: z
         .boolean()
         .optional()
-        .meta(
-          says(
-            "true: the account comes from Active Directory by Entra Connect, and only what the cloud masters (usageLocation, ageGroup, consentProvidedForMinor) is written here; false: the account is made, changed and disabled here. Left out: true for people who have or get an AD account by ad.yaml, false for the others.",
-          ),
+        .describe(
+          "true: the account comes from Active Directory by Entra Connect, and only what the cloud masters (usageLocation, ageGroup, consentProvidedForMinor) is written here; false: the account is made, changed and disabled here. Left out: true for people who have or get an AD account by ad.yaml, false for the others.",
         ),
       userPrincipalName: template
         .optional()
-        .meta(
-          says(
-            'userPrincipalName of an account that is made here: `"{{ login }}@example.com"`. `login` follows people.login and is unique in the tenant. Needed unless hybrid is true.',
-          ),
+        .describe(
+          'userPrincipalName of an account that is made here: `"{{ login }}@example.com"`. `login` follows people.login and is unique in the tenant. Needed unless hybrid is true.',
         ),
       attributes: templateNames,
     }),
   )
   .default([])
-  .meta(says("Accounts in Entra ID. Left out: haloform makes none there and changes none of their fields."));
+  .describe("Accounts in Entra ID. Left out: haloform makes none there and changes none of their fields.");
 
-export const entraAttributes = attributeTemplates.meta(
-  says(
-    "Named attribute templates: property of a Graph user → template. Properties not named are never touched. extensionAttribute1 to 15 and costCenter and division stand beside the others.",
-  ),
+export const entraAttributes = attributeTemplates.describe(
+  "Named attribute templates: property of a Graph user → template. Properties not named are never touched. extensionAttribute1 to 15 and costCenter and division stand beside the others.",
 );
 
 export const entraPasswords = adPasswords
   .omit({ rotate: true })
   .optional()
-  .meta(
-    says(
-      "First passwords of accounts that are made in Entra ID, and those of `haloform password reset --entra`. Left out: the section `passwords` of ad.yaml, and without that one a password that nobody gets to know.",
-    ),
+  .describe(
+    "First passwords of accounts that are made in Entra ID, and those of `haloform password reset --entra`. Left out: the section `passwords` of ad.yaml, and without that one a password that nobody gets to know.",
   );

@@ -1,80 +1,66 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
-import { condition, mode, says } from "../language/words.ts";
+import { condition, filled, filledList, mode } from "../language/words.ts";
 
 export const grants = z
   .array(
     z.strictObject({
-      for: condition.optional().meta(says("Who gets them. Left out = everybody in `entraGroup`.")),
-      entraGroup: z
-        .string()
-        .min(1)
+      for: condition.optional().describe("Who gets them. Left out = everybody in `entraGroup`."),
+      entraGroup: filled
         .optional()
-        .meta(
-          says(
-            "Only who is in this group of Entra ID (displayName): one of entra.yaml as it is wished there, any other as it is. A group that is not there gives and takes nothing.",
-          ),
+        .describe(
+          "Only who is in this group of Entra ID (displayName): one of entra.yaml as it is wished there, any other as it is. A group that is not there gives and takes nothing.",
         ),
-      roles: z.array(z.string().min(1)).default([]).meta(says("Roles by name; owned as those of `agents`.")),
-      teams: z.array(z.string().min(1)).default([]).meta(says("Teams by name; owned in the same way.")),
+      roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
+      teams: filledList.default([]).describe("Teams by name; owned in the same way."),
     }),
   )
   .default([])
-  .meta(
-    says(
-      "Roles and teams on top of those of `agents`, for people who are agents by a line there. A line here makes nobody an agent by itself.",
-    ),
+  .describe(
+    "Roles and teams on top of those of `agents`, for people who are agents by a line there. A line here makes nobody an agent by itself.",
   );
 
 export const licensedRoles = z
-  .union([z.literal("all"), z.array(z.string().min(1)).min(1)], { error: "all, or a list of roles" })
+  .union([z.literal("all"), filledList.min(1)], { error: "all, or a list of roles" })
   .optional()
-  .meta(
-    says(
-      "Roles that need an agent licence: `all`, or their names. An agent of this file who has none of them is disabled, which frees the licence, and enabled again with the first. Left out = whoever a line of `agents` asks for is enabled.",
-    ),
+  .describe(
+    "Roles that need an agent licence: `all`, or their names. An agent of this file who has none of them is disabled, which frees the licence, and enabled again with the first. Left out = whoever a line of `agents` asks for is enabled.",
   );
 
 export const teams = z
   .array(
     z.strictObject({
-      name: z.string().min(1).meta(says("The team's name in Halo; created when missing.")),
-      department: z
-        .string()
-        .min(1)
+      name: filled.describe("The team's name in Halo; created when missing."),
+      department: filled
         .optional()
-        .meta(says("The department it is in, by name; one that another team of Halo is in. Left out = not managed.")),
+        .describe("The department it is in, by name; one that another team of Halo is in. Left out = not managed."),
       members: condition
         .optional()
-        .meta(
-          says(
-            "Which agents are in it. Left out = its members are not managed here. A team with members here is in no `teams` list of agents or grants.",
-          ),
+        .describe(
+          "Which agents are in it. Left out = its members are not managed here. A team with members here is in no `teams` list of agents or grants.",
         ),
       mode,
     }),
   )
   .default([])
-  .meta(says("Teams to create, and who is in them."));
+  .describe("Teams to create, and who is in them.");
 
 export const boards = z
   .array(
     z.strictObject({
-      name: z.string().min(1).meta(says("The change advisory board's name in Halo.")),
-      members: condition.meta(says("Who is on it.")),
+      name: filled.describe("The change advisory board's name in Halo."),
+      members: condition.describe("Who is on it."),
       as: z
         .enum(["agent", "user"])
         .default("agent")
-        .meta(
-          says(
-            "`agent`: people are on it as the agents they are; `user`: as Halo users (only where people come from halo.users). Members of the other kind, and bare addresses, are left alone.",
-          ),
+        .describe(
+          "`agent`: people are on it as the agents they are; `user`: as Halo users (only where people come from halo.users). Members of the other kind, and bare addresses, are left alone.",
         ),
       mode,
-      create: z.boolean().default(true).meta(says("Create it when missing; false = it must exist.")),
-      allMustApprove: z.boolean().optional().meta(says("Everybody must approve; left out = not managed.")),
-      approvalsNeeded: z.number().int().min(0).optional().meta(says("How many approvals are needed; left out = not managed.")),
+      create: z.boolean().default(true).describe("Create it when missing; false = it must exist."),
+      allMustApprove: z.boolean().optional().describe("Everybody must approve; left out = not managed."),
+      approvalsNeeded: z.number().int().min(0).optional().describe("How many approvals are needed; left out = not managed."),
     }),
   )
   .default([])
-  .meta(says("Change advisory boards and who is on them."));
+  .describe("Change advisory boards and who is on them.");

@@ -1,42 +1,36 @@
 /** mappings/halo.yaml, tickets: a ticket for each person's change. */
 import { z } from "zod";
-import { says, template } from "../language/words.ts";
+import { filled, haloId, template } from "../language/words.ts";
 
 export const TICKET_EVENTS = ["joiner", "mover", "leaver", "other"] as const;
 
 export const haloTickets = z
   .strictObject({
-    type: z.string().min(1).meta(says("Name of the ticket type in Halo, such as `Service request`.")),
+    type: filled.describe("Name of the ticket type in Halo, such as `Service request`."),
     for: z
       .array(z.enum(TICKET_EVENTS))
       .min(1)
       .default(["joiner", "mover", "leaver"])
-      .meta(says("Whose changes get a ticket. Somebody who comes back counts as a joiner; `other` is whatever else is put right.")),
-    client: z
-      .number()
-      .int()
-      .positive()
-      .meta(says("Number of the client in Halo whose tickets they are, where the person is no Halo user.")),
-    site: z.number().int().positive().optional().meta(says("Number of that client's site; left out = Halo decides.")),
-    team: z.string().min(1).optional().meta(says("Name of the team that gets the ticket; left out = Halo decides.")),
+      .describe("Whose changes get a ticket. Somebody who comes back counts as a joiner; `other` is whatever else is put right."),
+    client: haloId.describe("Number of the client in Halo whose tickets they are, where the person is no Halo user."),
+    site: haloId.optional().describe("Number of that client's site; left out = Halo decides."),
+    team: filled.optional().describe("Name of the team that gets the ticket; left out = Halo decides."),
     status: z
       .strictObject({
-        open: z.string().min(1).meta(says("While the change is being made, and while something of it waits.")),
-        parked: z.string().min(1).meta(says("When something of it could not be done: the ticket says what and why.")),
-        done: z.string().min(1).meta(says("When all of it is done. It must be a status that closes a ticket.")),
+        open: filled.describe("While the change is being made, and while something of it waits."),
+        parked: filled.describe("When something of it could not be done: the ticket says what and why."),
+        done: filled.describe("When all of it is done. It must be a status that closes a ticket."),
       })
-      .meta(says("Statuses by name.")),
+      .describe("Statuses by name."),
     summary: template
       .default("{{ event | capitalize }}: {{ name }}")
-      .meta(says("The ticket's summary: a template over the record, with `event` (joiner, mover, leaver, other).")),
+      .describe("The ticket's summary: a template over the record, with `event` (joiner, mover, leaver, other)."),
     details: z
       .enum(["values", "names"])
       .default("values")
-      .meta(says("`values`: each change with the value before and after; `names`: only what changes. Secrets are in neither.")),
+      .describe("`values`: each change with the value before and after; `names`: only what changes. Secrets are in neither."),
   })
   .optional()
-  .meta(
-    says(
-      "A ticket for each person's change: opened by `up` before the change is made, closed with what came of it. One that could not be closed is closed by the next run.",
-    ),
+  .describe(
+    "A ticket for each person's change: opened by `up` before the change is made, closed with what came of it. One that could not be closed is closed by the next run.",
   );

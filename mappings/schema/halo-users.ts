@@ -1,6 +1,6 @@
 /** mappings/halo-users.yaml: people as users (contacts) of HaloITSM, the sites they are put into, and who of them is an agent too. */
 import { z } from "zod";
-import { condition, says, template } from "../language/words.ts";
+import { condition, filled, template, text, textList } from "../language/words.ts";
 
 /** `yes` and `no` are words, not flags, in YAML 1.2. */
 const yesNo = z.union([z.boolean(), z.enum(["yes", "no"])], { error: "yes or no" }).transform((value) => value === true || value === "yes");
@@ -9,128 +9,116 @@ const fieldValue = z.union(
   [
     template,
     z.strictObject({
-      value: template.meta(says("The template.")),
+      value: template.describe("The template."),
       whenEmpty: z
         .enum(["keep", "clear"])
         .default("keep")
-        .meta(says("`keep` leaves the field alone when the template gives nothing; `clear` empties it.")),
+        .describe("`keep` leaves the field alone when the template gives nothing; `clear` empties it."),
     }),
   ],
   { error: "a template, or { value: template, whenEmpty: clear }" },
 );
 
-const sequence = z.number().int().min(0).meta(says("The order of the entries: the first that holds decides. Each number once."));
+const sequence = z.number().int().min(0).describe("The order of the entries: the first that holds decides. Each number once.");
 
 const siteRule = z.strictObject({
   sequence,
-  site: z
-    .string()
-    .min(1)
-    .meta(
-      says(
-        'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
-      ),
-    ),
-  for: condition.optional().meta(says("Whom the entry is for; left out = everybody.")),
-  entra_group: z
-    .string()
-    .min(1)
-    .optional()
-    .meta(says("Only direct members of the Entra group of exactly this name. Needs `people.from: entra.users`.")),
-  external: yesNo.prefault("no").meta(says("`yes`: guests too (userType Guest); `no`: members only.")),
-  role: z.string().min(1).optional().meta(says("Role of users (of the portal) that people get by this entry, by name.")),
+  site: filled.describe(
+    'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
+  ),
+  for: condition.optional().describe("Whom the entry is for; left out = everybody."),
+  entra_group: filled.optional().describe("Only direct members of the Entra group of exactly this name. Needs `people.from: entra.users`."),
+  external: yesNo.prefault("no").describe("`yes`: guests too (userType Guest); `no`: members only."),
+  role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
 });
 
 const organisation = z
   .strictObject({
-    client: z.string().min(1).meta(says("The client (organisation) by name.")),
-    siteFrom: template.meta(says('Template of the site\'s name: `"{{ officeLocation }}"`.')),
-    create: z.boolean().default(false).meta(says("`true`: a site that does not exist is made; `false`: the person waits for a human.")),
-    external: yesNo.prefault("no").meta(says("`yes`: guests too.")),
-    role: z.string().min(1).optional().meta(says("Role of users that people get here, by name.")),
+    client: filled.describe("The client (organisation) by name."),
+    siteFrom: template.describe('Template of the site\'s name: `"{{ officeLocation }}"`.'),
+    create: z.boolean().default(false).describe("`true`: a site that does not exist is made; `false`: the person waits for a human."),
+    external: yesNo.prefault("no").describe("`yes`: guests too."),
+    role: filled.optional().describe("Role of users that people get here, by name."),
   })
-  .meta(says("For whom no entry of `sites` holds: a site of this organisation, named by a field's value."));
+  .describe("For whom no entry of `sites` holds: a site of this organisation, named by a field's value.");
 
 const users = z.strictObject({
   fields: z
-    .record(z.string(), fieldValue)
+    .record(text, fieldValue)
     .default({})
-    .meta(says("Field of the Halo user → template; `custom.CFName` for custom fields, which must exist. Each field once.")),
-  match: z
-    .array(z.string())
+    .describe("Field of the Halo user → template; `custom.CFName` for custom fields, which must exist. Each field once."),
+  match: textList
     .min(1)
     .default(["azureoid", "emailaddress"])
-    .meta(
-      says(
-        "Fields by which an existing user is recognised, in this order; the first that finds exactly one decides. `azureoid` is the person's Entra id; the others must be in `fields`.",
-      ),
+    .describe(
+      "Fields by which an existing user is recognised, in this order; the first that finds exactly one decides. `azureoid` is the person's Entra id; the others must be in `fields`.",
     ),
   manager: z
     .strictObject({
-      person: template.meta(says('Gives the key of the manager: `"{{ manager }}"`.')),
-      field: z.string().default("manager_email").meta(says("The field of the Halo user that names the manager; `custom.CFName` too.")),
+      person: template.describe('Gives the key of the manager: `"{{ manager }}"`.'),
+      field: text.default("manager_email").describe("The field of the Halo user that names the manager; `custom.CFName` too."),
       value: template
         .default("{{ emailaddress }}")
-        .meta(says("What stands in it: a template over the manager's record; `halo_id` is the id of the manager's Halo user.")),
+        .describe("What stands in it: a template over the manager's record; `halo_id` is the id of the manager's Halo user."),
     })
     .optional()
-    .meta(says("Who the person's manager is.")),
-  sites: z.array(siteRule).default([]).meta(says("Which site people are put into: the first entry that holds, by sequence.")),
+    .describe("Who the person's manager is."),
+  sites: z.array(siteRule).default([]).describe("Which site people are put into: the first entry that holds, by sequence."),
   organisation: organisation.optional(),
   links: z
     .boolean()
     .default(false)
-    .meta(says("`true`: azureoid and activedirectory_dn of the user name the person's accounts in Entra ID and Active Directory.")),
+    .describe("`true`: azureoid and activedirectory_dn of the user name the person's accounts in Entra ID and Active Directory."),
 });
 
 const agents = z.strictObject({
   fields: z
     .strictObject({
-      name: template.optional().meta(says("The agent's display name; left out = as in halo.yaml.")),
-      email: template.optional().meta(says("The agent's address; left out = `people.identify.email`.")),
-      firstname: template.optional().meta(says("The agent's first name; left out = that of the record.")),
-      surname: template.optional().meta(says("The agent's surname; left out = that of the record.")),
+      name: template.optional().describe("The agent's display name; left out = as in halo.yaml."),
+      email: template.optional().describe("The agent's address; left out = `people.identify.email`."),
+      firstname: template.optional().describe("The agent's first name; left out = that of the record."),
+      surname: template.optional().describe("The agent's surname; left out = that of the record."),
     })
     .prefault({})
-    .meta(says("Field of the Halo agent → template; apart from those of users.")),
-  roles: z.array(z.string()).default([]).meta(says("Agent roles by name, in addition to those of halo.yaml; owned in the same way.")),
-  teams: z.array(z.string()).default([]).meta(says("Teams by name; owned in the same way.")),
-  team: z.string().optional().meta(says("The default team: one of the teams named here or in halo.yaml.")),
+    .describe("Field of the Halo agent → template; apart from those of users."),
+  roles: textList.default([]).describe("Agent roles by name, in addition to those of halo.yaml; owned in the same way."),
+  teams: textList.default([]).describe("Teams by name; owned in the same way."),
+  team: text.optional().describe("The default team: one of the teams named here or in halo.yaml."),
 });
 
 const client = z.strictObject({
-  name: z.string().min(1).meta(says("The client's name in Halo.")),
-  notes: z.string().optional().meta(says("Its notes; left out = not managed.")),
-  website: z.string().optional().meta(says("Its website; left out = not managed.")),
-  ref: z.string().optional().meta(says("Your own reference; left out = not managed.")),
-  inactive: z.boolean().default(false).meta(says("`true`: switched off. Nothing is ever deleted.")),
+  name: filled.describe("The client's name in Halo."),
+  notes: text.optional().describe("Its notes; left out = not managed."),
+  website: text.optional().describe("Its website; left out = not managed."),
+  ref: text.optional().describe("Your own reference; left out = not managed."),
+  inactive: z.boolean().default(false).describe("`true`: switched off. Nothing is ever deleted."),
 });
 
 const site = z.strictObject({
-  client: z.string().min(1).meta(says("The client it belongs to, by name.")),
-  name: z.string().min(1).meta(says("The site's name in Halo.")),
-  notes: z.string().optional().meta(says("Its notes; left out = not managed.")),
-  phonenumber: z.string().optional().meta(says("Its phone number; left out = not managed.")),
-  timezone: z.string().optional().meta(says("Its time zone, as Halo calls it; left out = not managed.")),
-  ref: z.string().optional().meta(says("Your own reference; left out = not managed.")),
+  client: filled.describe("The client it belongs to, by name."),
+  name: filled.describe("The site's name in Halo."),
+  notes: text.optional().describe("Its notes; left out = not managed."),
+  phonenumber: text.optional().describe("Its phone number; left out = not managed."),
+  timezone: text.optional().describe("Its time zone, as Halo calls it; left out = not managed."),
+  ref: text.optional().describe("Your own reference; left out = not managed."),
   address: z
     .strictObject({
-      line1: z.string().optional().meta(says("The first line.")),
-      line2: z.string().optional().meta(says("The second line.")),
-      line3: z.string().optional().meta(says("The third line.")),
-      line4: z.string().optional().meta(says("The fourth line.")),
-      postcode: z.string().optional().meta(says("The postcode.")),
+      line1: text.optional().describe("The first line."),
+      line2: text.optional().describe("The second line."),
+      line3: text.optional().describe("The third line."),
+      line4: text.optional().describe("The fourth line."),
+      postcode: text.optional().describe("The postcode."),
     })
     .optional()
-    .meta(says("The delivery address; lines that are left out are not managed.")),
-  inactive: z.boolean().default(false).meta(says("`true`: switched off. Nothing is ever deleted.")),
+    .describe("The delivery address; lines that are left out are not managed."),
+  inactive: z.boolean().default(false).describe("`true`: switched off. Nothing is ever deleted."),
 });
 
 export const haloUsersFile = z.strictObject({
-  clients: z.array(client).default([]).meta(says("Clients (organisations) to create when missing.")),
-  sites: z.array(site).default([]).meta(says("Sites to create when missing.")),
-  users: users.optional().meta(says("People as users of Halo. Left out = users are not managed.")),
-  agents: agents.optional().meta(says('What becomes of the people of the `"*agent*"` entry; the rest is said in halo.yaml.')),
+  clients: z.array(client).default([]).describe("Clients (organisations) to create when missing."),
+  sites: z.array(site).default([]).describe("Sites to create when missing."),
+  users: users.optional().describe("People as users of Halo. Left out = users are not managed."),
+  agents: agents.optional().describe('What becomes of the people of the `"*agent*"` entry; the rest is said in halo.yaml.'),
 });
 
 export type SiteRule = z.infer<typeof siteRule>;

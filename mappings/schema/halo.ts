@@ -1,47 +1,93 @@
-/** mappings/halo.yaml: agent roles and agents. */
+/** mappings/halo.yaml: agent roles and agents; licences and assets. */
 import { z } from "zod";
-import { condition, says, template } from "../language/words.ts";
-import { haloAssets } from "./halo-assets.ts";
-import { haloLicences } from "./halo-licences.ts";
+import { condition, filled, filledList, haloId, template, text, textList } from "../language/words.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
+
+/** What the tenant owns, as software licences of a client in Halo. */
+const haloLicences = z
+  .strictObject({
+    client: haloId.describe("Number of the client in Halo who owns the licences."),
+    from: z.literal("entra").default("entra").describe("Where the numbers come from: the tenant's own subscriptions."),
+    skus: filledList.min(1).optional().describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
+    link: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.from: halo.users`.",
+      ),
+  })
+  .optional()
+  .describe(
+    "The tenant's licences in Halo, with how many there are. Never beside Halo's own Entra licence import or its CSP integration: `haloform doctor` and the plan say so where one of them writes the same.",
+  );
+
+/** Devices of Intune as assets in Halo. */
+const haloAssets = z
+  .strictObject({
+    from: z.literal("entra.devices").default("entra.devices").describe("Where they come from: devices that Intune manages."),
+    client: haloId.describe("Number of the client in Halo who owns devices of nobody."),
+    site: haloId.describe("Number of the site of devices of nobody; a person's device is at the person's site."),
+    types: z
+      .array(
+        z.strictObject({
+          type: filled.describe("Name of the asset type in Halo, such as `Laptop`."),
+          where: z
+            .partialRecord(
+              z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]),
+              z.union([text, textList.min(1)]),
+            )
+            .default({})
+            .describe("Values of the device, each one or several; any case. Left out = every device."),
+        }),
+      )
+      .min(1)
+      .describe("Which type a device is: the first line that fits. A device that none fits is no asset."),
+    fields: z
+      .record(filled, template)
+      .default({})
+      .describe("Field of the asset type, by name → template over the device: `Purpose: '{{ model }}'`. Other fields are left alone."),
+    onRetired: z
+      .enum(["inactive", "keep"])
+      .default("inactive")
+      .describe("What becomes of the asset of a device that Intune no longer has. It is never deleted."),
+  })
+  .optional()
+  .describe("Devices of Intune as assets in Halo, by their serial number (`inventory_number`), linked to their owners. Needs entra.yaml.");
 
 export const haloFile = z.strictObject({
   roles: z
     .array(
       z.strictObject({
-        name: z.string().min(1).meta(says("The role's name in Halo.")),
-        notes: z.string().optional().meta(says("The role's notes; left out = not managed.")),
-        permissions: z.record(z.string(), z.string()).optional().meta(says("The role's claims: type → value. Left out = not managed.")),
+        name: filled.describe("The role's name in Halo."),
+        notes: text.optional().describe("The role's notes; left out = not managed."),
+        permissions: z.record(text, text).optional().describe("The role's claims: type → value. Left out = not managed."),
       }),
     )
     .default([])
-    .meta(says("Agent roles to create when missing.")),
+    .describe("Agent roles to create when missing."),
   agents: z
     .array(
       z.strictObject({
-        for: condition.meta(says("Who is an agent by this line. Several lines add up.")),
-        name: template.optional().meta(says("The agent's display name; left out = first name and surname.")),
-        roles: z
-          .array(z.string())
+        for: condition.describe("Who is an agent by this line. Several lines add up."),
+        name: template.optional().describe("The agent's display name; left out = first name and surname."),
+        roles: textList
           .default([])
-          .meta(says("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them.")),
-        teams: z.array(z.string()).default([]).meta(says("Teams by name; owned in the same way.")),
-        team: z.string().optional().meta(says("The default team: one of the teams named in this file.")),
+          .describe("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them."),
+        teams: textList.default([]).describe("Teams by name; owned in the same way."),
+        team: text.optional().describe("The default team: one of the teams named in this file."),
         licenceType: z
           .number()
           .int()
           .min(0)
           .optional()
-          .meta(
-            says(
-              "The kind of seat, by Halo's own number (`licence_type`: named or concurrent; the numbers are not documented, so look at an agent who has it). Left out = not managed.",
-            ),
+          .describe(
+            "The kind of seat, by Halo's own number (`licence_type`: named or concurrent; the numbers are not documented, so look at an agent who has it). Left out = not managed.",
           ),
       }),
     )
     .default([])
-    .meta(says("Who is an agent in Halo, with which roles and teams.")),
+    .describe("Who is an agent in Halo, with which roles and teams."),
   grants,
   licensedRoles,
   teams,

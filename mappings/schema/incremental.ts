@@ -1,21 +1,18 @@
 /** `people.incremental`: how long details of Halo's people may come from an earlier read. */
 import { z } from "zod";
-import { says } from "../language/words.ts";
 
 export const incremental = z
   .strictObject({
     full: z
       .string()
       .regex(/^[1-9]\d{0,3} (?:runs?|hours?)$/u, 'such as "10 runs" or "24 hours"')
-      .meta(
-        says('At the latest after so much everything is read again, and compared with what was remembered: `"10 runs"` or `"24 hours"`.'),
+      .describe(
+        'At the latest after so much everything is read again, and compared with what was remembered: `"10 runs"` or `"24 hours"`.',
       ),
   })
   .optional()
-  .meta(
-    says(
-      "Of Halo: details that cost one call a person (or ticket) are taken from an earlier read while the person's row in the list, which is always read whole, has not changed. When a full read shows that the list does not tell of changes, it is off until `--full`. Left out: everything is read every time.",
-    ),
+  .describe(
+    "Of Halo: details that cost one call a person (or ticket) are taken from an earlier read while the person's row in the list, which is always read whole, has not changed. When a full read shows that the list does not tell of changes, it is off until `--full`. Left out: everything is read every time.",
   );
 
 /** How often everything is read: every so many runs, or milliseconds. */

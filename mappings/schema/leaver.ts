@@ -1,6 +1,6 @@
 /** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
 import { z } from "zod";
-import { says } from "../language/words.ts";
+import { filled, text } from "../language/words.ts";
 
 /** Days after somebody left; null: never. */
 export type StageDays = number | null;
@@ -29,19 +29,16 @@ function parsed(value: string, context: z.RefinementCtx): StageDays {
 
 const stage = z.string().transform(parsed);
 /** `true` and `false` are how strip was written before there were stages. */
-const stageOrFlag = z.union([z.boolean(), z.string()]).transform((value, context): StageDays => {
+const stageOrFlag = z.union([z.boolean(), text]).transform((value, context): StageDays => {
   if (typeof value === "boolean") return value ? 0 : null;
   return parsed(value, context);
 });
 
 const move = z.strictObject({
-  to: z
-    .string()
-    .min(1)
-    .meta(
-      says("The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing."),
-    ),
-  after: stage.prefault("at once").meta(says("`at once`, or a number of days after the person left: `after 7 days`.")),
+  to: filled.describe(
+    "The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing.",
+  ),
+  after: stage.prefault("at once").describe("`at once`, or a number of days after the person left: `after 7 days`."),
 });
 
 export const leaver = z
@@ -50,33 +47,27 @@ export const leaver = z
       .array(z.enum(["inactive", "absent"]))
       .min(1)
       .default(["inactive", "absent"])
-      .meta(says("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read.")),
+      .describe("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read."),
     disable: stage
       .prefault("at once")
-      .meta(says("When the accounts are disabled: `at once`, or `after 2 days`; until then the person keeps everything.")),
+      .describe("When the accounts are disabled: `at once`, or `after 2 days`; until then the person keeps everything."),
     strip: stageOrFlag
       .prefault("at once")
-      .meta(
-        says(
-          "When groups, licences, roles and teams are taken away: `at once`, `after 7 days`, or `never`. (`true` means at once, `false` never.)",
-        ),
+      .describe(
+        "When groups, licences, roles and teams are taken away: `at once`, `after 7 days`, or `never`. (`true` means at once, `false` never.)",
       ),
-    move: move.optional().meta(says("Where leavers' AD accounts are put, and when. Left out: they stay where they are.")),
+    move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
     lync: z
       .enum(["off", "keep"])
       .default("keep")
-      .meta(says("`off`: msRTCSIP-UserEnabled of leavers is set to false where it is true, and back to true when they come back.")),
+      .describe("`off`: msRTCSIP-UserEnabled of leavers is set to false where it is true, and back to true when they come back."),
     delete: stage
       .prefault("never")
-      .meta(
-        says(
-          "When accounts are deleted, in AD and those made in Entra ID: `never`, or a number of days after the person left, such as `after 90 days`. Of an AD account a snapshot is kept, and AD's recycle bin brings it back; Entra ID keeps a deleted account for 30 days.",
-        ),
+      .describe(
+        "When accounts are deleted, in AD and those made in Entra ID: `never`, or a number of days after the person left, such as `after 90 days`. Of an AD account a snapshot is kept, and AD's recycle bin brings it back; Entra ID keeps a deleted account for 30 days.",
       ),
   })
   .prefault({})
-  .meta(
-    says(
-      "Who has left, and what then happens when. Days are counted from the run that first saw the person gone; every stage but the last is undone when the person comes back.",
-    ),
+  .describe(
+    "Who has left, and what then happens when. Days are counted from the run that first saw the person gone; every stage but the last is undone when the person comes back.",
   );

@@ -3,23 +3,18 @@ import { z } from "zod";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, says, template, text } from "../language/words.ts";
+import { condition, filled, perCent, template, type text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
   people: z
     .strictObject({
-      from: z
-        .string()
-        .min(1)
-        .meta(
-          says(
-            "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
-          ),
-        ),
-      external: z.enum(["in", "out"]).optional().meta(says("Of `entra.users`: `in` reads guests too, `out` (when left out) only members.")),
-      key: z.string().min(1).default("id").meta(says("The field that identifies a person for ever. Never reused, never a name.")),
-      where: condition.optional().meta(says("Only records for which this holds are people; others are ignored.")),
+      from: filled.describe(
+        "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
+      ),
+      external: z.enum(["in", "out"]).optional().describe("Of `entra.users`: `in` reads guests too, `out` (when left out) only members."),
+      key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
+      where: condition.optional().describe("Only records for which this holds are people; others are ignored."),
       tickets: ticketPeople,
       incremental,
       match: z
@@ -27,72 +22,55 @@ export const peopleFile = z.strictObject({
           Object.fromEntries(
             directories.map(({ name, accounts }) => [
               name,
-              z
-                .array(text)
+              textList
                 .min(1)
                 .default([...accounts.match.fields])
-                .meta(says(accounts.match.says)),
+                .describe(accounts.match.says),
             ]),
           ) as { [D in Directory]: z.ZodDefault<z.ZodArray<typeof text>> },
         )
         .prefault({})
-        .meta(
-          says(
-            "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
-          ),
+        .describe(
+          "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
         ),
       identify: z
         .strictObject({
-          employeeNumber: template.default("{{ id }}").meta(says("In AD.")),
-          userPrincipalName: template.optional().meta(says("In AD and Entra ID.")),
-          mail: template.default("{{ emailaddress | downcase }}").meta(says("In AD and Entra ID.")),
-          employeeId: template.default("{{ id }}").meta(says("In Entra ID.")),
-          email: template.default("{{ emailaddress | downcase }}").meta(says("In Halo: the agent's address.")),
+          employeeNumber: template.default("{{ id }}").describe("In AD."),
+          userPrincipalName: template.optional().describe("In AD and Entra ID."),
+          mail: template.default("{{ emailaddress | downcase }}").describe("In AD and Entra ID."),
+          employeeId: template.default("{{ id }}").describe("In Entra ID."),
+          email: template.default("{{ emailaddress | downcase }}").describe("In Halo: the agent's address."),
         })
         .catchall(template)
         .prefault({})
-        .meta(
-          says(
-            "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
-          ),
+        .describe(
+          "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
         ),
       login: z
         .strictObject({
-          is: template.meta(says("The login name (sAMAccountName) of a new account. Existing accounts keep theirs.")),
-          longest: z.number().int().min(1).max(20).default(20).meta(says("Longest login name in characters; AD allows 20.")),
+          is: template.describe("The login name (sAMAccountName) of a new account. Existing accounts keep theirs."),
+          longest: z.number().int().min(1).max(20).default(20).describe("Longest login name in characters; AD allows 20."),
           taken: z
             .enum(["number", "park"])
             .default("number")
-            .meta(says("`number` appends 2, 3, … in order of the key when the name is taken; `park` leaves the person to a human.")),
+            .describe("`number` appends 2, 3, … in order of the key when the name is taken; `park` leaves the person to a human."),
         })
-        .meta(says("Naming rule for logins; collisions are resolved the same way in every run.")),
+        .describe("Naming rule for logins; collisions are resolved the same way in every run."),
     })
-    .meta(says("Who the people are, and how their existing accounts are found.")),
+    .describe("Who the people are, and how their existing accounts are found."),
   trust: z
     .strictObject({
-      shrink: z
-        .number()
-        .min(0)
-        .max(100)
-        .default(20)
-        .meta(says("Per cent of the records of the last good read that may be missing before the read is doubted.")),
-      emptied: z
-        .number()
-        .min(0)
-        .max(100)
-        .default(50)
-        .meta(says("Per cent of a field's filled values that may become empty before the read is doubted.")),
+      shrink: perCent.default(20).describe("Per cent of the records of the last good read that may be missing before the read is doubted."),
+      emptied: perCent.default(50).describe("Per cent of a field's filled values that may become empty before the read is doubted."),
       onDoubt: z
         .enum(["hold", "refuse"])
         .default("hold")
-        .meta(
-          says(
-            "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
-          ),
+        .describe(
+          "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
         ),
     })
     .prefault({})
-    .meta(says("When the feed is not believed. A feed with no people at all is always refused.")),
+    .describe("When the feed is not believed. A feed with no people at all is always refused."),
 });
 
 export type PeopleFile = z.infer<typeof peopleFile>;

@@ -1,22 +1,22 @@
 /** `photos` of ad.yaml and of entra.yaml: where people's photos come from, and how they stand in a system. */
 import { z } from "zod";
-import { says, template } from "../language/words.ts";
+import { filled, template } from "../language/words.ts";
 import { forWhom } from "./accounts.ts";
 
 const photoSource = z.union(
   [
     z.strictObject({
-      folder: z.string().min(1).meta(says("Folder with the images, relative to the project.")),
-      name: template.meta(says('File name of a person\'s image, as a template: `"{{ id }}.jpg"`. It must lie in that folder itself.')),
+      folder: filled.describe("Folder with the images, relative to the project."),
+      name: template.describe('File name of a person\'s image, as a template: `"{{ id }}.jpg"`. It must lie in that folder itself.'),
     }),
     z.strictObject({
-      url: template.meta(says("https:// address of a person's image, as a template. Asked without any login; redirects are not followed.")),
+      url: template.describe("https:// address of a person's image, as a template. Asked without any login; redirects are not followed."),
       hosts: z
         .array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/u, "a host name such as photos.example.org, in small letters"))
         .min(1)
-        .meta(says("Hosts that may be asked; an address elsewhere parks the person's photo.")),
+        .describe("Hosts that may be asked; an address elsewhere parks the person's photo."),
     }),
-    z.literal("halo").meta(says("The image of the Halo record itself. One call to Halo for each person.")),
+    z.literal("halo").describe("The image of the Halo record itself. One call to Halo for each person."),
   ],
   { error: "{ folder, name }, { url, hosts } or halo" },
 );
@@ -26,18 +26,15 @@ const photoLines = (size: number, keeps: string, missing: string) =>
   z.array(
     z.strictObject({
       for: forWhom("everybody with an account"),
-      from: photoSource.meta(says("Where the image comes from: JPEG or PNG.")),
+      from: photoSource.describe("Where the image comes from: JPEG or PNG."),
       size: z
         .number()
         .int()
         .min(48)
         .max(648)
         .default(size)
-        .meta(says(`Width and height in pixels; the middle of the image is kept. ${keeps}`)),
-      missing: z
-        .enum(["keep", "remove"])
-        .default("keep")
-        .meta(says(`When there is no image: ${missing}.`)),
+        .describe(`Width and height in pixels; the middle of the image is kept. ${keeps}`),
+      missing: z.enum(["keep", "remove"]).default("keep").describe(`When there is no image: ${missing}.`),
     }),
   );
 
@@ -47,7 +44,7 @@ export const adPhotos = photoLines(
   "`keep` leaves the photo in AD as it is, `remove` takes it away",
 )
   .default([])
-  .meta(says("People's photos in AD (thumbnailPhoto): made smaller, written anew without EXIF data. A leaver's photo stays."));
+  .describe("People's photos in AD (thumbnailPhoto): made smaller, written anew without EXIF data. A leaver's photo stays.");
 
 export const entraPhotos = photoLines(
   648,
@@ -55,10 +52,8 @@ export const entraPhotos = photoLines(
   "`keep` leaves the photo as it is, `remove` takes away one that haloform has set",
 )
   .optional()
-  .meta(
-    says(
-      "People's photos in Microsoft 365, of accounts from AD too: written when the image changes. A photo that somebody has changed there is not noticed. A leaver's photo stays.",
-    ),
+  .describe(
+    "People's photos in Microsoft 365, of accounts from AD too: written when the image changes. A photo that somebody has changed there is not noticed. A leaver's photo stays.",
   );
 
 /** A line of either system. */

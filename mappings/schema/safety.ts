@@ -1,60 +1,49 @@
 /** mappings/safety.yaml: leavers, limits, what is never touched. */
 import { z } from "zod";
-import { person, says } from "../language/words.ts";
+import { filledList, perCent, person, textList } from "../language/words.ts";
 import { leaver } from "./leaver.ts";
 
 const limit = z.strictObject({
-  most: z.number().int().min(0).optional().meta(says("At most so many in 24 hours.")),
-  share: z.number().min(0).max(100).optional().meta(says("At most so many per cent of all in 24 hours: `5`, without the sign.")),
-  below: z.number().int().min(0).default(3).meta(says("Up to so many are always allowed, whatever `share` says.")),
+  most: z.number().int().min(0).optional().describe("At most so many in 24 hours."),
+  share: perCent.optional().describe("At most so many per cent of all in 24 hours: `5`, without the sign."),
+  below: z.number().int().min(0).default(3).describe("Up to so many are always allowed, whatever `share` says."),
 });
 
 export const safetyFile = z.strictObject({
   leaver,
   limits: z
     .strictObject({
-      disabled: limit.prefault({ most: 20, share: 5, below: 3 }).meta(says("Accounts disabled.")),
-      memberships_lost: limit.prefault({ most: 100, share: 10, below: 10 }).meta(says("Members taken out of groups.")),
-      licences_lost: limit.prefault({ most: 30, share: 5, below: 3 }).meta(says("Licences taken away.")),
-      deleted: limit
-        .prefault({ most: 5, share: 2, below: 1 })
-        .meta(says("Accounts deleted in AD and Entra ID, the last stage of `leaver`.")),
+      disabled: limit.prefault({ most: 20, share: 5, below: 3 }).describe("Accounts disabled."),
+      memberships_lost: limit.prefault({ most: 100, share: 10, below: 10 }).describe("Members taken out of groups."),
+      licences_lost: limit.prefault({ most: 30, share: 5, below: 3 }).describe("Licences taken away."),
+      deleted: limit.prefault({ most: 5, share: 2, below: 1 }).describe("Accounts deleted in AD and Entra ID, the last stage of `leaver`."),
       folders_deleted: limit
         .prefault({ most: 5, share: 2, below: 1 })
-        .meta(says("Home folders deleted from the archive for good (files.yaml leaver.delete).")),
+        .describe("Home folders deleted from the archive for good (files.yaml leaver.delete)."),
     })
     .prefault({})
-    .meta(says("How much access may be lost in 24 hours. More is refused: exit 3, nothing is written.")),
+    .describe("How much access may be lost in 24 hours. More is refused: exit 3, nothing is written."),
   protected: z
     .strictObject({
-      people: z.array(person).default([]).meta(says("Keys of people nothing is ever taken from.")),
-      accounts: z
-        .array(z.string().min(1))
+      people: z.array(person).default([]).describe("Keys of people nothing is ever taken from."),
+      accounts: filledList
         .default([])
-        .meta(
-          says(
-            "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
-          ),
+        .describe(
+          "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
         ),
-      groups: z
-        .array(z.string())
+      groups: textList
         .default([])
-        .meta(
-          says(
-            "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
-          ),
+        .describe(
+          "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
         ),
-      allow: z
-        .array(z.string().min(1))
+      allow: filledList
         .default([])
-        .meta(
-          says(
-            "Groups that AD protects and that a mapping may fill all the same, each by its exact name. Only their members are managed, and the plan marks every change as privileged.",
-          ),
+        .describe(
+          "Groups that AD protects and that a mapping may fill all the same, each by its exact name. Only their members are managed, and the plan marks every change as privileged.",
         ),
     })
     .prefault({})
-    .meta(says("What is never touched.")),
+    .describe("What is never touched."),
 });
 
 export type SafetyFile = z.infer<typeof safetyFile>;

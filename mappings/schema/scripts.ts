@@ -1,6 +1,6 @@
 /** mappings/scripts.yaml: the administrator's own commands, before or after what happens to people. */
 import { z } from "zod";
-import { condition, says, template, text } from "../language/words.ts";
+import { condition, filledList, template, text, textList } from "../language/words.ts";
 
 /** What can happen to a person. Decided in stacks/wish/commands/events.ts. */
 export const EVENTS = ["joiner", "mover", "leaver", "rejoiner", "rename", "disable", "enable"] as const;
@@ -8,35 +8,30 @@ export const EVENTS = ["joiner", "mover", "leaver", "rejoiner", "rename", "disab
 const event = z.enum(EVENTS);
 
 const script = z.strictObject({
-  name: z
-    .string()
-    .meta(says("Its name in plans and messages: letters, digits, - and _. Never change it: the new name would be a new command.")),
-  run: z
-    .array(z.string().min(1))
+  name: text.describe("Its name in plans and messages: letters, digits, - and _. Never change it: the new name would be a new command."),
+  run: filledList
     .min(1)
-    .meta(
-      says(
-        "The program and its arguments, one entry each; no shell reads them. The program is an absolute path, or a file inside the project such as `scripts/welcome.sh`.",
-      ),
+    .describe(
+      "The program and its arguments, one entry each; no shell reads them. The program is an absolute path, or a file inside the project such as `scripts/welcome.sh`.",
     ),
   before: z
     .array(event)
     .default([])
-    .meta(says("Events before which it runs. When it fails, nothing else is done for that person in the run.")),
-  after: z.array(event).default([]).meta(says("Events after which it runs, when nothing else of that person has failed in the run.")),
-  for: condition.optional().meta(says("For whom; left out = everybody. A person whose record is gone meets no condition.")),
+    .describe("Events before which it runs. When it fails, nothing else is done for that person in the run."),
+  after: z.array(event).default([]).describe("Events after which it runs, when nothing else of that person has failed in the run."),
+  for: condition.optional().describe("For whom; left out = everybody. A person whose record is gone meets no condition."),
   input: z
     .union(
       [
-        z.array(text),
+        textList,
         z.record(
-          z.string(),
+          text,
           z.union(
             [
               template,
               z.strictObject({
-                value: template.meta(says("The template.")),
-                secret: z.boolean().meta(says("true: its value is in no plan, no state and no output.")),
+                value: template.describe("The template."),
+                secret: z.boolean().describe("true: its value is in no plan, no state and no output."),
               }),
             ],
             { error: "a template, or { value: template, secret: true }" },
@@ -46,28 +41,22 @@ const script = z.strictObject({
       { error: "a list of names (of fields of the record, of attributes, login, objectGUID), or name: template" },
     )
     .default([])
-    .meta(
-      says(
-        "What it asks for, as JSON on its stdin. A list of names: fields of the Halo record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
-      ),
+    .describe(
+      "What it asks for, as JSON on its stdin. A list of names: fields of the Halo record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
     ),
-  timeout: z.number().min(1).max(3600).default(60).meta(says("Seconds after which it is stopped, with everything it started.")),
-  env: z
-    .array(z.string())
+  timeout: z.number().min(1).max(3600).default(60).describe("Seconds after which it is stopped, with everything it started."),
+  env: textList
     .default([])
-    .meta(says("Names of environment variables it gets besides PATH, HOME, LANG and TZ. All others are kept from it.")),
-  secrets: z
-    .array(z.string())
-    .default([])
-    .meta(says("The same for variables that hold secrets: their values are masked in whatever it writes.")),
+    .describe("Names of environment variables it gets besides PATH, HOME, LANG and TZ. All others are kept from it."),
+  secrets: textList.default([]).describe("The same for variables that hold secrets: their values are masked in whatever it writes."),
   key: z
-    .union([z.string(), z.number()])
+    .union([text, z.number()])
     .default("")
-    .meta(says("Change it to run the command again for everybody it has run for, for the same events. Other changes never do.")),
+    .describe("Change it to run the command again for everybody it has run for, for the same events. Other changes never do."),
 });
 
 export const scriptsFile = z.strictObject({
-  scripts: z.array(script).default([]).meta(says("Commands that run for a person, before or after something happens to them.")),
+  scripts: z.array(script).default([]).describe("Commands that run for a person, before or after something happens to them."),
 });
 
 export type Script = z.infer<typeof script>;

@@ -15,41 +15,35 @@ export interface Problem {
 
 /** Turns an issue about `data` (checked by `schema`) into problems. */
 export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown): Problem[] {
-  const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+  const path = pathOf(issue);
   const value = valueAt(data, path);
+  const expected = (what: string, hint = ""): Problem[] => [{ path, text: `expected ${what}, found ${found(value)}${hint}` }];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(path, key, keysOf(schemaAt(schema, path))));
     case "invalid_union":
       return union(issue, path, schema, data);
     case "invalid_type":
-      return [
-        {
-          path,
-          text: `${expectedType(issue.expected)}, found ${found(value)}${hint(issue.expected, value)}${what(value, schemaAt(schema, path))}`,
-        },
-      ];
+      return expected(TYPES[issue.expected] ?? issue.expected, `${hint(issue.expected, value)}${what(value, schemaAt(schema, path))}`);
     case "invalid_value": {
       const near = typeof value === "string" ? nearest(value, issue.values.map(String)) : undefined;
-      return [
-        {
-          path,
-          text: `expected ${oneOf(issue.values.map(String))}, found ${found(value)}${didYouMean(near)}${what(value, schemaAt(schema, path))}`,
-        },
-      ];
+      return expected(oneOf(issue.values.map(String)), `${didYouMean(near)}${what(value, schemaAt(schema, path))}`);
     }
     case "too_small":
-      return [{ path, text: `expected ${size(issue.origin, "at least", issue.minimum)}, found ${found(value)}` }];
+      return expected(size(issue.origin, "at least", issue.minimum));
     case "too_big":
-      return [{ path, text: `expected ${size(issue.origin, "at most", issue.maximum)}, found ${found(value)}` }];
+      return expected(size(issue.origin, "at most", issue.maximum));
     case "invalid_format":
-      return [{ path, text: `expected ${formatWords(issue)}, found ${found(value)}` }];
+      return expected(formatWords(issue));
     default:
       // Our own words, where a schema says them whole.
       if (/^expected .*, found /su.test(issue.message)) return [{ path, text: issue.message }];
-      return [{ path, text: `expected something else (${issue.message}), found ${found(value)}` }];
+      return expected(`something else (${issue.message})`);
   }
 }
+
+/** Where an issue is, as paths of files are written. */
+export const pathOf = ({ path }: z.core.$ZodIssue): Path => path.map((step) => (typeof step === "symbol" ? String(step) : step));
 
 /** A pattern's own words, where the schema gives some. */
 function formatWords({ format, message }: { format: string; message: string }): string {
@@ -97,17 +91,17 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema, 
   const value = valueAt(data, path);
   const here = schemaAt(schema, path);
   const known = keysOf(here);
-  const blank: Problem = { path, text: `expected ${issue.message}, found ${found(value)}${value === null ? emptyHint(known) : ""}` };
+  const isField = value === null && known.includes("empty");
+  const blank: Problem = {
+    path,
+    text: `expected ${issue.message}, found ${found(value)}${isField ? "; for an empty field write { empty: true }" : ""}`,
+  };
   if (typeof value !== "object" || value === null || Array.isArray(value) || known.length === 0) return [blank];
   const wrong = Object.keys(value).filter((key) => !known.includes(key));
   if (wrong.length > 0) return wrong.map((key) => unknownKey(path, key, known));
   const shape = issue.errors.find((errors) => errors.every((each) => each.path.length > 0));
   if (!shape) return [blank];
   return shape.flatMap((inner) => explain({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue, schema, data));
-}
-
-function emptyHint(known: readonly string[]): string {
-  return known.includes("empty") ? "; for an empty field write { empty: true }" : "";
 }
 
 const TYPES: { [type: string]: string } = {
@@ -120,10 +114,6 @@ const TYPES: { [type: string]: string } = {
   record: "a map",
 };
 
-function expectedType(type: string): string {
-  return `expected ${TYPES[type] ?? type}`;
-}
-
 function hint(type: string, value: unknown): string {
   if (type === "string" && (typeof value === "number" || typeof value === "boolean")) return `; write it in quotes: "${value}"`;
   if (type === "array" && value !== null && value !== undefined)
@@ -135,14 +125,8 @@ function hint(type: string, value: unknown): string {
 /** Of what is left out, what it is for: the first sentence of its description. */
 function what(value: unknown, schema: Schema | undefined): string {
   if (value !== undefined && value !== null) return "";
-  const description = descriptionOf(schema)
-    ?.split(/(?<=\.)\s/u)[0]
-    ?.replace(/\.$/u, "");
-  return description ? ` (${description})` : "";
-}
-
-function descriptionOf(schema: Schema | undefined): string | undefined {
-  return (schema as z.ZodType | undefined)?.meta?.()?.description;
+  const [first = ""] = (schema as z.ZodType | undefined)?.description?.split(/(?<=\.)\s/u) ?? [];
+  return first ? ` (${first.replace(/\.$/u, "")})` : "";
 }
 
 function size(origin: string, bound: string, limit: number | bigint): string {

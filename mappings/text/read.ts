@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
 import { type Path, type Place, parseYaml, type YamlFile } from "./document.ts";
-import { explain, oneOf, type Problem } from "./issues.ts";
+import { explain, oneOf, type Problem, pathOf, valueAt } from "./issues.ts";
 import { keysOf, placeholder, schemaAt } from "./walk.ts";
 
 const LARGEST = 5 * 1024 * 1024;
@@ -90,10 +90,11 @@ function parseAll<T>(schema: z.ZodType<T>, data: unknown): { value?: T; problems
   let issues: z.core.$ZodIssue[] = first.error.issues;
   for (let round = 0; round < 5; round++) {
     for (const issue of issues) {
-      const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
-      if (issue.code === "unrecognized_keys") for (const key of issue.keys) put(copy, [...path, key], undefined);
-      else put(copy, path, placeholder(schemaAt(schema, path), round === 0));
-      tainted.push(...(issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path]));
+      const path = pathOf(issue);
+      const wrong = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
+      const instead = issue.code === "unrecognized_keys" ? undefined : placeholder(schemaAt(schema, path), round === 0);
+      for (const each of wrong) put(copy, each, instead);
+      tainted.push(...wrong);
     }
     const again = schema.safeParse(copy);
     if (again.success) return { value: again.data, problems, tainted };
@@ -111,11 +112,7 @@ function withoutEchoes(problems: readonly Problem[]): Problem[] {
 }
 
 function put(data: unknown, path: Path, value: unknown): void {
-  let holder = data;
-  for (const step of path.slice(0, -1)) {
-    if (typeof holder !== "object" || holder === null || !Object.hasOwn(holder, step)) return;
-    holder = (holder as { [key: string]: unknown })[String(step)];
-  }
+  const holder = valueAt(data, path.slice(0, -1));
   const last = path.at(-1);
   if (last === undefined || typeof holder !== "object" || holder === null) return;
   if (value === undefined && !Array.isArray(holder)) delete (holder as { [key: string]: unknown })[String(last)];
@@ -123,15 +120,7 @@ function put(data: unknown, path: Path, value: unknown): void {
 }
 
 function firstBadByte(bytes: Uint8Array): Place {
-  let line = 1;
-  let start = 0;
-  for (let end = 0; end <= bytes.length; end++) {
-    if (end < bytes.length && bytes[end] !== 0x0a) continue;
-    const row = new TextDecoder().decode(bytes.subarray(start, end));
-    const column = row.indexOf("\ufffd");
-    if (column >= 0) return { line, column: column + 1 };
-    line++;
-    start = end + 1;
-  }
-  return { line: 1, column: 1 };
+  const [before = ""] = new TextDecoder().decode(bytes).split("\ufffd");
+  const rows = before.split("\n");
+  return { line: rows.length, column: (rows.at(-1) ?? "").length + 1 };
 }

@@ -20,10 +20,8 @@ export function keysOf(schema: Schema | undefined): string[] {
       return Object.keys(def.shape);
     case "union":
       return [...new Set(def.options.flatMap((option) => keysOf(option)))];
-    default: {
-      const inner = unwrap(schema);
-      return inner === schema ? [] : keysOf(inner);
-    }
+    default:
+      return keysOf(unwrap(schema));
   }
 }
 
@@ -74,17 +72,18 @@ function child(schema: Schema, step: string | number): Schema | undefined {
       return def.options.map((option) => child(option, step)).find((found) => found !== undefined);
     default: {
       const inner = unwrap(schema);
-      return inner === schema ? undefined : child(inner, step);
+      return inner && child(inner, step);
     }
   }
 }
 
 function unwrapped(schema: Schema): Schema {
   const inner = unwrap(schema);
-  return inner === schema ? schema : unwrapped(inner);
+  return inner ? unwrapped(inner) : schema;
 }
 
-function unwrap(schema: Schema): Schema {
+/** What a schema wraps (optional, default, …); undefined where it wraps nothing. */
+function unwrap(schema: Schema): Schema | undefined {
   const def = (schema as z.core.$ZodTypes)._zod.def;
   switch (def.type) {
     case "optional":
@@ -95,6 +94,6 @@ function unwrap(schema: Schema): Schema {
     case "lazy":
       return def.getter();
     default:
-      return schema;
+      return undefined;
   }
 }

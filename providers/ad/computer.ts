@@ -8,12 +8,13 @@ import { same } from "../../base/text.ts";
 import { both, neither, whenTrue } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { managedOnly } from "../core/view.ts";
+import { liveAs } from "./reads.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
 import { asWished, nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid, ridOf } from "./values/guid.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
-import { guidOf, sidOf, textOf } from "./wire/entry.ts";
+import { sidOf, textOf } from "./wire/entry.ts";
 import { client } from "./wire/shared.ts";
 
 const inputs = z.strictObject({
@@ -54,22 +55,14 @@ export function valuesOfComputer(live: Live): ComputerValues {
 }
 
 function live(entry: Entry): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
-  const control = textOf(entry, "userAccountControl");
   const values: ComputerValues = {
     distinguishedName: entry.dn,
     name: (textOf(entry, "sAMAccountName") ?? "").replace(/\$$/u, ""),
     path: parentOf(entry.dn),
-    enabled: !isDisabled(control),
+    enabled: !isDisabled(textOf(entry, "userAccountControl")),
     protected: isProtected(entry),
   };
-  return { id, values };
-}
-
-async function get(client: AdClient, id: string): Promise<Live | undefined> {
-  const entry = await client.read(byGuid(id), attributes);
-  return entry && live(entry);
+  return liveAs(entry, values);
 }
 
 async function bring(client: AdClient, id: string, wish: ComputerInputs): Promise<ComputerOutputs> {
@@ -141,7 +134,10 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
 
   update: (client, { id }, wish) => bring(client, id, wish),
 
-  get,
+  async get(client, id) {
+    const entry = await client.read(byGuid(id), attributes);
+    return entry && live(entry);
+  },
 
   computed: (one) => ({ distinguishedName: valuesOfComputer(one).distinguishedName }),
 });

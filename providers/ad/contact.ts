@@ -6,7 +6,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { neither } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { existsAlready, readBack } from "./made.ts";
+import { existsAlready, liveAs, readBack } from "./reads.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
 import { rawValues } from "./user/live.ts";
 import { attributeAccess } from "./values/access.ts";
@@ -15,7 +15,7 @@ import { asWished, child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { type AttributeValue, asValue, listOf } from "./values/syntax.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
-import { guidOf, textOf, textsOf } from "./wire/entry.ts";
+import { textOf, textsOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -65,18 +65,16 @@ export function valuesOfContact(live: Live): ContactValues {
 }
 
 function live(entry: Entry): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const read: ContactValues["attributes"] = {};
   for (const name of Object.keys(entry.attributes).sort())
     if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = asValue(textsOf(entry, name), false);
-  const values: ContactValues = {
-    distinguishedName: entry.dn,
+  const { dn } = entry;
+  return liveAs(entry, {
+    distinguishedName: dn,
     name: textOf(entry, "cn") ?? "",
-    path: parentOf(entry.dn),
+    path: parentOf(dn),
     attributes: read,
-  };
-  return { id, values };
+  } satisfies ContactValues);
 }
 
 function check(object: string, { name, attributes: wished }: ContactInputs): void {
@@ -90,11 +88,6 @@ function check(object: string, { name, attributes: wished }: ContactInputs): voi
 const read = (options: { attributes?: readonly string[] } | undefined): string[] => [
   ...new Set(["objectGUID", "cn", "mail", "displayName", ...(options?.attributes ?? [])]),
 ];
-
-async function get(client: AdClient, target: string, options?: { attributes?: readonly string[] }): Promise<Live | undefined> {
-  const entry = await client.read(target, read(options));
-  return entry && live(entry);
-}
 
 async function bring(client: AdClient, id: string, wish: ContactInputs, was: ContactInputs): Promise<ContactOutputs> {
   const target = byGuid(id);
@@ -172,7 +165,10 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
     return outputs;
   },
 
-  get: (client, id, asked) => get(client, byGuid(id), asked),
+  async get(client, id, asked) {
+    const entry = await client.read(byGuid(id), read(asked));
+    return entry && live(entry);
+  },
 
   computed: (one) => ({ distinguishedName: valuesOfContact(one).distinguishedName }),
 });

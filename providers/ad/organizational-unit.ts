@@ -5,19 +5,18 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { both, filledIn, neither } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
-import { keyOf } from "../core/references.ts";
 import { managedOnly } from "../core/view.ts";
 import { oneRef } from "./group/inputs.ts";
+import { lastManager, managerOf } from "./group/refs.ts";
 import { viewManager } from "./group/view.ts";
 import { writeManager } from "./group/write.ts";
-import { existsAlready, readBack } from "./made.ts";
-import { idsByName, readUnits } from "./reads.ts";
+import { existsAlready, idsByName, liveAs, readBack, readUnits } from "./reads.ts";
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
-import { guidOf, textOf, textsOf, valuesOf } from "./wire/entry.ts";
+import { descriptorIn, textOf, textsOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
 import { client } from "./wire/shared.ts";
 
@@ -39,15 +38,13 @@ export type OrganizationalUnitOutputs = z.infer<typeof outputs>;
 export const unitSettings = ["description", "managedBy", "nTSecurityDescriptor"] as const;
 
 function live(entry: Entry, managers: ReadonlyMap<string, string>): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const values: Values = { distinguishedName: entry.dn };
   const [description, managedBy] = [textOf(entry, "description"), textOf(entry, "managedBy")];
   if (description !== undefined) values["description"] = description;
   if (managedBy !== undefined) Object.assign(values, { managedBy, managerId: managers.get(managedBy) ?? "" });
-  const [descriptor] = valuesOf(entry, "nTSecurityDescriptor");
-  if (Buffer.isBuffer(descriptor)) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
-  return { id, values };
+  const descriptor = descriptorIn(entry);
+  if (descriptor) values["protectedFromDeletion"] = denies(descriptor, deleteSelf);
+  return liveAs(entry, values);
 }
 
 /** The units of these entries, with the ids of those who answer for them: a request for each of those. */
@@ -72,9 +69,8 @@ async function read(client: AdClient, id: string): Promise<Live | undefined> {
 /** Puts the deny entries in place, or lifts the unit's own: the parent's may protect others too. */
 async function protect(client: AdClient, target: string, object: string, on: boolean): Promise<void> {
   const write = async (at: string, what: string, change: (descriptor: Buffer) => Buffer | undefined): Promise<void> => {
-    const entry = await client.read(at, ["nTSecurityDescriptor"]);
-    const [descriptor] = entry ? valuesOf(entry, "nTSecurityDescriptor") : [];
-    if (!Buffer.isBuffer(descriptor))
+    const descriptor = descriptorIn(await client.read(at, ["nTSecurityDescriptor"]));
+    if (!descriptor)
       throw new RefusedError(
         `Could not read who may delete ${what}: give haloform's account the right to read permissions (and to modify them) there.`,
         "unreadable",
@@ -90,17 +86,10 @@ async function protect(client: AdClient, target: string, object: string, on: boo
 
 function view(one: Live, managed: OrganizationalUnitInputs, outputs: Values, context: RunContext): OrganizationalUnitInputs {
   const name = textIn(one, "distinguishedName");
-  const { manager: before } = outputs;
   const seen = {
     distinguishedName: sameDn(name, managed.distinguishedName) ? managed.distinguishedName : formatDn(parseDn(name)),
     description: textIn(one, "description").normalize("NFC").trim(),
-    managedBy: viewManager(
-      managed.managedBy ?? "",
-      textIn(one, "managedBy"),
-      textIn(one, "managerId"),
-      context,
-      typeof before === "string" ? before : undefined,
-    ),
+    managedBy: viewManager(managed.managedBy ?? "", textIn(one, "managedBy"), textIn(one, "managerId"), context, lastManager(outputs)),
     protectedFromDeletion: one.values["protectedFromDeletion"] === true,
   };
   return managedOnly(seen, managed);
@@ -139,11 +128,8 @@ async function bring(
   return computedOf(wish, context, last);
 }
 
-function computedOf(wish: OrganizationalUnitInputs, context: RunContext, outputs: Values): OrganizationalUnitOutputs {
-  const key = wish.managedBy === undefined ? undefined : keyOf(wish.managedBy);
-  const { manager: before } = outputs;
-  const manager = key === undefined ? undefined : (context.account("ad", key) ?? (typeof before === "string" ? before : undefined));
-  return { distinguishedName: wish.distinguishedName, ...(manager === undefined ? {} : { manager }) };
+function computedOf(wish: OrganizationalUnitInputs, context: RunContext, last: Values): OrganizationalUnitOutputs {
+  return { distinguishedName: wish.distinguishedName, ...managerOf(wish.managedBy, context, last) };
 }
 
 export const organizationalUnit = define<OrganizationalUnitInputs, OrganizationalUnitOutputs, AdClient, { settings: readonly string[] }>({

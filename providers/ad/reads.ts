@@ -1,7 +1,11 @@
-/** The bulk reads. Members of groups are put together in membership.ts. */
+/** The bulk reads (members of groups are put together in membership.ts), and what is read when something is made. */
 import { AndFilter, EqualityFilter } from "ldapts";
+import { RefusedError } from "../../base/errors.ts";
+import type { Values } from "../../base/json.ts";
+import type { Live } from "../core/definition.ts";
 import type { AdClient, Entry } from "./wire/client.ts";
 import { guidOf, protectionAttributes } from "./wire/entry.ts";
+import { AdRefusedError } from "./wire/errors.ts";
 
 export const isPerson = new AndFilter({
   filters: [
@@ -27,6 +31,12 @@ export const groupAttributes: readonly string[] = [
   ...protectionAttributes,
   ...["cn", "groupType", "description", "displayName", "mail", "info", "managedBy"],
 ];
+
+/** An entry as a live object; undefined for one without an objectGUID (no permission to read it). */
+export function liveAs(entry: Entry, values: Values): Live | undefined {
+  const id = guidOf(entry);
+  return id === undefined ? undefined : { id, values };
+}
 
 /** All users of the domain. */
 export function readUsers(client: AdClient, more: readonly string[] = []): Promise<Entry[]> {
@@ -63,4 +73,18 @@ export async function idsByName(
     return [dn, known(dn) || ((entry && guidOf(entry)) ?? "")];
   };
   return new Map(await Promise.all([...new Set(names)].map(read)));
+}
+
+/** Whether AD says that the name, or the login, exists already: made by a run that did not get to record it, or by hand. */
+export function existsAlready(error: unknown): error is AdRefusedError {
+  return error instanceof AdRefusedError && error.result === 68;
+}
+
+/** What was just made. Throws RefusedError where it may not be read. */
+export async function readBack(client: AdClient, dn: string, attributes: readonly string[]): Promise<{ id: string; entry: Entry }> {
+  const entry = await client.read(dn, attributes);
+  const id = entry && guidOf(entry);
+  if (entry === undefined || id === undefined)
+    throw new RefusedError(`Could not read ${dn} after creating it; give haloform's account the right to read objectGUID.`, "unreadable");
+  return { id, entry };
 }

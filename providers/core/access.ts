@@ -14,14 +14,12 @@ export type LossKind = (typeof lossKinds)[number];
 /** The meaning of one field. */
 export interface FieldAccess {
   /** What is counted when a row of this field takes access; absent: it is in no limit. */
-  readonly counts?: LossKind;
+  readonly counts?: LossKind | undefined;
   /** `entry`: the path below the field (`person:41` of `members.person:41`, `title` of `attributes.title`); "" = the field itself. */
   effect(before: Json, after: Json, entry: string): Effect;
   /** How much of what is counted a value of the field holds: what a share of losses is a share of. */
   held(value: Json): number;
 }
-
-const counted = (counts: LossKind | undefined): { counts?: LossKind } => (counts === undefined ? {} : { counts });
 
 /** Names, texts, how something is done: nobody's access hangs on it. */
 export const neither: FieldAccess = { effect: () => "neither", held: () => 0 };
@@ -34,24 +32,28 @@ export function noAccess<T extends object>({ shape }: { shape: T }): { readonly 
 /** Any change may give and take: where an account lies, what a rule says, a new password. */
 export const both: FieldAccess = { effect: () => "both", held: () => 0 };
 
+/** More of it gives, less takes; what is above 0 could be lost. */
+function byLevel(level: (value: Json) => number, counts?: LossKind): FieldAccess {
+  return {
+    counts,
+    effect: (before, after) => (level(after) === level(before) ? "neither" : level(after) > level(before) ? "gives" : "takes"),
+    held: (value) => (level(value) > 0 ? 1 : 0),
+  };
+}
+
 /** true (AD's TRUE) gives, everything else takes it away. */
 export function whenTrue(counts?: LossKind): FieldAccess {
-  const on = (value: Json): boolean => value === true || value === "TRUE";
-  return {
-    ...counted(counts),
-    effect: (before, after) => (on(before) === on(after) ? "neither" : on(after) ? "gives" : "takes"),
-    held: (value) => (on(value) ? 1 : 0),
-  };
+  return byLevel((value) => (value === true || value === "TRUE" ? 1 : 0), counts);
 }
 
 /** true takes, its end gives back: a deletion, sessions that are ended. What has it not yet is what could be lost. */
 export function whenSet(counts?: LossKind): FieldAccess {
-  const set = (value: Json): boolean => value !== null && value !== false;
-  return {
-    ...counted(counts),
-    effect: (before, after) => (set(before) === set(after) ? "neither" : set(after) ? "takes" : "gives"),
-    held: (value) => (set(value) ? 0 : 1),
-  };
+  return byLevel((value) => (value === null || value === false ? 1 : 0), counts);
+}
+
+/** One of several, the least first: a later one gives, an earlier one takes. What is above the least could be lost. */
+export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
+  return byLevel((value) => (typeof value === "string" ? order.indexOf(value) : -1), counts);
 }
 
 /** Something that somebody has where the field is filled: an owner's rights, a copy of the mail. Another value gives and takes. */
@@ -69,19 +71,9 @@ export const filledIn: FieldAccess = {
  */
 export function entries(counts?: LossKind): FieldAccess {
   return {
-    ...counted(counts),
+    counts,
     effect: (before, after, entry) => (entry === "" ? "neither" : filledIn.effect(before, after, entry)),
     held: (value) => (Array.isArray(value) ? value.length : 0),
-  };
-}
-
-/** One of several, the least first: a later one gives, an earlier one takes. What is above the least could be lost. */
-export function ranked(order: readonly string[], counts?: LossKind): FieldAccess {
-  const rank = (value: Json): number => (typeof value === "string" ? order.indexOf(value) : -1);
-  return {
-    ...counted(counts),
-    effect: (before, after) => (rank(after) === rank(before) ? "neither" : rank(after) > rank(before) ? "gives" : "takes"),
-    held: (value) => (rank(value) > 0 ? 1 : 0),
   };
 }
 

@@ -86,7 +86,6 @@ class Operations {
   create(given: Values): Promise<{ id: string; outs: Values }> {
     const inputs = this.#parse(given);
     const parked = (message: string) => ({ id: `${parkedId}${this.#key(inputs)}`, outs: outputsOf(inputs, {}, { parked: message }) });
-    if (this.#definition.recorded) return this.#attempt("run", inputs, (be) => this.#run(inputs, be), parked);
     return this.#attempt("create", inputs, (be) => this.#make(inputs, be), parked);
   }
 
@@ -106,13 +105,11 @@ class Operations {
   update(id: string, computed: Values, given: Values): Promise<{ outs: Values }> {
     const inputs = this.#parse(given);
     const parked = (message: string) => ({ outs: outputsOf(inputs, computed, { parked: message }) });
-    if (this.#definition.recorded)
-      return this.#attempt("run", inputs, async (be) => ({ outs: (await this.#run(inputs, be)).outs }), parked);
-    return this.#attempt("update", inputs, () => this.#change(id, computed, inputs), parked);
+    return this.#attempt("update", inputs, (be) => this.#change(id, computed, inputs, be), parked);
   }
 
-  #attempt<T>(op: "create" | "update" | "run", inputs: Values, write: (be: Be) => Promise<T>, instead: (message: string) => T): Promise<T> {
-    return attempt(this.#definition, this.#session, { op, inputs }, write, instead);
+  #attempt<T>(op: "create" | "update", inputs: Values, write: (be: Be) => Promise<T>, instead: (message: string) => T): Promise<T> {
+    return attempt(this.#definition, this.#session, { op: this.#definition.recorded ? "run" : op, inputs }, write, instead);
   }
 
   #parse(inputs: Values): Values {
@@ -151,6 +148,7 @@ class Operations {
   }
 
   async #make(inputs: Values, be: Be): Promise<{ id: string; outs: Values }> {
+    if (this.#definition.recorded) return this.#run(inputs, be);
     const { context, run } = this.#session;
     const id = run ? run.adopt[this.#key(inputs)] : this.#definition.find(await context.live(this.#definition.type), inputs);
     if (id !== undefined) be("adopt");
@@ -179,7 +177,8 @@ class Operations {
     return withoutStopped(inputs, live && this.#view(live, inputs), stopped);
   }
 
-  async #change(id: string, computed: Values, inputs: Values): Promise<{ outs: Values }> {
+  async #change(id: string, computed: Values, inputs: Values, be: Be): Promise<{ outs: Values }> {
+    if (this.#definition.recorded) return { outs: (await this.#run(inputs, be)).outs };
     const { context } = this.#session;
     const { noun, label, immutable } = this.#definition;
     const live = await this.#live(id);

@@ -16,18 +16,11 @@ export type Now = () => Date;
 const day = 86_400_000;
 
 export const ok = (system: string, said: string): Check => ({ system, state: "ok", said: oneLine(said) });
-export const warn = (system: string, said: string, advice: string): Check => ({
-  system,
-  state: "warn",
-  said: oneLine(said),
-  advice: oneLine(advice),
-});
-export const bad = (system: string, said: string, advice: string): Check => ({
-  system,
-  state: "bad",
-  said: oneLine(said),
-  advice: oneLine(advice),
-});
+const finding =
+  (state: "warn" | "bad") =>
+  (system: string, said: string, advice: string): Check => ({ system, state, said: oneLine(said), advice: oneLine(advice) });
+export const warn = finding("warn");
+export const bad = finding("bad");
 
 /** What is said of one system. */
 export function checks(system: string) {
@@ -67,22 +60,20 @@ export function untilCheck(system: string, what: string, until: Date, now: Date,
 }
 
 /** Why a connection did not come about, by Node's and OpenSSL's codes. */
-const mends: readonly { code: RegExp; advice: string }[] = [
-  { code: /^CERT_HAS_EXPIRED$/u, advice: "Renew the server's certificate; nothing connects until then." },
-  { code: /^CERT_NOT_YET_VALID$/u, advice: "Set this machine's clock right (NTP), or wait until the certificate begins." },
-  {
-    code: /^ERR_TLS_CERT_ALTNAME_INVALID$/u,
-    advice: "Use the name that stands in the certificate, as the address in the stack's settings.",
-  },
-  {
-    code: /SELF_SIGNED|UNABLE_TO_|^CERT_/u,
-    advice: "Put the certificate authority's PEM file into `ca` of this system's settings, or renew the certificate.",
-  },
-  { code: /^(?:ENOTFOUND|EAI_AGAIN)$/u, advice: "Check the name in the stack's settings, and this machine's DNS." },
-  {
-    code: /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/u,
-    advice: "Check address and port in the stack's settings, the firewall, and whether the server runs.",
-  },
+const mends: readonly (readonly [code: RegExp, advice: string])[] = [
+  [/^CERT_HAS_EXPIRED$/u, "Renew the server's certificate; nothing connects until then."],
+  [/^CERT_NOT_YET_VALID$/u, "Set this machine's clock right (NTP), or wait until the certificate begins."],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/u, "Use the name that stands in the certificate, as the address in the stack's settings."],
+  [
+    /SELF_SIGNED|UNABLE_TO_|^CERT_/u,
+    "Put the certificate authority's PEM file into `ca` of this system's settings, or renew the certificate.",
+  ],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/u, "Check the name in the stack's settings, and this machine's DNS."],
+  [
+    /^(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/u,
+    "Check address and port in the stack's settings, the firewall, and whether the server runs.",
+  ],
+  [/^/u, "Check the address, the firewall, and `ca` in the stack's settings."],
 ];
 
 /** Connects, verifies, and says until when the certificate is good. Warns 30 days ahead. Never throws. */
@@ -99,18 +90,11 @@ export function certificateCheck(system: string, address: string, now: Date): Pr
     });
     const fail = (code: string, why: string): void => {
       socket.destroy();
-      const advice =
-        mends.find((one) => one.code.test(code))?.advice ?? "Check the address, the firewall, and `ca` in the stack's settings.";
-      const certificate = /CERT|SELF_SIGNED|UNABLE_TO_/u.test(code);
-      done(
-        bad(
-          system,
-          certificate
-            ? `the certificate of ${host}:${port} is not accepted: ${why} (${code})`
-            : `${host}:${port} cannot be reached: ${why}`,
-          advice,
-        ),
-      );
+      const advice = mends.find(([known]) => known.test(code))?.[1] ?? "";
+      const said = /CERT|SELF_SIGNED|UNABLE_TO_/u.test(code)
+        ? `the certificate of ${host}:${port} is not accepted: ${why} (${code})`
+        : `${host}:${port} cannot be reached: ${why}`;
+      done(bad(system, said, advice));
     };
     socket.on("error", (error: NodeJS.ErrnoException & { errors?: Error[] }) =>
       fail(error.code ?? "", error.message || error.errors?.[0]?.message || error.code || "no reason given"),
@@ -122,11 +106,9 @@ export function certificateCheck(system: string, address: string, now: Date): Pr
 /** Says how far a server's clock is from ours; tokens and plans go wrong beyond five minutes. */
 export function clockCheck(system: string, theirs: Date, now: Date): Check {
   const seconds = Math.round((theirs.getTime() - now.getTime()) / 1000);
-  const said =
-    Math.abs(seconds) <= 2
-      ? "its clock agrees with ours"
-      : `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
-  return Math.abs(seconds) > 300
+  const apart = Math.abs(seconds);
+  const said = apart <= 2 ? "its clock agrees with ours" : `its clock is ${apart} s ${seconds > 0 ? "ahead of" : "behind"} ours`;
+  return apart > 300
     ? bad(system, said, "Set the clocks right (NTP), first on this machine: sign-in tokens are refused beyond five minutes.")
     : ok(system, said);
 }
@@ -138,11 +120,8 @@ export async function httpClockCheck(system: string, address: string | URL, now:
     return dateCheck(system, answer.headers.get("date"), now());
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return warn(
-      system,
-      `its clock cannot be compared: ${cause instanceof Error ? cause.message : String(cause)}`,
-      "Look at the other lines first.",
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return warn(system, `its clock cannot be compared: ${why}`, "Look at the other lines first.");
   }
 }
 

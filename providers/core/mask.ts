@@ -8,10 +8,14 @@ const secret = /(?:SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIALS?|APIKEY|API_KEY|
 
 /** The values of all secrets in an environment; one of less than four characters would mask half of what anybody writes. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): string[] {
-  const found = new Set<string>();
-  for (const [name, value] of Object.entries(environment))
-    if (value && value.length >= 4 && secret.test(name.toUpperCase())) found.add(value);
-  return [...found];
+  const isSecret = ([name, value]: [string, string | undefined]): boolean => (value?.length ?? 0) >= 4 && secret.test(name.toUpperCase());
+  return [
+    ...new Set(
+      Object.entries(environment)
+        .filter(isSecret)
+        .flatMap(([, value]) => value ?? []),
+    ),
+  ];
 }
 
 /** A secret as commands tend to write it: bare, in JSON, in an address, in base64, and line by line. */

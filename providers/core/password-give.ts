@@ -1,11 +1,13 @@
 /**
  * The one way to give an account a password, whatever the system: generated, kept before it is sent, written (once more where the
- * system's policy refuses the first), and then handed over.
+ * system's policy refuses the first), and then handed over: where a mapping says so, to the administrator's own command, as JSON on
+ * its stdin, nothing of it ever shown.
  */
 import { defined } from "../../base/defined.ts";
-import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import { failureOf, runCommand, variables } from "./command.ts";
+import { secretsOf } from "./mask.ts";
 import { type DomainPolicy, generate } from "./password.ts";
-import { handOver } from "./password-handover.ts";
 import { type PasswordRules, passphrase } from "./password-rules.ts";
 import { type Note, openVault, slotOf, type Vault } from "./vault.ts";
 
@@ -73,4 +75,38 @@ function vaultOf(rules: PasswordRules): Vault {
       "Could not set a password: passwords.handover is output, and PULUMI_CONFIG_PASSPHRASE is empty; set it, since an empty one encrypts nothing.",
     );
   return openVault(rules.vault, phrase);
+}
+
+/** What every command gets of our environment; anything else must be named in the mapping. */
+const passed = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP", "SystemRoot"];
+
+/**
+ * Runs the command; done means it ended with 0. Throws RefusedError with how it ended and nothing of what it wrote: a command
+ * that fails tends to print what it was given. `after` says what has become of the account.
+ */
+async function handOver(
+  { command, timeout, env }: Exclude<PasswordRules["handover"], string>,
+  handed: { person: string; name: string; sAMAccountName: string; userPrincipalName: string; password: string },
+  after: string,
+): Promise<void> {
+  const failed = (how: string): RefusedError =>
+    new RefusedError(
+      oneLine(
+        `Could not hand the new password of ${handed.name} over: ${command[0] ?? ""} ${how}; ${after}. Mend the command: the next run sets another password and tries again.`,
+      ),
+      "handover",
+    );
+  const result = await runCommand({
+    argv: command,
+    input: `${JSON.stringify(handed)}\n`,
+    timeoutMs: timeout * 1000,
+    env: variables(process.env, [...passed, ...env]),
+    maxOutputBytes: 0,
+    secrets: [handed.password, ...secretsOf(process.env)],
+  }).catch((error: unknown) => {
+    // Not the error itself as a cause: what could not be started was about to be given the password.
+    throw failed(error instanceof RefusedError ? `could not be started (${error.code})` : "could not be started");
+  });
+  const how = failureOf({ ...result, stderr: "" }, timeout * 1000);
+  if (how !== undefined) throw failed(how);
 }

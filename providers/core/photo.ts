@@ -49,16 +49,10 @@ export const bytesOfRun: Bytes = (photo) => bytesOf(runFolder(process.argv[2]), 
 
 /** The bytes wished; undefined = none. Throws RefusedError where they are not those of the plan. `object`: whose photo it is. */
 export function wishedBytes(wish: PhotoInputs, bytes: Bytes, largest: number, object: string): Buffer | undefined {
+  const refuse = (why: string): RefusedError => new RefusedError(`Could not change the photo of ${object}: the image ${why}.`, "bytes");
   const photo = wish.photo === "" ? undefined : bytes(wish.photo);
-  if (wish.photo !== "" && photo === undefined)
-    throw new RefusedError(
-      `Could not change the photo of ${object}: the image is not at hand in this run; run \`haloform preview\` and \`up\` again.`,
-      "bytes",
-    );
+  if (wish.photo !== "" && photo === undefined) throw refuse("is not at hand in this run; run `haloform preview` and `up` again");
   if (photo && (photo.length > largest || sumOf(photo) !== wish.photo))
-    throw new RefusedError(
-      `Could not change the photo of ${object}: the image is not the one of the plan; run \`haloform preview\` again.`,
-      "bytes",
-    );
+    throw refuse("is not the one of the plan; run `haloform preview` again");
   return photo;
 }

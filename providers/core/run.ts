@@ -177,14 +177,14 @@ let outcomes: { folder: string; file: number } | undefined;
 export function readOutcomes(folder: string): Outcome[] {
   const file = join(folder, "provider.jsonl");
   if (!existsSync(file)) return [];
-  const outcomes: Outcome[] = [];
-  for (const line of readFileSync(file, "utf8").split("\n")) {
-    if (line === "") continue;
-    try {
-      outcomes.push(outcomeSchema.parse(JSON.parse(line)));
-    } catch {
-      // a line cut by a kill says nothing that the next run would not see in the systems themselves
-    }
-  }
-  return outcomes;
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [outcomeSchema.parse(JSON.parse(line))];
+      } catch {
+        // a line cut by a kill says nothing that the next run would not see in the systems themselves
+        return [];
+      }
+    });
 }

@@ -7,7 +7,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { defined } from "../../base/defined.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 import { order } from "../../base/order.ts";
 import { writePrivate } from "../../base/private-file.ts";
@@ -73,7 +72,7 @@ const sealingOf = (phrase: string, { person, login, since, why, system }: Note):
 });
 
 /** What is not secret. */
-const noteOf = ({ person, login, since, why, system, taken }: Note): Note => ({ person, login, since, why, taken, ...defined({ system }) });
+const noteOf = (content: Note): Note => fields.parse(content);
 
 export function openVault(folder: string, phrase: string): Vault {
   const isOf =

@@ -43,16 +43,12 @@ async function settleRights(path: string, wish: HomeInputs, fresh: boolean): Pro
   const { owner, group, rights } = wish;
   if (owner === undefined && group === undefined && rights === undefined) return;
   try {
-    const handle = await open(path, folderOnly);
-    try {
-      const stat = await handle.stat();
-      const [uid, gid] = [owner ?? stat.uid, group ?? stat.gid];
-      if (uid !== stat.uid || gid !== stat.gid) await handle.chown(uid, gid);
-      if (rights !== undefined && (fresh || (stat.mode & 0o777) !== Number.parseInt(rights, 8)))
-        await handle.chmod(Number.parseInt(rights, 8));
-    } finally {
-      await handle.close();
-    }
+    await using handle = await open(path, folderOnly);
+    const stat = await handle.stat();
+    const [uid, gid] = [owner ?? stat.uid, group ?? stat.gid];
+    if (uid !== stat.uid || gid !== stat.gid) await handle.chown(uid, gid);
+    const mode = rights === undefined ? undefined : Number.parseInt(rights, 8);
+    if (mode !== undefined && (fresh || (stat.mode & 0o777) !== mode)) await handle.chmod(mode);
   } catch (error) {
     throw refusal("set the rights of", path, error);
   }

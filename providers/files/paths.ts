@@ -1,6 +1,6 @@
 /** Where things are on disk: below a root, through real folders only. A symbolic link on the way is refused, wherever it leads. */
 import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
+import { lstat, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
 
@@ -67,14 +67,11 @@ export async function below(root: string, path: string, make = false): Promise<s
 
 /** Makes sure that a change of a folder's entries survives a power cut. Where the system cannot, it is left at that. */
 export async function settleFolder(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, folderOnly);
+    await using handle = await open(path, folderOnly);
     await handle.sync();
   } catch {
     // SMB and Windows do not sync folders
-  } finally {
-    await handle?.close();
   }
 }
 

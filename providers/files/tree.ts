@@ -8,7 +8,7 @@ import { constants, existsSync, type Stats } from "node:fs";
 import { chmod, chown, type FileHandle, lchown, lstat, mkdir, open, readdir, readlink, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
-import { codeOf, fileOnly, folderOnly } from "./paths.ts";
+import { codeOf, fileOnly, folderOnly, settleFolder } from "./paths.ts";
 
 const maySetOwner = process.getuid?.() === 0;
 /** A folder that is held open is reached by its descriptor: nobody can put a link in its place. Linux only. */
@@ -24,12 +24,8 @@ export interface TreeOptions {
 }
 
 async function inFolder<T>(path: string, work: (base: string, stat: Stats) => Promise<T>): Promise<T> {
-  const handle = await open(path, folderOnly);
-  try {
-    return await work(byDescriptor ? `${descriptors}/${handle.fd}` : path, await handle.stat());
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(path, folderOnly);
+  return await work(byDescriptor ? `${descriptors}/${handle.fd}` : path, await handle.stat());
 }
 
 /** A sign of what a file is: kind, size, time of change. Access times and the like do not matter. */
@@ -79,7 +75,7 @@ export async function copyTree(from: string, to: string, options: TreeOptions = 
       for (const name of [...wanted].sort()) await copyOne(source, target, name, options, prefix);
     });
     await keepStat(to, stat);
-    await sync(to);
+    await settleFolder(to);
   });
 }
 
@@ -104,31 +100,23 @@ async function copyOne(source: string, target: string, name: string, options: Tr
 const kind = (stat: Stats): string => sign(stat).split(" ")[0] ?? "";
 
 async function copyFile(from: string, to: string, called: string): Promise<void> {
-  const source = await open(from, fileOnly);
-  try {
-    const stat = await source.stat();
-    if (!stat.isFile())
-      throw new RefusedError(`Could not copy ${called}: it was replaced by something else meanwhile; the next run tries again.`, "changed");
-    const there = await hashOf(to, stat.size);
-    if (there === undefined || there !== (await hash(source))) {
-      const sum = await write(source, to);
-      if ((await hashOf(to)) !== sum)
-        throw new RefusedError(
-          `Could not copy ${called}: the copy differs from the original; look at the disks of the file server, then run it again.`,
-          "differs",
-        );
-    }
-    const copy = await open(to, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-    try {
-      await copy.chmod(stat.mode & 0o7777).catch(ignoreUnsupported);
-      if (maySetOwner) await copy.chown(stat.uid, stat.gid);
-      await copy.utimes(stat.atime, stat.mtime);
-    } finally {
-      await copy.close();
-    }
-  } finally {
-    await source.close();
+  await using source = await open(from, fileOnly);
+  const stat = await source.stat();
+  if (!stat.isFile())
+    throw new RefusedError(`Could not copy ${called}: it was replaced by something else meanwhile; the next run tries again.`, "changed");
+  const there = await hashOf(to, stat.size);
+  if (there === undefined || there !== (await hash(source))) {
+    const sum = await write(source, to);
+    if ((await hashOf(to)) !== sum)
+      throw new RefusedError(
+        `Could not copy ${called}: the copy differs from the original; look at the disks of the file server, then run it again.`,
+        "differs",
+      );
   }
+  await using copy = await open(to, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  await copy.chmod(stat.mode & 0o7777).catch(ignoreUnsupported);
+  if (maySetOwner) await copy.chown(stat.uid, stat.gid);
+  await copy.utimes(stat.atime, stat.mtime);
 }
 
 /** A file from its beginning, whatever was read of it before. */
@@ -136,17 +124,13 @@ const pieces = (file: FileHandle): AsyncIterable<Buffer> => file.createReadStrea
 
 async function write(source: FileHandle, to: string): Promise<string> {
   await rm(to, { force: true });
-  const target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600);
+  await using target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600);
   const sum = createHash("sha256");
-  try {
-    for await (const piece of pieces(source)) {
-      sum.update(piece);
-      await target.writeFile(piece);
-    }
-    await target.sync();
-  } finally {
-    await target.close();
+  for await (const piece of pieces(source)) {
+    sum.update(piece);
+    await target.writeFile(piece);
   }
+  await target.sync();
   return sum.digest("hex");
 }
 
@@ -158,16 +142,13 @@ async function hash(source: FileHandle): Promise<string> {
 
 /** The hash of a file, if there is one (of that size). */
 async function hashOf(path: string, size?: number): Promise<string | undefined> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, fileOnly);
+    await using handle = await open(path, fileOnly);
     const stat = await handle.stat();
     return stat.isFile() && (size === undefined || stat.size === size) ? await hash(handle) : undefined;
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
-  } finally {
-    await handle?.close();
   }
 }
 
@@ -179,10 +160,4 @@ async function keepStat(path: string, stat: Stats): Promise<void> {
 
 function ignoreUnsupported(error: unknown): void {
   if (codeOf(error) !== "ENOTSUP" && codeOf(error) !== "ENOSYS") throw error;
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, folderOnly).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

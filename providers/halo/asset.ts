@@ -5,14 +5,13 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, rowOf, text } from "../../clients/halo/decode.ts";
+import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/halo/once.ts";
-import { haloClient } from "../../clients/halo/shared.ts";
-import { neither } from "../core/access.ts";
-import { define, type Live, nothingComputed } from "../core/definition.ts";
-import { lookUp, only, tableOf, textsOf } from "./named.ts";
-import { type HaloLists, type Kind, operations } from "./record.ts";
+import { noAccess } from "../core/access.ts";
+import { define, type Live } from "../core/definition.ts";
+import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";
+import { getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
@@ -79,6 +78,8 @@ async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
 const isCalled = (row: Pick<Found, "inventory_number" | "key_field">, name: string): boolean =>
   same(row.inventory_number, name) || same(row.key_field, name);
 
+const readAsset = reader("Asset", "asset", assetSchema);
+
 const kind: Kind<AssetInputs, Found> = {
   path: "Asset",
   noun: "asset",
@@ -95,10 +96,6 @@ const kind: Kind<AssetInputs, Found> = {
     `Could not create the asset ${name}: Halo has none after it was written; the Halo application needs the scope edit:assets`,
   advice: () => "; the Halo application needs the scope edit:assets, and its agent the rights",
 };
-
-async function readAsset(halo: HaloLists, id: string): Promise<Found | undefined> {
-  return rowOf(assetSchema, await halo.get("Asset", id, { includedetails: true }), `asset ${id}`);
-}
 
 /** What has to be written: arrays whole, with what others put there. */
 async function assetChange(halo: HaloLists, row: Found | undefined, wish: AssetInputs): Promise<Row> {
@@ -160,27 +157,17 @@ function usersOf(values: Values, managed: AssetInputs): string[] {
 
 export const asset = define<AssetInputs, Record<string, never>, HaloLists, { types: readonly string[] }>({
   type: "halo:Asset",
-  system: "halo",
+  ...recordType(kind),
+  get: getter(readAsset, live),
   noun: "asset",
   about: "thing",
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "afterwards",
   sets: ["users"],
-  access: {
-    name: neither,
-    kind: neither,
-    client: neither,
-    site: neither,
-    // A record of a thing: nobody's access ends with it.
-    enabled: neither,
-    users: neither,
-    fields: neither,
-  },
+  // A record of a thing: nobody's access ends with it, even where it is switched off.
+  access: noAccess(assetInputs),
   inputs: assetInputs,
-  ...nothingComputed,
   immutable: ["name", "kind"],
-  client: haloClient,
   /** `types`: names of the asset types. */
   async list(client, { types: names }) {
     const found: Live[] = [];
@@ -201,10 +188,5 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
       users: usersOf(values, managed),
       fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, held(name)])),
     };
-  },
-  ...operations(kind),
-  async get(halo, id) {
-    const row = await readAsset(halo, id);
-    return row && live(row);
   },
 });

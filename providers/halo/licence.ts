@@ -7,12 +7,12 @@ import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { flag, integer, optionalNumber, optionalText, type Row, rowOf } from "../../clients/halo/decode.ts";
+import { flag, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
-import { neither } from "../core/access.ts";
+import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { only } from "./named.ts";
-import { changeRecord, findOrMake, type HaloLists, type Kind, post } from "./record.ts";
+import { changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({
@@ -59,8 +59,9 @@ async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
 /** The SKU as the licence holds it; one that people made may have it as its name. */
 const skuOf = (row: Found): string => (row.product_sku === "" ? row.name : row.product_sku);
 
+const readAny = reader("SoftwareLicence", "licence", licenceSchema);
 async function readLicence(halo: HaloLists, id: string): Promise<Found | undefined> {
-  const row = rowOf(licenceSchema, await halo.get("SoftwareLicence", id, { includedetails: true }), `licence ${id}`);
+  const row = await readAny(halo, id);
   return row?.deleted ? undefined : row;
 }
 
@@ -153,7 +154,7 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
   wave: () => "afterwards",
   sets: ["users"],
   // What Halo writes down of seats and who has one: the seats themselves are Microsoft's.
-  access: { client: neither, sku: neither, count: neither, users: neither },
+  access: noAccess(licenceInputs),
   inputs: licenceInputs,
   outputs,
   immutable: ["client", "sku"],
@@ -184,9 +185,6 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
     return { id, outputs: await write(halo, id, wish) };
   },
   update: (halo, { id }, wish) => write(halo, id, wish),
-  async get(halo, id) {
-    const row = await readLicence(halo, id);
-    return row && live(row, await linksOf(halo, row.id));
-  },
+  get: getter(readLicence, async (row, halo) => live(row, await linksOf(halo, row.id))),
   computed: ({ values }) => ({ name: String(values["name"] ?? "") }),
 });

@@ -48,10 +48,13 @@ export async function lookUp<C extends object, T extends { id: string | number; 
   return named(read && !all.some((one) => same(one.name, name)) ? await list.again(client) : all, name, words);
 }
 
-/** The id of the one live object of this name. */
-export function idByName(live: readonly Live[], name: string): string | undefined {
-  return only(live.filter(({ values }) => typeof values["name"] === "string" && same(values["name"], name)))?.id;
-}
+/** Of a type whose objects are known by their names alone. */
+export const knownByName = {
+  key: ({ name }: { name: string }) => name,
+  label: ({ name }: { name: string }) => name,
+  find: (live: readonly Live[], { name }: { name: string }): string | undefined =>
+    only(live.filter(({ values }) => typeof values["name"] === "string" && same(values["name"], name)))?.id,
+};
 
 /** A text of a live object; "" where it has none. */
 export function textOf(values: Values, key: string): string {

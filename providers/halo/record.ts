@@ -4,12 +4,13 @@
  * guessed between; a POST whose answer was lost is never sent again blindly, for looking says what became of it; and after every
  * write the record is read back and compared.
  */
+import type { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { idText, type Row } from "../../clients/halo/decode.ts";
-import { UncertainError } from "../../clients/http/errors.ts";
-import type { Live } from "../core/definition.ts";
-import { inLine, recordLine } from "./line.ts";
+import { idText, type Row, rowOf } from "../../clients/halo/decode.ts";
+import { haloClient } from "../../clients/halo/shared.ts";
+import { UncertainError } from "../../clients/http/answer.ts";
+import { type Live, nothingComputed } from "../core/definition.ts";
 
 /** What types of unpaged things (agents, roles, teams, boards) need of the client. */
 export type Halo = Pick<HaloClient, "rows" | "get" | "post">;
@@ -36,7 +37,7 @@ export interface Kind<I, T extends Candidate, C extends Halo = HaloLists> {
   /** All that could be meant. `again`: one may have been made since they were read. */
   candidates(client: C, wish: I, again: boolean): Promise<readonly Candidate[]>;
   /** One by id, as it is now. */
-  read(client: C, id: string, wish: I): Promise<T | undefined>;
+  read(client: C, id: string): Promise<T | undefined>;
   /** What is to be written, by Halo's names, without the id; nothing where it is as wished. undefined: a new one. */
   change(client: C, record: T | undefined, wish: I): Row | Promise<Row>;
   /** What a new one needs besides. */
@@ -52,6 +53,27 @@ export interface Kind<I, T extends Candidate, C extends Halo = HaloLists> {
   /** What to do about what was not stored: the end of a sentence, with its `;`. */
   advice(wish: I, missing: readonly string[], id: string): string;
 }
+
+/**
+ * One after the other, of what must not happen at the same time: making things of one kind (two wishes of one name cannot both
+ * find nothing), and changing one record (Halo replaces arrays, so two who read, merge and write would lose one another's rows).
+ */
+const lines = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** Runs `task` when everything that stood in this line of the client before has ended, well or not. */
+export function inLine<T>(client: object, line: string, task: () => Promise<T>): Promise<T> {
+  const known = lines.get(client) ?? new Map<string, Promise<unknown>>();
+  lines.set(client, known);
+  const turn = (known.get(line) ?? Promise.resolve()).then(task);
+  const quiet = turn.catch(() => undefined);
+  known.set(line, quiet);
+  // Nobody waits behind it any more: thousands of agents need not be remembered.
+  void quiet.then(() => known.get(line) === quiet && known.delete(line));
+  return turn;
+}
+
+/** The line of those who change one record. */
+export const recordLine = (path: string, id: string | number): string => `${path} ${id}`;
 
 /** Posts a record. A lost answer is no error yet: who looks afterwards throws it where nothing came of it. */
 export async function post(
@@ -79,32 +101,24 @@ export function changeRecord<I, T extends Candidate, C extends Halo>(
   made = false,
 ): Promise<T> {
   kind.check?.(wish);
+  const called = kind.called(wish);
+  const refused = (cause: string): RefusedError => new RefusedError(`Could not save ${called}: ${cause}`, "not-stored");
+  const absent = (): RefusedError => refused(`Halo said yes, but there is no ${kind.noun} ${id}`);
   return inLine(client, recordLine(kind.path, id), async () => {
-    const record = await kind.read(client, id, wish);
-    if (!record) throw made ? absent(kind, wish, id) : gone(kind, wish, id);
+    const record = await kind.read(client, id);
+    if (!record && made) throw absent();
+    if (!record)
+      throw new RefusedError(`Could not change ${called}: Halo has no ${kind.noun} ${id} any more; the next plan will see that`, "gone");
     const change = await kind.change(client, record, wish);
     if (Object.keys(change).length === 0) return record;
     const { lost } = await post(client, kind.path, { id: record.id, ...change, ...kind.always });
     kind.written?.(client);
-    const now = await kind.read(client, id, wish);
-    if (!now) throw lost ?? absent(kind, wish, id);
+    const now = await kind.read(client, id);
+    if (!now) throw lost ?? absent();
     const missing = Object.keys(await kind.change(client, now, wish));
     if (missing.length === 0) return now;
-    throw lost ?? notSaved(kind, wish, `Halo did not store ${missing.join(", ")}${kind.advice(wish, missing, id)}`);
+    throw lost ?? refused(`Halo did not store ${missing.join(", ")}${kind.advice(wish, missing, id)}`);
   });
-}
-
-type Called<I> = Pick<Kind<I, Candidate, Halo>, "called" | "noun">;
-
-function gone<I>({ called, noun }: Called<I>, wish: I, id: string): RefusedError {
-  return new RefusedError(`Could not change ${called(wish)}: Halo has no ${noun} ${id} any more; the next plan will see that`, "gone");
-}
-
-const absent = <I>(kind: Called<I>, wish: I, id: string): RefusedError =>
-  notSaved(kind, wish, `Halo said yes, but there is no ${kind.noun} ${id}`);
-
-function notSaved<I>({ called }: Called<I>, wish: I, cause: string): RefusedError {
-  return new RefusedError(`Could not save ${called(wish)}: ${cause}`, "not-stored");
 }
 
 /** The one that is meant; undefined when there is none. */
@@ -146,9 +160,29 @@ export async function makeRecord<I, T extends Candidate, C extends Halo>(client:
   return changeRecord(client, kind, id, wish, made);
 }
 
-/** `create` and `update` of a type that is one record, of which Halo computes nothing. */
-export function operations<I, T extends Candidate, C extends Halo>(kind: Kind<I, T, C>) {
+/** Reads one of a kind by its id, with its details; undefined where there is none. */
+export function reader<T>(path: string, noun: string, schema: z.ZodType<T>) {
+  return async (client: Pick<Halo, "get">, id: string): Promise<T | undefined> =>
+    rowOf(schema, await client.get(path, id, { includedetails: true }), `${noun} ${id}`);
+}
+
+/** `get` of a type: one record by its id, as a live object. */
+export function getter<T, C>(
+  read: (client: C, id: string) => Promise<T | undefined>,
+  live: (record: T, client: C) => Live | Promise<Live>,
+) {
+  return async (client: C, id: string): Promise<Live | undefined> => {
+    const found = await read(client, id);
+    return found && live(found, client);
+  };
+}
+
+/** What a type that is one record, of which Halo computes nothing, has from its kind. */
+export function recordType<I, T extends Candidate, C extends Halo>(kind: Kind<I, T, C>) {
   return {
+    system: "halo" as const,
+    ...nothingComputed,
+    client: haloClient,
     create: async (client: C, wish: I) => ({ id: String((await makeRecord(client, kind, wish)).id), outputs: {} }),
     async update(client: C, { id }: Live, wish: I) {
       await changeRecord(client, kind, id, wish);

@@ -1,7 +1,8 @@
 /** The file of a command: where it is, and whether nobody else could have put something else there. */
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
+import { canRun } from "../../base/on-path.ts";
 
 /**
  * The absolute path of a command's program. Throws a RefusedError where it is outside of the project (for a relative path), not
@@ -24,11 +25,7 @@ export function programOf(written: string, project: string): string {
     const open = [real, ...foldersOf(real)].find(writtenByAll);
     if (open !== undefined) throw refuse(`everybody on this machine may write to ${open}; take that right away (chmod o-w)`);
   }
-  try {
-    accessSync(real, constants.X_OK);
-  } catch {
-    throw refuse("it may not be executed; make it executable (chmod +x)");
-  }
+  if (!canRun(real)) throw refuse("it may not be executed; make it executable (chmod +x)");
   // Not the real path: some programs look at the name they are called by.
   return path;
 }

@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
+import { once } from "../../base/once.ts";
 import { noAccess } from "../core/access.ts";
 import { type Command, type CommandResult, failureOf, runCommand, variables } from "../core/command.ts";
 import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
@@ -57,8 +58,6 @@ export interface ScriptClient {
   /** id → what was asked. */
   ran: Map<string, RunInputs>;
 }
-
-let shared: ScriptClient | undefined;
 
 /** What a command reads on its stdin, `haloform.script/1`. */
 export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" | "secretsFor">): string {
@@ -141,15 +140,13 @@ export const run = define<RunInputs, RunOutputs, ScriptClient>({
   recorded: true,
   gate: ({ when }) => when,
 
-  async client() {
-    const project = process.cwd();
+  client: once(async () => {
     if (process.platform === "win32")
       throw new ConfigurationError(
         "Commands (mappings/scripts.yaml) need process groups, which Windows does not have; run haloform on Linux or macOS.",
       );
-    shared ??= { run: runCommand, project, environment: process.env, ran: new Map() };
-    return shared;
-  },
+    return { run: runCommand, project: process.cwd(), environment: process.env, ran: new Map() };
+  }),
 
   async list(client) {
     return [...client.ran].map(([id, values]) => ({ id, values }));

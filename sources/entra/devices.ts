@@ -3,6 +3,7 @@
  * registered in Entra ID (`/devices`), each with the Graph users it belongs to. Read in bulk, never written.
  */
 import { z } from "zod";
+import { order } from "../../base/order.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 
 /** One device. Text that Microsoft leaves empty is "". */
@@ -31,39 +32,6 @@ export interface Device {
   managed: boolean;
 }
 
-/** Named in `$select` (managedDevice of the v1.0 CSDL). */
-export const managedProperties = [
-  "id",
-  "deviceName",
-  "serialNumber",
-  "model",
-  "manufacturer",
-  "operatingSystem",
-  "osVersion",
-  "complianceState",
-  "lastSyncDateTime",
-  "enrolledDateTime",
-  "userId",
-  "userPrincipalName",
-  "azureADDeviceId",
-  "managedDeviceOwnerType",
-] as const;
-
-/** Named in `$select` (device of the v1.0 CSDL). */
-export const registeredProperties = [
-  "id",
-  "deviceId",
-  "displayName",
-  "model",
-  "manufacturer",
-  "operatingSystem",
-  "operatingSystemVersion",
-  "isCompliant",
-  "approximateLastSignInDateTime",
-  "registrationDateTime",
-  "deviceOwnership",
-] as const;
-
 const text = z
   .string()
   .nullish()
@@ -88,6 +56,9 @@ const managedSchema = z.object({
   managedDeviceOwnerType: text,
 });
 
+/** Named in `$select` (managedDevice of the v1.0 CSDL). */
+export const managedProperties = Object.keys(managedSchema.shape);
+
 const registeredSchema = z.object({
   id: z.string().min(1),
   deviceId: text,
@@ -100,8 +71,13 @@ const registeredSchema = z.object({
   approximateLastSignInDateTime: moment,
   registrationDateTime: moment,
   deviceOwnership: text,
+});
+const ownedSchema = registeredSchema.extend({
   registeredOwners: z.array(z.object({ id: z.string(), userPrincipalName: text })).nullish(),
 });
+
+/** Named in `$select` (device of the v1.0 CSDL). */
+export const registeredProperties = Object.keys(registeredSchema.shape);
 
 /** Every managed device: ⌈N/1000⌉ calls (Intune pages by itself). Needs DeviceManagementManagedDevices.Read.All. */
 export async function readDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
@@ -124,7 +100,7 @@ export async function readRegisteredDevices(client: Pick<EntraClient, "list">): 
 }
 
 function registeredDevice(row: unknown): Device {
-  const device = registeredSchema.parse(row);
+  const device = ownedSchema.parse(row);
   const owner = device.registeredOwners?.[0];
   return {
     id: device.id,
@@ -151,4 +127,4 @@ export function united(managed: readonly Device[], registered: readonly Device[]
   return [...managed, ...registered.filter((one) => !known.has(one.azureADDeviceId.toLowerCase()))].sort(byId);
 }
 
-const byId = (a: Device, b: Device): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byId = (a: Device, b: Device): number => order(a.id, b.id);

@@ -4,16 +4,12 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { literal, segment } from "../../clients/graph/odata.ts";
 import type { ReadReport, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
-export interface GraphLists {
-  list(
-    path: string,
-    select: readonly string[],
-    options?: { top?: number | null; filter?: string; expand?: string; what?: string },
-  ): Promise<unknown[]>;
-}
+export type GraphLists = Pick<EntraClient, "list">;
 
 export interface EntraNeed {
   /** Fields that the mapping uses; `manager` costs nothing but a wider answer, `groups` one or two calls a group. */
@@ -24,14 +20,9 @@ export interface EntraNeed {
   external: boolean;
 }
 
-/** Always read: each person is a row of a few hundred bytes, and what is not asked for by name Graph leaves out. */
-const properties = [
-  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
-  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType"],
-] as const;
-
 const text = z.string().nullish();
-const user = z.object({
+/** Always read: each person is a row of a few hundred bytes, and what is not asked for by name Graph leaves out. */
+const properties = z.object({
   id: z.string().min(1),
   userPrincipalName: text,
   givenName: text,
@@ -47,8 +38,8 @@ const user = z.object({
   employeeId: text,
   accountEnabled: z.boolean(),
   userType: text,
-  manager: z.object({ id: z.string() }).nullish(),
 });
+const user = properties.extend({ manager: z.object({ id: z.string() }).nullish() });
 
 /**
  * Everybody: ⌈N/999⌉ calls, and two or more for each group of the mapping (found by its exact name, then its direct members).
@@ -59,39 +50,32 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
   const doubts: string[] = [];
   const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
   const [rows, ...memberships] = await Promise.all([
-    graph.list("/users", [...properties], { ...expand, what: "read people from Entra ID" }),
+    graph.list("/users", Object.keys(properties.shape), { ...expand, what: "read people from Entra ID" }),
     ...need.groups.map((name) => membersOf(graph, name, doubts)),
   ]);
   const groupsOf = new Map<string, string[]>();
   for (const { name, members } of memberships) for (const id of members) groupsOf.set(id, [...(groupsOf.get(id) ?? []), name]);
 
-  const records: SourceRecord[] = [];
-  const seen = new Set<string>();
-  let unreadable = 0;
-  let twice = 0;
-  let people = 0;
-  for (const row of rows) {
-    const parsed = user.safeParse(row);
-    if (!parsed.success) {
-      unreadable += 1;
-      continue;
-    }
-    // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
-    if (seen.has(parsed.data.id)) {
-      twice += 1;
-      continue;
-    }
-    seen.add(parsed.data.id);
-    people += 1;
-    const guest = parsed.data.userType === "Guest";
-    if (guest && !need.external) continue;
-    records.push({ ref: `entra.users ${parsed.data.id}`, fields: fieldsOf(parsed.data, groupsOf.get(parsed.data.id) ?? []) });
-  }
+  const understood = rows.flatMap((row) => user.safeParse(row).data ?? []);
+  const people = new Map<string, z.infer<typeof user>>();
+  // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
+  for (const one of understood) if (!people.has(one.id)) people.set(one.id, one);
+  const unreadable = rows.length - understood.length;
+  const twice = understood.length - people.size;
+  const records = [...people.values()]
+    .filter((one) => need.external || one.userType !== "Guest")
+    .map((one) => ({ ref: `entra.users ${one.id}`, fields: fieldsOf(one, groupsOf.get(one.id) ?? []) }));
   if (unreadable > 0) doubts.push(`${unreadable} ${unreadable === 1 ? "row" : "rows"} of /users came without an id or accountEnabled`);
   if (twice > 0) doubts.push(`Graph gave ${twice} ${twice === 1 ? "user" : "users"} twice`);
   return {
     records,
-    read: { recordCount: undefined, rows: people, pages: Math.max(1, Math.ceil(rows.length / 999)), complete: doubts.length === 0, doubts },
+    read: {
+      recordCount: undefined,
+      rows: people.size,
+      pages: Math.max(1, Math.ceil(rows.length / 999)),
+      complete: doubts.length === 0,
+      doubts,
+    },
   };
 }
 
@@ -118,7 +102,7 @@ const member = z.object({ id: z.string().min(1) });
 
 /** The direct members of the one group of exactly this name (H2). */
 async function membersOf(graph: GraphLists, name: string, doubts: string[]): Promise<{ name: string; members: string[] }> {
-  const filter = `displayName eq '${name.replaceAll("'", "''")}'`;
+  const filter = `displayName eq ${literal(name)}`;
   const rows = await graph.list("/groups", ["id", "displayName"], { filter, what: `find the group ${name}` });
   const all = rowsOf(group, rows, "Entra ID's groups", (line) => doubts.push(line));
   // Graph compares without regard to case; the mapping means exactly this name.
@@ -130,7 +114,7 @@ async function membersOf(graph: GraphLists, name: string, doubts: string[]): Pro
         ? `Read people from Entra ID: the mapping names the group ${name}, and Entra ID has ${found.length} of that name (${found.map((each) => each.id).join(", ")}); rename all but one`
         : `Read people from Entra ID: the mapping names the group ${name}, which Entra ID does not have${all[0] ? ` (did you mean "${all[0].displayName}"?)` : ""}; correct the name, or make the group`,
     );
-  const members = await graph.list(`/groups/${encodeURIComponent(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
+  const members = await graph.list(`/groups/${segment(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
   return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
 }
 

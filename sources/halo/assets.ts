@@ -4,13 +4,11 @@ import { z } from "zod";
 import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import type { Row } from "../../clients/halo/decode.ts";
-import { asRow, idText, integer, text } from "../../clients/halo/decode.ts";
+import { asRow, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { idsOf } from "./names.ts";
-import type { Owners } from "./owners.ts";
-import { Found } from "./owners.ts";
+import { Found, type Owners } from "./owners.ts";
 
 export interface Asset {
   id: number;
@@ -19,25 +17,13 @@ export interface Asset {
   fields: { [field: string]: Json };
 }
 
-export interface AssetRead {
-  assets: Asset[];
-  doubts: string[];
-  notes: string[];
-}
-
+type AssetRead = { assets: Asset[]; doubts: string[]; notes: string[] };
 type Client = Pick<HaloClient, "list" | "rows" | "get">;
 
 /** Columns of a list row that conditions may name and captures show. */
-const columns = [
-  "inventory_number",
-  "key_field",
-  "key_field2",
-  "key_field3",
-  "status_name",
-  "site_name",
-  "client_name",
-  "warranty_end",
-] as const;
+const columns: readonly string[] = [
+  ...["inventory_number", "key_field", "key_field2", "key_field3", "status_name", "site_name", "client_name", "warranty_end"],
+];
 
 /** Active assets; of all types where none is named. One call for 100, and one an asset whose users or fields the list does not say. */
 export async function readAssets(client: Client, types: readonly string[], fields: readonly string[], owners: Owners): Promise<AssetRead> {
@@ -71,7 +57,7 @@ export async function readAssets(client: Client, types: readonly string[], field
     if (others > 0)
       doubts.push(`HaloITSM was asked for assets of type ${ask.name}, and ${others} of the ${list.rows.length} it gave are of other types`);
   }
-  const own = fields.filter((field) => !(columns as readonly string[]).includes(field));
+  const own = fields.filter((field) => !columns.includes(field));
   const poor = rows.filter(({ row }) => !knowsUsers(row, owners) || (own.length > 0 && !Array.isArray(row["fields"])));
   if (poor.length > 0)
     notes.push(`HaloITSM's list does not say all of ${poor.length} ${poor.length === 1 ? "asset" : "assets"}: one call each`);

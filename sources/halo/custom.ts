@@ -1,17 +1,16 @@
 /** Names of custom fields → their ids: list rows carry them only when asked by id. */
 
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { customFields as fieldsNamed } from "../../clients/halo/custom-fields.ts";
-import type { CustomField } from "./decode.ts";
+import { type CustomField, customFields as fieldsNamed } from "../../clients/halo/custom-fields.ts";
 
 const prefix = "custom.";
 
 /**
- * The custom fields among the wanted ones: one call, none when there are none. `CF` may be left out.
+ * The custom fields among the wanted ones, called as the mapping calls them: one call, none when there are none. `CF` may be left out.
  * @throws ConfigurationError for a name that Halo does not have, with the nearest it has.
  */
 export async function customFields(client: Pick<HaloClient, "rows">, fields: readonly string[]): Promise<CustomField[]> {
   const names = [...new Set(fields.filter((field) => field.startsWith(prefix)).map((field) => field.slice(prefix.length)))].sort();
   const found = await fieldsNamed(client, names, "Read people from HaloITSM: a mapping");
-  return [...found].map(([name, { id, options }]) => ({ id, name, options: options !== undefined }));
+  return [...found].map(([name, field]) => ({ ...field, name }));
 }

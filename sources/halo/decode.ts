@@ -1,18 +1,9 @@
 /** One person of Halo as a flat record: known fields by type, custom fields as `custom.CFName`. Nothing here does I/O. */
 import type { z } from "zod";
 import type { Json } from "../../base/json.ts";
-import { customRows, hasOptions } from "../../clients/halo/custom-fields.ts";
-import type { Row } from "../../clients/halo/decode.ts";
-import { decimal, flag, instant, integer, text } from "../../clients/halo/decode.ts";
+import { type CustomField, customRows, hasOptions } from "../../clients/halo/custom-fields.ts";
+import { decimal, flag, instant, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { type FieldType, typeOf } from "./fields.ts";
-
-/** A custom field that the mapping names: `name` as the mapping writes it, `id` as Halo knows it. */
-export interface CustomField {
-  id: number;
-  name: string;
-  /** Its value is an option's id, and what people read is in `display`. */
-  options: boolean;
-}
 
 const schemas: { readonly [type in FieldType]: z.ZodType<Json> } = { text, integer, decimal, flag, date: instant };
 

@@ -2,12 +2,11 @@
 
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import type { Row } from "../../clients/halo/decode.ts";
-import { integer } from "../../clients/halo/decode.ts";
+import type { CustomField } from "../../clients/halo/custom-fields.ts";
+import { integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
 import type { ReadReport, SourceRecord } from "../record.ts";
 import { customFields } from "./custom.ts";
-import type { CustomField } from "./decode.ts";
 import { decodeCustom, decodeField } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
@@ -134,7 +133,7 @@ async function readDetails(client: Pick<HaloClient, "get">, rows: readonly Row[]
 }
 
 function sitesOf(records: readonly SourceRecord[]): PeopleRead["sites"] {
-  const sites = new Map<number, { id: number; name: string; client: string }>();
+  const sites = new Map<number, PeopleRead["sites"][number]>();
   for (const { fields } of records) {
     const id = fields["site_id"] ?? fields["site_id_int"];
     if (typeof id === "number" && !sites.has(id))

@@ -6,23 +6,21 @@ import type { HaloClient } from "../../clients/halo/client.ts";
 import { idText, integer, optionalNumber } from "../../clients/halo/decode.ts";
 import { idsOf } from "./names.ts";
 
-export interface SoftwareRead {
-  /** A licence and the id of a user it is linked to. */
-  links: { name: string; user: number }[];
-  doubts: string[];
-}
+/** A licence and the id of a user it is linked to. */
+type Link = { name: string; user: number };
 
 /** A link; one of an asset has no user. */
 const linkRow = z.looseObject({ licence_id: idText.nullish(), user_id: optionalNumber });
 
-/** All licences where no name is given. One call for 100 licences, and one a licence that is named. */
-export async function readSoftware(client: Pick<HaloClient, "list" | "rows">, names: readonly string[]): Promise<SoftwareRead> {
+/** One call for 100 licences, and one a licence that is named. */
+export async function readSoftware(
+  client: Pick<HaloClient, "list" | "rows">,
+  names: readonly string[],
+): Promise<{ links: Link[]; doubts: string[] }> {
   const list = await client.list("SoftwareLicence", "licences", { includeinactive: true });
   const doubts = [...list.doubts];
-  const all =
-    names.length > 0 ? names : [...new Set(list.rows.flatMap((row) => (typeof row["name"] === "string" ? [row["name"]] : [])))].sort();
-  const links: SoftwareRead["links"] = [];
-  for (const { id, name, row } of idsOf(list.rows, all, "licence", "has_software")) {
+  const links: Link[] = [];
+  for (const { id, name, row } of idsOf(list.rows, names, "licence", "has_software")) {
     if (row["is_active"] === false || row["deleted"] === true) continue;
     const rows = rowsOf(linkRow, await client.rows("AssetSoftware", { licence_id: id }), `the links of ${name}`, (line) =>
       doubts.push(line),

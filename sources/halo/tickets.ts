@@ -2,8 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
-import type { Row } from "../../clients/halo/decode.ts";
-import { idText, integer, text } from "../../clients/halo/decode.ts";
+import { idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
@@ -17,17 +16,11 @@ export interface Ticket {
   fields: { [field: string]: Json };
 }
 
-export interface TicketRead {
-  tickets: Ticket[];
-  doubts: string[];
-  notes: string[];
-}
-
 /** One call for 100 tickets of a type, two for the names; with custom fields one a ticket that is in a wanted status. */
 export async function readTickets(
   client: Pick<HaloClient, "list" | "rows" | "get">,
   need: Pick<FeedNeed, "tickets" | "ticketFields">,
-): Promise<TicketRead> {
+): Promise<{ tickets: Ticket[]; doubts: string[]; notes: string[] }> {
   const doubts: string[] = [];
   const notes: string[] = [];
   const [types, states] = [

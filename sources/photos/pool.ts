@@ -9,13 +9,8 @@ const patience = 30;
 /** Milliseconds a worker waits for another image: until the pool is closed, as a rule. */
 const idle = 60_000;
 
-export interface Pool {
-  convert(bytes: Buffer, size: number): Promise<Buffer>;
-  close(): Promise<void>;
-}
-
 /** Starts workers when there is work, one for each core and four at most. One that is stuck or out of memory is ended, and the next image gets another. */
-export function makePool(seconds = patience): Pool {
+export function makePool(seconds = patience) {
   const most = Math.min(4, availableParallelism());
   const start = async () => {
     const { Tinypool } = await import("tinypool");
@@ -27,24 +22,20 @@ export function makePool(seconds = patience): Pool {
   const convert = async (bytes: Buffer, size: number): Promise<Buffer> => {
     pool ??= start();
     const workers = await pool;
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), seconds * 1000);
     try {
-      const answer = (await workers.run({ bytes, size }, { signal: stop.signal })) as Converted;
+      const answer = (await workers.run({ bytes, size }, { signal: AbortSignal.timeout(seconds * 1000) })) as Converted;
       if ("problem" in answer) throw new PhotoError(answer.problem);
       return Buffer.from(answer.photo);
     } catch (error) {
       if (error instanceof PhotoError) throw error;
       throw new PhotoError("cannot be unpacked in a reasonable time; save it anew", { cause: error });
-    } finally {
-      clearTimeout(timer);
     }
   };
   // Images wait here, not in the pool: the time of one begins when a worker has it.
   const limit = pLimit(most);
   return {
-    convert: (bytes, size) => limit(convert, bytes, size),
-    async close() {
+    convert: (bytes: Buffer, size: number): Promise<Buffer> => limit(convert, bytes, size),
+    async close(): Promise<void> {
       await (await pool)?.destroy();
     },
   };

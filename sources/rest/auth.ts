@@ -25,14 +25,11 @@ export interface LoginPlace {
 
 type OAuth = Extract<RestConfig["auth"], { tokenUrl: string }>;
 type Extra = RestConfig["auth"]["extra"];
+type Places = Record<"header" | "query" | "body", Record<string, string>>;
 
 /** Further values for one kind of request, by place. */
-export function extras(
-  extra: Extra,
-  at: Extra[number]["at"],
-  source: string,
-): { header: Record<string, string>; query: Record<string, string>; body: Record<string, string> } {
-  const places = { header: {} as Record<string, string>, query: {} as Record<string, string>, body: {} as Record<string, string> };
+export function extras(extra: Extra, at: Extra[number]["at"], source: string): Places {
+  const places: Places = { header: {}, query: {}, body: {} };
   for (const one of extra.filter((each) => each.at === at))
     places[one.in][one.name] = textOf(one.value, `${one.name} of the source ${source}`);
   return places;
@@ -74,7 +71,7 @@ export function makeLogin(auth: RestConfig["auth"], place: LoginPlace): Login {
   return { headers: async () => ({ ...always.header, ...fixed() }), query: always.query, renew: () => false };
 }
 
-function tokens(auth: OAuth, place: LoginPlace, always: ReturnType<typeof extras>): Login {
+function tokens(auth: OAuth, place: LoginPlace, always: Places): Login {
   const ask = async (): Promise<Token> => {
     const { access_token: token, expires_in } = await grant(auth, place);
     return { token, until: renewal(place.now(), expires_in) };

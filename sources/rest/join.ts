@@ -30,37 +30,33 @@ export function join(source: string, parts: readonly Part[], unique: string): { 
   if (!first) return { records: [], doubts };
   const records = new Map<string, SourceRecord>();
   const twice: SourceRecord[] = [];
-  for (const row of first.rows) {
-    const key = keyOf(row[first.prefix + unique]);
-    if (key === undefined) continue;
+  for (const [key, row] of keyed(first, unique, doubts)) {
     const record: SourceRecord = { ref: `${source}.${first.name} ${key}`, fields: { ...row, [unique]: key } };
     if (records.has(key)) twice.push(record);
     else records.set(key, record);
   }
-  const keyless = first.rows.filter((row) => keyOf(row[first.prefix + unique]) === undefined).length;
-  if (keyless > 0) doubts.push(`${keyless} row(s) of ${first.name} have no ${unique}`);
-  for (const part of others) doubts.push(...merge(part, records, unique));
+  for (const part of others) merge(part, records, unique, doubts);
   // The trust gate and the pure middle judge ids that come twice; they must see both.
   return { records: [...records.values(), ...twice], doubts };
 }
 
-function merge(part: Part, records: Map<string, SourceRecord>, unique: string): string[] {
-  const seen = new Set<string>();
-  let double = 0;
-  let keyless = 0;
-  for (const row of part.rows) {
-    const key = keyOf(row[part.prefix + unique]);
-    if (key === undefined) {
-      keyless += 1;
-      continue;
-    }
-    if (seen.has(key)) double += 1;
-    seen.add(key);
+/** The rows that have a key, with it. */
+function keyed({ name, rows, prefix }: Part, unique: string, doubts: string[]): [key: string, row: Row][] {
+  const found = rows.flatMap((row): [string, Row][] => {
+    const key = keyOf(row[prefix + unique]);
+    return key === undefined ? [] : [[key, row]];
+  });
+  const keyless = rows.length - found.length;
+  if (keyless > 0) doubts.push(`${keyless} row(s) of ${name} have no ${unique}`);
+  return found;
+}
+
+function merge(part: Part, records: Map<string, SourceRecord>, unique: string, doubts: string[]): void {
+  const rows = keyed(part, unique, doubts);
+  for (const [key, row] of rows) {
     const record = records.get(key);
     if (record) record.fields = { ...row, ...record.fields };
   }
-  return [
-    ...(keyless > 0 ? [`${keyless} row(s) of ${part.name} have no ${unique}`] : []),
-    ...(double > 0 ? [`${double} row(s) of ${part.name} name somebody a second time`] : []),
-  ];
+  const double = rows.length - new Set(rows.map(([key]) => key)).size;
+  if (double > 0) doubts.push(`${double} row(s) of ${part.name} name somebody a second time`);
 }

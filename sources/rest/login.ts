@@ -9,17 +9,18 @@ import { saveToken } from "./store.ts";
 
 type CodeAuth = Extract<RestConfig["auth"], { kind: "authorizationCode" }>;
 
+/** Milliseconds the person has. */
+const patience = 300_000;
+
 export interface LoginOptions {
   name: string;
   tokenFile: string;
   /** Told the address that must be opened in a browser. */
   show(url: string): void;
-  /** Milliseconds the person has; five minutes when left out. */
-  patience?: number;
 }
 
 /** Throws ConfigurationError where the login is refused, nobody comes, or no refresh token is given. */
-export async function login(auth: CodeAuth, { name, tokenFile, show, patience = 300_000 }: LoginOptions): Promise<void> {
+export async function login(auth: CodeAuth, { name, tokenFile, show }: LoginOptions): Promise<void> {
   const passphrase = secret(name, "PASSPHRASE");
   const as = server(auth, name);
   const client: oauth.Client = { client_id: auth.clientId };
@@ -39,7 +40,7 @@ export async function login(auth: CodeAuth, { name, tokenFile, show, patience = 
     ...further.query,
   };
   for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value);
-  const called = await waitForCallback(auth.redirectPort, patience, () => show(url.href));
+  const called = await waitForCallback(auth.redirectPort, () => show(url.href));
   try {
     const valid = oauth.validateAuthResponse(as, client, called, state);
     const body = extras(auth.extra, "token", name).body;
@@ -63,7 +64,7 @@ export async function login(auth: CodeAuth, { name, tokenFile, show, patience = 
 }
 
 /** The first request to /callback. Listens on loopback only, and answers with one sentence. */
-async function waitForCallback(port: number, patience: number, ready: () => void): Promise<URL> {
+async function waitForCallback(port: number, ready: () => void): Promise<URL> {
   let listener: Server | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -3,7 +3,7 @@
 import { UnreachableError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
 import { type Called, dataOf } from "../../clients/http/answer.ts";
-import { realClock, stoppable } from "../../clients/http/clock.ts";
+import { type Clock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
@@ -21,16 +21,12 @@ export interface SourceRead {
   answers: { endpoint: string; answers: Json[] }[];
 }
 
-export interface RestOptions {
+export interface RestOptions extends Partial<Clock> {
   name: string;
   tokenFile: string;
   onWait?: (seconds: number) => void;
-  now?: () => Date;
-  sleep?: (milliseconds: number) => Promise<void>;
   /** Aborted: nobody waits any longer. Default: the run's own. */
   signal?: AbortSignal;
-  /** Only the first page of each endpoint (`source test`). */
-  taste?: boolean;
 }
 
 /** How messages name a source. */
@@ -51,7 +47,7 @@ function calledAs(name: string): Called {
 /** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
 export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
   const called = calledAs(options.name);
-  const clock = stoppable({ now: options.now ?? realClock.now, sleep: options.sleep ?? realClock.sleep }, called.system, options.signal);
+  const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
   const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
@@ -83,8 +79,7 @@ export async function readRest(config: RestConfig, options: RestOptions): Promis
   const answers: SourceRead["answers"] = [];
   const read: ReadReport = { recordCount: undefined, rows: 0, pages: 0, complete: true, doubts: [] };
   for (const [index, endpoint] of config.endpoints.entries()) {
-    const { repeat: _repeat, ...once } = endpoint;
-    const pages = await readPages(options.taste ? once : endpoint, (call) => send(endpoint, call));
+    const pages = await readPages(endpoint, (call) => send(endpoint, call));
     const rows = pages.elements.map((element) => rowOf(element, endpoint.columns, endpoint.prefix)).filter((row) => row !== undefined);
     if (rows.length < pages.elements.length)
       pages.doubts.push(`${endpoint.name}: ${pages.elements.length - rows.length} element(s) at ${endpoint.select} are no objects`);

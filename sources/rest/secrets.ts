@@ -4,9 +4,9 @@ import { ConfigurationError } from "../../base/errors.ts";
 type Value = string | number | boolean | { env: string };
 
 /** The text of a value of the mapping. Throws where the variable is not set. */
-export function textOf(value: Value, what: string, env: NodeJS.ProcessEnv = process.env): string {
+export function textOf(value: Value, what: string): string {
   if (typeof value !== "object") return String(value);
-  const found = env[value.env];
+  const found = process.env[value.env];
   if (!found)
     throw new ConfigurationError(
       `Could not make ${what}: the environment variable ${value.env} is not set; set it, or take it out of the mapping.`,
@@ -20,9 +20,9 @@ export function secretName(source: string, what: "CLIENT_SECRET" | "TOKEN" | "PA
 }
 
 /** Throws ConfigurationError where it is not set. */
-export function secret(source: string, what: Parameters<typeof secretName>[1], env: NodeJS.ProcessEnv = process.env): string {
+export function secret(source: string, what: Parameters<typeof secretName>[1]): string {
   const name = secretName(source, what);
-  const found = env[name];
+  const found = process.env[name];
   if (!found) throw new ConfigurationError(`Could not log in to the source ${source}: ${name} is not set; put it into the environment.`);
   return found;
 }

@@ -4,7 +4,7 @@ import { loadMappings } from "../../mappings/load.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { MappingError } from "../../mappings/text/errors.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
-import type { StackConfig } from "../../providers/systems.ts";
+import { reached, type StackConfig } from "../../providers/systems.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../sources/halo/fields.ts";
 
 /** Loads and checks the mapping files. No system is asked. Throws MappingError (exit 64). */
@@ -19,7 +19,7 @@ export async function mappingsFor(project: string, stack: string, config: StackC
 /** What the mapping files need of the settings that is not there. */
 function unmet(mappings: Mappings, label: string, stack: string, config: StackConfig): string | undefined {
   const { files, people } = mappings;
-  for (const system of ["ad", "entra", "files"] as const)
+  for (const { name: system } of reached)
     if (mappings[system] && !config[system])
       return `${label}/${system}.yaml:1:1 ${system}: Pulumi.${stack}.yaml has no haloform:${system} settings; add them, or take the file away if ${system} is not to be managed`;
   if (people.from === "entra.users" && !config.entra)

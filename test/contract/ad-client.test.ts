@@ -270,8 +270,8 @@ for (const kind of directories) {
         });
       });
       try {
-        const config = { ...settings, url: [`ldap://localhost:${server.port}`], startTls: true };
-        const error = await failure(connect(config, directory.password, { connectTimeout: 500 }));
+        const config = { ...settings, url: [`ldap://localhost:${server.port}`], startTls: true, timeouts: { connect: 0.5 } };
+        const error = await failure(connect(config, directory.password));
         expect(error.message).toContain(said);
         expect(Buffer.concat(received)).toHaveLength(31);
       } finally {

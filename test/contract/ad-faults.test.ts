@@ -200,8 +200,12 @@ for (const kind of directories) {
       rmSync(outcomes, { recursive: true, force: true });
     });
 
-    const through = (port: number, base: string, times: object = {}): ReturnType<typeof connect> =>
-      connect({ url: [`ldaps://localhost:${port}`], base, bind: directory.bind, ca: directory.ca }, directory.password, times);
+    const through = (
+      port: number,
+      base: string,
+      timeouts: { connect?: number; operation?: number; total?: number } = {},
+    ): ReturnType<typeof connect> =>
+      connect({ url: [`ldaps://localhost:${port}`], base, bind: directory.bind, ca: directory.ca, timeouts }, directory.password);
 
     /** Whether the account's password was ever written: its metadata says so (the password itself nobody can read). */
     const everyone = (base: string) =>
@@ -232,7 +236,7 @@ for (const kind of directories) {
         proxy.armed = random() < 0.2;
         let client: AdClient | undefined;
         try {
-          client = await through(proxy.port, base, { connectTimeout: 400, timeout: 300, total: 3000 });
+          client = await through(proxy.port, base, { connect: 0.4, operation: 0.3, total: 3 });
           await apply(client, wished, state, outcomes, () => {
             proxy.armed = true;
           });

@@ -5,24 +5,20 @@
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { sameDn } from "../../../providers/ad/values/dn.ts";
-import { changesSince, type Changes as DirSync, positionNow } from "../../../providers/ad/wire/dirsync.ts";
+import { changesSince, positionNow } from "../../../providers/ad/wire/dirsync.ts";
 import type { Session } from "../../../providers/ad/wire/session.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { putBack, renamedUnits } from "../../../stacks/read/put-back.ts";
-import type { Changes, Feed } from "./changes.ts";
+import type { Feed } from "./changes.ts";
 
 interface Position {
   cookie: string;
 }
 
-interface AdChanges extends Changes<Position> {
-  renamed: DirSync["renamed"];
-}
-
 /** Objects of a type that are read one by one; more are read as a list. */
 const mostSingle = 250;
 
-export function adFeed(session: Session): Feed<Position, AdChanges> {
+export function adFeed(session: Session): Feed<Position> {
   return {
     name: "Active Directory",
     words: { of: "", everything: "everything" },
@@ -46,7 +42,7 @@ export function adFeed(session: Session): Feed<Position, AdChanges> {
     },
     isLost: (error): error is Error => error instanceof RefusedError,
     async affected(changes, applied, notes) {
-      if (await movesOthers(session, applied, changes)) {
+      if (await movesOthers(session, applied, changes.renamed ?? new Set())) {
         notes.push("An organizational unit or container was renamed or moved, so everything was read.");
         return undefined;
       }
@@ -72,7 +68,7 @@ function idsIn(one: PreviousResource): string[] {
 const leaves = new Set(["ad:User", "ad:Photo", "ad:Group", "ad:Contact", "ad:Computer"]);
 
 /** Whether something that others lie in got another name or place: theirs changes without them. */
-async function movesOthers(session: Session, applied: readonly PreviousResource[], { renamed }: AdChanges): Promise<boolean> {
+async function movesOthers(session: Session, applied: readonly PreviousResource[], renamed: ReadonlySet<string>): Promise<boolean> {
   const types = new Map(applied.map((one) => [one.id, one.type]));
   const unknown = [...renamed].filter((id) => !leaves.has(types.get(id) ?? ""));
   if (unknown.length > mostSingle) return true;

@@ -19,14 +19,18 @@ export interface Changes<Position> {
   changed: ReadonlySet<string>;
   /** Ids of objects that are gone. */
   gone: ReadonlySet<string>;
+  /** Ids of objects that got another name or place, where the system says so. */
+  renamed?: ReadonlySet<string>;
   /** Where to go on the next time. */
   position: Position;
 }
 
+/** Resources as they were applied. */
+type Applied = readonly PreviousResource[];
 type Lists = { [type: string]: Live[] };
 
 /** A system that can say what changed in it. */
-export interface Feed<Position extends object, C extends Changes<Position> = Changes<Position>> {
+export interface Feed<Position extends object> {
   /** `Active Directory` */
   name: string;
   /** How its notes speak: `of` follows `drift --since last`, `everything` is what is read without a place; what --from-now says. */
@@ -38,16 +42,16 @@ export interface Feed<Position extends object, C extends Changes<Position> = Cha
   position: z.ZodType<Position>;
   /** The place to go on from, asked without reading anything; undefined where haloform's account may not ask, which is noted. */
   now(notes: string[]): Promise<Position | undefined>;
-  since(position: Position): Promise<C>;
+  since(position: Position): Promise<Changes<Position>>;
   /** Whether `since` failed because the place is no longer good. */
   isLost(error: unknown): error is Error;
   /** Which resources may differ besides those that changed or are gone; undefined: all of them, which is noted. */
-  affected(changes: C, applied: readonly PreviousResource[], notes: string[]): Promise<((one: PreviousResource) => boolean) | undefined>;
+  affected(changes: Changes<Position>, applied: Applied, notes: string[]): Promise<((one: PreviousResource) => boolean) | undefined>;
   client(definition: Definition): Promise<unknown>;
   /** Up to how many objects of a type are read one by one; more are read as a list. */
   mostSingle(type: string): number;
   /** The lists as they are compared. */
-  settled(lists: Lists, applied: readonly PreviousResource[]): Lists;
+  settled(lists: Lists, applied: Applied): Lists;
 }
 
 /** Resources that differ, of which the tag keeps the names; with more of them the next run reads everything. */
@@ -62,7 +66,7 @@ export type How = "last" | "full" | "from-now";
 
 export interface Given {
   /** Resources of the system as they were applied. */
-  applied: readonly PreviousResource[];
+  applied: Applied;
   /** Of the types that are compared. */
   definitions: ReadonlyMap<string, Definition>;
   run: Run;
@@ -81,7 +85,7 @@ export interface Looked {
   /** What was compared. */
   checked: number;
   /** What was looked at of it. */
-  read: readonly PreviousResource[];
+  read: Applied;
   /** How many objects had changed; undefined: everything was read. */
   changed: number | undefined;
   /** When the last one was, where only changes were read. */
@@ -97,7 +101,7 @@ interface Place<Position> {
 }
 
 /** Compares what may have changed since the last time, or everything, with what was applied. */
-export async function look<P extends object, C extends Changes<P>>(feed: Feed<P, C>, given: Given): Promise<Looked> {
+export async function look<P extends object>(feed: Feed<P>, given: Given): Promise<Looked> {
   const { applied, run, how, notes, say } = given;
   const place = how === "last" ? readPlace(feed, given.text, notes) : undefined;
   const changes = place && (await changesOf(feed, place, notes));
@@ -147,7 +151,7 @@ function readPlace<P extends object>({ domain, position, words, tag }: Feed<P>, 
   return undefined;
 }
 
-async function changesOf<P extends object, C extends Changes<P>>(feed: Feed<P, C>, { position }: Place<P>, notes: string[]) {
+async function changesOf<P extends object>(feed: Feed<P>, { position }: Place<P>, notes: string[]) {
   try {
     return await feed.since(position);
   } catch (error) {
@@ -158,12 +162,7 @@ async function changesOf<P extends object, C extends Changes<P>>(feed: Feed<P, C
 }
 
 /** The resources that may differ from what was applied; undefined: all of them may. */
-async function suspects<P extends object, C extends Changes<P>>(
-  feed: Feed<P, C>,
-  changes: C,
-  place: Place<P>,
-  { applied, notes }: Given,
-): Promise<PreviousResource[] | undefined> {
+async function suspects<P extends object>(feed: Feed<P>, changes: Changes<P>, place: Place<P>, { applied, notes }: Given) {
   const affected = await feed.affected(changes, applied, notes);
   if (!affected) return undefined;
   const since = Date.parse(place.at) - clocks;
@@ -179,11 +178,7 @@ async function suspects<P extends object, C extends Changes<P>>(
 }
 
 /** The objects of `wanted`, by type; all there are where it is undefined. */
-async function wantedLists<P extends object, C extends Changes<P>>(
-  feed: Feed<P, C>,
-  { definitions, run }: Given,
-  wanted: readonly PreviousResource[] | undefined,
-): Promise<Lists> {
+async function wantedLists<P extends object>(feed: Feed<P>, { definitions, run }: Given, wanted: Applied | undefined): Promise<Lists> {
   const read = async (type: string, others: (type: string) => Promise<readonly Live[]> | undefined): Promise<Live[]> => {
     const one = definitions.get(type);
     const its = wanted?.filter((each) => each.type === type);

@@ -15,6 +15,7 @@ import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import type { Drift } from "../../answers/answers.ts";
 import { openStack } from "../../engine/automation.ts";
+import type { Opened } from "../../engine/opened.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
@@ -55,12 +56,10 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
     if (looked.kept !== (text ?? "")) await setTag(stack, feed.tag, looked.kept, notes);
     return looked;
   };
-  const inAd = async (): Promise<Looked> => lookAt(adFeed(await adClient()), asked("ad"));
-  const inEntra = async (): Promise<Looked[]> => {
-    const there = new Set(appliedOf(asked("entra")).map((one) => one.type));
-    return there.size === 0 ? [] : [await lookAt(entraFeed(await entra(), config.entra?.tenantId ?? ""), [...there])];
-  };
-  const parts = [...(systems.includes("ad") ? [await inAd()] : []), ...(systems.includes("entra") ? await inEntra() : [])];
+  const parts: Looked[] = [];
+  if (systems.includes("ad")) parts.push(await lookAt(adFeed(await adClient()), asked("ad")));
+  const inEntra = systems.includes("entra") ? [...new Set(appliedOf(asked("entra")).map((one) => one.type))] : [];
+  if (inEntra.length > 0) parts.push(await lookAt(entraFeed(await entra(), config.entra?.tenantId ?? ""), inEntra));
   const found = parts.flatMap((one) => one.found);
   const sum = (of: (one: Looked) => number): number => parts.reduce((total, one) => total + of(one), 0);
   // The later of two moments would hide what one of them still has from before.
@@ -100,12 +99,7 @@ function systemsOf({ config, stack }: Project, { systems }: DriftOptions): reado
 }
 
 /** A tag that cannot be written costs the next run a full read, not this one its result. */
-async function setTag(
-  stack: { setTag(name: string, value: string): Promise<void> },
-  name: string,
-  value: string,
-  notes: string[],
-): Promise<void> {
+async function setTag(stack: Opened, name: string, value: string, notes: string[]): Promise<void> {
   try {
     await stack.setTag(name, value);
   } catch (error) {

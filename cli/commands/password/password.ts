@@ -1,4 +1,5 @@
 /** `haloform password show | list`: the one place where a password is ever shown, once. */
+import { order } from "../../../base/order.ts";
 import { type PasswordProof, proves } from "../../../providers/ad/password/proof.ts";
 import { passphrase } from "../../../providers/core/password-rules.ts";
 import { type Note, notesIn, ofSlot, openVault, slotOf, type Vault, vaultFolder, type Waiting } from "../../../providers/core/vault.ts";
@@ -30,16 +31,14 @@ export interface Shown extends WaitingOne {
 /** All that wait, in the state and on this machine; where both have one, the newer. */
 function waiting(previous: Previous, notes: readonly Note[]): WaitingOne[] {
   const found = new Map<string, WaitingOne>();
-  const name = (key: string, login: string): string => previous.memory?.people[key]?.name ?? login;
   const add = (note: Omit<Note, "taken">, confirmed: boolean): void => {
     const { person: key, login, since, why, system = "ad" } = note;
     if ((found.get(slotOf(note))?.since ?? "") <= since)
-      found.set(slotOf(note), { key, name: name(key, login), login, system, since, why, confirmed });
+      found.set(slotOf(note), { key, name: previous.memory?.people[key]?.name ?? login, login, system, since, why, confirmed });
   };
   for (const [slot, { login, since, why }] of Object.entries(previous.handed ?? {})) add({ ...ofSlot(slot), login, since, why }, true);
   for (const note of notes) add(note, note.taken);
-  const order = (a: WaitingOne, b: WaitingOne): number => (a.key === b.key ? (a.system < b.system ? -1 : 1) : a.key < b.key ? -1 : 1);
-  return [...found.values()].sort((a, b) => Number(a.key) - Number(b.key) || order(a, b));
+  return [...found.values()].sort((a, b) => Number(a.key) - Number(b.key) || order(a.key, b.key) || order(a.system, b.system));
 }
 
 /** Where the password of somebody who waits is kept. */

@@ -33,17 +33,9 @@ export async function startSandboxProcess(options: {
 }): Promise<RunningSandbox> {
   rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  const args = [
-    join(checkout, "sandbox", "main.ts"),
-    "--people",
-    String(options.people),
-    "--dir",
-    options.folder,
-    "--with",
-    String(process.pid),
-    "--json",
-  ];
-  const child = spawn(process.execPath, [...args, ...(options.ports ? ["--ports", options.ports] : []), ...(options.flags ?? [])], {
+  const given = { people: options.people, dir: options.folder, with: process.pid, ...(options.ports ? { ports: options.ports } : {}) };
+  const args = Object.entries(given).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn(process.execPath, [join(checkout, "sandbox", "main.ts"), ...args, "--json", ...(options.flags ?? [])], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<number>((done) => child.on("close", (code) => done(code ?? 0)));

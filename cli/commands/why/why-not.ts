@@ -45,9 +45,9 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
 export function verdicts(mappings: Mappings, facts: Facts, hasRecord = true): RuleVerdict[] {
   const rules = rulesOf(mappings).filter(({ path }) => path[0] !== "people");
   const all = rules.map((rule) => ({ rule, verdict: verdictOf(rule, facts, mappings, hasRecord) }));
-  for (const lines of Map.groupBy(all, ({ rule }) => laneOf(rule)).values()) {
+  for (const lines of Map.groupBy(all, ({ rule }) => `${rule.kind} ${laneOf(rule).among}`).values()) {
     if (!lines[0]?.rule.counts.first) continue;
-    const [first, ...later] = lines.filter(({ verdict }) => verdict.holds).sort((a, b) => orderOf(a.rule) - orderOf(b.rule));
+    const [first, ...later] = lines.filter(({ verdict }) => verdict.holds).sort((a, b) => laneOf(a.rule).order - laneOf(b.rule).order);
     for (const { verdict } of later) verdict.note ??= `an earlier rule (${first?.verdict.rule}) decides`;
   }
   return all.map(({ verdict }) => verdict);
@@ -67,14 +67,9 @@ function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, m
   return { rule: mappings.at(path), of, holds, points, ...(note === undefined ? {} : { note }) };
 }
 
-/** Entries of which the first that holds decides have the same lane. */
-function laneOf({ kind, entry, counts: { first } }: Rule): string {
-  return typeof first === "function" ? `${kind} ${first(entry).among}` : kind;
-}
-
-/** Their order, where it is not that of the file. */
-function orderOf({ entry, counts: { first } }: Rule): number {
-  return typeof first === "function" ? first(entry).order : 0;
+/** Among which entries of its kind the first that holds decides, and their order where it is not that of the file. */
+function laneOf({ entry, counts: { first } }: Rule): { among: string; order: number } {
+  return typeof first === "function" ? first(entry) : { among: "", order: 0 };
 }
 
 function about<R extends RuleVerdict>(rules: R[], thing: string): R[] {

@@ -53,15 +53,10 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
       continue;
     }
     if (one.person === person.key) {
-      for (const [path, wanted] of leaves(one.inputs))
-        add(
-          one.type,
-          one.name,
-          path,
-          wanted,
-          valueAt(was, path),
-          one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""],
-        );
+      for (const [path, wanted] of leaves(one.inputs)) {
+        const because = one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""];
+        add(one.type, one.name, path, wanted, valueAt(was, path), because);
+      }
       continue;
     }
     const wanted = Array.isArray(one.inputs["members"]) && one.inputs["members"].includes(ref);

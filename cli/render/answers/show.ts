@@ -81,17 +81,9 @@ export function row(
   const old = valueText(field.before, resolve);
   const now = valueText(field.after, resolve);
   if (old === nothing && now === nothing) return undefined;
-  const set = setEntry(field.path);
-  const kind =
-    set === undefined
-      ? fresh && old === nothing
-        ? "set"
-        : "changed"
-      : field.before === null
-        ? "added"
-        : field.after === null
-          ? "removed"
-          : "changed";
+  const isMember = setEntry(field.path) !== undefined;
+  const moved = field.before === null ? "added" : field.after === null ? "removed" : "changed";
+  const kind = isMember ? moved : fresh && old === nothing ? "set" : "changed";
   const [before, after] = clipPair(old, now, longest);
   return { name, kind, before, after, alike: kind === "changed" && before.normalize() === after.normalize() };
 }

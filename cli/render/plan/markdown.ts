@@ -4,7 +4,6 @@ import { visible } from "../answers/show.ts";
 import { Budget, escapeMarkdown as esc, escapeTo, linkTo, marker } from "../github.ts";
 import type { Card, Item } from "./items.ts";
 import { headOf, type Pen, rowOf } from "./pen.ts";
-import { scrubber } from "./redact.ts";
 import { type View, viewOf } from "./view.ts";
 import { eventWords, plural } from "./words.ts";
 
@@ -15,8 +14,6 @@ export interface MarkdownOptions {
   link?: string;
   /** Most UTF-16 code units of the comment; at least 12,000. GitHub takes 65,536. */
   max?: number;
-  /** Why the plan was refused after it was made; shown as the verdict, and no command to apply is given. */
-  refused?: string;
 }
 
 /** GitHub stores a comment's bytes too; a name in an Asian script is three bytes a character. */
@@ -28,14 +25,13 @@ const leastMax = 12_000;
  * The comment. Always begins with the stack's hidden marker (see `marker`), has the verdict and the whole summary, and
  * is never longer than `max` nor than 64,999 bytes: what does not fit is counted. Throws RangeError when max < 12,000.
  */
-export function renderMarkdown(plan: Plan, { redact, link, max = 60_000, refused }: MarkdownOptions): string {
+export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: MarkdownOptions): string {
   if (!(max >= leastMax))
     throw new RangeError(`cannot render the comment into ${max} characters: the summary may need ${leastMax}; raise max`);
   const view = viewOf(plan, { redact, longest: 160 });
   const budget = new Budget(max, mostBytes);
   const whole = linkTo("plan.html", link);
-  const reason = refused === undefined ? undefined : visible(redact ? scrubber(plan)(refused) : refused);
-  const head = headLines(view, plan.stack, reason, whole);
+  const head = headLines(view, plan.stack, whole);
   for (const line of head) budget.take(line);
 
   // Filled in the order of weight, written in the order of reading; each part leaves its rest to the next.
@@ -95,12 +91,9 @@ function sentences(message: string | readonly string[]): string[] {
   return all.length > shown.length ? [...shown, `and ${all.length - shown.length} more, in the log of this run`] : shown;
 }
 
-function headLines(view: View, stack: string, refused: string | undefined, whole: string): string[] {
-  const verdict = refused === undefined ? view.verdict : "refused";
-  const sign = { refused: "🛑", nothing: "✅", ready: view.trust === "trusted" ? "📋" : "⚠️" }[verdict];
-  const text = verdict === view.verdict ? view.verdictText : "Refused: nothing will be applied";
-  const lines = [marker(stack), `#### ${sign} haloform · ${escapeTo(view.stack, 300)}: ${esc(text)}`, ""];
-  if (refused !== undefined) lines.push(`**Refused:** ${escapeTo(refused, 1_500)}`, "");
+function headLines(view: View, stack: string, whole: string): string[] {
+  const sign = { refused: "🛑", nothing: "✅", ready: view.trust === "trusted" ? "📋" : "⚠️" }[view.verdict];
+  const lines = [marker(stack), `#### ${sign} haloform · ${escapeTo(view.stack, 300)}: ${esc(view.verdictText)}`, ""];
   lines.push(`**${esc(view.sentence)}**`, "", "| | |", "|---|---|");
   lines.push(`| Source | ${escapeTo(view.source, 400)}: ${esc(view.trustText)} |`);
   lines.push(`| Guard | ${esc(view.guardText)} |`);
@@ -111,7 +104,7 @@ function headLines(view: View, stack: string, refused: string | undefined, whole
   lines.push(`| Changes | ${ops.length === 0 ? "none" : ops.join(", ")}; ${view.figures.unchanged} as they should be |`);
   lines.push(`| Expires | ${escapeTo(view.expires, 80)} (made ${escapeTo(view.made, 80)}) |`);
   lines.push(`| Digest | <code>${escapeTo(view.digest, 200)}</code> |`, `| Whole plan | ${whole} |`, "");
-  if (verdict === "ready") {
+  if (view.verdict === "ready") {
     const digest = view.digest.replace(/[^A-Za-z0-9:]/gu, "");
     lines.push("To apply exactly this, after approval:", "", "```sh", `haloform up --plan DIR --approve ${digest}`, "```", "");
   }

@@ -8,8 +8,6 @@ import { plural } from "./words.ts";
 
 export interface TextOptions {
   colour: boolean;
-  /** Columns to wrap at; left out = lines are as long as they are. */
-  width?: number;
   /** Most people shown; the rest is counted. */
   limit?: number;
 }
@@ -17,10 +15,10 @@ export interface TextOptions {
 type Colours = ReturnType<typeof pc.createColors>;
 
 /** Summary, refusals and doubts first; then person by person; then shared things, the parked and notes. Ends in a line break. */
-export function renderText(plan: Plan, { colour, width, limit }: TextOptions): string {
+export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINITY }: TextOptions): string {
   const colours = pc.createColors(colour);
   const view = viewOf(plan, { redact: false, longest: 160 });
-  const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit ?? Number.POSITIVE_INFINITY)];
+  const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit)];
   if (view.shared.length > 0)
     lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
   if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
@@ -29,7 +27,7 @@ export function renderText(plan: Plan, { colour, width, limit }: TextOptions): s
     for (const { name, key, where, reason } of view.parked) lines.push(`  ${colours.bold(name)} (${key}) · ${where}: ${reason}`);
   }
   if (view.notes.length > 0) lines.push("", colours.bold("Notes"), ...view.notes.map((note) => `  ${note}`));
-  return `${lines.flatMap((line) => wrap(line, width)).join("\n")}\n`;
+  return `${lines.join("\n")}\n`;
 }
 
 function headLines(view: View, colours: Colours): string[] {
@@ -99,29 +97,4 @@ function whyText(why: Why | undefined, colours: Colours): string {
   if (why === undefined) return "";
   const note = why.note === "" ? "" : `: ${why.note}`;
   return colours.dim(`   (${why.source}${note})`);
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colour codes are what is looked for
-const colourCode = /\u001b\[\d+m/gu;
-
-/** Breaks at blanks, later lines indented by four more; colour codes take no room, words longer than a line stay whole. */
-function wrap(line: string, width: number | undefined): string[] {
-  if (width === undefined || width < 20 || line.replace(colourCode, "").length <= width) return [line];
-  const indent = /^ */u.exec(line)?.[0] ?? "";
-  const hanging = `${indent}    `;
-  const lines: string[] = [];
-  let current = indent;
-  let length = indent.length;
-  for (const part of line.slice(indent.length).split(/(?<=\S)(?= )/u)) {
-    const size = part.replace(colourCode, "").length;
-    if (length + size > width && length > hanging.length) {
-      lines.push(current);
-      current = hanging + part.trimStart();
-      length = hanging.length + part.trimStart().replace(colourCode, "").length;
-    } else {
-      current += part;
-      length += size;
-    }
-  }
-  return [...lines, current];
 }

@@ -5,40 +5,17 @@
 import { countsOf } from "../../../base/calls.ts";
 import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
-import { type LedgerLine, ledgerLines } from "../answers/ledger.ts";
+import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { type Figures, figures, sentence } from "./figures.ts";
-import { type Card, cardOf, type Item, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
 import { dots, scrubber } from "./redact.ts";
-import { events, eventWords, moment, type PersonEvent, plural } from "./words.ts";
+import { events, eventWords, moment, plural } from "./words.ts";
 
-export interface View {
-  stack: string;
-  verdict: "refused" | "nothing" | "ready";
-  /** Heading word for the verdict. */
-  verdictText: string;
-  sentence: string;
-  figures: Figures;
-  source: string;
-  trust: Plan["source"]["trust"];
-  trustText: string;
-  guardText: string;
-  made: string;
-  expires: string;
-  digest: string;
-  breaches: string[];
-  doubts: string[];
-  sections: { event: PersonEvent; heading: string; id: string; cards: Card[] }[];
-  shared: Item[];
-  /** The licence ledger; empty where no licences are managed. */
-  licences: LedgerLine[];
-  parked: { name: string; key: string; where: string; reason: string }[];
-  notes: string[];
-  calls: string;
-}
+export type View = ReturnType<typeof viewOf>;
 
 /** The whole plan, neutral and (where asked) redacted. */
-export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
+export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
   const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
   const resolve: Resolve = (reference) => {
@@ -52,10 +29,12 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
   const cards = plan.people.map((person) => cardOf(person, called(person.key), options));
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
   const counted = figures(plan);
-  const count = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
+  const count: Figures = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
+  const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : count.empty ? "nothing" : "ready";
   return {
     stack: clip(visible(plan.stack), 120),
-    verdict: refused ? "refused" : count.empty ? "nothing" : "ready",
+    verdict,
+    /** Heading word for the verdict. */
     verdictText: refused ? "Refused: nothing will be applied" : count.empty ? "Nothing to change" : "Ready for approval",
     sentence: sentence(count),
     figures: count,
@@ -76,6 +55,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions): View {
       }))
       .filter((section) => section.cards.length > 0),
     shared: plan.shared.map((change) => itemOf(change, undefined, options)),
+    /** The licence ledger; empty where no licences are managed. */
     licences: ledgerLines(plan.licences ?? []),
     parked: plan.parked.map(({ key, where, reason }) => ({
       name: called(key),

@@ -36,32 +36,19 @@ export function isMembership(change: Pick<PlanChange, "type">): boolean {
   return change.type.endsWith(":Membership");
 }
 
-const opSentences: Readonly<Record<Op, string>> = {
-  create: "is created",
-  adopt: "exists already and is taken over",
-  update: "changes",
-  move: "moves",
-  disable: "is disabled",
-  enable: "is enabled",
-  strip: "is stripped of groups and licences",
-  delete: "is deleted",
-  restore: "is restored",
-  release: "is let go of and stays as it is",
-  run: "runs",
-};
-
-const opCounts: Readonly<Record<Op, string>> = {
-  create: "created",
-  adopt: "taken over",
-  update: "changed",
-  move: "moved",
-  disable: "disabled",
-  enable: "enabled",
-  strip: "stripped",
-  delete: "deleted",
-  restore: "restored",
-  release: "let go of",
-  run: "run",
+/** What happens to a thing: as the end of a sentence that begins with its name, and for counts. */
+const ops: Readonly<Record<Op, { sentence: string; count: string }>> = {
+  create: { sentence: "is created", count: "created" },
+  adopt: { sentence: "exists already and is taken over", count: "taken over" },
+  update: { sentence: "changes", count: "changed" },
+  move: { sentence: "moves", count: "moved" },
+  disable: { sentence: "is disabled", count: "disabled" },
+  enable: { sentence: "is enabled", count: "enabled" },
+  strip: { sentence: "is stripped of groups and licences", count: "stripped" },
+  delete: { sentence: "is deleted", count: "deleted" },
+  restore: { sentence: "is restored", count: "restored" },
+  release: { sentence: "is let go of and stays as it is", count: "let go of" },
+  run: { sentence: "runs", count: "run" },
 };
 
 /** What happens to the thing, as the end of a sentence that begins with its name. */
@@ -69,13 +56,11 @@ export function opSentence(change: PlanChange): string {
   if (isMembership(change))
     return direction(change) === "lost" ? "membership removed" : change.op === "adopt" ? "membership kept" : "membership added";
   if (change.type.endsWith(":Licence") && change.op !== "adopt") return "change";
-  return opSentences[change.op];
+  return ops[change.op].sentence;
 }
 
 /** `create` → created, for counts. */
-export function opCount(op: Op): string {
-  return opCounts[op];
-}
+export const opCount = (op: Op): string => ops[op].count;
 
 /** Whether a membership is gained or lost: its field says so, else its op. */
 export function direction(change: PlanChange): "gained" | "lost" {

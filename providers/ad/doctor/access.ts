@@ -6,9 +6,9 @@
 
 import { guidToText } from "../../../base/guid.ts";
 import { sidToText } from "../values/guid.ts";
-import { daclOf } from "../values/security-descriptor.ts";
+import { daclOf, inheritOnly } from "../values/security-descriptor.ts";
 import type { AdClient } from "../wire/client.ts";
-import { valuesOf } from "../wire/entry.ts";
+import { descriptorIn } from "../wire/entry.ts";
 
 /** A bit of the access mask, and the extended right or class it is about. */
 export interface Right {
@@ -35,8 +35,6 @@ interface Ace {
   object: string | undefined;
   sid: string;
 }
-
-const inheritOnly = 0x08;
 
 /** Entries that are about the object itself and that we can read. */
 function acesOf(descriptor: Buffer): Ace[] {
@@ -81,9 +79,7 @@ export function may(descriptor: Buffer | undefined, sids: ReadonlySet<string>, r
 
 /** The list of rights of an object; undefined where it may not be read. */
 export async function descriptorOf(client: AdClient, dn: string): Promise<Buffer | undefined> {
-  const entry = await client.read(dn, ["nTSecurityDescriptor"]);
-  const [value] = entry ? valuesOf(entry, "nTSecurityDescriptor") : [];
-  return Buffer.isBuffer(value) ? value : undefined;
+  return descriptorIn(await client.read(dn, ["nTSecurityDescriptor"]));
 }
 
 /** Every SID that counts for an account: its own, its groups' (tokenGroups), everybody's and that of all who have logged in. */

@@ -3,12 +3,12 @@ import tls from "node:tls";
 import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
-import { type Check, certificateCheck, checks, clockCheck, type Now, untilCheck } from "../../core/check.ts";
-import { isDn, isWithin, parseDn, sameDn } from "../values/dn.ts";
-import { ridOf, sidToText } from "../values/guid.ts";
+import { type Check, certificateCheck, checks, clockCheck, type Now, safely, untilCheck } from "../../core/check.ts";
+import { isDn, isWithin, nameOf, sameDn } from "../values/dn.ts";
+import { ridOf } from "../values/guid.ts";
 import { canonicalTime, momentOf } from "../values/times.ts";
 import type { AdClient, Entry } from "../wire/client.ts";
-import { sidOf, textOf, textsOf, valuesOf } from "../wire/entry.ts";
+import { sidOf, sidsOf, textOf, textsOf } from "../wire/entry.ts";
 import { AdRefusedError, connectError } from "../wire/errors.ts";
 import { connect } from "../wire/session.ts";
 import type { AdConfig } from "../wire/settings.ts";
@@ -99,7 +99,7 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
       ),
     );
   if (base.state === "bad") return checks;
-  if (needs) checks.push(...(await attempt(() => rightsChecks(askerOf(client, account, config), needs, readOnly))));
+  if (needs) checks.push(...(await safely(system, () => rightsChecks(askerOf(client, account, config), needs, readOnly))));
   return checks;
 }
 
@@ -107,16 +107,7 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
 function askerOf(client: AdClient, account: Entry | undefined, config: AdConfig): Asker {
   const trustee = trusteeOf(account, config);
   if (!account) return { client, trustee };
-  const groups = valuesOf(account, "tokenGroups").flatMap((bytes) => sidText(bytes));
-  return { client, trustee, sids: tokenOf(sidOf(account), groups) };
-}
-
-async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await work();
-  } catch (error) {
-    return [failed(error)];
-  }
+  return { client, trustee, sids: tokenOf(sidOf(account), sidsOf(account, "tokenGroups")) };
 }
 
 async function baseCheck(client: AdClient, domain: string | undefined): Promise<Check> {
@@ -163,45 +154,36 @@ async function accountOf(client: AdClient, config: AdConfig): Promise<Entry | un
 }
 
 function accountChecks(account: Entry, now: Date): Check[] {
-  const checks: Check[] = [];
-  const sids = new Set(valuesOf(account, "tokenGroups").flatMap((bytes) => sidText(bytes)));
+  const sids = sidsOf(account, "tokenGroups");
   const names = Object.entries(powerful).filter(([end]) =>
-    [...sids].some((sid) => (end.startsWith("-") ? sid.startsWith("S-1-5-21-") && sid.endsWith(end) : sid === end)),
+    sids.some((sid) => (end.startsWith("-") ? sid.startsWith("S-1-5-21-") && sid.endsWith(end) : sid === end)),
   );
-  const direct = textsOf(account, "memberOf").filter((dn) => Object.values(powerful).includes(parseDn(dn)[0]?.[0].value ?? ""));
-  const groups = [...new Set([...names.map(([, name]) => name), ...direct.map((dn) => parseDn(dn)[0]?.[0].value ?? "")])];
+  const direct = textsOf(account, "memberOf").map(nameOf);
+  const groups = new Set([...names.map(([, name]) => name), ...direct.filter((name) => Object.values(powerful).includes(name))]);
   const sid = sidOf(account);
   const login = textOf(account, "sAMAccountName") ?? account.dn;
-  if (groups.length > 0)
-    checks.push(
-      warn(
-        `${login} is a member of ${groups.join(", ")}: it may do everything in the domain`,
-        "Use an account of its own that was delegated only what haloform does (least privilege).",
-      ),
-    );
-  else if (sid !== undefined && ridOf(sid) === 500)
-    checks.push(
-      warn(
-        `${login} is the domain's built-in administrator`,
-        "Use an account of its own that was delegated only what haloform does (least privilege).",
-      ),
-    );
-  else checks.push(ok(`${login} is an ordinary account, in none of the administrators' groups`));
-  return [...checks, ...passwordCheck(account, login, now)];
+  const power =
+    groups.size > 0
+      ? `is a member of ${[...groups].join(", ")}: it may do everything in the domain`
+      : sid !== undefined && ridOf(sid) === 500
+        ? "is the domain's built-in administrator"
+        : undefined;
+  return [
+    power === undefined
+      ? ok(`${login} is an ordinary account, in none of the administrators' groups`)
+      : warn(`${login} ${power}`, "Use an account of its own that was delegated only what haloform does (least privilege)."),
+    ...passwordCheck(account, login, now),
+  ];
 }
 
 function passwordCheck(account: Entry, login: string, now: Date): Check[] {
   const what = `the password of ${login}`;
   const ends = textOf(account, "msDS-UserPasswordExpiryTimeComputed");
   const forever = (Number(textOf(account, "userAccountControl") ?? 0) & neverExpires) !== 0;
-  if (forever) return [ok(`${what} never expires`)];
-  if (ends === undefined) return [];
-  const until = momentOf(ends);
-  return [
-    until === undefined
-      ? ok(`${what} never expires`)
-      : untilCheck(system, what, until, now, "Set a new password and put it into AD_BIND_PASSWORD before then."),
-  ];
+  if (!forever && ends === undefined) return [];
+  const until = forever || ends === undefined ? undefined : momentOf(ends);
+  if (until === undefined) return [ok(`${what} never expires`)];
+  return [untilCheck(system, what, until, now, "Set a new password and put it into AD_BIND_PASSWORD before then.")];
 }
 
 /** `20260101080000.0Z` → a date. */
@@ -213,20 +195,8 @@ function timeOf(text: string | undefined): Date | undefined {
   }
 }
 
-/** A SID's text. ldapts gives bytes that happen to be UTF-8 as text, so those are turned back first. */
-function sidText(value: string | Buffer): string[] {
-  try {
-    return [sidToText(typeof value === "string" ? Buffer.from(value, "utf8") : value)];
-  } catch {
-    return [];
-  }
-}
-
 /** The account as dsacls wants it: CORP\svc-haloform where AD tells it, else svc-haloform@corp.example.com. */
 function trusteeOf(account: Entry | undefined, config: AdConfig): string {
-  const principal = account && textOf(account, "msDS-PrincipalName");
-  if (principal) return principal;
-  const login = account && textOf(account, "sAMAccountName");
-  if (login === undefined) return config.bind;
-  return `${login}@${domainOf(config.base)}`;
+  const [principal, login] = ["msDS-PrincipalName", "sAMAccountName"].map((name) => account && textOf(account, name));
+  return principal || (login === undefined ? config.bind : `${login}@${domainOf(config.base)}`);
 }

@@ -63,7 +63,7 @@ async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promi
   const found = new Map<string, Entry>();
   for (let at = 0; at < groups.length; at += 100) {
     const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
-    const entries = await client.search({ filter: new OrFilter({ filters }), attributes: [...protectionAttributes] });
+    const entries = await client.search({ filter: new OrFilter({ filters }), attributes: protectionAttributes });
     for (const entry of entries) found.set(fold(textOf(entry, "sAMAccountName") ?? ""), entry);
   }
   return found;

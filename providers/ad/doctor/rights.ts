@@ -42,7 +42,7 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds, readOnly = fals
   const fixed = [
     ...places.flatMap(({ place }) => place?.fixed ?? []),
     ...needs.units,
-    ...(needs.leavers === undefined ? [] : [needs.leavers]),
+    needs.leavers ?? "",
     ...needs.groups.flatMap((group) => group.ou ?? []),
   ].filter((dn) => dn !== "");
   const units = (await readUnits(client)).map((entry) => entry.dn);
@@ -52,7 +52,8 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds, readOnly = fals
     if (!settled && (await client.read(dn, ["objectClass"]))) units.push(dn);
   }
   const known = new Set([...units, client.base].map(dnKey));
-  const users = places.length > 0 ? await client.search({ filter: isPerson, attributes: [...protectionAttributes] }) : [];
+  const users = places.length > 0 ? await client.search({ filter: isPerson, attributes: protectionAttributes }) : [];
+  const samples = new Map(users.filter((user) => !isProtected(user)).map((user) => [dnKey(parentOf(user.dn)), user]));
 
   const checks: Check[] = [];
   for (const { ou, attributes, place } of places) {
@@ -60,7 +61,8 @@ export async function rightsChecks(asker: Asker, needs: AdNeeds, readOnly = fals
       checks.push(warn(`${ou}: cannot tell which organizational units this gives`, "Look at their rights by hand."));
       continue;
     }
-    checks.push(...(await accountChecks(asker, units.filter(place.matches), place, attributes, users, needs)));
+    const removes = needs.deletes === true || needs.leavers !== undefined || place.varies;
+    checks.push(...(await accountChecks(asker, units.filter(place.matches), { attributes, place, removes }, samples)));
     if (place.varies && known.has(dnKey(place.fixed))) checks.push(...(await newUnitChecks(asker, place.fixed)));
   }
   const missing = new Set(fixed.filter((dn) => !known.has(dnKey(dn))));
@@ -100,63 +102,41 @@ async function leaversChecks(asker: Asker, dn: string): Promise<Check[]> {
   return [bad(`${short(dn)}: leavers' accounts may not be moved there (create user objects)`, grant(commands))];
 }
 
-async function lacksOf(
-  asker: Asker,
-  dn: string,
-  attributes: readonly string[],
-  sample: Entry | undefined,
-  removes: boolean,
-): Promise<Lacks> {
+/** An account line of the mapping, as far as every organizational unit of it is looked at alike. */
+interface Line {
+  attributes: readonly string[];
+  place: Place;
+  /** Accounts are taken away from there: moved, or deleted. */
+  removes: boolean;
+}
+
+async function lacksOf(asker: Asker, dn: string, { attributes, removes }: Line, sample: Entry | undefined): Promise<Lacks> {
+  const { client, sids } = asker;
   const creates = await mayCreate(asker, dn, "user");
-  const lacks: Lacks = {
-    ...defined({ create: creates === undefined ? undefined : !creates }),
-    ...(await unseen(asker, dn, sample, removes)),
-  };
-  if (sample === undefined) return { ...lacks, empty: true };
+  const create = creates === undefined ? undefined : !creates;
+  if (sample === undefined) return { ...defined({ create }), empty: true };
+  // What only the lists of rights tell.
+  const own = sids && (await descriptorOf(client, sample.dn));
+  const reset = sids && may(own, sids, rights.resetPassword);
+  const remove =
+    sids && removes ? may(own, sids, rights.remove) || may(await descriptorOf(client, dn), sids, rights.removeUsers) : undefined;
   const fields = await allowed(asker, sample.dn, "Attributes");
-  if (fields === undefined) return lacks;
   const wanted = [...new Set([...attributes, ...ownAttributes])];
-  const exists = (name: string): boolean => fields.schema.has(name.toLowerCase());
-  return {
-    ...lacks,
-    write: wanted.filter((name) => exists(name) && !fields.effective.has(name.toLowerCase())),
-    unknown: wanted.filter((name) => !exists(name)),
-  };
+  const exists = (name: string): boolean => fields?.schema.has(name.toLowerCase()) === true;
+  const writable = (name: string): boolean => fields?.effective.has(name.toLowerCase()) === true;
+  return defined({
+    ...{ create, reset, remove },
+    write: fields && wanted.filter((name) => exists(name) && !writable(name)),
+    unknown: fields && wanted.filter((name) => !exists(name)),
+  });
 }
 
-/** What only the lists of rights tell. */
-async function unseen(
-  { client, sids }: Asker,
-  dn: string,
-  sample: Entry | undefined,
-  removes: boolean,
-): Promise<Pick<Lacks, "reset" | "remove">> {
-  if (sids === undefined || sample === undefined) return {};
-  const own = await descriptorOf(client, sample.dn);
-  const reset = may(own, sids, rights.resetPassword);
-  const remove = removes ? may(own, sids, rights.remove) || may(await descriptorOf(client, dn), sids, rights.removeUsers) : undefined;
-  return defined({ reset, remove });
-}
-
-/** Looks at one account of each organizational unit; those that lack the same are one line. */
-async function accountChecks(
-  asker: Asker,
-  units: readonly string[],
-  place: Place,
-  attributes: readonly string[],
-  users: readonly Entry[],
-  needs: AdNeeds,
-): Promise<Check[]> {
-  const samples = new Map(users.filter((user) => !isProtected(user)).map((user) => [dnKey(parentOf(user.dn)), user]));
+/** Looks at one account (`samples`, by dnKey of their place) of each organizational unit; those that lack the same are one line. */
+async function accountChecks(asker: Asker, units: readonly string[], line: Line, samples: ReadonlyMap<string, Entry>): Promise<Check[]> {
+  const { place, attributes } = line;
   const alike = new Map<string, { lacks: Lacks; dns: string[] }>();
   for (const dn of units.slice(0, mostUnits)) {
-    const lacks = await lacksOf(
-      asker,
-      dn,
-      attributes,
-      samples.get(dnKey(dn)),
-      (needs.deletes ?? false) || needs.leavers !== undefined || place.varies,
-    );
+    const lacks = await lacksOf(asker, dn, line, samples.get(dnKey(dn)));
     const key = JSON.stringify(lacks);
     alike.set(key, { lacks, dns: [...(alike.get(key)?.dns ?? []), dn] });
   }

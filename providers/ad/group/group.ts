@@ -1,12 +1,9 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
 import { RefusedError } from "../../../base/errors.ts";
-import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
-import { idsOf } from "../../core/references.ts";
-import { existsAlready, readBack } from "../made.ts";
-import { findByLogin, groupAttributes, idsByName, readGroups } from "../reads.ts";
+import { existsAlready, findByLogin, groupAttributes, idsByName, readBack, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import type { AdClient } from "../wire/client.ts";
@@ -27,19 +24,13 @@ import {
 import { changeMembers } from "./members.ts";
 import { readMembership, readMembersOf } from "./membership.ts";
 import { viewGroup } from "./view.ts";
-import { addLater, bring, checkGroupLengths, type LastKnown, memberChanges, outputsOf, writeManager } from "./write.ts";
+import { addLater, bring, checkGroupLengths, memberChanges, outputsOf, writeManager } from "./write.ts";
 
 async function get(client: AdClient, target: string): Promise<Live | undefined> {
   const entry = await client.read(target, groupAttributes);
   if (entry === undefined) return undefined;
   const [members, managers] = await Promise.all([readMembersOf(client, entry), idsByName(client, textsOf(entry, "managedBy"))]);
   return liveGroup(entry, members, [...managers.values()][0]);
-}
-
-/** What the last outputs knew. */
-function lastKnown(outputs: Values | undefined): LastKnown {
-  const manager = outputs?.["manager"];
-  return { resolved: idsOf(outputs), manager: typeof manager === "string" ? manager : undefined };
 }
 
 /** The name exists already: the group is what the mapping names, made by a run that did not get to record it, or by hand. */
@@ -50,7 +41,7 @@ async function resume(
   context: RunContext,
   error: AdRefusedError,
 ): Promise<Made<GroupOutputs>> {
-  const entry = (await findByLogin(client, inputs.name, ["objectGUID", "groupType"])) ?? undefined;
+  const entry = await findByLogin(client, inputs.name, ["objectGUID", "groupType"]);
   const there = entry?.attributes["groupType"] === undefined ? undefined : await get(client, entry.dn);
   if (there === undefined) {
     throw new RefusedError(
@@ -58,7 +49,7 @@ async function resume(
       error.code,
     );
   }
-  return { id: there.id, outputs: await bring(client, there, inputs, viewGroup(there, inputs, {}, context), context, { resolved: {} }) };
+  return { id: there.id, outputs: await bring(client, there, inputs, viewGroup(there, inputs, {}, context), context) };
 }
 
 /** The attributes of a new group. */
@@ -144,15 +135,15 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     if (inputs.managedBy) await writeManager(client, id, inputs.managedBy, dn, context);
     await changeMembers(client, byGuid(id), memberChanges(inputs, { ...inputs, members: [] }, [], context, {}), dn);
     await addLater(client, id, inputs, context);
-    return { id, outputs: outputsOf(dn, inputs, context, [], { resolved: {} }) };
+    return { id, outputs: outputsOf(dn, inputs, context, []) };
   },
 
-  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, lastKnown(outputs)),
+  update: (client, live, inputs, was, context, outputs) => bring(client, live, inputs, was, context, outputs),
 
   get: (client, id) => get(client, byGuid(id)),
 
-  computed(live, inputs, context, outputs?: Values) {
-    const values = valuesOfGroup(live);
-    return outputsOf(values.distinguishedName, inputs, context, values.members, lastKnown(outputs));
+  computed(live, inputs, context, outputs) {
+    const { distinguishedName, members } = valuesOfGroup(live);
+    return outputsOf(distinguishedName, inputs, context, members, outputs);
   },
 });

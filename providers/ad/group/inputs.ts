@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../core/definition.ts";
+import { liveAs } from "../reads.ts";
 import { dn, nonEmpty, readBy, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
 import type { Entry } from "../wire/client.ts";
-import { guidOf, isProtected, textOf } from "../wire/entry.ts";
+import { isProtected, textOf } from "../wire/entry.ts";
 import { canonicalRef } from "./refs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
@@ -106,8 +107,6 @@ export function valuesOfGroup(live: Live): GroupValues {
 }
 
 export function liveGroup(entry: Entry, members: readonly LiveMember[], managerId = ""): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const type = textOf(entry, "groupType") ?? "0";
   const values: GroupValues = {
     distinguishedName: entry.dn,
@@ -124,7 +123,7 @@ export function liveGroup(entry: Entry, members: readonly LiveMember[], managerI
     members: [...members].sort((a, b) => (a.dn < b.dn ? -1 : 1)),
     protected: isProtected(entry),
   };
-  return { id, values };
+  return liveAs(entry, values);
 }
 
 /** A member of another forest, kept as a foreign security principal: exact mode leaves it alone unless a mapping names it. */

@@ -3,6 +3,8 @@
  * `dn:CN=…` for anything else in the directory. A run knows the first three by a key, as it knows accounts (core/references.ts);
  * here is how they are spelt and how AD writes them.
  */
+import { defined } from "../../../base/defined.ts";
+import type { Values } from "../../../base/json.ts";
 import type { RunContext } from "../../core/definition.ts";
 import { type Ids, idIn, keyOf, orLast } from "../../core/references.ts";
 import { canonicalDn, dnKey } from "../values/dn.ts";
@@ -56,4 +58,16 @@ export function means(
   const wished = dnOf(ref);
   if (wished !== undefined) return dnKey(wished) === dnKey(dn);
   return guid !== undefined && orLast(idIn("ad", context), resolved)(ref) === guid;
+}
+
+/** The id behind `managedBy` in the last outputs of a group or an organizational unit, whatever they hold. */
+export function lastManager(outputs: Values | undefined): string | undefined {
+  const manager = outputs?.["manager"];
+  return typeof manager === "string" ? manager : undefined;
+}
+
+/** The same for the next outputs: what the run knows, and else what the last outputs knew. */
+export function managerOf(ref: string | undefined, context: Pick<RunContext, "account">, last: Values | undefined): { manager?: string } {
+  const key = ref === undefined ? undefined : keyOf(ref);
+  return key === undefined ? {} : defined({ manager: context.account("ad", key) ?? lastManager(last) });
 }

@@ -3,9 +3,10 @@ import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { type Ids, idsOf, type Known, knownIn, type Members, view } from "../../core/references.ts";
-import { dnKey, sameDn } from "../values/dn.ts";
-import { type GroupInputs, isForeign, type LiveMember, plainNames, valuesOfGroup } from "./inputs.ts";
-import { dnOf, dnRef } from "./refs.ts";
+import { managedOnly } from "../../core/view.ts";
+import { asWished, dnKey } from "../values/dn.ts";
+import { type GroupInputs, isForeign, type LiveMember, type PlainAttribute, valuesOfGroup } from "./inputs.ts";
+import { dnOf, dnRef, lastManager } from "./refs.ts";
 
 /** What the run knows of a directory in which a ref may mean an object by its name. */
 function knownTo(context: RunContext): Known {
@@ -40,23 +41,23 @@ export function viewManager(wish: string, dn: string, id: string, context: RunCo
 /** The live group in the shape of the inputs, only what `managed` holds. */
 export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, context: RunContext): GroupInputs {
   const values = valuesOfGroup(live);
-  const seen: GroupInputs = {
-    name: same(values.name, managed.name) ? managed.name : values.name,
-    mode: managed.mode,
-    members: view(values.members, managed, idsOf(outputs), knownTo(context), byGuidOrName),
-  };
-  if (managed.path !== undefined) seen.path = sameDn(values.path, managed.path) ? managed.path : values.path;
-  if (managed.scope !== undefined) seen.scope = values.scope;
-  if (managed.kind !== undefined) seen.kind = values.kind;
   // values of older runs' files may lack what is read since
-  for (const name of plainNames) if (managed[name] !== undefined) seen[name] = (values[name] ?? "").normalize("NFC").trim();
-  if (managed.managedBy !== undefined) {
-    const { manager } = outputs;
-    const before = typeof manager === "string" ? manager : undefined;
-    seen.managedBy = viewManager(managed.managedBy, values.managedBy ?? "", values.managerId ?? "", context, before);
-  }
-  // not facts of the directory: how the members are to be managed
-  if (managed.may !== undefined) seen.may = managed.may;
-  if (managed.privileged !== undefined) seen.privileged = managed.privileged;
-  return seen;
+  const plain = (name: PlainAttribute): string => (values[name] ?? "").normalize("NFC").trim();
+  const { managedBy = "", managerId = "" } = values;
+  return managedOnly<GroupInputs>(
+    {
+      name: same(values.name, managed.name) ? managed.name : values.name,
+      path: asWished(values.path, managed.path),
+      scope: values.scope,
+      kind: values.kind,
+      ...{ description: plain("description"), displayName: plain("displayName"), mail: plain("mail"), notes: plain("notes") },
+      managedBy: viewManager(managed.managedBy ?? "", managedBy, managerId, context, lastManager(outputs)),
+      members: view(values.members, managed, idsOf(outputs), knownTo(context), byGuidOrName),
+      // not facts of the directory: how the members are to be managed
+      mode: managed.mode,
+      may: managed.may ?? [],
+      privileged: managed.privileged ?? false,
+    },
+    managed,
+  );
 }

@@ -1,11 +1,12 @@
 /** Bringing an existing group from what it is to what is wished. */
 import { RefusedError } from "../../../base/errors.ts";
+import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { delta, type Ids, idIn, joinLater, keyOf, orLast, resolve } from "../../core/references.ts";
+import { delta, type Ids, idIn, idsOf, joinLater, keyOf, orLast, resolve } from "../../core/references.ts";
 import { child, dnKey, nameOf, rdn, sameDn } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
-import type { AdClient, Modification } from "../wire/client.ts";
+import { type AdClient, replace } from "../wire/client.ts";
 import { checkLength } from "../wire/limits.ts";
 import {
   type GroupInputs,
@@ -18,13 +19,7 @@ import {
   valuesOfGroup,
 } from "./inputs.ts";
 import { changeMembers, type MemberChange } from "./members.ts";
-import { dnOf, writtenAs } from "./refs.ts";
-
-/** What the last outputs knew. */
-export interface LastKnown {
-  resolved: Ids;
-  manager?: string | undefined;
-}
+import { dnOf, managerOf, writtenAs } from "./refs.ts";
 
 export function checkGroupLengths(inputs: GroupInputs, object: string): void {
   checkLength(object, "cn", inputs.name);
@@ -40,33 +35,30 @@ function guidsOf(live: readonly LiveMember[]): (ref: string) => string | undefin
   return (ref) => guids.get(dnKey(dnOf(ref) ?? ""));
 }
 
-/** Ids behind the wished refs, and what does not exist yet: the run's knowledge first, then the last outputs. */
+/** Ids behind the wished refs, and what does not exist yet: the run's knowledge first, then the last outputs (`last`). */
 export function outputsOf(
   distinguishedName: string,
   inputs: GroupInputs,
   context: RunContext,
   live: readonly LiveMember[],
-  last: LastKnown,
+  last?: Values,
 ): GroupOutputs {
   const [idOf, guidOf] = [idIn("ad", context), guidsOf(live)];
   const { ids: resolved, waiting } = resolve(
     inputs.members,
-    orLast((ref) => idOf(ref) ?? guidOf(ref), last.resolved),
+    orLast((ref) => idOf(ref) ?? guidOf(ref), idsOf(last)),
   );
-  const managerKey = inputs.managedBy === undefined ? undefined : keyOf(inputs.managedBy);
-  const manager = managerKey === undefined ? undefined : (context.account("ad", managerKey) ?? last.manager);
-  return { distinguishedName, resolved, waiting, ...(manager === undefined ? {} : { manager }) };
+  return { distinguishedName, resolved, waiting, ...managerOf(inputs.managedBy, context, last) };
 }
 
 /** Writes who answers for an object; where that object is still to come in this run, as soon as it exists. */
 export async function writeManager(client: AdClient, id: string, ref: string, object: string, context: RunContext): Promise<void> {
-  const write = (values: readonly string[]): Promise<void> =>
-    client.modify(byGuid(id), [{ op: "replace", attribute: "managedBy", values }], { what: object });
+  const write = (...values: string[]): Promise<void> => client.modify(byGuid(id), [replace("managedBy", ...values)], { what: object });
   const value = ref === "" ? undefined : writtenAs(ref, context);
   const key = keyOf(ref);
-  if (ref === "") await write([]);
-  else if (value !== undefined) await write([value]);
-  else if (key !== undefined) await context.whenAnnounced("ad", key, (account) => write([byGuid(account)]));
+  if (ref === "") await write();
+  else if (value !== undefined) await write(value);
+  else if (key !== undefined) await context.whenAnnounced("ad", key, (account) => write(byGuid(account)));
 }
 
 /** Puts people, groups and contacts into the group as soon as they exist, where that is still to come in this run. */
@@ -78,10 +70,7 @@ export function addLater(client: AdClient, id: string, inputs: GroupInputs, cont
 }
 
 /** groupType allows global ↔ domain-local only by way of universal. */
-export function stepsOf(from: Scope, to: Scope): Scope[] {
-  if (from === to) return [to];
-  return from !== "universal" && to !== "universal" ? ["universal", to] : [to];
-}
+const stepsOf = (from: Scope, to: Scope): Scope[] => ([from, to].includes("universal") || from === to ? [to] : ["universal", to]);
 
 /** What must be written so that the members in `was` become those of the inputs. Primary members are in no `member` list. */
 export function memberChanges(
@@ -123,12 +112,12 @@ export async function bring(
   inputs: GroupInputs,
   was: GroupInputs,
   context: RunContext,
-  last: LastKnown,
+  last?: Values,
 ): Promise<GroupOutputs> {
   const values = valuesOfGroup(live);
   const object = values.distinguishedName;
   const target = byGuid(live.id);
-  const members = memberChanges(inputs, was, values.members, context, last.resolved);
+  const members = memberChanges(inputs, was, values.members, context, idsOf(last));
   const renamed = was.name !== inputs.name;
   const moved = inputs.path !== undefined && !sameDn(values.path, inputs.path);
   const scope = inputs.scope ?? values.scope;
@@ -145,10 +134,8 @@ export async function bring(
   const newCn = renamed && same(cn, values.name) ? inputs.name : cn;
   if (moved || newCn !== cn) await client.move(target, rdn("CN", newCn), inputs.path ?? values.path);
 
-  const modification: Modification[] = [];
-  if (renamed) modification.push({ op: "replace", attribute: "sAMAccountName", values: [inputs.name] });
-  for (const name of written)
-    modification.push({ op: "replace", attribute: plainAttributes[name], values: inputs[name] ? [inputs[name]] : [] });
+  const modification = written.map((name) => replace(plainAttributes[name], ...(inputs[name] ? [inputs[name]] : [])));
+  if (renamed) modification.unshift(replace("sAMAccountName", inputs.name));
   if (modification.length > 0) await client.modify(target, modification, { what: object });
   if (managed) await writeManager(client, live.id, inputs.managedBy ?? "", object, context);
 
@@ -157,7 +144,7 @@ export async function bring(
   await changeMembers(client, target, first, object);
   if (retyped)
     for (const step of stepsOf(values.scope, scope))
-      await client.modify(target, [{ op: "replace", attribute: "groupType", values: [groupType(step, kind)] }], { what: object });
+      await client.modify(target, [replace("groupType", groupType(step, kind))], { what: object });
   await changeMembers(client, target, retyped ? members.filter((change) => change.op === "add") : members, object);
 
   context.announce("ad", `group:${inputs.name}`, live.id);

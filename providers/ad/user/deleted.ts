@@ -6,7 +6,6 @@
  */
 import { AndFilter, EqualityFilter, NotFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../../base/errors.ts";
-import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
@@ -74,11 +73,6 @@ export function isDeleted(live: Live | undefined): boolean {
   return live?.values["deleted"] === true;
 }
 
-/** What is wished of a deleted account is as it was wished, but for its being there. */
-export function viewDeleted(managed: UserInputs): UserInputs {
-  return { ...managed, deleted: true };
-}
-
 /**
  * Deletes an account whose stage has come. Refused unless it is disabled, unprotected, and has nothing below it; a snapshot
  * is written first. Already gone is success. Throws RefusedError, and what the client throws.
@@ -95,12 +89,8 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
   if (!isDisabled(textOf(entry, "userAccountControl")))
     refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or disable it", "enabled");
-  const below = await client.search({
-    base: entry.dn,
-    scope: "one",
-    filter: new PresenceFilter({ attribute: "objectClass" }),
-    attributes: ["objectClass"],
-  });
+  const anything = new PresenceFilter({ attribute: "objectClass" });
+  const below = await client.search({ base: entry.dn, scope: "one", filter: anything, attributes: ["objectClass"] });
   const [first] = below;
   if (first)
     refuse(
@@ -153,7 +143,6 @@ function renamed(values: UserValues, inputs: UserInputs): boolean {
 }
 
 function protectedBecause(live: Live): string | undefined {
-  const { protected: kept, protectedBecause: because } = live.values as Values;
-  if (kept !== true) return undefined;
-  return typeof because === "string" && because !== "" ? because : "it is a protected account of Active Directory";
+  const { protected: kept, protectedBecause: because } = valuesOfUser(live);
+  return kept ? because || "it is a protected account of Active Directory" : undefined;
 }

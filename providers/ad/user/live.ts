@@ -3,12 +3,13 @@ import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { dnRef, means } from "../group/refs.ts";
+import { liveAs } from "../reads.ts";
 import { type Attribute, attribute, type Declared } from "../values/attributes.ts";
 import { asWished, parentOf } from "../values/dn.ts";
 import { flagsOf } from "../values/flags.ts";
 import { type AttributeValue, asValue, listOf } from "../values/syntax.ts";
 import type { Entry } from "../wire/client.ts";
-import { bytesOf, guidOf, protectionOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
+import { bytesOf, protectionOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
 import { hasPrimary, isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
 
@@ -54,10 +55,8 @@ const apart = new Set([
   ...["admincount", "iscriticalsystemobject", "serviceprincipalname"],
 ]);
 
-/** An entry as a live object; undefined for one without an objectGUID (no permission to read it). */
+/** An account as a live object. `idOf`: of what a DN-valued attribute points to, where it is known. */
 export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined, declared?: Declared): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const attributes: UserValues["attributes"] = {};
   const references: UserValues["references"] = {};
   for (const name of Object.keys(entry.attributes).sort()) {
@@ -90,7 +89,7 @@ export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined,
     references,
     ...defined({ sid: sidOf(entry) }),
   };
-  return { id, values };
+  return liveAs(entry, values);
 }
 
 /** Equal without regard to case keeps the wish's spelling: AD compares logins and names so, and nobody wants that noise. */

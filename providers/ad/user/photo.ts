@@ -7,10 +7,10 @@ import { RefusedError } from "../../../base/errors.ts";
 import { sumOf } from "../../../base/sum.ts";
 import { define, type Live, nothingComputed } from "../../core/definition.ts";
 import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
-import { isPerson } from "../reads.ts";
+import { isPerson, liveAs } from "../reads.ts";
 import { byGuid } from "../values/guid.ts";
 import { type AdClient, type Entry, replace } from "../wire/client.ts";
-import { guidOf, isProtected, protectionAttributes, valuesOf } from "../wire/entry.ts";
+import { isProtected, protectionAttributes, valuesOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 
 type PhotoOutputs = Record<string, never>;
@@ -27,17 +27,9 @@ const largest = 102_400;
 const attributes = ["objectGUID", ...protectionAttributes, "thumbnailPhoto"];
 
 function liveOf(entry: Entry): Live | undefined {
-  const id = guidOf(entry);
-  if (id === undefined) return undefined;
   const [photo] = valuesOf(entry, "thumbnailPhoto");
-  return {
-    id,
-    values: {
-      distinguishedName: entry.dn,
-      photo: photo === undefined ? "" : sumOf(Buffer.from(photo)),
-      protected: isProtected(entry),
-    },
-  };
+  const sum = photo === undefined ? "" : sumOf(Buffer.from(photo));
+  return liveAs(entry, { distinguishedName: entry.dn, photo: sum, protected: isProtected(entry) });
 }
 
 async function write({ ad, bytes }: PhotoClient, { id, values }: Live, wish: PhotoInputs): Promise<void> {

@@ -26,15 +26,13 @@ const secret =
   /^(?:unicodePwd|userPassword|dBCSPwd|unixUserPassword|clearTextPassword|(?:lm|nt)PwdHistory|supplementalCredentials|ms-?Mcs-.*|msLAPS-.*|msDS-ManagedPassword.*|msFVE-.*|.*(?:NT|LM)Password|currentValue|priorValue|trustAuth.*|initialAuth.*)$/iu;
 
 /** `<home>/deleted`: beside the folder of the run, whose name the command line hands over. */
-export function snapshotFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const run = env["HALOFORM_RUN"];
-  return join(run ? resolve(dirname(dirname(run))) : resolve(env["HALOFORM_HOME"] || ".haloform"), "deleted");
+function snapshotFolder(): string {
+  const { HALOFORM_RUN: run, HALOFORM_HOME: home } = process.env;
+  return join(run ? resolve(dirname(dirname(run))) : resolve(home || ".haloform"), "deleted");
 }
 
-/** Writes the snapshot (on the disk when this returns: the deletion follows at once) and gives its path. Throws what the file system throws. */
-export function writeSnapshot(given: { person: string; id: string; entry: Entry; at: Date; folder?: string }): string {
-  const { person, id, entry, at } = given;
-  const folder = given.folder ?? snapshotFolder();
+/** Writes the snapshot (on the disk when this returns: the deletion follows at once). Throws what the file system throws. */
+export function writeSnapshot({ person, id, entry, at }: { person: string; id: string; entry: Entry; at: Date }): void {
   const attributes: Snapshot["attributes"] = {};
   for (const [name, values] of Object.entries(entry.attributes)) {
     if (secret.test(name.split(";")[0] ?? name)) continue;
@@ -51,7 +49,6 @@ export function writeSnapshot(given: { person: string; id: string; entry: Entry;
     attributes,
   };
   const login = (textOf(entry, "sAMAccountName") ?? "account").replace(/[^\w.-]+/gu, "_");
-  const file = join(folder, `${at.toISOString().slice(0, 10)}-${login}-${id}.json`);
+  const file = join(snapshotFolder(), `${at.toISOString().slice(0, 10)}-${login}-${id}.json`);
   writePrivate(file, `${JSON.stringify(snapshot, undefined, 2)}\n`);
-  return file;
 }

@@ -11,8 +11,7 @@ import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { idsOf } from "../../core/references.ts";
-import { existsAlready, readBack } from "../made.ts";
-import { readUsers } from "../reads.ts";
+import { existsAlready, readBack, readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
 import { child } from "../values/dn.ts";
@@ -23,7 +22,7 @@ import { guidOf, sidOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
 import { addedBy } from "./additive.ts";
-import { deleteAccount, isDeleted, readDeleted, reanimate, viewDeleted } from "./deleted.ts";
+import { deleteAccount, isDeleted, readDeleted, reanimate } from "./deleted.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
@@ -41,21 +40,19 @@ function addedOf(outputs: Values | undefined): { [name: string]: string[] } | un
 /** A natural key that finds exactly one, in order: the person's number, the userPrincipalName, the login name. */
 function find(all: readonly Live[], inputs: UserInputs): string | undefined {
   const live = all.filter((one) => !isDeleted(one));
-  const same = (a: string | undefined, b: string | undefined): boolean =>
-    a !== undefined && a !== "" && a.toLowerCase() === (b ?? "").toLowerCase();
-  const keys: ((values: UserValues) => boolean)[] = [
-    ...identifying.map(
-      (name) =>
-        (values: UserValues): boolean =>
-          same(listOf(inputs.attributes[name])[0], listOf(values.attributes[name])[0]),
-    ),
-    (values) => same(inputs.userPrincipalName, values.userPrincipalName),
-    (values) => same(inputs.sAMAccountName, values.sAMAccountName),
+  const keys = [
+    ...identifying.map((name) => {
+      const numberOf = ({ attributes }: Pick<UserValues, "attributes">): string | undefined => listOf(attributes[name])[0];
+      return { proves: true, wished: numberOf(inputs), of: numberOf };
+    }),
+    { proves: false, wished: inputs.userPrincipalName, of: (values: UserValues) => values.userPrincipalName },
+    { proves: false, wished: inputs.sAMAccountName, of: (values: UserValues) => values.sAMAccountName },
   ];
-  for (const [index, key] of keys.entries()) {
-    const found = live.filter((one) => key(valuesOfUser(one)));
+  for (const { proves, wished, of } of keys) {
+    if (!wished) continue;
+    const found = live.filter((one) => of(valuesOfUser(one))?.toLowerCase() === wished.toLowerCase());
     // a login or an address alone does not prove who it is: somebody else's number speaks against it
-    const credible = index < identifying.length ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
+    const credible = proves ? found : found.filter((one) => isSamePerson(valuesOfUser(one), inputs) !== false);
     if (credible.length === 1) return credible[0]?.id;
     if (credible.length > 1) return undefined;
   }
@@ -114,7 +111,10 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   },
 
   view: (live, managed, outputs, context) =>
-    isDeleted(live) ? viewDeleted(managed) : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
+    // What is wished of a deleted account is as it was wished, but for its being there.
+    isDeleted(live)
+      ? { ...managed, deleted: true }
+      : withKey(viewUser(live, managed, context, idsOf(outputs), addedOf(outputs)), managed, outputs),
 
   async create(client, inputs, context) {
     const dn = child("CN", inputs.name, inputs.path);

@@ -198,7 +198,11 @@ function isOurs(values: UserValues, inputs: UserInputs): boolean {
 export async function resume(client: AdClient, inputs: UserInputs, context: RunContext, error: unknown): Promise<Made<UserOutputs>> {
   const dn = child("CN", inputs.name, inputs.path);
   const asked = askedFor(inputs);
-  const there = (await get(client, dn, asked)) ?? (await byLogin(client, inputs.sAMAccountName, asked));
+  const byLogin = async (): Promise<Live | undefined> => {
+    const entry = await findByLogin(client, inputs.sAMAccountName, ["objectGUID"]);
+    return entry && get(client, entry.dn, asked);
+  };
+  const there = (await get(client, dn, asked)) ?? (await byLogin());
   if (there === undefined) throw error;
   const values = valuesOfUser(there);
   if (!isOurs(values, inputs)) {
@@ -214,11 +218,6 @@ export async function resume(client: AdClient, inputs: UserInputs, context: RunC
   const outputs = await bring(client, there, inputs, viewUser(there, inputs, context), context, { finish: true });
   context.announce("ad", inputs.person, there.id);
   return { id: there.id, outputs };
-}
-
-async function byLogin(client: AdClient, login: string, asked: UserAsked): Promise<Live | undefined> {
-  const entry = await findByLogin(client, login, ["objectGUID"]);
-  return entry === undefined ? undefined : get(client, entry.dn, asked);
 }
 
 /** Every attribute of the add, the mark included. */

@@ -11,7 +11,6 @@ export interface Part {
 /** One relative distinguished name; more than one part only for the rare `CN=a+OU=b`. */
 export type Rdn = readonly [Part, ...Part[]];
 
-const hexPair = /^[0-9a-fA-F]{2}$/u;
 const attributeType = /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)$/u;
 
 /** One value, escaped for a distinguishedName. Any text is allowed, NUL and line breaks included. */
@@ -41,76 +40,54 @@ export function parseDn(text: string): Rdn[] {
   const fail = (why: string): never => {
     throw new SyntaxError(`${JSON.stringify(text)} is not a distinguishedName: ${why} at character ${at + 1}.`);
   };
-  const blanks = (): void => {
-    while (text[at] === " ") at++;
+  /** What the pattern finds here, and goes behind it; "" where it finds nothing. */
+  const take = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    const [found = ""] = pattern.exec(text) ?? [];
+    at += found.length;
+    return found;
   };
 
   function part(): Part {
-    blanks();
-    const start = at;
-    while (at < text.length && text[at] !== "=" && text[at] !== ",") at++;
-    const type = text.slice(start, at).trimEnd();
+    take(/ */uy);
+    const type = take(/[^=,]*/uy).trimEnd();
     if (text[at] !== "=" || !attributeType.test(type)) fail("an attribute name and = are expected");
-    at++;
-    blanks();
-    return { type: type.toUpperCase(), value: text[at] === '"' ? quoted() : plain() };
+    take(/= */uy);
+    return { type: type.toUpperCase(), value: take(/"/uy) === "" ? plain() : quoted() };
   }
 
-  /** Reads one escape sequence after the backslash; consecutive hex pairs are the bytes of one UTF-8 text. */
+  /** Reads one escape sequence; consecutive hex pairs are the bytes of one UTF-8 text. */
   function escaped(): string {
-    const bytes: number[] = [];
-    while (text[at] === "\\" && hexPair.test(text.slice(at + 1, at + 3))) {
-      bytes.push(Number.parseInt(text.slice(at + 1, at + 3), 16));
-      at += 3;
-    }
-    if (bytes.length > 0) return Buffer.from(bytes).toString("utf8");
-    const char = text[at + 1];
-    if (char === undefined) return fail("a backslash ends it");
-    at += 2;
-    return char;
+    const pairs = take(/(?:\\[0-9a-f]{2})+/iuy);
+    if (pairs !== "") return Buffer.from(pairs.replaceAll("\\", ""), "hex").toString("utf8");
+    return take(/\\./suy).slice(1) || fail("a backslash ends it");
   }
 
   function quoted(): string {
-    at++;
-    let value = "";
-    while (text[at] !== '"') {
-      if (at >= text.length) fail("the closing quote is missing");
-      if (text[at] === "\\") value += escaped();
-      else value += text[at++];
-    }
-    at++;
-    blanks();
+    let value = take(/[^\\"]*/uy);
+    while (text[at] === "\\") value += escaped() + take(/[^\\"]*/uy);
+    if (take(/" */uy) === "") fail("the closing quote is missing");
     return value;
   }
 
   function plain(): string {
-    let value = "";
-    /** Length up to the last character that is not a bare trailing blank. */
-    let kept = 0;
-    while (at < text.length && !",;+".includes(text[at] ?? "")) {
-      if (text[at] === "\\") {
-        value += escaped();
-        kept = value.length;
-      } else {
-        const char = text[at++] ?? "";
-        value += char;
-        if (char !== " ") kept = value.length;
-      }
-    }
-    return value.slice(0, kept);
+    // Bare blanks at the end are none of it; those before an escape are.
+    const run = (): string => {
+      const found = take(/[^\\,;+]*/uy);
+      return text[at] === "\\" ? found : found.replace(/ +$/u, "");
+    };
+    let value = run();
+    while (text[at] === "\\") value += escaped() + run();
+    return value;
   }
 
   if (text.trim() === "") return [];
   for (;;) {
     const parts: [Part, ...Part[]] = [part()];
-    while (text[at] === "+") {
-      at++;
-      parts.push(part());
-    }
+    while (take(/\+/uy) !== "") parts.push(part());
     rdns.push(parts);
     if (at >= text.length) return rdns;
-    if (text[at] !== "," && text[at] !== ";") fail("a comma is expected");
-    at++;
+    if (take(/[,;]/uy) === "") fail("a comma is expected");
   }
 }
 

@@ -49,29 +49,30 @@ export function canonicalHours(lines: readonly string[]): string[] {
   return octets === undefined ? [] : hoursFromOctets(octets);
 }
 
-function rangesOf(hours: readonly boolean[]): string {
-  const ranges: string[] = [];
-  for (let hour = 0; hour < 24; hour++) {
-    if (!hours[hour]) continue;
-    const from = hour;
-    while (hour < 24 && hours[hour]) hour++;
-    ranges.push(`${clock(from)}-${clock(hour)}`);
+/** Numbers in order → the first and the last of each run without a gap. */
+function runsOf(numbers: readonly number[]): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (const one of numbers) {
+    const run = runs.at(-1);
+    if (run?.[1] === one - 1) run[1] = one;
+    else runs.push([one, one]);
   }
-  return ranges.join(",");
+  return runs;
+}
+
+function rangesOf(hours: readonly boolean[]): string {
+  const open = [...hours.keys()].filter((hour) => hours[hour]);
+  return runsOf(open)
+    .map(([first, last]) => `${clock(first)}-${clock(last + 1)}`)
+    .join(",");
 }
 
 const clock = (hour: number): string => `${String(hour).padStart(2, "0")}:00`;
 
 function daysText(on: readonly number[]): string {
-  const parts: string[] = [];
-  for (let index = 0; index < on.length; index++) {
-    const first = on[index] ?? 0;
-    let last = first;
-    while (on[index + 1] === last + 1) last = on[++index] ?? 0;
-    if (last - first >= 2) parts.push(`${days[first]}-${days[last]}`);
-    else for (let day = first; day <= last; day++) parts.push(days[day] ?? "");
-  }
-  return parts.join(",");
+  return runsOf(on)
+    .flatMap(([first, last]) => (last - first >= 2 ? `${days[first]}-${days[last]}` : days.slice(first, last + 1)))
+    .join(",");
 }
 
 function apply(line: string, open: Week): void {

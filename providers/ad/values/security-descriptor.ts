@@ -10,7 +10,8 @@ export const deleteSelf = 0x10000 | 0x40;
 export const deleteChildren = 0x2;
 
 const denied = 1;
-const inheritOnly = 0x08;
+/** Of an entry's flags: it is about what is below the object only. */
+export const inheritOnly = 0x08;
 const inherited = 0x10;
 const daclPresent = 0x0004;
 const selfRelative = 0x8000;

@@ -5,7 +5,7 @@
 import { canonicalRef } from "../group/refs.ts";
 import type { Syntax } from "./attribute-table.ts";
 import { canonicalHours, hoursFromOctets, hoursToOctets } from "./hours.ts";
-import { canonicalDate, canonicalTime, fromFileTime, toFileTime, toGeneralised } from "./times.ts";
+import { canonicalDate, canonicalTime, fromFileTime, quoted, toFileTime, toGeneralised } from "./times.ts";
 
 /** One value, or several sorted; "" means: cleared. */
 export type AttributeValue = string | string[];
@@ -144,8 +144,4 @@ function address(text: string): string {
     return `${type === "SMTP" ? "SMTP" : "smtp"}:${rest}`;
   }
   return `${type}:${rest}`;
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

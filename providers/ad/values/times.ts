@@ -12,23 +12,15 @@ const first = Date.UTC(1601, 0, 2);
 /** Both mean that an account never expires (win32 docs, a-accountexpires). */
 const never: ReadonlySet<string> = new Set(["0", "9223372036854775807"]);
 
-const dayText = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$/u;
-const momentText = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2}(?:\.\d{1,7})?))?\s*(Z|[+-]\d{2}:?\d{2})?$/u;
+const written = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}(?:\.(?:0+|\d{1,7}))?))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/u;
 
-/** ms of a day or a moment in any of the spellings; undefined when it is neither. A day alone is its beginning. */
+/** ms of a day or a moment in any of the spellings; undefined when it is neither. A day alone (`whole`) is its beginning. */
 function parse(text: string): { ms: number; whole: boolean } | undefined {
-  const asDay = dayText.exec(text);
-  if (asDay) {
-    const iso = `${asDay[1]}-${asDay[2]}-${asDay[3]}`;
-    const ms = Date.parse(`${iso}T00:00:00Z`);
-    return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== iso ? undefined : { ms, whole: true };
-  }
-  const found = momentText.exec(text);
-  if (!found) return undefined;
-  const start = Date.parse(`${found[1]}T00:00:00Z`);
-  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== found[1]) return undefined;
-  const zone = (found[4] ?? "Z").replace(/^([+-]\d{2})(\d{2})$/u, "$1:$2");
-  const ms = Date.parse(`${found[1]}T${found[2]}:${found[3] ?? "00"}${zone}`);
+  const [, date, time = "00:00", seconds = "00", zone] = written.exec(text) ?? [];
+  const start = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== date) return undefined;
+  if (zone === undefined && time === "00:00" && Number(seconds) === 0) return { ms: start, whole: true };
+  const ms = Date.parse(`${date}T${time}:${seconds}${(zone ?? "Z").replace(/^([+-]\d{2})(\d{2})$/u, "$1:$2")}`);
   return Number.isNaN(ms) ? undefined : { ms: Math.trunc(ms), whole: false };
 }
 
@@ -96,6 +88,7 @@ export function toGeneralised(canonical: string): string {
   return `${canonical.replace(/[-:T]/gu, "").replace(/Z$/u, "")}.0Z`;
 }
 
-function quoted(text: string): string {
+/** What was found, for a message. */
+export function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -22,10 +22,6 @@ export interface ConnectOptions {
   counter?: { ldap: number };
   /** Entries a page; AD allows 1,000. */
   pageSize?: number;
-  /** ms, in place of the settings' `timeouts`; for tests. */
-  connectTimeout?: number;
-  timeout?: number;
-  total?: number;
 }
 
 /** A connection that is logged in. ldapts' own reconnecting is not used: a new connection is a new Link. */
@@ -50,17 +46,13 @@ export class Connection {
   #linking: Promise<Link> | undefined;
   #failed: { times: number; at: number; error: Error | undefined } = { times: 0, at: 0, error: undefined };
 
-  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: SecureContext) {
+  constructor(config: AdConfig, password: string, options: ConnectOptions, trust: SecureContext) {
     this.#urls = [...config.url];
     this.#account = config.bind;
     this.#password = password;
-    this.#counter = options.counter;
+    this.#counter = options.counter ?? { ldap: 0 };
     const { connect = 10, operation = 30, total = 600 } = config.timeouts ?? {};
-    this.timeouts = {
-      connect: options.connectTimeout ?? connect * 1000,
-      operation: options.timeout ?? operation * 1000,
-      total: options.total ?? total * 1000,
-    };
+    this.timeouts = { connect: connect * 1000, operation: operation * 1000, total: total * 1000 };
     this.#trust = trust;
   }
 

@@ -3,16 +3,6 @@ import { type BerReader, BerWriter, Control } from "ldapts";
 
 const octetString = 0x04;
 
-/** LDAP_SERVER_PERMISSIVE_MODIFY_OID (MS-ADTS 3.1.1.3.4.1.8); not critical, as Samba does not know it for members. */
-export function permissiveModify(): Control {
-  return new Control("1.2.840.113556.1.4.1413");
-}
-
-/** LDAP_SERVER_SHOW_DELETED_OID (MS-ADTS 3.1.1.3.4.1.14): tombstones are found, and may be the target of a modify. */
-export function showDeleted(): Control {
-  return new Control("1.2.840.113556.1.4.417", { critical: true });
-}
-
 /**
  * LDAP_SERVER_DIRSYNC_OID (MS-ADTS 3.1.1.3.4.1.3): what changed since a cookie. Request and answer have the same shape,
  * `{ flags or "there is more", most bytes of attributes, cookie }`; ldapts has the answer read into the control that was sent.
@@ -30,13 +20,11 @@ export class DirSyncControl extends Control {
   }
 
   protected override writeControl(writer: BerWriter): void {
-    const value = new BerWriter();
-    value.startSequence();
-    value.writeInt(0); // no flags: only changes and whole values, which needs "Replicating Directory Changes"
-    value.writeInt(this.#most);
-    value.writeBuffer(this.#cookie, octetString);
-    value.endSequence();
-    writer.writeBuffer(value.buffer, octetString);
+    writeSequence(writer, (value) => {
+      value.writeInt(0); // no flags: only changes and whole values, which needs "Replicating Directory Changes"
+      value.writeInt(this.#most);
+      value.writeBuffer(this.#cookie, octetString);
+    });
   }
 
   protected override parseControl(reader: BerReader): void {
@@ -54,17 +42,30 @@ export class DirSyncControl extends Control {
  */
 class SdFlagsControl extends Control {
   protected override writeControl(writer: BerWriter): void {
-    const value = new BerWriter();
-    value.startSequence();
-    value.writeInt(4);
-    value.endSequence();
-    writer.writeBuffer(value.buffer, octetString);
+    writeSequence(writer, (value) => value.writeInt(4));
   }
 }
 
-/** Sent with every request that names nTSecurityDescriptor. */
-export function rightsOnly(attributes: readonly string[]): Control[] {
-  return attributes.some((name) => name.toLowerCase() === "ntsecuritydescriptor")
-    ? [new SdFlagsControl("1.2.840.113556.1.4.801", { critical: true })]
-    : [];
+function writeSequence(writer: BerWriter, fill: (value: BerWriter) => void): void {
+  const value = new BerWriter();
+  value.startSequence();
+  fill(value);
+  value.endSequence();
+  writer.writeBuffer(value.buffer, octetString);
+}
+
+/**
+ * What a request about these attributes is sent with. `permissive`: LDAP_SERVER_PERMISSIVE_MODIFY_OID (MS-ADTS 3.1.1.3.4.1.8); not
+ * critical, as Samba does not know it for members. `deleted`: LDAP_SERVER_SHOW_DELETED_OID (MS-ADTS 3.1.1.3.4.1.14): tombstones are
+ * found, and may be the target of a modify.
+ */
+export function controlsFor(attributes: readonly string[], asked: { permissive?: boolean; deleted?: boolean } = {}): Control[] {
+  const critical = { critical: true };
+  return [
+    ...(asked.permissive ? [new Control("1.2.840.113556.1.4.1413")] : []),
+    ...(asked.deleted ? [new Control("1.2.840.113556.1.4.417", critical)] : []),
+    ...(attributes.some((name) => name.toLowerCase() === "ntsecuritydescriptor")
+      ? [new SdFlagsControl("1.2.840.113556.1.4.801", critical)]
+      : []),
+  ];
 }

@@ -7,8 +7,8 @@ import { EqualityFilter, type Filter, PresenceFilter, type Entry as RawEntry } f
 import { RefusedError, UnreachableError } from "../../../base/errors.ts";
 import { guidToText } from "../../../base/guid.ts";
 import { DirSyncControl } from "./controls.ts";
+import { normalise } from "./search.ts";
 import type { Session } from "./session.ts";
-import { normalise } from "./values.ts";
 
 export interface Changes {
   /** Where to go on the next time; base64, some hundred characters. */

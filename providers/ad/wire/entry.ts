@@ -34,9 +34,19 @@ export function guidOf(entry: Entry): string | undefined {
   return Buffer.isBuffer(bytes) ? guidToText(bytes) : undefined;
 }
 
+/** Every SID of an attribute. */
+export function sidsOf(entry: Entry, name: string): string[] {
+  return valuesOf(entry, name).flatMap((bytes) => (Buffer.isBuffer(bytes) ? sidToText(bytes) : []));
+}
+
 export function sidOf(entry: Entry): string | undefined {
-  const [bytes] = valuesOf(entry, "objectSid");
-  return Buffer.isBuffer(bytes) ? sidToText(bytes) : undefined;
+  return sidsOf(entry, "objectSid")[0];
+}
+
+/** Who may do what with an object (nTSecurityDescriptor); undefined where that was not read. */
+export function descriptorIn(entry: Entry | undefined): Buffer | undefined {
+  const [descriptor] = entry ? valuesOf(entry, "nTSecurityDescriptor") : [];
+  return Buffer.isBuffer(descriptor) ? descriptor : undefined;
 }
 
 /** What isProtected needs to be read. */

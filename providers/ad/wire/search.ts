@@ -1,16 +1,15 @@
-/** Reading: pages, ranges of values, bytes. Everything here may be asked again after a lost connection. */
-import type { SearchOptions } from "ldapts";
+/** Reading: pages, ranges of values, bytes, one shape of entries. Everything here may be asked again after a lost connection. */
+import type { Entry as RawEntry, SearchOptions } from "ldapts";
 import { UnreachableError } from "../../../base/errors.ts";
 import type { Entry, Search } from "./client.ts";
 import type { Connection, Link } from "./connection.ts";
-import { rightsOnly, showDeleted } from "./controls.ts";
+import { controlsFor } from "./controls.ts";
 import { AdRefusedError } from "./errors.ts";
-import { lastOfRange, mayBeTruncated, normalise } from "./values.ts";
 
 /** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
 const binary = [
   ...["objectGUID", "objectSid", "mS-DS-ConsistencyGuid", "ms-DS-ConsistencyGuid", "thumbnailPhoto", "jpegPhoto"],
-  ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor"],
+  ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor", "tokenGroups"],
 ];
 
 /** What every search asks of the server; `timeLimit`: seconds. */
@@ -45,8 +44,7 @@ export class Reader {
     const sizes: number[] = [];
     const entries: Entry[] = [];
     const asked = { ...searchOf(options.scope ?? "sub", options.attributes), filter: options.filter, paged: { pageSize: this.#pageSize } };
-    const controls = [...(options.deleted ? [showDeleted()] : []), ...rightsOnly(options.attributes)];
-    const pages = link.client.searchPaginated(base, asked, controls);
+    const pages = link.client.searchPaginated(base, asked, controlsFor(options.attributes, options));
     for (;;) {
       const page = await this.#connection.send(link, "search", base, () => pages.next());
       if (page.done) break;
@@ -70,7 +68,7 @@ export class Reader {
     try {
       const found = await this.#connection.again((link) =>
         this.#connection.send(link, "read", target, (client) =>
-          client.search(target, searchOf("base", attributes, 30), rightsOnly(attributes)),
+          client.search(target, searchOf("base", attributes, 30), controlsFor(attributes)),
         ),
       );
       const [raw] = found.searchEntries;
@@ -83,29 +81,57 @@ export class Reader {
 
   /** AD gives at most 1,500 values at a time as `member;range=0-1499`: fetches the rest and joins them. */
   async #whole(entry: Entry): Promise<Entry> {
+    const isRange = (key: string): boolean => /;range=/iu.test(key);
+    if (!Object.keys(entry.attributes).some(isRange)) return entry;
     const attributes: { [name: string]: readonly (string | Buffer)[] } = {};
-    const ranged = Object.keys(entry.attributes).filter((name) => /;range=/iu.test(name));
-    if (ranged.length === 0) return entry;
-    for (const [name, values] of Object.entries(entry.attributes)) if (!ranged.includes(name)) attributes[name] = values;
-    for (const first of ranged) {
-      const name = first.slice(0, first.indexOf(";"));
-      const all = [...(entry.attributes[first] ?? [])];
-      let end = lastOfRange(first);
-      while (end !== undefined) {
-        const next = await this.#base(entry.dn, [`${name};range=${end + 1}-*`]);
-        const key = Object.keys(next?.attributes ?? {}).find(
-          (one) => one.toLowerCase().startsWith(`${name.toLowerCase()};range=`) && (next?.attributes[one]?.length ?? 0) > 0,
-        );
-        if (next === undefined || key === undefined)
-          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the values after ${end} did not come; try again.`);
-        all.push(...(next.attributes[key] ?? []));
-        const following = lastOfRange(key);
-        if (following !== undefined && following <= end)
-          throw new UnreachableError(`Could not read ${name} of ${entry.dn}: the directory repeats itself after value ${end}.`);
-        end = following;
-      }
-      attributes[name] = all;
+    for (const [key, values] of Object.entries(entry.attributes)) {
+      const name = isRange(key) ? key.slice(0, key.indexOf(";")) : key;
+      attributes[name] = isRange(key) ? [...values, ...(await this.#rest(entry.dn, name, lastOfRange(key)))] : values;
     }
     return { dn: entry.dn, attributes };
   }
+
+  /** The values of an attribute after the one that was the last in an answer. */
+  async #rest(dn: string, name: string, last: number | undefined): Promise<(string | Buffer)[]> {
+    const all: (string | Buffer)[] = [];
+    for (let end = last; end !== undefined; ) {
+      const found = (await this.#base(dn, [`${name};range=${end + 1}-*`]))?.attributes ?? {};
+      const key = Object.keys(found).find((one) => one.toLowerCase().startsWith(`${name.toLowerCase()};range=`));
+      const values = found[key ?? ""];
+      if (key === undefined || values === undefined)
+        throw new UnreachableError(`Could not read ${name} of ${dn}: the values after ${end} did not come; try again.`);
+      all.push(...values);
+      const following = lastOfRange(key);
+      if (following !== undefined && following <= end)
+        throw new UnreachableError(`Could not read ${name} of ${dn}: the directory repeats itself after value ${end}.`);
+      end = following;
+    }
+    return all;
+  }
+}
+
+/**
+ * ldapts takes an empty page for the end, whether a cookie came with it or not. After pages that were not full that may
+ * be a truncated answer, which would look like people who are gone: so it is asked again, and then not believed. An empty
+ * page after full ones is how some servers end a list whose length is a multiple of the page.
+ */
+export function mayBeTruncated(pages: readonly number[], pageSize: number): boolean {
+  return pages.length > 1 && pages.at(-1) === 0 && pages.slice(0, -1).some((size) => size < pageSize);
+}
+
+/** ldapts gives one value bare, several as an array and none as []; here always arrays, and absent ones are left out. */
+export function normalise(raw: RawEntry): Entry {
+  const attributes: { [name: string]: readonly (string | Buffer)[] } = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (name === "dn") continue;
+    const values = Array.isArray(value) ? value : [value];
+    if (values.length > 0) attributes[name] = values;
+  }
+  return { dn: raw.dn, attributes };
+}
+
+/** The last index of `member;range=0-1499`; undefined when the range ends in `*` (nothing follows). */
+export function lastOfRange(name: string): number | undefined {
+  const last = /;range=\d+-(\d+|\*)/iu.exec(name)?.[1];
+  return last === undefined || last === "*" ? undefined : Number(last);
 }

@@ -6,39 +6,21 @@ import { ConfigurationError } from "../../../base/errors.ts";
 import type { AttributeValues } from "../values/syntax.ts";
 import type { AdClient, Entry, Modification, Search } from "./client.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
-import { permissiveModify, rightsOnly, showDeleted } from "./controls.ts";
+import { controlsFor } from "./controls.ts";
 import { added, modified, moved, restored } from "./outcome.ts";
 import { Reader, searchOf } from "./search.ts";
 import type { AdConfig } from "./settings.ts";
 import { send, type Write } from "./write.ts";
 
-export class Session implements AdClient {
+export class Session extends Connection implements AdClient {
   readonly base: string;
   writes = 0;
-  readonly #connection: Connection;
   readonly #reader: Reader;
 
-  constructor(config: AdConfig, password: string, options: ConnectOptions & { counter: { ldap: number } }, trust: tls.SecureContext) {
+  constructor(config: AdConfig, password: string, options: ConnectOptions, trust: tls.SecureContext) {
+    super(config, password, options, trust);
     this.base = config.base;
-    this.#connection = new Connection(config, password, options, trust);
-    this.#reader = new Reader(this.#connection, options.pageSize);
-  }
-
-  get url(): string {
-    return this.#connection.url;
-  }
-
-  /** Connected and logged in. */
-  async ready(): Promise<void> {
-    await this.#connection.ready();
-  }
-
-  calls(): number {
-    return this.#connection.calls();
-  }
-
-  close(): Promise<void> {
-    return this.#connection.close();
+    this.#reader = new Reader(this, options.pageSize);
   }
 
   search(asked: Search): Promise<Entry[]> {
@@ -51,7 +33,7 @@ export class Session implements AdClient {
 
   #write(write: Write): Promise<void> {
     this.writes++;
-    return send(this.#connection, write);
+    return send(this, write);
   }
 
   /**
@@ -63,9 +45,9 @@ export class Session implements AdClient {
     attributes: readonly string[],
     control: () => C,
   ): Promise<{ entries: RawEntry[]; control: C }> {
-    return this.#connection.again(async (link) => {
+    return this.again(async (link) => {
       const made = control();
-      const found = await this.#connection.send(link, "read the changes of", this.base, (client) =>
+      const found = await this.send(link, "read the changes of", this.base, (client) =>
         client.search(this.base, { ...searchOf("sub", attributes), filter }, [made]),
       );
       return { entries: found.searchEntries, control: made };
@@ -83,8 +65,10 @@ export class Session implements AdClient {
     options: { permissive?: boolean; what?: string; deleted?: boolean } = {},
   ): Promise<void> {
     const list = changes.map((change) => new Change({ operation: change.op, modification: attribute(change.attribute, change.values) }));
-    const named = rightsOnly(changes.map((change) => change.attribute));
-    const controls = [...(options.permissive ? [permissiveModify()] : []), ...(options.deleted ? [showDeleted()] : []), ...named];
+    const controls = controlsFor(
+      changes.map((change) => change.attribute),
+      options,
+    );
     await this.#write({
       verb: "change",
       object: options.what ?? target,
@@ -132,7 +116,7 @@ export async function connect(config: AdConfig, password: string | undefined, op
         `Could not connect to ${url}: only ldaps:// addresses are used (or ldap:// ones with \`startTls: true\` in the ad settings), as passwords and accounts travel over it.`,
       );
   }
-  const session = new Session(config, password, { ...options, counter: options.counter ?? { ldap: 0 } }, trustOf(config.ca));
+  const session = new Session(config, password, options, trustOf(config.ca));
   await session.ready();
   return session;
 }

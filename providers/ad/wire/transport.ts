@@ -19,41 +19,35 @@ export interface TransportOptions {
 const startTls = Buffer.concat([Buffer.from("301d02010177188016", "hex"), Buffer.from("1.3.6.1.4.1.1466.20037", "latin1")]);
 
 /** Connects. Rejects with the socket's own error (code ECONNREFUSED, CERT_HAS_EXPIRED, …) or a ConfigurationError. */
-export function openTls(url: string, options: TransportOptions): Promise<tls.TLSSocket> {
+export async function openTls(url: string, options: TransportOptions): Promise<tls.TLSSocket> {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/gu, "") || "localhost";
-  const secured: tls.ConnectionOptions = {
-    host,
-    secureContext: options.trust,
-    rejectUnauthorized: true,
-    ...(net.isIP(host) === 0 ? { servername: host } : {}),
-  };
   const open: net.Socket[] = [];
   const work = async (): Promise<tls.TLSSocket> => {
-    if (protocol === "ldaps:") {
-      const socket = keep(tls.connect({ ...secured, port: Number(port || 636) }), open);
-      await happens(socket, "secureConnect");
-      return socket;
+    let from: tls.ConnectionOptions = { port: Number(port || 636) };
+    if (protocol !== "ldaps:") {
+      const plain = keep(net.connect({ host, port: Number(port || 389) }), open);
+      await happens(plain, "connect");
+      await agree(plain, url);
+      from = { socket: plain };
     }
-    const plain = keep(net.connect({ host, port: Number(port || 389) }), open);
-    await happens(plain, "connect");
-    await agree(plain, url);
-    const socket = keep(tls.connect({ ...secured, socket: plain }), open);
+    const named = net.isIP(host) === 0 ? { servername: host } : {};
+    const socket = keep(tls.connect({ host, secureContext: options.trust, rejectUnauthorized: true, ...named, ...from }), open);
     await happens(socket, "secureConnect");
     return socket;
   };
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error): void => {
-      clearTimeout(timer);
-      for (const socket of open) socket.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(() => fail(new Error(`no answer within ${options.timeout / 1000} s`)), options.timeout);
-    work().then((socket) => {
-      clearTimeout(timer);
-      resolve(socket);
-    }, fail);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${options.timeout / 1000} s`)), options.timeout);
   });
+  try {
+    return await Promise.race([work(), late]);
+  } catch (error) {
+    for (const socket of open) socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** An open connection must not keep the process alive; while something is waited for, a timer does. */
@@ -85,22 +79,19 @@ function agree(socket: net.Socket, url: string): Promise<void> {
     };
     const onData = (data: Buffer): void => {
       received = Buffer.concat([received, data]);
-      let answer: ReturnType<typeof readAnswer>;
       try {
-        answer = readAnswer(received);
+        const answer = readAnswer(received);
+        if (answer === undefined) return;
+        if (answer.code !== 0)
+          done(
+            new ConfigurationError(
+              `Could not connect to ${url}: the domain controller refuses StartTLS (LDAP ${answer.code}); give it a certificate for LDAP, or name another one in \`url\` of the ad settings.`,
+            ),
+          );
+        else done(answer.length < received.length ? new Error("something was sent between StartTLS and TLS") : undefined);
       } catch {
         done(new Error("the answer to StartTLS is no LDAP message"));
-        return;
       }
-      if (answer === undefined) return;
-      if (answer.code !== 0)
-        done(
-          new ConfigurationError(
-            `Could not connect to ${url}: the domain controller refuses StartTLS (LDAP ${answer.code}); give it a certificate for LDAP, or name another one in \`url\` of the ad settings.`,
-          ),
-        );
-      else if (answer.length < received.length) done(new Error("something was sent between StartTLS and TLS"));
-      else done();
     };
     socket.on("data", onData);
     socket.once("error", done);

@@ -2,11 +2,10 @@
 
 import { RefusedError } from "../../../base/errors.ts";
 import { fold, same } from "../../../base/text.ts";
-import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither, whenTrue } from "../../core/access.ts";
-import { define, type Live, nothingComputed } from "../../core/definition.ts";
+import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, textOf, textsOf } from "../named.ts";
-import { type Halo, type Kind, operations } from "../record.ts";
+import { getter, type Halo, type Kind, recordType } from "../record.ts";
 import type { Agent } from "../rows.ts";
 import { agentChange } from "./change.ts";
 import { type AgentInputs, agentInputs } from "./inputs.ts";
@@ -59,7 +58,8 @@ const kind: Kind<AgentInputs, Agent, Halo> = {
 
 export const agent = define<AgentInputs, Record<string, never>, Halo>({
   type: "halo:Agent",
-  system: "halo",
+  ...recordType(kind),
+  get: getter(readAgent, async (found, client: Halo) => liveAgent(found, await roleNames(client, [found]))),
   noun: "agent",
   about: "person",
   account: true,
@@ -82,18 +82,11 @@ export const agent = define<AgentInputs, Record<string, never>, Halo>({
     of: neither,
   },
   inputs: agentInputs,
-  ...nothingComputed,
   unasked: {},
   immutable: ["person"],
-  client: haloClient,
   list: listAgents,
   find: (live, { email }) => only(live.filter(({ values }) => typeof values["email"] === "string" && fold(values["email"]) === email))?.id,
   view,
-  ...operations(kind),
-  async get(client, id) {
-    const found = await readAgent(client, id);
-    return found && liveAgent(found, await roleNames(client, [found]));
-  },
 });
 
 /** Of the owned names those an agent has, spelt as the mapping spells them. */

@@ -9,7 +9,7 @@ import type { Halo } from "../record.ts";
 import type { Agent, AssignedRole, AssignedTeam } from "../rows.ts";
 import { kept } from "../rows.ts";
 import type { AgentInputs } from "./inputs.ts";
-import { roleNamed, teamNamed } from "./names.ts";
+import { roleNamed, teamNamed } from "./read.ts";
 
 /** What stands for an assignment, of NHD_Roles and UnameSection; the rest is a copy of the role or is computed. */
 const roleKeys = ["id", "name", "is_integration"] as const;

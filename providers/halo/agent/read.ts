@@ -1,14 +1,40 @@
-/** Agents in bulk and one by one. */
+/**
+ * Agents in bulk and one by one; roles and teams by name: read once a client, and again when a name is missing, as it may have
+ * been made since.
+ */
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
 import { rowOf } from "../../../clients/halo/decode.ts";
+import { once } from "../../../clients/halo/once.ts";
 import type { Live } from "../../core/definition.ts";
+import { lookUp, type Words } from "../named.ts";
 import type { Halo } from "../record.ts";
-import { type Agent, type AssignedRole, agentSchema } from "../rows.ts";
-import { roles } from "./names.ts";
+import { type Agent, type AssignedRole, agentSchema, type Role, roleSchema, type Team, teamSchema } from "../rows.ts";
+
+/** All roles: one call. */
+export const roles = once(
+  async (halo: Pick<Halo, "rows">): Promise<Role[]> => rowsOf(roleSchema, await halo.rows("Roles"), "Halo's roles"),
+);
+
+/** All teams, also switched-off ones: one call. */
+export const teams = once(
+  async (halo: Pick<Halo, "rows">): Promise<Team[]> =>
+    rowsOf(teamSchema, await halo.rows("Team", { includeenabled: true, includedisabled: true, showall: true }), "Halo's teams"),
+);
+
+const words = (what: "role" | "team"): Words => ({
+  what,
+  several: () => `${what}s of that name; rename all but one in Halo`,
+  mend: `correct mappings/halo.yaml or make the ${what} in Halo`,
+});
+
+/** The role of this name. @throws RefusedError with the nearest right name. */
+export const roleNamed = (halo: Halo, name: string): Promise<Role> => lookUp(halo, roles, name, words("role"));
+/** The team of this name. @throws RefusedError with the nearest right name. */
+export const teamNamed = (halo: Halo, name: string): Promise<Team> => lookUp(halo, teams, name, words("team"));
 
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
 const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };

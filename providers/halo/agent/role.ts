@@ -1,21 +1,38 @@
 /** halo:Role: agents' roles with their permissions (claims). Never deleted: agents may still have them. */
 
+import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import { order } from "../../../base/order.ts";
 import { fold, same } from "../../../base/text.ts";
-import { type Row, rowOf } from "../../../clients/halo/decode.ts";
-import { haloClient } from "../../../clients/halo/shared.ts";
+import type { Row } from "../../../clients/halo/decode.ts";
 import { entries, neither } from "../../core/access.ts";
-import { define, type Live, nothingComputed } from "../../core/definition.ts";
-import { idByName, textOf } from "../named.ts";
-import { type Halo, type Kind, operations } from "../record.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { knownByName, textOf } from "../named.ts";
+import { getter, type Halo, type Kind, reader, recordType } from "../record.ts";
 import { type Role, roleSchema } from "../rows.ts";
-import { type RoleInputs, roleInputs } from "./inputs.ts";
-import { roles } from "./names.ts";
+import { name } from "./inputs.ts";
+import { roles } from "./read.ts";
+
+const claimOrder = ({ type, value }: { type: string; value: string }): string => `${type}\n${value}`;
+
+const roleInputs = z.strictObject({
+  name,
+  notes: z.string().exactOptional(),
+  /** The role's claims that are managed, one a type; others are kept. */
+  permissions: z
+    .array(z.strictObject({ type: name, value: z.string() }))
+    .transform((all) => {
+      const once = new Map(all.map((one) => [claimOrder(one), one]));
+      return [...once.values()].sort((a, b) => (claimOrder(a) < claimOrder(b) ? -1 : 1));
+    })
+    .exactOptional(),
+});
+
+type RoleInputs = z.infer<typeof roleInputs>;
 
 type Claims = NonNullable<RoleInputs["permissions"]>;
 
-const readRole = async (client: Halo, id: string): Promise<Role | undefined> =>
-  rowOf(roleSchema, await client.get("Roles", id, { includedetails: true }), `role ${id}`);
+const readRole = reader("Roles", "role", roleSchema);
 
 const called = ({ name }: RoleInputs): string => `the role "${name}"`;
 
@@ -58,7 +75,7 @@ function roleChange(role: Role | undefined, inputs: RoleInputs): Row {
   return change;
 }
 
-const sorted = (claims: readonly Claims[number][]): Claims => claims.toSorted((a, b) => (a.type < b.type ? -1 : a.type > b.type ? 1 : 0));
+const sorted = (claims: readonly Claims[number][]): Claims => claims.toSorted((a, b) => order(a.type, b.type));
 
 function liveRole(role: Role): Live {
   return {
@@ -73,18 +90,16 @@ function liveRole(role: Role): Live {
 
 export const role = define<RoleInputs, Record<string, never>, Halo, { detailed: readonly string[] }>({
   type: "halo:Role",
-  system: "halo",
+  ...recordType(kind),
+  get: getter(readRole, liveRole),
   noun: "role",
   about: "thing",
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "places",
   sets: ["permissions:type"],
   access: { name: neither, notes: neither, permissions: entries() },
   inputs: roleInputs,
-  ...nothingComputed,
   unasked: { detailed: [] },
-  client: haloClient,
   /** One call. `detailed`: names of roles whose permissions are managed; asked for one by one where lists lack them. */
   async list(client, { detailed }) {
     const wanted = new Set(detailed.map(fold));
@@ -93,7 +108,6 @@ export const role = define<RoleInputs, Record<string, never>, Halo, { detailed: 
       all.push(one.claims || !wanted.has(fold(one.name)) ? one : ((await readRole(client, one.id)) ?? one));
     return all.map(liveRole);
   },
-  find: (live, { name }) => idByName(live, name),
   view({ values }, managed) {
     const read = roleInputs.shape.permissions.safeParse(values["permissions"]);
     return {
@@ -103,11 +117,6 @@ export const role = define<RoleInputs, Record<string, never>, Halo, { detailed: 
         ? {}
         : { permissions: managedClaims(read.success ? read.data : undefined, managed.permissions) }),
     };
-  },
-  ...operations(kind),
-  async get(client, id) {
-    const found = await readRole(client, id);
-    return found && liveRole(found);
   },
 });
 

@@ -2,17 +2,17 @@
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
-import { asRow, type Row, rowOf } from "../../../clients/halo/decode.ts";
-import type { HaloConfig } from "../../../clients/halo/settings.ts";
-import { bad, type Check, dateCheck, few, type Now, ok, warn } from "../../core/check.ts";
-import { agentSchema } from "../rows.ts";
+import { asRow, rowOf } from "../../../clients/halo/decode.ts";
+import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
+import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
+import { type Agent, agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
 
-const system = "Halo";
+const { ok, warn, bad } = checks("Halo");
 
 /** Where the authorisation server is, and the clock, by the one page that needs no token. */
 export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Check[]> {
-  const address = new URL(`${config.resourceServer.replace(/\/+$/u, "").replace(/\/api$/iu, "")}/api/authinfo`);
+  const address = new URL("api/authinfo", serverOf(config));
   let answer: Response;
   try {
     answer = await fetch(address, { redirect: "manual", headers: { accept: "application/json" }, signal: AbortSignal.timeout(15_000) });
@@ -20,27 +20,21 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return [
       bad(
-        system,
         `${address.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
         "Check halo.resourceServer and the network.",
       ),
     ];
   }
-  const clock = dateCheck(system, answer.headers.get("date"), now());
+  const clock = dateCheck("Halo", answer.headers.get("date"), now());
   const found = asRow(await answer.json().catch(() => undefined));
   const [where, tenant] = [found?.["auth_url"], config.tenant ?? found?.["tenant_id"]].map((value) =>
     typeof value === "string" && value !== "" ? value : undefined,
   );
-  if (config.authorisationServer !== undefined)
-    return [ok(system, `the authorisation server is ${config.authorisationServer}, as set`), clock];
+  if (config.authorisationServer !== undefined) return [ok(`the authorisation server is ${config.authorisationServer}, as set`), clock];
   if (where !== undefined)
-    return [
-      ok(system, `the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`),
-      clock,
-    ];
+    return [ok(`the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`), clock];
   return [
     warn(
-      system,
       `${address} does not say where the authorisation server is (${answer.status}); ${address.origin}/auth is tried`,
       "Set halo.authorisationServer as Halo's API details show it.",
     ),
@@ -49,14 +43,9 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
 }
 
 /** The agent that the application logs in as. */
-export interface Me {
-  id: number;
-  name: string;
+export interface Me extends Agent {
   /** May change agents and roles, as far as Halo says. */
   administrator: boolean;
-  disabled: boolean;
-  api: boolean;
-  defaultTeam: boolean;
   /** Names of the clients it is restricted to; none: it sees all. */
   clients: string[];
 }
@@ -68,36 +57,28 @@ const restrictions = z.object({
 /** What is wrong with the agent the application logs in as, each in one line. */
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
   if (!me) return [];
-  const checks: Check[] = [];
-  if (me.disabled)
-    checks.push(
-      bad(system, `the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."),
-    );
+  const found: Check[] = [];
+  if (me.isdisabled)
+    found.push(bad(`the agent ${me.name} that the application logs in as is disabled`, "Enable it in Halo (Configuration > Agents)."));
   if (me.clients.length > 0)
-    checks.push(
+    found.push(
       warn(
-        system,
         `${me.name} is restricted to ${few(me.clients, 5)}: people of other clients are missing without a word`,
         "Take the restriction away, or be sure that nobody else is to be managed.",
       ),
     );
-  if (managesAgents && me.api && !me.defaultTeam)
-    checks.push(
-      warn(
-        system,
-        `${me.name} has no default team, without which an API-only agent sees no other agents`,
-        "Give it a default team in Halo.",
-      ),
+  if (managesAgents && me.isapiagent && me.team === "")
+    found.push(
+      warn(`${me.name} has no default team, without which an API-only agent sees no other agents`, "Give it a default team in Halo."),
     );
-  if (!me.api)
-    checks.push(
+  if (!me.isapiagent)
+    found.push(
       warn(
-        system,
         `${me.name} is an ordinary agent, who takes an agent licence and is locked out when there is none left`,
         "Let the application log in as an API-only agent of its own; it takes no licence.",
       ),
     );
-  return checks;
+  return found;
 }
 
 /** Whether the settings ask for the scopes that are needed, and for how many more. */
@@ -109,14 +90,12 @@ export function scopeChecks(scope: string, rights: HaloRights | undefined): Chec
     return [
       // No error: names and effect of scopes differ between versions of Halo.
       warn(
-        system,
         `halo.scope (${scope}) lacks ${lacking.join(", ")}`,
         `Set halo.scope to \`${enough}\` and give the application these permissions (\`haloform init halo --print\`).`,
       ),
     ];
   return [
     ok(
-      system,
       lackingScopes(enough, scope.split(/\s+/u)).length > 0
         ? `halo.scope (${scope}) is enough; \`${enough}\` would do`
         : `halo.scope (${scope}) is what is needed`,
@@ -126,25 +105,21 @@ export function scopeChecks(scope: string, rights: HaloRights | undefined): Chec
 
 /** Signs in, and asks who that is. */
 export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me | undefined; check: Check }> {
-  let row: Row | undefined;
-  try {
-    row = await client.get("Agent", "me");
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-  }
+  const row = await client.get("Agent", "me").catch((error: unknown) => {
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  });
   const agent = rowOf(agentSchema, row, "the agent of the application");
   const application = `the application ${config.clientId} (scope ${config.scope})`;
   if (!agent)
     return {
       me: undefined,
       check: warn(
-        system,
         `signed in by ${application}; Halo does not say as which agent`,
         'Look at "Agent to log in as" of the application in Halo.',
       ),
     };
   const roles = agent.role_list || (agent.roles ?? []).map((role) => role.name).join(", ");
-  const administrator = agent.is_admin === true || /\badmin/iu.test(roles);
   const facts = [
     agent.isapiagent ? "API agent" : "",
     roles === "" ? "" : `roles ${roles}`,
@@ -152,14 +127,10 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
   ].filter((fact) => fact !== "");
   return {
     me: {
-      id: agent.id,
-      name: agent.name,
-      administrator,
-      disabled: agent.isdisabled,
-      api: agent.isapiagent,
-      defaultTeam: agent.team !== "",
+      ...agent,
+      administrator: agent.is_admin === true || /\badmin/iu.test(roles),
       clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
     },
-    check: ok(system, `signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
+    check: ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
   };
 }

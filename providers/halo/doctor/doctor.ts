@@ -3,9 +3,8 @@ import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { connectHalo } from "../../../clients/halo/client.ts";
 import type { HaloConfig } from "../../../clients/halo/settings.ts";
-import { bad, type Check, certificateCheck, failed, few, type Now, ok, warn } from "../../core/check.ts";
-import { roleNamed, roles, teamNamed, teams } from "../agent/names.ts";
-import { readAgents } from "../agent/read.ts";
+import { type Check, certificateCheck, checks, few, type Now, safely } from "../../core/check.ts";
+import { readAgents, roleNamed, roles, teamNamed, teams } from "../agent/read.ts";
 import { discoveryChecks, type Me, meChecks, scopeChecks, signIn } from "./application.ts";
 import type { HaloRights } from "./rights.ts";
 
@@ -21,7 +20,7 @@ export interface HaloNeeds {
   last?: { people: number; at: string };
 }
 
-const system = "Halo";
+const { ok, warn, bad, failed } = checks("Halo");
 /** Share of the people of the last run below which a list is called short. */
 const fewer = 0.8;
 const empty =
@@ -35,72 +34,51 @@ export async function doctorHalo(
   now: Now,
   onWait?: (seconds: number) => void,
 ): Promise<Check[]> {
-  const checks = [await certificateCheck(system, config.resourceServer, now())];
-  if (checks.some((check) => check.state === "bad")) return checks;
-  checks.push(...(await discoveryChecks(config, now)));
-  if (!secret) {
-    checks.push(
-      bad(system, "cannot sign in: HALO_CLIENT_SECRET is not set", "Put the client secret of the Halo application into the environment."),
-    );
-    return checks;
-  }
-  try {
+  const found = [await certificateCheck("Halo", config.resourceServer, now())];
+  if (found.some((check) => check.state === "bad")) return found;
+  found.push(...(await discoveryChecks(config, now)));
+  if (!secret)
+    return [
+      ...found,
+      bad("cannot sign in: HALO_CLIENT_SECRET is not set", "Put the client secret of the Halo application into the environment."),
+    ];
+  const asked = await safely("Halo", async () => {
     const client = connectHalo(config, secret, onWait ? { onWait } : {});
     const { me, check } = await signIn(client, config);
-    checks.push(check, ...meChecks(me, needs?.agents !== undefined), ...scopeChecks(config.scope, needs?.rights));
-    for (const look of [peopleChecks, fieldChecks, agentChecks]) checks.push(...(await attempt(() => look(client, needs, me))));
-  } catch (error) {
-    checks.push(failed(system, error));
-  }
-  return checks;
-}
-
-/** One thing that fails does not hide the next. */
-async function attempt(work: () => Promise<Check[]>): Promise<Check[]> {
-  try {
-    return await work();
-  } catch (error) {
-    return [failed(system, error)];
-  }
+    const said = [check, ...meChecks(me, needs?.agents !== undefined), ...scopeChecks(config.scope, needs?.rights)];
+    // One thing that fails does not hide the next.
+    for (const look of [peopleChecks, fieldChecks, agentChecks]) said.push(...(await safely("Halo", () => look(client, needs, me))));
+    return said;
+  });
+  return [...found, ...asked];
 }
 
 async function peopleChecks(client: HaloClient, needs: HaloNeeds | undefined): Promise<Check[]> {
   const rows = await client.rows("Users", { pageinate: true, page_size: 1, page_no: 1, order: "id" });
-  if (rows.length === 0) return [bad(system, "sees no people at all", `${empty} Its restrictions to clients count as well.`)];
-  if (!needs?.last) return [ok(system, "may read people")];
+  if (rows.length === 0) return [bad("sees no people at all", `${empty} Its restrictions to clients count as well.`)];
+  if (!needs?.last) return [ok("may read people")];
   const { people, at } = needs.last;
   // Ids alone come in one answer, however many there are.
   const seen = (await client.rows("Users", { idonly: true, includeactive: true, includeinactive: true })).length;
   return [
     seen < people * fewer
       ? bad(
-          system,
           `sees ${seen} people, but the run of ${at} knew ${people}: the list has become short`,
           `${empty} Its restrictions to clients count as well.`,
         )
-      : ok(system, `may read people: sees ${seen}, the run of ${at} knew ${people}`),
+      : ok(`may read people: sees ${seen}, the run of ${at} knew ${people}`),
   ];
 }
 
 async function fieldChecks(client: HaloClient, needs: HaloNeeds | undefined): Promise<Check[]> {
   if (!needs) return [];
   try {
-    const fields = await needs.fields(client);
-    return fields.length === 0
-      ? []
-      : [
-          ok(
-            system,
-            `has the custom fields of the mapping: ${few(
-              fields.map((field) => field.name),
-              10,
-            )}`,
-          ),
-        ];
+    const names = (await needs.fields(client)).map((field) => field.name);
+    return names.length === 0 ? [] : [ok(`has the custom fields of the mapping: ${few(names, 10)}`)];
   } catch (error) {
     // The reader's own words; what it was doing does not matter here.
     if (error instanceof ConfigurationError)
-      return [failed(system, new ConfigurationError(error.message.replace(/^Read people from HaloITSM: /u, "")))];
+      return [failed(new ConfigurationError(error.message.replace(/^Read people from HaloITSM: /u, "")))];
     throw error;
   }
 }
@@ -109,7 +87,7 @@ async function agentChecks(client: HaloClient, needs: HaloNeeds | undefined, me:
   if (!needs?.agents) return [];
   const agents = await readAgents(client);
   const others = agents.filter((agent) => agent.id !== me?.id);
-  const checks: Check[] = [];
+  const found: Check[] = [];
   const seen: string[] = [];
   for (const [what, count] of [
     ["agents", others.length],
@@ -117,24 +95,22 @@ async function agentChecks(client: HaloClient, needs: HaloNeeds | undefined, me:
     ["teams", (await teams(client)).length],
   ] as const) {
     if (count > 0) seen.push(`${count} ${what === "agents" && me ? "other agents" : what}`);
-    else
-      checks.push(warn(system, what === "agents" ? `sees no agents${agents.length > 0 ? " but itself" : ""}` : `sees no ${what}`, empty));
+    else found.push(warn(what === "agents" ? `sees no agents${agents.length > 0 ? " but itself" : ""}` : `sees no ${what}`, empty));
   }
-  if (seen.length > 0) checks.unshift(ok(system, `sees ${seen.join(", ")}`));
-  checks.push(...(await nameChecks(client, needs.agents)));
+  if (seen.length > 0) found.unshift(ok(`sees ${seen.join(", ")}`));
+  found.push(...(await nameChecks(client, needs.agents)));
   if (me && !me.administrator)
-    checks.push(
+    found.push(
       warn(
-        system,
         `cannot tell whether ${me.name} may change agents and roles: Halo does not call it an administrator`,
         "Halo lets only administrators write agents and roles; give that agent the role.",
       ),
     );
-  return checks;
+  return found;
 }
 
 async function nameChecks(client: HaloClient, needed: { roles: readonly string[]; teams: readonly string[] }): Promise<Check[]> {
-  const checks: Check[] = [];
+  const found: Check[] = [];
   const looks = [
     ...needed.roles.map((name) => () => roleNamed(client, name)),
     ...needed.teams.map((name) => () => teamNamed(client, name)),
@@ -144,8 +120,8 @@ async function nameChecks(client: HaloClient, needed: { roles: readonly string[]
       await look();
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      checks.push(failed(system, error));
+      found.push(failed(error));
     }
   }
-  return checks;
+  return found;
 }

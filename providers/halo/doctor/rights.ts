@@ -27,13 +27,13 @@ export interface HaloRights {
   role: { area: string; access: "Read Only" | "Read and Modify" }[];
 }
 
-const scopeOf = { users: "customers", assets: "assets", tickets: "tickets", licences: "softwarelicensing" } as const;
-const areaOf = {
-  users: "Users",
-  agents: "Agents, roles, teams and CABs",
-  assets: "Assets",
-  tickets: "Tickets",
-  licences: "Software licences",
+/** By area: the scopes for it (none for agents: administrators alone write them), and its name in Halo. */
+const areas = {
+  users: { scope: "customers", name: "Users" },
+  agents: { scope: undefined, name: "Agents, roles, teams and CABs" },
+  assets: { scope: "assets", name: "Assets" },
+  tickets: { scope: "tickets", name: "Tickets" },
+  licences: { scope: "softwarelicensing", name: "Software licences" },
 } as const;
 const levels = { read: "Read Only", write: "Read and Modify" } as const;
 
@@ -45,20 +45,17 @@ export function readingOnly({ users, agents, assets, tickets, licences }: HaloUs
 
 export function rightsFor(use: HaloUse): HaloRights {
   const administrator = use.agents === "write";
-  const areas = (Object.keys(areaOf) as (keyof HaloUse)[]).filter((area) => use[area] !== "none");
-  const scopes = areas.flatMap((area) => {
-    if (area === "agents") return [];
-    return [`${use[area] === "write" ? "edit" : "read"}:${scopeOf[area]}`];
+  const used = (Object.keys(areas) as (keyof HaloUse)[]).flatMap((area) => {
+    const access = use[area];
+    return access === "none" ? [] : [{ access, ...areas[area] }];
   });
+  const scopes = used.flatMap(({ access, scope }) => (scope ? [`${access === "write" ? "edit" : "read"}:${scope}`] : []));
   const wished = [...(administrator ? ["admin"] : []), ...scopes];
   return {
     // Without any scope Halo refuses every later call.
     scopes: wished.length > 0 ? wished : ["read:customers"],
     administrator,
-    role: areas.flatMap((area) => {
-      const access = use[area];
-      return access === "none" ? [] : [{ area: areaOf[area], access: levels[access] }];
-    }),
+    role: used.map(({ access, name }) => ({ area: name, access: levels[access] })),
   };
 }
 

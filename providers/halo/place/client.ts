@@ -1,16 +1,26 @@
 /** halo:Client: an organisation in Halo. Switched off, never deleted. */
 
+import { z } from "zod";
 import { fold, same } from "../../../base/text.ts";
-import { rowOf } from "../../../clients/halo/decode.ts";
-import { haloClient } from "../../../clients/halo/shared.ts";
-import { neither, whenTrue } from "../../core/access.ts";
-import { define, type Live, nothingComputed } from "../../core/definition.ts";
-import { idByName, spelt, textOf } from "../named.ts";
-import { type HaloLists, type Kind, operations } from "../record.ts";
-import { type ClientInputs, clientInputs } from "../user/inputs.ts";
+import { noAccess, whenTrue } from "../../core/access.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { knownByName, spelt, textOf } from "../named.ts";
+import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
 import { type Client, clientSchema, placeChange, placeKind, placeTexts, readClients } from "./rows.ts";
 
+const text = z.string().trim();
+const clientInputs = z.strictObject({
+  name: text.min(1),
+  enabled: z.boolean(),
+  notes: text.exactOptional(),
+  website: text.exactOptional(),
+  ref: text.exactOptional(),
+});
+type ClientInputs = z.infer<typeof clientInputs>;
+
 const texts = ["notes", "website", "ref"] as const;
+
+const readClient = reader("Client", "client", clientSchema);
 
 const kind: Kind<ClientInputs, Client> = {
   ...placeKind<ClientInputs>("client"),
@@ -21,10 +31,6 @@ const kind: Kind<ClientInputs, Client> = {
   change: (_halo, client, wish) => placeChange(texts, client, wish),
 };
 
-async function readClient(halo: HaloLists, id: string): Promise<Client | undefined> {
-  return rowOf(clientSchema, await halo.get("Client", id, { includedetails: true }), `client ${id}`);
-}
-
 const live = (client: Client): Live => ({
   id: String(client.id),
   values: { name: client.name, enabled: !client.inactive, ...Object.fromEntries(texts.map((key) => [key, client[key].trim()])) },
@@ -32,18 +38,16 @@ const live = (client: Client): Live => ({
 
 export const client = define<ClientInputs, Record<string, never>, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Client",
-  system: "halo",
+  ...recordType(kind),
+  get: getter(readClient, live),
   noun: "client",
   about: "thing",
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "before",
-  access: { name: neither, enabled: whenTrue(), notes: neither, website: neither, ref: neither },
+  access: { ...noAccess(clientInputs), enabled: whenTrue() },
   inputs: clientInputs,
-  ...nothingComputed,
   unasked: { detailed: [] },
   immutable: ["name"],
-  client: haloClient,
   /** `detailed` are managed with more than list rows have (`website` and `ref` stand there in some versions only); each costs one call. */
   async list(halo, { detailed }) {
     const wanted = new Set(detailed.map(fold));
@@ -52,15 +56,9 @@ export const client = define<ClientInputs, Record<string, never>, HaloLists, { d
       all.push(live((wanted.has(fold(one.name)) ? await readClient(halo, String(one.id)) : undefined) ?? one));
     return all;
   },
-  find: (all, { name }) => idByName(all, name),
   view: ({ values }, managed) => ({
     name: spelt(textOf(values, "name"), managed.name),
     enabled: values["enabled"] === true,
     ...placeTexts(texts, values, managed),
   }),
-  ...operations(kind),
-  async get(halo, id) {
-    const found = await readClient(halo, id);
-    return found && live(found);
-  },
 });

@@ -1,15 +1,42 @@
 /** halo:Site: a place of a client, to which users belong. Switched off, never deleted. */
 
+import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
-import { type Row, rowOf } from "../../../clients/halo/decode.ts";
-import { haloClient } from "../../../clients/halo/shared.ts";
-import { neither, whenTrue } from "../../core/access.ts";
-import { define, type Live, nothingComputed } from "../../core/definition.ts";
-import { idByName, spelt, tableOf, textOf } from "../named.ts";
-import { type HaloLists, type Kind, operations } from "../record.ts";
-import { type SiteInputs, siteInputs } from "../user/inputs.ts";
+import type { Row } from "../../../clients/halo/decode.ts";
+import { noAccess, whenTrue } from "../../core/access.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { knownByName, spelt, tableOf, textOf } from "../named.ts";
+import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
 import { clientNamed, placeChange, placeKind, placeTexts, readSites, type Site, siteName, siteSchema } from "./rows.ts";
+
+const text = z.string().trim();
+const filled = text.min(1);
+const address = z.strictObject({
+  line1: text.exactOptional(),
+  line2: text.exactOptional(),
+  line3: text.exactOptional(),
+  line4: text.exactOptional(),
+  postcode: text.exactOptional(),
+});
+
+const siteInputs = z
+  .strictObject({
+    /** `Client/Site`: sites of two clients may have one name. */
+    name: filled,
+    client: filled,
+    enabled: z.boolean(),
+    notes: text.exactOptional(),
+    phonenumber: text.exactOptional(),
+    timezone: text.exactOptional(),
+    ref: text.exactOptional(),
+    address: address.exactOptional(),
+  })
+  .refine((site) => site.name.startsWith(`${site.client}/`) && site.name.length > site.client.length + 1, {
+    error: "the name is Client/Site",
+    path: ["name"],
+  });
+type SiteInputs = z.infer<typeof siteInputs>;
 
 const texts = ["notes", "phonenumber", "timezone", "ref"] as const;
 const lines = ["line1", "line2", "line3", "line4", "postcode"] as const;
@@ -30,6 +57,8 @@ function addressChange(site: Site | undefined, wished: SiteInputs["address"]): R
   };
 }
 
+const readSite = reader("Site", "site", siteSchema);
+
 const kind: Kind<SiteInputs, Site> = {
   ...placeKind<SiteInputs>("site"),
   path: "Site",
@@ -44,10 +73,6 @@ const kind: Kind<SiteInputs, Site> = {
   },
 };
 
-async function readSite(halo: HaloLists, id: string): Promise<Site | undefined> {
-  return rowOf(siteSchema, await halo.get("Site", id, { includedetails: true }), `site ${id}`);
-}
-
 const live = (site: Site): Live => {
   const values: Values = { name: siteName(site), client: site.client_name, enabled: !site.inactive };
   for (const key of texts) values[key] = site[key].trim();
@@ -57,27 +82,16 @@ const live = (site: Site): Live => {
 
 export const site = define<SiteInputs, Record<string, never>, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Site",
-  system: "halo",
+  ...recordType(kind),
+  get: getter(readSite, live),
   noun: "site",
   about: "thing",
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "places",
-  access: {
-    name: neither,
-    client: neither,
-    enabled: whenTrue(),
-    notes: neither,
-    phonenumber: neither,
-    timezone: neither,
-    ref: neither,
-    address: neither,
-  },
+  access: { ...noAccess(siteInputs), enabled: whenTrue() },
   inputs: siteInputs,
-  ...nothingComputed,
   unasked: { detailed: [] },
   immutable: ["name", "client"],
-  client: haloClient,
   /** `detailed`: names (`Client/Site`) of sites whose address is compared; each costs one call. */
   async list(halo, { detailed }) {
     const wanted = new Set(detailed.map(fold));
@@ -86,7 +100,6 @@ export const site = define<SiteInputs, Record<string, never>, HaloLists, { detai
       all.push(live((wanted.has(fold(siteName(one))) ? await readSite(halo, String(one.id)) : undefined) ?? one));
     return all;
   },
-  find: (all, { name }) => idByName(all, name),
   view({ values }, managed) {
     const address = tableOf(values, "address");
     const wished = managed.address ?? {};
@@ -100,10 +113,5 @@ export const site = define<SiteInputs, Record<string, never>, HaloLists, { detai
         ? {}
         : { address: Object.fromEntries(lines.flatMap((line) => (wished[line] === undefined ? [] : [[line, address[line] ?? ""]]))) }),
     };
-  },
-  ...operations(kind),
-  async get(halo, id) {
-    const found = await readSite(halo, id);
-    return found && live(found);
   },
 });

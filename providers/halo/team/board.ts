@@ -7,16 +7,25 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
-import { type Row, rowOf } from "../../../clients/halo/decode.ts";
+import type { Row } from "../../../clients/halo/decode.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { type BoardInputs, boardInputs, type MemberOutputs, memberOutputs } from "../agent/inputs.ts";
-import { idByName, textOf, textsOf } from "../named.ts";
-import { changeRecord, findOrMake, type Halo, type Kind } from "../record.ts";
+import { knownByName, textOf, textsOf } from "../named.ts";
+import { changeRecord, findOrMake, getter, type Halo, type Kind, reader } from "../record.ts";
 import { type Board, type BoardMember, boardSchema, kept } from "../rows.ts";
-import { type As, leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
+import {
+  type As,
+  type BoardInputs,
+  boardInputs,
+  leaverOf,
+  type MemberOutputs,
+  memberOutputs,
+  memberOutputsOf,
+  resolveMembers,
+  shownMembers,
+} from "./members.ts";
 
 /** A board read with its members. */
 type WholeBoard = Board & { members: BoardMember[] };
@@ -32,8 +41,9 @@ interface Wish {
 const readBoards = async (client: Halo): Promise<Board[]> =>
   rowsOf(boardSchema, await client.rows("CAB", { includemembers: true }), "Halo's change advisory boards");
 
+const readAny = reader("CAB", "change advisory board", boardSchema);
 async function readBoard(client: Halo, id: string): Promise<WholeBoard | undefined> {
-  const board = rowOf(boardSchema, await client.get("CAB", id, { includedetails: true }), `change advisory board ${id}`);
+  const board = await readAny(client, id);
   if (!board) return undefined;
   const { members } = board;
   // Writing back members that were never given would put everybody off the board.
@@ -114,7 +124,7 @@ async function writeMembers(
 ): Promise<void> {
   const { as, members } = inputs;
   const { ids, waiting } = resolveMembers(members, as, context);
-  const on = [...ids.values()];
+  const on = Object.values(ids);
   const off = (board: WholeBoard): ReadonlySet<string> => {
     const before = was ?? shownMembers(inBoard(board, as), inputs, as, outputs, context);
     const leaving = new Set(before.filter((one) => !members.includes(one)).map((one) => leaverOf(one, as, context, outputs)));
@@ -146,8 +156,7 @@ export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
   noun: "change advisory board",
   about: "group",
   membership: { type: "halo:Membership", noun: "team or board" },
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "afterwards",
   sets: ["members"],
   silent: ["as", "mode"],
@@ -164,7 +173,6 @@ export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
     for (const one of await readBoards(client)) all.push(one.members ? one : ((await readBoard(client, String(one.id))) ?? one));
     return all.map(liveBoard);
   },
-  find: (live, { name }) => idByName(live, name),
   view({ values }, managed, outputs, context) {
     const { allMustApprove, approvalsNeeded } = values;
     return {
@@ -185,9 +193,6 @@ export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
     await writeMembers(client, id, inputs, was.members, context, outputs);
     return memberOutputsOf(inputs.members, inputs.as, context, outputs);
   },
-  async get(client, id) {
-    const found = await readBoard(client, id);
-    return found && liveBoard(found);
-  },
+  get: getter(readBoard, liveBoard),
   computed: (_live, inputs, context, outputs) => memberOutputsOf(inputs.members, inputs.as, context, outputs),
 });

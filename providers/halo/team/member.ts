@@ -4,8 +4,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { teamsChange } from "../agent/change.ts";
 import { readAgent } from "../agent/read.ts";
-import { inLine, recordLine } from "../line.ts";
-import { type Halo, post } from "../record.ts";
+import { type Halo, inLine, post, recordLine } from "../record.ts";
 
 /** Does nothing where it is so already; reads back whether it was stored. */
 export function put(client: Halo, agent: string, team: { name: string }, present: boolean): Promise<void> {

@@ -1,9 +1,39 @@
-/** Members of teams and boards as Halo knows them: numbers as text; what is not Halo's own about it: core/references.ts. */
+/** Canonical inputs of teams and boards, and their members as Halo knows them: numbers as text; what is not Halo's own about it: core/references.ts. */
 
+import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { RunContext } from "../../core/definition.ts";
 import { byId, type IdOf, type Ids, idIn, idsOf, keyOf, orLast, resolve, view } from "../../core/references.ts";
+import { name } from "../agent/inputs.ts";
+
+/** `person:<key>`, or `id:<number>` for whom no person of the source is. */
+const members = z.array(z.string().regex(/^(?:person|id):./u)).transform((all) => [...new Set(all)].sort());
+const mode = z.enum(["exact", "additive"]);
+
+export const teamInputs = z.strictObject({
+  name,
+  /** The department's name. */
+  department: name.exactOptional(),
+  mode,
+  members: members.exactOptional(),
+});
+export type TeamInputs = z.infer<typeof teamInputs>;
+
+export const boardInputs = z.strictObject({
+  name,
+  /** Whether members are meant as agents or as users. */
+  as: z.enum(["agent", "user"]),
+  mode,
+  allMustApprove: z.boolean().exactOptional(),
+  approvalsNeeded: z.number().int().exactOptional(),
+  members,
+});
+export type BoardInputs = z.infer<typeof boardInputs>;
+
+/** Who the members were when they were last written, and who had no agent yet. */
+export const memberOutputs = z.object({ resolved: z.record(z.string(), z.string()), waiting: z.array(z.string()) });
+export type MemberOutputs = z.infer<typeof memberOutputs>;
 
 /** Whose numbers are meant: people on a board as users have the number that is their key. */
 export type As = "agent" | "user";
@@ -15,10 +45,8 @@ const numberIn =
     as === "user" && !reference.startsWith("id:") ? keyOf(reference) : idIn("halo", context)(reference);
 
 /** `ids`: reference → number; `waiting`: people without an agent yet. */
-export function resolveMembers(references: readonly string[], as: As, context: Pick<RunContext, "account">) {
-  const { ids, waiting } = resolve(references, numberIn(as, context));
-  return { ids: new Map(Object.entries(ids)), waiting };
-}
+export const resolveMembers = (references: readonly string[], as: As, context: Pick<RunContext, "account">) =>
+  resolve(references, numberIn(as, context));
 
 /** The number of somebody who is to leave: as the run knows it, else as the last run wrote it down. Better loud than a member who stays unseen. */
 export function leaverOf(reference: string, as: As, context: Pick<RunContext, "account">, outputs: Values): string {

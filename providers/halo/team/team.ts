@@ -3,7 +3,7 @@
  * agent at a time (decision 0029), so that a short list of members can never put anybody out. Never deleted.
  */
 
-import { RefusedError } from "../../../base/errors.ts";
+import { RefusedError, summed } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
@@ -12,14 +12,21 @@ import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { type MemberOutputs, memberOutputs, type TeamInputs, teamInputs } from "../agent/inputs.ts";
-import { teams } from "../agent/names.ts";
-import { readAgents } from "../agent/read.ts";
-import { idByName, spelt, textOf, textsOf } from "../named.ts";
-import { changeRecord, type Halo, type Kind, makeRecord } from "../record.ts";
+import { readAgents, teams } from "../agent/read.ts";
+import { knownByName, spelt, textOf, textsOf } from "../named.ts";
+import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
 import type { Agent, Team } from "../rows.ts";
 import { put } from "./member.ts";
-import { leaverOf, memberOutputsOf, resolveMembers, shownMembers } from "./members.ts";
+import {
+  leaverOf,
+  type MemberOutputs,
+  memberOutputs,
+  memberOutputsOf,
+  resolveMembers,
+  shownMembers,
+  type TeamInputs,
+  teamInputs,
+} from "./members.ts";
 
 const kind: Kind<TeamInputs, Team, Halo> = {
   path: "Team",
@@ -72,16 +79,16 @@ async function writeMembers(
   const { members } = inputs;
   if (members === undefined) return;
   const { ids, waiting } = resolveMembers(members, "agent", context);
-  const wished = new Set(ids.values());
+  const wished = new Set(Object.values(ids));
   const leaving = was
     .filter((reference) => !members.includes(reference))
     .map((reference) => leaverOf(reference, "agent", context, outputs));
   const now = wished.size + leaving.length > 0 ? membersOf(await readAgents(client), team.id) : new Set<string>();
-  const errors: unknown[] = [];
+  const errors: Error[] = [];
   const each = async (agents: Iterable<string>, present: boolean): Promise<void> => {
     for (const agent of new Set(agents)) {
       if (now.has(agent) === present) continue;
-      await put(client, agent, team, present).catch((error: unknown) => errors.push(error));
+      await put(client, agent, team, present).catch((error: Error) => errors.push(error));
     }
   };
   await each(wished, true);
@@ -89,10 +96,8 @@ async function writeMembers(
     leaving.filter((agent) => !wished.has(agent)),
     false,
   );
-  const [first] = errors;
-  if (first instanceof RefusedError && errors.length > 1)
-    throw new RefusedError(`${first.message} (and ${errors.length - 1} more like it)`, first.code, { cause: first });
-  if (first !== undefined) throw first;
+  const error = summed(errors);
+  if (error) throw error;
   await joinLater("halo", waiting, context, (agent) => put(client, agent, team, true));
 }
 
@@ -116,8 +121,7 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   noun: "team",
   about: "group",
   membership: { type: "halo:Membership", noun: "team or board" },
-  key: ({ name }) => name,
-  label: ({ name }) => name,
+  ...knownByName,
   wave: () => "places",
   sets: ["members"],
   silent: ["mode"],
@@ -131,7 +135,6 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
     const [all, agents] = await Promise.all([teams.again(client), readAgents(client)]);
     return all.map((one) => liveTeam(one, agents));
   },
-  find: (live, { name }) => idByName(live, name),
   view({ values }, managed, outputs, context) {
     const { name, department, mode, members } = managed;
     return {
@@ -152,9 +155,6 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
     await writeMembers(client, await changeRecord(client, kind, id, inputs), inputs, was.members ?? [], context, outputs);
     return memberOutputsOf(inputs.members ?? [], "agent", context, outputs);
   },
-  async get(client, id) {
-    const found = await readTeam(client, id);
-    return found && liveTeam(found, await readAgents(client));
-  },
+  get: getter(readTeam, async (found, client) => liveTeam(found, await readAgents(client))),
   computed: (_live, inputs, context, outputs) => memberOutputsOf(inputs.members ?? [], "agent", context, outputs),
 });

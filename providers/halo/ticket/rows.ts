@@ -3,10 +3,10 @@
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { rowsOf } from "../../../base/rows.ts";
-import { integer, namedRow, optionalFlag, optionalNumber, optionalText, rowOf } from "../../../clients/halo/decode.ts";
+import { integer, namedRow, optionalFlag, optionalNumber, optionalText } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { lookUp } from "../named.ts";
-import type { HaloLists } from "../record.ts";
+import { type HaloLists, reader } from "../record.ts";
 
 const ticketSchema = z.object({
   id: integer,
@@ -77,7 +77,8 @@ export async function openTickets(halo: HaloLists, type: string, done: string): 
   );
 }
 
+const readAny = reader("Tickets", "ticket", ticketSchema);
 export async function readTicket(halo: HaloLists, id: string): Promise<TicketRow | undefined> {
-  const row = rowOf(ticketSchema, await halo.get("Tickets", id, { includedetails: true }), `ticket ${id}`);
+  const row = await readAny(halo, id);
   return row?.deleted ? undefined : row;
 }

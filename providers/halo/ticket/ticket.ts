@@ -9,10 +9,10 @@ import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { once } from "../../../clients/halo/once.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
-import { neither } from "../../core/access.ts";
+import { noAccess } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { only, spelt, textOf } from "../named.ts";
-import { type Candidate, changeRecord, findOrMake, type HaloLists, type Kind } from "../record.ts";
+import { type Candidate, changeRecord, findOrMake, getter, type HaloLists, type Kind } from "../record.ts";
 import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);
@@ -172,22 +172,7 @@ export const ticket = define<TicketInputs, Outputs, HaloLists, { type: string; d
   key: ({ person, step }) => `${person}/${step}`,
   label: ({ summary }) => summary,
   wave: ({ step }) => (step === "open" ? "tickets opened" : "tickets told"),
-  access: {
-    person: neither,
-    called: neither,
-    step: neither,
-    once: neither,
-    marker: neither,
-    type: neither,
-    statuses: neither,
-    team: neither,
-    summary: neither,
-    details: neither,
-    client: neither,
-    site: neither,
-    user: neither,
-    reasons: neither,
-  },
+  access: noAccess(ticketInputs),
   inputs: ticketInputs,
   outputs,
   recorded: true,
@@ -210,9 +195,6 @@ export const ticket = define<TicketInputs, Outputs, HaloLists, { type: string; d
   async update(client, _live, inputs, _was, context) {
     return (await act(client, inputs, context)).outputs;
   },
-  async get(client, id) {
-    const row = await readTicket(client, id);
-    return row && liveTicket(row);
-  },
+  get: getter(readTicket, (row) => liveTicket(row)),
   computed: (live) => ({ ticket: live.id }),
 });

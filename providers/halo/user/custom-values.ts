@@ -39,11 +39,9 @@ export function customChange(
 function optionOf(field: CustomField, options: NonNullable<CustomField["options"]>, value: string): number {
   const found = options.find((one) => same(one.name, value));
   if (found) return found.id;
+  const known = options.map((one) => one.name);
   throw new RefusedError(
-    `Could not write custom.${field.name}: it has no option "${value}"${suggestion(
-      value,
-      options.map((one) => one.name),
-    )}; add the option in Halo, or correct the record or mappings/halo-users.yaml`,
+    `Could not write custom.${field.name}: it has no option "${value}"${suggestion(value, known)}; add the option in Halo, or correct the record or mappings/halo-users.yaml`,
     "unknown-option",
   );
 }

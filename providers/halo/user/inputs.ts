@@ -1,21 +1,14 @@
-/** Canonical inputs of halo:User, halo:Site and halo:Client. */
+/** Canonical inputs of halo:User. */
 import { z } from "zod";
-import { fold } from "../../../base/text.ts";
+import { names } from "../agent/inputs.ts";
 
 const text = z.string().trim();
-const filled = text.min(1);
 
 /** Keys in order of code units: the same text for the same content. */
 const texts = z
   .record(z.string(), text)
   .default({})
   .transform((all) => Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-const names = z.array(filled).transform((all) => {
-  const seen = new Map<string, string>();
-  for (const one of all) if (!seen.has(fold(one))) seen.set(fold(one), one);
-  return [...seen.values()].sort();
-});
 
 export const userInputs = z.strictObject({
   /** The key of the person in the source. */
@@ -36,38 +29,3 @@ export const userInputs = z.strictObject({
   of: z.strictObject({ roles: names }).exactOptional(),
 });
 export type UserInputs = z.infer<typeof userInputs>;
-
-const address = z.strictObject({
-  line1: text.exactOptional(),
-  line2: text.exactOptional(),
-  line3: text.exactOptional(),
-  line4: text.exactOptional(),
-  postcode: text.exactOptional(),
-});
-
-export const siteInputs = z
-  .strictObject({
-    /** `Client/Site`: sites of two clients may have one name. */
-    name: filled,
-    client: filled,
-    enabled: z.boolean(),
-    notes: text.exactOptional(),
-    phonenumber: text.exactOptional(),
-    timezone: text.exactOptional(),
-    ref: text.exactOptional(),
-    address: address.exactOptional(),
-  })
-  .refine((site) => site.name.startsWith(`${site.client}/`) && site.name.length > site.client.length + 1, {
-    error: "the name is Client/Site",
-    path: ["name"],
-  });
-export type SiteInputs = z.infer<typeof siteInputs>;
-
-export const clientInputs = z.strictObject({
-  name: filled,
-  enabled: z.boolean(),
-  notes: text.exactOptional(),
-  website: text.exactOptional(),
-  ref: text.exactOptional(),
-});
-export type ClientInputs = z.infer<typeof clientInputs>;

@@ -3,11 +3,10 @@
 import { RefusedError } from "../../../base/errors.ts";
 import { noteOnce } from "../../../base/notes.ts";
 import { same } from "../../../base/text.ts";
-import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
-import { define, type Live, nothingComputed } from "../../core/definition.ts";
+import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
-import { type Candidate, type HaloLists, type Kind, operations } from "../record.ts";
+import { type Candidate, type HaloLists, type Kind, recordType } from "../record.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
 
@@ -83,7 +82,7 @@ async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
 
 export const user = define<UserInputs, Record<string, never>, HaloLists, { fields: readonly string[] }>({
   type: "halo:User",
-  system: "halo",
+  ...recordType(kind),
   noun: "user",
   about: "person",
   key: ({ person }) => person,
@@ -103,10 +102,8 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
     of: neither,
   },
   inputs: userInputs,
-  ...nothingComputed,
   unasked: { fields: [] },
   immutable: ["person"],
-  client: haloClient,
   list: (halo, { fields }) => listUsers(halo, fields),
   find(live, { fields }) {
     const wanted = ["azureoid", "emailaddress"].find((field) => (fields[field] ?? "") !== "");
@@ -114,7 +111,6 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
     return only(live.filter(({ values }) => same(tableOf(values, "fields")[wanted] ?? "", fields[wanted] ?? "")))?.id;
   },
   view,
-  ...operations(kind),
   get: (halo, id, asked) => getUser(halo, id, asked?.fields),
 });
 

@@ -68,8 +68,8 @@ describe("decodeField", () => {
 
 describe("decodeCustom", () => {
   const wanted = [
-    { id: 201, name: "CFDepartment", options: true },
-    { id: 202, name: "CFManager", options: false },
+    { id: 201, name: "CFDepartment", options: [] },
+    { id: 202, name: "CFManager", options: undefined },
   ];
   it.each([
     [[{ id: 201, name: "CFDepartment", value: 3, display: "Sales" }], { "custom.CFDepartment": "Sales" }, 1],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { writePrivate } from "../../../../base/private-file.ts";
 import { sayWaits, tellWait, waitsFile } from "../../../../base/waits.ts";
-import { followWaits } from "../../../../cli/engine/waits.ts";
+import { followWaits } from "../../../../cli/engine/run-folder.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { runsOf } from "../../../../cli/commands/history.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
 import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
 import { beginRecord } from "../../../../cli/ledger/run.ts";
-import { printHistory } from "../../../../cli/render/answers/history.ts";
+import { printHistory } from "../../../../cli/render/answers/printed.ts";
 import { type Outcome, operationKey } from "../../../../providers/core/run.ts";
 import { definition } from "../../../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";

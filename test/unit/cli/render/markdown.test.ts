@@ -65,9 +65,6 @@ describe("renderMarkdown", () => {
     expect(text).toContain("Refused: nothing will be applied");
     expect(text.indexOf("41 memberships would be lost")).toBeLessThan(text.indexOf("<details>"));
     expect(text).not.toContain("--approve");
-    const late = renderMarkdown(samplePlan(), { redact: false, refused: "the plan is stale" });
-    expect(late).toContain("**Refused:** the plan is stale");
-    expect(late).not.toContain("--approve");
   });
 
   test("nothing to change: says so, and asks for no command", () => {
@@ -97,14 +94,8 @@ describe("renderMarkdown", () => {
         fc.integer({ min: 12_000, max: 70_000 }),
         fc.boolean(),
         fc.option(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), { nil: undefined }),
-        fc.option(fc.string({ unit: "binary", maxLength: 3000 }), { nil: undefined }),
-        (plan, max, redact, link, refused) => {
-          const text = renderMarkdown(plan, {
-            redact,
-            max,
-            ...(link === undefined ? {} : { link }),
-            ...(refused === undefined ? {} : { refused }),
-          });
+        (plan, max, redact, link) => {
+          const text = renderMarkdown(plan, { redact, max, ...(link === undefined ? {} : { link }) });
           expect(text.length).toBeLessThanOrEqual(max);
           expect(Buffer.byteLength(text)).toBeLessThan(65_000);
           expect(text.startsWith(`${marker(plan.stack)}\n`)).toBe(true);
@@ -212,12 +203,15 @@ describe("redaction", () => {
     ],
     parked: [{ key: "43", name: "Ulrike Xylophon", where: "ad", reason: `${login} is taken by Ulrike Xylophon` }],
     notes: [`${mail} belongs to nobody`],
-    guard: { verdict: "refused", breaches: [`${name.toUpperCase()} is protected: 12 of 30 may be lost, not of ${login}`] },
+    guard: {
+      verdict: "refused",
+      breaches: [`${name.toUpperCase()} is protected: 12 of 30 may be lost, not of ${login}`, `${name} would lose ${title}`],
+    },
     source: { name: "Halo users", records: 3, trust: "doubted", doubts: [`Ulrike Xylophon and ${title} are missing`] },
   });
 
   test("no name and no value of a person is left; counts, fields and rules are", () => {
-    const text = seen(renderMarkdown(plan, { redact: true, refused: `${name} would lose ${title}` }));
+    const text = seen(renderMarkdown(plan, { redact: true }));
     // The licence's name stands in the table of figures, as a count of licences; nowhere beside a person.
     const people = text.slice(text.indexOf("Limits that would be broken"));
     for (const secret of [...secrets, "Ulrike Xylophon"].filter((each) => each !== sku))

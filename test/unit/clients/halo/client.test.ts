@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { calls as counted } from "../../../../base/calls.ts";
 import { ConfigurationError, RefusedError, UnreachableError } from "../../../../base/errors.ts";
-import { connectHalo, UncertainError } from "../../../../clients/halo/client.ts";
+import { connectHalo } from "../../../../clients/halo/client.ts";
+import { UncertainError } from "../../../../clients/http/answer.ts";
 import type { Asked, Reply, Served } from "./server.ts";
 import { clientOf, configOf, failure, fakeClock, pageOf, people, secret, serve } from "./server.ts";
 

@@ -10,7 +10,7 @@ import { user } from "../../../../providers/ad/user/user.ts";
 import type { AdClient, Modification } from "../../../../providers/ad/wire/client.ts";
 import { AdRefusedError } from "../../../../providers/ad/wire/errors.ts";
 import { checkLength, checkLogin } from "../../../../providers/ad/wire/limits.ts";
-import { lastOfRange, mayBeTruncated } from "../../../../providers/ad/wire/values.ts";
+import { lastOfRange, mayBeTruncated } from "../../../../providers/ad/wire/search.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import { memoryContext } from "../../../contract/context.ts";
 

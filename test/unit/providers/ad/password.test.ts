@@ -1,7 +1,7 @@
 /** Generated passwords: what they are made of, what must not be in them, and that they are drawn evenly. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { unicodePwd } from "../../../../providers/ad/password/wire.ts";
+import { unicodePwd } from "../../../../providers/ad/password/set.ts";
 import { type CharacterSet, characters, forbiddenParts, generate, problemOf } from "../../../../providers/core/password.ts";
 
 const sets: CharacterSet[] = ["upper", "lower", "digits", "signs"];

@@ -1,11 +1,12 @@
-/** What the sections of halo.yaml about teams, boards and roles on top must be beyond their shape. No I/O. */
+/** What the sections of halo.yaml must be beyond their shape: teams, boards, roles on top, licences, tickets, assets. No I/O. */
 import { didYouMean, fold, guess, same } from "../../base/text.ts";
+import { DEVICE_FIELDS } from "../language/devices.ts";
 import { entraFile } from "../schema/entra.ts";
 import type { HaloFile } from "../schema/halo.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import { type Check, checkNamesOnce, checkOnce } from "./check.ts";
-import { checkCondition } from "./language.ts";
+import { type Check, checkNamesOnce, checkOnce, placed } from "./check.ts";
+import { checkCondition, checkTemplate } from "./language.ts";
 
 export function checkHaloTeams(check: Check, halo: HaloFile): void {
   checkGrants(check, halo);
@@ -26,8 +27,7 @@ export function checkHaloTeams(check: Check, halo: HaloFile): void {
 function checkGrants(check: Check, halo: HaloFile): void {
   const entra = check.of(entraFile);
   const groups = entra?.groups.map((group) => group.name) ?? [];
-  for (const [index, grant] of halo.grants.entries()) {
-    const path = ["grants", index];
+  for (const [grant, path] of placed(halo.grants, "grants")) {
     checkCondition(check, grant.for, [...path, "for"]);
     if (grant.for === undefined && grant.entraGroup === undefined)
       check.report(path, "expected for or entraGroup (who gets them), found neither; {} under for is everybody");
@@ -62,13 +62,10 @@ export function checkRoleNames(check: Check, halo: HaloFile, names: readonly str
 function checkOwners(check: Check, halo: HaloFile): void {
   const owned = new Set(halo.teams.flatMap((team) => (team.members === undefined ? [] : [fold(team.name)])));
   for (const section of ["agents", "grants"] as const)
-    for (const [index, line] of halo[section].entries())
-      for (const [position, name] of line.teams.entries())
+    for (const [line, path] of placed<{ teams: string[] }>(halo[section], section))
+      for (const [name, at] of placed(line.teams, ...path, "teams"))
         if (owned.has(fold(name)))
-          check.report(
-            [section, index, "teams", position],
-            `expected a team whose members are not said under teams, found ${found(name)}: say it in one place`,
-          );
+          check.report(at, `expected a team whose members are not said under teams, found ${found(name)}: say it in one place`);
 }
 
 /** The default team must be one that this file names, so that a slip does not stop at Halo. */
@@ -82,4 +79,35 @@ export function checkDefaultTeams(check: Check, halo: HaloFile): void {
     if (team === undefined || teams.includes(team)) continue;
     check.report(["agents", index, "team"], `expected one of the teams of this file, found ${found(team)}${guess(team, teams)}`);
   }
+}
+
+/** Halo's licences are what entra.yaml names; people can be linked where their keys are Halo's own. */
+export function checkHaloLicences(check: Check, { licences }: HaloFile): void {
+  if (!licences) return;
+  const known = [...new Set((check.of(entraFile)?.licences ?? []).map((licence) => licence.sku))];
+  if (known.length === 0) check.report(["licences"], "expected licences in mappings/entra.yaml, from which Halo's are made, found none");
+  for (const [index, sku] of (licences.skus ?? []).entries())
+    if (known.length > 0 && !known.some((name) => same(name, sku)))
+      check.report(["licences", "skus", index], `expected a SKU that entra.yaml names, found ${found(sku)}${guess(sku, known)}`);
+  if (licences.link && check.from !== "halo.users")
+    check.report(["licences", "link"], `expected false, as people come from ${check.from} and not from Halo, found true`);
+}
+
+export function checkHaloTickets(check: Check, { tickets }: HaloFile): void {
+  if (!tickets) return;
+  checkTemplate(check, tickets.summary, ["tickets", "summary"], { extras: ["event", "name"] });
+  checkOnce(check, ["tickets", "for"], tickets.for, "event");
+  const { open, parked, done } = tickets.status;
+  for (const [key, value] of Object.entries({ open, parked }))
+    if (same(value, done))
+      check.report(["tickets", "status", key], `expected another status than done, which closes the ticket, found ${found(value)}`);
+}
+
+/** The section assets: devices come from Entra ID, and templates are over the device, not the record. */
+export function checkHaloAssets(check: Check, { assets }: HaloFile): void {
+  if (!assets) return;
+  if (!check.of(entraFile))
+    check.report(["assets"], "expected mappings/entra.yaml beside it (Entra ID is asked for the devices), found none");
+  for (const [field, source] of Object.entries(assets.fields))
+    checkTemplate(check, source, ["assets", "fields", field], { extras: DEVICE_FIELDS });
 }

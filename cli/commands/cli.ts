@@ -1,0 +1,180 @@
+/** The words of the daily work: `haloform preview`, `up`, `drift`, `why` and `why-not`, `source`, `history`. */
+import { type Command, Option } from "commander";
+import { clock } from "../clock.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
+import type { Project } from "../engine/project.ts";
+import { exit, UsageError } from "../exit.ts";
+import type { PreviewOptions } from "./preview.ts";
+import type { WhyOptions } from "./why/why.ts";
+
+type PreviewFlags = StackOptions & Partial<Omit<PreviewOptions, "now" | "voice">> & { format: string };
+
+export function previewCommand(cli: Command, { open, voice, colour, print, tell, finish }: Context): void {
+  stacked(cli, "preview", "show who would change, how and why; changes nothing")
+    .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
+    .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
+    .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+    .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
+    .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
+    .option("--detailed-exitcode", "exit 2 when there are changes")
+    .action(async (options: PreviewFlags) => {
+      const { preview } = await import("./preview.ts");
+      const { printPlan } = await import("../render/plan/print.ts");
+      const project = open(options);
+      const { plan, code } = await preview(project, { ...options, now: clock(), voice });
+      print(printPlan(plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
+      for (const breach of plan.guard.breaches) tell(`Refused: ${breach}`);
+      finish(code);
+    });
+}
+
+/** `--redact` is asked for where others read along (a job's log): the text has names, so the redacted comment is printed. */
+function formatOf(options: PreviewFlags): string {
+  return options.redact && options.format === "text" ? "markdown" : options.format;
+}
+
+export function upCommand(cli: Command, context: Context): void {
+  const { open, voice, colour, answer, tell, finish } = context;
+  stacked(cli, "up", "apply an approved plan, and nothing else")
+    .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
+    .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
+    .action(async (options: StackOptions & { plan?: string; approve?: string; full?: boolean }) => {
+      const project = open(options);
+      const now = clock();
+      const { approved } = await import("./approve.ts");
+      const { up } = await import("./up.ts");
+      const { printUp } = await import("../render/answers/printed.ts");
+      const plan = await approved(project, options, now, context);
+      const { code, result } = await up(project, { ...plan, full: options.full, now, voice });
+      answer(options, result, () => printUp(result, colour));
+      if (result.failure) tell(`Failed: ${result.failure}`);
+      finish(code);
+    });
+}
+
+interface DriftFlags extends StackOptions {
+  since?: "last";
+  full?: boolean;
+  fromNow?: boolean;
+  systems?: string;
+}
+
+export function driftCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
+  stacked(cli, "drift", "find what was changed by hand since the last run; exit 2 when there is something")
+    .addOption(
+      new Option(
+        "--since <moment>",
+        "Active Directory and Entra ID only, and there only what changed since the last drift --since",
+      ).choices(["last"]),
+    )
+    .option("--systems <list>", "with --since last: ad, entra, or ad,entra; ad when left out and the stack has it")
+    .option(
+      "--full",
+      "read everything: Halo's details that people.incremental would remember, or with --since last all of AD and Entra ID; and go on from there",
+    )
+    .option("--from-now", "with --since last: compare nothing, and go on from now")
+    .action(async (options: DriftFlags) => {
+      const systems = systemsOf(options);
+      const { drift } = options.since ? await import("./drift/since.ts") : await import("./drift/drift.ts");
+      const { printDrift } = await import("../render/answers/printed.ts");
+      const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
+      const { code, drift: found } = await drift(open(options), { now: clock(), voice, how, systems, full: options.full });
+      answer(options, found, () => printDrift(found, colour));
+      finish(code);
+    });
+}
+
+/** Which systems `--since` is about; undefined = the stack says. Throws UsageError where options do not go together. */
+function systemsOf(options: DriftFlags): ("ad" | "entra")[] | undefined {
+  if (!options.since && (options.fromNow || options.systems)) throw new UsageError("--from-now and --systems go with --since last.");
+  const systems = options.systems?.split(",").map((name) => {
+    if (name === "ad" || name === "entra") return name;
+    throw new UsageError(`--systems ${options.systems}: expected ad, entra, or ad,entra.`);
+  });
+  if (options.full && options.fromNow) throw new UsageError("--full and --from-now exclude each other.");
+  return systems;
+}
+
+type Explained<A> = [ask: (project: Project, options: WhyOptions) => Promise<A>, print: (answer: A, colour: boolean) => string];
+
+export function whyCommands(cli: Command, { open, voice, colour, answer }: Context): void {
+  const explained = <A extends object>(name: string, description: string, only: string, load: () => Promise<Explained<A>>): void => {
+    stacked(cli, name, description)
+      .argument("<person>", "key (Halo user id), name, e-mail address or login")
+      .argument("[thing]", only)
+      .option("--from <file>", "records captured by `source pull`, instead of asking the source")
+      .action(async (person: string, thing: string | undefined, options: StackOptions & { from?: string }) => {
+        const [ask, print] = await load();
+        const found = await ask(open(options), { person, thing, from: options.from, now: clock(), voice });
+        answer(options, found, () => print(found, colour));
+      });
+  };
+  explained(
+    "why",
+    "explain one person: the record, the rules that matched, what each system has now",
+    "only this: a group, a licence, an attribute, a role",
+    async () => [(await import("./why/why.ts")).why, (await import("../render/answers/printed.ts")).printWhy],
+  );
+  explained(
+    "why-not",
+    "explain which rules did not match one person, and on what",
+    "only this: a group, a licence, an OU; then also the rules that match",
+    async () => [(await import("./why/why-not.ts")).whyNot, (await import("../render/answers/printed.ts")).printWhyNot],
+  );
+}
+
+export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
+  const source = cli.command("source").description("look at where people come from; changes nothing");
+  const sub = (name: string, description: string): Command =>
+    stacked(source, name, description).argument(
+      "[source]",
+      "a source of sources.yaml, or halo.users; where people.yaml says people come from when left out",
+    );
+  const asked = (name: string | undefined) => ({ name, now: new Date(), voice });
+
+  sub("test", "read it, show its elements as a table and what the mapping makes of three records").action(
+    async (name: string | undefined, options: StackOptions) => {
+      const { sourceTest } = await import("./source.ts");
+      const { printSourceTest } = await import("../render/answers/printed.ts");
+      const test = await sourceTest(open(options), asked(name));
+      answer(options, test, () => printSourceTest(test, colour));
+    },
+  );
+
+  sub(
+    "pull",
+    "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+  )
+    .requiredOption("-o, --out <file>", "the file to write")
+    .action(async (name: string | undefined, options: StackOptions & { out: string }) => {
+      const { assetsPull, sourcePull } = await import("./source.ts");
+      const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
+      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out });
+      const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
+      const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
+      answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
+    });
+
+  sub("login", "log in to it once in a browser (authorization code with PKCE)").action(
+    async (name: string | undefined, options: StackOptions) => {
+      const { sourceLogin } = await import("./source.ts");
+      const file = await sourceLogin(open(options), asked(name));
+      answer(options, { format: "haloform.login/1", file }, () => `Logged in; the refresh token is stored encrypted in ${file}.\n`);
+    },
+  );
+}
+
+export function historyCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
+  stacked(cli, "history", "what earlier runs did: who applied which plan, each change and what came of it")
+    .argument("[person]", "only this person: key (Halo user id) or full name")
+    .option("--last <n>", "at most so many runs, the newest first", "20")
+    .action(async (person: string | undefined, options: StackOptions & { last: string }) => {
+      const { history } = await import("./history.ts");
+      const { printHistory } = await import("../render/answers/printed.ts");
+      const last = wholeNumber(options.last, "--last", 1, 100_000);
+      const { history: found, ok } = await history(open(options), { person, last, voice });
+      answer(options, found, () => printHistory(found, colour));
+      finish(ok ? exit.done : exit.failed);
+    });
+}
