@@ -34,7 +34,6 @@ export const unitValues = z.looseObject({
   dynamic: z.boolean().default(false),
   members: z.array(z.string()).optional(),
 });
-export type UnitValues = z.infer<typeof unitValues>;
 
 function liveUnit(row: Row, members: readonly string[] | undefined): Live {
   return {
