@@ -126,17 +126,16 @@ function forgotten(subject: Subject): boolean {
   return subject.stage === "leaver" && subject.record === undefined;
 }
 
-/** Ids of people who are only members of groups: the last run wrote them down with the group. */
+/** Ids of people who are only members of something: the last run wrote them down with the group, unit, role, team or board. */
 function fromGroups(scene: Ground, system: System): Map<string, string> {
   const ids = new Map<string, string>();
-  const types = system === "halo" ? ["halo:Team", "halo:ChangeAdvisoryBoard"] : [`${system}:Group`];
-  for (const resource of scene.world.previous) {
+  for (const { type, inputs, outputs } of scene.world.previous) {
     // People on a board as users are known by the key itself.
-    if (!types.includes(resource.type) || resource.inputs["as"] === "user") continue;
-    const resolved = { ...part(resource.outputs["resolved"]), ...part(part(resource.outputs["computed"])["resolved"]) };
-    for (const [ref, id] of Object.entries(resolved)) {
+    if (!type.startsWith(`${system}:`) || !Array.isArray(inputs["members"]) || inputs["as"] === "user") continue;
+    const computed = part(outputs["computed"]);
+    const written = ["resolved", "owners"].flatMap((field) => [part(outputs[field]), part(computed[field])]);
+    for (const [ref, id] of written.flatMap(Object.entries))
       if (ref.startsWith("person:") && typeof id === "string") ids.set(ref.slice("person:".length), id);
-    }
   }
   return ids;
 }

@@ -16,7 +16,7 @@ export interface Carried {
   isSilentWhenGone?(before: Values): boolean;
   /** A deleted one that can be brought back, carried on as such: true when it was. */
   deleted?(subject: Subject, before: PreviousResource): boolean;
-  /** Never below what is there: nobody loses anything. */
+  /** What is there: nobody loses anything, and nobody is given back what somebody took by hand. */
   raised(inputs: Values, live: Live, subject: Subject): Values;
   /** A leaver's inputs: without what the stages that have come take. */
   ofLeaver(subject: Subject, inputs: Values, live: Live): Values;
@@ -27,7 +27,8 @@ export interface Carried {
 }
 
 /**
- * Wishes what the last run wished: for a leaver disabled and stripped, for everybody else raised so that nothing is lost.
+ * Wishes what the last run wished: for a leaver disabled and stripped, for everybody else as things are, so that nothing is lost and
+ * nothing given.
  * Nothing when the last run wished nothing, or when the account is gone: a held person's account is not made again.
  * `note`: said beside it. `why`: where the person's stage is no reason.
  */

@@ -1,7 +1,24 @@
 /** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. Licences as JSON of inputs. */
 import type { Json, Values } from "../../base/json.ts";
+import { fold, same } from "../../base/text.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { compareKeys, flag, part, parts, sorted, textOf, textsOf } from "../model/values.ts";
+
+/** Held, parked and leaving people keep what they have: nothing that somebody took by hand is given back. */
+export const keptAccount = (inputs: Values, live: Live): Values => ({ ...inputs, enabled: flag(live.values["enabled"]) });
+
+/** The same of licences: those of the mapping that are assigned, and those wished that come through a group. */
+export function keptLicence(inputs: Values, live: Live): Values {
+  const there = new Set([...skusOf(live.values["direct"]), ...skusOf(live.values["inherited"])].map(({ sku }) => fold(sku)));
+  return raisedLicence({ ...inputs, skus: skuValues(skusOf(inputs["skus"]).filter(({ sku }) => there.has(fold(sku)))) }, live);
+}
+
+/** The same of an agent. */
+export function keptAgent(inputs: Values, live: Live): Values {
+  const had = (list: "roles" | "teams"): string[] =>
+    textsOf(inputs[list]).filter((one) => textsOf(live.values[list]).some((now) => same(now, one)));
+  return raisedAgent({ ...inputs, enabled: false, roles: had("roles"), teams: had("teams") }, live);
+}
 
 /** An account that is on stays on. */
 export function raisedAccount(inputs: Values, live: Live | undefined): Values {

@@ -31,8 +31,12 @@ interface Ask {
   exact: string;
   /** Whether the person has an account there, or gets one in this run. */
   hasAccount(subject: Subject): boolean;
-  live: readonly LiveMember[];
+  /** undefined: there is no such object (any more), so nobody was taken out of it by hand. */
+  live: readonly LiveMember[] | undefined;
+  /** Refs that the last run wished: in additive mode those that haloform gave. */
   before: Json | undefined;
+  /** Whether it is known who the person is there; left out: where the person has an account. */
+  isKnown?(subject: Subject): boolean;
   /** Members that are no people: ref → why. */
   others?: ReadonlyMap<string, Because>;
   /** Who may be a member besides, where the mapping says so. */
@@ -50,17 +54,24 @@ export interface Wished {
   because: { [path: string]: Because };
 }
 
-/** The wished members, and why. */
+/**
+ * The wished members, and why. What haloform did not give is never its own (docs/decisions/0052): in additive mode whoever is in
+ * and was not wished before is wished by nobody, whether the mapping asks for them or not, so that nothing ever takes them out.
+ */
 export function membersOf(scene: Scene, ask: Ask): Wished {
-  const live = new Map(ask.live.map((one) => [one.ref, one]));
+  const live = new Map((ask.live ?? []).map((one) => [one.ref, one]));
   const before = new Set(textsOf(ask.before));
+  const { isKnown = ({ accounts }) => accounts[ask.system] !== undefined } = ask;
+  // Taken out by hand: nobody is put back for being held, parked or about to leave.
+  const takenOut = (subject: Subject | undefined, ref: string): boolean =>
+    ask.live !== undefined && subject !== undefined && isKnown(subject) && !live.has(ref);
   const decide = deciderOf(scene, ask, live);
   const wished = new Map<string, Because>(ask.others ?? []);
   const removed = new Map<string, Because>();
   const may = new Set(ask.may?.others);
   for (const subject of scene.subjects) {
     const ref = `person:${subject.key}`;
-    const isMember = live.has(ref) || before.has(ref);
+    const isMember = live.has(ref) || (before.has(ref) && !takenOut(subject, ref));
     const verdict = decide(subject, isMember);
     if (!verdict) continue;
     if (verdict.in === "may") may.add(ref);
@@ -68,7 +79,11 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
     else if (verdict.in === false && isMember) removed.set(ref, verdict.why);
   }
   keepUnasked(scene, ask, wished, removed, may, before);
-  if (scene.doubted) for (const ref of before) if (!wished.has(ref)) wished.set(ref, doubtedWhy(scene));
+  if (scene.doubted)
+    for (const ref of before)
+      if (!wished.has(ref) && !takenOut(scene.byKey.get(ref.replace(/^person:/u, "")), ref)) wished.set(ref, doubtedWhy(scene));
+  if (ask.line.mode === "additive")
+    for (const ref of live.keys()) if (!before.has(ref)) for (const said of [wished, removed]) said.delete(ref);
   const members = sorted(wished.keys());
   const reasons = [
     ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? { rule: ask.rule }]),
@@ -96,7 +111,7 @@ function keepUnasked(
   before: ReadonlySet<string>,
 ): void {
   let foreign = 0;
-  for (const { ref, ...one } of ask.live) {
+  for (const { ref, ...one } of ask.live ?? []) {
     if (wished.has(ref) || (ask.line.mode === "additive" && !(one.primary && before.has(ref)))) continue;
     const known = ref.startsWith("person:");
     const called = ref.replace(/^(?:dn|id):/u, "");

@@ -30,7 +30,7 @@ export function groups(scene: Scene, needOu: NeedOu): void {
   for (const { live, ref } of candidates) if (live) managed.set(live.id, ref);
   const refs = new Map(candidates.map(({ group, ref }) => [fold(group.name), ref]));
   const members = memberReader(scene, managed);
-  for (const one of candidates) add(scene, one, one.live ? members(one.live) : [], refs, needOu);
+  for (const one of candidates) add(scene, one, one.live && members(one.live), refs, needOu);
 }
 
 function candidatesOf(scene: Scene): Candidate[] {
@@ -55,7 +55,7 @@ function candidatesOf(scene: Scene): Candidate[] {
   });
 }
 
-function add(scene: Scene, one: Candidate, live: LiveMember[], refs: Refs, needOu: NeedOu): void {
+function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs: Refs, needOu: NeedOu): void {
   const { group, index, privileged } = one;
   const at = (field: string): Because => ({ rule: scene.at("ad", "groups", index, field) });
   const { may, mayContain, formerly = group.name } = group;
@@ -85,7 +85,7 @@ function add(scene: Scene, one: Candidate, live: LiveMember[], refs: Refs, needO
     members: wished.members,
     ...(listed ? { may: wished.may } : {}),
   };
-  if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live, wished);
+  if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live ?? [], wished);
   if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);
   if (group.ou !== undefined && !privileged) needOu(group.ou, at("ou"));
   want(scene, {

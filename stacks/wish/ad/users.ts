@@ -12,7 +12,7 @@ import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
 import { deletes, sifted } from "../account/directory.ts";
 import { personRefs } from "../account/people.ts";
 import { type Carried, carried } from "../carried.ts";
-import { raisedAccount } from "../keep.ts";
+import { keptAccount, raisedAccount } from "../keep.ts";
 import { attributeSets } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
 import { leaverStages, rejoined, type Staged, stageOf } from "./leaving.ts";
@@ -56,7 +56,7 @@ function kindOf(scene: Scene, staged: Staged, deleted: DeletedAccounts): Carried
   return {
     ...{ type, system, noun },
     deleted: deleted.carryOn,
-    raised: raisedAccount,
+    raised: keptAccount,
     ofLeaver(subject, inputs, live) {
       const here = ["name", "path", "sAMAccountName"].map((field) => [field, textOf(live.values[field]) || (inputs[field] ?? "")]);
       return staged(subject, { ...inputs, enabled: false, ...Object.fromEntries(here) }, live);

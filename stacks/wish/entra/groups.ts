@@ -126,7 +126,7 @@ function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, 
     rule: at("members"),
     exact: at("mode"),
     hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: liveRefs(groups, live, "members"),
+    live: live && liveRefs(groups, live, "members"),
     before: scene.previous("entra:Group", group.name)?.inputs["members"],
     others: others("contains"),
     may:
@@ -161,6 +161,7 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   if (!owners) return undefined;
   const place = scene.at("entra", "groups", index, "owners");
   const now = liveRefs(groups, live, "owners");
+  const before = scene.previous("entra:Group", group.name)?.inputs["owners"];
   const wished = membersOf(scene, {
     system: "entra",
     group: group.name,
@@ -169,10 +170,13 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
     rule: place,
     exact: place,
     hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: now,
-    before: scene.previous("entra:Group", group.name)?.inputs["owners"],
+    live: live && now,
+    before,
   });
-  if (wished.members.length > 0 || now.length === 0) return wished;
+  // In additive mode the owners that others named stay anyway, and are not haloform's.
+  const given = new Set(textsOf(before));
+  const others = group.mode === "additive" ? now.filter(({ ref }) => !given.has(ref)) : [];
+  if (wished.members.length > 0 || now.length === 0 || others.length > 0) return wished;
   scene.notes.push(
     `The Entra group ${group.name} keeps its ${now.length === 1 ? "last owner" : "owners"}, though ${place} asks for nobody who has an account: a group must have an owner; name another`,
   );

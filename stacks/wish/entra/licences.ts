@@ -9,7 +9,7 @@ import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { part, sorted, textOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
-import { raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
+import { keptLicence, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
 import { type CloudGroups, type ThroughGroups, throughGroups, willHaveEntra } from "./refs.ts";
 import { settleLicences, withoutOf } from "./seats.ts";
@@ -61,11 +61,11 @@ export function licences(scene: Scene, groups: CloudGroups): void {
 function kindOf(scene: Scene, of: string[]): Carried {
   return {
     ...{ type: "entra:Licence", system: "entra", noun: "Entra account" },
-    raised: raisedLicence,
+    raised: keptLicence,
     ofLeaver: (subject, inputs, live) =>
       subject.due.has("strip")
         ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of }
-        : raisedLicence({ ...inputs, of }, live),
+        : keptLicence({ ...inputs, of }, live),
   };
 }
 

@@ -45,7 +45,7 @@ function add(scene: Scene, groups: CloudGroups, unit: Unit, index: number, live:
     rule: at("members").rule,
     exact: at("mode").rule,
     hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: liveRefs(groups, live, "members"),
+    live: live && liveRefs(groups, live, "members"),
     before: scene.previous(type, name)?.inputs["members"],
   });
   const inputs = { name, ...(description === undefined ? {} : { description: description.trim() }), mode, members: wished.members, create };

@@ -11,7 +11,7 @@ import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
-import { raisedAgent } from "../keep.ts";
+import { keptAgent, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
@@ -43,7 +43,7 @@ export function agents(scene: Scene): void {
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
   const making: Making = { scene, halo, of, grantsTo: grantsOf(scene) };
-  const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: raisedAgent, ofLeaver };
+  const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
@@ -58,7 +58,7 @@ export function agents(scene: Scene): void {
 /** Disabled, and without what the mapping owns as soon as that is due. */
 function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
   const { team: _team, ...rest } = inputs;
-  return subject.due.has("strip") ? { ...rest, enabled: false, roles: [], teams: [] } : { ...raisedAgent(inputs, live), enabled: false };
+  return subject.due.has("strip") ? { ...rest, enabled: false, roles: [], teams: [] } : { ...keptAgent(inputs, live), enabled: false };
 }
 
 /** Somebody who has left must not stay an agent, whoever made them one. */

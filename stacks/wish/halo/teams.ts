@@ -76,7 +76,8 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
       rule: at("members").rule,
       exact: at("mode").rule,
       hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
-      live: liveRefs(scene, as, live, field),
+      live: live && liveRefs(scene, as, live, field),
+      isKnown: (subject) => as === "user" || subject.accounts.halo !== undefined,
       before: scene.previous(type, name)?.inputs["members"],
     });
   const inputs: Values = { ...settings, ...(wished ? { members: wished.members } : {}) };
@@ -84,9 +85,9 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
 }
 
 /** People by key, others by id; agents that are programs are nobody's to put in or to take out. */
-function liveRefs(scene: Scene, as: "agent" | "user", live: Live | undefined, field: string): { ref: string; protected: false }[] {
+function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string): { ref: string; protected: false }[] {
   const people = new Map(scene.subjects.map(({ key, accounts }) => [as === "agent" ? accounts.halo : key, key]));
-  const ids = textsOf(live?.values[field]);
+  const ids = textsOf(live.values[field]);
   const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
   return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));
 }

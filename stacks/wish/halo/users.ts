@@ -210,17 +210,17 @@ function kept(scene: Scene, subject: Subject, live: Live | undefined): void {
 const kind: Carried = {
   ...{ type, system: "halo", noun: "Halo user" },
   isSilentWhenGone: () => true,
-  raised,
-  ofLeaver: (_subject, inputs, live) => raised(inputs, live),
+  raised: asItIs,
+  ofLeaver: (_subject, inputs, live) => asItIs(inputs, live),
 };
 
-function raised(inputs: Values, live: Live): Values {
+function asItIs(inputs: Values, live: Live): Values {
   const { enabled, roles } = inputs;
   const had = ownRoles(live, textsOf(part(inputs["of"])["roles"]));
   return {
     ...inputs,
-    ...(enabled === undefined ? {} : { enabled: flag(enabled) || flag(live.values["enabled"]) }),
-    ...(roles === undefined ? {} : { roles: sorted([...textsOf(roles), ...had]) }),
+    ...(enabled === undefined ? {} : { enabled: flag(live.values["enabled"]) }),
+    ...(roles === undefined ? {} : { roles: had }),
   };
 }
 
