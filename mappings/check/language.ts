@@ -8,6 +8,7 @@ import { compile, compileDn, FILTERS, type Template } from "../language/template
 import type { Condition } from "../language/words.ts";
 import { adFile } from "../schema/ad.ts";
 import { entraFile } from "../schema/entra.ts";
+import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { TemplateError } from "../text/errors.ts";
 import { found } from "../text/issues.ts";
@@ -86,10 +87,10 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
     check.report(path, `expected a group of ad.yaml, found ${found(name)}${guess(name, names)}`);
 }
 
-/** The key of a Halo record: its number. Other sources have keys of their own. */
+/** The key of a Halo record: its number, where that is the key. Other sources and fields have keys of their own. */
 export function checkKey(check: Check, key: unknown, path: Path): void {
-  if (check.from === "entra.users") return;
-  const isKey = typeof key === "number" ? Number.isSafeInteger(key) : typeof key !== "string" || /^\d+$/u.test(key.trim());
+  if (check.from !== "halo.users" || (check.of(peopleFile)?.people.key ?? "id") !== "id") return;
+  const isKey = typeof key === "number" ? Number.isSafeInteger(key) : typeof key !== "string" || /^(?:0|[1-9]\d*)$/u.test(key.trim());
   if (!isKey) check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
 }
 

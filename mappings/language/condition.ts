@@ -82,7 +82,7 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
       return { ...inner, holds: !inner.holds };
     }
     case "person":
-      return { holds: (wanted as Scalar[]).some((key) => equal(facts.key, key)), fields: [] };
+      return { holds: (wanted as Scalar[]).some((key) => same(facts.key, String(key))), fields: [] };
     case "group":
       return {
         holds: wantedIn(facts.groups, String(wanted)),
@@ -180,7 +180,10 @@ function texts(value: Json | undefined): string[] {
   return typeof value === "object" ? [] : [String(value).trim()];
 }
 
-/** Halo sends the same number as 18, 18.0 or "18", and the same flag as true, 1 or "true": they are equal here. */
+/**
+ * Halo sends the same number as 18, 18.0 or "18", and the same flag as true, 1 or "true": they are equal here. Text with leading
+ * zeros is a key or a code, and no number.
+ */
 function equal(value: Scalar, wanted: Scalar): boolean {
   if (typeof wanted === "boolean") return truth(value) === wanted;
   if (typeof value === "boolean") return truth(wanted) === value;
@@ -191,7 +194,7 @@ function equal(value: Scalar, wanted: Scalar): boolean {
 function numeric(value: string | number): number | string {
   if (typeof value === "number") return value;
   const text = value.trim();
-  return /^[+-]?\d+(?:\.\d+)?$/u.test(text) ? Number(text) : text;
+  return /^[+-]?(?:0|[1-9]\d*)(?:\.\d+)?$/u.test(text) ? Number(text) : text;
 }
 
 function truth(value: Scalar): boolean | undefined {

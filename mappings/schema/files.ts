@@ -17,7 +17,7 @@ export const filesFile = z.strictObject({
         group: template.optional().describe("Numeric id of the folder's group (POSIX), as a template. Left out = not managed."),
         rights: z
           .string()
-          .regex(/^0[0-7]{3}$/u, 'POSIX rights such as "0700", in quotes')
+          .regex(/^0[0-7]{3}$/u, 'POSIX rights such as "0700"')
           .optional()
           .describe('POSIX rights of the folder: `"0700"`. Left out = a new folder gets 0700, and they are not looked at later.'),
         acl: z

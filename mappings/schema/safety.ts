@@ -25,11 +25,16 @@ export const safetyFile = z.strictObject({
     .describe("How much access may be lost in 24 hours. More is refused: exit 3, nothing is written."),
   protected: z
     .strictObject({
-      people: z.array(person).default([]).describe("Keys of people nothing is ever taken from."),
+      people: z
+        .array(person)
+        .default([])
+        .describe(
+          "Keys of people nothing is ever taken from, as the source gives them: `00105` is not `105`. One that nobody has is said in every plan.",
+        ),
       accounts: filledList
         .default([])
         .describe(
-          "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
+          "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of AD and Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. One that fits no account is said in every plan. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
         ),
       groups: textList
         .default([])

@@ -9,6 +9,7 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLError,
 } from "yaml";
@@ -68,6 +69,7 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
       return visit.SKIP;
     },
   });
+  visit(document, { Scalar: (_, scalar) => asWritten(scalar) });
   visit(document, {
     Alias(_, alias) {
       if (!alias.resolve(document)) report(alias.range?.[0] ?? 0, `expected an anchor &${alias.source} before this, found none`);
@@ -85,6 +87,17 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
   }
   const problems = [...found.values()].sort((a, b) => a.line - b.line);
   return { data, problems, place: (path, what) => placeOf(offsetOf(document, path, what)) };
+}
+
+/**
+ * Keys of people, codes and phone numbers are often digits, and YAML makes a number of each: `00105` would be 105, `12E5` a
+ * million, `+4412` another text. What a number does not write back as it stands in the file is text; decimals stay numbers.
+ */
+function asWritten(scalar: Scalar): void {
+  const { value, source } = scalar;
+  if (typeof value !== "number" || source === undefined) return;
+  const plain = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/u.test(source) && (source.includes(".") || Number.isSafeInteger(value));
+  if (!plain) scalar.value = source;
 }
 
 function yamlWords(error: YAMLError, source: string, row: string | undefined): string {

@@ -22,6 +22,8 @@ export interface Context extends RunContext {
 export function makeContext(run: Run | undefined, list: (type: string) => Promise<readonly Live[]>): Context {
   const known = new Map(Object.entries(run?.people ?? {}).map(([system, ids]) => [system, new Map(Object.entries(ids))]));
   const owners = new Map([...known].map(([system, ids]) => [system, turned(ids)]));
+  const users = run?.haloUsers && new Map(Object.entries(run.haloUsers));
+  const usersBack = turned(users ?? new Map());
   const waiting = new Map<string, Link[]>();
   let due: Promise<void>[] = [];
   const lists = new Map<string, Promise<readonly Live[]>>();
@@ -41,6 +43,9 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   return {
     account: (system, person) => known.get(system)?.get(person),
     personOf: (system, id) => owners.get(system)?.get(id),
+    // Without a run (stock refresh) nobody says whose numbers keys are; outputs know, and digits are the number itself as a rule.
+    haloUser: (person) => (users ? users.get(person) : run || /^\d+$/u.test(person) ? person : undefined),
+    personOfHaloUser: (id) => (users ? usersBack.get(id) : id),
     announce(system, person, id) {
       known.set(system, (known.get(system) ?? new Map<string, string>()).set(person, id));
       owners.set(system, (owners.get(system) ?? new Map<string, string>()).set(id, person));

@@ -34,6 +34,9 @@ export interface RunContext {
   account(system: Directory, person: string): string | undefined;
   /** The person whose account that id is, the other way round; undefined for what is nobody's. */
   personOf(system: Directory, id: string): string | undefined;
+  /** The number of a person's user in Halo, and whose a number is: where people come from Halo. */
+  haloUser?(person: string): string | undefined;
+  personOfHaloUser?(id: string): string | undefined;
   /** Says that a person's account now exists, so that members, licences and managers of this run can find it. */
   announce(system: Directory, person: string, id: string): void;
   /**

@@ -45,6 +45,8 @@ const runSchema = z.object({
   live: z.record(z.string(), z.array(liveSchema)),
   /** System → key → id of the account. */
   people: z.record(z.string(), byPerson) as unknown as z.ZodType<{ [D in Directory]: z.infer<typeof byPerson> }>,
+  /** Key → number of the person's user in Halo, where that is not the key itself. */
+  haloUsers: byPerson.exactOptional(),
   /** operationKey → id of the existing object. */
   adopt: z.record(z.string(), z.string()),
   /** Times (ms since 1970) of the requests already spent in Halo's rolling window. */

@@ -10,7 +10,8 @@ import { fold, same } from "../../base/text.ts";
 import { flag, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { noAccess } from "../core/access.ts";
-import { define, type Live } from "../core/definition.ts";
+import { define, type Live, type RunContext } from "../core/definition.ts";
+import { keyOf } from "../core/references.ts";
 import { only } from "./named.ts";
 import { changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
 
@@ -22,9 +23,9 @@ export const licenceInputs = z.strictObject({
   sku: z.string().trim().min(1),
   /** Seats owned. */
   count: z.number().int().min(0),
-  /** `person:<key>` of Halo's users who have it; absent: links are not managed. */
+  /** `person:<key>` of Halo's users who have it, `id:<number>` of whom no person is; absent: links are not managed. */
   users: z
-    .array(z.string().regex(/^person:\d+$/u))
+    .array(z.string().regex(/^(?:person:.+|id:\d+)$/u))
     .transform((refs) => [...new Set(refs)].sort())
     .exactOptional(),
 });
@@ -110,9 +111,10 @@ const kind: Kind<LicenceInputs, Found> = {
 };
 
 /** Brings a licence and its links to what is wished; what Halo did not store is refused, not believed. */
-async function write(halo: HaloLists, id: string, wish: LicenceInputs): Promise<Outputs> {
+async function write(halo: HaloLists, id: string, wish: LicenceInputs, context: RunContext): Promise<Outputs> {
+  const users = wish.users?.map((one) => userOf(one, context));
   const { name } = await changeRecord(halo, kind, id, wish);
-  if (wish.users !== undefined) await link(halo, Number(id), wish.users.map(userOf), wish.sku);
+  if (users !== undefined) await link(halo, Number(id), users, wish.sku);
   return { name };
 }
 
@@ -140,8 +142,22 @@ async function unlink(halo: HaloLists, user: number, licence: number): Promise<E
   return (await post(halo, "Users", { id: user, software })).lost;
 }
 
-const ref = (user: number): string => `person:${user}`;
-const userOf = (one: string): number => Number(one.slice("person:".length));
+function ref(user: number, { personOfHaloUser: whose }: RunContext): string {
+  const key = whose ? whose(String(user)) : String(user);
+  return key === undefined ? `id:${user}` : `person:${key}`;
+}
+
+/** The number of a reference. Keys of people may be another field than Halo's number. */
+function userOf(reference: string, { haloUser }: RunContext): number {
+  const key = keyOf(reference);
+  const number = key === undefined ? reference.slice("id:".length) : haloUser ? haloUser(key) : key;
+  if (number === undefined || !/^\d+$/u.test(number))
+    throw new RefusedError(
+      `Could not link ${reference} to a licence: no user of Halo is known for it; the next plan leaves it out`,
+      "unknown-member",
+    );
+  return Number(number);
+}
 
 export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] }>({
   type: "halo:Licence",
@@ -169,7 +185,7 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
     return found;
   },
   find: (all, { client, sku }) => only(all.filter(({ values }) => values["client"] === client && same(String(values["sku"]), sku)))?.id,
-  view({ values }, managed) {
+  view({ values }, managed, _outputs, context) {
     const { users } = values;
     return {
       client: Number(values["client"]),
@@ -177,14 +193,14 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
       count: Number(values["count"]),
       ...(managed.users === undefined
         ? {}
-        : { users: Array.isArray(users) ? users.map((user) => ref(Number(user))).sort() : managed.users }),
+        : { users: Array.isArray(users) ? users.map((user) => ref(Number(user), context)).sort() : managed.users }),
     };
   },
-  async create(halo, wish) {
+  async create(halo, wish, context) {
     const { id } = await findOrMake(halo, kind, wish);
-    return { id, outputs: await write(halo, id, wish) };
+    return { id, outputs: await write(halo, id, wish, context) };
   },
-  update: (halo, { id }, wish) => write(halo, id, wish),
+  update: (halo, { id }, wish, _was, context) => write(halo, id, wish, context),
   get: getter(readLicence, async (row, halo) => live(row, await linksOf(halo, row.id))),
   computed: ({ values }) => ({ name: String(values["name"] ?? "") }),
 });

@@ -18,6 +18,19 @@ export const entraId = (scene: Scene, subject: Subject): string =>
     ? (subject.record?.ref.replace(/^entra\.users /u, "") ?? "")
     : (subject.accounts.entra ?? "");
 
+/**
+ * The number of the person's user in Halo where people come from there: their key may be another field. Of somebody gone from
+ * Halo it is known only where the key is that number.
+ */
+export function haloNumber(
+  { people }: Pick<Scene["mappings"], "people">,
+  { key, record }: Pick<Subject, "key" | "record">,
+): string | undefined {
+  if (people.from !== "halo.users") return undefined;
+  if (!record) return people.key === "id" ? key : undefined;
+  return /^halo\.users (.+)$/u.exec(record.ref)?.[1];
+}
+
 /** Who is which user of Halo. */
 export type HaloUserIds = ReadonlyMap<string, string>;
 
@@ -26,7 +39,7 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
   const users = scene.mappings.haloUsers?.users;
   if (!users) return new Map();
   if (scene.mappings.people.from === "halo.users") {
-    const ids = scene.subjects.map((subject): [string, string] => [subject.key, subject.record?.ref.replace(/^halo\.users /u, "") ?? ""]);
+    const ids = scene.subjects.map((subject): [string, string] => [subject.key, haloNumber(scene.mappings, subject) ?? ""]);
     return new Map(ids.filter(([, id]) => scene.byId(type).has(id)));
   }
   const claimants: Claimant[] = scene.subjects.map((subject) => {

@@ -5,6 +5,7 @@ import { sourceName } from "../model/source-name.ts";
 import { personOf, type StageName, type Subject } from "../model/subject.ts";
 import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
 import { called, compareKeys, peopleAmong } from "../model/values.ts";
+import { guardedKeys } from "../read/protected.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
@@ -28,7 +29,7 @@ export function subjects(given: Given): {
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
   const rows = new Map(roster.rows.map((row) => [row.key, row]));
-  const guarded = new Set(mappings.safety.protected.people.map(String));
+  const guarded = guardedKeys(mappings);
   const keys = new Set([...rows.keys(), ...roster.duplicated.keys(), ...before, ...Object.keys(memory?.people ?? {})]);
   const notes: string[] = [];
   const parked: { key: string; name: string; reason: string; where: string }[] = [];
@@ -59,7 +60,7 @@ export function subjects(given: Given): {
     const absent = !row && !excluded && !twins;
     if (absent && !doubted) subject.absentSince = past?.absentSince ?? given.now.toISOString();
     else if (absent && past?.absentSince !== undefined) subject.absentSince = past.absentSince;
-    if (guarded.has(key)) subject.keep = why.protected(row?.record);
+    if (guarded(key)) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
@@ -80,7 +81,7 @@ export function subjects(given: Given): {
       notes.push(
         `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
-    } else if (absent || subject.inactive) leave(subject, given, why, guarded.has(key), notes);
+    } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
   }
   if (roster.keyless.length > 0)
     notes.push(

@@ -1,8 +1,46 @@
 /** AD accounts that are never touched besides those AD itself protects: named by the mapping, or haloform's own. Pure. */
-import { fold } from "../../base/text.ts";
+import { didYouMean, fold } from "../../base/text.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { part, textOf } from "../model/values.ts";
+import { fieldTexts, part, textOf } from "../model/values.ts";
+
+/** Whether a person is protected, by the key as the source gives it. */
+export function guardedKeys({ safety }: Pick<Mappings, "safety">): (key: string) => boolean {
+  const keys = new Set(safety.protected.people.map((key) => fold(String(key))));
+  return (key) => keys.has(fold(key));
+}
+
+/** Sentences about names in `protected` that fit nobody: whoever believes in such a line believes in nothing. `keys`: of everybody known. */
+export function fitsNobody(
+  { mappings, live }: { mappings: Pick<Mappings, "safety" | "at">; live: { [type: string]: readonly Live[] } },
+  keys: Iterable<string>,
+): string[] {
+  const { people, accounts } = mappings.safety.protected;
+  const place = (list: string, index: number): string => mappings.at(["safety", "protected", list, index]);
+  const known = new Map([...keys].map((key) => [fold(key), key]));
+  const unknown = people.flatMap((name, index) => {
+    if (known.has(fold(String(name)))) return [];
+    const meant = [...known.values()].find((key) => unpadded(key) === unpadded(String(name)));
+    return [
+      `${place("people", index)} protects the person ${name}, and nobody has that key${didYouMean(meant) || ": correct it, or take it out"}`,
+    ];
+  });
+  const ad = live["ad:User"];
+  const cloud = ["entra:User", "entra:Licence"].flatMap((type) => live[type] ?? []);
+  if (!ad && cloud.length === 0) return unknown;
+  const nobody = accounts.flatMap((pattern, index) => {
+    const [inAd, inCloud] = [matcher(pattern), cloudTest(pattern)];
+    const fits = (ad ?? []).some(inAd) || (inCloud !== undefined && cloud.some(inCloud));
+    return fits
+      ? []
+      : [`${place("accounts", index)} protects ${pattern}, and no account that is read is called so: correct it, or take it out`];
+  });
+  return [...unknown, ...nobody];
+}
+
+/** Zeros before a number are what is lost most often. */
+const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
 
 /** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */
 export function protect(accounts: readonly Live[], patterns: readonly string[], bind: string | undefined): Live[] {
@@ -14,8 +52,11 @@ export function protect(accounts: readonly Live[], patterns: readonly string[], 
 
 /** Entra accounts that the mapping names by userPrincipalName (an @ in the pattern; `*` stands for anything): break-glass accounts and the like. */
 export function protectInCloud(accounts: readonly Live[], patterns: readonly string[]): Live[] {
-  const upns = patterns.filter((pattern) => pattern.includes("@") && !pattern.includes("="));
-  return accounts.map(namedBy(upns.map((pattern) => ({ pattern, test: wildcards(pattern, "userPrincipalName") }))));
+  const upns = patterns.flatMap((pattern) => {
+    const test = cloudTest(pattern);
+    return test ? [{ pattern, test }] : [];
+  });
+  return accounts.map(namedBy(upns));
 }
 
 /** Whether a pattern fits an account. */
@@ -32,9 +73,14 @@ function marked(live: Live, because: string): Live {
   return { id: live.id, values: { ...live.values, protected: true, protectedBecause: because } };
 }
 
-/** By distinguishedName where it holds a `=`, else by sAMAccountName; `*` stands for anything. */
+/** In Entra ID by userPrincipalName; undefined for what can be no such name. */
+function cloudTest(pattern: string): Test | undefined {
+  return pattern.includes("@") && !pattern.includes("=") ? wildcards(pattern, "userPrincipalName") : undefined;
+}
+
+/** In AD by distinguishedName where it holds a `=`, by userPrincipalName where it holds an `@`, else by sAMAccountName; `*` stands for anything. */
 function matcher(pattern: string): Test {
-  if (!pattern.includes("=")) return wildcards(pattern, "sAMAccountName");
+  if (!pattern.includes("=")) return wildcards(pattern, pattern.includes("@") ? "userPrincipalName" : "sAMAccountName");
   const key = dnKey(pattern);
   return ({ values }) => dnKey(textOf(values["distinguishedName"])) === key;
 }
@@ -44,7 +90,7 @@ function wildcards(pattern: string, field: string): Test {
     .split("*")
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
   const regex = new RegExp(`^${escaped.join(".*")}$`, "su");
-  return ({ values }) => regex.test(fold(textOf(values[field])));
+  return ({ values }) => fieldTexts(values, field).some((text) => regex.test(fold(text)));
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */

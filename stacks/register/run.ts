@@ -5,7 +5,8 @@ import type { PasswordRules } from "../../providers/core/password-rules.ts";
 import { type Bytes, operationKey, type Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { StackConfig } from "../../providers/systems.ts";
-import type { PreviousResource } from "../model/types.ts";
+import { haloNumber } from "../match/halo-users.ts";
+import type { Person, PreviousResource } from "../model/types.ts";
 import type { Settled } from "../wish/settled.ts";
 
 interface Given {
@@ -42,6 +43,7 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
       entra: { ...known("entra"), ...named({ "entra:Group": "group" }) },
       halo: known("halo"),
     },
+    ...(mappings.people.from === "halo.users" && mappings.people.key !== "id" ? { haloUsers: numbersOf(mappings, wish.people) } : {}),
     adopt: Object.fromEntries(
       wish.resources.flatMap((one) => (one.adopt === undefined ? [] : [[operationKey(definition(one.type), one.inputs), one.adopt]])),
     ),
@@ -52,6 +54,15 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
     ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, vault) } : {}),
     ...(wish.secrets && Object.keys(wish.secrets).length > 0 ? { secrets: wish.secrets } : {}),
   };
+}
+
+function numbersOf(mappings: Mappings, people: readonly Person[]): Record<string, string> {
+  return Object.fromEntries(
+    people.flatMap((one) => {
+      const number = haloNumber(mappings, one);
+      return number === undefined ? [] : [[one.key, number]];
+    }),
+  );
 }
 
 /** What the provider process is told of the section `passwords`. */

@@ -3,6 +3,7 @@
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
+import { haloNumber } from "../match/halo-users.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../model/scene.ts";
 import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
@@ -46,9 +47,12 @@ function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undef
   const login = loginOf(scene, subject);
   const extra = login === "" ? {} : { login };
   const { from, size } = line;
+  const number = haloNumber(scene.mappings, subject);
+  // Somebody made from a ticket is no user of Halo yet.
+  if (from === "halo" && number === undefined) return undefined;
   const source: PhotoRequest["source"] =
     from === "halo"
-      ? { kind: "halo", id: subject.key }
+      ? { kind: "halo", id: number ?? "" }
       : "url" in from
         ? { kind: "url", url: compile(from.url).render(fields, extra), hosts: from.hosts }
         : { kind: "file", folder: from.folder, name: compile(from.name).render(fields, extra) };

@@ -18,6 +18,7 @@ import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
 import { subjects } from "../people/lifecycle.ts";
 import { roster } from "../people/roster.ts";
+import { fitsNobody } from "../read/protected.ts";
 import { computers, contacts } from "./ad/contacts.ts";
 import { groups } from "./ad/groups.ts";
 import { ouCollector } from "./ad/ous.ts";
@@ -82,7 +83,7 @@ export function wish(given: World): Wish {
     parked,
   } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
   keepWhatFeedsGave(world, everybody);
-  notes.push(...(world.feeds?.sentences ?? []));
+  notes.push(...(world.feeds?.sentences ?? []), ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]));
   const ground = groundOf({ world, subjects: everybody, notes, parked });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);

@@ -10,6 +10,7 @@ import { resetCloudPassword, temporaryAccessPass } from "../../../providers/entr
 import { sourceName } from "../../../stacks/model/source-name.ts";
 import type { Person } from "../../../stacks/model/types.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
+import { guardedKeys } from "../../../stacks/read/protected.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { storable } from "../../engine/passwords.ts";
@@ -88,7 +89,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
   const refuse = (why: string): never => {
     throw new Refusal([`could not ${what} ${person.name} (${person.key})${inCloud ? " in Entra ID" : ""}: ${why}.`]);
   };
-  if (mappings.safety.protected.people.map(String).includes(person.key))
+  if (guardedKeys(mappings)(person.key))
     refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
   if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.from)} first`);
   const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);

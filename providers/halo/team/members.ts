@@ -35,21 +35,23 @@ export type BoardInputs = z.infer<typeof boardInputs>;
 export const memberOutputs = z.object({ resolved: z.record(z.string(), z.string()), waiting: z.array(z.string()) });
 export type MemberOutputs = z.infer<typeof memberOutputs>;
 
-/** Whose numbers are meant: people on a board as users have the number that is their key. */
+/** Whose numbers are meant. */
 export type As = "agent" | "user";
 
 /** The number of a reference, as far as the run knows it. */
 const numberIn =
-  (as: As, context: Pick<RunContext, "account">): IdOf =>
-  (reference) =>
-    as === "user" && !reference.startsWith("id:") ? keyOf(reference) : idIn("halo", context)(reference);
+  (as: As, context: Pick<RunContext, "account" | "haloUser">): IdOf =>
+  (reference) => {
+    const key = as === "user" ? keyOf(reference) : undefined;
+    return key === undefined ? idIn("halo", context)(reference) : context.haloUser ? context.haloUser(key) : key;
+  };
 
 /** `ids`: reference → number; `waiting`: people without an agent yet. */
-export const resolveMembers = (references: readonly string[], as: As, context: Pick<RunContext, "account">) =>
+export const resolveMembers = (references: readonly string[], as: As, context: Pick<RunContext, "account" | "haloUser">) =>
   resolve(references, numberIn(as, context));
 
 /** The number of somebody who is to leave: as the run knows it, else as the last run wrote it down. Better loud than a member who stays unseen. */
-export function leaverOf(reference: string, as: As, context: Pick<RunContext, "account">, outputs: Values): string {
+export function leaverOf(reference: string, as: As, context: Pick<RunContext, "account" | "haloUser">, outputs: Values): string {
   const id = orLast(numberIn(as, context), idsOf(outputs))(reference);
   if (id === undefined)
     throw new RefusedError(
@@ -65,7 +67,7 @@ export function shownMembers(
   managed: { mode: string; members: readonly string[] },
   as: As,
   outputs: Values,
-  context: Pick<RunContext, "account" | "personOf">,
+  context: Pick<RunContext, "account" | "personOf" | "haloUser" | "personOfHaloUser">,
 ): string[] {
   const last = idsOf(outputs);
   const known = {
@@ -79,7 +81,7 @@ export function shownMembers(
 export function memberOutputsOf(
   references: readonly string[],
   as: As,
-  context: Pick<RunContext, "account">,
+  context: Pick<RunContext, "account" | "haloUser">,
   outputs?: Values,
 ): { resolved: Ids; waiting: string[] } {
   const { ids, waiting } = resolve(references, orLast(numberIn(as, context), idsOf(outputs)));

@@ -1,6 +1,7 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
 import { same } from "../../../base/text.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
+import { haloNumber } from "../../match/halo-users.ts";
 import { connectionType, skuType } from "../../model/kinds.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
@@ -104,7 +105,7 @@ function holders(scene: Scene, sku: string): string[] {
     return record !== undefined && skusOf(live?.values["inherited"]).some((one) => same(one.sku, sku));
   });
   // Only people whose record is there: a link to a user who is gone from Halo would be refused.
-  const known = new Set(scene.subjects.filter(({ record, key }) => record !== undefined && /^\d+$/u.test(key)).map(({ key }) => key));
+  const known = new Set(scene.subjects.filter((one) => one.record && haloNumber(scene.mappings, one) !== undefined).map(({ key }) => key));
   return sorted(
     [...has.map((one) => one.person ?? ""), ...through.map(({ key }) => key)].filter((key) => known.has(key)).map((key) => `person:${key}`),
   );

@@ -2,6 +2,7 @@
 import type { Values } from "../../../base/json.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { haloNumber } from "../../match/halo-users.ts";
 import { forEach, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
@@ -75,9 +76,10 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
       condition: line.members,
       rule: at("members").rule,
       exact: at("mode").rule,
-      hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
+      hasAccount: (subject) =>
+        as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined && haloNumber(scene.mappings, subject) !== undefined,
       live: live && liveRefs(scene, as, live, field),
-      isKnown: (subject) => as === "user" || subject.accounts.halo !== undefined,
+      isKnown: (subject) => (as === "user" ? haloNumber(scene.mappings, subject) : subject.accounts.halo) !== undefined,
       before: scene.previous(type, name)?.inputs["members"],
     });
   const inputs: Values = { ...settings, ...(wished ? { members: wished.members } : {}) };
@@ -86,7 +88,7 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
 
 /** People by key, others by id; agents that are programs are nobody's to put in or to take out. */
 function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string): { ref: string; protected: false }[] {
-  const people = new Map(scene.subjects.map(({ key, accounts }) => [as === "agent" ? accounts.halo : key, key]));
+  const people = new Map(scene.subjects.map((one) => [as === "agent" ? one.accounts.halo : haloNumber(scene.mappings, one), one.key]));
   const ids = textsOf(live.values[field]);
   const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
   return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));

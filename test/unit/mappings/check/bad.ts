@@ -572,7 +572,7 @@ export const bad: Bad[] = [
     files: { safety: "protected: { people: [Ada, 1e30], groups: [A, a] }\n" },
     lines: [
       'mappings/safety.yaml:1:23 protected.people[0]: expected the key of a Halo record, such as 41, found "Ada"',
-      "mappings/safety.yaml:1:28 protected.people[1]: expected the key of a Halo record, such as 41, found 1e+30",
+      'mappings/safety.yaml:1:28 protected.people[1]: expected the key of a Halo record, such as 41, found "1e30"',
       'mappings/safety.yaml:1:47 protected.groups[1]: expected each group once, found "a" again (first at mappings/safety.yaml:1)',
     ],
   },

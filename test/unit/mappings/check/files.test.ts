@@ -35,7 +35,7 @@ it.each([
     'homes:\n  - path: "{{ login }}"\nleaver: { archive: 9, delete: 9 }\n',
     "files.yaml:3:31 leaver.delete: expected more days than archive (9), found 9",
   ],
-  ["has rights YAML reads as a number", 'homes:\n  - path: "{{ login }}"\n    rights: 0700\n', "rights"],
+  ["has rights that are none", 'homes:\n  - path: "{{ login }}"\n    rights: 700\n', "rights"],
   ["has a line that is never used", 'homes:\n  - path: "{{ login }}"\n  - path: "x/{{ login }}"\n', "expected the line for everybody last"],
   [
     "has an ACL of another kind",
