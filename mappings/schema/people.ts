@@ -12,7 +12,12 @@ export const peopleFile = z.strictObject({
       from: filled.describe(
         "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
       ),
-      external: z.enum(["in", "out"]).optional().describe("Of `entra.users`: `in` reads guests too, `out` (when left out) only members."),
+      external: z
+        .enum(["in", "out"])
+        .optional()
+        .describe(
+          "Guests of Entra ID. `in`: `entra.users` reads them too, and people of any source may be recognised in one, which is then never renamed; `out` (when left out): they are nobody, and a plan says where one has a person's address.",
+        ),
       key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
       where: condition.optional().describe("Only records for which this holds are people; others are ignored."),
       tickets: ticketPeople,

@@ -1,4 +1,5 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
+import { same } from "../../base/text.ts";
 import type { Entry } from "../../mappings/define.ts";
 import { entra as entraFile } from "../../mappings/files/entra.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -76,7 +77,7 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const { match: fields } = scene.mappings.people;
   const { type, title } = accountsIn[system];
-  const accounts = scene.all(type).map((live) => accountOf(system, live));
+  const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
   const resolved = fromGroups(scene, system);
   const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
@@ -86,12 +87,18 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
     return {
       key: subject.key,
       called: called(subject),
+      name: subject.name,
+      inactive: subject.inactive || subject.record === undefined,
       known: known !== undefined && scene.byId(type).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
       wants: (field) => identityOf(scene.mappings, subject, field),
     };
   });
-  const { found, parked } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
+  const { found, parked, guests } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
+  for (const [key, { account, by }] of guests)
+    scene.notes.push(
+      `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,
+    );
   const sources =
     system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
@@ -178,14 +185,19 @@ function linkedBack(scene: Ground): Map<string, string> {
   return linked;
 }
 
+/** Invited into the tenant from elsewhere. */
+export const isGuest = ({ values }: Pick<Live, "values">): boolean => same(textOf(values["userType"]), "Guest");
+
 /** An account as matching sees it. */
-function accountOf(system: System, live: Live): Account {
+function accountOf(system: System, live: Live, guests: boolean): Account {
   const { id, values } = live;
   const { label, untouchable } = accountsIn[system];
   return {
     id,
     label: label(live),
     protected: untouchable.some((name) => flag(values[name])),
+    guest: !guests && isGuest(live),
+    names: ["displayName", "name", "givenName", "sn", "surname", "firstname"].flatMap((field) => fieldTexts(values, field)),
     values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
 }

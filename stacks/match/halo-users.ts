@@ -47,6 +47,8 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
     return {
       key: subject.key,
       called: called(subject),
+      name: subject.name,
+      inactive: subject.inactive || subject.record === undefined,
       known: known !== undefined && scene.byId(type).has(known) ? known : undefined,
       wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
     };
@@ -104,6 +106,7 @@ const account = (live: Live): Account => ({
   id: live.id,
   label: label(live),
   protected: flag(live.values["protected"]),
+  names: textsOf(live.values["name"]),
   values: (field) =>
     field.startsWith(customPrefix)
       ? textsOf(part(live.values["custom"])[field.slice(customPrefix.length)])

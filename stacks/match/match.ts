@@ -1,12 +1,18 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
+import { ascii } from "../../mappings/language/text.ts";
+
 /** An account as matching sees it. */
 export interface Account {
   id: string;
   /** What a sentence calls it: its DN, UPN or e-mail address. */
   label: string;
-  /** Never recognised by its fields (administrators, API agents): a human must decide. */
+  /** Never recognised by its fields (administrators, API agents): a human must decide where nothing else is found. */
   protected: boolean;
+  /** Somebody else's account, invited: nobody's by its fields, unless the mapping asks for guests. */
+  guest?: boolean | undefined;
+  /** Names of people that it bears. */
+  names?: readonly string[] | undefined;
   values(field: string): readonly string[];
 }
 
@@ -15,6 +21,10 @@ export interface Claimant {
   key: string;
   /** For sentences: `Ada Example (41)`. */
   called: string;
+  /** What the person is called, for weighing. */
+  name?: string | undefined;
+  /** Has left, or is no record any more. */
+  inactive?: boolean | undefined;
   /** The id the state knows. */
   known?: string | undefined;
   /** The id of the account that belongs to another account of this person for certain (synced from it). */
@@ -28,6 +38,8 @@ interface Matched {
   found: Map<string, string>;
   /** Key → why a human must decide. */
   parked: Map<string, string>;
+  /** Key → the guest whose fields are the person's, with a field and its value: `mail jo@example.com`. */
+  guests: Map<string, { account: Account; by: string }>;
 }
 
 /** What sentences call an account, and the place where people come from. */
@@ -38,7 +50,8 @@ interface Called {
 
 /**
  * Matches people with accounts: first the id the state knows, then the linked account, then the ordered fields; the
- * first field that finds an account decides. Everybody looks on their own, and an account that two people arrive at
+ * first field that finds an account decides, unless everything else that both have speaks against it. Accounts that are protected
+ * and guests make nobody ambiguous. Everybody looks on their own, and an account that two people arrive at
  * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
  * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
  */
@@ -47,6 +60,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   const index = indexer(accounts);
   const found = new Map<string, string>();
   const parked = new Map<string, string>();
+  const guests: Matched["guests"] = new Map();
   const owned = new Set<string>();
   const certain: Hit[] = [];
   let others: Claimant[] = [];
@@ -67,13 +81,13 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     settle(claim);
   }
   for (;;) {
-    const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned) }));
+    const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
     const claims = byAccount(
       looks.flatMap(({ person, hit }) => {
         const [account, ...more] = hit?.accounts ?? [];
-        return account && more.length === 0 && !account.protected ? [{ person, account }] : [];
+        return account && more.length === 0 && !account.protected && hit?.against.length === 0 ? [{ person, account }] : [];
       }),
-    );
+    ).map((claim) => withoutInactive(claim, fields));
     const sure = claims.filter(({ people }) => people.length === 1);
     for (const claim of sure) {
       owned.add(claim.account.id);
@@ -83,8 +97,53 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     if (sure.length > 0) continue;
     claims.forEach(settle);
     for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
-    return { found, parked };
+    for (const key of found.keys()) guests.delete(key);
+    return { found, parked, guests };
   }
+}
+
+/** A record of somebody who has left does not park the one active person who fits better. */
+function withoutInactive({ account, people }: Claim, fields: readonly string[]): Claim {
+  const [active, another] = people.filter((one) => !one.inactive);
+  if (people.length < 2 || !active || another) return { account, people };
+  const score = (person: Claimant): number => {
+    const { agree, against } = weigh(person, account, fields);
+    return agree - against.length;
+  };
+  const best = score(active);
+  return people.every((one) => one === active || score(one) < best) ? { account, people: [active] } : { account, people };
+}
+
+/** How many fields that both have agree, and those that do not, with both values. */
+function weigh(person: Claimant, account: Account, fields: readonly string[]): { agree: number; against: Against[] } {
+  let agree = 0;
+  const against: Against[] = [];
+  for (const field of fields) {
+    const wanted = person.wants(field)?.trim() ?? "";
+    const values = account.values(field).filter((value) => value.trim() !== "");
+    if (wanted === "" || values.length === 0) continue;
+    if (values.some((value) => fold(value) === fold(wanted))) agree += 1;
+    else against.push({ field, wanted, has: values.join(", ") });
+  }
+  return { agree, against };
+}
+
+/** A field in which a person and an account differ. */
+interface Against {
+  field: string;
+  wanted: string;
+  has: string;
+}
+
+/** Whether any word of the person's name is in a name of the account: who marries keeps one. */
+function sharesName({ name = "" }: Claimant, { names = [] }: Account): boolean {
+  const words = (text: string): string[] =>
+    ascii(text)
+      .toLowerCase()
+      .split(/[^a-z0-9]+/u)
+      .filter((word) => word.length > 1);
+  const mine = new Set(words(name));
+  return names.flatMap(words).some((word) => mine.has(word));
 }
 
 interface Hit {
@@ -107,8 +166,13 @@ function shared({ system, source }: Called, account: Account, people: readonly C
   return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in ${source}`;
 }
 
-function undecided({ system, source }: Called, { field, wanted, accounts }: Look): string {
+function undecided({ system, source }: Called, { field, wanted, accounts, against }: Look): string {
   const [account] = accounts;
+  if (account && against.length > 0) {
+    const called = account.names?.find((name) => name !== "");
+    const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
+    return `the ${system} account ${account.label} has ${field} ${wanted}, and everything else speaks against it: ${values}${called === undefined ? "" : `; it is called ${called}`}; correct ${field} in ${source}, or the account's values where it is the person's`;
+  }
   if (accounts.length === 1 && account) {
     return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
   }
@@ -121,6 +185,8 @@ interface Look {
   field: string;
   wanted: string;
   accounts: Account[];
+  /** Of one account: all other values, where none of them agrees. */
+  against: Against[];
 }
 
 type Index = (field: string, folded: string) => readonly Account[];
@@ -140,14 +206,42 @@ function indexer(accounts: readonly Account[]): Index {
   };
 }
 
-function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Look | undefined {
+function byFields(
+  person: Claimant,
+  fields: readonly string[],
+  index: Index,
+  owned: ReadonlySet<string>,
+  guests: Matched["guests"],
+): Look | undefined {
+  let guarded: Look | undefined;
   for (const field of fields) {
     const wanted = person.wants(field)?.trim() ?? "";
     if (wanted === "") continue;
-    const accounts = index(field, fold(wanted)).filter((account) => !owned.has(account.id));
-    if (accounts.length > 0) return { field, wanted, accounts };
+    const all = index(field, fold(wanted)).filter((account) => !owned.has(account.id));
+    const guest = all.find((account) => account.guest);
+    if (guest && !guests.has(person.key)) guests.set(person.key, { account: guest, by: `${field} ${wanted}` });
+    const accounts = all.filter((account) => !account.guest && !account.protected);
+    const [account] = accounts;
+    if (account)
+      return {
+        field,
+        wanted,
+        accounts,
+        against: accounts.length > 1 || naming.has(fold(field)) ? [] : contradiction(person, account, fields),
+      };
+    const kept = all.filter((one) => !one.guest);
+    if (kept.length > 0) guarded ??= { field, wanted, accounts: kept, against: [] };
   }
-  return undefined;
+  return guarded;
+}
+
+/** Fields that name the object itself: whoever wrote one there means this account, whatever else it says. */
+const naming: ReadonlySet<string> = new Set(["id", "azureoid", "objectguid"]);
+
+/** What speaks against an account that one field has found: nothing, where anything else agrees. */
+function contradiction(person: Claimant, account: Account, fields: readonly string[]): Against[] {
+  const { agree, against } = weigh(person, account, fields);
+  return agree > 1 || sharesName(person, account) ? [] : against;
 }
 
 function some(labels: string[]): string {

@@ -1,6 +1,7 @@
 /** Names of accounts that are made in Entra ID: logins as AD accounts get them, userPrincipalNames that nobody else has. */
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { isGuest } from "../../match/accounts.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import { called, part, textOf } from "../../model/values.ts";
@@ -50,6 +51,16 @@ export function cloudNames(scene: Scene): Judge {
     const { line, record, login = "", hybrid, attributes, live } = one;
     const [wrong] = attributes?.problems ?? [];
     if (hybrid) return wrong;
+    const guest = live && scene.byId("entra:Licence").get(live.id);
+    if (guest && isGuest(guest)) {
+      // A guest has the names of the tenant it comes from: it is never renamed.
+      one.upn = entraDirectory.label(live);
+      const { mailNickname: _nickname, ...values } = attributes?.values ?? {};
+      const displayName = textOf(guest.values["displayName"]);
+      if (attributes) one.attributes = { ...attributes, values: { ...values, ...(displayName === "" ? {} : { displayName }) } };
+      claimed.set(one.upn.toLowerCase(), one.subject);
+      return wrong;
+    }
     const upn = line.userPrincipalName === undefined ? "" : compile(line.userPrincipalName).render(record, { login }).trim();
     const why = wrong ?? upnProblem(upn, scene.source) ?? graphNameProblem(upn);
     if (why !== undefined) return why;

@@ -41,7 +41,11 @@ describe("match", () => {
     expect(match("AD", [person("1", { employeeNumber: "1", mail: "ada@example.com " })], accounts, order).found.get("1")).toBe("a");
   });
   test("an empty value finds nobody, even where accounts have it empty", () => {
-    expect(match("AD", [person("1", { mail: "" })], [account("a", { mail: "" })], order)).toEqual({ found: new Map(), parked: new Map() });
+    expect(match("AD", [person("1", { mail: "" })], [account("a", { mail: "" })], order)).toEqual({
+      found: new Map(),
+      parked: new Map(),
+      guests: new Map(),
+    });
   });
   test("two accounts for one person: parked, both named", () => {
     const { found, parked } = match(
@@ -83,6 +87,58 @@ describe("match", () => {
     );
     expect(found.size).toBe(0);
     expect(parked.get("1")).toContain("CN=admin (found by mail m@example.com) is protected");
+  });
+  const olaf = { ...account("olaf", { employeeNumber: "806", mail: "olaf@x.test" }), names: ["Olaf Ferry"] };
+  const nia = { employeeNumber: "806", mail: "nia@x.test" };
+  test("reports R8: one field that fits, and all others that both have speak against it: a human decides, with the values", () => {
+    const { found, parked } = match("AD", [person("806", nia, { name: "Nia Quist" })], [olaf], order);
+    expect(found.size).toBe(0);
+    expect(parked.get("806")).toBe(
+      "the AD account CN=olaf has employeeNumber 806, and everything else speaks against it: mail olaf@x.test and not nia@x.test; it is called Olaf Ferry; correct employeeNumber in Halo, or the account's values where it is the person's",
+    );
+    // an id that the state knows is not weighed
+    expect(match("AD", [person("806", nia, { known: "olaf" })], [olaf], order).found.get("806")).toBe("olaf");
+  });
+  test.each([
+    ["who marries keeps the first name", "Olaf Quist", {}],
+    ["a field that agrees", "Nia Quist", { mail: "olaf@x.test" }],
+    ["nothing else is filled in the record", "Nia Quist", { mail: "" }],
+    ["accents are none", "Ölaf Berg", {}],
+  ])("reports R8: not where %s", (_why, name, fields) => {
+    expect(match("AD", [person("806", { ...nia, ...fields }, { name })], [olaf], order).found.get("806")).toBe("olaf");
+  });
+  test("reports R8: the later field is weighed too, and an id that was written down is not", () => {
+    const all = [account("a", { employeeNumber: "1", mail: "x@x.test" })];
+    expect(match("AD", [person("7", { employeeNumber: "7", mail: "x@x.test" })], all, order).parked.get("7")).toContain(
+      "has mail x@x.test, and everything else speaks against it: employeeNumber 1 and not 7",
+    );
+    const linked = [account("a", { id: "a", mail: "x@x.test" })];
+    expect(match("Halo agent", [person("7", { id: "a", mail: "y@x.test" })], linked, ["id", "mail"]).found.get("7")).toBe("a");
+  });
+  test("an account that is protected does not make another ambiguous, and a later field goes past it", () => {
+    const admin = account("admin", { employeeNumber: "1" }, true);
+    const both = [admin, account("day", { employeeNumber: "1" })];
+    expect(match("AD", [person("1", { employeeNumber: "1" })], both, order).found.get("1")).toBe("day");
+    const byMail = [admin, account("day", { mail: "x@x.test" })];
+    expect(match("AD", [person("1", { employeeNumber: "1", mail: "x@x.test" })], byMail, order).found.get("1")).toBe("day");
+    const more = match("AD", [person("1", { employeeNumber: "1" })], [admin, account("admin2", { employeeNumber: "1" }, true)], order);
+    expect(more.parked.get("1")).toContain("2 AD accounts have employeeNumber 1");
+  });
+  test("an inactive record does not park the active one that fits better", () => {
+    const all = [account("a", { employeeNumber: "2", mail: "x@x.test" })];
+    const old = person("1", { employeeNumber: "9", mail: "x@x.test" }, { name: "Ada", inactive: true });
+    const now = person("2", { employeeNumber: "2", mail: "x@x.test" }, { name: "Ada" });
+    expect([...match("AD", [old, now], all, ["mail", "employeeNumber"]).found]).toEqual([["2", "a"]]);
+    const equal = { employeeNumber: "", mail: "x@x.test" };
+    const twins = [person("1", equal, { inactive: true }), person("2", equal)];
+    expect([...match("AD", twins, all, ["mail"]).parked.keys()].sort()).toEqual(["1", "2"]);
+  });
+  test("reports R5: a guest is nobody's account, and is told", () => {
+    const guest = { ...account("guest", { mail: "x@x.test" }), guest: true };
+    const alone = match("Entra ID", [person("1", { mail: "x@x.test" })], [guest], order);
+    expect([alone.found.size, alone.parked.size, alone.guests.get("1")]).toEqual([0, 0, { account: guest, by: "mail x@x.test" }]);
+    const own = match("Entra ID", [person("1", { mail: "x@x.test" })], [guest, account("own", { mail: "x@x.test" })], order);
+    expect(own.found.get("1")).toBe("own");
   });
   test("immutableId is the raw objectGUID, first groups little-endian (the example of Microsoft's documentation of GUIDs)", () => {
     expect(immutableIdOf("00112233-4455-6677-8899-aabbccddeeff")).toBe(
