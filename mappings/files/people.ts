@@ -30,6 +30,7 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
       `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${guess(people.from, ["halo.users", "entra.users", ...known])}`,
     );
   checkCondition(check, people.where, ["people", "where"], { groups: false });
+  checkLeaving(check, people.where, ["people", "where"], people.from === "entra.users" ? ["inactive", "accountEnabled"] : ["inactive"]);
   if (people.incremental && people.from !== "halo.users")
     check.report(["people", "incremental"], `expected people.from: halo.users beside people.incremental, found ${people.from}`, "key");
   checkTickets(check, people);
@@ -53,6 +54,21 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
         "key",
       );
     checkTemplate(check, source, path, { differs: SAME_FOR_ALL });
+  }
+}
+
+/** A leaver whom people.where leaves out is no leaver but nobody: the account would stay on for ever. */
+function checkLeaving(check: Check, where: unknown, path: Path, leaving: readonly string[]): void {
+  if (typeof where !== "object" || where === null) return;
+  for (const [word, inner] of Object.entries(where)) {
+    if (!Array.isArray(where) && leaving.includes(word))
+      check.report(
+        [...path, word],
+        `expected who a person is, found ${word}, which says who has left: whom people.where leaves out keeps every access; take it out, leaver.when of safety.yaml decides about leavers`,
+        "key",
+      );
+    else if (Array.isArray(where) || ["any", "all", "not"].includes(word))
+      checkLeaving(check, inner, [...path, Array.isArray(where) ? Number(word) : word], leaving);
   }
 }
 

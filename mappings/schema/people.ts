@@ -19,7 +19,11 @@ export const peopleFile = z.strictObject({
           "Guests of Entra ID. `in`: `entra.users` reads them too, and people of any source may be recognised in one, which is then never renamed; `out` (when left out): they are nobody, and a plan says where one has a person's address.",
         ),
       key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
-      where: condition.optional().describe("Only records for which this holds are people; others are ignored."),
+      where: condition
+        .optional()
+        .describe(
+          "Only records for which this holds are people; others are ignored. Not for leavers (`inactive`): whom it leaves out keeps every access.",
+        ),
       tickets: ticketPeople,
       incremental,
       match: z

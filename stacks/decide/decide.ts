@@ -3,12 +3,15 @@ import type { Json, Values } from "../../base/json.ts";
 import { holds } from "../../mappings/language/condition.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import type { Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import { agentLines } from "./agents.ts";
 import { closedNow, type Entered, joinGroups } from "./groups.ts";
 import { once } from "./once.ts";
 import { sitesOf } from "./sites.ts";
+
+type Staged = Known & Pick<Person, "stage">;
 
 const no: Verdict = { holds: false, fields: [] };
 const everybody: Verdict = { holds: true, fields: [] };
@@ -32,17 +35,23 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
   const problems = joinGroups(mappings, people, known, members);
   const { place, agentBySite } = sitesOf(mappings, verdict);
+  const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
+    if (!person.record) return undefined;
+    for (const [index, line] of (lines ?? []).entries()) {
+      const found = verdict(line.when ?? line.for, person);
+      if (found.unsure && person.stage !== "leaver") return "unsure";
+      if (found.holds) return { line, index, fields: found.fields };
+    }
+    return undefined;
+  };
   return {
     verdict,
     members,
-    first<L extends Conditional>(lines: readonly L[] | undefined, person: Known) {
-      if (!person.record) return undefined;
-      for (const [index, line] of (lines ?? []).entries()) {
-        const found = verdict(line.when ?? line.for, person);
-        if (found.holds) return { line, index, fields: found.fields };
-      }
-      return undefined;
+    first(lines, person) {
+      const found = firstOf(lines, person);
+      return found === "unsure" ? undefined : found;
     },
+    isUnsure: (lines, person) => firstOf(lines, person) === "unsure",
     agents: once((person) => agentLines(mappings, verdict, agentBySite, person)),
     agentBySite,
     place,

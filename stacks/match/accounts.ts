@@ -63,7 +63,11 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
     return Array.isArray(said) ? said.length > 0 : said !== undefined;
   });
   return {
-    ad: (one) => known("ad:User", one) || decisions.first(ad?.accounts, one) !== undefined || wanted.some((members) => members(one).holds),
+    ad: (one) =>
+      known("ad:User", one) ||
+      decisions.first(ad?.accounts, one) !== undefined ||
+      decisions.isUnsure(ad?.accounts, one) ||
+      wanted.some((members) => members(one).holds),
     entra: () => inEntra,
     // A leaver's agent concerns us whoever made it: nobody who has left may keep that access.
     halo: (one) =>

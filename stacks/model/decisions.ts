@@ -57,8 +57,12 @@ export interface Decisions {
   verdict(condition: Condition | undefined, person: Known): Verdict;
   /** The members of a line: nobody where it asks for nobody, or today is before its first or after its last day. */
   members(line: Dated, condition: Condition | undefined): (person: Known) => Verdict;
-  /** The first line that holds: accounts, photos, home folders. */
-  first<L extends Conditional>(lines: readonly L[] | undefined, person: Known): Chosen<L> | undefined;
+  /**
+   * The first line that holds: accounts, photos, home folders. Undefined also where a line before it hangs on a feed that is
+   * doubted (`isUnsure`): which of the two it is nobody knows. A leaver's is the first that holds, as a leaver only loses.
+   */
+  first<L extends Conditional>(lines: readonly L[] | undefined, person: Known & Pick<Person, "stage">): Chosen<L> | undefined;
+  isUnsure(lines: readonly Conditional[] | undefined, person: Known & Pick<Person, "stage">): boolean;
   /** The lines of agents that hold; the last may be what halo-users.yaml makes of an entry for agents. */
   agents(person: Known): readonly AgentLine[];
   /** The line of agents by an entry of halo-users.yaml. */

@@ -21,5 +21,6 @@ export function keepWhatFeedsGave({ feeds, mappings }: Pick<World, "feeds" | "ma
   const feed = (feeds?.doubted ?? []).find((one) => (asked as ReadonlySet<string>).has(one));
   if (feed === undefined) return;
   for (const subject of subjects)
-    subject.keep ??= { rule: mappings.at(["people", "trust"]), note: `the read of Halo's ${feed} is doubted` };
+    if (subject.stage !== "leaver")
+      subject.keep ??= { rule: mappings.at(["people", "trust"]), note: `the read of Halo's ${feed} is doubted` };
 }

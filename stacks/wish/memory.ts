@@ -6,7 +6,7 @@ import { compareKeys, peopleAmong } from "../model/values.ts";
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
 
-/** Everybody managed, and since when they are absent or leavers. A doubted read teaches nothing about the source. */
+/** Everybody managed, or about to be disabled, and since when they are absent or leavers. A doubted read teaches nothing about the source. */
 export function nextMemory(scene: Scene): Memory {
   const { memory, trust } = scene.world;
   const managed = new Set<string>();
@@ -19,7 +19,9 @@ export function nextMemory(scene: Scene): Memory {
   for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {
     const past = memory?.people[subject.key];
     const held = subject.stage === "held";
-    if (!managed.has(subject.key) && !(held && past)) continue;
+    // Has left, and keeps everything until a day: without a date nobody would ever see that day, whoever made the account.
+    const leaves = held && subject.leaverSince !== undefined && Object.keys(subject.accounts).length > 0;
+    if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
     people[subject.key] = {

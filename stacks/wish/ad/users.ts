@@ -81,6 +81,8 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   if (live && !deletes(subject, live)) scene.willHaveAd.add(subject.key);
   if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious(making, subject, live);
   const found = scene.decisions.first(scene.mappings.ad?.accounts, subject);
+  // Which line it is, a doubted feed would say: the account stays where and as it is.
+  if (scene.decisions.isUnsure(scene.mappings.ad?.accounts, subject)) return keepPrevious(making, subject, live);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only disabled" : "stays as it is";
     const place = scene.at("ad", "accounts");

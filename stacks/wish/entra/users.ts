@@ -74,6 +74,7 @@ function draft({ scene, deleted, keep }: Making, subject: Subject): CloudDraft |
   const known = scene.previous(cloudType, personName(subject.key)) !== undefined;
   if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) return keep(subject, live);
   const found = scene.decisions.first(scene.mappings.entra?.accounts, subject);
+  if (scene.decisions.isUnsure(scene.mappings.entra?.accounts, subject)) return keep(subject, live);
   if (!found) {
     const what = subject.stage === "leaver" ? "is only blocked" : "stays as it is";
     const note = `${called(subject)} is under no line of accounts any more (${scene.at("entra", "accounts")}): the Entra account ${what}`;
@@ -131,15 +132,13 @@ function reasonsOfBlock(scene: Scene, subject: Subject): { [path: string]: Becau
   };
 }
 
-function finish({ scene, keep }: Making, one: CloudDraft, refsOf: ReturnType<typeof personRefs>): void {
+function finish({ scene }: Making, one: CloudDraft, refsOf: ReturnType<typeof personRefs>): void {
   const { subject, live, index, attributes, hybrid, restored } = one;
   const rule = scene.at("entra", "accounts", index);
   const managed = { ...attributes?.values, ...refsOf(subject, attributes?.people ?? {}) };
-  // Of a hybrid account there may be nothing left to write.
-  if (hybrid && Object.keys(managed).length === 0) {
-    keep(subject, live);
-    return;
-  }
+  // Of a hybrid account there may be nothing left to write: then it is let go of. Carried on, it would be given for ever what a
+  // line that is gone once said.
+  if (hybrid && Object.keys(managed).length === 0) return;
   const { enabled, why } = enabledOf(scene, entraDirectory, one);
   const own = hybrid ? {} : { userPrincipalName: one.upn ?? "", enabled };
   const wish: Values = { person: subject.key, hybrid, ...own, attributes: managed };

@@ -58,6 +58,7 @@ function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | un
   if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return unchanged();
   if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return unchanged();
   const found = scene.decisions.first(files.homes, subject);
+  if (scene.decisions.isUnsure(files.homes, subject)) return unchanged();
   if (!found)
     return unchanged(
       live && `No line of homes (${scene.at("files", "homes")}) is for ${called(subject)} any more: the home folder stays as it is`,

@@ -89,7 +89,9 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
     given: { ad: { accounts, groups: [{ ...group, members: { title: "Nobody" }, may }] } },
     world: { live: { ...live, "ad:Group": [inAd("G", [account(1), account(2)].map(memberOf))] } },
   }),
-  "ad: photos[].for": (on) => ({ given: { ad: { ...adDefault, photos: [{ for: on, from: "halo" }] } } }),
+  "ad: photos[].for": (on) => ({
+    given: { ad: { ...adDefault, photos: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } },
+  }),
   "ad: passwords.rotate.for": (on) => ({
     given: { ad: { ...adDefault, passwords: { handover: { command: ["x"] }, rotate: { key: "k", for: on } } as never } },
   }),
@@ -117,7 +119,7 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
     },
     world: leavers,
   }),
-  "entra: photos[].for": (on) => ({ given: { entra: { photos: [{ for: on, from: "halo" }] } } }),
+  "entra: photos[].for": (on) => ({ given: { entra: { photos: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } } }),
   "halo: agents[].for": (on) => ({ given: { halo: { agents: [{ for: on, roles: ["R"] }] } } }),
   "halo: agents[].for of an agent that cannot be told": (on) => ({
     given: { halo: { agents: [{ for: on, roles: ["R"] }] } },
