@@ -1,8 +1,9 @@
 /** What the last run left: resources and memory, from `pulumi stack export`. */
 import { z } from "zod";
-import type { Values } from "../../base/json.ts";
+import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
+import { sorted, textsOf } from "../model/values.ts";
 import { type Handed, parseHanded } from "./handed.ts";
 
 const memorySchema = z.object({
@@ -31,6 +32,10 @@ const exportSchema = z.object({
           }),
         )
         .nullish(),
+      /** What a run that was killed was at. */
+      pending_operations: z
+        .array(z.object({ type: z.string(), resource: z.object({ urn: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }))
+        .nullish(),
     })
     .nullish(),
 });
@@ -50,6 +55,9 @@ const prefix = "pulumi-nodejs:dynamic/";
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
   const resources: PreviousResource[] = [];
+  const cutOff = new Map(
+    (deployment?.pending_operations ?? []).flatMap((one) => (one.type === "updating" ? [[one.resource.urn, one.resource.inputs]] : [])),
+  );
   let memory: Memory | undefined;
   let handed: Handed | undefined;
   for (const one of deployment?.resources ?? []) {
@@ -59,7 +67,8 @@ export function parseExport(exported: unknown): Previous {
       handed = parseHanded(one.outputs?.["passwords"]);
     }
     if (!one.type.startsWith(prefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
-    const { __provider: _line, ...inputs } = (one.inputs ?? {}) as Values;
+    const { __provider: _line, ...known } = (one.inputs ?? {}) as Values;
+    const inputs = withGiven(known, cutOff.get(one.urn) as Values | undefined);
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
     resources.push({
       type: one.type.slice(prefix.length),
@@ -71,6 +80,15 @@ export function parseExport(exported: unknown): Previous {
     });
   }
   return { resources, memory, ...(handed ? { handed } : {}) };
+}
+
+/** Whom a run was giving something when it was killed is whom haloform gave it, whether or not it got that far. */
+function withGiven(known: Values, pending: Values | undefined): Values {
+  if (!pending) return known;
+  const lists = ["members", "owners"].flatMap((field): [string, Json][] =>
+    Array.isArray(known[field]) ? [[field, sorted([...textsOf(known[field]), ...textsOf(pending[field])])]] : [],
+  );
+  return { ...known, ...Object.fromEntries(lists) };
 }
 
 /** The logical name: what stands behind the last `::` that follows the type (names may hold `::` themselves). */

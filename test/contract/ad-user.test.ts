@@ -287,6 +287,20 @@ for (const kind of directories) {
         expect(await read(base, "proxyAddresses")).toEqual(["SMTP:new@example.com"]);
       });
 
+      it("outside O1: in additive mode a value that was there already is wished, and stays when it is wished no more", async () => {
+        const base = person({ additive: ["otherTelephone"], attributes: { otherTelephone: ["1"] } });
+        const wish = (values: string[]): UserInputs => user.inputs.parse({ ...base, attributes: { otherTelephone: values } });
+        let { id, outputs } = await make(base);
+        await client.modify(byGuid(id), [{ op: "add", attribute: "otherTelephone", values: ["7"] }]);
+        outputs = await bring(id, wish(["1", "7", "8"]), outputs);
+        expect(outputs.added).toEqual({ otherTelephone: ["1", "8"] });
+        outputs = await bring(id, wish([]), outputs);
+        expect(await read(base, "otherTelephone")).toEqual(["7"]);
+        // taken over as it is: nothing of it is haloform's
+        const live = await liveOf(id, wish(["7"]));
+        expect(user.computed(live, wish(["7"]), context()).added).toEqual({ otherTelephone: [] });
+      });
+
       it("in additive mode take values that others put or took since the bulk read", async () => {
         const wish = person({ additive: ["otherTelephone"], attributes: { otherTelephone: ["1", "2"] } });
         const { id, outputs } = await make(wish);

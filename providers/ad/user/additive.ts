@@ -3,15 +3,36 @@
  * wrote (Exchange's addresses) stays. Only the values that differ travel.
  */
 
+import type { Values } from "../../../base/json.ts";
 import { attribute } from "../values/attributes.ts";
 import { type AttributeValues, listOf } from "../values/syntax.ts";
 import type { Modification } from "../wire/client.ts";
-import { hasPrimary, isAdditive, isPrimary, type UserInputs } from "./inputs.ts";
+import { hasPrimary, isAdditive, isPrimary, type UserInputs, userOutputs } from "./inputs.ts";
 
-/** `added` of the outputs: what haloform has put into additive attributes by these inputs; undefined where there are none. */
-export function addedBy(inputs: UserInputs): { [name: string]: string[] } | undefined {
+/** Attribute → values that haloform put there. */
+export type Added = { [name: string]: string[] };
+
+/** `added` of the last outputs, whatever they hold. */
+export function addedOf(outputs: Values | undefined): Added | undefined {
+  const parsed = userOutputs.shape.added.safeParse(outputs?.["added"]);
+  return parsed.success ? parsed.data : undefined;
+}
+
+/**
+ * `added` of the outputs: what haloform has put into additive attributes by these inputs; undefined where there are none. What
+ * was there already (`raw`) and was not haloform's own by the last outputs stays whose it was (docs/decisions/0052).
+ */
+export function addedBy(inputs: UserInputs, raw?: (name: string) => readonly string[], last?: Added): Added | undefined {
   const names = Object.keys(inputs.attributes).filter((name) => isAdditive(inputs, name));
-  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, listOf(inputs.attributes[name])]));
+  if (names.length === 0) return undefined;
+  const mine = (name: string): string[] => {
+    const one = attribute(name, inputs.syntax);
+    const keyOf = one.key ?? String;
+    const ours = new Set((last?.[name] ?? []).map(keyOf));
+    const there = new Set(raw ? one.toLive(raw(name)).map(keyOf) : []);
+    return listOf(inputs.attributes[name]).filter((value) => !there.has(keyOf(value)) || ours.has(keyOf(value)));
+  };
+  return Object.fromEntries(names.map((name) => [name, mine(name)]));
 }
 
 /**

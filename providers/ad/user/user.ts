@@ -21,21 +21,15 @@ import type { AdClient } from "../wire/client.ts";
 import { guidOf, sidOf } from "../wire/entry.ts";
 import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
-import { addedBy } from "./additive.ts";
+import { addedBy, addedOf } from "./additive.ts";
 import { deleteAccount, isDeleted, readDeleted, reanimate } from "./deleted.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
-import { liveUser, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
 import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
 const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
-
-/** `added` of the last outputs, whatever they hold. */
-function addedOf(outputs: Values | undefined): { [name: string]: string[] } | undefined {
-  const parsed = userOutputs.shape.added.safeParse(outputs?.["added"]);
-  return parsed.success ? parsed.data : undefined;
-}
 
 /** A natural key that finds exactly one, in order: the person's number, the userPrincipalName, the login name. */
 function find(all: readonly Live[], inputs: UserInputs): string | undefined {
@@ -141,7 +135,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     if (inputs.deleted) {
       if (!isDeleted(live)) await deleteAccount(client, live, inputs, context);
       const values = valuesOfUser(live);
-      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context, last), inputs, last);
+      return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context, last, addedOf(last)), inputs, last);
     }
     if (isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
     const outputs = await bring(client, live, inputs, was, context, { last });
@@ -154,7 +148,8 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
 
   computed(live, inputs, context, outputs) {
     const values = valuesOfUser(live);
-    const known = outputsOf(values.distinguishedName, values.sid, inputs, context, outputs, addedOf(outputs) ?? addedBy(inputs));
+    const added = addedOf(outputs) ?? addedBy(inputs, (name) => rawValues(values, name));
+    const known = outputsOf(values.distinguishedName, values.sid, inputs, context, outputs, added);
     return keeping(known, inputs, outputs);
   },
 });

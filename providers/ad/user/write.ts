@@ -15,7 +15,7 @@ import { type AttributeValue, type AttributeValues, listOf } from "../values/syn
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
-import { addedBy, additiveChanges } from "./additive.ts";
+import { type Added, addedBy, addedOf, additiveChanges } from "./additive.ts";
 import { isAdditive, type UserInputs, type UserOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword } from "./password.ts";
@@ -103,7 +103,7 @@ export function outputsOf(
   inputs: UserInputs,
   context: RunContext,
   last?: Values,
-  added: { [name: string]: string[] } | undefined = addedBy(inputs),
+  added: Added | undefined = addedBy(inputs),
 ): UserOutputs {
   const before = idsOf(last);
   const resolved: { [ref: string]: string } = {};
@@ -135,7 +135,9 @@ export async function bring(
   const values = valuesOfUser(live);
   const object = values.distinguishedName;
   const finishes = values.unfinished && (finish || inputs.enabled);
-  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context, last);
+  // An account that is marked is haloform's with all that is in it.
+  const added = finishes ? addedBy(inputs) : addedBy(inputs, (name) => rawValues(values, name), addedOf(last));
+  if (isDeepStrictEqual(was, inputs) && !finishes) return outputsOf(object, values.sid, inputs, context, last, added);
   if (values.protected) {
     throw new RefusedError(
       `Could not change ${object}: it is a protected account (${values.protectedBecause ?? "administrators and built-in accounts"}); manage it by hand, or take its privileges away first.`,
@@ -176,7 +178,7 @@ export async function bring(
   if (changes.length > 0) await client.modify(target, changes, { what: object, permissive });
   if (first) await firstPassword(client, target, inputs, context, first);
   for (const name of waiting) await linkLater(client, live.id, name, inputs, context);
-  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context, last);
+  return outputsOf(renamed || moved ? child("CN", inputs.name, inputs.path) : object, values.sid, inputs, context, last, added);
 }
 
 /** Whether the numbers that say who somebody is are the same in an account; undefined where none is on both sides. */

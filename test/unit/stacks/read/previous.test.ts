@@ -1,0 +1,21 @@
+/** What the last run left, from an exported stack. */
+import { expect, test } from "vitest";
+import { parseExport } from "../../../../stacks/read/previous.ts";
+
+const type = "pulumi-nodejs:dynamic/ad:Group";
+const urn = (name: string): string => `urn:pulumi:test::haloform::${type}::${name}`;
+const group = (name: string, members: string[]) => ({ urn: urn(name), type, id: name, inputs: { name, mode: "additive", members } });
+
+test("outside O1: whom a run was putting in when it was killed is whom haloform put in", () => {
+  const pending = (operation: string, name: string, members: string[]) => ({ type: operation, resource: group(name, members) });
+  const { resources } = parseExport({
+    deployment: {
+      resources: [group("GG-A", ["person:1"]), group("GG-B", ["person:1"])],
+      pending_operations: [pending("updating", "GG-A", ["person:2", "person:1"]), pending("refreshing", "GG-B", ["person:9"])],
+    },
+  });
+  expect(resources.map((one) => [one.name, one.inputs["members"]])).toEqual([
+    ["GG-A", ["person:1", "person:2"]],
+    ["GG-B", ["person:1"]],
+  ]);
+});
