@@ -24,13 +24,14 @@ export interface Feeds {
   notes: string[];
 }
 
-/** Reads what is asked, and gives each record what is found for it. A feed that cannot be read is doubted; the others go on. */
+/** Reads what is asked, and gives each record what is found for it. A feed that cannot be read is doubted; the others go on. `key`: people.key. */
 export async function readFeeds(
   client: Pick<HaloClient, "list" | "rows" | "get">,
   need: FeedNeed,
   records: readonly SourceRecord[],
+  key?: string,
 ): Promise<{ records: SourceRecord[]; feeds: Feeds }> {
-  const owners = ownersOf(records);
+  const owners = ownersOf(records, key);
   const feeds: Feeds = { reports: {}, tickets: [], notes: [] };
   const found: { [feed in Feed]?: Found } = {};
   const read = async (feed: Feed, work: () => Promise<{ found: Found; count: number; doubts: string[] }>): Promise<void> => {
@@ -64,7 +65,7 @@ export async function readFeeds(
       const rows = new Found();
       for (const { id, type, status, fields } of tickets)
         for (const by of ["user_id", ...need.ticketFields.filter((field) => field !== "user_id")])
-          rows.add(owners.of(fields[by]), { ...fields, id, type, status, by });
+          rows.add(by === "user_id" ? owners.of(fields[by]) : owners.named(fields[by]), { ...fields, id, type, status, by });
       return { found: rows, count: tickets.length, doubts };
     });
   return { records: records.map((record, index) => ({ ...record, fields: { ...record.fields, ...foundFor(found, index) } })), feeds };

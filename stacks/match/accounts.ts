@@ -201,7 +201,7 @@ function accountOf(system: System, live: Live, guests: boolean): Account {
     label: label(live),
     protected: untouchable.some((name) => flag(values[name])),
     guest: !guests && isGuest(live),
-    names: ["displayName", "name", "givenName", "sn", "surname", "firstname"].flatMap((field) => fieldTexts(values, field)),
+    names: () => ["displayName", "name", "givenName", "sn", "surname", "firstname"].flatMap((field) => fieldTexts(values, field)),
     values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
 }

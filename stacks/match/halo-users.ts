@@ -106,7 +106,7 @@ const account = (live: Live): Account => ({
   id: live.id,
   label: label(live),
   protected: flag(live.values["protected"]),
-  names: textsOf(live.values["name"]),
+  names: () => textsOf(live.values["name"]),
   values: (field) =>
     field.startsWith(customPrefix)
       ? textsOf(part(live.values["custom"])[field.slice(customPrefix.length)])

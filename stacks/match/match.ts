@@ -11,8 +11,8 @@ export interface Account {
   protected: boolean;
   /** Somebody else's account, invited: nobody's by its fields, unless the mapping asks for guests. */
   guest?: boolean | undefined;
-  /** Names of people that it bears. */
-  names?: readonly string[] | undefined;
+  /** Names of people that it bears; asked only where something speaks against it. */
+  names?: (() => readonly string[]) | undefined;
   values(field: string): readonly string[];
 }
 
@@ -136,14 +136,14 @@ interface Against {
 }
 
 /** Whether any word of the person's name is in a name of the account: who marries keeps one. */
-function sharesName({ name = "" }: Claimant, { names = [] }: Account): boolean {
+function sharesName({ name = "" }: Claimant, { names }: Account): boolean {
   const words = (text: string): string[] =>
     ascii(text)
       .toLowerCase()
       .split(/[^a-z0-9]+/u)
       .filter((word) => word.length > 1);
   const mine = new Set(words(name));
-  return names.flatMap(words).some((word) => mine.has(word));
+  return (names?.() ?? []).flatMap(words).some((word) => mine.has(word));
 }
 
 interface Hit {
@@ -169,7 +169,7 @@ function shared({ system, source }: Called, account: Account, people: readonly C
 function undecided({ system, source }: Called, { field, wanted, accounts, against }: Look): string {
   const [account] = accounts;
   if (account && against.length > 0) {
-    const called = account.names?.find((name) => name !== "");
+    const called = account.names?.().find((name) => name !== "");
     const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
     return `the ${system} account ${account.label} has ${field} ${wanted}, and everything else speaks against it: ${values}${called === undefined ? "" : `; it is called ${called}`}; correct ${field} in ${source}, or the account's values where it is the person's`;
   }
@@ -241,7 +241,7 @@ const naming: ReadonlySet<string> = new Set(["id", "azureoid", "objectguid"]);
 /** What speaks against an account that one field has found: nothing, where anything else agrees. */
 function contradiction(person: Claimant, account: Account, fields: readonly string[]): Against[] {
   const { agree, against } = weigh(person, account, fields);
-  return agree > 1 || sharesName(person, account) ? [] : against;
+  return agree > 1 || against.length === 0 || sharesName(person, account) ? [] : against;
 }
 
 function some(labels: string[]): string {

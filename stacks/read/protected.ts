@@ -17,6 +17,7 @@ export function fitsNobody(
   keys: Iterable<string>,
 ): string[] {
   const { people, accounts } = mappings.safety.protected;
+  if (people.length + accounts.length === 0) return [];
   const place = (list: string, index: number): string => mappings.at(["safety", "protected", list, index]);
   const known = new Map([...keys].map((key) => [fold(key), key]));
   const unknown = people.flatMap((name, index) => {

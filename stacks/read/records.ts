@@ -107,7 +107,7 @@ async function readHalo(
   const real = await haloClient();
   if (!incremental || !remember) {
     const people = await readPeople(real, { fields });
-    return { ...people, ...(need ? await readFeeds(real, need, people.records) : {}) };
+    return { ...people, ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();
   const file = detailsFile(home, stack);
@@ -121,7 +121,7 @@ async function readHalo(
     now: remember.now,
   });
   const people = await readPeople(client, { fields });
-  const found = need ? await readFeeds(client, need, people.records) : undefined;
+  const found = need ? await readFeeds(client, need, people.records, mappings.people.key) : undefined;
   const reports = Object.values(found?.feeds.reports ?? {});
   const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));
   if (keep) saveDetails(file, keep);

@@ -8,6 +8,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { licence } from "../../../providers/halo/licence.ts";
 import { board } from "../../../providers/halo/team/board.ts";
+import { ownersOf } from "../../../sources/halo/owners.ts";
 import { protect } from "../../../stacks/read/protected.ts";
 import { wish } from "../../../stacks/wish/wish.ts";
 import { load, mistakes } from "../mappings/helpers.ts";
@@ -145,6 +146,12 @@ describe("rows-B2: people.key is another field than Halo's number", () => {
       { kind: "halo", id: "41" },
       { kind: "halo", id: "9" },
     ]);
+  });
+
+  test("a ticket's field that names somebody by the key, and its end user by Halo's number", () => {
+    const owners = ownersOf([bond, boss, record(7, { other1: "9" })], "other1");
+    expect([owners.named("007"), owners.named("hr-9"), owners.named("9"), owners.of(9), owners.of("41"), owners.named("41")]).toEqual([0, 1, 2, 1, 0, 0]);
+    expect(ownersOf([bond, boss]).named("9")).toBe(1);
   });
 
   test("and the system by Halo's number", async () => {

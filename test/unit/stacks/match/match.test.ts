@@ -88,7 +88,7 @@ describe("match", () => {
     expect(found.size).toBe(0);
     expect(parked.get("1")).toContain("CN=admin (found by mail m@example.com) is protected");
   });
-  const olaf = { ...account("olaf", { employeeNumber: "806", mail: "olaf@x.test" }), names: ["Olaf Ferry"] };
+  const olaf = { ...account("olaf", { employeeNumber: "806", mail: "olaf@x.test" }), names: () => ["Olaf Ferry"] };
   const nia = { employeeNumber: "806", mail: "nia@x.test" };
   test("reports R8: one field that fits, and all others that both have speak against it: a human decides, with the values", () => {
     const { found, parked } = match("AD", [person("806", nia, { name: "Nia Quist" })], [olaf], order);

@@ -1,0 +1,130 @@
+/** Who is who, by the real command line, on the sandbox. Rows R5, R8, R9 of the reports; middle-B10. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blankUser, putUser } from "../../sandbox/graph/state.ts";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { type World, world } from "./support.ts";
+
+type Person = World["sandbox"]["organisation"]["people"][number];
+
+const changed = (plan: Plan, person: Person): string[] =>
+  plan.people.find((one) => one.key === String(person.id))?.changes.map((change) => change.type) ?? [];
+
+describe("who is who", () => {
+  let w: World;
+  let invited: Person;
+  let newcomer: Person;
+  let first: Plan;
+
+  const graph = () => w.sandbox.graph.state;
+  const olaf = (): string => `CN=Olaf Ferry,OU=Service,${w.sandbox.config.ad.base}`;
+
+  beforeAll(async () => {
+    w = await world({ people: 40 });
+    const [one, other] = w.sandbox.organisation.people.filter((each) => each.situation === "joiner");
+    if (!one || !other) throw new Error("nobody joins");
+    [invited, newcomer] = [one, other];
+    putUser(
+      graph(),
+      blankUser(graph(), {
+        userPrincipalName: "jo_partner.example.org#EXT#@corp.example.com",
+        displayName: "Jo (Partner)",
+        mail: invited.email,
+        userType: "Guest",
+      }),
+    );
+    w.sandbox.hand({
+      ad: {
+        dn: olaf(),
+        create: {
+          objectClass: ["top", "person", "organizationalPerson", "user"],
+          ...{ sAMAccountName: "oferry", displayName: "Olaf Ferry", userAccountControl: 512 },
+          ...{ employeeNumber: String(newcomer.id), mail: "olaf.ferry@corp.example.com" },
+        },
+      },
+    });
+    w.edit("safety", (safety) => {
+      safety["protected"] = { people: ["999999"], accounts: ["svc-nobody*"], groups: [] };
+    });
+    first = (await w.converge([0, 4])).plan;
+    await w.converge([0, 4]);
+  });
+  afterAll(() => w?.stop());
+
+  it("reports R5: a guest with a joiner's address is told and left alone; the joiner's own account gets the licence", () => {
+    expect(first.notes.join("\n")).toContain(`The guest jo_partner.example.org#EXT#@corp.example.com in Entra ID has mail ${invited.email}`);
+    const id = graph().byName.get("jo_partner.example.org#ext#@corp.example.com") ?? "";
+    expect(graph().users.current.get(id)?.["displayName"]).toBe("Jo (Partner)");
+    expect(graph().direct.get(id) ?? []).toEqual([]);
+    const account = w.sandbox.ad.entries.list((entry) => entry.text("employeeNumber") === String(invited.id))[0];
+    const own = graph().byName.get((account?.text("userPrincipalName") ?? "").toLowerCase()) ?? "";
+    expect(graph().direct.get(own) ?? []).toHaveLength(1);
+  });
+
+  it("reports R8: a number used again parks the newcomer, with the values, and nothing is done to the other's account", () => {
+    expect(first.parked.find((one) => one.key === String(newcomer.id))?.reason).toMatch(
+      new RegExp(`CN=Olaf Ferry,.* has employeeNumber ${newcomer.id}, and everything else speaks against it: mail olaf\\.ferry@`, "u"),
+    );
+    expect(changed(first, newcomer)).not.toContain("ad:User");
+    expect(w.sandbox.ad.entries.get(olaf())?.text("displayName")).toBe("Olaf Ferry");
+    expect(w.sandbox.ad.entries.get(olaf())?.text("mail")).toBe("olaf.ferry@corp.example.com");
+  });
+
+  it("reports R9: protected names that fit nobody are said in every plan", async () => {
+    for (const { notes } of [first, (await w.plan()).plan]) {
+      expect(notes.filter((one) => one.includes(" protects ")).sort((a, b) => Number(a.includes("person")) - Number(b.includes("person")))).toEqual([
+        expect.stringMatching(/safety\.yaml:\d+ protects svc-nobody\*, and no account that is read is called so/u),
+        expect.stringMatching(/safety\.yaml:\d+ protects the person 999999, and nobody has that key/u),
+      ]);
+    }
+  });
+
+  it("middle-B10: people.where that hides leavers is refused with the reason", async () => {
+    const file = join(w.mappings, "people.yaml");
+    const before = readFileSync(file, "utf8");
+    w.edit("people", (people) => {
+      (people["people"] as { where: object }).where = { inactive: false };
+    });
+    const done = await w.run(["preview"]);
+    writeFileSync(file, before);
+    expect(done.code).not.toBe(0);
+    expect(done.err).toMatch(/people\.where\.inactive: expected who a person is, found inactive, which says who has left/u);
+  });
+});
+
+describe("reports R9: keys with leading zeros", () => {
+  let w: World;
+  afterAll(() => w?.stop());
+
+  it("protect, and ask for, the person as written without quotes", async () => {
+    w = await world({ people: 20 });
+    const { people } = w.sandbox.organisation;
+    const padded = (person: Person): string => String(person.id).padStart(5, "0");
+    for (const person of people) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { other1: padded(person) } } });
+    const [left, member] = people.filter((one) => one.situation === "steady");
+    if (!left || !member) throw new Error("nobody fits");
+    w.edit("people", (file) => {
+      const content = file["people"] as { key?: string; where?: object };
+      content.key = "other1";
+      content.where = { isserviceaccount: false, other1: { empty: false } };
+    });
+    const replaced = (file: string, from: RegExp, to: string): void => {
+      const path = join(w.mappings, `${file}.yaml`);
+      const text = readFileSync(path, "utf8");
+      expect(text).toMatch(from);
+      writeFileSync(path, text.replace(from, to));
+    };
+    replaced("ad", /person: \[103, 117, 142\]/u, `person: [${padded(member)}]`);
+    replaced("safety", /people: \[\]/u, `people: [${padded(left)}]`);
+    await w.converge([0, 4]);
+    const dn = (person: Person): string | undefined =>
+      w.sandbox.ad.entries.list((entry) => entry.text("employeeNumber") === String(person.id))[0]?.dn;
+    expect((w.sandbox.ad.entries.account("GG-Change")?.values("member") ?? []).map(String)).toEqual([dn(member)]);
+    w.sandbox.hand({ halo: { table: "users", id: left.id, set: { inactive: true } } });
+    const { plan } = await w.converge([0, 4]);
+    expect(plan.summary.losses.disabled).toBe(0);
+    expect(w.sandbox.ad.entries.list((entry) => entry.text("employeeNumber") === String(left.id))[0]?.enabled).toBe(true);
+    expect(plan.notes.join("\n")).toContain(`(${padded(left)}) is inactive in Halo, and protected`);
+  });
+});
