@@ -277,7 +277,7 @@ describe("licences", () => {
     await licence.create(client, wish("has", { skus: [{ sku: "SPE_E3", without: [] }] }), context);
     expect(graph.log.filter((entry) => entry.path.endsWith("/assignLicense")).length).toBe(asked);
     expect(direct(has)).toEqual(["SPE_E3"]);
-    expect(skuLives(await catalogueOf(client, true)).find((one) => one.values["name"] === "SPE_E3")?.values).toMatchObject({
+    expect(skuLives(await catalogueOf.again(client)).find((one) => one.values["name"] === "SPE_E3")?.values).toMatchObject({
       owned: 0,
       state: "Suspended",
     });

@@ -114,7 +114,7 @@ export async function seatChecks(client: EntraClient, needs: EntraNeeds): Promis
   if (needs.skus.length === 0) return [];
   let catalogue: Awaited<ReturnType<typeof catalogueOf>>;
   try {
-    catalogue = await catalogueOf(client, true);
+    catalogue = await catalogueOf.again(client);
   } catch (error) {
     if (error instanceof RefusedError) return []; // said already by the reads
     throw error;

@@ -6,6 +6,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
+import { once } from "../../../clients/http/once.ts";
 import { type GroupInputs, uniqueNameOf } from "./inputs.ts";
 import { kindWords } from "./refuse.ts";
 
@@ -66,19 +67,8 @@ export async function makeGroup(client: EntraClient, wished: GroupInputs): Promi
   );
 }
 
-const deleted = new WeakMap<EntraClient, Promise<Map<string, string>>>();
-
 /** uniqueName → id of the groups in the tenant's bin; read once a client, and only when a group has to be made. */
-function deletedGroups(client: EntraClient): Promise<Map<string, string>> {
-  const known = deleted.get(client);
-  if (known) return known;
-  const reading = readDeleted(client);
-  reading.catch(() => deleted.delete(client));
-  deleted.set(client, reading);
-  return reading;
-}
-
-async function readDeleted(client: EntraClient): Promise<Map<string, string>> {
+const deletedGroups = once(async (client: EntraClient): Promise<Map<string, string>> => {
   try {
     const rows = await client.list("/directory/deletedItems/microsoft.graph.group", ["id", "uniqueName"], { what: "read deleted groups" });
     return new Map(
@@ -92,7 +82,7 @@ async function readDeleted(client: EntraClient): Promise<Map<string, string>> {
     if (error instanceof GraphRefusal) return new Map();
     throw error;
   }
-}
+});
 
 async function restore(client: EntraClient, id: string, what: string): Promise<MadeGroup> {
   const path = `/directory/deletedItems/${segment(id)}/restore`;

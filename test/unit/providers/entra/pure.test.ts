@@ -6,7 +6,7 @@ import { mostTries, patience, pauseBefore } from "../../../../clients/graph/retr
 import { retryAfterMs } from "../../../../clients/http/answer.ts";
 import { group } from "../../../../providers/entra/group/group.ts";
 import { licence } from "../../../../providers/entra/licence/licence.ts";
-import { hint } from "../../../../providers/entra/licence/names.ts";
+import { hint } from "../../../../providers/entra/licence/skus.ts";
 import { guidOfImmutableId, immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
 
 describe("immutable id", () => {
