@@ -3,7 +3,7 @@ import { contentOf, registry } from "../../mappings/registry.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { System } from "../../providers/core/system.ts";
-import { applicationKey } from "../../providers/entra/app/inputs.ts";
+import { applicationKey } from "../../providers/entra/app/read.ts";
 import { asksOf } from "../../providers/entra/group/inputs.ts";
 import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";

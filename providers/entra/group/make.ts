@@ -8,7 +8,7 @@ import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
 import { once } from "../../../clients/http/once.ts";
 import { type GroupInputs, uniqueNameOf } from "./inputs.ts";
-import { kindWords } from "./refuse.ts";
+import { kindWords } from "./view.ts";
 
 const created = z.object({ id: z.string().min(1) });
 const deletedSchema = z.object({ id: z.string(), uniqueName: z.string().nullish() });

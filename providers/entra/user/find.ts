@@ -1,11 +1,10 @@
 /** Whose Graph user is this person's: known to the run, or brought by Entra Connect from the person's AD account. */
-import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { graphError } from "../../../clients/graph/errors.ts";
 import { query } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { catalogueOf } from "../licence/skus.ts";
+import { type Catalogue, catalogueOf } from "../licence/skus.ts";
+import { found, submit } from "../send.ts";
 import { immutableIdOfGuid } from "./immutable-id.ts";
 import { byImmutableId, liveUser, selection } from "./list.ts";
 
@@ -40,16 +39,15 @@ export async function findAccount(client: EntraClient, context: RunContext, pers
   finders.set(client, finder);
   const search = finder.searches.get(guid) ?? searchFor(client, finder, guid);
   finder.searches.set(guid, search);
-  let found: Found;
+  let account: Found = { missing: "none" };
   try {
-    found = await search;
-  } catch (error) {
-    finder.searches.delete(guid);
-    throw error;
+    account = await search;
+  } finally {
+    // Whoever asks later looks again.
+    if ("missing" in account) finder.searches.delete(guid);
   }
-  if ("id" in found) context.announce("entra", person, found.id);
-  else finder.searches.delete(guid);
-  return found;
+  if ("id" in account) context.announce("entra", person, account.id);
+  return account;
 }
 
 async function searchFor(client: EntraClient, finder: Finder, guid: string): Promise<Found> {
@@ -72,12 +70,9 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
   }
 }
 
-const answerSchema = z.object({ value: z.array(z.unknown()) });
-
-async function ask(client: EntraClient, guid: string, catalogue: Awaited<ReturnType<typeof catalogueOf>>): Promise<Live | undefined> {
+async function ask(client: EntraClient, guid: string, catalogue: Catalogue): Promise<Live | undefined> {
   const path = `/users${query({ select: selection(), filter: byImmutableId(immutableIdOfGuid(guid)) })}`;
-  const answer = await client.submit({ method: "GET", path });
-  if (answer.status >= 400) throw graphError(`look for the Entra user of AD account ${guid}`, "GET", path, answer);
-  const [row] = answerSchema.parse(answer.body).value;
+  const answer = await submit(client, { method: "GET", path }, { what: `look for the Entra user of AD account ${guid}` });
+  const [row] = found.parse(answer.body).value;
   return row === undefined ? undefined : liveUser(row, catalogue);
 }

@@ -7,12 +7,12 @@ import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { idIn, idsOf, joinLater, orLast, resolve } from "../../core/references.ts";
+import { found, send } from "../send.ts";
 import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
 import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
 import { cloudRules, giveCloudPassword, isHandedOver, ownerOf } from "./password.ts";
-import { send } from "./send.ts";
 
 const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
@@ -72,13 +72,10 @@ async function ownedBefore(client: EntraClient, inputs: UserInputs, refusal: Gra
   const filter = `userPrincipalName eq ${literal(upn)}${number === "" ? "" : ` or employeeId eq ${literal(number)}`}`;
   const path = `/users${query({ select: selection(allProperties), filter })}`;
   const answer = await send(client, { method: "GET", path }, `look for the account ${upn}`);
-  const found = z
-    .object({ value: z.array(z.unknown()) })
-    .parse(answer.body)
-    .value.map((row) => liveAccount(row));
-  const mine = found.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
+  const accounts = found.parse(answer.body).value.map((row) => liveAccount(row));
+  const mine = accounts.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
   if (mine[0] && mine.length === 1) return mine[0];
-  const holder = found.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
+  const holder = accounts.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
   const whose = holder
     ? `${upn} belongs to the account ${holder.id}, whose employeeId is ${text(valuesOf(holder).attributes["employeeId"]) || "empty"}`
     : "an object that is no living user has the name or one of the addresses: a group, a contact, or a deleted user (Entra ID keeps those 30 days)";
