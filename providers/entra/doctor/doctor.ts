@@ -12,8 +12,6 @@ import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
 import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 
-export type { EntraNeeds } from "./granted.ts";
-
 const system = "Entra";
 const { ok, warn, bad, failed } = checksOf(system);
 /** Entra Connect runs every half hour; after so many hours something is wrong. */
@@ -105,18 +103,14 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
       // $top of the licences' list is refused by Graph; it is one page always.
-      const answer = await client.get(
-        `${path}${query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) })}`,
-        [],
-        operation.operation,
-      );
+      const one = query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) });
+      const answer = await client.get(`${path}${one}`, [], operation.operation);
       if (path === "/groups") group = rows(z.object({ id: z.string() })).safeParse(answer).data?.value[0]?.id;
       may.push(operation.operation);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      checks.push(
-        bad(`may not ${operation.operation}`, `Give the app the application permission ${operation.permission} with admin consent.`),
-      );
+      const mend = `Give the app the application permission ${operation.permission} with admin consent.`;
+      checks.push(bad(`may not ${operation.operation}`, mend));
     }
   }
   return may.length > 0 ? [ok(`may ${may.join(", ")}`), ...checks] : checks;
@@ -138,24 +132,17 @@ async function secretChecks(client: EntraClient, clientId: string, env: Environm
   const certificate = secret ? undefined : env["ENTRA_CLIENT_CERTIFICATE_PATH"];
   if (!secret && !certificate) return [];
   const file = certificate === undefined ? undefined : certificateEnd(certificate);
-  if (file !== undefined)
-    return [untilCheck(system, "the app's certificate", file, now, "Add a new one to the app registration before then.")];
-  const answer = await tried(() =>
-    client.get(
-      `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`,
-      [],
-      "read the app registration",
-    ),
-  );
+  const [what, mend] = secret
+    ? ["the app's client secret", "Make a new one and put it into ENTRA_CLIENT_SECRET; a federated credential would never expire."]
+    : ["the app's certificate", "Add a new one to the app registration before then."];
+  if (file !== undefined) return [untilCheck(system, what, file, now, mend)];
+  const path = `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`;
+  const answer = await tried(() => client.get(path, [], "read the app registration"));
   const app = applications.safeParse(answer).data?.value[0];
   if (!app) return [];
   const all = (secret ? app.passwordCredentials : app.keyCredentials).filter((one) => new Date(one.endDateTime) > now);
   // Graph keeps a secret's first three characters: enough to tell ours from its predecessor.
   const ours = all.filter((one) => secret !== undefined && one.hint && secret.startsWith(one.hint));
   const [next] = (ours.length > 0 ? ours : all).map((one) => new Date(one.endDateTime)).sort((a, b) => a.getTime() - b.getTime());
-  if (next === undefined) return [];
-  const [what, mend] = secret
-    ? ["the app's client secret", "Make a new one and put it into ENTRA_CLIENT_SECRET; a federated credential would never expire."]
-    : ["the app's certificate", "Add a new one to the app registration before then."];
-  return [untilCheck(system, what, next, now, mend)];
+  return next === undefined ? [] : [untilCheck(system, what, next, now, mend)];
 }

@@ -7,6 +7,7 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
@@ -14,13 +15,9 @@ import { assign } from "./assign.ts";
 import { canonicalNames, canonicalSkus, type LicenceInputs, type LicenceOutputs, licenceInputs, licenceOutputs } from "./inputs.ts";
 
 /** Part numbers that really come through a group. */
-export function inheritedSkus(live: Live): string[] {
-  return canonicalNames(
-    userValues
-      .parse(live.values)
-      .inherited.filter((one) => one.error === undefined)
-      .map((one) => one.sku),
-  );
+function inheritedSkus(live: Live): string[] {
+  const { inherited } = userValues.parse(live.values);
+  return canonicalNames(inherited.filter((one) => one.error === undefined).map((one) => one.sku));
 }
 
 /**
@@ -70,11 +67,8 @@ const computed = (live: Live): LicenceOutputs => ({
 
 export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:Licence",
-  system: "entra",
+  ...ofPerson,
   noun: "licences",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: () => "licences",
   wave: ({ leaving = [] }) => (leaving.length > 0 ? "own licences" : "members"),
   sets: ["skus:sku", "of"],
@@ -89,7 +83,6 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   },
   inputs: licenceInputs,
   outputs: licenceOutputs,
-  immutable: ["person"],
   client: entra,
   unasked: { properties: [] },
   list: (client, { properties }) => listUsers(client, properties),
@@ -108,7 +101,7 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
     await assign(client, live, wished);
     return { id: live.id, outputs: computed(live) };
   },
-  async update(client, live, wished, _was) {
+  async update(client, live, wished) {
     await assign(client, live, wished);
     return computed(live);
   },

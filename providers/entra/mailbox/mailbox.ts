@@ -11,6 +11,7 @@ import type { ExchangeClient } from "../../../clients/exchange/client.ts";
 import { exchange } from "../../../clients/exchange/shared.ts";
 import { both, filledIn, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { mailboxDone, mailboxFailed } from "./gate.ts";
 
 const address = z
@@ -168,19 +169,14 @@ async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs):
 
 export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { ids: readonly string[] }>({
   type: "entra:Mailbox",
-  system: "entra",
+  ...ofPerson,
   noun: "mailbox",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: () => "mailbox",
   wave: () => "mailboxes",
-  silent: ["person"],
   // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
   access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
   inputs,
   outputs,
-  immutable: ["person"],
   client: exchange,
 
   /** Those whose Graph ids are asked for, 25 a call, or a thousand where there are many. */

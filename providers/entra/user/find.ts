@@ -1,12 +1,19 @@
 /** Whose Graph user is this person's: known to the run, or brought by Entra Connect from the person's AD account. */
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { guidToBytes, isGuid } from "../../../base/guid.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { query } from "../../../clients/graph/odata.ts";
+import { literal, query } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
 import { found, submit } from "../send.ts";
-import { immutableIdOfGuid } from "./immutable-id.ts";
-import { byImmutableId, liveUser, selection } from "./list.ts";
+import { liveUser, selection } from "./list.ts";
+
+/** How Entra Connect names a user's origin: objectGUID in text form (any case, with or without braces) → base64 of its raw bytes. Throws on other text. */
+export function immutableIdOfGuid(guid: string): string {
+  const text = guid.trim().replace(/^\{(.*)\}$/su, "$1");
+  if (!isGuid(text)) throw new Error(`${guid} is not a GUID.`);
+  return guidToBytes(text).toString("base64");
+}
 
 /** `waits`: the person has an AD account that Entra Connect has not brought yet; `none`: there is no account anywhere. */
 export type Found = { id: string; live?: Live } | Missing;
@@ -71,7 +78,9 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
 }
 
 async function ask(client: EntraClient, guid: string, catalogue: Catalogue): Promise<Live | undefined> {
-  const path = `/users${query({ select: selection(), filter: byImmutableId(immutableIdOfGuid(guid)) })}`;
+  // Answered from the directory itself, so that a fresh user is not missed for long.
+  const filter = `onPremisesImmutableId eq ${literal(immutableIdOfGuid(guid))}`;
+  const path = `/users${query({ select: selection(), filter })}`;
   const answer = await submit(client, { method: "GET", path }, { what: `look for the Entra user of AD account ${guid}` });
   const [row] = found.parse(answer.body).value;
   return row === undefined ? undefined : liveUser(row, catalogue);

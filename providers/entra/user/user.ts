@@ -8,7 +8,8 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
-import { define, type Live } from "../../core/definition.ts";
+import { define, type Live, type Made } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { propertyAccess } from "./attributes.ts";
 import { findAccount, withoutAccount } from "./find.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
@@ -30,11 +31,8 @@ function find(all: readonly Live[], inputs: UserInputs): string | undefined {
 
 export const user = define<UserInputs, UserOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:User",
-  system: "entra",
+  ...ofPerson,
   noun: "cloud account",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: ({ userPrincipalName }) => userPrincipalName ?? "account",
   // What the cloud masters of an account from AD hangs on that account; a deletion comes after everything else.
   wave: ({ deleted, hybrid }) => (deleted ? "afterwards" : hybrid ? "members" : "accounts"),
@@ -51,7 +49,6 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   inputs: userInputs,
   outputs: userOutputs,
   unasked: { properties: allProperties },
-  immutable: ["person"],
   client: entra,
   find,
   list: (client, { properties }) => listAccounts(client, properties),
@@ -59,6 +56,10 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   view: viewAccount,
 
   async create(client, inputs, context) {
+    const bringLive = async (live: Live): Promise<Made<UserOutputs>> => ({
+      id: live.id,
+      outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context),
+    });
     if (inputs.hybrid) {
       const found = await findAccount(client, context, inputs.person);
       if ("missing" in found)
@@ -68,8 +69,11 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
           `Could not write the Entra account of person ${inputs.person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
         );
       const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
-      if (!live) throw gone(inputs);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
+      if (live) return bringLive(live);
+      throw new RefusedError(
+        `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
+        "Request_ResourceNotFound",
+      );
     }
     const all = await context.live("entra:User");
     const id = find(all, inputs);
@@ -77,7 +81,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     // An earlier run made it and was cut off: it is finished, never made twice.
     if (live && !valuesOf(live).synced) {
       context.announce("entra", inputs.person, live.id);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
+      return bringLive(live);
     }
     return createAccount(client, inputs, context);
   },
@@ -98,10 +102,3 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     return computedOf(valuesOf(live).userPrincipalName, revoked ? inputs : rest, context, outputs);
   },
 });
-
-function gone(inputs: UserInputs): RefusedError {
-  return new RefusedError(
-    `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
-    "Request_ResourceNotFound",
-  );
-}

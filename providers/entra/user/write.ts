@@ -1,5 +1,6 @@
 /** entra:User: the writes. A new account is one POST; an existing one is brought to the wish by small PATCHes in a fixed order. */
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
@@ -12,12 +13,18 @@ import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
 import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
-import { cloudRules, giveCloudPassword, isHandedOver, ownerOf } from "./password.ts";
+import { cloudRules, giveCloudPassword, isHandedOver, ownerOf, type Profile } from "./password.ts";
 
 const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
 
 const ownerIn = ({ person, userPrincipalName = "", attributes }: UserInputs) => ownerOf(person, userPrincipalName, attributes);
+
+/** The first password of an account, written by `write`. */
+function giveFirst<T>(inputs: UserInputs, context: RunContext, write: (profile: Profile) => Promise<T>): Promise<T> {
+  const facts = { rules: cloudRules(context), why: "created", now: context.now(), after: "the account stays blocked" } as const;
+  return giveCloudPassword({ owner: ownerIn(inputs), ...facts }, write);
+}
 
 /**
  * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
@@ -29,8 +36,7 @@ export async function createAccount(
   context: RunContext,
 ): Promise<{ id: string; outputs: UserOutputs }> {
   const upn = inputs.userPrincipalName ?? "";
-  const rules = cloudRules(context);
-  const later = isHandedOver(rules) && inputs.enabled === true;
+  const later = isHandedOver(cloudRules(context)) && inputs.enabled === true;
   const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
   const body = {
     mailNickname: upn.replace(/@.*$/su, ""),
@@ -42,15 +48,12 @@ export async function createAccount(
   };
   let id: string | undefined;
   try {
-    await giveCloudPassword(
-      { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
-      async (passwordProfile) => {
-        const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
-        const answer = await send(client, request, `create the account ${upn}`);
-        ({ id } = made.parse(answer.body));
-        rememberFresh(client, liveAccount({ ...body, id }));
-      },
-    );
+    await giveFirst(inputs, context, async (passwordProfile) => {
+      const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
+      const answer = await send(client, request, `create the account ${upn}`);
+      ({ id } = made.parse(answer.body));
+      rememberFresh(client, liveAccount({ ...body, id }));
+    });
   } catch (error) {
     if (id !== undefined || !(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
     const holder = await ownedBefore(client, inputs, error);
@@ -126,12 +129,9 @@ export async function bring(
 
 /** An account that a run made and did not get to hand over: nobody knows its password, so it gets another. */
 async function finish(client: EntraClient, id: string, inputs: UserInputs, context: RunContext): Promise<void> {
-  const rules = cloudRules(context);
-  const upn = inputs.userPrincipalName ?? id;
-  await giveCloudPassword(
-    { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
-    (passwordProfile) =>
-      send(client, { method: "PATCH", path: `/users/${segment(id)}`, body: { passwordProfile } }, `set the first password of ${upn}`),
+  const path = `/users/${segment(id)}`;
+  await giveFirst(inputs, context, (passwordProfile) =>
+    send(client, { method: "PATCH", path, body: { passwordProfile } }, `set the first password of ${inputs.userPrincipalName ?? id}`),
   );
   await release(client, id, inputs);
 }
@@ -214,16 +214,5 @@ export function freshAccount(client: EntraClient, id: string): Live | undefined 
   const live = freshOnes.get(client)?.get(id);
   if (!live || isDeleted(live)) return undefined;
   const { userPrincipalName, attributes } = valuesOf(live);
-  const location = text(attributes["usageLocation"]);
-  return {
-    id,
-    values: {
-      userPrincipalName,
-      enabled: true,
-      synced: false,
-      direct: [],
-      inherited: [],
-      ...(location === "" ? {} : { usageLocation: location }),
-    },
-  };
+  return { id, values: { userPrincipalName, ...defined({ usageLocation: text(attributes["usageLocation"]) || undefined }) } };
 }
