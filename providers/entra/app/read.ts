@@ -1,5 +1,6 @@
 /** Enterprise applications and who is assigned to their roles: one call for the applications, then their lists side by side. */
 import { z } from "zod";
+import { chunks } from "../../../base/chunks.ts";
 import { order } from "../../../base/order.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
@@ -7,7 +8,7 @@ import { literal, segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 
 /** The role of an application that has none (or whose roles do not matter). */
-export const defaultRole = "00000000-0000-0000-0000-000000000000";
+const defaultRole = "00000000-0000-0000-0000-000000000000";
 /** Most names in one `in (…)` of a filter. */
 const most = 15;
 
@@ -16,7 +17,6 @@ const principalSchema = z.object({
   id: z.string().min(1),
   appId: text,
   displayName: text,
-  appRoleAssignmentRequired: z.boolean().nullish(),
   appRoles: z
     .array(
       z.object({
@@ -28,6 +28,7 @@ const principalSchema = z.object({
       }),
     )
     .nullish(),
+  appRoleAssignmentRequired: z.boolean().nullish(),
 });
 const assignmentSchema = z.object({ id: z.string().min(1), appRoleId: z.string(), principalId: z.string(), principalType: text });
 export const applicationProperties = Object.keys(principalSchema.shape);
@@ -96,13 +97,11 @@ export function applicationKey(application: { name?: string | undefined; appId?:
 
 /** The roles of the applications asked for (`applicationKey`), with who has them. */
 export async function listAssignments(client: EntraClient, keys: readonly string[]): Promise<Live[]> {
-  const named = (kind: "name" | "appId"): string[] => [
-    ...new Set(keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1))),
-  ];
-  const filters = [
-    ...chunks(named("appId")).map((ids) => `appId in (${ids.map(literal).join(",")})`),
-    ...chunks(named("name")).map((names) => `displayName in (${names.map(literal).join(",")})`),
-  ];
+  const filtersBy = (kind: "name" | "appId", property: string): string[] => {
+    const asked = keys.filter((key) => key.startsWith(`${kind}:`)).map((key) => literal(key.slice(kind.length + 1)));
+    return chunks([...new Set(asked)], most).map((some) => `${property} in (${some.join(",")})`);
+  };
+  const filters = [...filtersBy("appId", "appId"), ...filtersBy("name", "displayName")];
   const found = await Promise.all(
     filters.map((filter) => client.list("/servicePrincipals", applicationProperties, { filter, what: "read applications" })),
   );
@@ -114,12 +113,6 @@ export async function getAssignments(client: EntraClient, id: string): Promise<L
   const { principal } = partsOf(id);
   const row = await client.get(`/servicePrincipals/${segment(principal)}`, applicationProperties, `read the application ${principal}`);
   return row === undefined ? undefined : (await withAssignments(client, [row])).find((one) => one.id === id);
-}
-
-function chunks(all: readonly string[]): string[][] {
-  const parts: string[][] = [];
-  for (let at = 0; at < all.length; at += most) parts.push(all.slice(at, at + most));
-  return parts;
 }
 
 /** The live role, or why it cannot be told. `application` as in `applicationKey`; `role` "" = default access. */

@@ -32,7 +32,8 @@ export async function doctorEntra(
   checks.push(await httpClockCheck(system, new URL(graph).origin, now));
   try {
     const client = connectEntra(config, env);
-    const { tenant, app } = await whoIs(client, config.clientId);
+    const tenant = await tenantOf(client);
+    const app = await principalOf(client, config.clientId, "read the app's service principal");
     const where = tenant?.displayName ? `${tenant.displayName} (${config.tenantId})` : config.tenantId;
     const who = app?.displayName ? `${app.displayName} (${config.clientId})` : config.clientId;
     checks.push(ok(`signed in to ${where} as ${who} by ${client.signedInBy}`));
@@ -64,15 +65,11 @@ const applications = rows(z.object({ passwordCredentials: z.array(credential).ca
 
 type Tenant = z.infer<typeof organization>;
 
-/** The tenant and the app as the directory has them, as far as the app may see that. Throws when there is no token. */
-async function whoIs(
-  client: EntraClient,
-  clientId: string,
-): Promise<{ tenant: Tenant | undefined; app: { id: string; displayName?: string | null | undefined } | undefined }> {
-  const select = ["id", "displayName", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"];
-  const tenants = await tried(() => client.get(`/organization${query({ select })}`, [], "read the tenant"));
-  const app = await principalOf(client, clientId, "read the app's service principal");
-  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app };
+/** The tenant as the directory has it; undefined where the app may not see that. Throws when there is no token. */
+async function tenantOf(client: EntraClient): Promise<Tenant | undefined> {
+  const path = `/organization${query({ select: ["id", ...Object.keys(organization.shape)] })}`;
+  const tenants = await tried(() => client.get(path, [], "read the tenant"));
+  return rows(organization).safeParse(tenants).data?.value[0];
 }
 
 function syncCheck(tenant: Tenant, now: Date): Check[] {

@@ -3,6 +3,7 @@
  * and "already gone" are success, so everything may be repeated.
  */
 import { z } from "zod";
+import { chunks } from "../../../base/chunks.ts";
 import { UnreachableError } from "../../../base/errors.ts";
 import { batchSize } from "../../../clients/graph/batch.ts";
 import { type EntraClient, pageSize } from "../../../clients/graph/client.ts";
@@ -68,8 +69,7 @@ export async function readLinks(
 export async function addMembers(client: EntraClient, group: Target, members: readonly string[]): Promise<Error[]> {
   const errors: Error[] = [];
   // One chunk after the other: Graph serialises writes to one object, and parallel ones meet conflicts.
-  for (let at = 0; at < members.length; at += batchSize) {
-    const chunk = members.slice(at, at + batchSize);
+  for (const chunk of chunks(members, batchSize)) {
     const refused = chunk.length === 1 || !(await addTogether(client, group, chunk));
     if (refused) for (const error of await addEach(client, group, chunk, "members")) errors.push(error);
   }

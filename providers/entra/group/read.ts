@@ -68,16 +68,8 @@ function kindOf(group: Row): GroupKind {
   return group.securityEnabled === true ? "mailSecurity" : "distribution";
 }
 
-/** What was read of a group besides its own row. */
-interface Further {
-  members?: readonly string[] | undefined;
-  owners?: readonly string[] | undefined;
-  /** Given where its licences were asked for. */
-  catalogue?: Catalogue | undefined;
-}
-
-/** A group's row as Live. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
-function liveGroup(group: Row, { members, owners, catalogue }: Further): Live {
+/** A group's row as Live; the catalogue is given where its licences were asked for. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
+function liveGroup(group: Row, members?: readonly string[], owners?: readonly string[], catalogue?: Catalogue): Live {
   const kind = kindOf(group);
   const values: Values = {
     name: group.displayName ?? "",
@@ -124,9 +116,7 @@ async function furthered(client: EntraClient, raw: readonly unknown[], asked: Gr
     readLinks(client, idsOf(asked.owners), "owners"),
     licensed.size > 0 ? catalogueOf(client) : undefined,
   ]);
-  return rows.map((row) =>
-    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), catalogue: licensed.has(row.id) ? catalogue : undefined }),
-  );
+  return rows.map((row) => liveGroup(row, members.get(row.id), owners.get(row.id), licensed.has(row.id) ? catalogue : undefined));
 }
 
 const selection = ({ licences }: GroupsAsked): string[] =>

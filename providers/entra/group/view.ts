@@ -1,4 +1,5 @@
 /** A live group beside its wish: in the shape of the inputs, as the engine compares them, and what Graph would refuse or undo in it. Pure. */
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same, sameNames } from "../../../base/text.ts";
@@ -19,20 +20,22 @@ export function viewGroup(
   const shown = (live: readonly string[] | undefined, wished: string[], field: "resolved" | "owners"): string[] =>
     // Showing none of unread members would add everyone again; the next run reads them.
     live === undefined ? wished : shownMembers(live, { mode: managed.mode, members: wished }, outputs, context, field);
-  const seen: GroupInputs = { name: values.name, mode: managed.mode, create: managed.create };
-  if (managed.kind !== undefined) seen.kind = values.kind;
-  if (managed.description !== undefined) seen.description = values.description;
-  if (managed.mailNickname !== undefined) seen.mailNickname = values.mailNickname || managed.mailNickname;
-  if (managed.visibility !== undefined) seen.visibility = visibilityOf(values.visibility) ?? managed.visibility;
-  if (managed.rule !== undefined) seen.rule = values.rule.trim() || managed.rule;
-  if (managed.ruleState !== undefined) seen.ruleState = values.ruleState === "Paused" ? "Paused" : "On";
-  if (members !== undefined) seen.members = shown(values.members, members, "resolved");
-  if (owners !== undefined) seen.owners = shown(values.owners, owners, "owners");
-  if (licences !== undefined) seen.licences = values.licences === undefined ? licences : shownLicences(values.licences, licences);
-  // not facts of the directory: how the members are to be managed
-  if (managed.may !== undefined) seen.may = managed.may;
-  if (managed.privileged !== undefined) seen.privileged = managed.privileged;
-  return seen;
+  return {
+    // How members are to be managed (mode, may, privileged) is no fact of the directory.
+    ...managed,
+    name: values.name,
+    ...defined({
+      kind: managed.kind && values.kind,
+      description: managed.description === undefined ? undefined : values.description,
+      mailNickname: managed.mailNickname && (values.mailNickname || managed.mailNickname),
+      visibility: managed.visibility && (visibilityOf(values.visibility) ?? managed.visibility),
+      rule: managed.rule && (values.rule.trim() || managed.rule),
+      ruleState: managed.ruleState && (values.ruleState === "Paused" ? "Paused" : "On"),
+      members: members && shown(values.members, members, "resolved"),
+      owners: owners && shown(values.owners, owners, "owners"),
+      licences: licences && values.licences && shownLicences(values.licences, licences),
+    }),
+  };
 }
 
 /** In the wish's own spelling where it means the same. */

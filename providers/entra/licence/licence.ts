@@ -6,7 +6,7 @@ import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
-import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { define, type Live } from "../../core/definition.ts";
 import { ofPerson } from "../facts.ts";
 import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
@@ -28,8 +28,6 @@ function inheritedSkus(live: Live): string[] {
 export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   const user = userValues.parse(live.values);
   const inherited = inheritedSkus(live).filter((one) => !managed.leaving?.some((sku) => same(sku, one)));
-  const spelt = (sku: string): string =>
-    managed.skus.find((one) => same(one.sku, sku))?.sku ?? managed.of.find((one) => same(one, sku)) ?? sku;
   const skus: { sku: string; without: string[] }[] = [];
   const coming = (managed.through ?? []).filter((one) => !user.direct.some((direct) => same(direct.sku, one)));
   for (const wished of managed.skus) if ([...inherited, ...coming].some((one) => same(one, wished.sku))) skus.push(wished);
@@ -38,7 +36,7 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
     const wished = managed.skus.find((one) => same(one.sku, direct.sku));
     if (wished ? direct.error !== undefined : !managed.of.some((one) => same(one, direct.sku))) continue;
     const without = direct.without.map((plan) => wished?.without.find((one) => same(one, plan)) ?? plan);
-    skus.push({ sku: spelt(direct.sku), without });
+    skus.push({ sku: wished?.sku ?? managed.of.find((one) => same(one, direct.sku)) ?? direct.sku, without });
   }
   return {
     person: managed.person,
@@ -47,17 +45,6 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
     of: managed.of,
     ...defined({ through: managed.through, leaving: managed.leaving }),
   };
-}
-
-/** The user as it is: from the run's bulk read, else asked for (somebody who was brought in during this run). */
-async function userOf(client: EntraClient, id: string, context: RunContext): Promise<Live> {
-  const live = (await context.liveById("entra:Licence")).get(id) ?? freshAccount(client, id) ?? (await getUser(client, id));
-  if (!live)
-    throw new RefusedError(
-      `Could not set licences of the Entra user ${id}: it is gone; the next plan will see that`,
-      "Request_ResourceNotFound",
-    );
-  return live;
 }
 
 const computed = (live: Live): LicenceOutputs => ({
@@ -97,7 +84,15 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
         `The licences of person ${wished.person} wait`,
         `Could not set licences of person ${wished.person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
       );
-    const live = found.live ?? (await userOf(client, found.id, context));
+    const { id } = found;
+    // From the run's bulk read, else asked for: somebody who was brought in during this run.
+    const listed = found.live ?? (await context.liveById("entra:Licence")).get(id);
+    const live = listed ?? freshAccount(client, id) ?? (await getUser(client, id));
+    if (!live)
+      throw new RefusedError(
+        `Could not set licences of the Entra user ${id}: it is gone; the next plan will see that`,
+        "Request_ResourceNotFound",
+      );
     await assign(client, live, wished);
     return { id: live.id, outputs: computed(live) };
   },

@@ -68,11 +68,8 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
       return { id: live.id, live };
     }
     const remaining = until - clock.now();
-    if (remaining <= 0) {
-      if (client.syncWait > 0) finder.stalled = true;
-      return { missing: "waits", guid };
-    }
-    if (finder.stalled) return { missing: "waits", guid };
+    if (remaining <= 0 && client.syncWait > 0) finder.stalled = true;
+    if (remaining <= 0 || finder.stalled) return { missing: "waits", guid };
     await clock.sleep(Math.min(pause, remaining));
   }
 }

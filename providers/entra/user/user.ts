@@ -17,16 +17,16 @@ import { allProperties, getAccount, isDeleted, listAccounts, valuesOf, viewAccou
 import { bring, computedOf, createAccount, deleteAccount, restoreAccount } from "./write.ts";
 
 /** By employeeId, then by name; a name alone does not prove who it is where the number speaks against it. */
-function find(all: readonly Live[], inputs: UserInputs): string | undefined {
+function find(all: readonly Live[], inputs: UserInputs): Live | undefined {
   const living = all.filter((one) => !isDeleted(one));
   const number = inputs.attributes["employeeId"];
   const numbered = typeof number === "string" && number !== "";
   const byNumber = numbered ? living.filter((one) => valuesOf(one).attributes["employeeId"] === number) : [];
-  if (byNumber.length > 0) return byNumber.length === 1 ? byNumber[0]?.id : undefined;
+  if (byNumber.length > 0) return byNumber.length === 1 ? byNumber[0] : undefined;
   const upn = inputs.userPrincipalName?.toLowerCase();
   const named = upn === undefined ? [] : living.filter((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn);
   const other = valuesOf(named[0] ?? { id: "", values: {} }).attributes["employeeId"];
-  return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0]?.id : undefined;
+  return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0] : undefined;
 }
 
 export const user = define<UserInputs, UserOutputs, EntraClient, { properties: readonly string[] }>({
@@ -50,7 +50,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   outputs: userOutputs,
   unasked: { properties: allProperties },
   client: entra,
-  find,
+  find: (all, inputs) => find(all, inputs)?.id,
   list: (client, { properties }) => listAccounts(client, properties),
   get: (client, id, asked) => getAccount(client, id, asked?.properties ?? allProperties),
   view: viewAccount,
@@ -75,9 +75,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
         "Request_ResourceNotFound",
       );
     }
-    const all = await context.live("entra:User");
-    const id = find(all, inputs);
-    const live = id === undefined ? undefined : all.find((one) => one.id === id);
+    const live = find(await context.live("entra:User"), inputs);
     // An earlier run made it and was cut off: it is finished, never made twice.
     if (live && !valuesOf(live).synced) {
       context.announce("entra", inputs.person, live.id);
