@@ -4,6 +4,8 @@ import type { GraphRequest } from "../../clients/graph/batch.ts";
 import type { EntraClient, RequestOptions } from "../../clients/graph/client.ts";
 import { type Answer, GraphRefusal, graphError } from "../../clients/graph/errors.ts";
 
+/** An object, known by its id. */
+export const made = z.object({ id: z.string().min(1) });
 /** The answer to a search. */
 export const found = z.object({ value: z.array(z.unknown()) });
 

@@ -11,6 +11,7 @@ import { none, ofMembers, ownChange, theOne } from "../facts.ts";
 import { memberInputs, memberOutputs } from "../group/inputs.ts";
 import { addEach, removeLinks, type Target } from "../group/links.ts";
 import { bringMembers, computedMembers, type MemberOutputs, shownMembers } from "../references.ts";
+import { made } from "../send.ts";
 import { getUnit, listUnits, type UnitsAsked, unitHolders, unitsNamed, unitValues, unmanageable } from "./read.ts";
 
 const { path, noun } = unitHolders;
@@ -26,8 +27,6 @@ const inputs = z.strictObject({
   create: z.boolean().default(true),
 });
 type UnitInputs = z.infer<typeof inputs>;
-
-const made = z.object({ id: z.string().min(1) });
 
 /** The one live unit of this name. Throws RefusedError when there are two. */
 function findUnit(live: readonly Live[], name: string): Live | undefined {

@@ -27,8 +27,8 @@ const userSchema = z.looseObject({
   onPremisesImmutableId: text,
   onPremisesSyncEnabled: z.boolean().nullish(),
   onPremisesSamAccountName: text,
-  userType: text,
   licenseAssignmentStates: z.array(stateSchema).nullish(),
+  userType: text,
 });
 
 /** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */

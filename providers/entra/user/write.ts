@@ -1,21 +1,19 @@
 /** entra:User: the writes. A new account is one POST; an existing one is brought to the wish by small PATCHes in a fixed order. */
-import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
-import type { Live, RunContext } from "../../core/definition.ts";
+import type { Live, Made, RunContext } from "../../core/definition.ts";
 import { idIn, idsOf, joinLater, orLast, resolve } from "../../core/references.ts";
-import { found, send } from "../send.ts";
+import { found, made, send } from "../send.ts";
 import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
 import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
 import { cloudRules, giveCloudPassword, isHandedOver, ownerOf, type Profile } from "./password.ts";
 
-const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
 
 const ownerIn = ({ person, userPrincipalName = "", attributes }: UserInputs) => ownerOf(person, userPrincipalName, attributes);
@@ -30,11 +28,7 @@ function giveFirst<T>(inputs: UserInputs, context: RunContext, write: (profile: 
  * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
  * this person's employeeId. Throws RefusedError where somebody else holds it, with who.
  */
-export async function createAccount(
-  client: EntraClient,
-  inputs: UserInputs,
-  context: RunContext,
-): Promise<{ id: string; outputs: UserOutputs }> {
+export async function createAccount(client: EntraClient, inputs: UserInputs, context: RunContext): Promise<Made<UserOutputs>> {
   const upn = inputs.userPrincipalName ?? "";
   const later = isHandedOver(cloudRules(context)) && inputs.enabled === true;
   const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
@@ -46,22 +40,22 @@ export async function createAccount(
     accountEnabled: inputs.enabled === true && !later,
     ...(later ? { faxNumber: unfinishedMark } : {}),
   };
-  let id: string | undefined;
+  let id: string;
   try {
-    await giveFirst(inputs, context, async (passwordProfile) => {
+    id = await giveFirst(inputs, context, async (passwordProfile) => {
       const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
       const answer = await send(client, request, `create the account ${upn}`);
-      ({ id } = made.parse(answer.body));
+      const { id } = made.parse(answer.body);
       rememberFresh(client, liveAccount({ ...body, id }));
+      return id;
     });
   } catch (error) {
-    if (id !== undefined || !(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
+    if (!(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
     const holder = await ownedBefore(client, inputs, error);
     context.announce("entra", inputs.person, holder.id);
     const was = viewAccount(holder, inputs, {}, context);
     return { id: holder.id, outputs: await bring(client, holder, inputs, was, context) };
   }
-  if (id === undefined) throw new RefusedError(`Could not create the account ${upn}: Graph gave no id`, "unreadable");
   context.announce("entra", inputs.person, id);
   if (later) await release(client, id, inputs);
   await setManager(client, { id, upn }, inputs.attributes["manager"] || undefined, "", context);
