@@ -2,8 +2,7 @@
 
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { findRole } from "../../../providers/entra/app/find.ts";
-import { applicationKey } from "../../../providers/entra/app/inputs.ts";
+import { applicationKey, findRole } from "../../../providers/entra/app/read.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, parts, textOf } from "../../model/values.ts";

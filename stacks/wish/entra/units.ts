@@ -1,7 +1,7 @@
 /** Administrative units, and who is in them. Those of restricted management or with a rule of Entra ID are left to a human. */
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { unmanageable } from "../../../providers/entra/administrative-unit/refuse.ts";
+import { unmanageable } from "../../../providers/entra/administrative-unit/read.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { foundBy, parkThing, refusesTwice } from "../groups.ts";
