@@ -3,6 +3,7 @@
  * are rules about people. Loading, `doctor`, `why-not`, the schemas for editors and the reference page all go by it.
  */
 import type { z } from "zod";
+import type { System } from "../providers/core/system.ts";
 import type { Check } from "./check/check.ts";
 import type { Facts } from "./language/condition.ts";
 import type { Point } from "./language/explain.ts";
@@ -41,7 +42,7 @@ export interface MappingFile<S extends z.ZodType = z.ZodType, K extends string =
   afterword?: string;
   whenMissing: W;
   /** What of it is let go of when it is gone: the beginning of the types of resources it asks for, and where they then stay. */
-  owns?: { types: string; in: string };
+  owns?: { types: `${System}:`; in: string };
   /** Where its conditions about people stand (`groups[].members`; every one of the schema), and how they count. */
   rules: { readonly [path: string]: RuleKind };
 }

@@ -11,6 +11,7 @@ import { photo } from "./ad/user/photo.ts";
 import { user } from "./ad/user/user.ts";
 import type { Definition, Facts } from "./core/definition.ts";
 import type { System } from "./core/system.ts";
+import { administrativeUnit } from "./entra/administrative-unit/unit.ts";
 import { appAssignment } from "./entra/app/assignment.ts";
 import { group as entraGroup } from "./entra/group/group.ts";
 import { licence } from "./entra/licence/licence.ts";
@@ -42,6 +43,7 @@ const registered = {
   "entra:Licence": licence,
   "entra:Group": entraGroup,
   "entra:AppAssignment": appAssignment,
+  "entra:AdministrativeUnit": administrativeUnit,
   "entra:Mailbox": mailbox,
   "entra:AutomaticReplies": automaticReplies,
   "entra:Photo": entraPhoto,

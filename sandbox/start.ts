@@ -76,6 +76,7 @@ const secret = (): string => randomBytes(24).toString("base64url");
 const password = (): string => `Aa1!${secret()}`;
 
 const writerRoles = [
+  "AdministrativeUnit.ReadWrite.All",
   "User.ReadWrite.All",
   "User-PasswordProfile.ReadWrite.All",
   "UserAuthMethod-TAP.ReadWrite.All",
@@ -92,6 +93,7 @@ const writerRoles = [
   "Exchange.ManageAsApp",
 ];
 const readerRoles = [
+  "AdministrativeUnit.Read.All",
   "User.Read.All",
   "GroupMember.Read.All",
   "LicenseAssignment.Read.All",

@@ -16,13 +16,21 @@ export function query(options: { select?: readonly string[]; expand?: string; fi
   return parts.length > 0 ? `?${parts.join("&")}` : "";
 }
 
+/** What has members. */
+export type Collection = "/groups" | "/directory/administrativeUnits";
+
 /**
- * The path that takes a member (or an owner) out of a group. Without its `/$ref` ending the same DELETE would remove the member itself
+ * The path that takes a member (or an owner) out of a group or an administrative unit. Without its `/$ref` ending the same DELETE would remove the member itself
  * (a user account) from the tenant, so the ending is checked here, and this is the only place that builds such a path.
  */
-export function memberReference(group: string, member: string, link: "members" | "owners" = "members"): string {
+export function memberReference(
+  group: string,
+  member: string,
+  link: "members" | "owners" = "members",
+  collection: Collection = "/groups",
+): string {
   if (group === "" || member === "") throw new Error("A group's member reference needs both ids.");
-  const path = `/groups/${segment(group)}/${link}/${segment(member)}/$ref`;
+  const path = `${collection}/${segment(group)}/${link}/${segment(member)}/$ref`;
   if (!path.endsWith("/$ref")) throw new Error(`Refusing to DELETE ${path}: it does not end with /$ref.`);
   return path;
 }

@@ -12,6 +12,7 @@ export const features = [
   "groupLicences",
   "owners",
   "applications",
+  "administrativeUnits",
   "mailboxes",
   "photos",
   "devices",
@@ -87,6 +88,29 @@ export const operations: readonly Operation[] = [
   write("take an app role away", "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}", "AppRoleAssignment.ReadWrite.All", [
     "applications",
   ]),
+  read("read administrative units", "GET /directory/administrativeUnits", "AdministrativeUnit.Read.All", ["administrativeUnits"]),
+  read("read who is in an administrative unit", "GET /directory/administrativeUnits/{id}/members", "AdministrativeUnit.Read.All", [
+    "administrativeUnits",
+  ]),
+  write("create an administrative unit", "POST /directory/administrativeUnits", "AdministrativeUnit.ReadWrite.All", [
+    "administrativeUnits",
+  ]),
+  write("change an administrative unit", "PATCH /directory/administrativeUnits/{id}", "AdministrativeUnit.ReadWrite.All", [
+    "administrativeUnits",
+  ]),
+  write(
+    "put somebody into an administrative unit",
+    "POST /directory/administrativeUnits/{id}/members/$ref",
+    "AdministrativeUnit.ReadWrite.All",
+    ["administrativeUnits"],
+    "never into one of restricted management",
+  ),
+  write(
+    "take somebody out of an administrative unit",
+    "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref",
+    "AdministrativeUnit.ReadWrite.All",
+    ["administrativeUnits"],
+  ),
   write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
   write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
@@ -115,6 +139,38 @@ export const operations: readonly Operation[] = [
   read("read managed devices", "GET /deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All", ["devices"]),
   read("read registered devices", "GET /devices", "Device.Read.All", ["devices"]),
 ];
+
+/** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
+export const wider: { readonly [permission: string]: readonly string[] } = {
+  "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "User.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "LicenseAssignment.Read.All": [
+    "LicenseAssignment.ReadWrite.All",
+    "Organization.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "GroupMember.Read.All": [
+    "GroupMember.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+  ],
+  "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
+  "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
+  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "AdministrativeUnit.Read.All": ["AdministrativeUnit.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "AdministrativeUnit.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
+  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+  "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
+  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+};
 
 /** `/groups(uniqueName='x')?…` → `/groups`; `/users/<id>/assignLicense` → `/users/{id}/assignLicense`. */
 function shape(path: string): string {

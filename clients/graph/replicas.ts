@@ -40,7 +40,8 @@ export async function patiently<T>(ask: () => Promise<T>, passes: (answer: T) =>
 
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/giu;
 /** `/users/<guid>`, and nothing below it: there is no other reason for a 404 than that the object is not there. */
-const object = /^\/(?:users|groups|servicePrincipals|devices)\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\?|$)/iu;
+const object =
+  /^\/(?:users|groups|servicePrincipals|devices|directory\/administrativeUnits)\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\?|$)/iu;
 
 /** What is asked, below /v1.0. */
 interface Asked {

@@ -2,6 +2,7 @@
 import { didYouMean, fold } from "../../base/text.ts";
 import { type Check, checkSku } from "../check/check.ts";
 import { checkApplications, checkCloudGroups } from "../check/entra-groups.ts";
+import { checkAdministrativeUnits } from "../check/entra-units.ts";
 import { checkEntraUsers } from "../check/entra-users.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
 import { checkPrices, checkWith } from "../check/licences.ts";
@@ -27,6 +28,7 @@ export const entra = defineFile({
     "groups[].may": {},
     "groups[].owners": {},
     "applications[].for": { dated: true },
+    "administrativeUnits[].members": { dated: true },
     "mailboxes.for": {},
     "mailboxes.remove.exported": {},
     "photos[].for": { everybody: true, first: true },
@@ -43,6 +45,7 @@ function checkEntra(check: Check, file: EntraFile): void {
   checkPrices(check, file);
   checkCloudGroups(check, file);
   checkApplications(check, file);
+  checkAdministrativeUnits(check, file);
 }
 
 function checkLicences(check: Check, { licences }: EntraFile): void {

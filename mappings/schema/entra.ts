@@ -3,6 +3,7 @@ import { z } from "zod";
 import { says, template } from "../language/words.ts";
 import { application, entraGroup } from "./entra-groups.ts";
 import { entraLicence, prices } from "./entra-licences.ts";
+import { administrativeUnit } from "./entra-units.ts";
 import { entraAccounts, entraAttributes, entraPasswords } from "./entra-users.ts";
 import { mailboxes } from "./mailboxes.ts";
 import { entraPhotos } from "./photos.ts";
@@ -19,6 +20,10 @@ export const entraFile = z.strictObject({
   prices,
   groups: z.array(entraGroup).default([]).meta(says("Cloud groups and who belongs in them.")),
   applications: z.array(application).default([]).meta(says("Roles of enterprise applications, and who is assigned to them.")),
+  administrativeUnits: z
+    .array(administrativeUnit)
+    .default([])
+    .describe("Administrative units, over which roles of Entra ID can be given, and who is in them. haloform gives no such role."),
   mailboxes,
   photos: entraPhotos,
 });

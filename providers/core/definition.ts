@@ -150,9 +150,10 @@ export interface Definition<I extends Values = Values, O extends Values = Values
 /** What a type may leave out. */
 type Optional = "account" | "label" | "sets" | "silent" | "immutable" | "find";
 
-/** Completes a definition: what most types leave out means the same for all of them. */
+/** Completes a definition: what most types leave out means the same for all of them. Of inputs that may be absent too, access is said. */
 export function define<I extends Values, O extends Values, C, A = Record<string, never>>(
-  given: Omit<Definition<I, O, C, A>, Optional> & Partial<Pick<Definition<I, O, C, A>, Optional>>,
+  given: Omit<Definition<I, O, C, A>, Optional | "access"> &
+    Partial<Pick<Definition<I, O, C, A>, Optional>> & { readonly access: { readonly [K in Named<I>]-?: FieldAccess } },
 ): Definition<I, O, C, A> {
   return { account: false, label: () => undefined, sets: [], silent: [], immutable: [], find: () => undefined, ...given };
 }

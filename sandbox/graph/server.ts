@@ -4,6 +4,7 @@ import type { SeedSku } from "../organisation/tenant.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, pause, type Reply, serve, type Tls } from "../web/server.ts";
 import { createUser, givePass, removeManager, revokeSessions, setManager } from "./accounts.ts";
+import { unitRoutes } from "./administrative-units.ts";
 import { listApplications } from "./applications.ts";
 import { assignRole, listAssigned, unassignRole } from "./apps.ts";
 import { batch } from "./batch.ts";
@@ -94,6 +95,7 @@ const groupRoutes = {
 };
 
 const table = routes<Route>({
+  ...unitRoutes,
   ...moreRoutes,
   ...groupRoutes,
   "GET /users": route(readUsers, listUsers),

@@ -1,4 +1,6 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
+import type { Entry } from "../../mappings/define.ts";
+import { entra as entraFile } from "../../mappings/files/entra.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Accounts } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
@@ -45,6 +47,9 @@ export function parkUndecided(scene: Scene, undecided: readonly Undecided[]): vo
   }
 }
 
+/** Sections of mappings/entra.yaml that ask for something of people: those in which it has conditions about them. */
+const aboutPeople = [...new Set(Object.keys(entraFile.rules).map((path) => path.replace(/[.[].*$/u, "")))];
+
 /** System → whether an account of somebody there matters to anything wished. */
 function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => boolean } {
   const { decisions } = scene;
@@ -52,8 +57,10 @@ function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => b
   const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));
   const onBoard = boardsConcern(scene);
   const known = (type: string, { key }: Subject): boolean => scene.previous(type, personName(key)) !== undefined;
-  const lists = entra ? [entra.licences, entra.groups, entra.applications, entra.accounts, entra.photos ?? []] : [];
-  const inEntra = lists.some((lines) => lines.length > 0) || entra?.mailboxes !== undefined;
+  const inEntra = aboutPeople.some((section) => {
+    const said = (entra as Entry | undefined)?.[section];
+    return Array.isArray(said) ? said.length > 0 : said !== undefined;
+  });
   return {
     ad: (one) => known("ad:User", one) || decisions.first(ad?.accounts, one) !== undefined || wanted.some((members) => members(one).holds),
     entra: () => inEntra,

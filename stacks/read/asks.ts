@@ -1,4 +1,5 @@
 /** What each type's bulk read is asked for by the mappings; undefined = it is not read in the first round. Pure. */
+import { contentOf, registry } from "../../mappings/registry.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { System } from "../../providers/core/system.ts";
@@ -34,6 +35,7 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
     return { ...more, members: [...members, ...(halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? [])] };
   },
   "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),
+  "entra:AdministrativeUnit": ({ entra }) => some(entra?.administrativeUnits, { members: named(entra?.administrativeUnits, () => true) }),
   // Read later, for those who need it (stacks/read/entra.ts).
   "entra:Mailbox": () => undefined,
   "entra:AutomaticReplies": () => undefined,
@@ -67,14 +69,9 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
 };
 
 /** The systems whose objects are read, as there are mapping files about them. */
-export function readSystems({ ad, entra, halo, haloUsers, files }: Mappings): ReadonlySet<System> {
-  const about: readonly [System, unknown][] = [
-    ["ad", ad],
-    ["entra", entra],
-    ["halo", halo ?? haloUsers],
-    ["files", files],
-  ];
-  return new Set(about.flatMap(([system, file]) => (file === undefined ? [] : [system])));
+export function readSystems(mappings: Mappings): ReadonlySet<System> {
+  const about = registry.filter((file) => contentOf(file, mappings) !== undefined);
+  return new Set(about.flatMap(({ owns }) => (owns ? [owns.types.slice(0, -1) as System] : [])));
 }
 
 /** Type → what its list is asked for; a type that is not here is not read. */

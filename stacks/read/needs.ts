@@ -1,5 +1,5 @@
 /** What each system's doctor has to know of the mappings: what they do there. The compiler asks for every system that is reached. */
-import type { Feature } from "../../clients/graph/permissions.ts";
+import { type Feature, features } from "../../clients/graph/permissions.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
@@ -51,25 +51,20 @@ function adNeeds({ ad, safety }: Mappings): NeedsOf<"ad"> | undefined {
   };
 }
 
-/** Sections of entra.yaml and the features of permissions.ts they turn on; a section left out or empty turns nothing on. */
-const sections: { readonly [section: string]: readonly Feature[] } = {
-  accounts: ["users"],
-  attributes: ["users"],
-  passwords: ["passwords"],
-  applications: ["applications"],
-  mailboxes: ["mailboxes"],
-  photos: ["photos"],
-  devices: ["devices"],
-};
+/** Sections of entra.yaml that turn on a feature of permissions.ts of another name; every other one turns on that of its own, if there is one. */
+const others: { readonly [section: string]: Feature } = { accounts: "users", attributes: "users" };
+/** Of these the doctor is told what is in them. */
+const told: readonly string[] = ["licences", "groups", "usageLocation"];
 
+/** A section that is left out or empty turns nothing on. */
 function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
   const given = Object.entries(entra as { [section: string]: unknown });
   const on = given
-    .filter(([, value]) => value !== undefined && value !== null && Object.keys(value).length > 0)
-    .map(([section]) => section);
+    .filter(([section, value]) => !told.includes(section) && value !== undefined && value !== null && Object.keys(value).length > 0)
+    .map(([section]) => others[section] ?? section);
   const asks = (key: string): boolean => entra.groups.some((group) => (group as { [key: string]: unknown })[key] !== undefined);
   const inGroups = [...(asks("licences") ? (["groupLicences"] as const) : []), ...(asks("owners") ? (["owners"] as const) : [])];
-  return [...new Set([...on.flatMap((section) => sections[section] ?? []), ...inGroups])];
+  return [...features.filter((feature) => on.includes(feature)), ...inGroups];
 }
 
 /** What the mapping does in Entra ID; undefined: nothing. */

@@ -28,6 +28,7 @@ import { cloudGroups } from "./entra/groups.ts";
 import { licences } from "./entra/licences.ts";
 import { mailboxes } from "./entra/mailboxes.ts";
 import { cloudGroupsOf } from "./entra/refs.ts";
+import { administrativeUnits } from "./entra/units.ts";
 import { cloudUsers } from "./entra/users.ts";
 import { homes } from "./files/homes.ts";
 import { agents, parkUnnamed } from "./halo/agents.ts";
@@ -167,6 +168,7 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   mailboxes(scene);
   cloudGroups(scene, groupsOfCloud);
   applications(scene, groupsOfCloud);
+  administrativeUnits(scene, groupsOfCloud);
   places(scene);
   haloUsers(scene, usersOfHalo);
   roles(scene);

@@ -279,6 +279,25 @@ describe("A16: a photo in Microsoft 365", () => {
     dora = user("dora", { onPremisesSyncEnabled: true });
   });
 
+  let eve = "";
+  lifecycle({
+    definition: photo,
+    client: () => client(),
+    missing,
+    accounts: () => ({ entra: { "41": eve } }),
+    samples() {
+      eve = user("eve");
+      const [one = "", two = ""] = images.keys();
+      return {
+        create: { person: "41", photo: one, source: two, size: 96 },
+        updates: {
+          another: { person: "41", photo: two, source: one, size: 120 },
+          removed: { person: "41", photo: "", source: "", size: 120 },
+        },
+      };
+    },
+  });
+
   it("A16: is written as it is, once, and taken away", async () => {
     const [one = "", two = ""] = images.keys();
     const wish = photo.inputs.parse({ person: "41", photo: one, source: two, size: 96 });

@@ -1,12 +1,13 @@
 /** Cloud groups and roles of applications by the real command line, on the sandbox. Rows A6, A7, A8 for Entra ID. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { putUnit, unitsOf } from "../../sandbox/graph/administrative-units.ts";
 import { enterprise } from "../../sandbox/graph/apps.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { type World, world } from "./support.ts";
 
 type Person = World["sandbox"]["organisation"]["people"][number];
 
-describe("cloud groups", () => {
+describe("cloud groups, app roles and administrative units", () => {
   let w: World;
   let mover: Person;
   let nested: Person;
@@ -20,6 +21,8 @@ describe("cloud groups", () => {
     if (id === undefined) throw new Error(`${person.id} has no Entra account`);
     return id;
   };
+  const unitNamed = (name: string) => [...unitsOf(graph()).rows.values()].filter((row) => row["displayName"] === name);
+  const inUnit = (name: string): string[] => unitsOf(graph()).members.get(String(unitNamed(name)[0]?.["id"])) ?? [];
   const approvers = (): unknown[] => {
     const { principals, assigned } = enterprise(graph());
     const timesheets = principals[0] ?? {};
@@ -56,8 +59,16 @@ describe("cloud groups", () => {
         { name: "LIC-Finance", members: { "custom.CFDepartment": "Finance" }, licences: [{ sku: "VISIOCLIENT" }] },
       ];
       entra["applications"] = [{ name: "Timesheets", role: "Approver", for: { "custom.CFDepartment": "Sales" }, groups: ["SG-Nested"] }];
+      entra["administrativeUnits"] = [
+        { name: "AU-Sales", members: { "custom.CFDepartment": "Sales" } },
+        { name: "AU-Finance", description: "The books", members: { "custom.CFDepartment": "Finance" } },
+        { name: "AU-Vault", members: { "custom.CFDepartment": "Finance" } },
+      ];
     });
-    await w.converge();
+    putUnit(graph(), { displayName: "AU-Vault", isMemberManagementRestricted: true });
+    putUnit(graph(), { displayName: "au-finance" }, [userOf(mover)]);
+    // 4: AU-Vault is parked.
+    await w.converge([4]);
   });
   afterAll(() => w.stop());
 
@@ -73,12 +84,47 @@ describe("cloud groups", () => {
     expect(changeCount(again.plan), JSON.stringify(again.plan.shared)).toBe(0);
   });
 
+  it("A6: administrative units are made and filled, or taken over by name; one of restricted management is left to a human", async () => {
+    expect(unitNamed("AU-Sales")).toHaveLength(1);
+    expect(inUnit("AU-Sales")).toContain(userOf(mover));
+    // Taken over, though it was written otherwise: no second one was made, and who was not asked for went.
+    expect([unitNamed("au-finance"), unitNamed("AU-Finance")].map((rows) => rows.length)).toEqual([0, 1]);
+    expect(inUnit("AU-Finance")).toEqual(expect.arrayContaining([userOf(nested)]));
+    expect(inUnit("AU-Finance")).not.toContain(userOf(mover));
+    const { plan } = await w.plan();
+    expect(plan.parked.find((one) => one.key === "AU-Vault")?.reason).toMatch(
+      /its management is restricted \(isMemberManagementRestricted\)/u,
+    );
+    expect(inUnit("AU-Vault")).toEqual([]);
+    w.edit("entra", (entra) => (entra["administrativeUnits"] as object[]).pop());
+  });
+
+  it("A7: what somebody changed in a unit by hand is found again, and put back", async () => {
+    const { members: all } = unitsOf(graph());
+    const id = String(unitNamed("AU-Sales")[0]?.["id"]);
+    all.set(id, [...inUnit("AU-Sales").filter((one) => one !== userOf(mover)), userOf(nested)]);
+    const { plan } = await w.plan();
+    expect(said(plan, mover.id)).toEqual({ "AU-Sales": "in" });
+    expect(said(plan, nested.id)).toEqual({ "AU-Sales": "out" });
+    await w.converge();
+    expect(inUnit("AU-Sales")).toContain(userOf(mover));
+    expect(inUnit("AU-Sales")).not.toContain(userOf(nested));
+  });
+
   it("A6 A7 A8: a mover's old groups and app roles go, new ones come, with the licence of the new group", async () => {
     w.sandbox.hand({ halo: { table: "users", id: mover.id, custom: { CFDepartment: "Finance" } } });
     const { plan } = await w.converge();
-    expect(said(plan, mover.id)).toEqual({ "SG-Sales": "out", "SG-Finance": "in", "LIC-Finance": "in", "Timesheets: Approver": "out" });
+    expect(said(plan, mover.id)).toEqual({
+      "SG-Sales": "out",
+      "SG-Finance": "in",
+      "LIC-Finance": "in",
+      "AU-Sales": "out",
+      "AU-Finance": "in",
+      "Timesheets: Approver": "out",
+    });
     expect(members("SG-Sales")).not.toContain(userOf(mover));
     expect(members("SG-Finance")).toContain(userOf(mover));
+    expect([inUnit("AU-Sales").includes(userOf(mover)), inUnit("AU-Finance").includes(userOf(mover))]).toEqual([false, true]);
     expect(approvers()).not.toContain(userOf(mover));
     expect(direct(mover)).not.toContain("VISIOCLIENT");
     expect(changeCount((await w.plan()).plan)).toBe(0);

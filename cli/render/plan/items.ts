@@ -1,6 +1,7 @@
 /** People's cards and their changes, as people read them: see view.ts, which puts them together. */
 import { systemOf } from "../../../providers/systems.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../../../stacks/model/plan.ts";
+import { capital } from "../../../stacks/model/source-name.ts";
 import { clip, type Resolve, type Row, row, visible } from "../answers/show.ts";
 import { dots } from "./redact.ts";
 import { direction, fieldName, isMembership, listed, noun, opCount, opSentence, type PersonEvent, plural, setEntry } from "./words.ts";
@@ -180,7 +181,7 @@ function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
     .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence") && change.system !== "script")
     .map((change) => ({
-      text: `${{ ad: "AD", entra: "Entra", halo: "Halo", files: "Files", script: "Command" }[change.system]} ${visible(noun(change.type))} ${opCount(change.op)}`,
+      text: `${capital(systemOf(change.system).short)} ${visible(noun(change.type))} ${opCount(change.op)}`,
       tone: toneOf(change),
     }));
   const add = (count: number, one: string, word: string, tone: Tone) =>

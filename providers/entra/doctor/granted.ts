@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
-import { type Feature, type Operation, operations } from "../../../clients/graph/permissions.ts";
+import { type Feature, type Operation, operations, wider } from "../../../clients/graph/permissions.ts";
 import { type Check, checks as checksOf, few } from "../../core/check.ts";
 import { catalogueOf } from "../licence/skus.ts";
 
@@ -36,35 +36,6 @@ export function wanted(operation: Operation, needs: EntraNeeds): boolean {
 const { ok, warn, bad } = checksOf("Entra");
 /** Microsoft Graph's own application, the same in every tenant. */
 const graphApp = "00000003-0000-0000-c000-000000000000";
-/** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
-export const wider: { readonly [permission: string]: readonly string[] } = {
-  "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "User.ReadWrite.All": ["Directory.ReadWrite.All"],
-  "LicenseAssignment.Read.All": [
-    "LicenseAssignment.ReadWrite.All",
-    "Organization.Read.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-  ],
-  "GroupMember.Read.All": [
-    "GroupMember.ReadWrite.All",
-    "Group.Read.All",
-    "Group.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-  ],
-  "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
-  "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
-  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
-  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
-  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
-};
 
 export const rows = <T extends z.ZodType>(row: T) => z.object({ value: z.array(row) });
 export const text = z.string().nullish();

@@ -1,20 +1,33 @@
 /**
- * Who is linked to groups, as members or owners: read 20 groups a call, joined and taken out. "Already a member" and "already
- * gone" are success, so everything may be repeated.
+ * Who is linked to groups and their like, as members or owners: read 20 of them a call, joined and taken out. "Already a member"
+ * and "already gone" are success, so everything may be repeated.
  */
 import { z } from "zod";
 import { UnreachableError } from "../../../base/errors.ts";
 import { batchSize, type GraphRequest } from "../../../clients/graph/batch.ts";
 import { type EntraClient, pageSize } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
-import { memberReference, query, segment } from "../../../clients/graph/odata.ts";
+import { type Collection, memberReference, query, segment } from "../../../clients/graph/odata.ts";
 
 export type Link = "members" | "owners";
 
-/** The group whose links are written. */
+/** What has links: where it lies, what one is called, and what of its links is people's. */
+export interface Holders {
+  readonly path: Collection;
+  readonly noun: string;
+  /** Links of which only people are shown; what else is linked so is never touched. */
+  readonly peopleOnly: readonly Link[];
+}
+
+/** Anything may be a member of a group; applications that own it are not shown. */
+export const groupHolders: Holders = { path: "/groups", noun: "group", peopleOnly: ["owners"] };
+
+/** The group (or what else has links) whose links are written. */
 export interface Target {
   id: string;
   name: string;
+  /** Absent: it is a group. */
+  of?: Holders;
 }
 
 const pageSchema = z.object({
@@ -22,29 +35,32 @@ const pageSchema = z.object({
   "@odata.nextLink": z.string().nullish(),
 });
 
-/**
- * Group id → ids of its direct members, or of the people who own it (applications that own it are not shown). A group that
- * vanished meanwhile is left out.
- */
-export async function readLinks(client: EntraClient, groups: readonly string[], link: Link): Promise<Map<string, string[]>> {
+/** Id of a group → ids of its direct members, or of the people who own it. A group that vanished meanwhile is left out. */
+export async function readLinks(
+  client: EntraClient,
+  groups: readonly string[],
+  link: Link,
+  { path: collection, noun, peopleOnly }: Holders = groupHolders,
+): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  let open = groups.map((id) => ({ id, path: `/groups/${segment(id)}/${link}${query({ select: ["id"], top: pageSize })}` }));
+  const shown = peopleOnly.includes(link) ? isPerson : () => true;
+  let open = groups.map((id) => ({ id, path: `${collection}/${segment(id)}/${link}${query({ select: ["id"], top: pageSize })}` }));
   while (open.length > 0) {
     const asked = open;
-    const answers = await Promise.all(asked.map(({ id, path }) => client.read(path, `read the ${link} of group ${id}`)));
+    const answers = await Promise.all(asked.map(({ id, path }) => client.read(path, `read the ${link} of ${noun} ${id}`)));
     open = [];
     for (const [index, { id, path }] of asked.entries()) {
       const answer = answers[index];
       if (!answer || answer.status === 404) continue;
-      if (answer.status >= 400) throw graphError(`read the ${link} of group ${id}`, "GET", path, answer);
+      if (answer.status >= 400) throw graphError(`read the ${link} of ${noun} ${id}`, "GET", path, answer);
       const page = pageSchema.parse(answer.body);
-      const ids = page.value.filter((one) => link === "members" || isPerson(one["@odata.type"])).map((one) => one.id);
+      const ids = page.value.filter((one) => shown(one["@odata.type"])).map((one) => one.id);
       found.set(id, [...(found.get(id) ?? []), ...ids]);
       const next = page["@odata.nextLink"];
       if (!next) continue;
       if (!next.startsWith(`${client.base}/`))
         throw new UnreachableError(
-          `Could not read the ${link} of group ${id}: Graph named a next page on another host; it was not followed.`,
+          `Could not read the ${link} of ${noun} ${id}: Graph named a next page on another host; it was not followed.`,
         );
       open.push({ id, path: next.slice(client.base.length) });
     }
@@ -83,10 +99,12 @@ export function addOwners(client: EntraClient, group: Target, owners: readonly s
   return addEach(client, group, owners, "owners");
 }
 
-async function addEach(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
-  const path = `/groups/${segment(group.id)}/${link}/$ref`;
+/** Adds each by itself (they share calls). Resolves with what could not be done. */
+export async function addEach(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
+  const { path: collection, noun } = group.of ?? groupHolders;
+  const path = `${collection}/${segment(group.id)}/${link}/$ref`;
   const added = ids.map(async (id) => {
-    const what = link === "members" ? `add ${id} to the group ${group.name}` : `make ${id} an owner of the group ${group.name}`;
+    const what = link === "members" ? `add ${id} to the ${noun} ${group.name}` : `make ${id} an owner of the ${noun} ${group.name}`;
     const request: GraphRequest = { method: "POST", path, body: { "@odata.id": directoryObject(client, id) }, repeatable: true };
     const answer = await client.submit(request, { what, passing: (refusal) => refusal.kind === "absent" });
     if (answer.status < 400) return undefined;
@@ -98,12 +116,13 @@ async function addEach(client: EntraClient, group: Target, ids: readonly string[
 
 /** Removes members or owners, 20 a call. Resolves with what could not be done. */
 export async function removeLinks(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
-  const paths = ids.map((id) => memberReference(group.id, id, link));
+  const { path: collection, noun } = group.of ?? groupHolders;
+  const paths = ids.map((id) => memberReference(group.id, id, link, collection));
   const called = link === "members" ? "out of" : "as an owner from";
   const answers = await client.batch(paths.map((path): GraphRequest => ({ method: "DELETE", path })));
   return answers.flatMap((answer, index) => {
     if (answer.status < 400) return [];
-    const error = graphError(`take ${ids[index]} ${called} the group ${group.name}`, "DELETE", paths[index] ?? "", answer);
+    const error = graphError(`take ${ids[index]} ${called} the ${noun} ${group.name}`, "DELETE", paths[index] ?? "", answer);
     return error instanceof GraphRefusal && (error.kind === "not-member" || error.kind === "absent") ? [] : [error];
   });
 }

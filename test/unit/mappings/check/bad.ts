@@ -25,7 +25,7 @@ export const bad: Bad[] = [
     name: "only comments",
     files: { entra: "# later\n" },
     lines: [
-      "mappings/entra.yaml:1:1 expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found an empty file; take the file away if Entra ID is not to be managed",
+      "mappings/entra.yaml:1:1 expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found an empty file; take the file away if Entra ID is not to be managed",
     ],
   },
   {
@@ -538,6 +538,25 @@ export const bad: Bad[] = [
     lines: ['mappings/entra.yaml:3:13 groups[1].name: expected each group once, found "SG-a" again (first at mappings/entra.yaml:2)'],
   },
   {
+    name: "administrative units",
+    files: {
+      entra: `administrativeUnits:
+  - { name: Deck, members: { titel: Captain } }
+  - { name: DECK, members: {}, from: 2027-02-01, until: 2027-01-01 }
+  - { name: Nobody }
+  - { name: ${"x".repeat(257)}, members: {}, isMemberManagementRestricted: true }
+`,
+    },
+    lines: [
+      'mappings/entra.yaml:2:30 administrativeUnits[0].members.titel: expected a field of the Halo record, found "titel"; did you mean "title"?',
+      'mappings/entra.yaml:3:13 administrativeUnits[1].name: expected each administrative unit once, found "DECK" again (first at mappings/entra.yaml:2)',
+      "mappings/entra.yaml:3:57 administrativeUnits[1].until: expected a day not before from (2027-02-01), found 2027-01-01",
+      "mappings/entra.yaml:4:5 administrativeUnits[2].members: expected a map, found nothing (Which people belong in it)",
+      'mappings/entra.yaml:5:13 administrativeUnits[3].name: expected at most 256 characters, found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"',
+      'mappings/entra.yaml:5:285 administrativeUnits[3].isMemberManagementRestricted: expected one of name, description, members, mode, from, until, because, create, found "isMemberManagementRestricted"',
+    ],
+  },
+  {
     name: "roles and teams",
     files: {
       halo: "roles: [{ name: Field Engineer }, { name: field engineer }]\nagents:\n  - { for: {}, roles: [Field engineer], teams: [First line], team: Firstline }\n",
@@ -569,7 +588,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:5:5 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:6:3 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:8:53 expected another name, found "__proto__", which is never one',
-      'mappings/entra.yaml:1:1 toString: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found "toString"',
+      'mappings/entra.yaml:1:1 toString: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found "toString"',
     ],
   },
   {
@@ -670,7 +689,7 @@ export const bad: Bad[] = [
       "mappings/ad.yaml:4:5 accounts[1]: expected the line for everybody last, found one after accounts[0], which is for everybody; it would never be used (put it before, or give that one a when)",
       'mappings/ad.yaml:4:9 accounts[1].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "OU=x": it does not end in the domain (DC=…,DC=…)',
       'mappings/entra.yaml:1:16 usageLocation: expected a country\'s two letters (ISO 3166-1) such as GB, found "XYZ"',
-      'mappings/entra.yaml:2:1 license: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, mailboxes, photos, found "license"; did you mean "licences"?',
+      'mappings/entra.yaml:2:1 license: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found "license"; did you mean "licences"?',
       'mappings/halo.yaml:2:19 agents[0].for.group: expected a group of ad.yaml, found "GG-A"',
       'mappings/safety.yaml:1:18 leaver.when[0]: expected one of inactive, absent, found "gone"',
     ],

@@ -1,6 +1,8 @@
 /** Tokens and the line that loads them stand in every state: changing one would orphan what is managed (decision 0001). */
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import type { RunContext } from "../../../../providers/core/definition.ts";
 import { definition, types } from "../../../../providers/registry.ts";
 import { providerLine } from "../../../../stacks/register/program.ts";
 
@@ -19,6 +21,7 @@ test("the type tokens are frozen", () => {
     "ad:OrganizationalUnit",
     "ad:Photo",
     "ad:User",
+    "entra:AdministrativeUnit",
     "entra:AppAssignment",
     "entra:AutomaticReplies",
     "entra:Group",
@@ -78,4 +81,34 @@ test("whoever has members says what a place in it is called, and whoever is some
     if (about === "group") expect(inputNames(inputs), type).toContain("members");
     if (about === "person") expect(inputNames(inputs), type).toContain("person");
   }
+});
+
+/** The types of which test/contract tries a whole life on their system: `lifecycle({ definition: <imported> …`. */
+async function lives(): Promise<Set<string>> {
+  const folder = new URL("../../../contract/", import.meta.url);
+  const found = new Set<string>();
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".test.ts"))) {
+    const source = readFileSync(new URL(file, folder), "utf8");
+    const imports = [...source.matchAll(/import \{([^}]*)\} from "(\.[^"]+)"/gu)].map(([, names = "", module = ""]) => ({
+      names: names.split(",").map((name) => name.trim()),
+      module,
+    }));
+    for (const [, name = ""] of source.matchAll(/\blifecycle(?:<[^(]*>)?\(\{\s*definition: (\w+)/gu)) {
+      const module = imports.find((one) => one.names.includes(name))?.module;
+      if (module === undefined) throw new Error(`${file} imports no ${name}`);
+      const { [name]: one } = (await import(new URL(module, new URL(file, folder)).href)) as { [name: string]: { type: string } };
+      if (one) found.add(one.type);
+    }
+  }
+  return found;
+}
+
+/** What haloform never makes has no whole life to try; what else is done to it, test/contract tries as well. */
+const neverMade = ["ad:Computer"];
+
+test("every type lives a whole life in test/contract, on the system it is of", async () => {
+  const lived = await lives();
+  expect(types.filter((type) => !lived.has(type))).toEqual(neverMade);
+  for (const type of neverMade)
+    await expect(definition(type).create(undefined, { name: "PC-1" }, {} as RunContext), type).rejects.toThrow(/Could not create/u);
 });

@@ -106,6 +106,7 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
   "entra: groups[].may": (may) => ({ given: { entra: { groups: [{ name: "G", members: { title: "Nobody" }, may }] } } }),
   "entra: groups[].owners": (owners) => ({ given: { entra: { groups: [{ name: "G", members: {}, owners }] } } }),
   "entra: applications[].for": (on) => ({ given: { entra: { applications: [{ appId: app, for: on }] as never } } }),
+  "entra: administrativeUnits[].members": (members) => ({ given: { entra: { administrativeUnits: [{ name: "Deck", members }] } } }),
   "entra: mailboxes.for": (on) => ({ given: { entra: { ...entraDefault, licences, mailboxes: { ...boxes, for: on } } } }),
   "entra: mailboxes.remove.exported": (exported) => ({
     given: {

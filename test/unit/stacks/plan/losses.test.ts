@@ -92,6 +92,15 @@ describe("what counts", () => {
     expect(countLosses({ people: [], shared: [gone] }).memberships).toBe(0);
   });
 
+  test("who goes out of an administrative unit is counted like one who goes out of a group, and who comes in is not", () => {
+    const unit = (path: string, before: string | null, after: string | null) =>
+      change("entra:AdministrativeUnit", "Deck", [{ path, before, after }]);
+    const there = [unit("members.person:1", "person:1", null), unit("members.person:2", null, "person:2"), unit("description", "a", "b")];
+    expect(countLosses({ people: [], shared: there })).toEqual({ disabled: 0, memberships: 1, licences: 0 });
+    const place = change("entra:AdministrativeUnit:Membership", "Deck", [{ path: "member of", before: "Deck", after: null }]);
+    expect(countLosses({ people: [], shared: [place] }).memberships).toBe(1);
+  });
+
   test("middle-B8: the population is what is managed in every system, also where there is only Halo", () => {
     const agent = (key: string): DesiredResource => ({
       type: "halo:Agent",

@@ -1,0 +1,58 @@
+/** Every word that a condition may have: said in the schema, decided, explained and checked. One that is forgotten somewhere shows here. */
+import { describe, expect, test } from "vitest";
+import type { Json } from "../../../../base/json.ts";
+import { CONDITION_WORDS, type Facts, fieldsOf, holds } from "../../../../mappings/language/condition.ts";
+import { explain } from "../../../../mappings/language/explain.ts";
+import { type Condition, condition } from "../../../../mappings/language/words.ts";
+import { keysOf } from "../../../../mappings/text/walk.ts";
+import { mistakes } from "../helpers.ts";
+
+const facts = (more: Partial<Facts> = {}): Facts => ({
+  fields: { title: "Mate" },
+  key: "41",
+  groups: new Set(),
+  now: new Date("2027-01-04T08:00:00Z"),
+  ...more,
+});
+const feed = (name: string, rows: Json): Partial<Facts> => ({ fields: { title: "Mate", [name]: rows } });
+const ticket = { type: "Access", status: "Approved" };
+
+/** Word → what it may ask, and facts of which that holds; of the plain facts none does. */
+const samples: { readonly [word: string]: { asks: Json; of: Partial<Facts> } } = {
+  any: { asks: [{ title: "Deckhand" }], of: { fields: { title: "Deckhand" } } },
+  all: { asks: [{ title: "Deckhand" }], of: { fields: { title: "Deckhand" } } },
+  not: { asks: { title: "Mate" }, of: { fields: { title: "Deckhand" } } },
+  person: { asks: [42], of: { key: "42" } },
+  group: { asks: "GG-Two", of: { groups: new Set(["GG-Two"]) } },
+  has_device: { asks: { operatingSystem: "Windows" }, of: { devices: [{ operatingSystem: "Windows" }] } },
+  has_asset: { asks: "Laptop", of: feed("halo:assets", [{ type: "Laptop" }]) },
+  has_software: { asks: "CAD", of: feed("halo:software", [{ name: "CAD" }]) },
+  has_ticket: { asks: ticket, of: feed("halo:tickets", [{ ...ticket, by: "user_id" }]) },
+};
+
+const inSchema = keysOf(condition);
+
+describe("the words of conditions", () => {
+  test("are those of the schema, and each has a sample here", () => {
+    expect(inSchema).toContain("has_ticket");
+    expect([...CONDITION_WORDS].sort()).toEqual([...inSchema].sort());
+    expect(Object.keys(samples).sort()).toEqual([...inSchema].sort());
+  });
+
+  test.each(Object.entries(samples))(
+    "%s is decided, explained in its own words, and no field of the record",
+    async (word, { asks, of }) => {
+      const asked = { [word]: asks } as Condition;
+      expect(holds(asked, facts()).holds).toBe(false);
+      expect(holds(asked, facts(of)).holds).toBe(true);
+      expect(fieldsOf(asked)).not.toContain(word);
+      const { points } = explain(asked, facts(of));
+      expect(points.length).toBeGreaterThan(0);
+      // What is not explained is told as a field of that name that has this value.
+      expect(points).not.toContainEqual(expect.objectContaining({ at: word, asks: expect.stringMatching(/^is (?!one of|wanted)/u) }));
+      const entra = `groups:\n  - { name: SG-One, members: ${JSON.stringify(asked)} }\n`;
+      const ad = `accounts:\n  - { ou: "OU=Staff,DC=example,DC=com" }\ngroups:\n  - { name: GG-Two, ou: "OU=Groups,DC=example,DC=com", members: {} }\n`;
+      expect(await mistakes({ entra, ad })).toEqual([]);
+    },
+  );
+});

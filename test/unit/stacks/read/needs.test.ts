@@ -1,0 +1,40 @@
+/** What the doctor of Entra ID is told that the mappings do there: by sections of entra.yaml. */
+import { expect, test } from "vitest";
+import { operations } from "../../../../clients/graph/permissions.ts";
+import { wanted } from "../../../../providers/entra/doctor/granted.ts";
+import { entraNeeds } from "../../../../stacks/read/needs.ts";
+import { mappings } from "../world.ts";
+
+type Entra = NonNullable<NonNullable<Parameters<typeof mappings>[0]>["entra"]>;
+const needs = (entra: Entra) => entraNeeds(mappings({ entra }));
+
+test.each<[string, Entra, string[]]>([
+  ["nothing", {}, []],
+  ["empty sections", { accounts: [], administrativeUnits: [], applications: [] }, []],
+  [
+    "what the doctor counts itself",
+    { licences: [{ sku: "SPE_E3", for: {} }], usageLocation: "GB", groups: [{ name: "G", members: {} }] },
+    [],
+  ],
+  ["accounts", { accounts: [{ userPrincipalName: "{{ login }}@example.org" }] }, ["users"]],
+  ["attributes of accounts", { attributes: { staff: { department: "x" } } }, ["users"]],
+  ["app roles", { applications: [{ name: "Timesheets", for: {} }] }, ["applications"]],
+  ["administrative units", { administrativeUnits: [{ name: "Deck", members: {} }] }, ["administrativeUnits"]],
+  ["photos", { photos: [{ from: "halo" }] as never }, ["photos"]],
+  ["owners of a group", { groups: [{ name: "G", members: {}, owners: {} }] }, ["owners"]],
+])("%s: the features of its section, no others", (_what, entra, uses) => {
+  expect(needs(entra)?.uses).toEqual(uses);
+});
+
+test("the permissions of administrative units are asked for where there are any, and not where there are none", () => {
+  const asked = (entra: Entra): string[] => {
+    const found = needs(entra);
+    if (!found) throw new Error("nothing is managed");
+    return [...new Set(operations.filter((one) => wanted(one, found)).map((one) => one.permission))].filter((one) => one.startsWith("Adm"));
+  };
+  expect(asked({ administrativeUnits: [{ name: "Deck", members: {} }] })).toEqual([
+    "AdministrativeUnit.Read.All",
+    "AdministrativeUnit.ReadWrite.All",
+  ]);
+  expect(asked({ groups: [{ name: "G", members: {} }] })).toEqual([]);
+});
