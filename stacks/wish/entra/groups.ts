@@ -1,4 +1,5 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -7,7 +8,9 @@ import type { Because } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { membersOf, type Wished } from "../members.ts";
-import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
+import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
+
+const type = "entra:Group";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate {
@@ -77,9 +80,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
     mode: group.mode,
-    ...(members ? { members: members.members } : {}),
-    ...(members && (group.may || group.mayContain) ? { may: members.may } : {}),
-    ...(owners ? { owners: owners.members } : {}),
+    ...defined({ members: members?.members, may: members?.may, owners: owners?.members }),
     create: group.create,
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
@@ -87,7 +88,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     tellPrivileged(scene, group.name, "a group that can hold Entra roles", liveRefs(groups, live, "members"), members);
   const loses = live ? tellLicences(scene, groups, group, live) : {};
   want(scene, {
-    type: "entra:Group",
+    type,
     name: group.name,
     inputs,
     because: {
@@ -115,24 +116,11 @@ function settings(group: CloudGroup): Values {
 }
 
 function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
-  const at = (field: string): string => scene.at("entra", "groups", index, field);
-  const { may, mayContain } = group;
-  const others = (field: "contains" | "mayContain"): Map<string, Because> => listed(scene, groups, group, index, field);
   return membersOf(scene, {
-    system: "entra",
-    group: group.name,
-    line: group,
-    condition: group.members,
-    rule: at("members"),
-    exact: at("mode"),
-    hasAccount: (subject) => willHaveEntra(scene, subject),
+    ...{ type, name: group.name, line: group },
+    at: (part) => ({ rule: scene.at("entra", "groups", index, part) }),
     live: liveRefs(groups, live, "members"),
-    before: scene.previous("entra:Group", group.name)?.inputs["members"],
-    others: others("contains"),
-    may:
-      may || mayContain
-        ? { rule: at(may ? "may" : "mayContain"), condition: may, others: new Set(others("mayContain").keys()) }
-        : undefined,
+    others: (part) => listed(scene, groups, group, index, part),
     privileged: privileged ? "a group that can hold Entra roles" : undefined,
   });
 }
@@ -162,15 +150,10 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   const place = scene.at("entra", "groups", index, "owners");
   const now = liveRefs(groups, live, "owners");
   const wished = membersOf(scene, {
-    system: "entra",
-    group: group.name,
-    line: { mode: group.mode, because: group.because },
-    condition: owners,
-    rule: place,
-    exact: place,
-    hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: now,
-    before: scene.previous("entra:Group", group.name)?.inputs["owners"],
+    ...{ type, name: group.name, part: "owners", live: now },
+    line: { mode: group.mode, because: group.because, owners },
+    at: () => ({ rule: place }),
+    before: scene.previous(type, group.name)?.inputs["owners"] ?? [],
   });
   if (wished.members.length > 0 || now.length === 0) return wished;
   scene.notes.push(
@@ -179,7 +162,6 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   const kept = sorted(now.map((one) => one.ref));
   return {
     members: kept,
-    may: [],
     because: Object.fromEntries(kept.map((ref) => [`members.${ref}`, { rule: place, note: "the last owner is kept" }])),
   };
 }

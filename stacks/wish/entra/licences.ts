@@ -10,8 +10,9 @@ import type { Because } from "../../model/types.ts";
 import { part, sorted, textOf } from "../../model/values.ts";
 import { type Carried, carried } from "../carried.ts";
 import { raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
+import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
-import { type CloudGroups, type ThroughGroups, throughGroups, willHaveEntra } from "./refs.ts";
+import { type CloudGroups, type ThroughGroups, throughGroups } from "./refs.ts";
 import { settleLicences, withoutOf } from "./seats.ts";
 
 /** What licences are made with. */

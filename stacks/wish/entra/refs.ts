@@ -69,11 +69,6 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
   };
 }
 
-/** Whether a person has an account in Entra ID, or gets one in this run: there, or by way of AD. */
-export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean {
-  return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
-}
-
 /** Licences of people that come through groups. */
 export interface ThroughGroups {
   /**

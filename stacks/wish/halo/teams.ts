@@ -69,15 +69,9 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
   const wished =
     line.members &&
     membersOf(scene, {
-      system: "halo",
-      group: name,
-      line,
-      condition: line.members,
-      rule: at("members").rule,
-      exact: at("mode").rule,
+      ...{ type, name, line, at },
       hasAccount: (subject) => (as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined),
       live: liveRefs(scene, as, live, field),
-      before: scene.previous(type, name)?.inputs["members"],
     });
   const inputs: Values = { ...settings, ...(wished ? { members: wished.members } : {}) };
   want(scene, { type, name, inputs, because: { "": at("name"), ...forEach(inputs, at), ...wished?.because }, live });
