@@ -1,5 +1,7 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
+import { remembered } from "../model/remembered.ts";
+
 /** An account as matching sees it. */
 export interface Account {
   id: string;
@@ -127,17 +129,13 @@ type Index = (field: string, folded: string) => readonly Account[];
 
 /** An index of a field is made when somebody first looks by it. */
 function indexer(accounts: readonly Account[]): Index {
-  const indexes = new Map<string, ReadonlyMap<string, { account: Account }[]>>();
-  return (field, folded) => {
-    const index =
-      indexes.get(field) ??
-      Map.groupBy(
-        accounts.flatMap((account) => [...new Set(account.values(field).map(fold))].map((value) => ({ value, account }))),
-        ({ value }) => value,
-      );
-    indexes.set(field, index);
-    return (index.get(folded) ?? []).map(({ account }) => account);
-  };
+  const indexes = remembered((field: string) =>
+    Map.groupBy(
+      accounts.flatMap((account) => [...new Set(account.values(field).map(fold))].map((value) => ({ value, account }))),
+      ({ value }) => value,
+    ),
+  );
+  return (field, folded) => (indexes(field).get(folded) ?? []).map(({ account }) => account);
 }
 
 function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Look | undefined {

@@ -6,6 +6,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
+import { remembered } from "./remembered.ts";
 import { sourceName } from "./source-name.ts";
 import type { Subject, System } from "./subject.ts";
 import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
@@ -89,9 +90,8 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
 export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "parked">): Ground {
   const { world } = base;
   const states = new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one]));
-  const ids = new Map<string, ReadonlyMap<string, Live>>();
-  const names = new Map<string, ReadonlyMap<string, readonly Live[]>>();
   const all = (type: string): readonly Live[] => world.live[type] ?? [];
+  const names = remembered((type: string) => Map.groupBy(all(type), (one) => fold(textOf(one.values["name"]))));
   return {
     ...base,
     mappings: world.mappings,
@@ -101,16 +101,8 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),
     all,
-    byId(type) {
-      const map = ids.get(type) ?? new Map(all(type).map((one) => [one.id, one]));
-      ids.set(type, map);
-      return map;
-    },
-    named(type, name) {
-      const map = names.get(type) ?? Map.groupBy(all(type), (one) => fold(textOf(one.values["name"])));
-      names.set(type, map);
-      return map.get(fold(name)) ?? [];
-    },
+    byId: remembered((type) => new Map(all(type).map((one) => [one.id, one]))),
+    named: (type, name) => names(type).get(fold(name)) ?? [],
   };
 }
 

@@ -2,7 +2,7 @@
 import { same } from "../../base/text.ts";
 import { isWithin } from "../../mappings/language/feed-tests.ts";
 import { listOf } from "../../mappings/language/feeds.ts";
-import { compile, type Template } from "../../mappings/language/template.ts";
+import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
@@ -36,7 +36,7 @@ export function withJoiners(
     if (!isWithin(ticket.fields, line, now, true)) continue;
     const fields: SourceRecord["fields"] = { inactive: false };
     for (const [field, source] of Object.entries(line.fields)) {
-      const value = templateOf(source).render(ticket.fields);
+      const value = compile(source).render(ticket.fields);
       if (value.trim() !== "") fields[field] = value.trim();
     }
     const is = textOf(fields[key]);
@@ -52,10 +52,3 @@ export function withJoiners(
 }
 
 const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));
-
-const compiled = new Map<string, Template>();
-function templateOf(source: string): Template {
-  const known = compiled.get(source) ?? compile(source);
-  compiled.set(source, known);
-  return known;
-}

@@ -10,6 +10,7 @@ import { findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
+import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
@@ -69,7 +70,7 @@ export interface Wish {
 
 /** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
-  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
+  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
   const { mappings, trust } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
@@ -143,15 +144,7 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
 }
 
 /** Thousands of people share a rule: its place in the file is looked up once. */
-function remembered(at: Mappings["at"]): Mappings["at"] {
-  const places = new Map<string, string>();
-  return (path) => {
-    const key = path.join("\u0000");
-    const place = places.get(key) ?? at(path);
-    places.set(key, place);
-    return place;
-  };
-}
+const placesOf = ({ at }: Mappings): Mappings["at"] => remembered(at, (path) => path.join("\u0000"));
 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene, usersOfHalo: HaloUserIds): void {

@@ -2,6 +2,7 @@
 
 import type { Live } from "../../../providers/core/definition.ts";
 import { identityOf } from "../../match/identity.ts";
+import { remembered } from "../../model/remembered.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
@@ -26,12 +27,13 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   const ids = scene.byId(deleted.type);
   const owned = new Set(scene.world.previous.filter((one) => one.type === type).map((one) => one.id));
   const free = [...ids.values()].filter((one) => !owned.has(one.id) && !flag(one.values[deleted.never]));
-  const byField = new Map<string, Map<string, Live[]>>();
-  const holding = (field: string, value: string): Live[] => {
-    const index = byField.get(field) ?? indexBy(free, field);
-    byField.set(field, index);
-    return index.get(value) ?? [];
-  };
+  const byField = remembered((field: string) =>
+    Map.groupBy(
+      free.flatMap((one) => [...new Set(fieldTexts(one.values, field).map(lower))].map((value) => ({ value, one }))),
+      ({ value }) => value,
+    ),
+  );
+  const holding = (field: string, value: string): Live[] => (byField(field).get(lower(value)) ?? []).map(({ one }) => one);
   const claims = new Map<string, Subject>();
   const parked = (subject: Subject, reason: string): "parked" => {
     park(scene, subject, system, "matching", reason);
@@ -58,7 +60,7 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
       const known = before && ids.get(before.id);
       if (known) return claimed(subject, known);
       const sid = textOf(part(before?.outputs["computed"])["sid"]);
-      const [bySid, another] = sid === "" ? [] : holding("sid", sid.toLowerCase());
+      const [bySid, another] = sid === "" ? [] : holding("sid", sid);
       if (bySid && !another) return claimed(subject, bySid);
       for (const field of scene.mappings.people.match[system]) {
         const wanted = identityOf(scene.mappings, subject, field)?.trim().toLowerCase() ?? "";
@@ -75,10 +77,4 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   };
 }
 
-function indexBy(accounts: readonly Live[], field: string): Map<string, Live[]> {
-  const index = new Map<string, Live[]>();
-  for (const one of accounts)
-    for (const value of new Set(fieldTexts(one.values, field).map((text) => text.toLowerCase())))
-      index.set(value, [...(index.get(value) ?? []), one]);
-  return index;
-}
+const lower = (text: string): string => text.toLowerCase();
