@@ -1,29 +1,19 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
 import type { Mappings } from "../../mappings/schema/all.ts";
+import type { World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import { personOf, type StageName, type Subject } from "../model/subject.ts";
-import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
+import type { Because, Parked, PreviousResource, SourceRecord } from "../model/types.ts";
 import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
-interface Given {
-  roster: Roster;
-  mappings: Mappings;
-  previous: readonly PreviousResource[];
-  memory: Memory | undefined;
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: readonly string[] };
-  now: Date;
-}
+type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
-export function subjects(given: Given): {
-  subjects: Subject[];
-  notes: string[];
-  parked: { key: string; name: string; reason: string; where: string }[];
-} {
-  const { roster, mappings, memory } = given;
+export function subjects(roster: Roster, given: Given): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
+  const { mappings, memory } = given;
   const source = sourceName(mappings.people.from);
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
@@ -31,7 +21,7 @@ export function subjects(given: Given): {
   const guarded = new Set(mappings.safety.protected.people.map(String));
   const keys = new Set([...rows.keys(), ...roster.duplicated.keys(), ...before, ...Object.keys(memory?.people ?? {})]);
   const notes: string[] = [];
-  const parked: { key: string; name: string; reason: string; where: string }[] = [];
+  const parked: Parked[] = [];
   const all: Subject[] = [];
   const why = reasonsOf(mappings, given.trust.doubts);
 
@@ -57,23 +47,17 @@ export function subjects(given: Given): {
       ...(row ? { record: row.record } : {}),
     };
     const absent = !row && !excluded && !twins;
-    if (absent && !doubted) subject.absentSince = past?.absentSince ?? given.now.toISOString();
-    else if (absent && past?.absentSince !== undefined) subject.absentSince = past.absentSince;
+    const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
+    if (absent && since !== undefined) subject.absentSince = since;
     if (guarded.has(key)) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
     if (twins) {
       hold(subject, why.duplicated(twins));
-      parked.push({
-        key,
-        name,
-        where: "source",
-        reason: `${twins.length} records of ${source} have the key ${key} (${twins
-          .map((one) => one.name)
-          .sort()
-          .join("; ")}): correct ${source}; until then nothing changes for this person`,
-      });
+      const names = twins.map((one) => one.name).sort();
+      const reason = `${twins.length} records of ${source} have the key ${key} (${names.join("; ")}): correct ${source}; until then nothing changes for this person`;
+      parked.push({ key, name, where: "source", reason });
     } else if (doubted && known) hold(subject, why.doubted());
     else if (excluded) {
       hold(subject, why.excluded(excluded));
@@ -82,14 +66,9 @@ export function subjects(given: Given): {
       );
     } else if (absent || subject.inactive) leave(subject, given, why, guarded.has(key), notes);
   }
-  if (roster.keyless.length > 0)
-    notes.push(
-      `${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${roster.keyless
-        .slice(0, 5)
-        .map((one) => one.ref)
-        .sort()
-        .join(", ")}`,
-    );
+  const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
+  if (keyless.length > 0)
+    notes.push(`${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${keyless.sort().join(", ")}`);
   const heldByDoubt = all.filter((one) => one.stage === "held" && one.known).length;
   if (doubted && heldByDoubt > 0)
     notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);

@@ -27,7 +27,7 @@ function kindOf(type: string, { path, before, after }: PlanField): LossKind | un
 
 /** Every loss of a plan: its kind, and a short name (a letter for the kind, and a digest, so that the ledger names nobody). */
 function lossesIn(plan: Pick<Plan, "people" | "shared">): { kind: LossKind; name: string }[] {
-  const of = (who: string, changes: readonly PlanChange[]): { kind: LossKind; name: string }[] =>
+  const of = (who: string, changes: readonly PlanChange[]) =>
     changes.flatMap((change) =>
       change.fields.flatMap((field) => {
         const loss = (kind: LossKind, loser: string) => ({

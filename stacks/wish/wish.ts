@@ -2,6 +2,7 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
+import { defined } from "../../base/defined.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
@@ -71,20 +72,16 @@ export interface Wish {
 /** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
   const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
-  const { mappings, trust } = world;
+  const { mappings } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
-  if (refused.length > 0)
-    return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined, refused };
-
-  const {
-    subjects: everybody,
-    notes,
-    parked,
-  } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
+  const nothing = { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined };
+  if (refused.length > 0) return { ...nothing, refused };
+  const people = subjects(read, world);
+  const everybody = people.subjects;
   keepWhatFeedsGave(world, everybody);
-  notes.push(...(world.feeds?.sentences ?? []));
-  const ground = groundOf({ world, subjects: everybody, notes, parked });
+  people.notes.push(...(world.feeds?.sentences ?? []));
+  const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
   const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
@@ -97,16 +94,7 @@ export function wish(given: World): Wish {
   const { noted, secrets } = scripts(scene);
   letGo(scene);
   const touched = untrustedFirst(scene);
-  if (touched)
-    return {
-      resources: [],
-      people: peopleOf(scene),
-      parked: scene.parked,
-      notes: [],
-      memory: unchangedMemory(world),
-      facts: decisions.facts,
-      refused: [touched],
-    };
+  if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   return {
     facts: decisions.facts,
     resources: [...scene.resources].sort(byWave),
@@ -117,7 +105,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
-    ...(scene.ledger ? { ledger: scene.ledger } : {}),
+    ...defined({ ledger: scene.ledger }),
     refused: scene.refused,
   };
 }
@@ -136,11 +124,7 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
     if (made.resource) resources.push(made.resource);
     if (made.parked) parked.push(made.parked);
   }
-  return {
-    ...wished,
-    resources: resources.sort(byWave),
-    parked: parked.sort(byKey),
-  };
+  return { ...wished, resources: resources.sort(byWave), parked: parked.sort(byKey) };
 }
 
 /** Thousands of people share a rule: its place in the file is looked up once. */
@@ -212,11 +196,7 @@ function byWave(a: DesiredResource, b: DesiredResource): number {
 
 function peopleOf(scene: Scene): Person[] {
   return scene.subjects.map(({ key, name, record, stage, because, accounts }) => ({
-    key,
-    name,
-    ...(record ? { record } : {}),
-    stage,
-    ...(because ? { because } : {}),
-    accounts,
+    ...{ key, name, stage, accounts },
+    ...defined({ record, because }),
   }));
 }
