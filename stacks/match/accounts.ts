@@ -1,14 +1,16 @@
 /** Brings people and live accounts together, system by system, and parks whom matching cannot decide. */
 import type { Entry } from "../../mappings/define.ts";
 import { entra as entraFile } from "../../mappings/files/entra.ts";
+import { compile } from "../../mappings/language/template.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Accounts } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/boards.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Subject, System } from "../model/subject.ts";
+import type { Person } from "../model/types.ts";
 import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
-import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 /** How accounts are found in a system. */
@@ -189,4 +191,10 @@ function accountOf(system: System, live: Live): Account {
     protected: untouchable.some((name) => flag(values[name])),
     values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
+}
+
+/** What an account of this person must hold in a field of matching; undefined where that cannot be said. */
+export function identityOf({ people }: Mappings, { record }: Pick<Person, "record">, field: string): string | undefined {
+  const source = people.identify[field];
+  return record && typeof source === "string" ? compile(source).render(record.fields) : undefined;
 }

@@ -7,7 +7,7 @@ import { because, desired, ofPerson, personName, type Scene } from "../model/sce
 import type { Subject } from "../model/subject.ts";
 import type { Because, DesiredResource, Parked } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
-import { loginOf } from "./login.ts";
+import { loginOf } from "./account/logins.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";

@@ -1,7 +1,7 @@
 /** Deleted accounts that the system can still bring back. */
 
 import type { Live } from "../../../providers/core/definition.ts";
-import { identityOf } from "../../match/identity.ts";
+import { identityOf } from "../../match/accounts.ts";
 import { remembered } from "../../model/remembered.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";

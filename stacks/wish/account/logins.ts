@@ -1,5 +1,7 @@
 import { compile } from "../../../mappings/language/template.ts";
 import { personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/subject.ts";
+import { textOf } from "../../model/values.ts";
 import { logins, type Named } from "../naming.ts";
 import type { Directory, Draft } from "./directory.ts";
 
@@ -20,4 +22,10 @@ export function givenLogins(
   });
   const given = logins(wishes, inUse, rule, scene.source);
   return ({ subject, live }) => given.get(subject.key) ?? { name: live ? login(live.values) : "" };
+}
+
+/** The login that the AD account has or gets in this run. */
+export function loginOf(scene: Scene, { key, accounts }: Subject): string {
+  const live = accounts.ad === undefined ? undefined : scene.byId("ad:User").get(accounts.ad);
+  return textOf(scene.wished("ad:User", personName(key))?.inputs["sAMAccountName"]) || textOf(live?.values["sAMAccountName"]);
 }

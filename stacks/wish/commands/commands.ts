@@ -1,8 +1,8 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
-import { createHash } from "node:crypto";
 import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
+import { shortDigest } from "../../model/digest.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/subject.ts";
 import type { Noted } from "../../model/types.ts";
@@ -73,15 +73,11 @@ function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, wa
   if (noted && done?.["at"] !== noted.at && (waits || stillHolds(event, subject, wish))) return noted;
   const at = scene.world.now.toISOString();
   const key = String(script.key);
-  const fresh = { person: subject.key, script: script.name, event, at, id: idOf([subject.key, script.name, event, at, key]) };
+  const fresh = { person: subject.key, script: script.name, event, at, id: shortDigest([subject.key, script.name, event, at, key], 32) };
   const isFor = (): boolean => script.for === undefined || scene.decisions.verdict(script.for, subject).holds;
   if (one.because !== undefined) return isFor() ? fresh : undefined;
   const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
   return again ? fresh : undefined;
-}
-
-function idOf(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
 function wishRun(one: One, name: string, due: Noted, made: Scripts): void {

@@ -13,8 +13,8 @@ import { because, desired, ofPerson, personName, type Scene } from "../../model/
 import type { Subject } from "../../model/subject.ts";
 import type { Because, DesiredResource } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
+import { loginOf } from "../account/logins.ts";
 import { type Sku, skusOf } from "../keep.ts";
-import { loginOf } from "../login.ts";
 
 const day = 24 * 60 * 60 * 1000;
 

@@ -9,7 +9,7 @@ import { because, forEach, ofPerson, personName, type Scene, want } from "../../
 import type { Subject } from "../../model/subject.ts";
 import type { Because } from "../../model/types.ts";
 import { called, flag, sorted, textOf } from "../../model/values.ts";
-import { loginOf } from "../login.ts";
+import { loginOf } from "../account/logins.ts";
 
 const type = "files:HomeFolder";
 const day = 86_400_000;
