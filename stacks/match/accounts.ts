@@ -8,8 +8,7 @@ import type { Accounts } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/boards.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
-import type { Subject, System } from "../model/subject.ts";
-import type { Person } from "../model/types.ts";
+import type { Person, Subject, System } from "../model/types.ts";
 import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 

@@ -5,7 +5,7 @@ import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
-import type { Subject } from "../model/subject.ts";
+import type { Subject } from "../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 

@@ -4,12 +4,12 @@ import type { Values } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { factsOf } from "../../providers/registry.ts";
 import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
 import { remembered } from "./remembered.ts";
 import { sourceName } from "./source-name.ts";
-import type { Subject, System } from "./subject.ts";
-import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
+import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord, Subject, System } from "./types.ts";
 import { textOf } from "./values.ts";
 
 /** Everything a wish is made from. */
@@ -152,4 +152,11 @@ export function because(
 /** The reason of each input. */
 export function forEach(inputs: Values, why: (input: string) => Because): { [path: string]: Because } {
   return Object.fromEntries(Object.keys(inputs).map((input) => [input, why(input)]));
+}
+
+/** The person a resource is about, or undefined. */
+export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
+  if (factsOf(resource.type)?.about !== "person") return undefined;
+  const { person } = resource.inputs;
+  return typeof person === "string" ? person : resource.name.replace(/^person-/u, "");
 }

@@ -3,10 +3,9 @@
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { World } from "../model/scene.ts";
+import { personOf, type World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
-import { personOf, type StageName, type Subject } from "../model/subject.ts";
-import type { Because, Parked, PreviousResource, SourceRecord } from "../model/types.ts";
+import type { Because, Parked, PreviousResource, SourceRecord, StageName, Subject } from "../model/types.ts";
 import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";

@@ -1,7 +1,7 @@
 /** What the last run managed and nothing wishes any more: let go of, never deleted. */
+
 import { contentOf, registry } from "../../mappings/registry.ts";
-import type { Scene } from "../model/scene.ts";
-import { personOf } from "../model/subject.ts";
+import { personOf, type Scene } from "../model/scene.ts";
 
 /** Adds a note for each; one for all of a system whose mapping file is gone. People's own notes were made where they were decided. */
 export function letGo(scene: Scene): void {

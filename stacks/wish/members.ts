@@ -4,8 +4,7 @@ import type { Condition } from "../../mappings/schema/all.ts";
 import { closedNow } from "../decide/groups.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
-import type { Subject, System } from "../model/subject.ts";
-import type { Because } from "../model/types.ts";
+import type { Because, Subject, System } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
 
 /** A member as it stands in the system now. */

@@ -4,10 +4,9 @@ import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../model/scene.ts";
-import type { Subject } from "../model/subject.ts";
-import type { Because, DesiredResource, Parked } from "../model/types.ts";
+import type { Because, DesiredResource, Parked, Subject } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
-import { loginOf } from "./account/logins.ts";
+import { loginOf } from "./account/directory.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";

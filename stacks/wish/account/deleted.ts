@@ -4,8 +4,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { identityOf } from "../../match/accounts.ts";
 import { remembered } from "../../model/remembered.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because, PreviousResource } from "../../model/types.ts";
+import type { Because, PreviousResource, Subject } from "../../model/types.ts";
 import { called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
 import type { Directory } from "./directory.ts";
 

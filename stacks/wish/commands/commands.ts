@@ -4,8 +4,7 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
 import { shortDigest } from "../../model/digest.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Noted } from "../../model/types.ts";
+import type { Noted, Subject } from "../../model/types.ts";
 import { part, textOf, valueCalled } from "../../model/values.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 

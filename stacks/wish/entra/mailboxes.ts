@@ -10,10 +10,9 @@ import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType, repliesType } from "../../model/kinds.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because, DesiredResource } from "../../model/types.ts";
+import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import { loginOf } from "../account/logins.ts";
+import { loginOf } from "../account/directory.ts";
 import { type Sku, skusOf } from "../keep.ts";
 
 const day = 24 * 60 * 60 * 1000;

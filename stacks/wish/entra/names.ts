@@ -2,9 +2,9 @@
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { called, part, textOf } from "../../model/values.ts";
-import { givenLogins } from "../account/logins.ts";
+import { givenLogins } from "../account/directory.ts";
 import { upnProblem } from "../naming.ts";
 import type { CloudDraft } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";

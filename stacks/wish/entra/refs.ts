@@ -5,7 +5,7 @@ import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { parts, textOf, textsOf } from "../../model/values.ts";
 import type { LiveMember } from "../members.ts";
 

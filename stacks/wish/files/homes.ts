@@ -6,10 +6,9 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, forEach, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, sorted, textOf } from "../../model/values.ts";
-import { loginOf } from "../account/logins.ts";
+import { loginOf } from "../account/directory.ts";
 
 const type = "files:HomeFolder";
 const day = 86_400_000;

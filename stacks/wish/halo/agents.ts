@@ -7,11 +7,9 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
 import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import { type Carried, carried } from "../carried.ts";
-import { raisedAgent } from "../keep.ts";
+import { type Carried, carried, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */

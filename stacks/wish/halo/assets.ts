@@ -5,7 +5,7 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { deviceType } from "../../model/kinds.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
 
 export const assetType = "halo:Asset";

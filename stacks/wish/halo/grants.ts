@@ -3,8 +3,7 @@ import { fold, same } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 

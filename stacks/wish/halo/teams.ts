@@ -1,12 +1,11 @@
 /** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
-import type { Values } from "../../../base/json.ts";
+import type { Json, Values } from "../../../base/json.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { textsOf } from "../../model/values.ts";
-import { foundBy, parkThing } from "../groups.ts";
+import { foundBy, parkThing, refusesTwice } from "../groups.ts";
 import { membersOf } from "../members.ts";
 
 /** A team or a board on its way to a resource. */
@@ -83,4 +82,26 @@ function liveRefs(scene: Scene, as: "agent" | "user", live: Live | undefined, fi
   const ids = textsOf(live?.values[field]);
   const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
   return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));
+}
+
+/** Adds halo:Role for every role that the mapping describes. */
+export function roles(scene: Scene): void {
+  const twice = refusesTwice(scene, "role", "keep one");
+  for (const [index, { name, notes, permissions }] of (scene.mappings.halo?.roles ?? []).entries()) {
+    const place = scene.at("halo", "roles", index);
+    if (twice(place, name)) continue;
+    const [live, ...more] = foundBy(scene, "halo:Role", name);
+    if (more.length > 0) {
+      parkThing(scene, name, `${more.length + 1} Halo roles are called ${name}: rename all but one`, "matching");
+      continue;
+    }
+    const sorted = Object.entries(permissions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    const inputs: Values = {
+      name,
+      ...(notes === undefined ? {} : { notes }),
+      ...(permissions === undefined ? {} : { permissions: sorted.map(([type, value]): Json => ({ type, value })) }),
+    };
+    const each = forEach(inputs, (input) => ({ rule: scene.at("halo", "roles", index, input) }));
+    want(scene, { type: "halo:Role", name, inputs, because: { "": { rule: place }, ...each }, live });
+  }
 }

@@ -10,10 +10,9 @@ import { customPrefix } from "../../../providers/halo/user/fields.ts";
 import { entraId, type HaloUserIds } from "../../match/halo-users.ts";
 import type { Placed } from "../../model/decisions.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
-import { type Carried, carried } from "../carried.ts";
+import { type Carried, carried } from "../keep.ts";
 import { userRoles } from "./places.ts";
 
 const type = "halo:User";
