@@ -109,6 +109,7 @@ export interface Loss {
 
 export type System = Directory;
 
+/** A person on the way through the pure middle. */
 export interface Subject extends Person {
   /** haloform managed something of this person before. */
   known: boolean;

@@ -23,6 +23,11 @@ export function part(value: Json | undefined): Values {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
+/** Those of the fields that are there. */
+export function picked(values: Values, fields: readonly string[]): Values {
+  return Object.fromEntries(fields.flatMap((field) => (values[field] === undefined ? [] : [[field, values[field]]])));
+}
+
 /** The objects of a list; [] when it is none. */
 export function parts(value: Json | undefined): Values[] {
   return (Array.isArray(value) ? value : []).map(part);

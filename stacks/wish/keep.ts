@@ -1,4 +1,4 @@
-/** Nothing taken: inputs raised to what is there now, for people who are held, parked or protected. Licences as JSON of inputs. */
+/** Nothing taken: what the last run wished of people who are held, parked or gone, raised to what is there now. Licences as JSON of inputs. */
 import type { Json, Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { personName, type Scene, want } from "../model/scene.ts";

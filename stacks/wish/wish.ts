@@ -131,7 +131,6 @@ const placesOf = ({ at }: Mappings): Mappings["at"] => remembered(at, (path) => 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   const ous = ouCollector(scene);
-  ous.listed();
   users(scene, ous.need);
   contacts(scene, ous.need);
   computers(scene, ous.need);

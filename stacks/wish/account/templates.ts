@@ -1,3 +1,4 @@
+/** What attributes of accounts hold: texts of templates, and the people they point at (managers, assistants). */
 import { fold } from "../../../base/text.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import { type AttributeValue, sourcesOf } from "../../../mappings/language/values.ts";

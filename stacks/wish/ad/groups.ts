@@ -9,8 +9,8 @@ import type { Because } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
+import type { NeedOu } from "./ous.ts";
 import { dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
-import type { NeedOu } from "./users.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate extends Found {

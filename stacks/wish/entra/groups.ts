@@ -1,7 +1,7 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
-import { same } from "../../../base/text.ts";
+import { few, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
@@ -206,7 +206,7 @@ function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live
   const failed = failedIn(scene, live);
   if (failed.length > 0)
     scene.notes.push(
-      `The Entra group ${group.name} could not give its licences to ${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
+      `The Entra group ${group.name} could not give its licences to ${few(failed)}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
   return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, groups, live.id, sku)]));

@@ -3,6 +3,7 @@
  * stay because a mailbox hangs on them (docs/decisions/0026). Pure: what Exchange has is in the world.
  */
 
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
@@ -21,14 +22,8 @@ type Line = Mailboxes;
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
-  return (
-    line.onLeaving === "shared" ||
-    line.for !== undefined ||
-    line.hold !== "none" ||
-    line.hide ||
-    line.forward !== undefined ||
-    line.remove !== undefined
-  );
+  const { onLeaving, hold, hide, forward, remove } = line;
+  return onLeaving === "shared" || hold !== "none" || hide || [line.for, forward, remove].some((one) => one !== undefined);
 }
 
 /** Adds entra:Mailbox and entra:AutomaticReplies. */
@@ -118,9 +113,7 @@ function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: V
   return {
     person: subject.key,
     ...(line.onLeaving === "shared" && ours ? { kind: "shared" } : last?.["kind"] === undefined ? {} : { kind: "user" }),
-    ...(hide ? { hidden: true } : {}),
-    ...(line.hold === "litigation" ? { hold: true } : {}),
-    ...(forward === undefined ? {} : { forward }),
+    ...defined({ hidden: hide ? true : undefined, hold: line.hold === "litigation" ? true : undefined, forward }),
   };
 }
 

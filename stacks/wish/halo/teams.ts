@@ -1,4 +1,5 @@
-/** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
+/** Roles, teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
+import { defined } from "../../../base/defined.ts";
 import type { Json, Values } from "../../../base/json.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -22,7 +23,7 @@ export function teams(scene: Scene): void {
   const making: Making = { scene, type: "halo:Team", section: "teams", noun: "team" };
   for (const [index, line] of (scene.mappings.halo?.teams ?? []).entries()) {
     const { name, department, mode } = line;
-    const inputs: Values = { name, ...(department === undefined ? {} : { department }), mode };
+    const inputs: Values = { name, ...defined({ department }), mode };
     if (isOne(making, name)) add(making, index, { ...line, as: "agent" }, inputs, "members");
   }
 }
@@ -32,11 +33,7 @@ export function boards(scene: Scene): void {
   const making: Making = { scene, type: "halo:ChangeAdvisoryBoard", section: "boards", noun: "change advisory board" };
   for (const [index, line] of (scene.mappings.halo?.boards ?? []).entries()) {
     const { name, as, mode, allMustApprove, approvalsNeeded } = line;
-    const inputs: Values = {
-      ...{ name, as, mode },
-      ...(allMustApprove === undefined ? {} : { allMustApprove }),
-      ...(approvalsNeeded === undefined ? {} : { approvalsNeeded }),
-    };
+    const inputs: Values = { name, as, mode, ...defined({ allMustApprove, approvalsNeeded }) };
     const place = scene.at("halo", "boards", index, "name");
     if (!isOne(making, name)) continue;
     if (line.create || foundBy(scene, making.type, name).length > 0) add(making, index, line, inputs, `${as}s`);
@@ -96,11 +93,8 @@ export function roles(scene: Scene): void {
       continue;
     }
     const sorted = Object.entries(permissions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    const inputs: Values = {
-      name,
-      ...(notes === undefined ? {} : { notes }),
-      ...(permissions === undefined ? {} : { permissions: sorted.map(([type, value]): Json => ({ type, value })) }),
-    };
+    const given = permissions && sorted.map(([type, value]): Json => ({ type, value }));
+    const inputs: Values = { name, ...defined({ notes, permissions: given }) };
     const each = forEach(inputs, (input) => ({ rule: scene.at("halo", "roles", index, input) }));
     want(scene, { type: "halo:Role", name, inputs, because: { "": { rule: place }, ...each }, live });
   }
