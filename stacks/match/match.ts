@@ -55,6 +55,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   // One person: it is theirs. More: nobody's, and all of them are told.
   const settle = ({ account, people }: Claim): void => {
     const [person] = people;
+    owned.add(account.id);
     if (people.length === 1 && person) found.set(person.key, account.id);
     else for (const one of people) parked.set(one.key, shared(words, account, people));
   };
@@ -64,10 +65,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     if (account) certain.push({ person, account });
     else others.push(person);
   }
-  for (const claim of byAccount(certain)) {
-    owned.add(claim.account.id);
-    settle(claim);
-  }
+  byAccount(certain).forEach(settle);
   for (;;) {
     const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned) }));
     const claims = byAccount(
@@ -77,10 +75,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
       }),
     );
     const sure = claims.filter(({ people }) => people.length === 1);
-    for (const claim of sure) {
-      owned.add(claim.account.id);
-      settle(claim);
-    }
+    sure.forEach(settle);
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;
     claims.forEach(settle);

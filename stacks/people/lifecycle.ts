@@ -1,5 +1,6 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
+import { defined } from "../../base/defined.ts";
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -128,33 +129,22 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
   const { from, key: field } = mappings.people;
   const source = sourceName(from);
   const place = (path: readonly (string | number)[]): string => mappings.at(path);
+  const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
   return {
     place,
-    protected(record: SourceRecord | undefined): Because {
-      const note = "protected: nothing is ever taken from this person";
-      return { rule: place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
-    },
-    doubted: (): Because => ({
-      rule: place(["people", "trust"]),
-      note: `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`,
-    }),
-    duplicated: (rows: readonly Row[]): Because => ({
-      rule: place(["people", "people", "key"]),
-      record: `${from} ${rows[0]?.key}`,
-      field,
-      note: "several records have this key",
-    }),
-    excluded: (row: Row): Because => ({
-      rule: place(["people", "people", "where"]),
-      record: row.record.ref,
-      note: "no longer selected by people.where: everything is kept",
-    }),
+    protected: (record: SourceRecord | undefined) =>
+      why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
+    doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),
+    duplicated: (rows: readonly Row[]) =>
+      why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
+    excluded: ({ record }: Row) =>
+      why(["people", "people", "where"], "no longer selected by people.where: everything is kept", { record: record.ref }),
     leaver(subject: Subject, kind: "inactive" | "absent"): Because {
-      const rule = place(["safety", "leaver", "when"]);
+      const path = ["safety", "leaver", "when"];
       if (kind === "inactive" && subject.record)
-        return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${source}` };
+        return why(path, `inactive in ${source}`, { record: subject.record.ref, field: "inactive" });
       const since = subject.absentSince?.slice(0, 10);
-      return { rule, record: `${from} ${subject.key}`, note: `absent from ${source}${since ? ` since ${since}` : ""}` };
+      return why(path, `absent from ${source}${since ? ` since ${since}` : ""}`, { record: `${from} ${subject.key}` });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What this run tells the next one. Changes only when its contents do. */
+import { defined } from "../../base/defined.ts";
 import type { Scene, World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, peopleAmong } from "../model/values.ts";
@@ -22,11 +23,7 @@ export function nextMemory(scene: Scene): Memory {
     if (!managed.has(subject.key) && !(held && past)) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
-    people[subject.key] = {
-      name: subject.name,
-      ...(absentSince === undefined ? {} : { absentSince }),
-      ...(leaverSince === undefined ? {} : { leaverSince }),
-    };
+    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince }) };
   }
   return {
     format: "haloform.memory/1",

@@ -79,11 +79,8 @@ export function distinctNames(scene: Scene, drafts: readonly AdDraft[]): Judge {
 
 /** AD refuses a whole account whose userPrincipalName somebody else has: the lower key gets it. */
 function upnsOf(scene: Scene): Judge {
-  const owner = new Map<string, string>();
-  for (const live of scene.all("ad:User")) {
-    const upn = textOf(live.values["userPrincipalName"]).toLowerCase();
-    if (upn !== "") owner.set(upn, live.id);
-  }
+  const owner = new Map(scene.all("ad:User").map((live) => [textOf(live.values["userPrincipalName"]).toLowerCase(), live.id]));
+  owner.delete("");
   const claimed = new Map<string, Subject>();
   return (one) => {
     const wished = one.attributes?.upn;

@@ -112,18 +112,12 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   });
 }
 
-interface Asked {
-  fields: Values;
-  secret: { [name: string]: string };
-  late: string[];
-}
-
 /** What the command asked for, as far as it is known before anything is done. */
-function inputOf({ subject, script, wish, scene }: One): Asked {
+function inputOf({ subject, script, wish, scene }: One) {
   const record = subject.record?.fields ?? {};
   const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad)?.values;
   const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]);
-  const asked: Asked = { fields: {}, secret: {}, late: [] };
+  const asked = { fields: {} as Values, secret: {} as { [name: string]: string }, late: [] as string[] };
   if (Array.isArray(script.input)) {
     for (const name of script.input) {
       if (name === "objectGUID") asked.late.push(name);

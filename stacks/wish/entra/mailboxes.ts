@@ -69,7 +69,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
     if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
     const wish = leaving(scene, subject, line, live, last?.inputs);
     const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
-    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, wish, line)) : undefined;
+    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, line)) : undefined;
   }
   if (!isBack(subject)) return kept(scene, subject, mailboxType);
   const wanted =
@@ -130,14 +130,10 @@ function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | un
   return undefined;
 }
 
-function reasonsOf(scene: Scene, wish: Values, line: Line): { [path: string]: Because } {
-  const rules = { kind: "onLeaving", hidden: "hide", hold: "hold", forward: "forward" } as const;
-  const note = line.onLeaving === "shared" ? "made shared before its licence is taken" : undefined;
-  return Object.fromEntries(
-    Object.entries(rules)
-      .filter(([input]) => wish[input] !== undefined)
-      .map(([input, rule]) => [input, { rule: scene.at("entra", "mailboxes", rule), ...(input === "kind" && note ? { note } : {}) }]),
-  );
+function reasonsOf(scene: Scene, line: Line): Reasons {
+  const at = (part: string): Because => ({ rule: scene.at("entra", "mailboxes", part) });
+  const shared = line.onLeaving === "shared" ? { note: "made shared before its licence is taken" } : {};
+  return { kind: { ...at("onLeaving"), ...shared }, hidden: at("hide"), hold: at("hold"), forward: at("forward") };
 }
 
 function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
@@ -204,14 +200,9 @@ function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): 
   };
 }
 
-function made(
-  scene: Scene,
-  subject: Subject,
-  type: string,
-  inputs: Values,
-  why: Because,
-  reasons: { [path: string]: Because } = {},
-): DesiredResource {
+type Reasons = { [path: string]: Because };
+
+function made(scene: Scene, subject: Subject, type: string, inputs: Values, why: Because, reasons: Reasons = {}): DesiredResource {
   const { entra } = subject.accounts;
   const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };
   const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));

@@ -40,11 +40,8 @@ export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge 
 export function cloudNames(scene: Scene): Judge {
   // Somebody's name that nobody wishes to change is theirs; one that its holder gives up is free only in the next run.
   const holders = new Map(scene.all(cloudType).map((live) => [entraDirectory.label(live).toLowerCase(), live]));
-  const addresses = new Map<string, Live>();
-  for (const live of scene.all("entra:Licence")) {
-    const mail = textOf(live.values["mail"]).toLowerCase();
-    if (mail !== "") addresses.set(mail, live);
-  }
+  const addresses = new Map(scene.all("entra:Licence").map((live) => [textOf(live.values["mail"]).toLowerCase(), live]));
+  addresses.delete("");
   const claimed = new Map<string, Subject>();
   /** Whose a userPrincipalName is; undefined = nobody else's. */
   const ownerOf = (upn: string, live: Live | undefined): string | undefined => {
