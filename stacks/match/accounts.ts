@@ -6,7 +6,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Accounts } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
-import { boardsConcern, readsMembers } from "../decide/boards.ts";
+import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
 import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";

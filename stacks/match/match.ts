@@ -1,6 +1,7 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
 import { remembered } from "../model/remembered.ts";
+import { byEach } from "../model/values.ts";
 
 /** An account as matching sees it. */
 export interface Account {
@@ -124,13 +125,8 @@ type Index = (field: string, folded: string) => readonly Account[];
 
 /** An index of a field is made when somebody first looks by it. */
 function indexer(accounts: readonly Account[]): Index {
-  const indexes = remembered((field: string) =>
-    Map.groupBy(
-      accounts.flatMap((account) => [...new Set(account.values(field).map(fold))].map((value) => ({ value, account }))),
-      ({ value }) => value,
-    ),
-  );
-  return (field, folded) => (indexes(field).get(folded) ?? []).map(({ account }) => account);
+  const indexes = remembered((field: string) => byEach(accounts, (account) => account.values(field).map(fold)));
+  return (field, folded) => indexes(field).get(folded) ?? [];
 }
 
 function byFields(person: Claimant, fields: readonly string[], index: Index, owned: ReadonlySet<string>): Look | undefined {

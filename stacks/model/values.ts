@@ -62,6 +62,12 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Each of them by every one of its values. */
+export function byEach<T>(all: readonly T[], valuesOf: (one: T) => readonly string[]): ReadonlyMap<string, T[]> {
+  const pairs = all.flatMap((one) => [...new Set(valuesOf(one))].map((value) => ({ value, one })));
+  return new Map([...Map.groupBy(pairs, ({ value }) => value)].map(([value, found]) => [value, found.map(({ one }) => one)]));
+}
+
 /** Each once, by code units: the one order of sets in inputs. */
 export function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();

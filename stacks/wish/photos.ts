@@ -20,7 +20,7 @@ export interface PhotoWish {
   answer(found: PhotoFound): { resource?: DesiredResource; parked?: Parked };
 }
 
-const linesOf = (scene: Scene, place: Place) => (place === "ad" ? scene.mappings.ad?.photos : scene.mappings.entra?.photos) ?? [];
+const linesOf = ({ mappings }: Scene, place: Place) => mappings[place]?.photos ?? [];
 
 /** Adds what needs no reading (people who keep the photo they have), and returns what does. */
 export function photos(scene: Scene): PhotoWish[] {

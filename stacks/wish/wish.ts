@@ -38,8 +38,7 @@ import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
-import { letGo } from "./letgo.ts";
-import { nextMemory, unchangedMemory } from "./memory.ts";
+import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 
 export type { World } from "../model/scene.ts";

@@ -5,7 +5,7 @@ import { identityOf } from "../../match/accounts.ts";
 import { remembered } from "../../model/remembered.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, PreviousResource, Subject } from "../../model/types.ts";
-import { called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
+import { byEach, called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
 import type { Directory } from "./directory.ts";
 
 export interface DeletedAccounts {
@@ -26,13 +26,8 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   const ids = scene.byId(deleted.type);
   const owned = new Set(scene.world.previous.filter((one) => one.type === type).map((one) => one.id));
   const free = [...ids.values()].filter((one) => !owned.has(one.id) && !flag(one.values[deleted.never]));
-  const byField = remembered((field: string) =>
-    Map.groupBy(
-      free.flatMap((one) => [...new Set(fieldTexts(one.values, field).map(lower))].map((value) => ({ value, one }))),
-      ({ value }) => value,
-    ),
-  );
-  const holding = (field: string, value: string): Live[] => (byField(field).get(lower(value)) ?? []).map(({ one }) => one);
+  const byField = remembered((field: string) => byEach(free, (one) => fieldTexts(one.values, field).map(lower)));
+  const holding = (field: string, value: string): readonly Live[] => byField(field).get(lower(value)) ?? [];
   const claims = new Map<string, Subject>();
   const parked = (subject: Subject, reason: string): "parked" => {
     park(scene, subject, system, "matching", reason);

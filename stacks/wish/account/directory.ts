@@ -80,6 +80,12 @@ export function deletes(subject: Subject, { values }: Live): boolean {
   return subject.due.has("delete") && !stays && subject.keep === undefined;
 }
 
+/** A stage of `leaver` in mappings/safety.yaml. */
+export function stageOf(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
+  const since = subject.leaverSince?.slice(0, 10);
+  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
+}
+
 /** Joiners, rejoiners and our own accounts are enabled; one that was off by hand before we knew it is left alone. */
 export function enabledOf(scene: Scene, directory: Directory, draft: Draft<unknown>): { enabled: boolean; why: Because } {
   const { subject, live, index, fields } = draft;

@@ -5,7 +5,7 @@ import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { personName, type Scene } from "../../model/scene.ts";
-import type { Because, Subject } from "../../model/types.ts";
+import type { Subject } from "../../model/types.ts";
 import { part, textOf } from "../../model/values.ts";
 import { deletes } from "../account/directory.ts";
 import { placed } from "../naming.ts";
@@ -22,12 +22,6 @@ export function leaverStages(scene: Scene): Staged {
     if (place && subject.due.has("move")) next = { ...next, ...place(live) };
     return deletes(subject, live) ? { ...next, deleted: true } : next;
   };
-}
-
-/** A stage of `leaver` in mappings/safety.yaml. */
-export function stageOf(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
-  const since = subject.leaverSince?.slice(0, 10);
-  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
 }
 
 const isLync = (name: string): boolean => same(name, lyncAttribute);

@@ -8,12 +8,12 @@ import { because, ofPerson, park, personName, type Scene, want } from "../../mod
 import type { Because, Subject } from "../../model/types.ts";
 import { called, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
-import { deletes, enabledOf, sifted, unlessProtected } from "../account/directory.ts";
+import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
 import { personRefs } from "../account/templates.ts";
 import { type Carried, carried, raisedAccount } from "../keep.ts";
 import { attributeSets } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
-import { leaverStages, rejoined, type Staged, stageOf } from "./leaving.ts";
+import { leaverStages, rejoined, type Staged } from "./leaving.ts";
 import { type AdDraft, distinctNames, nameAll } from "./names.ts";
 import type { NeedOu } from "./ous.ts";
 import { passwordKey } from "./passwords.ts";

@@ -28,14 +28,12 @@ export function scripts(scene: Scene): Scripts {
   for (const subject of scene.subjects) {
     const wish = accounts.get(subject.key);
     const events = eventsOf(scene, subject, wish);
-    for (const [index, script] of declared.entries()) {
-      for (const when of ["before", "after"] as const) {
+    for (const [index, script] of declared.entries())
+      for (const when of ["before", "after"] as const)
         for (const event of script[when]) {
           const one: One = { scene, subject, wish, script, index, when, event, because: events.get(event) };
           consider(one, noted.get([subject.key, script.name, event].join(" ")), parked.has(subject.key), made);
         }
-      }
-    }
   }
   return made;
 }
@@ -119,14 +117,13 @@ function inputOf({ subject, script, wish, scene }: One) {
   const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]);
   const asked = { fields: {} as Values, secret: {} as { [name: string]: string }, late: [] as string[] };
   if (Array.isArray(script.input)) {
-    for (const name of script.input) {
+    for (const name of script.input)
       if (name === "objectGUID") asked.late.push(name);
       else if (name === "login") asked.fields[name] = login;
       else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
       else
         asked.fields[name] =
           record[name] ?? valueCalled(part(wish?.["attributes"]), name) ?? valueCalled(part(live?.["attributes"]), name) ?? null;
-    }
     return asked;
   }
   for (const [name, wanted] of Object.entries(script.input)) {

@@ -53,6 +53,8 @@ const isSynced = (scene: Scene, id: string): boolean => flag(scene.byId("entra:L
 
 /** Whether this run does with a person what is done with leavers. */
 const leaves = (subject: Subject): boolean => subject.stage === "leaver" && !subject.parkedIn.has("entra") && subject.keep === undefined;
+/** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
+const afterLicences = { wave: "afterwards" } as const;
 const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
 
 function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): DesiredResource | undefined {
@@ -61,8 +63,8 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   const live = id === undefined ? undefined : scene.byId(mailboxType).get(id.toLowerCase());
   if (!live || live.values["unread"] === true) {
     const waits = id === undefined && isBack(subject) && scene.willHaveAd.has(subject.key) && wants(scene, subject, line, skus);
-    if (waits)
-      return afterLicences(made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, entitled(scene, subject, line)));
+    const wish = { person: subject.key, kind: "user" };
+    if (waits) return { ...made(scene, subject, mailboxType, wish, entitled(scene, subject, line)), ...afterLicences };
     return live && kept(scene, subject, mailboxType);
   }
   if (leaves(subject)) {
@@ -87,12 +89,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
     wanted && !last
       ? entitled(scene, subject, line)
       : because(scene.at("entra", "mailboxes"), subject, [], "is here, and so is the mailbox");
-  return afterLicences(made(scene, subject, mailboxType, wish, why));
-}
-
-/** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
-function afterLicences(resource: DesiredResource): DesiredResource {
-  return { ...resource, wave: "afterwards" };
+  return { ...made(scene, subject, mailboxType, wish, why), ...afterLicences };
 }
 
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */

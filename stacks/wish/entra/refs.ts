@@ -38,8 +38,7 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
     const byState = known && scene.byId("entra:Group").get(known.id);
     if (byState) return { live: byState };
     // Its own key first: it stays when somebody renames the group.
-    const made = byUnique.get(uniqueNameOf(name));
-    const candidates = [...new Set([...(made ? [made] : []), ...scene.named("entra:Group", name)])];
+    const candidates = [...new Set([byUnique.get(uniqueNameOf(name)) ?? [], scene.named("entra:Group", name)].flat())];
     const [live] = candidates;
     if (candidates.length > 1) return { problem: `${candidates.length} Entra groups are called ${name}: rename all but one` };
     return live ? { live } : {};
