@@ -24,16 +24,11 @@ export function groupChanges(
     const isEmpty = field.path === "members" && Array.isArray(field.after) && field.after.length === 0;
     return !/^may(?:\.|$)/u.test(field.path) && !isSilent(facts, field.path) && !isEmpty;
   };
-  const mayBe = counted(
-    "may be members",
-    fields.filter(({ path }) => path.startsWith("may.")),
-    "no longer",
-    "more",
-  );
+  const may = fields.filter(({ path }) => path.startsWith("may."));
   const own = [
     ...fields.filter(isOwn),
     ...counted("members", members, "removed", "added"),
-    ...mayBe.map((field) => ({ ...field, ...defined({ because: resource.because["may"] }) })),
+    ...counted("may be members", may, "no longer", "more").map((field) => ({ ...field, ...defined({ because: resource.because["may"] }) })),
   ];
   const sides = members.flatMap((field): Change[] => {
     const { before, after, because } = field;

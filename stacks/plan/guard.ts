@@ -6,14 +6,8 @@ import type { Loss } from "../model/types.ts";
 /** What a plan would take away. */
 export type Losses = Pick<Loss, "disabled" | "memberships" | "licences" | "deleted" | "folders">;
 
-/** How many there are of each, before the plan: what a share is a share of. */
-interface Population {
-  accounts: number;
-  memberships: number;
-  licences: number;
-  /** Home folders, in the archive or not. */
-  folders?: number;
-}
+/** How many there are of each, before the plan: what a share is a share of; home folders in the archive or not. */
+type Population = { accounts: number; memberships: number; licences: number; folders?: number };
 
 const day = 24 * 60 * 60 * 1000;
 

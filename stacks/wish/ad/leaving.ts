@@ -45,16 +45,10 @@ function withoutLync(inputs: Values, live: Live): Values {
 /** The place, in AD's spelling, and a name that is free there: once moved, both stay. Names are given out in the order asked for. */
 function leaversPlace(scene: Scene, to: string): (live: Live) => Values {
   const place = dnKey(to);
-  const path =
-    scene
-      .all("ad:OrganizationalUnit")
-      .map((one) => textOf(one.values["distinguishedName"]))
-      .find((dn) => dnKey(dn) === place) ?? to;
-  const occupied = new Set(
-    [...scene.all("ad:User"), ...scene.all("ad:Group")]
-      .filter((one) => dnKey(textOf(one.values["path"])) === place)
-      .map((one) => placed(place, textOf(one.values["name"]))),
-  );
+  const units = scene.all("ad:OrganizationalUnit").map((one) => textOf(one.values["distinguishedName"]));
+  const path = units.find((dn) => dnKey(dn) === place) ?? to;
+  const there = [...scene.all("ad:User"), ...scene.all("ad:Group")].filter((one) => dnKey(textOf(one.values["path"])) === place);
+  const occupied = new Set(there.map((one) => placed(place, textOf(one.values["name"]))));
   return (live) => {
     if (sameDn(textOf(live.values["path"]), to)) return {};
     const base = textOf(live.values["name"]);

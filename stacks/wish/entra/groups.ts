@@ -116,31 +116,22 @@ function settings(group: CloudGroup): Values {
 }
 
 function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
+  // An id of a group of the mapping or of a person is called as those are.
+  const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
   return membersOf(scene, {
     ...{ type, name: group.name, line: group },
     at: (part) => ({ rule: scene.at("entra", "groups", index, part) }),
     live: liveRefs(groups, live, "members"),
-    others: (part) => listed(scene, groups, group, index, part),
+    others(part) {
+      const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, part, kind, position) });
+      const missing = (_kind: string, name: string, { rule }: Because): void => {
+        const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
+        if (part === "contains") parkThing(scene, group.name, reason);
+      };
+      return refsIn({ ...group[part] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
+    },
     privileged: privileged ? "a group that can hold Entra roles" : undefined,
   });
-}
-
-/** Members that are no people, by ref. */
-function listed(
-  scene: Scene,
-  groups: CloudGroups,
-  group: CloudGroup,
-  index: number,
-  field: "contains" | "mayContain",
-): Map<string, Because> {
-  const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, field, kind, position) });
-  // An id of a group of the mapping or of a person is called as those are.
-  const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
-  const missing = (_kind: string, name: string, { rule }: Because): void => {
-    const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
-    if (field === "contains") parkThing(scene, group.name, reason);
-  };
-  return refsIn({ ...group[field] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
 }
 
 /** The people who own it; the last ones are kept, as a group without an owner is nobody's. */

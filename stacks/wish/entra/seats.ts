@@ -121,12 +121,9 @@ function keepPlans(scene: Scene, resource: DesiredResource, frozen: ReadonlySet<
   const skus = skusOf(resource.inputs["skus"]);
   if (!skus.some(({ sku }) => frozen.has(fold(sku)))) return;
   const direct = skusOf(liveOf(scene, resource).values["direct"]);
-  setSkus(
-    resource,
-    skus.map((one) =>
-      frozen.has(fold(one.sku)) ? { ...one, without: direct.find((held) => same(held.sku, one.sku))?.without ?? one.without } : one,
-    ),
-  );
+  const had = (sku: string): Sku | undefined => (frozen.has(fold(sku)) ? direct.find((held) => same(held.sku, sku)) : undefined);
+  const kept = skus.map((one) => ({ ...one, without: had(one.sku)?.without ?? one.without }));
+  setSkus(resource, kept);
 }
 
 function changeOf(scene: Scene, { inputs, ...resource }: DesiredResource): LicenceChange {

@@ -86,8 +86,8 @@ function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Li
 }
 
 /** Why a role or team is had, where another line than the first gave it. */
-function itemReasons(lines: readonly AgentLine[], granted: Granted): { [path: string]: Because } {
-  const reasons: { [path: string]: Because } = {};
+function itemReasons(lines: readonly AgentLine[], granted: Granted): Reasons {
+  const reasons: Reasons = {};
   for (const kind of ["roles", "teams"] as const) {
     for (const [name, why] of granted[kind]) reasons[`${kind}.${name}`] = why;
     for (const { line, why } of lines.toReversed()) for (const name of line[kind]) reasons[`${kind}.${name}`] = why;
@@ -142,23 +142,13 @@ function agentFields(scene: Scene, subject: Subject): { email?: string; firstnam
   const fields = scene.mappings.haloUsers?.agents?.fields;
   if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
   const record = subject.record.fields;
-  return Object.fromEntries(
-    (["email", "firstname", "surname"] as const).flatMap((name) => {
-      const template = fields[name];
-      const text = template === undefined ? "" : compile(template).render(record);
-      return text === "" ? [] : [[name, text]];
-    }),
-  );
+  const texts = (["email", "firstname", "surname"] as const).map((name) => [name, compile(fields[name] ?? "").render(record)]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
 
-function push(
-  scene: Scene,
-  subject: Subject,
-  live: Live | undefined,
-  inputs: Values,
-  why: Because,
-  more: { [path: string]: Because } = {},
-): void {
+type Reasons = { [path: string]: Because };
+
+function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, why: Because, more: Reasons = {}): void {
   const read: { [input: string]: readonly string[] } = {
     firstname: ["firstname"],
     surname: ["surname"],

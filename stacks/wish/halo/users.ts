@@ -47,11 +47,9 @@ export function haloUsers(scene: Scene, ids: HaloUserIds): void {
     else if (subject.stage !== "active" || subject.parkedIn.has("halo") || !subject.record) kept(scene, subject, live);
     else {
       const place = scene.decisions.place(subject);
+      if (!place) placeless += 1;
       if (place) user(given, subject, live, place);
-      else {
-        placeless += 1;
-        kept(scene, subject, live);
-      }
+      else kept(scene, subject, live);
     }
   }
   if (placeless > 0)
