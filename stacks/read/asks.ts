@@ -40,16 +40,14 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "entra:Mailbox": () => undefined,
   "entra:AutomaticReplies": () => undefined,
   "entra:Photo": () => undefined,
-  "halo:Client": (mappings) =>
-    readsPlaces(mappings)
-      ? { detailed: named(mappings.haloUsers?.clients, (one) => one.website !== undefined || one.ref !== undefined) }
-      : undefined,
-  "halo:Site": (mappings) =>
-    readsPlaces(mappings)
-      ? {
-          detailed: (mappings.haloUsers?.sites ?? []).filter((one) => one.address !== undefined).map((one) => `${one.client}/${one.name}`),
-        }
-      : undefined,
+  "halo:Client": (mappings) => {
+    const detailed = named(mappings.haloUsers?.clients, (one) => one.website !== undefined || one.ref !== undefined);
+    return readsPlaces(mappings) ? { detailed } : undefined;
+  },
+  "halo:Site": (mappings) => {
+    const detailed = (mappings.haloUsers?.sites ?? []).filter((one) => one.address !== undefined);
+    return readsPlaces(mappings) ? { detailed: detailed.map((one) => `${one.client}/${one.name}`) } : undefined;
+  },
   "halo:User": ({ haloUsers }) => (haloUsers?.users ? { fields: haloUserFields(haloUsers) } : undefined),
   "halo:Role": ({ halo }) => halo && { detailed: named(halo.roles, (one) => one.permissions !== undefined) },
   "halo:Agent": ({ halo }) => halo && {},

@@ -1,5 +1,6 @@
 /** What the last run left: resources and memory, from `pulumi stack export`. */
 import { z } from "zod";
+import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
@@ -61,14 +62,8 @@ export function parseExport(exported: unknown): Previous {
     if (!one.type.startsWith(prefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
     const { __provider: _line, ...inputs } = (one.inputs ?? {}) as Values;
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
-    resources.push({
-      type: one.type.slice(prefix.length),
-      name: nameOf(one.urn),
-      id: one.id,
-      inputs,
-      outputs,
-      ...(one.modified === undefined ? {} : { modified: one.modified }),
-    });
+    const { id, urn, type, modified } = one;
+    resources.push({ type: type.slice(prefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
   return { resources, memory, ...(handed ? { handed } : {}) };
 }

@@ -5,7 +5,7 @@ import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { parts, textOf, textsOf } from "../../model/values.ts";
 import type { LiveMember } from "../members.ts";
 
@@ -38,8 +38,7 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
     const byState = known && scene.byId("entra:Group").get(known.id);
     if (byState) return { live: byState };
     // Its own key first: it stays when somebody renames the group.
-    const made = byUnique.get(uniqueNameOf(name));
-    const candidates = [...new Set([...(made ? [made] : []), ...scene.named("entra:Group", name)])];
+    const candidates = [...new Set([byUnique.get(uniqueNameOf(name)) ?? [], scene.named("entra:Group", name)].flat())];
     const [live] = candidates;
     if (candidates.length > 1) return { problem: `${candidates.length} Entra groups are called ${name}: rename all but one` };
     return live ? { live } : {};
@@ -67,11 +66,6 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
     },
     membersOf: (ids) => ids.map((id) => ({ ref: refs.get(id) ?? `id:${id}`, protected: false })),
   };
-}
-
-/** Whether a person has an account in Entra ID, or gets one in this run: there, or by way of AD. */
-export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean {
-  return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
 }
 
 /** Licences of people that come through groups. */

@@ -6,7 +6,7 @@ import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { foundBy, parkThing, refusesTwice } from "../groups.ts";
 import { membersOf } from "../members.ts";
-import { type CloudGroups, liveRefs, willHaveEntra } from "./refs.ts";
+import { type CloudGroups, liveRefs } from "./refs.ts";
 
 type Unit = EntraFile["administrativeUnits"][number];
 
@@ -37,17 +37,7 @@ function impossible({ name, create }: Unit, [live, ...more]: readonly Live[], pl
 function add(scene: Scene, groups: CloudGroups, unit: Unit, index: number, live: Live | undefined): void {
   const at = (field: string): Because => ({ rule: scene.at("entra", "administrativeUnits", index, field) });
   const { name, description, mode, create } = unit;
-  const wished = membersOf(scene, {
-    system: "entra",
-    group: name,
-    line: unit,
-    condition: unit.members,
-    rule: at("members").rule,
-    exact: at("mode").rule,
-    hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: liveRefs(groups, live, "members"),
-    before: scene.previous(type, name)?.inputs["members"],
-  });
+  const wished = membersOf(scene, { type, name, line: unit, at, live: liveRefs(groups, live, "members") });
   const inputs = { name, ...(description === undefined ? {} : { description: description.trim() }), mode, members: wished.members, create };
   want(scene, {
     type,
