@@ -20,16 +20,14 @@ import { register } from "./register/program.ts";
 
 const project = join(fileURLToPath(import.meta.url), "..", "..");
 
+async function exported(...more: string[]): Promise<string> {
+  return (await promisify(execFile)("pulumi", ["stack", "export", ...more], { cwd: project, maxBuffer: 1 << 30 })).stdout;
+}
+
 async function previous(stack: string): Promise<Previous> {
-  const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stack], { cwd: project, maxBuffer: 1 << 30 });
-  const found: unknown = JSON.parse(stdout);
-  if (!stdout.includes('"passwords"')) return parseExport(found);
+  const plain = await exported("--stack", stack);
   // Passwords that wait must be registered again, or they would be gone.
-  const shown = await promisify(execFile)("pulumi", ["stack", "export", "--show-secrets", "--stack", stack], {
-    cwd: project,
-    maxBuffer: 1 << 30,
-  });
-  return parseExport(JSON.parse(shown.stdout));
+  return parseExport(JSON.parse(plain.includes('"passwords"') ? await exported("--show-secrets", "--stack", stack) : plain));
 }
 
 async function run(): Promise<Record<string, unknown>> {

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { type Calls, calls, callsSince } from "../base/calls.ts";
+import { defined } from "../base/defined.ts";
 import { homeOf } from "../base/home.ts";
 import { taken } from "../base/notes.ts";
 import { haloClient } from "../clients/halo/shared.ts";
@@ -74,8 +75,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     stack,
     folder: resolve(project, config.mappings),
     home: homeOf(project),
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.onWait ? { onWait: options.onWait } : {}),
+    ...defined({ from: options.from, onWait: options.onWait }),
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
@@ -86,8 +86,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const noted = mappings.scripts ? await previous.noted?.() : undefined;
   const given = {
     ...believed(people, mappings, previous.memory, now),
-    ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory },
-    ...(noted ? { noted } : {}),
+    ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
   let settled = settledWish(given, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
@@ -97,7 +96,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);
     asked = { ...asked, ...more };
-    settled = settledWish({ ...given, ...(exchange ? { exchange } : {}) }, { ...read, all: { ...read.all, ...live } });
+    settled = settledWish({ ...given, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
 
   const photos = photosAsked(settled.wish).map((one) => one.request);

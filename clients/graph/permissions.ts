@@ -51,6 +51,11 @@ const needing =
 const read = needing("read");
 const write = needing("write");
 
+const units = ["administrativeUnits"] as const;
+const changesUnits = "AdministrativeUnit.ReadWrite.All";
+const givesRoles = "AppRoleAssignment.ReadWrite.All";
+const withOwners = "only where the mapping has owners";
+
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All"),
@@ -67,50 +72,31 @@ export const operations: readonly Operation[] = [
   write("create or change a group", "PATCH /groups", "Group.ReadWrite.All", ["groups"], "also adds members in bulk, 20 a request"),
   write("add a group member", "POST /groups/{id}/members/$ref", "GroupMember.ReadWrite.All", ["groups"]),
   write("remove a group member", "DELETE /groups/{id}/members/{id}/$ref", "GroupMember.ReadWrite.All", ["groups"]),
-  read("read a group's owners", "GET /groups/{id}/owners", "GroupMember.Read.All", ["owners"], "only where the mapping has owners"),
-  write("add an owner of a group", "POST /groups/{id}/owners/$ref", "Group.ReadWrite.All", ["owners"], "only where the mapping has owners"),
-  write(
-    "remove an owner of a group",
-    "DELETE /groups/{id}/owners/{id}/$ref",
-    "Group.ReadWrite.All",
-    ["owners"],
-    "only where the mapping has owners",
-  ),
+  read("read a group's owners", "GET /groups/{id}/owners", "GroupMember.Read.All", ["owners"], withOwners),
+  write("add an owner of a group", "POST /groups/{id}/owners/$ref", "Group.ReadWrite.All", ["owners"], withOwners),
+  write("remove an owner of a group", "DELETE /groups/{id}/owners/{id}/$ref", "Group.ReadWrite.All", ["owners"], withOwners),
   write("give licences to a group", "POST /groups/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["groupLicences"]),
   read("read who is assigned to an application", "GET /servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All", ["applications"]),
   write(
     "give an app role",
     "POST /servicePrincipals/{id}/appRoleAssignedTo",
-    "AppRoleAssignment.ReadWrite.All",
+    givesRoles,
     ["applications"],
     "it can give any permission, to the app itself too: where you can, assign a group to the application once by hand and manage the group",
   ),
-  write("take an app role away", "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}", "AppRoleAssignment.ReadWrite.All", [
-    "applications",
-  ]),
-  read("read administrative units", "GET /directory/administrativeUnits", "AdministrativeUnit.Read.All", ["administrativeUnits"]),
-  read("read who is in an administrative unit", "GET /directory/administrativeUnits/{id}/members", "AdministrativeUnit.Read.All", [
-    "administrativeUnits",
-  ]),
-  write("create an administrative unit", "POST /directory/administrativeUnits", "AdministrativeUnit.ReadWrite.All", [
-    "administrativeUnits",
-  ]),
-  write("change an administrative unit", "PATCH /directory/administrativeUnits/{id}", "AdministrativeUnit.ReadWrite.All", [
-    "administrativeUnits",
-  ]),
+  write("take an app role away", "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}", givesRoles, ["applications"]),
+  read("read administrative units", "GET /directory/administrativeUnits", "AdministrativeUnit.Read.All", units),
+  read("read who is in an administrative unit", "GET /directory/administrativeUnits/{id}/members", "AdministrativeUnit.Read.All", units),
+  write("create an administrative unit", "POST /directory/administrativeUnits", changesUnits, units),
+  write("change an administrative unit", "PATCH /directory/administrativeUnits/{id}", changesUnits, units),
   write(
     "put somebody into an administrative unit",
     "POST /directory/administrativeUnits/{id}/members/$ref",
-    "AdministrativeUnit.ReadWrite.All",
-    ["administrativeUnits"],
+    changesUnits,
+    units,
     "never into one of restricted management",
   ),
-  write(
-    "take somebody out of an administrative unit",
-    "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref",
-    "AdministrativeUnit.ReadWrite.All",
-    ["administrativeUnits"],
-  ),
+  write("take somebody out of an administrative unit", "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref", changesUnits, units),
   write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
   write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
@@ -140,36 +126,30 @@ export const operations: readonly Operation[] = [
   read("read registered devices", "GET /devices", "Device.Read.All", ["devices"]),
 ];
 
+/** Reads, or changes, whatever there is in the directory. */
+const readsAll = ["Directory.Read.All", "Directory.ReadWrite.All"];
+const changesAll = ["Directory.ReadWrite.All"];
+const changesUsers = ["User.ReadWrite.All", ...changesAll];
+
 /** Wider permissions that hold a smaller one (Graph's permissions reference: "higher privileged"). */
 export const wider: { readonly [permission: string]: readonly string[] } = {
-  "LicenseAssignment.ReadWrite.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.Read.All": ["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "User.ReadWrite.All": ["Directory.ReadWrite.All"],
-  "LicenseAssignment.Read.All": [
-    "LicenseAssignment.ReadWrite.All",
-    "Organization.Read.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-  ],
-  "GroupMember.Read.All": [
-    "GroupMember.ReadWrite.All",
-    "Group.Read.All",
-    "Group.ReadWrite.All",
-    "Directory.Read.All",
-    "Directory.ReadWrite.All",
-  ],
+  "LicenseAssignment.ReadWrite.All": changesUsers,
+  "User.Read.All": ["User.ReadWrite.All", ...readsAll],
+  "User.ReadWrite.All": changesAll,
+  "LicenseAssignment.Read.All": ["LicenseAssignment.ReadWrite.All", "Organization.Read.All", ...readsAll],
+  "GroupMember.Read.All": ["GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", ...readsAll],
   "MailboxSettings.Read": ["MailboxSettings.ReadWrite"],
   "ProfilePhoto.Read.All": ["ProfilePhoto.ReadWrite.All"],
-  "Application.Read.All": ["Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "AdministrativeUnit.Read.All": ["AdministrativeUnit.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "AdministrativeUnit.ReadWrite.All": ["Directory.ReadWrite.All"],
-  "User.RevokeSessions.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.DeleteRestore.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
-  "User.EnableDisableAccount.All": ["User.ReadWrite.All", "Directory.ReadWrite.All"],
+  "Application.Read.All": ["Application.ReadWrite.All", ...readsAll],
+  "AdministrativeUnit.Read.All": ["AdministrativeUnit.ReadWrite.All", ...readsAll],
+  "AdministrativeUnit.ReadWrite.All": changesAll,
+  "User.RevokeSessions.All": changesUsers,
+  "User.DeleteRestore.All": changesUsers,
+  "User.EnableDisableAccount.All": changesUsers,
   "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
-  "Device.Read.All": ["Device.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
-  "Group.ReadWrite.All": ["Directory.ReadWrite.All"],
-  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", "Directory.ReadWrite.All"],
+  "Device.Read.All": ["Device.ReadWrite.All", ...readsAll],
+  "Group.ReadWrite.All": changesAll,
+  "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", ...changesAll],
 };
 
 /** `/groups(uniqueName='x')?…` → `/groups`; `/users/<id>/assignLicense` → `/users/{id}/assignLicense`. */

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
+import { once } from "../http/once.ts";
 import type { HaloClient } from "./client.ts";
 import { integer, type Row, text } from "./decode.ts";
 import { suggestion } from "./nearest.ts";
-import { once } from "./once.ts";
 
 type Rows = Pick<HaloClient, "rows">;
 

@@ -9,8 +9,8 @@ import type { EntraClient } from "../../clients/graph/client.ts";
 import { graphError } from "../../clients/graph/errors.ts";
 import { query } from "../../clients/graph/odata.ts";
 
-export const deltaTables = ["users", "groups"] as const;
-export type DeltaTable = (typeof deltaTables)[number];
+const deltaTables = ["users", "groups"] as const;
+type DeltaTable = (typeof deltaTables)[number];
 /** Where to go on from, a table: the whole address that Graph gave. */
 export type DeltaLinks = { [table in DeltaTable]?: string };
 
@@ -87,11 +87,9 @@ async function follow(client: EntraClient, table: DeltaTable, first: string): Pr
 }
 
 /** A link for changes from now on, without reading anything: one request a table. */
-export async function linksNow(client: EntraClient, tables: readonly DeltaTable[] = deltaTables): Promise<DeltaLinks> {
-  const all = await Promise.all(
-    tables.map((table) => follow(client, table, `${client.base}/${table}/delta${query({ select: watched[table] })}&$deltatoken=latest`)),
-  );
-  return Object.assign({}, ...all.map((one) => one.links)) as DeltaLinks;
+export async function linksNow(client: EntraClient): Promise<DeltaLinks> {
+  const first = (table: DeltaTable): string => `${client.base}/${table}/delta${query({ select: watched[table] })}&$deltatoken=latest`;
+  return (await changesSince(client, { users: first("users"), groups: first("groups") })).links;
 }
 
 /** What changed since the links, all tables together. Throws DeltaExpired where everything has to be read instead. */

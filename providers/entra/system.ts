@@ -2,7 +2,7 @@
 import { type EntraConfig, entraSettings } from "../../clients/graph/settings.ts";
 import { safely } from "../core/check.ts";
 import { type Asked, defineSystem } from "../core/system.ts";
-import type { EntraNeeds } from "./doctor/doctor.ts";
+import type { EntraNeeds } from "./doctor/granted.ts";
 
 declare module "../core/system.ts" {
   interface Systems {

@@ -7,7 +7,7 @@ import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
 import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
-import { once } from "../../clients/halo/once.ts";
+import { once } from "../../clients/http/once.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";

@@ -3,7 +3,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
-import type { Once } from "../../clients/halo/once.ts";
+import type { Once } from "../../clients/http/once.ts";
 import type { Live } from "../core/definition.ts";
 
 /** How a kind of name is told of. */

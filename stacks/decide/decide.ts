@@ -1,14 +1,14 @@
 /** Decides every condition of the mapping files, each once for a person. Pure. */
 import type { Json, Values } from "../../base/json.ts";
-import { holds } from "../../mappings/language/condition.ts";
+import { type Facts, holds } from "../../mappings/language/condition.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import type { AgentLine, Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import { remembered } from "../model/remembered.ts";
+import { because } from "../model/scene.ts";
 import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
-import { agentLines } from "./agents.ts";
 import { closedNow, type Entered, joinGroups } from "./groups.ts";
-import { once } from "./once.ts";
 import { sitesOf } from "./sites.ts";
 
 type Staged = Known & Pick<Person, "stage">;
@@ -20,16 +20,11 @@ const everybody: Verdict = { holds: true, fields: [] };
 export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
   const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
-  const verdicts = new Map<Condition, Map<string, Verdict>>();
+  const verdicts = remembered((condition: Condition) => remembered((facts: Facts): Verdict => holds(condition, facts)));
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
     if (!condition) return everybody;
     const facts = known.get(key);
-    if (!facts) return no;
-    const all = verdicts.get(condition) ?? new Map<string, Verdict>();
-    if (all.size === 0) verdicts.set(condition, all);
-    const made = all.get(key) ?? holds(condition, facts);
-    all.set(key, made);
-    return made;
+    return facts ? verdicts(condition)(facts) : no;
   };
   const members = (line: Dated, condition: Condition | undefined) =>
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
@@ -44,6 +39,12 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     }
     return undefined;
   };
+  const agentLine =
+    (person: Known) =>
+    (line: AgentLine["line"], index: number): AgentLine[] => {
+      const { holds, fields } = verdict(line.for, person);
+      return holds ? [{ line, why: because(mappings.at(["halo", "agents", index]), person, fields) }] : [];
+    };
   return {
     verdict,
     members,
@@ -52,7 +53,10 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
       return found === "unsure" ? undefined : found;
     },
     isUnsure: (lines, person) => firstOf(lines, person) === "unsure",
-    agents: once((person) => agentLines(mappings, verdict, agentBySite, person)),
+    agents: remembered(
+      (person) => [...(mappings.halo?.agents ?? []).flatMap(agentLine(person)), ...[agentBySite(person) ?? []].flat()],
+      ({ key }) => key,
+    ),
     agentBySite,
     place,
     facts: (key) => known.get(key),

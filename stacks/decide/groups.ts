@@ -1,8 +1,11 @@
-/** Who is wanted in which group of mappings/ad.yaml, by the conditions alone: groups may ask for other groups. */
+/** Who is wanted in which group of mappings/ad.yaml, by the conditions alone (groups may ask for other groups); whom Halo's teams and boards concern. */
+
 import { fold } from "../../base/text.ts";
 import { type Facts, groupsOf } from "../../mappings/language/condition.ts";
-import type { AdFile, Mappings } from "../../mappings/schema/all.ts";
+import type { AdFile, HaloFile, Mappings } from "../../mappings/schema/all.ts";
 import type { Dated, Decisions, Known } from "../model/decisions.ts";
+import type { Scene } from "../model/scene.ts";
+import { textsOf } from "../model/values.ts";
 
 /** Facts in which the groups are still to be entered. */
 export interface Entered extends Facts {
@@ -68,4 +71,21 @@ function ordered(groups: readonly Group[], mappings: Mappings): { order: Group[]
   };
   for (const index of groups.keys()) visit(index, []);
   return { order, problems };
+}
+
+/** Whether any team or board has members to compare: then it must be known of everybody who they are in Halo. */
+export function readsMembers(halo: HaloFile | undefined): boolean {
+  return halo !== undefined && (halo.teams.some((team) => team.members !== undefined) || halo.boards.length > 0);
+}
+
+/** Whether a team or board asks, or asked, for somebody: then an agent who cannot be told apart must be seen by a human. */
+export function boardsConcern({ mappings, decisions, world }: Scene): (person: Known) => boolean {
+  const { teams = [], boards = [] } = mappings.halo ?? {};
+  const asking = [...teams, ...boards.filter((board) => board.as === "agent")].map(({ members }) => members);
+  const before = new Set(
+    world.previous.flatMap((one) =>
+      one.type === "halo:Team" || one.type === "halo:ChangeAdvisoryBoard" ? textsOf(one.inputs["members"]) : [],
+    ),
+  );
+  return (person) => asking.some((members) => members && decisions.verdict(members, person).holds) || before.has(`person:${person.key}`);
 }

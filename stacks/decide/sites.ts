@@ -1,12 +1,13 @@
 /** Which site of Halo a person is put into, and who is an agent as well: the entries of mappings/halo-users.yaml, decided. */
+import { defined } from "../../base/defined.ts";
 import { fold } from "../../base/text.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import { agentEntry, type SiteRule } from "../../mappings/schema/halo-users.ts";
 import type { AgentLine, Decisions, Known } from "../model/decisions.ts";
+import { remembered } from "../model/remembered.ts";
 import { because } from "../model/scene.ts";
 import { textOf, textsOf } from "../model/values.ts";
-import { once } from "./once.ts";
 
 /** What deciding needs of a person. */
 export interface Candidate {
@@ -43,21 +44,18 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
 /** A guest, by the field userType of Entra ID; people of other sources are none. */
 const isExternal = (person: Known): boolean => fold(textOf(person.record?.fields["userType"])) === "guest";
 
+const once = <T>(make: (person: Known) => T) => remembered(make, ({ key }) => key);
+
 /** Decides for a person: the site (`place`), and whether halo-users.yaml makes an agent (`agentBySite`). Nobody without a record meets any entry. */
 export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick<Decisions, "place" | "agentBySite"> {
   const users = mappings.haloUsers?.users;
   const rules = users?.sites ?? [];
   const agents = siteAgents(mappings);
-  const decided = once(
-    (person): Decision =>
-      rules.length === 0 || !person.record
-        ? {}
-        : decideSite(rules, {
-            external: isExternal(person),
-            groups: textsOf(person.record.fields["groups"]),
-            decide: (condition) => verdict(condition, person),
-          }),
-  );
+  const decided = once((person): Decision => {
+    if (rules.length === 0 || !person.record) return {};
+    const groups = textsOf(person.record.fields["groups"]);
+    return decideSite(rules, { external: isExternal(person), groups, decide: (condition) => verdict(condition, person) });
+  });
   return {
     place: once((person) => {
       const { site } = decided(person);
@@ -81,9 +79,10 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
       };
     }),
     agentBySite(person) {
-      const { agent } = agents ? decided(person) : {};
-      if (!agents || !agent) return undefined;
-      return { line: agents, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) };
+      const { agent } = decided(person);
+      return (
+        agents && agent && { line: agents, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) }
+      );
     },
   };
 }
@@ -93,11 +92,5 @@ export function siteAgents(mappings: Mappings): AgentLine["line"] | undefined {
   const { haloUsers } = mappings;
   if (!haloUsers?.users?.sites.some((rule) => rule.site === agentEntry)) return undefined;
   const { roles = [], teams = [], team, fields } = haloUsers.agents ?? {};
-  return {
-    for: {},
-    roles,
-    teams,
-    ...(fields?.name === undefined ? {} : { name: fields.name }),
-    ...(team === undefined ? {} : { team }),
-  } as AgentLine["line"];
+  return { for: {}, roles, teams, ...defined({ name: fields?.name, team }) } as AgentLine["line"];
 }

@@ -2,14 +2,15 @@
 import { same } from "../../base/text.ts";
 import type { Entry } from "../../mappings/define.ts";
 import { entra as entraFile } from "../../mappings/files/entra.ts";
+import { compile } from "../../mappings/language/template.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Accounts } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
-import { boardsConcern, readsMembers } from "../decide/boards.ts";
+import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
-import type { Subject, System } from "../model/subject.ts";
+import type { Person, Subject, System } from "../model/types.ts";
 import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
-import { identityOf } from "./identity.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 /** How accounts are found in a system. */
@@ -103,13 +104,12 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,
     );
-  const sources =
-    system === "entra" ? new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user])) : new Map<string, Live>();
+  const sources = system === "entra" ? byImmutableId(scene) : undefined;
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
     const subject = scene.byKey.get(key);
     if (!subject) continue;
-    const source = system === "entra" && certain.get(key) !== id ? syncedFrom(scene, sources, id) : undefined;
+    const source = certain.get(key) === id ? undefined : sources?.get(immutableOf(scene, id));
     if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
     else parked.set(key, stranger(scene, id, source));
   }
@@ -119,11 +119,13 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
   });
 }
 
-/** The AD account that an Entra account is synced from, where AD is managed and has it. */
-function syncedFrom(scene: Ground, sources: ReadonlyMap<string | undefined, Live>, id: string): Live | undefined {
-  const immutable = textOf(scene.byId("entra:Licence").get(id)?.values["immutableId"]);
-  return immutable === "" ? undefined : sources.get(immutable);
-}
+/** Entra's immutableId of an account, by its id; "" where it is not synced. */
+const immutableOf = (scene: Ground, id: string | undefined): string =>
+  textOf(scene.byId("entra:Licence").get(id ?? "")?.values["immutableId"]);
+
+/** AD accounts by the immutableId of the Entra account that Entra Connect makes of each. */
+const byImmutableId = (scene: Ground): ReadonlyMap<string | undefined, Live> =>
+  new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user]));
 
 /** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
 function stranger(scene: Ground, id: string, source: Live): string {
@@ -158,35 +160,27 @@ const linkedIn: { [system in System]: (scene: Ground) => ReadonlyMap<string, str
   halo: () => new Map(),
 };
 
+/** Key → the account, of those who have one. */
+function linksOf(scene: Ground, linked: (subject: Subject) => string | undefined): Map<string, string> {
+  return new Map(scene.subjects.map((one): [string, string] => [one.key, linked(one) ?? ""]).filter(([, id]) => id !== ""));
+}
+
 /** Key → the Entra account that Entra Connect made of the person's AD account. */
 function linkedBy(scene: Ground): Map<string, string> {
   const byImmutable = new Map(scene.all("entra:Licence").map(({ id, values }) => [textOf(values["immutableId"]), id]));
   byImmutable.delete("");
-  const linked = new Map<string, string>();
-  for (const { key, accounts } of scene.subjects) {
-    const immutable = accounts.ad === undefined ? undefined : immutableIdOf(accounts.ad);
-    const id = immutable === undefined ? undefined : byImmutable.get(immutable);
-    if (id !== undefined) linked.set(key, id);
-  }
-  return linked;
+  return linksOf(scene, ({ accounts }) => byImmutable.get(immutableIdOf(accounts.ad ?? "") ?? ""));
 }
 
 /** People of Entra ID are their accounts: nothing has to be recognised. */
 function themselves(scene: Ground): Map<string, string> {
-  return new Map(scene.subjects.flatMap(({ key, record }) => (record ? [[key, record.ref.replace(/^entra\.users /u, "")] as const] : [])));
+  return linksOf(scene, ({ record }) => record?.ref.replace(/^entra\.users /u, ""));
 }
 
 /** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
 function linkedBack(scene: Ground): Map<string, string> {
-  const users = new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user.id]));
-  const linked = new Map<string, string>();
-  for (const { key } of scene.subjects) {
-    const known = scene.previous("entra:Licence", personName(key))?.id;
-    const immutable = known === undefined ? "" : textOf(scene.byId("entra:Licence").get(known)?.values["immutableId"]);
-    const id = immutable === "" ? undefined : users.get(immutable);
-    if (id !== undefined) linked.set(key, id);
-  }
-  return linked;
+  const users = byImmutableId(scene);
+  return linksOf(scene, ({ key }) => users.get(immutableOf(scene, scene.previous("entra:Licence", personName(key))?.id))?.id);
 }
 
 /** Invited into the tenant from elsewhere. */
@@ -204,4 +198,10 @@ function accountOf(system: System, live: Live, guests: boolean): Account {
     names: () => ["displayName", "name", "givenName", "sn", "surname", "firstname"].flatMap((field) => fieldTexts(values, field)),
     values: (field) => (system === "halo" && field === "id" ? [id] : fieldTexts(values, field)),
   };
+}
+
+/** What an account of this person must hold in a field of matching; undefined where that cannot be said. */
+export function identityOf({ people }: Mappings, { record }: Pick<Person, "record">, field: string): string | undefined {
+  const source = people.identify[field];
+  return record && typeof source === "string" ? compile(source).render(record.fields) : undefined;
 }

@@ -5,7 +5,7 @@ import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
-import type { Subject } from "../model/subject.ts";
+import type { Subject } from "../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
@@ -77,14 +77,11 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
 
 /** Two new people of one address: nobody can say whether they are one. */
 function parkTwins(scene: Scene, users: Users, found: HaloUserIds): void {
-  const byAddress = new Map<string, Subject[]>();
-  for (const subject of scene.subjects) {
-    if (subject.stage !== "active" || found.has(subject.key) || subject.parkedIn.has("halo") || !scene.decisions.place(subject)) continue;
-    const address = wanted(scene, users, subject, "emailaddress")?.toLowerCase() ?? "";
-    if (address !== "") byAddress.set(address, [...(byAddress.get(address) ?? []), subject]);
-  }
-  for (const [address, people] of byAddress) {
-    if (people.length < 2) continue;
+  const newcomers = scene.subjects.filter(
+    (one) => one.stage === "active" && !found.has(one.key) && !one.parkedIn.has("halo") && scene.decisions.place(one),
+  );
+  for (const [address, people] of Map.groupBy(newcomers, (one) => wanted(scene, users, one, "emailaddress")?.toLowerCase() ?? "")) {
+    if (address === "" || people.length < 2) continue;
     const names = people.map(called).sort().join("; ");
     const reason = `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`;
     for (const subject of people) park(scene, subject, "halo", "matching", reason);

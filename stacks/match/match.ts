@@ -1,6 +1,8 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
+import { remembered } from "../model/remembered.ts";
+import { byEach } from "../model/values.ts";
 
 /** An account as matching sees it. */
 export interface Account {
@@ -67,6 +69,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   // One person: it is theirs. More: nobody's, and all of them are told.
   const settle = ({ account, people }: Claim): void => {
     const [person] = people;
+    owned.add(account.id);
     if (people.length === 1 && person) found.set(person.key, account.id);
     else for (const one of people) parked.set(one.key, shared(words, account, people));
   };
@@ -76,10 +79,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     if (account) certain.push({ person, account });
     else others.push(person);
   }
-  for (const claim of byAccount(certain)) {
-    owned.add(claim.account.id);
-    settle(claim);
-  }
+  byAccount(certain).forEach(settle);
   for (;;) {
     const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
     const claims = byAccount(
@@ -89,10 +89,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
       }),
     ).map((claim) => withoutInactive(claim, fields));
     const sure = claims.filter(({ people }) => people.length === 1);
-    for (const claim of sure) {
-      owned.add(claim.account.id);
-      settle(claim);
-    }
+    sure.forEach(settle);
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;
     claims.forEach(settle);
@@ -193,17 +190,8 @@ type Index = (field: string, folded: string) => readonly Account[];
 
 /** An index of a field is made when somebody first looks by it. */
 function indexer(accounts: readonly Account[]): Index {
-  const indexes = new Map<string, ReadonlyMap<string, { account: Account }[]>>();
-  return (field, folded) => {
-    const index =
-      indexes.get(field) ??
-      Map.groupBy(
-        accounts.flatMap((account) => [...new Set(account.values(field).map(fold))].map((value) => ({ value, account }))),
-        ({ value }) => value,
-      );
-    indexes.set(field, index);
-    return (index.get(folded) ?? []).map(({ account }) => account);
-  };
+  const indexes = remembered((field: string) => byEach(accounts, (account) => account.values(field).map(fold)));
+  return (field, folded) => indexes(field).get(folded) ?? [];
 }
 
 function byFields(

@@ -19,6 +19,11 @@ function ordered(keys: string[]): string[] {
   return keys.some((key) => /^\d/u.test(key)) ? Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))) : keys;
 }
 
+/** The first so many hexadecimal digits of a digest. */
+export function shortDigest(value: unknown, length: number): string {
+  return digestOf(value).slice("sha256:".length, "sha256:".length + length);
+}
+
 /** `sha256:<hex>` */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash("sha256")

@@ -4,11 +4,12 @@ import type { Values } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { factsOf } from "../../providers/registry.ts";
 import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
+import { remembered } from "./remembered.ts";
 import { sourceName } from "./source-name.ts";
-import type { Subject, System } from "./subject.ts";
-import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
+import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord, Subject, System } from "./types.ts";
 import { textOf } from "./values.ts";
 
 /** Everything a wish is made from. */
@@ -89,9 +90,8 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
 export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "parked">): Ground {
   const { world } = base;
   const states = new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one]));
-  const ids = new Map<string, ReadonlyMap<string, Live>>();
-  const names = new Map<string, ReadonlyMap<string, readonly Live[]>>();
   const all = (type: string): readonly Live[] => world.live[type] ?? [];
+  const names = remembered((type: string) => Map.groupBy(all(type), (one) => fold(textOf(one.values["name"]))));
   return {
     ...base,
     mappings: world.mappings,
@@ -101,16 +101,8 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),
     all,
-    byId(type) {
-      const map = ids.get(type) ?? new Map(all(type).map((one) => [one.id, one]));
-      ids.set(type, map);
-      return map;
-    },
-    named(type, name) {
-      const map = names.get(type) ?? Map.groupBy(all(type), (one) => fold(textOf(one.values["name"])));
-      names.set(type, map);
-      return map.get(fold(name)) ?? [];
-    },
+    byId: remembered((type) => new Map(all(type).map((one) => [one.id, one]))),
+    named: (type, name) => names(type).get(fold(name)) ?? [],
   };
 }
 
@@ -160,4 +152,11 @@ export function because(
 /** The reason of each input. */
 export function forEach(inputs: Values, why: (input: string) => Because): { [path: string]: Because } {
   return Object.fromEntries(Object.keys(inputs).map((input) => [input, why(input)]));
+}
+
+/** The person a resource is about, or undefined. */
+export function personOf(resource: Pick<PreviousResource, "type" | "name" | "inputs">): string | undefined {
+  if (factsOf(resource.type)?.about !== "person") return undefined;
+  const { person } = resource.inputs;
+  return typeof person === "string" ? person : resource.name.replace(/^person-/u, "");
 }

@@ -1,6 +1,7 @@
 /** The words of the pure middle. Nothing here does I/O. */
 
 import type { Values } from "../../base/json.ts";
+import type { Directory } from "../../providers/core/system.ts";
 import type { WaveName } from "../../providers/core/waves.ts";
 import type { SourceMemory, SourceRecord } from "../../sources/record.ts";
 
@@ -105,3 +106,27 @@ export interface Loss {
   /** Each of them by a name of its own (stacks/plan/losses.ts), so that what is lost twice counts once. */
   of?: string[];
 }
+
+export type System = Directory;
+
+/** A person on the way through the pure middle. */
+export interface Subject extends Person {
+  /** haloform managed something of this person before. */
+  known: boolean;
+  /** Nothing may be taken from this person, whatever the mapping says; why is in `keep`. */
+  keep?: Because;
+  /** Systems in which a human must decide first; there the person keeps what they have. */
+  parkedIn: Set<System>;
+  /** Resources and memberships of this person that the last run left. */
+  before: boolean;
+  leaverBefore: boolean;
+  /** Since when this person is gone, UTC ISO 8601: kept from the run that first saw it. */
+  leaverSince?: string;
+  /** Stages of a leaver that have come (stacks/people/stages.ts); empty for everybody else. */
+  due: ReadonlySet<StageName>;
+  inactive: boolean;
+  /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
+  absentSince?: string;
+}
+
+export type StageName = "disable" | "strip" | "move" | "delete";

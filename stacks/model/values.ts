@@ -23,6 +23,11 @@ export function part(value: Json | undefined): Values {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
+/** Those of the fields that are there. */
+export function picked(values: Values, fields: readonly string[]): Values {
+  return Object.fromEntries(fields.flatMap((field) => (values[field] === undefined ? [] : [[field, values[field]]])));
+}
+
 /** The objects of a list; [] when it is none. */
 export function parts(value: Json | undefined): Values[] {
   return (Array.isArray(value) ? value : []).map(part);
@@ -55,6 +60,12 @@ export function compareKeys(a: string, b: string): number {
 /** By code units. */
 export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Each of them by every one of its values. */
+export function byEach<T>(all: readonly T[], valuesOf: (one: T) => readonly string[]): ReadonlyMap<string, T[]> {
+  const pairs = all.flatMap((one) => [...new Set(valuesOf(one))].map((value) => ({ value, one })));
+  return new Map([...Map.groupBy(pairs, ({ value }) => value)].map(([value, found]) => [value, found.map(({ one }) => one)]));
 }
 
 /** Each once, by code units: the one order of sets in inputs. */

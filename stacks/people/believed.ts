@@ -1,10 +1,57 @@
 /** What is believed of the people that were read: the trust gate, the feeds beside them, and people made from tickets. Pure. */
+import { same } from "../../base/text.ts";
+import { isWithin } from "../../mappings/language/feed-tests.ts";
+import { listOf } from "../../mappings/language/feeds.ts";
+import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { judge, judgeFeeds } from "../../sources/trust.ts";
 import type { World } from "../model/scene.ts";
-import type { Memory } from "../model/types.ts";
+import type { Memory, SourceRecord } from "../model/types.ts";
+import { textOf } from "../model/values.ts";
 import type { Records } from "../read/records.ts";
-import { withJoiners } from "./joiners.ts";
+
+/** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key; `notes`: about tickets that make nobody. */
+interface Joined extends Pick<Records, "records" | "read"> {
+  notes: string[];
+}
+
+/** The records and those that tickets make. `doubted`: the feeds that are, `sentences`: one about each. A doubted read of tickets makes the read of people doubted: some of them may be missing. */
+export function withJoiners(
+  people: Pick<Records, "records" | "read" | "feeds">,
+  mappings: Pick<Mappings, "people">,
+  doubted: readonly string[],
+  sentences: readonly string[],
+  now: Date,
+): Joined {
+  const lines = mappings.people.tickets ?? [];
+  if (lines.length === 0 || !people.feeds) return { records: people.records, read: people.read, notes: [] };
+  const { key } = mappings.people;
+  const known = new Set(people.records.map((record) => textOf(record.fields[key])));
+  const notes: string[] = [];
+  const made = new Map<string, SourceRecord>();
+  for (const ticket of [...people.feeds.tickets].sort((a, b) => a.id - b.id)) {
+    const line = lines.find((one) => isOne(ticket.type, one.type) && isOne(ticket.status, one.status));
+    if (!line) continue;
+    const ref = `halo.tickets ${ticket.id}`;
+    if (!isWithin(ticket.fields, line, now, true)) continue;
+    const fields: SourceRecord["fields"] = { inactive: false };
+    for (const [field, source] of Object.entries(line.fields)) {
+      const value = compile(source).render(ticket.fields);
+      if (value.trim() !== "") fields[field] = value.trim();
+    }
+    const is = textOf(fields[key]);
+    const twin = made.get(is);
+    if (is === "")
+      notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: it gives no ${key}, which is people.key; fill it in on the ticket`);
+    else if (twin) notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: ${twin.ref} already has the ${key} ${is}`);
+    else if (!known.has(is)) made.set(is, { ref, fields });
+  }
+  const doubt = sentences[doubted.indexOf("tickets")];
+  const read = doubt === undefined ? people.read : { ...people.read, complete: false, doubts: [...people.read.doubts, doubt] };
+  return { records: [...people.records, ...made.values()], read, notes };
+}
+
+const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));
 
 /** `memory`: of the last run. */
 export function believed(

@@ -1,30 +1,22 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
+import { defined } from "../../base/defined.ts";
+import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
+import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { personOf, type World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
-import { personOf, type StageName, type Subject } from "../model/subject.ts";
-import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
+import type { Because, Parked, PreviousResource, SourceRecord, StageName, Subject } from "../model/types.ts";
 import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import { guardedKeys } from "../read/protected.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
-interface Given {
-  roster: Roster;
-  mappings: Mappings;
-  previous: readonly PreviousResource[];
-  memory: Memory | undefined;
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: readonly string[] };
-  now: Date;
-}
+type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
-export function subjects(given: Given): {
-  subjects: Subject[];
-  notes: string[];
-  parked: { key: string; name: string; reason: string; where: string }[];
-} {
-  const { roster, mappings, memory } = given;
+export function subjects(roster: Roster, given: Given): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
+  const { mappings, memory } = given;
   const source = sourceName(mappings.people.from);
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
@@ -32,7 +24,7 @@ export function subjects(given: Given): {
   const guarded = guardedKeys(mappings);
   const keys = new Set([...rows.keys(), ...roster.duplicated.keys(), ...before, ...Object.keys(memory?.people ?? {})]);
   const notes: string[] = [];
-  const parked: { key: string; name: string; reason: string; where: string }[] = [];
+  const parked: Parked[] = [];
   const all: Subject[] = [];
   const why = reasonsOf(mappings, given.trust.doubts);
 
@@ -58,23 +50,17 @@ export function subjects(given: Given): {
       ...(row ? { record: row.record } : {}),
     };
     const absent = !row && !excluded && !twins;
-    if (absent && !doubted) subject.absentSince = past?.absentSince ?? given.now.toISOString();
-    else if (absent && past?.absentSince !== undefined) subject.absentSince = past.absentSince;
+    const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
+    if (absent && since !== undefined) subject.absentSince = since;
     if (guarded(key)) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
     if (twins) {
       hold(subject, why.duplicated(twins));
-      parked.push({
-        key,
-        name,
-        where: "source",
-        reason: `${twins.length} records of ${source} have the key ${key} (${twins
-          .map((one) => one.name)
-          .sort()
-          .join("; ")}): correct ${source}; until then nothing changes for this person`,
-      });
+      const names = twins.map((one) => one.name).sort();
+      const reason = `${twins.length} records of ${source} have the key ${key} (${names.join("; ")}): correct ${source}; until then nothing changes for this person`;
+      parked.push({ key, name, where: "source", reason });
     } else if (doubted && known) hold(subject, why.doubted());
     else if (excluded) {
       hold(subject, why.excluded(excluded));
@@ -83,14 +69,9 @@ export function subjects(given: Given): {
       );
     } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
   }
-  if (roster.keyless.length > 0)
-    notes.push(
-      `${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${roster.keyless
-        .slice(0, 5)
-        .map((one) => one.ref)
-        .sort()
-        .join(", ")}`,
-    );
+  const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
+  if (keyless.length > 0)
+    notes.push(`${roster.keyless.length} record(s) of ${source} without ${mappings.people.key} are ignored: ${keyless.sort().join(", ")}`);
   const heldByDoubt = all.filter((one) => one.stage === "held" && one.known).length;
   if (doubted && heldByDoubt > 0)
     notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
@@ -149,34 +130,43 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
   const { from, key: field } = mappings.people;
   const source = sourceName(from);
   const place = (path: readonly (string | number)[]): string => mappings.at(path);
+  const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
   return {
     place,
-    protected(record: SourceRecord | undefined): Because {
-      const note = "protected: nothing is ever taken from this person";
-      return { rule: place(["safety", "protected", "people"]), ...(record ? { record: record.ref } : {}), note };
-    },
-    doubted: (): Because => ({
-      rule: place(["people", "trust"]),
-      note: `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`,
-    }),
-    duplicated: (rows: readonly Row[]): Because => ({
-      rule: place(["people", "people", "key"]),
-      record: `${from} ${rows[0]?.key}`,
-      field,
-      note: "several records have this key",
-    }),
-    excluded: (row: Row): Because => ({
-      rule: place(["people", "people", "where"]),
-      record: row.record.ref,
-      note: "no longer selected by people.where: everything is kept",
-    }),
+    protected: (record: SourceRecord | undefined) =>
+      why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
+    doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),
+    duplicated: (rows: readonly Row[]) =>
+      why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
+    excluded: ({ record }: Row) =>
+      why(["people", "people", "where"], "no longer selected by people.where: everything is kept", { record: record.ref }),
     leaver(subject: Subject, kind: "inactive" | "absent"): Because {
-      const rule = place(["safety", "leaver", "when"]);
+      const path = ["safety", "leaver", "when"];
       if (kind === "inactive" && subject.record)
-        return { rule, record: subject.record.ref, field: "inactive", note: `inactive in ${source}` };
+        return why(path, `inactive in ${source}`, { record: subject.record.ref, field: "inactive" });
       const since = subject.absentSince?.slice(0, 10);
-      return { rule, record: `${from} ${subject.key}`, note: `absent from ${source}${since ? ` since ${since}` : ""}` };
+      return why(path, `absent from ${source}${since ? ` since ${since}` : ""}`, { record: `${from} ${subject.key}` });
     },
   };
 }
 type Reasons = ReturnType<typeof reasonsOf>;
+
+/** The records, each saying which feeds are doubted, so that conditions know. */
+export function doubtedRecords({ records, feeds }: Pick<World, "records" | "feeds">): readonly SourceRecord[] {
+  const doubted = feeds?.doubted ?? [];
+  if (doubted.length === 0) return records;
+  return records.map((record) => ({ ...record, fields: { ...record.fields, [FEED_FIELDS.doubted]: [...doubted] } }));
+}
+
+/**
+ * Members of groups stay one by one (stacks/wish/members.ts). Where accounts, licences, agents or folders hang on a doubted feed
+ * nobody can tell which of somebody's values do, so that everybody who is not a leaver keeps what they have.
+ */
+export function keepWhatFeedsGave({ feeds, mappings }: Pick<World, "feeds" | "mappings">, subjects: readonly Subject[]): void {
+  const asked = feedsBesideGroups(mappings);
+  const feed = (feeds?.doubted ?? []).find((one) => (asked as ReadonlySet<string>).has(one));
+  if (feed === undefined) return;
+  for (const subject of subjects)
+    if (subject.stage !== "leaver")
+      subject.keep ??= { rule: mappings.at(["people", "trust"]), note: `the read of Halo's ${feed} is doubted` };
+}

@@ -3,7 +3,7 @@
  * the run first saw the person gone (memory's leaverSince), which a doubted read never sets. Pure: the moment is an argument.
  */
 import type { SafetyFile } from "../../mappings/schema/all.ts";
-import type { StageName } from "../model/subject.ts";
+import type { StageName } from "../model/types.ts";
 
 /** A stage and the moment from which it is due. */
 export interface Stage {

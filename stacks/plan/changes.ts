@@ -1,14 +1,15 @@
 /** What a plan changes, person by person, told from the engine's steps and the reasons of the wish. Pure. */
+import { defined } from "../../base/defined.ts";
+import type { Values } from "../../base/json.ts";
 import { definition } from "../../providers/registry.ts";
-import type { PlanChange, PlanPerson } from "../model/plan.ts";
-import type { DesiredResource } from "../model/types.ts";
+import { mailboxType } from "../model/kinds.ts";
+import type { PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
+import { sourceName } from "../model/source-name.ts";
+import type { DesiredResource, Person } from "../model/types.ts";
 import { compareKeys } from "../model/values.ts";
-import { runChange, ticketChange } from "./acts.ts";
-import { explained, head, isSilent, opOf, optional } from "./fields.ts";
+import { changeBy, explained, head, isSilent, opOf } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
 import type { Change, Compared, Step } from "./input.ts";
-import { personOf } from "./people.ts";
-import { waitsOf } from "./waits.ts";
 import { worldKey } from "./world.ts";
 
 export interface Changes {
@@ -68,7 +69,7 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     }
     if (op === "delete" || !resource) {
       const because = { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" };
-      return [{ change: { ...head(type, name, now), op: "release", fields: [], because } }];
+      return [{ change: { ...head({ type, name, inputs: now }), op: "release", fields: [], because } }];
     }
     const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
     const facts = definition(type);
@@ -79,12 +80,86 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     // How, not what: nothing of it is seen by anybody.
     if (word === "update" && facts.about !== "group" && fields.length > 0 && seen.length === 0) return "unchanged";
     if (facts.about === "group") return groupChanges(facts, resource, word, fields, people);
-    const change = { ...head(type, name, resource.inputs), op: word, fields: seen, ...optional("because", resource.because[""]) };
-    return [{ of: resource.person, change: { ...change, ...optional("pending", waits(resource)) } }];
+    return [{ of: resource.person, change: { ...changeBy(resource, word, seen), ...defined({ pending: waits(resource) }) } }];
   };
 }
 
 /** The person for whom a resource opens a ticket. */
 function openingFor(resource: DesiredResource | undefined): string | undefined {
   return resource?.type === "halo:Ticket" && resource.inputs["step"] === "open" ? resource.person : undefined;
+}
+
+/** Which of the five words fits what happens to a person, and the sentence that says why. */
+function personOf(
+  found: Person | undefined,
+  key: string,
+  changes: PlanChange[],
+  { memory, source }: Pick<Compared, "memory" | "source">,
+): PlanPerson {
+  const event = eventOf(found, changes, memory?.people[key]?.leaverSince !== undefined);
+  const why = {
+    leaver: found?.because?.note,
+    joiner: "has no account yet",
+    rejoiner: `had left and is active in ${sourceName(source.name)} again`,
+    ...{ mover: undefined, none: undefined },
+  }[event];
+  return { key, name: found?.name ?? key, event, ...defined({ why }), changes };
+}
+
+function eventOf(found: Person | undefined, changes: readonly PlanChange[], wasLeaver: boolean): PlanPerson["event"] {
+  if (found?.stage === "leaver") return "leaver";
+  if (wasLeaver && found?.stage === "active") return "rejoiner";
+  if (changes.some(isNewAccount)) return "joiner";
+  return changes.some(isMove) ? "mover" : "none";
+}
+
+function isNewAccount({ type, op, pending }: PlanChange): boolean {
+  return op === "create" && (type === "ad:User" || (type === "entra:User" && pending === undefined));
+}
+
+function isMove({ type, op, fields }: PlanChange): boolean {
+  const moves = /^(?:path$|skus\.|attributes\.(?:department|title|jobTitle|manager)$)/u;
+  if (op === "move" || type.endsWith(":Membership")) return true;
+  return op !== "create" && fields.some((field) => field.before !== null && moves.test(field.path));
+}
+
+/** What a change of a person's resource waits for: it is no change of this run. */
+function waitsOf(
+  { wish, live }: Compared,
+  wished: ReadonlyMap<string, DesiredResource>,
+): (resource: DesiredResource) => string | undefined {
+  const inEntra = new Map(wish.people.map(({ key, accounts }) => [key, accounts.entra?.toLowerCase()]));
+  const boxless = new Set((live[mailboxType] ?? []).filter((one) => one.values["exists"] === false).map((one) => one.id));
+  return ({ type, name, person, inputs }) => {
+    if (person === undefined) return undefined;
+    const id = inEntra.get(person);
+    if (type === "entra:Licence" || (type === "entra:User" && inputs["hybrid"] === true)) {
+      // An account that this run makes in Entra ID itself is there before its licences.
+      const isMade = wished.get(worldKey({ type: "entra:User", name }))?.inputs["hybrid"] === false;
+      return id === undefined && !isMade ? "waits until Entra Connect has brought the account from Active Directory" : undefined;
+    }
+    // Things of an Entra account wait for it; a mailbox that is wished waits for Exchange.
+    if (!/^entra:(?:Mailbox|AutomaticReplies|Photo)$/u.test(type)) return undefined;
+    if (id === undefined) return "waits for the account in Entra ID";
+    return type === mailboxType && inputs["kind"] === "user" && boxless.has(id) ? "waits until Exchange has made the mailbox" : undefined;
+  };
+}
+
+/** A command that runs: when, what it is told, and which command it is. Secret fields are named, never shown. */
+function runChange(resource: DesiredResource): PlanChange {
+  const { when, event, run, fields, late } = resource.inputs;
+  const said = (path: string, after: unknown): PlanField => ({ path, before: null, after });
+  return changeBy(resource, "run", [
+    said("runs", `${String(when)} ${String(event)}`),
+    said("command", Array.isArray(run) ? run.join(" ") : ""),
+    ...Object.entries((fields ?? {}) as Values).map(([field, value]) => said(`input.${field}`, value)),
+    ...(Array.isArray(late) ? late : []).map((field) => said(`input.${String(field)}`, "known when it runs")),
+  ]);
+}
+
+/** A ticket that is opened or brought up to date. */
+function ticketChange(resource: DesiredResource): PlanChange {
+  const { type = "", step } = resource.inputs;
+  const fields = step === "open" && type !== null ? [{ path: "type", before: null, after: type }] : [];
+  return changeBy(resource, step === "open" ? "create" : "update", fields);
 }

@@ -13,14 +13,6 @@ export interface Difference {
   after: Json;
 }
 
-export interface DifferenceOptions {
-  /**
-   * Paths of arrays that are sets: `members` (of text), `of.roles`, `skus:sku` (of objects, known by their `sku`). A
-   * set of objects without a named key is keyed by `sku`, `type`, `name` or `id`, the first its entries have.
-   */
-  sets: readonly string[];
-}
-
 /** Used where `sets` does not name the key of a set of objects. */
 const usualKeys = ["sku", "type", "name", "id"] as const;
 
@@ -36,8 +28,10 @@ type Sets = ReadonlyMap<string, (entry: Json) => string>;
  *   empty set or object is one entry (`members`, null → []), because undefined (not managed) is not [] (managed, empty).
  * - A key that is gone is one entry with its whole value: it is no longer managed, its members are not lost.
  * - null and absent are the same. The order of a set is not a difference.
+ * @param options.sets paths of arrays that are sets: `members` (of text), `of.roles`, `skus:sku` (of objects, known by their `sku`). A
+ *   set of objects without a named key is keyed by `sku`, `type`, `name` or `id`, the first its entries have.
  */
-export function differences(before: Values | undefined, after: Values, options: DifferenceOptions): Difference[] {
+export function differences(before: Values | undefined, after: Values, options: { sets: readonly string[] }): Difference[] {
   const sets: Sets = new Map(options.sets.map(parseSet));
   const old = before ?? {};
   // A Map with a catch-all: with plain keys the library would look paths such as `constructor` up on the prototype.

@@ -1,4 +1,5 @@
 /** The fields of a change, each with its reason, and the word for the whole. */
+import { defined } from "../../base/defined.ts";
 import type { Json, Values } from "../../base/json.ts";
 import type { Facts } from "../../providers/core/definition.ts";
 import { factsOf } from "../../providers/registry.ts";
@@ -6,15 +7,15 @@ import type { Op, PlanChange, PlanField } from "../model/plan.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
 import { differences } from "./differences.ts";
 
-/** A field that is there only with a value. */
-export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-}
-
 /** What a change is of. */
-export function head(type: string, name: string, inputs: Values): Pick<PlanChange, "system" | "type" | "resource" | "label"> {
+export function head({ type, name, inputs }: Pick<DesiredResource, "type" | "name" | "inputs">): Omit<PlanChange, "op" | "fields"> {
   const label = factsOf(type)?.label(inputs) ?? name;
   return { system: type.split(":")[0] as PlanChange["system"], type, resource: name, label };
+}
+
+/** What a resource changes, and why. */
+export function changeBy(resource: DesiredResource, op: Op, fields: PlanField[]): PlanChange {
+  return { ...head(resource), op, fields, ...defined({ because: resource.because[""] }) };
 }
 
 /** Says how, not what: a reader of the plan does not need it. */
@@ -41,7 +42,7 @@ export function explained(facts: Facts, resource: DesiredResource, before: Value
         because: { rule: because?.rule ?? "mappings", note: "no longer managed: the value stays as it is" },
       };
     const loses = after === null && was !== null ? resource.loses?.[path] : undefined;
-    return { path, before: was, after, ...optional("because", because), ...optional("loses", loses) };
+    return { path, before: was, after, ...defined({ because, loses }) };
   });
 }
 

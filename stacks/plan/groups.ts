@@ -1,7 +1,8 @@
+import { defined } from "../../base/defined.ts";
 import type { Facts } from "../../providers/core/definition.ts";
 import type { Op, PlanField } from "../model/plan.ts";
 import type { DesiredResource } from "../model/types.ts";
-import { head, isSilent, optional } from "./fields.ts";
+import { changeBy, head, isSilent } from "./fields.ts";
 import type { Change } from "./input.ts";
 
 /** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
@@ -12,7 +13,7 @@ export function groupChanges(
   fields: readonly PlanField[],
   people: ReadonlySet<string>,
 ): Change[] {
-  const group = head(resource.type, resource.name, resource.inputs);
+  const group = head(resource);
   const members = fields.filter(isMember);
   const personIn = ({ path }: PlanField): string | undefined => {
     const key = path.startsWith("members.person:") ? path.slice("members.person:".length) : undefined;
@@ -23,16 +24,11 @@ export function groupChanges(
     const isEmpty = field.path === "members" && Array.isArray(field.after) && field.after.length === 0;
     return !/^may(?:\.|$)/u.test(field.path) && !isSilent(facts, field.path) && !isEmpty;
   };
-  const mayBe = counted(
-    "may be members",
-    fields.filter(({ path }) => path.startsWith("may.")),
-    "no longer",
-    "more",
-  );
+  const may = fields.filter(({ path }) => path.startsWith("may."));
   const own = [
     ...fields.filter(isOwn),
     ...counted("members", members, "removed", "added"),
-    ...mayBe.map((field) => ({ ...field, ...optional("because", resource.because["may"]) })),
+    ...counted("may be members", may, "no longer", "more").map((field) => ({ ...field, ...defined({ because: resource.because["may"] }) })),
   ];
   const sides = members.flatMap((field): Change[] => {
     const { before, after, because } = field;
@@ -41,11 +37,11 @@ export function groupChanges(
       path: "member of",
       before: before === null ? null : group.label,
       after: after === null ? null : group.label,
-      ...optional("because", because),
+      ...defined({ because: because }),
     };
     return of === undefined ? [] : [{ of, change: { ...group, type: facts.membership?.type ?? group.type, op: "update", fields: [side] } }];
   });
-  return [...sides, { change: { ...group, op, fields: own, ...optional("because", resource.because[""]) } }];
+  return [...sides, { change: changeBy(resource, op, own) }];
 }
 
 const isMember = ({ path }: PlanField): boolean => path.startsWith("members.");

@@ -1,24 +1,13 @@
 /** How much access may be lost in 24 hours. Counts in, a verdict and its sentences out. */
 import type { SafetyFile } from "../../mappings/schema/all.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Loss } from "../model/types.ts";
 
 /** What a plan would take away. */
 export type Losses = Pick<Loss, "disabled" | "memberships" | "licences" | "deleted" | "folders">;
 
-/** How many there are of each, before the plan: what a share is a share of. */
-interface Population {
-  accounts: number;
-  memberships: number;
-  licences: number;
-  /** Home folders, in the archive or not. */
-  folders?: number;
-}
-
-interface Guarded {
-  verdict: "ok" | "refused";
-  /** One sentence a limit that would be passed. */
-  breaches: string[];
-}
+/** How many there are of each, before the plan: what a share is a share of; home folders in the archive or not. */
+type Population = { accounts: number; memberships: number; licences: number; folders?: number };
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -43,7 +32,7 @@ const kinds = [
 
 /**
  * Judges the losses of a plan together with those of the last 24 hours, so that a big loss cannot be split up. Up to
- * `below` is always allowed; above it both `most` and `share` must be kept. A plan that takes nothing is always allowed.
+ * `below` is always allowed; above it both `most` and `share` must be kept, with a sentence for each limit that would be passed. A plan that takes nothing is always allowed.
  */
 export function guard(given: {
   losses: Losses;
@@ -51,7 +40,7 @@ export function guard(given: {
   limits: SafetyFile["limits"];
   recent: readonly Loss[];
   now: Date;
-}): Guarded {
+}): Plan["guard"] {
   const recent = recentLosses(given.recent, given.now);
   const breaches: string[] = [];
   for (const kind of kinds) {

@@ -5,7 +5,7 @@
 import type { Json, Values } from "../../base/json.ts";
 import type { FieldAccess, LossKind } from "../../providers/core/access.ts";
 import { factsOf, groupsBy } from "../../providers/registry.ts";
-import { digestOf } from "../model/digest.ts";
+import { shortDigest } from "../model/digest.ts";
 import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
 import type { DesiredResource, Loss } from "../model/types.ts";
 import { worldKey } from "./world.ts";
@@ -27,12 +27,12 @@ function kindOf(type: string, { path, before, after }: PlanField): LossKind | un
 
 /** Every loss of a plan: its kind, and a short name (a letter for the kind, and a digest, so that the ledger names nobody). */
 function lossesIn(plan: Pick<Plan, "people" | "shared">): { kind: LossKind; name: string }[] {
-  const of = (who: string, changes: readonly PlanChange[]): { kind: LossKind; name: string }[] =>
+  const of = (who: string, changes: readonly PlanChange[]) =>
     changes.flatMap((change) =>
       change.fields.flatMap((field) => {
         const loss = (kind: LossKind, loser: string) => ({
           kind,
-          name: `${letters[kind]}${digestOf([change.type, change.resource, loser, field.path]).slice("sha256:".length, "sha256:".length + 12)}`,
+          name: `${letters[kind]}${shortDigest([change.type, change.resource, loser, field.path], 12)}`,
         });
         if (field.loses) return field.loses.map((loser) => loss("licences", loser));
         const kind = kindOf(change.type, field);

@@ -1,8 +1,8 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
+import { defined } from "../../base/defined.ts";
 import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
 import { changesOf } from "./changes.ts";
-import { optional } from "./fields.ts";
 import type { PlanningInput } from "./input.ts";
 import { countLosses, lossNames } from "./losses.ts";
 
@@ -20,7 +20,7 @@ export function planOf(input: PlanningInput): Plan {
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
-    ...optional("engine", input.engine),
+    ...defined({ engine: input.engine }),
     source: input.source,
     summary: {
       people: input.wish.people.length,
@@ -34,7 +34,7 @@ export function planOf(input: PlanningInput): Plan {
     },
     people,
     shared,
-    ...optional("licences", input.wish.ledger),
+    ...defined({ licences: input.wish.ledger }),
     parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
     notes: [...input.wish.notes],
     guard: input.judge(losses, lossNames({ people, shared })),

@@ -3,16 +3,17 @@
  * come last, from the same words the plan has. A world without changes has no ticket. Pure. docs/decisions/0030.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { TICKET_EVENTS } from "../../mappings/schema/halo-tickets.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { systemOf } from "../../providers/systems.ts";
-import { digestOf } from "../model/digest.ts";
+import { shortDigest } from "../model/digest.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { personName } from "../model/scene.ts";
-import type { Because, DesiredResource, Person, PreviousResource } from "../model/types.ts";
+import type { DesiredResource, Person, PreviousResource } from "../model/types.ts";
 import { flag, part, textOf } from "../model/values.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
@@ -53,7 +54,8 @@ export function withTickets(given: Given): Wish {
     const one: One = { mappings, rule, person, marker, name, found: changing.get(person.key), ticket: open.get(marker), known, reasons };
     const inputs = opening(one);
     if (inputs) return acts(one, inputs);
-    return one.ticket && stale(one, result) ? [resource(one, "result", closing(one), still(one))] : kept(person.key, known, result);
+    if (!one.ticket || !stale(one, result)) return kept(person.key, known, result);
+    return [resource(one, "result", closing(one), `ticket ${one.ticket.id} is still open, and nothing is left to do`)];
   });
   if (resources.length === 0) return wish;
   // Before everything, or after everything: the order of the others stays.
@@ -119,7 +121,7 @@ function opening(one: One): Values | undefined {
 function occasion({ ticket, known, marker }: One): string {
   const last = textOf(part(known?.outputs["computed"])["ticket"]);
   if (ticket && ticket.id === last && known) return textOf(known.inputs["once"]);
-  return digestOf([marker, ticket ? "goes on" : "after", ticket?.id ?? last]).slice("sha256:".length, "sha256:".length + 32);
+  return shortDigest([marker, ticket ? "goes on" : "after", ticket?.id ?? last], 32);
 }
 
 function base({ mappings, rule, person, marker, reasons }: One): Values {
@@ -134,23 +136,21 @@ function base({ mappings, rule, person, marker, reasons }: One): Values {
     marker,
     type: rule.type,
     statuses: { ...rule.status },
-    ...(rule.team === undefined ? {} : { team: rule.team }),
+    ...defined({ team: rule.team }),
     client: isUser && client > 0 ? client : rule.client,
-    ...(isUser ? { site, user: id } : rule.site === undefined ? {} : { site: rule.site }),
+    ...(isUser ? { site, user: id } : defined({ site: rule.site })),
     reasons,
   };
 }
 
 function acts(one: One, inputs: Values): DesiredResource[] {
-  const why: Because = {
-    rule: one.mappings.at(["halo", "tickets"]),
-    ...(one.ticket ? { note: `goes on with ticket ${one.ticket.id}` } : {}),
-  };
-  return [resource(one, "open", { ...inputs, reasons: [] }, why), resource(one, "result", inputs, why)];
+  const note = one.ticket && `goes on with ticket ${one.ticket.id}`;
+  return [resource(one, "open", { ...inputs, reasons: [] }, note), resource(one, "result", inputs, note)];
 }
 
-function resource({ name, person }: One, step: "open" | "result", inputs: Values, why: Because): DesiredResource {
+function resource({ mappings, name, person }: One, step: "open" | "result", inputs: Values, note: string | undefined): DesiredResource {
   const full = step === "open" ? name : `${name}.result`;
+  const why = { rule: mappings.at(["halo", "tickets"]), ...defined({ note }) };
   return { type: ticketType, name: full, person: person.key, inputs: { ...inputs, step }, because: { "": why } };
 }
 
@@ -168,31 +168,18 @@ function closing(one: One): Values {
   const { ticket, known } = one;
   return {
     ...base(one),
-    once: digestOf(["close", one.marker, ticket?.id ?? "", known?.inputs["once"] ?? ""]).slice("sha256:".length, "sha256:".length + 32),
+    once: shortDigest(["close", one.marker, ticket?.id ?? "", known?.inputs["once"] ?? ""], 32),
     summary: textOf(ticket?.values["summary"]),
     details: textOf(ticket?.values["details"]),
   };
 }
-
-const still = (one: One): Because => ({
-  rule: one.mappings.at(["halo", "tickets"]),
-  note: `ticket ${one.ticket?.id} is still open, and nothing is left to do`,
-});
 
 /** What has been done stays in the state as it was done, so that nothing changes. */
 function kept(person: string, ...all: (PreviousResource | undefined)[]): DesiredResource[] {
   return all.flatMap((one) =>
     // One that failed stands in the state as wished; it is not done, and nothing asks for it any more.
     one && one.outputs["parked"] === undefined
-      ? [
-          {
-            type: ticketType,
-            name: one.name,
-            person,
-            inputs: one.inputs,
-            because: {},
-          },
-        ]
+      ? [{ ...{ type: ticketType, name: one.name, person }, inputs: one.inputs, because: {} }]
       : [],
   );
 }
@@ -210,9 +197,8 @@ function detailsOf(found: PlanPerson, rule: Rule): string {
     `${change.system === "script" ? "Command" : systemOf(change.system).title}: ${change.type.split(":").at(-1)} ${change.label}: ${change.op}${change.pending === undefined ? "" : ` (${change.pending})`}`,
     ...(change.system === "script" ? [] : change.fields.map((field) => `  ${field.path}${valuesOf(field, rule)}`)),
   ]);
-  return [`haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`, ...lines].join(
-    "\n",
-  );
+  const first = `haloform changes this for ${found.name} (${found.key})${found.why === undefined ? "" : `, who ${found.why}`}:`;
+  return [first, ...lines].join("\n");
 }
 
 function valuesOf({ path, before, after }: PlanChange["fields"][number], rule: Rule): string {

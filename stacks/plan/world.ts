@@ -4,12 +4,11 @@
  */
 
 import type { Values } from "../../base/json.ts";
+import { few } from "../../base/text.ts";
 import { makeContext } from "../../providers/core/context.ts";
-import type { Live } from "../../providers/core/definition.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import { digestOf } from "../model/digest.ts";
-import type { DesiredResource } from "../model/types.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
 
@@ -58,7 +57,7 @@ export function worldOf(given: Given, before?: WorldParts): WorldParts {
       continue;
     }
     const state = known.get(key);
-    const live = liveFor(one, state?.id, byId);
+    const live = byId.get(one.type)?.get(state?.id ?? one.adopt ?? "");
     const seen = live ? definition(one.type).view(live, one.inputs, (state?.outputs["computed"] ?? {}) as Values, context) : undefined;
     was.set(key, seen);
     resources[key] = { wish: digestOf([one.inputs, one.adopt ?? null]), live: digestOf([live?.id ?? null, seen ?? null]) };
@@ -68,11 +67,6 @@ export function worldOf(given: Given, before?: WorldParts): WorldParts {
   const rest = digestOf([given.wish.memory, given.wish.parked, given.wish.refused]);
   const digest = digestOf([given.mappings, state, trust, rest, resources]);
   return { digest, mappings: given.mappings, state, trust, resources, was };
-}
-
-function liveFor(one: DesiredResource, id: string | undefined, byId: Map<string, Map<string, Live>>): Live | undefined {
-  const found = id ?? one.adopt;
-  return found === undefined ? undefined : byId.get(one.type)?.get(found);
 }
 
 /** What moved between two worlds, in sentences for people; empty when nothing did. */
@@ -92,7 +86,4 @@ export function moved(then: Omit<WorldParts, "was">, now: WorldParts): string[] 
   return said.length > 0 ? said : ["who is parked or remembered has changed"];
 }
 
-function some(keys: string[]): string {
-  const shown = keys.slice(0, 5).map((key) => key.replace("::", " "));
-  return keys.length > shown.length ? `${shown.join(", ")} and ${keys.length - shown.length} more` : shown.join(", ");
-}
+const some = (keys: string[]): string => few(keys.map((key) => key.replace("::", " ")));

@@ -3,11 +3,11 @@ import { contentOf, registry } from "../../mappings/registry.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { System } from "../../providers/core/system.ts";
-import { applicationKey } from "../../providers/entra/app/inputs.ts";
+import { applicationKey } from "../../providers/entra/app/read.ts";
 import { asksOf } from "../../providers/entra/group/inputs.ts";
 import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
+import { managerField } from "../../providers/entra/user/list.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";
-import { managerField } from "../../providers/entra/user/rows.ts";
 import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { haloSkus } from "../wish/halo/licences.ts";
@@ -40,16 +40,14 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "entra:Mailbox": () => undefined,
   "entra:AutomaticReplies": () => undefined,
   "entra:Photo": () => undefined,
-  "halo:Client": (mappings) =>
-    readsPlaces(mappings)
-      ? { detailed: named(mappings.haloUsers?.clients, (one) => one.website !== undefined || one.ref !== undefined) }
-      : undefined,
-  "halo:Site": (mappings) =>
-    readsPlaces(mappings)
-      ? {
-          detailed: (mappings.haloUsers?.sites ?? []).filter((one) => one.address !== undefined).map((one) => `${one.client}/${one.name}`),
-        }
-      : undefined,
+  "halo:Client": (mappings) => {
+    const detailed = named(mappings.haloUsers?.clients, (one) => one.website !== undefined || one.ref !== undefined);
+    return readsPlaces(mappings) ? { detailed } : undefined;
+  },
+  "halo:Site": (mappings) => {
+    const detailed = (mappings.haloUsers?.sites ?? []).filter((one) => one.address !== undefined);
+    return readsPlaces(mappings) ? { detailed: detailed.map((one) => `${one.client}/${one.name}`) } : undefined;
+  },
   "halo:User": ({ haloUsers }) => (haloUsers?.users ? { fields: haloUserFields(haloUsers) } : undefined),
   "halo:Role": ({ halo }) => halo && { detailed: named(halo.roles, (one) => one.permissions !== undefined) },
   "halo:Agent": ({ halo }) => halo && {},

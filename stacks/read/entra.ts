@@ -3,13 +3,13 @@
  * conditions, and mailboxes and automatic replies of those people the first look says need it.
  */
 
+import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
 import { asksForDevices } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
 import { deviceType, mailboxType, repliesType } from "../model/kinds.ts";
-import type { World } from "../model/scene.ts";
 import type { Person, PreviousResource } from "../model/types.ts";
 import { usesExchange } from "../wish/entra/mailboxes.ts";
 
@@ -57,14 +57,8 @@ export function mailboxesAsked(
   };
 }
 
-export interface MailboxRead {
-  live: { [type: string]: Live[] };
-  asked: { [type: string]: { ids: readonly string[] } };
-  exchange?: NonNullable<World["exchange"]>;
-}
-
 /** Reads them. Where Exchange does not let the app in, its mailboxes are as they were left, and `exchange.needs` says why. */
-export async function readMailboxes(asked: { mailboxes: string[]; replies: string[] }): Promise<MailboxRead> {
+export async function readMailboxes(asked: { mailboxes: string[]; replies: string[] }) {
   const list = async (type: string, ids: string[]): Promise<Live[]> => {
     const one = definition(type);
     return ids.length > 0 ? one.list(await one.client(), { ids }) : [];
@@ -83,6 +77,6 @@ export async function readMailboxes(asked: { mailboxes: string[]; replies: strin
   return {
     live: { [mailboxType]: mailboxes, [repliesType]: replies },
     asked: { [mailboxType]: { ids: asked.mailboxes }, [repliesType]: { ids: asked.replies } },
-    ...(asked.mailboxes.length > 0 ? { exchange: needs === undefined ? {} : { needs } } : {}),
+    ...defined({ exchange: asked.mailboxes.length > 0 ? defined({ needs }) : undefined }),
   };
 }

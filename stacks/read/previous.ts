@@ -1,5 +1,6 @@
 /** What the last run left: resources and memory, from `pulumi stack export`. */
 import { z } from "zod";
+import { defined } from "../../base/defined.ts";
 import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
@@ -34,7 +35,9 @@ const exportSchema = z.object({
         .nullish(),
       /** What a run that was killed was at. */
       pending_operations: z
-        .array(z.object({ type: z.string(), resource: z.object({ urn: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }))
+        .array(
+          z.object({ type: z.string(), resource: z.object({ urn: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }),
+        )
         .nullish(),
     })
     .nullish(),
@@ -70,14 +73,8 @@ export function parseExport(exported: unknown): Previous {
     const { __provider: _line, ...known } = (one.inputs ?? {}) as Values;
     const inputs = withGiven(known, cutOff.get(one.urn) as Values | undefined);
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
-    resources.push({
-      type: one.type.slice(prefix.length),
-      name: nameOf(one.urn),
-      id: one.id,
-      inputs,
-      outputs,
-      ...(one.modified === undefined ? {} : { modified: one.modified }),
-    });
+    const { id, urn, type, modified } = one;
+    resources.push({ type: type.slice(prefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
   return { resources, memory, ...(handed ? { handed } : {}) };
 }

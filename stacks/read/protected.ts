@@ -45,7 +45,7 @@ const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
 
 /** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */
 export function protect(accounts: readonly Live[], patterns: readonly string[], bind: string | undefined): Live[] {
-  const named = namedBy(patterns.map((pattern) => ({ pattern, test: matcher(pattern) })));
+  const named = namedBy(patterns, matcher);
   return accounts.map((live) =>
     bind !== undefined && isAccount(live, bind) ? marked(live, "it is the account haloform itself uses") : named(live),
   );
@@ -53,19 +53,17 @@ export function protect(accounts: readonly Live[], patterns: readonly string[], 
 
 /** Entra accounts that the mapping names by userPrincipalName (an @ in the pattern; `*` stands for anything): break-glass accounts and the like. */
 export function protectInCloud(accounts: readonly Live[], patterns: readonly string[]): Live[] {
-  const upns = patterns.flatMap((pattern) => {
-    const test = cloudTest(pattern);
-    return test ? [{ pattern, test }] : [];
-  });
-  return accounts.map(namedBy(upns));
+  const upns = patterns.filter((pattern) => pattern.includes("@") && !pattern.includes("="));
+  return accounts.map(namedBy(upns, (pattern) => wildcards(pattern, "userPrincipalName")));
 }
 
 /** Whether a pattern fits an account. */
 type Test = (live: Live) => boolean;
 
-function namedBy(patterns: readonly { pattern: string; test: Test }[]): (live: Live) => Live {
+function namedBy(patterns: readonly string[], testOf: (pattern: string) => Test): (live: Live) => Live {
+  const tests = patterns.map((pattern) => ({ pattern, test: testOf(pattern) }));
   return (live) => {
-    const hit = patterns.find(({ test }) => test(live));
+    const hit = tests.find(({ test }) => test(live));
     return hit ? marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit.pattern})`) : live;
   };
 }

@@ -6,6 +6,7 @@
 import type { Json, Values } from "../../base/json.ts";
 import { dnKey, splitDn } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { remembered } from "../model/remembered.ts";
 import type { DesiredResource, PreviousResource } from "../model/types.ts";
 import { part, textOf } from "../model/values.ts";
 
@@ -37,13 +38,8 @@ export function renamedUnits(previous: readonly PreviousResource[], live: Lists)
 /** Gives the names of renamed units, and of all below them, as they will be. */
 function renamer(renamed: readonly Renamed[]): (dn: string) => string {
   const rules = renamed.map(({ from, to }) => ({ end: `,${dnKey(from)}`, parts: splitDn(from).length, to }));
-  const keys = new Map<string, string>();
   // thousands of objects share a place: each spelling is taken apart once
-  const keyOf = (dn: string): string => {
-    const key = keys.get(dn) ?? `,${dnKey(dn)}`;
-    keys.set(dn, key);
-    return key;
-  };
+  const keyOf = remembered((dn: string) => `,${dnKey(dn)}`);
   // the innermost counts: its own new name holds those of the units around it
   rules.reverse();
   return (dn) => {

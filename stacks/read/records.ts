@@ -1,5 +1,6 @@
 /** The records of people, from wherever people.yaml says they come: Halo's users, or a source of sources.yaml. */
 import { join } from "node:path";
+import { defined } from "../../base/defined.ts";
 import { ConfigurationError } from "../../base/errors.ts";
 import { haloSettings } from "../../clients/halo/settings.ts";
 import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
@@ -68,16 +69,11 @@ export async function readRecords(
   const called = calledSource(name);
   if (options.from !== undefined) {
     const { records, read, at, feeds } = readCapture(options.from, name);
-    return {
-      name,
-      called: `${called} as captured on ${at}`,
-      records: records as SourceRecord[],
-      read: { ...read, recordCount: read.recordCount },
-      ...(feeds ? { feeds: feeds as Feeds } : {}),
-    };
+    const found = { records: records as SourceRecord[], read: { ...read, recordCount: read.recordCount } };
+    return { name, called: `${called} as captured on ${at}`, ...found, ...defined({ feeds: feeds as Feeds | undefined }) };
   }
   if (name === "halo.users") {
-    useHaloOptions(options.onWait ? { onWait: options.onWait } : {});
+    useHaloOptions(defined({ onWait: options.onWait }));
     return { name, called, ...(await readHalo(mappings, options)) };
   }
   if (name === "entra.users") {
@@ -93,7 +89,7 @@ export async function readRecords(
   if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);
   if (source.kind !== "rest") return { name, called, ...readFile(name, source, options.folder) };
   const token = tokenFile(options.home, options.stack, name);
-  return { name, called, ...(await readRest(source, { name, tokenFile: token, ...(options.onWait ? { onWait: options.onWait } : {}) })) };
+  return { name, called, ...(await readRest(source, { name, tokenFile: token, ...defined({ onWait: options.onWait }) })) };
 }
 
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */

@@ -4,8 +4,7 @@ import type { Condition } from "../../mappings/schema/all.ts";
 import { closedNow } from "../decide/groups.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
-import type { Subject, System } from "../model/subject.ts";
-import type { Because } from "../model/types.ts";
+import type { Because, Subject, System } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
 
 /** A member as it stands in the system now. */
@@ -19,28 +18,36 @@ export interface LiveMember {
   primary?: boolean;
 }
 
+/** A line of a mapping file that has members: people by a condition, and who may be one besides. */
+interface Line extends Dated {
+  mode: "exact" | "additive";
+  because?: string | undefined;
+  members?: Condition | undefined;
+  owners?: Condition | undefined;
+  for?: Condition | undefined;
+  may?: Condition | undefined;
+  mayContain?: unknown;
+}
+
 /** Who is asked for as a member of something: of groups of AD and Entra ID, app roles, teams, boards. */
 interface Ask {
-  system: System;
-  group: string;
-  line: Dated & { mode: "exact" | "additive"; because?: string | undefined };
-  condition: Condition | undefined;
-  /** Place of the condition. */
-  rule: string;
-  /** Place of `mode`, for what an exact group loses. */
-  exact: string;
-  /** Whether the person has an account there, or gets one in this run. */
-  hasAccount(subject: Subject): boolean;
-  /** undefined: there is no such object (any more), so nobody was taken out of it by hand. */
-  live: readonly LiveMember[] | undefined;
-  /** Refs that the last run wished: in additive mode those that haloform gave. */
-  before: Json | undefined;
+  type: string;
+  name: string;
+  line: Line;
+  /** The reason that lies in a part of the line. */
+  at(part: string): Because;
+  /** The part that says for whom it is; left out: `members`. */
+  part?: "owners" | "for";
+  /** Whether the person has an account there, or gets one in this run; left out: one in AD, or in Entra ID. */
+  hasAccount?(subject: Subject): boolean;
   /** Whether it is known who the person is there; left out: where the person has an account. */
   isKnown?(subject: Subject): boolean;
-  /** Members that are no people: ref → why. */
-  others?: ReadonlyMap<string, Because>;
-  /** Who may be a member besides, where the mapping says so. */
-  may?: { rule: string; condition: Condition | undefined; others: ReadonlySet<string> } | undefined;
+  /** undefined: there is no such object (any more), so nobody was taken out of it by hand. */
+  live: readonly LiveMember[] | undefined;
+  /** The members of the last wish, in additive mode those that haloform gave; left out: those in the state. */
+  before?: Json | undefined;
+  /** Members that are no people, and those that may be: ref → why. */
+  others?(part: "contains" | "mayContain"): ReadonlyMap<string, Because>;
   /** What the group is that safety.yaml must allow: people are taken out although AD protects their accounts. */
   privileged?: string | undefined;
 }
@@ -48,8 +55,8 @@ interface Ask {
 export interface Wished {
   /** Canonical. */
   members: string[];
-  /** Refs of those that may be members and are not wanted, whether they are or not; only where `may` was asked for. */
-  may: string[];
+  /** Refs of those that may be members and are not wanted, whether they are or not; only where the line says who may be. */
+  may?: string[];
   /** A reason for each one that is wished or goes. */
   because: { [path: string]: Because };
 }
@@ -60,15 +67,17 @@ export interface Wished {
  */
 export function membersOf(scene: Scene, ask: Ask): Wished {
   const live = new Map((ask.live ?? []).map((one) => [one.ref, one]));
-  const before = new Set(textsOf(ask.before));
-  const { isKnown = ({ accounts }) => accounts[ask.system] !== undefined } = ask;
+  const before = new Set(textsOf(ask.before ?? scene.previous(ask.type, ask.name)?.inputs["members"]));
+  const { isKnown = ({ accounts }) => accounts[systemOf(ask)] !== undefined } = ask;
   // Taken out by hand: nobody is put back for being held, parked or about to leave.
   const takenOut = (subject: Subject | undefined, ref: string): boolean =>
     ask.live !== undefined && subject !== undefined && isKnown(subject) && !live.has(ref);
   const decide = deciderOf(scene, ask, live);
-  const wished = new Map<string, Because>(ask.others ?? []);
+  const others = ask.others?.("contains");
+  const wished = new Map<string, Because>(others);
   const removed = new Map<string, Because>();
-  const may = new Set(ask.may?.others);
+  const mayBe = Boolean(ask.line.may || ask.line.mayContain);
+  const may = new Set(mayBe ? ask.others?.("mayContain").keys() : []);
   for (const subject of scene.subjects) {
     const ref = `person:${subject.key}`;
     const isMember = live.has(ref) || (before.has(ref) && !takenOut(subject, ref));
@@ -86,12 +95,12 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
     for (const ref of live.keys()) if (!before.has(ref)) for (const said of [wished, removed]) said.delete(ref);
   const members = sorted(wished.keys());
   const reasons = [
-    ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? { rule: ask.rule }]),
+    ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? ask.at(ask.part ?? "members")]),
     ...[...removed].filter(([ref]) => !wished.has(ref)),
   ];
   return {
     members,
-    may: sorted([...may].filter((ref) => !ask.others?.has(ref))),
+    ...(mayBe ? { may: sorted([...may].filter((ref) => !others?.has(ref))) } : {}),
     because: Object.fromEntries(reasons.map(([ref, why]) => [`members.${ref}`, why])),
   };
 }
@@ -100,6 +109,9 @@ const doubtedWhy = (scene: Scene): Because => ({
   rule: scene.at("people", "trust"),
   note: `the read of ${scene.source} is doubted: nobody is removed`,
 });
+
+/** The reason of who may be a member. */
+const mayOf = ({ at, line }: Ask): Because => at(line.may ? "may" : "mayContain");
 
 /** Live members that nothing asks for: most are removed from an exact group, some stay, with a note. */
 function keepUnasked(
@@ -110,6 +122,8 @@ function keepUnasked(
   may: ReadonlySet<string>,
   before: ReadonlySet<string>,
 ): void {
+  const { rule } = ask.at(ask.part === "owners" ? "owners" : "mode");
+  const kept = (ref: string, note: string) => wished.set(ref, { rule, note });
   let foreign = 0;
   for (const { ref, ...one } of ask.live ?? []) {
     if (wished.has(ref) || (ask.line.mode === "additive" && !(one.primary && before.has(ref)))) continue;
@@ -117,31 +131,44 @@ function keepUnasked(
     const called = ref.replace(/^(?:dn|id):/u, "");
     if (one.foreign) {
       foreign += 1;
-      if (before.has(ref)) wished.set(ref, because(ask.exact, undefined, [], "of another forest: never removed"));
+      if (before.has(ref)) kept(ref, "of another forest: never removed");
     } else if (one.primary) {
-      wished.set(ref, because(ask.exact, undefined, [], "it is the account's primary group"));
+      kept(ref, "it is the account's primary group");
       scene.notes.push(
-        `${ask.group} keeps ${called}, though the mapping does not ask for it: it is the account's primary group; give the account another one by hand`,
+        `${ask.name} keeps ${called}, though the mapping does not ask for it: it is the account's primary group; give the account another one by hand`,
       );
     } else if (one.protected && !(ask.privileged && known)) {
-      wished.set(ref, because(ask.exact, undefined, [], "protected: never removed"));
-      scene.notes.push(`${ask.group} keeps ${called}, which is protected, though the mapping does not ask for it`);
-    } else if (may.has(ref)) wished.set(ref, because(ask.may?.rule ?? ask.exact, undefined, [], "may be a member"));
+      kept(ref, "protected: never removed");
+      scene.notes.push(`${ask.name} keeps ${called}, which is protected, though the mapping does not ask for it`);
+    } else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
     else if (scene.doubted) wished.set(ref, doubtedWhy(scene));
-    else if (!removed.has(ref)) removed.set(ref, because(ask.exact, undefined, [], "not asked for by the mapping, and the group is exact"));
+    else if (!removed.has(ref)) removed.set(ref, { rule, note: "not asked for by the mapping, and the group is exact" });
   }
   if (foreign > 0 && ask.line.mode === "exact")
     scene.notes.push(
-      `${ask.group} keeps ${foreign} ${foreign === 1 ? "member" : "members"} of another forest (foreign security principals): they are never removed`,
+      `${ask.name} keeps ${foreign} ${foreign === 1 ? "member" : "members"} of another forest (foreign security principals): they are never removed`,
     );
 }
+
+/** Whether a person has an account in Entra ID, or gets one in this run: there, or by way of AD. */
+export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean {
+  return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
+}
+
+const unsureNote = "the read of what the condition asks of Halo is doubted: members stay as they are";
+
+const systemOf = ({ type }: Ask): System => type.slice(0, type.indexOf(":")) as System;
 
 /** Whether a person belongs in; "may" = is not asked for, and may stay; undefined = has nothing to do with it. */
 type Decide = (subject: Subject, isMember: boolean) => { in: boolean | "may"; why: Because } | undefined;
 
 function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>): Decide {
-  const { system, line, rule, privileged, may, hasAccount } = ask;
-  const wanted = scene.decisions.members(line, ask.condition);
+  const { line, at, part = "members", privileged } = ask;
+  const system = systemOf(ask);
+  const { rule } = at(part);
+  const inDirectory = (subject: Subject) => (system === "ad" ? scene.willHaveAd.has(subject.key) : willHaveEntra(scene, subject));
+  const { hasAccount = inDirectory } = ask;
+  const wanted = scene.decisions.members(line, line[part]);
   const note = [privileged, line.because, closedNow(line, scene.world.now)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
@@ -152,13 +179,11 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
     if (subject.stage === "leaver")
       return isMember ? { in: parked || !subject.due.has("strip"), why: subject.because ?? { rule } } : undefined;
     const { holds, unsure, fields } = wanted(subject);
-    if (unsure) {
-      const doubt = "the read of what the condition asks of Halo is doubted: members stay as they are";
-      return isMember ? { in: true, why: because(rule, subject, fields, doubt) } : undefined;
-    }
+    if (unsure) return isMember ? { in: true, why: because(rule, subject, fields, unsureNote) } : undefined;
     if (holds && hasAccount(subject)) return { in: true, why: because(rule, subject, fields, note) };
-    if (!holds && may?.condition && scene.decisions.verdict(may.condition, subject).holds && hasAccount(subject))
-      return { in: "may", why: because(may.rule, subject, [], "may be a member") };
+    const may = !holds && line.may ? scene.decisions.verdict(line.may, subject) : undefined;
+    if (may?.unsure) return isMember ? { in: true, why: because(at("may").rule, subject, may.fields, unsureNote) } : undefined;
+    if (may?.holds && hasAccount(subject)) return { in: "may", why: because(at("may").rule, subject, [], "may be a member") };
     if (!isMember) return undefined;
     if (subject.keep && !(freed && subject.parkedIn.has(system))) return { in: true, why: subject.keep };
     return { in: false, why: because(rule, subject, fields, note ?? (holds ? "has no account" : "does not meet the condition")) };

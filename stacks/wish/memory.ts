@@ -1,5 +1,8 @@
-/** What this run tells the next one. Changes only when its contents do. */
-import type { Scene, World } from "../model/scene.ts";
+/** What this run tells the next one (it changes only when its contents do), and what it lets go of. */
+
+import { defined } from "../../base/defined.ts";
+import { contentOf, registry } from "../../mappings/registry.ts";
+import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, peopleAmong } from "../model/values.ts";
 
@@ -24,11 +27,7 @@ export function nextMemory(scene: Scene): Memory {
     if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
-    people[subject.key] = {
-      name: subject.name,
-      ...(absentSince === undefined ? {} : { absentSince }),
-      ...(leaverSince === undefined ? {} : { leaverSince }),
-    };
+    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince }) };
   }
   return {
     format: "haloform.memory/1",
@@ -40,4 +39,33 @@ export function nextMemory(scene: Scene): Memory {
 /** Nothing was planned, so nothing is learnt. */
 export function unchangedMemory({ memory, trust }: Pick<World, "memory" | "trust">): Memory {
   return memory ?? { format: "haloform.memory/1", source: trust.memory ?? nothing, people: {} };
+}
+
+/** Adds a note for each; one for all of a system whose mapping file is gone. People's own notes were made where they were decided. */
+export function letGo(scene: Scene): void {
+  // Photos that are still to be read are wished later.
+  const later = new Set([
+    "halo:Ticket",
+    ...((scene.mappings.ad?.photos ?? []).length > 0 ? ["ad:Photo"] : []),
+    ...((scene.mappings.entra?.photos ?? []).length > 0 ? ["entra:Photo"] : []),
+  ]);
+  const lost = scene.world.previous.filter((one) => !scene.wished(one.type, one.name) && !later.has(one.type));
+  for (const files of Map.groupBy(registry, ({ owns }) => owns?.types).values()) {
+    // The first of the files that ask for a system's objects is the one to name.
+    const [{ name, owns } = {}] = files;
+    const mine = lost.filter((one) => owns && one.type.startsWith(owns.types));
+    if (!owns || mine.length === 0) continue;
+    if (!files.some((file) => contentOf(file, scene.mappings))) {
+      scene.notes.push(`mappings/${name}.yaml is gone: ${mine.length} object(s) are let go of and stay in ${owns.in} as they are`);
+      continue;
+    }
+    for (const one of mine.filter((each) => personOf(each) === undefined)) {
+      scene.notes.push(`${one.type} ${one.name} is no longer in the mapping: let go of, it stays in ${owns.in} as it is`);
+    }
+    const people = mine.filter((each) => personOf(each) !== undefined && scene.byId(each.type).has(each.id)).length;
+    if (people > 0)
+      scene.notes.push(
+        `mappings/${name}.yaml no longer asks for anything of ${people} account(s): let go of, they stay in ${owns.in} as they are`,
+      );
+  }
 }

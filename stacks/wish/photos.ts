@@ -1,14 +1,14 @@
 /** People's photos in AD and Microsoft 365 as they should be. Reading images is I/O, so it goes in two steps: what to read, then what to wish. */
 
+import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { PhotoFound, PhotoRequest } from "../../sources/photos/index.ts";
 import { haloNumber } from "../match/halo-users.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../model/scene.ts";
-import type { Subject } from "../model/subject.ts";
-import type { Because, DesiredResource, Parked } from "../model/types.ts";
+import type { Because, DesiredResource, Parked, Subject } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
-import { loginOf } from "./login.ts";
+import { loginOf } from "./account/directory.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";
@@ -21,7 +21,7 @@ export interface PhotoWish {
   answer(found: PhotoFound): { resource?: DesiredResource; parked?: Parked };
 }
 
-const linesOf = (scene: Scene, place: Place) => (place === "ad" ? scene.mappings.ad?.photos : scene.mappings.entra?.photos) ?? [];
+const linesOf = ({ mappings }: Scene, place: Place) => mappings[place]?.photos ?? [];
 
 /** Adds what needs no reading (people who keep the photo they have), and returns what does. */
 export function photos(scene: Scene): PhotoWish[] {
@@ -65,31 +65,19 @@ function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undef
     size: Number(before.inputs["size"]),
     photo: textOf(before.inputs["photo"]),
   };
+  const answer: PhotoWish["answer"] = (read) => {
+    if ("photo" in read) return { resource: resource(scene, place, subject, { person: subject.key, ...read, size }, why) };
+    const kept = defined({ resource: keptOf(scene, place, subject) });
+    if ("problem" in read)
+      return { ...kept, parked: { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${read.problem}` } };
+    if (line.missing === "keep" || (!kept.resource && !live?.photo)) return kept;
+    const none: Values = { person: subject.key, photo: "", source: "", size };
+    return { resource: resource(scene, place, subject, none, { ...why, note: "there is no image" }) };
+  };
   return {
     request: { key: place === "ad" ? subject.key : `entra ${subject.key}`, source, size, known, live: live?.photo ?? "" },
-    answer: (read) => answerOf(scene, place, subject, read, line, why),
+    answer,
   };
-}
-
-function answerOf(
-  scene: Scene,
-  place: Place,
-  subject: Subject,
-  found: PhotoFound,
-  { size, missing }: { size: number; missing: "keep" | "remove" },
-  why: Because,
-): { resource?: DesiredResource; parked?: Parked } {
-  if ("problem" in found) {
-    const parked: Parked = { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${found.problem}` };
-    const kept = keptOf(scene, place, subject);
-    return kept ? { parked, resource: kept } : { parked };
-  }
-  if ("photo" in found) return { resource: resource(scene, place, subject, { person: subject.key, ...found, size }, why) };
-  const kept = keptOf(scene, place, subject);
-  const live = liveOf(scene, place, subject)?.photo ?? "";
-  if (missing === "keep" || (!kept && live === "")) return kept ? { resource: kept } : {};
-  const none: Values = { person: subject.key, photo: "", source: "", size };
-  return { resource: resource(scene, place, subject, none, { ...why, note: "there is no image" }) };
 }
 
 /** Whatever is there is as it should be: for leavers, people who are held, and those whose image cannot be had. */

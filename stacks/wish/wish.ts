@@ -2,6 +2,7 @@
  * The pure middle: from records, mappings, live systems and what the last run left, to the wished resources with a reason
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
+import { defined } from "../../base/defined.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
@@ -10,13 +11,13 @@ import { findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
+import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
 import { compareKeys, compareTexts } from "../model/values.ts";
 import { orderOf } from "../model/waves.ts";
-import { doubtedRecords, keepWhatFeedsGave } from "../people/doubts.ts";
-import { subjects } from "../people/lifecycle.ts";
+import { doubtedRecords, keepWhatFeedsGave, subjects } from "../people/lifecycle.ts";
 import { roster } from "../people/roster.ts";
 import { fitsNobody } from "../read/protected.ts";
 import { computers, contacts } from "./ad/contacts.ts";
@@ -36,11 +37,9 @@ import { agents, parkUnnamed } from "./halo/agents.ts";
 import { assets } from "./halo/assets.ts";
 import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
-import { roles } from "./halo/roles.ts";
-import { boards, teams } from "./halo/teams.ts";
+import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
-import { letGo } from "./letgo.ts";
-import { nextMemory, unchangedMemory } from "./memory.ts";
+import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 
 export type { World } from "../model/scene.ts";
@@ -70,21 +69,17 @@ export interface Wish {
 
 /** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
-  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: remembered(given.mappings.at) } };
-  const { mappings, trust } = world;
+  const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
+  const { mappings } = world;
   const read = roster(world.records, mappings);
   const refused = distrust(world, read.rows.length + read.duplicated.size);
-  if (refused.length > 0)
-    return { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined, refused };
-
-  const {
-    subjects: everybody,
-    notes,
-    parked,
-  } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
+  const nothing = { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined };
+  if (refused.length > 0) return { ...nothing, refused };
+  const people = subjects(read, world);
+  const everybody = people.subjects;
   keepWhatFeedsGave(world, everybody);
-  notes.push(...(world.feeds?.sentences ?? []), ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]));
-  const ground = groundOf({ world, subjects: everybody, notes, parked });
+  people.notes.push(...(world.feeds?.sentences ?? []), ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]));
+  const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
   const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
@@ -97,16 +92,7 @@ export function wish(given: World): Wish {
   const { noted, secrets } = scripts(scene);
   letGo(scene);
   const touched = untrustedFirst(scene);
-  if (touched)
-    return {
-      resources: [],
-      people: peopleOf(scene),
-      parked: scene.parked,
-      notes: [],
-      memory: unchangedMemory(world),
-      facts: decisions.facts,
-      refused: [touched],
-    };
+  if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   return {
     facts: decisions.facts,
     resources: [...scene.resources].sort(byWave),
@@ -117,7 +103,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
-    ...(scene.ledger ? { ledger: scene.ledger } : {}),
+    ...defined({ ledger: scene.ledger }),
     refused: scene.refused,
   };
 }
@@ -136,28 +122,15 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
     if (made.resource) resources.push(made.resource);
     if (made.parked) parked.push(made.parked);
   }
-  return {
-    ...wished,
-    resources: resources.sort(byWave),
-    parked: parked.sort(byKey),
-  };
+  return { ...wished, resources: resources.sort(byWave), parked: parked.sort(byKey) };
 }
 
 /** Thousands of people share a rule: its place in the file is looked up once. */
-function remembered(at: Mappings["at"]): Mappings["at"] {
-  const places = new Map<string, string>();
-  return (path) => {
-    const key = path.join("\u0000");
-    const place = places.get(key) ?? at(path);
-    places.set(key, place);
-    return place;
-  };
-}
+const placesOf = ({ at }: Mappings): Mappings["at"] => remembered(at, (path) => path.join("\u0000"));
 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   const ous = ouCollector(scene);
-  ous.listed();
   users(scene, ous.need);
   contacts(scene, ous.need);
   computers(scene, ous.need);
@@ -220,11 +193,7 @@ function byWave(a: DesiredResource, b: DesiredResource): number {
 
 function peopleOf(scene: Scene): Person[] {
   return scene.subjects.map(({ key, name, record, stage, because, accounts }) => ({
-    key,
-    name,
-    ...(record ? { record } : {}),
-    stage,
-    ...(because ? { because } : {}),
-    accounts,
+    ...{ key, name, stage, accounts },
+    ...defined({ record, because }),
   }));
 }

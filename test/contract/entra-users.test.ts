@@ -13,7 +13,7 @@ import { PendingError, RefusedError, UnreachableError } from "../../base/errors.
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { connectEntra } from "../../clients/graph/client.ts";
 import { openVault } from "../../providers/core/vault.ts";
-import { immutableIdOfGuid } from "../../providers/entra/user/immutable-id.ts";
+import { immutableIdOfGuid } from "../../providers/entra/user/find.ts";
 import type { UserInputs, UserOutputs } from "../../providers/entra/user/inputs.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../providers/entra/user/reset.ts";
 import { user } from "../../providers/entra/user/user.ts";

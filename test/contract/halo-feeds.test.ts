@@ -20,7 +20,7 @@ import { readFeeds } from "../../sources/halo/feeds.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { readPeople } from "../../sources/halo/people.ts";
 import { judgeFeeds } from "../../sources/trust.ts";
-import { withJoiners } from "../../stacks/people/joiners.ts";
+import { withJoiners } from "../../stacks/people/believed.ts";
 import { wish } from "../../stacks/wish/wish.ts";
 import { adDefault, apply, find, mappings, next, now, peopleDefault, world } from "../unit/stacks/world.ts";
 

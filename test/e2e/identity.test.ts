@@ -53,7 +53,9 @@ describe("who is who", () => {
   afterAll(() => w?.stop());
 
   it("reports R5: a guest with a joiner's address is told and left alone; the joiner's own account gets the licence", () => {
-    expect(first.notes.join("\n")).toContain(`The guest jo_partner.example.org#EXT#@corp.example.com in Entra ID has mail ${invited.email}`);
+    expect(first.notes.join("\n")).toContain(
+      `The guest jo_partner.example.org#EXT#@corp.example.com in Entra ID has mail ${invited.email}`,
+    );
     const id = graph().byName.get("jo_partner.example.org#ext#@corp.example.com") ?? "";
     expect(graph().users.current.get(id)?.["displayName"]).toBe("Jo (Partner)");
     expect(graph().direct.get(id) ?? []).toEqual([]);
@@ -73,7 +75,9 @@ describe("who is who", () => {
 
   it("reports R9: protected names that fit nobody are said in every plan", async () => {
     for (const { notes } of [first, (await w.plan()).plan]) {
-      expect(notes.filter((one) => one.includes(" protects ")).sort((a, b) => Number(a.includes("person")) - Number(b.includes("person")))).toEqual([
+      expect(
+        notes.filter((one) => one.includes(" protects ")).sort((a, b) => Number(a.includes("person")) - Number(b.includes("person"))),
+      ).toEqual([
         expect.stringMatching(/safety\.yaml:\d+ protects svc-nobody\*, and no account that is read is called so/u),
         expect.stringMatching(/safety\.yaml:\d+ protects the person 999999, and nobody has that key/u),
       ]);

@@ -7,7 +7,6 @@
  */
 
 import { RefusedError } from "../../../base/errors.ts";
-import type { Values } from "../../../base/json.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { idsOf } from "../../core/references.ts";

@@ -7,13 +7,14 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Holders, readLinks } from "../group/links.ts";
-import type { UnitsAsked } from "./inputs.ts";
+
+/** What `list` is asked for: names of the units whose members are wanted. */
+export interface UnitsAsked {
+  members: readonly string[];
+}
 
 /** Groups and devices in a unit are not shown, and so never touched. */
 export const unitHolders: Holders = { path: "/directory/administrativeUnits", noun: "administrative unit", peopleOnly: ["members"] };
-
-/** isMemberManagementRestricted is given only when it is asked for by name (Graph reference, administrativeUnit). */
-export const unitProperties = ["id", "displayName", "description", "isMemberManagementRestricted", "membershipType"];
 
 const text = z.string().nullish();
 const unitSchema = z.object({
@@ -23,6 +24,8 @@ const unitSchema = z.object({
   isMemberManagementRestricted: z.boolean().nullish(),
   membershipType: text,
 });
+/** isMemberManagementRestricted is given only when it is asked for by name (Graph reference, administrativeUnit). */
+export const unitProperties = Object.keys(unitSchema.shape);
 type Row = z.infer<typeof unitSchema>;
 
 /** A unit's Live. `members` (Graph ids of people, sorted) only where they were asked for: absent is not empty. */
@@ -34,6 +37,15 @@ export const unitValues = z.looseObject({
   dynamic: z.boolean().default(false),
   members: z.array(z.string()).optional(),
 });
+
+/** Why a unit cannot be managed; undefined = it can. Both facts: Graph reference, administrativeUnit. */
+export function unmanageable({ values }: Pick<Live, "values">): string | undefined {
+  const { restricted, dynamic } = unitValues.parse(values);
+  if (restricted)
+    return "its management is restricted (isMemberManagementRestricted): only who was given a role over this very unit may change its members, and Entra ID never lifts that";
+  if (dynamic) return "its members follow a rule in Entra ID (dynamic membership)";
+  return undefined;
+}
 
 function liveUnit(row: Row, members: readonly string[] | undefined): Live {
   return {

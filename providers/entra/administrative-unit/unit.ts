@@ -1,78 +1,76 @@
 /** entra:AdministrativeUnit — a part of the tenant that a role can be given over, and the people in it. The id is Graph's. */
 import { z } from "zod";
-import { RefusedError, summed } from "../../../base/errors.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
-import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
-import { byId, idIn, idsOf, joinLater, knownIn, orLast, remember, resolve, view as viewMembers } from "../../core/references.ts";
+import { none, ofMembers, ownChange, theOne } from "../facts.ts";
+import { memberInputs, memberOutputs } from "../group/inputs.ts";
 import { addEach, removeLinks, type Target } from "../group/links.ts";
-import { deltaOf } from "../group/references.ts";
-import { type UnitInputs, type UnitOutputs, type UnitsAsked, unitInputs, unitOutputs } from "./inputs.ts";
-import { getUnit, listUnits, unitHolders, unitsNamed, unitValues } from "./read.ts";
-import { refuseUnmanageable } from "./refuse.ts";
+import { bringMembers, computedMembers, type MemberOutputs, shownMembers } from "../references.ts";
+import { made } from "../send.ts";
+import { getUnit, listUnits, type UnitsAsked, unitHolders, unitsNamed, unitValues, unmanageable } from "./read.ts";
 
-const made = z.object({ id: z.string().min(1) });
+const { path, noun } = unitHolders;
+
+/** Its members are people only: `person:<key>`, or `id:<Graph id>` for those no mapping knows. */
+const inputs = z.strictObject({
+  /** displayName. */
+  name: z.string().trim().min(1).max(256),
+  /** Absent = not managed; "" = none. */
+  description: z.string().trim().exactOptional(),
+  ...memberInputs,
+  /** Make it when missing. */
+  create: z.boolean().default(true),
+});
+type UnitInputs = z.infer<typeof inputs>;
 
 /** The one live unit of this name. Throws RefusedError when there are two. */
 function findUnit(live: readonly Live[], name: string): Live | undefined {
   const found = live.filter((one) => same(unitValues.parse(one.values).name, name));
-  if (found.length > 1)
-    throw new RefusedError(
-      `Could not tell which administrative unit ${name} is meant: ${found.length} have this name (${found.map((one) => one.id).join(", ")}); rename all but one`,
-      "AmbiguousName",
-    );
-  return found[0];
+  return theOne(found, noun, name);
 }
 
 /** Brings it from `was` to `wished`. Everything that can be done is done; then the first refusal is thrown. */
-async function bring(client: EntraClient, id: string, wished: UnitInputs, was: UnitInputs, context: RunContext): Promise<UnitOutputs> {
+async function bring(client: EntraClient, id: string, wished: UnitInputs, was: UnitInputs, context: RunContext): Promise<MemberOutputs> {
   const target: Target = { id, name: wished.name, of: unitHolders };
-  const change: { [property: string]: string | null } = {};
-  if (wished.name !== was.name) change["displayName"] = wished.name;
-  if (wished.description !== undefined && wished.description !== (was.description ?? ""))
-    change["description"] = wished.description || null;
-  if (Object.keys(change).length > 0)
-    await client.patch(`${unitHolders.path}/${segment(id)}`, change, { what: `change the administrative unit ${wished.name}` });
-  const { join, leave, ids, waiting } = await deltaOf(client, context, wished.members, was.members);
-  const error = summed([...(await addEach(client, target, join, "members")), ...(await removeLinks(client, target, leave, "members"))]);
-  if (error) throw error;
-  await joinLater("entra", waiting, context, async (member) => {
-    const [failed] = await addEach(client, target, [member], "members");
-    if (failed) throw failed;
+  const change = ownChange(wished, was);
+  if (Object.keys(change).length > 0) await client.patch(`${path}/${segment(id)}`, change, { what: `change the ${noun} ${wished.name}` });
+  return bringMembers(client, context, wished, was, {
+    add: (ids) => addEach(client, target, ids, "members"),
+    remove: (ids) => removeLinks(client, target, ids, "members"),
   });
-  return { resolved: remember(wished.mode, ids), waiting };
 }
 
 /** The same of one that is there already. */
-async function bringLive(client: EntraClient, live: Live, wished: UnitInputs, was: UnitInputs, context: RunContext): Promise<UnitOutputs> {
-  refuseUnmanageable(live, wished);
-  return bring(client, live.id, wished, was, context);
+async function update(client: EntraClient, live: Live, wished: UnitInputs, was: UnitInputs, context: RunContext): Promise<MemberOutputs> {
+  const why = unmanageable(live);
+  if (why === undefined) return bring(client, live.id, wished, was, context);
+  throw new RefusedError(
+    `Could not change the ${noun} ${wished.name}: ${why}; change it by hand, or name another`,
+    "AdministrativeUnitNotManageable",
+  );
 }
 
-function view(live: Live, managed: UnitInputs, outputs: Values, context: Pick<RunContext, "account" | "personOf">): UnitInputs {
+function view(live: Live, managed: UnitInputs, outputs: Values, context: RunContext): UnitInputs {
   const { name, description, members } = unitValues.parse(live.values);
   return {
     ...managed,
     name,
     ...(managed.description === undefined ? {} : { description }),
     // Showing none of unread members would add everyone again; the next run reads them.
-    ...(members === undefined ? {} : { members: viewMembers(members, managed, idsOf(outputs), knownIn("entra", context), byId) }),
+    ...(members && { members: shownMembers(members, managed, outputs, context) }),
   };
 }
 
-export const administrativeUnit = define<UnitInputs, UnitOutputs, EntraClient, UnitsAsked>({
+export const administrativeUnit = define<UnitInputs, MemberOutputs, EntraClient, UnitsAsked>({
   type: "entra:AdministrativeUnit",
-  system: "entra",
-  noun: "administrative unit",
-  about: "group",
-  membership: { type: "entra:AdministrativeUnit:Membership", noun: "administrative unit" },
-  key: ({ name }) => name,
-  label: ({ name }) => name,
-  wave: () => "members",
+  ...ofMembers,
+  noun,
+  membership: { type: "entra:AdministrativeUnit:Membership", noun },
   sets: ["members"],
   silent: ["mode", "create"],
   access: {
@@ -86,9 +84,8 @@ export const administrativeUnit = define<UnitInputs, UnitOutputs, EntraClient, U
     members: entries("memberships"),
     create: neither,
   },
-  inputs: unitInputs,
-  outputs: unitOutputs,
-  client: entra,
+  inputs,
+  outputs: memberOutputs,
   unasked: { members: [] },
   list: listUnits,
   get: (client, id) => getUnit(client, id),
@@ -100,21 +97,13 @@ export const administrativeUnit = define<UnitInputs, UnitOutputs, EntraClient, U
       findUnit(await context.live("entra:AdministrativeUnit"), wished.name) ?? findUnit(await unitsNamed(client, wished.name), wished.name);
     if (found) {
       const live = found.values["members"] === undefined ? ((await getUnit(client, found.id)) ?? found) : found;
-      return { id: live.id, outputs: await bringLive(client, live, wished, view(live, wished, {}, context), context) };
+      return { id: live.id, outputs: await update(client, live, wished, view(live, wished, {}, context), context) };
     }
-    const what = `create the administrative unit ${wished.name}`;
-    if (!wished.create)
-      throw new RefusedError(
-        `Could not find the administrative unit ${wished.name}: there is none of this name in Entra ID; create it, or set \`create: true\` in mappings/entra.yaml`,
-        "Request_ResourceNotFound",
-      );
+    if (!wished.create) throw none(noun, wished.name);
     const body = { displayName: wished.name, ...(wished.description ? { description: wished.description } : {}) };
-    const { id } = made.parse((await client.post(unitHolders.path, body, { what })).body);
+    const { id } = made.parse((await client.post(path, body, { what: `create the ${noun} ${wished.name}` })).body);
     return { id, outputs: await bring(client, id, wished, { ...wished, members: [] }, context) };
   },
-  update: bringLive,
-  computed(_live, wished, context, outputs) {
-    const { ids, waiting } = resolve(wished.members, orLast(idIn("entra", context), idsOf(outputs)));
-    return { resolved: remember(wished.mode, ids), waiting };
-  },
+  update,
+  computed: (_live, wished, context, outputs) => computedMembers(wished, context, outputs),
 });

@@ -12,8 +12,6 @@ import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
 import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 
-export type { EntraNeeds } from "./granted.ts";
-
 const system = "Entra";
 const { ok, warn, bad, failed } = checksOf(system);
 /** Entra Connect runs every half hour; after so many hours something is wrong. */
@@ -34,7 +32,8 @@ export async function doctorEntra(
   checks.push(await httpClockCheck(system, new URL(graph).origin, now));
   try {
     const client = connectEntra(config, env);
-    const { tenant, app } = await whoIs(client, config.clientId);
+    const tenant = await tenantOf(client);
+    const app = await principalOf(client, config.clientId, "read the app's service principal");
     const where = tenant?.displayName ? `${tenant.displayName} (${config.tenantId})` : config.tenantId;
     const who = app?.displayName ? `${app.displayName} (${config.clientId})` : config.clientId;
     checks.push(ok(`signed in to ${where} as ${who} by ${client.signedInBy}`));
@@ -66,15 +65,11 @@ const applications = rows(z.object({ passwordCredentials: z.array(credential).ca
 
 type Tenant = z.infer<typeof organization>;
 
-/** The tenant and the app as the directory has them, as far as the app may see that. Throws when there is no token. */
-async function whoIs(
-  client: EntraClient,
-  clientId: string,
-): Promise<{ tenant: Tenant | undefined; app: { id: string; displayName?: string | null | undefined } | undefined }> {
-  const select = ["id", "displayName", "onPremisesSyncEnabled", "onPremisesLastSyncDateTime"];
-  const tenants = await tried(() => client.get(`/organization${query({ select })}`, [], "read the tenant"));
-  const app = await principalOf(client, clientId, "read the app's service principal");
-  return { tenant: rows(organization).safeParse(tenants).data?.value[0], app };
+/** The tenant as the directory has it; undefined where the app may not see that. Throws when there is no token. */
+async function tenantOf(client: EntraClient): Promise<Tenant | undefined> {
+  const path = `/organization${query({ select: ["id", ...Object.keys(organization.shape)] })}`;
+  const tenants = await tried(() => client.get(path, [], "read the tenant"));
+  return rows(organization).safeParse(tenants).data?.value[0];
 }
 
 function syncCheck(tenant: Tenant, now: Date): Check[] {
@@ -105,18 +100,14 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
       // $top of the licences' list is refused by Graph; it is one page always.
-      const answer = await client.get(
-        `${path}${query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) })}`,
-        [],
-        operation.operation,
-      );
+      const one = query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) });
+      const answer = await client.get(`${path}${one}`, [], operation.operation);
       if (path === "/groups") group = rows(z.object({ id: z.string() })).safeParse(answer).data?.value[0]?.id;
       may.push(operation.operation);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
-      checks.push(
-        bad(`may not ${operation.operation}`, `Give the app the application permission ${operation.permission} with admin consent.`),
-      );
+      const mend = `Give the app the application permission ${operation.permission} with admin consent.`;
+      checks.push(bad(`may not ${operation.operation}`, mend));
     }
   }
   return may.length > 0 ? [ok(`may ${may.join(", ")}`), ...checks] : checks;
@@ -138,24 +129,17 @@ async function secretChecks(client: EntraClient, clientId: string, env: Environm
   const certificate = secret ? undefined : env["ENTRA_CLIENT_CERTIFICATE_PATH"];
   if (!secret && !certificate) return [];
   const file = certificate === undefined ? undefined : certificateEnd(certificate);
-  if (file !== undefined)
-    return [untilCheck(system, "the app's certificate", file, now, "Add a new one to the app registration before then.")];
-  const answer = await tried(() =>
-    client.get(
-      `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`,
-      [],
-      "read the app registration",
-    ),
-  );
+  const [what, mend] = secret
+    ? ["the app's client secret", "Make a new one and put it into ENTRA_CLIENT_SECRET; a federated credential would never expire."]
+    : ["the app's certificate", "Add a new one to the app registration before then."];
+  if (file !== undefined) return [untilCheck(system, what, file, now, mend)];
+  const path = `/applications${query({ filter: `appId eq ${literal(clientId)}`, select: ["passwordCredentials", "keyCredentials"] })}`;
+  const answer = await tried(() => client.get(path, [], "read the app registration"));
   const app = applications.safeParse(answer).data?.value[0];
   if (!app) return [];
   const all = (secret ? app.passwordCredentials : app.keyCredentials).filter((one) => new Date(one.endDateTime) > now);
   // Graph keeps a secret's first three characters: enough to tell ours from its predecessor.
   const ours = all.filter((one) => secret !== undefined && one.hint && secret.startsWith(one.hint));
   const [next] = (ours.length > 0 ? ours : all).map((one) => new Date(one.endDateTime)).sort((a, b) => a.getTime() - b.getTime());
-  if (next === undefined) return [];
-  const [what, mend] = secret
-    ? ["the app's client secret", "Make a new one and put it into ENTRA_CLIENT_SECRET; a federated credential would never expire."]
-    : ["the app's certificate", "Add a new one to the app registration before then."];
-  return [untilCheck(system, what, next, now, mend)];
+  return next === undefined ? [] : [untilCheck(system, what, next, now, mend)];
 }

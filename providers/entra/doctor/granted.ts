@@ -17,20 +17,11 @@ export interface EntraNeeds {
   uses?: readonly Feature[];
 }
 
-/** The features of permissions.ts that a mapping turns on. */
-export function featuresOf(needs: EntraNeeds): ReadonlySet<Feature> {
-  return new Set<Feature>([
-    ...(needs.uses ?? []),
-    ...(needs.skus.length > 0 ? (["licences"] as const) : []),
-    ...(needs.skus.length > 0 && needs.usageLocation ? (["usageLocation"] as const) : []),
-    ...(needs.groups ? (["groups"] as const) : []),
-  ]);
-}
-
 /** Whether the mapping does this at all. */
-export function wanted(operation: Operation, needs: EntraNeeds): boolean {
-  const features = featuresOf(needs);
-  return operation.uses === undefined || operation.uses.some((one) => features.has(one));
+export function wanted({ uses }: Operation, { skus, usageLocation, groups, uses: others = [] }: EntraNeeds): boolean {
+  const licences = skus.length > 0;
+  const does: { readonly [F in Feature]?: boolean } = { licences, usageLocation: licences && usageLocation, groups };
+  return uses === undefined || uses.some((one) => does[one] === true || others.includes(one));
 }
 
 const { ok, warn, bad } = checksOf("Entra");
@@ -45,7 +36,7 @@ const principals = rows(
 const assignments = z.array(z.object({ appRoleId: z.string(), resourceId: z.string() }));
 
 /** What Graph gives, or undefined when it refuses this one thing; a token that cannot be had still throws. */
-export async function tried(work: () => Promise<unknown>): Promise<unknown> {
+export async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
@@ -74,20 +65,19 @@ export async function permissionChecks(client: EntraClient, principal: string | 
       ),
     ];
   }
-  const holds = (permission: string): boolean => holding(granted, permission);
-  const may = needed.filter((one) => holds(one.permission));
-  const missing = permissions.filter((permission) => !holds(permission));
-  const checks = may.length > 0 ? [ok(`may ${may.map((one) => one.operation).join(", ")}`)] : [];
-  for (const permission of missing) {
-    const what = needed.filter((one) => one.permission === permission).map((one) => one.operation);
-    checks.push(
+  const doing = (isMeant: (permission: string) => boolean): string =>
+    needed.flatMap(({ permission, operation }) => (isMeant(permission) ? [operation] : [])).join(", ");
+  const may = doing((permission) => holding(granted, permission));
+  const missing = permissions.filter((permission) => !holding(granted, permission));
+  return [
+    ...(may === "" ? [] : [ok(`may ${may}`)]),
+    ...missing.map((permission) =>
       bad(
-        `may not ${what.join(", ")}: ${permission} is missing`,
+        `may not ${doing((one) => one === permission)}: ${permission} is missing`,
         `To apply plans, give the app the application permission ${permission} with admin consent; preview and drift work without it.`,
       ),
-    );
-  }
-  return checks;
+    ),
+  ];
 }
 
 /** Whether a permission was granted, itself or by a wider one. */
@@ -96,13 +86,9 @@ export const holding = (granted: ReadonlySet<string>, permission: string): boole
 
 /** Names of the Graph permissions an app was granted; undefined when that may not be read. */
 export async function grantedTo(client: EntraClient, principal: string): Promise<Set<string> | undefined> {
-  const given = assignments.safeParse(
-    await tried(() =>
-      client.list(`/servicePrincipals/${segment(principal)}/appRoleAssignments`, ["appRoleId", "resourceId"], {
-        what: "read the app's permissions",
-      }),
-    ),
-  );
+  const path = `/servicePrincipals/${segment(principal)}/appRoleAssignments`;
+  const rows = await tried(() => client.list(path, ["appRoleId", "resourceId"], { what: "read the app's permissions" }));
+  const given = assignments.safeParse(rows);
   const graph = await principalOf(client, graphApp, "read Graph's permissions", ["appRoles"]);
   if (!given.success || !graph?.appRoles) return undefined;
   const names = new Map(graph.appRoles.map((role) => [role.id, role.value ?? ""]));
@@ -112,13 +98,9 @@ export async function grantedTo(client: EntraClient, principal: string): Promise
 /** SKUs and plans that the tenant does not own, and seats. */
 export async function seatChecks(client: EntraClient, needs: EntraNeeds): Promise<Check[]> {
   if (needs.skus.length === 0) return [];
-  let catalogue: Awaited<ReturnType<typeof catalogueOf>>;
-  try {
-    catalogue = await catalogueOf(client, true);
-  } catch (error) {
-    if (error instanceof RefusedError) return []; // said already by the reads
-    throw error;
-  }
+  const catalogue = await tried(() => catalogueOf.again(client));
+  // Refused: that was said already by the reads.
+  if (!catalogue) return [];
   const checks: Check[] = [];
   const free: string[] = [];
   for (const name of new Set(needs.skus.map((one) => one.sku))) {

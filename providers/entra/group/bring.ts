@@ -1,29 +1,27 @@
 /** Brings a group that exists from what it is to what is wished: its own properties, members, owners, licences. */
 
+import { defined } from "../../../base/defined.ts";
 import { RefusedError, summed } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { RunContext } from "../../core/definition.ts";
-import { joinLater, remember } from "../../core/references.ts";
+import { remember } from "../../core/references.ts";
+import { ownChange } from "../facts.ts";
+import { addLater, deltaOf } from "../references.ts";
 import type { GroupInputs, GroupOutputs } from "./inputs.ts";
 import { bringLicences } from "./licences.ts";
-import { addMembers, addOwners, removeLinks, type Target } from "./links.ts";
-import { deltaOf } from "./references.ts";
+import { addEach, addMembers as addTogether, removeLinks, type Target } from "./links.ts";
 
 /** Properties of its own that differ, as Graph calls them. */
-export function propertyChange(wished: GroupInputs, was: GroupInputs): { [property: string]: string | null } {
-  const change: { [property: string]: string | null } = {};
-  const put = (property: string, now: string | undefined, before: string | undefined): void => {
-    if (now !== undefined && now !== before) change[property] = now;
-  };
-  put("displayName", wished.name, was.name);
-  if (wished.description !== undefined && wished.description !== (was.description ?? ""))
-    change["description"] = wished.description === "" ? null : wished.description;
-  put("mailNickname", wished.mailNickname, was.mailNickname);
-  put("visibility", wished.visibility, was.visibility);
-  put("membershipRule", wished.rule, was.rule);
-  put("membershipRuleProcessingState", wished.ruleState, was.ruleState);
-  return change;
+function propertyChange(wished: GroupInputs, was: GroupInputs): object {
+  const changed = <T>(now: T, before: T): T | undefined => (now === before ? undefined : now);
+  return defined({
+    ...ownChange(wished, was),
+    mailNickname: changed(wished.mailNickname, was.mailNickname),
+    visibility: changed(wished.visibility, was.visibility),
+    membershipRule: changed(wished.rule, was.rule),
+    membershipRuleProcessingState: changed(wished.ruleState, was.ruleState),
+  });
 }
 
 /** Brings it from `was` to `wished`. Everything that can be done is done; then the first refusal is thrown. */
@@ -39,13 +37,15 @@ export async function bringGroup(
   if (Object.keys(change).length > 0) await client.patch(`/groups/${segment(id)}`, change, { what: `change the group ${wished.name}` });
   context.announce("entra", `group:${wished.name}`, id);
 
-  const members = await deltaOf(client, context, wished.members ?? [], wished.members === undefined ? [] : (was.members ?? []));
+  const members = await deltaOf(client, context, wished.members ?? [], wished.members ? (was.members ?? []) : []);
   // Joined before left: nobody who only changes their reference is out for a moment.
-  const errors = await addMembers(client, target, members.join);
+  const addMembers = (ids: readonly string[]): Promise<Error[]> => addTogether(client, target, ids);
+  const addOwners = (ids: readonly string[]): Promise<Error[]> => addEach(client, target, ids, "owners");
+  const errors = await addMembers(members.join);
   for (const error of await removeLinks(client, target, members.leave, "members")) errors.push(error);
   const owners = wished.owners && (await deltaOf(client, context, wished.owners, was.owners ?? []));
   if (owners) {
-    const refused = await addOwners(client, target, owners.join);
+    const refused = await addOwners(owners.join);
     errors.push(...refused);
     // Where none of them could be made one, the old ones remain: a group without an owner is nobody's.
     if (Object.keys(owners.ids).length > refused.length) errors.push(...(await removeLinks(client, target, owners.leave, "owners")));
@@ -60,13 +60,8 @@ export async function bringGroup(
   }
   const error = summed(errors);
   if (error) throw error;
-  const later = (add: typeof addMembers, waiting: readonly string[]): Promise<void> =>
-    joinLater("entra", waiting, context, async (one) => {
-      const [failed] = await add(client, target, [one]);
-      if (failed) throw failed;
-    });
-  await later(addMembers, members.waiting);
-  if (owners) await later(addOwners, owners.waiting);
+  await addLater(context, members.waiting, addMembers);
+  if (owners) await addLater(context, owners.waiting, addOwners);
   return {
     resolved: remember(wished.mode, members.ids),
     waiting: members.waiting,

@@ -1,10 +1,11 @@
-/** entra:Group — a cloud group and who belongs in it. The id is Graph's. Its inputs: group-inputs.ts. */
+/** entra:Group — a cloud group and who belongs in it. The id is Graph's. Its inputs: inputs.ts. */
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { entra } from "../../../clients/graph/shared.ts";
 import { both, entries, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { none, ofMembers, theOne } from "../facts.ts";
 import { bringGroup } from "./bring.ts";
 import {
   asksOf,
@@ -17,40 +18,33 @@ import {
   uniqueNameOf,
 } from "./inputs.ts";
 import { makeGroup } from "./make.ts";
-import { getGroup, groupValues, listGroups } from "./read.ts";
-import { refuseUnmanageable } from "./refuse.ts";
-import { computedGroup, viewGroup } from "./view.ts";
+import { type GroupValues, getGroup, groupValues, listGroups } from "./read.ts";
+import { computedGroup, refuseUnmanageable, viewGroup } from "./view.ts";
 
 /** The one live group that haloform made under this name, else the one that is called so. Throws RefusedError when there are two. */
-export function findGroup(live: readonly Live[], name: string): Live | undefined {
+function findGroup(live: readonly Live[], name: string): Live | undefined {
   const unique = uniqueNameOf(name);
-  const found = live.filter((one) => {
-    const values = groupValues.parse(one.values);
-    return values.uniqueName === unique || same(values.name, name);
-  });
-  if (found.length > 1) {
-    throw new RefusedError(
-      `Could not tell which group ${name} is meant: ${found.length} have this name (${found.map((one) => one.id).join(", ")}); rename all but one`,
-      "AmbiguousName",
-    );
-  }
-  return found[0];
+  const isMeant = (values: GroupValues): boolean => values.uniqueName === unique || same(values.name, name);
+  const found = live.filter((one) => isMeant(groupValues.parse(one.values)));
+  return theOne(found, "group", name);
 }
 
 /** Whether a live group was read with all that the wish compares. */
 function isWhole(live: Live, wished: GroupInputs): boolean {
-  const { members, owners, licences } = groupValues.parse(live.values);
-  return (
-    (wished.members === undefined || members !== undefined) &&
-    (wished.owners === undefined || owners !== undefined) &&
-    (wished.licences === undefined || licences !== undefined)
-  );
+  const values = groupValues.parse(live.values);
+  return (["members", "owners", "licences"] as const).every((links) => wished[links] === undefined || values[links] !== undefined);
 }
 
-/** Brings a group that was there before its wish. */
-async function finish(client: EntraClient, live: Live, wished: GroupInputs, context: RunContext): Promise<GroupOutputs> {
+/** Brings a group that is there already. */
+async function bringLive(
+  client: EntraClient,
+  live: Live,
+  wished: GroupInputs,
+  was: GroupInputs,
+  context: RunContext,
+): Promise<GroupOutputs> {
   refuseUnmanageable(live, wished);
-  return bringGroup(client, live.id, wished, viewGroup(live, wished, {}, context), context);
+  return bringGroup(client, live.id, wished, was, context);
 }
 
 /** A group that an interrupted run has made, or that was restored just now, as soon as a replica shows it. */
@@ -63,13 +57,9 @@ async function shown(client: EntraClient, id: string, wished: GroupInputs): Prom
 
 export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>({
   type: "entra:Group",
-  system: "entra",
+  ...ofMembers,
   noun: "group",
-  about: "group",
   membership: { type: "entra:Membership", noun: "group" },
-  key: ({ name }) => name,
-  label: ({ name }) => name,
-  wave: () => "members",
   sets: ["members", "may", "owners", "licences:sku"],
   silent: ["mode", "create", "privileged"],
   access: {
@@ -91,41 +81,28 @@ export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>
   },
   inputs: groupInputs,
   outputs: groupOutputs,
-  client: entra,
   unasked: nothingAsked,
   list: listGroups,
   get: getGroup,
   find: (live, wished) => findGroup(live, wished.name)?.id,
   view: viewGroup,
   async create(client, wished, context) {
+    const finish = (live: Live) => bringLive(client, live, wished, viewGroup(live, wished, {}, context), context);
     const found = findGroup(await context.live("entra:Group"), wished.name);
     if (found) {
       const live = isWhole(found, wished) ? found : ((await getGroup(client, found.id, asksOf([wished]))) ?? found);
-      return { id: live.id, outputs: await finish(client, live, wished, context) };
+      return { id: live.id, outputs: await finish(live) };
     }
-    if (!wished.create)
-      throw new RefusedError(
-        `Could not find the group ${wished.name}: there is none of this name in Entra ID; create it, or set \`create: true\` in mappings/entra.yaml`,
-        "Request_ResourceNotFound",
-      );
+    if (!wished.create) throw none("group", wished.name);
     const { id, existed, restored } = await makeGroup(client, wished);
     if (existed) {
-      const outputs = await finish(client, await shown(client, id, wished), wished, context);
+      const outputs = await finish(await shown(client, id, wished));
       return { id, outputs, ...(restored ? { said: `the deleted group ${wished.name} was restored` } : {}) };
     }
     const { members, owners, licences } = wished;
-    const was: GroupInputs = {
-      ...wished,
-      // Graph picks one itself where it is not asked for, and it was asked for.
-      ...(members === undefined ? {} : { members: [] }),
-      ...(owners === undefined ? {} : { owners: [] }),
-      ...(licences === undefined ? {} : { licences: [] }),
-    };
+    const was = { ...wished, ...defined({ members: members && [], owners: owners && [], licences: licences && [] }) };
     return { id, outputs: await bringGroup(client, id, wished, was, context) };
   },
-  async update(client, live, wished, was, context) {
-    refuseUnmanageable(live, wished);
-    return bringGroup(client, live.id, wished, was, context);
-  },
+  update: bringLive,
   computed: (_live, wished, context, outputs) => computedGroup(wished, context, outputs),
 });

@@ -11,7 +11,20 @@ const reference = z
   .trim()
   .regex(/^(?:person|id|group):./u, "person:<key>, group:<name> or id:<Graph id>");
 /** `person:<key>`, `group:<name>` or `id:<Graph id>`: sorted, each once. */
-export const references = z.array(reference).transform((all) => [...new Set(all)].sort(order));
+const references = z.array(reference).transform((all) => [...new Set(all)].sort(order));
+
+/** Of what has members. */
+export const memberInputs = {
+  /** exact: who is not wished is taken out; additive: only those haloform put there. */
+  mode: z.enum(["exact", "additive"]).default("exact"),
+  members: references,
+};
+export const memberOutputs = z.object({
+  /** Reference → Graph id, of the members that exist. */
+  resolved: z.record(z.string(), z.string()),
+  /** References whose account or group does not exist yet. */
+  waiting: z.array(z.string()),
+});
 
 const licence = z
   .strictObject({ sku: z.string().trim().min(1), without: z.array(z.string().trim()).default([]) })
@@ -30,8 +43,7 @@ export const groupInputs = z
     /** The rule that fills it (dynamic membership); then `members` is absent. */
     rule: z.string().trim().min(1).max(3072).exactOptional(),
     ruleState: z.enum(["On", "Paused"]).exactOptional(),
-    /** exact: members that are not wished are removed; additive: only those haloform put there. */
-    mode: z.enum(["exact", "additive"]).default("exact"),
+    ...memberInputs,
     /** Absent = not managed. */
     members: references.exactOptional(),
     /** Who may be a member besides: whether they are is nobody's change. */
@@ -55,12 +67,8 @@ export const groupInputs = z
 export type GroupInputs = z.infer<typeof groupInputs>;
 export type GroupLicence = z.infer<typeof licence>;
 
-export const groupOutputs = z.object({
-  /** Reference → Graph id, of the members that exist. */
-  resolved: z.record(z.string(), z.string()),
-  /** References whose account or group does not exist yet. */
-  waiting: z.array(z.string()),
-  /** The same of owners, where they are managed. */
+export const groupOutputs = memberOutputs.extend({
+  /** Reference → Graph id of owners, where they are managed. */
   owners: z.record(z.string(), z.string()).exactOptional(),
 });
 export type GroupOutputs = z.infer<typeof groupOutputs>;
@@ -94,7 +102,6 @@ export function uniqueNameOf(name: string): string {
     .replace(/[^a-z0-9]+/gu, "-")
     .replace(/^-+|-+$/gu, "")
     .slice(0, 40);
-  return slug === lower
-    ? `haloform-${slug}`
-    : `haloform-${[slug, createHash("sha256").update(lower).digest("hex").slice(0, 8)].filter((part) => part !== "").join("-")}`;
+  const hash = slug === lower ? "" : createHash("sha256").update(lower).digest("hex").slice(0, 8);
+  return ["haloform", slug, hash].filter((part) => part !== "").join("-");
 }

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { note } from "../../../base/notes.ts";
 import { few, same, sameNames } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
+import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { catalogueOf } from "../licence/skus.ts";
+import { tryTo } from "../send.ts";
 import type { GroupLicence } from "./inputs.ts";
 import type { Target } from "./links.ts";
 
@@ -30,16 +31,12 @@ export async function bringLicences(
     }),
     removeLicenses: remove.map(({ sku }) => catalogue.skus.find((one) => same(one.name, sku))?.id ?? sku),
   };
-  const path = `/groups/${segment(group.id)}/assignLicense`;
   // The same body twice leaves the same licences.
-  const what = `change the licences of the group ${group.name}`;
-  const request = { method: "POST", path, body, repeatable: true } as const;
-  const answer = await client.submit(request, { what, passing: (refusal) => refusal.kind === "absent" });
-  if (answer.status >= 400) {
-    const error = graphError(what, "POST", path, answer);
-    // "not held": an answer was lost, and what was to go is gone.
-    if (!(error instanceof GraphRefusal && error.kind === "not-held" && add.length === 0)) throw error;
-  }
+  const request = { method: "POST", path: `/groups/${segment(group.id)}/assignLicense`, body, repeatable: true } as const;
+  // "not held": an answer was lost, and what was to go is gone.
+  const isGone = ({ kind }: GraphRefusal): boolean => kind === "not-held" && add.length === 0;
+  const refused = await tryTo(client, `change the licences of the group ${group.name}`, request, isGone);
+  if (refused) throw refused;
   await tellOutcome(client, group);
 }
 

@@ -6,10 +6,11 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
+import { once } from "../../../clients/http/once.ts";
+import { isAbsent, made } from "../send.ts";
 import { type GroupInputs, uniqueNameOf } from "./inputs.ts";
-import { kindWords } from "./refuse.ts";
+import { kindWords } from "./view.ts";
 
-const created = z.object({ id: z.string().min(1) });
 const deletedSchema = z.object({ id: z.string(), uniqueName: z.string().nullish() });
 
 export interface MadeGroup {
@@ -55,10 +56,10 @@ export async function makeGroup(client: EntraClient, wished: GroupInputs): Promi
   if (gone !== undefined) return restore(client, gone, what);
   const path = `/groups(uniqueName=${segment(literal(uniqueName))})`;
   const answer = await client.patch(path, bodyOf(wished, uniqueName), { what, headers: { Prefer: "create-if-missing" } });
-  const made = created.safeParse(answer.body);
-  if (made.success) return { id: made.data.id, existed: false };
+  const answered = made.safeParse(answer.body);
+  if (answered.success) return { id: answered.data.id, existed: false };
   // 204: it was there already. Replication may hide it from the very next read.
-  const found = created.safeParse(await client.get(path, ["id"], what, (refusal) => refusal.kind === "absent"));
+  const found = made.safeParse(await client.get(path, ["id"], what, isAbsent));
   if (found.success) return { id: found.data.id, existed: true };
   throw new RefusedError(
     `Could not ${what}: Graph says it exists (uniqueName ${uniqueName}) but does not show it; the next run goes on`,
@@ -66,19 +67,8 @@ export async function makeGroup(client: EntraClient, wished: GroupInputs): Promi
   );
 }
 
-const deleted = new WeakMap<EntraClient, Promise<Map<string, string>>>();
-
 /** uniqueName → id of the groups in the tenant's bin; read once a client, and only when a group has to be made. */
-function deletedGroups(client: EntraClient): Promise<Map<string, string>> {
-  const known = deleted.get(client);
-  if (known) return known;
-  const reading = readDeleted(client);
-  reading.catch(() => deleted.delete(client));
-  deleted.set(client, reading);
-  return reading;
-}
-
-async function readDeleted(client: EntraClient): Promise<Map<string, string>> {
+const deletedGroups = once(async (client: EntraClient): Promise<Map<string, string>> => {
   try {
     const rows = await client.list("/directory/deletedItems/microsoft.graph.group", ["id", "uniqueName"], { what: "read deleted groups" });
     return new Map(
@@ -92,7 +82,7 @@ async function readDeleted(client: EntraClient): Promise<Map<string, string>> {
     if (error instanceof GraphRefusal) return new Map();
     throw error;
   }
-}
+});
 
 async function restore(client: EntraClient, id: string, what: string): Promise<MadeGroup> {
   const path = `/directory/deletedItems/${segment(id)}/restore`;
@@ -100,7 +90,7 @@ async function restore(client: EntraClient, id: string, what: string): Promise<M
     await client.post(path, {}, { what: `${what} from the deleted ones`, repeatable: true });
   } catch (error) {
     // Restored by our own first try, whose answer was lost.
-    if (!(error instanceof GraphRefusal && error.kind === "absent")) throw error;
+    if (!(error instanceof GraphRefusal && isAbsent(error))) throw error;
   }
   const bin = await deletedGroups(client);
   for (const [name, gone] of bin) if (gone === id) bin.delete(name);

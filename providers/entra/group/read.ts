@@ -12,27 +12,9 @@ import { type Catalogue, catalogueOf } from "../licence/skus.ts";
 import { type GroupKind, type GroupsAsked, groupKinds, nothingAsked, uniqueNameOf } from "./inputs.ts";
 import { readLinks } from "./links.ts";
 
-export const groupProperties = [
-  "id",
-  "displayName",
-  "description",
-  "groupTypes",
-  "securityEnabled",
-  "mailEnabled",
-  "mailNickname",
-  "visibility",
-  "onPremisesSyncEnabled",
-  "membershipRule",
-  "membershipRuleProcessingState",
-  "isAssignableToRole",
-  "uniqueName",
-];
-/** Asked for only where the mapping gives licences to a group. */
-export const licenceProperties = ["assignedLicenses", "licenseProcessingState"];
-
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
-const groupSchema = z.object({
+const rowSchema = z.object({
   id: z.string().min(1),
   displayName: text,
   description: text,
@@ -46,9 +28,15 @@ const groupSchema = z.object({
   membershipRuleProcessingState: text,
   isAssignableToRole: flag,
   uniqueName: text,
+});
+const licenceSchema = z.object({
   assignedLicenses: z.array(z.object({ skuId: z.string(), disabledPlans: z.array(z.string()).nullish() })).nullish(),
   licenseProcessingState: z.object({ state: text }).nullish(),
 });
+const groupSchema = rowSchema.extend(licenceSchema.shape);
+export const groupProperties = Object.keys(rowSchema.shape);
+/** Asked for only where the mapping gives licences to a group. */
+export const licenceProperties = Object.keys(licenceSchema.shape);
 type Row = z.infer<typeof groupSchema>;
 
 /** A group's Live. `members`, `owners` (Graph ids, sorted) and `licences` only where they were asked for: absent is not empty. */
@@ -80,17 +68,8 @@ function kindOf(group: Row): GroupKind {
   return group.securityEnabled === true ? "mailSecurity" : "distribution";
 }
 
-/** What was read of a group besides its own row. */
-interface Further {
-  members?: readonly string[] | undefined;
-  owners?: readonly string[] | undefined;
-  /** Given where its licences were asked for. */
-  catalogue?: Catalogue | undefined;
-}
-
-/** A group's row as Live. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
-export function liveGroup(raw: unknown, { members, owners, catalogue }: Further = {}): Live {
-  const group = groupSchema.parse(raw);
+/** A group's row as Live; the catalogue is given where its licences were asked for. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
+function liveGroup(group: Row, members?: readonly string[], owners?: readonly string[], catalogue?: Catalogue): Live {
   const kind = kindOf(group);
   const values: Values = {
     name: group.displayName ?? "",
@@ -137,9 +116,7 @@ async function furthered(client: EntraClient, raw: readonly unknown[], asked: Gr
     readLinks(client, idsOf(asked.owners), "owners"),
     licensed.size > 0 ? catalogueOf(client) : undefined,
   ]);
-  return rows.map((row) =>
-    liveGroup(row, { members: members.get(row.id), owners: owners.get(row.id), catalogue: licensed.has(row.id) ? catalogue : undefined }),
-  );
+  return rows.map((row) => liveGroup(row, members.get(row.id), owners.get(row.id), licensed.has(row.id) ? catalogue : undefined));
 }
 
 const selection = ({ licences }: GroupsAsked): string[] =>

@@ -1,14 +1,15 @@
 /** From a user as it is to the licences wished: one assignLicense call that adds and removes together. */
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
+import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { licencesMayGo } from "../mailbox/gate.ts";
+import { isAbsent, submit } from "../send.ts";
 import { getUser, userValues } from "../user/list.ts";
 import { type LicenceChange, licenceChange } from "./change.ts";
 import type { LicenceInputs } from "./inputs.ts";
-import { catalogueOf } from "./skus.ts";
+import { type Catalogue, catalogueOf, type Sku } from "./skus.ts";
 import { stockOf } from "./stock.ts";
 
 /**
@@ -35,32 +36,24 @@ export async function assign(client: EntraClient, live: Live, wished: LicenceInp
 async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs): Promise<void> {
   const change = licenceChange(live, wished);
   licencesMayGo(wished.person, change.remove);
+  const { usageLocation } = change;
   const who = userValues.parse(live.values).userPrincipalName || live.id;
   const path = `/users/${segment(live.id)}`;
   // Names are resolved before anything is written: a misspelt one must leave no half-done person.
-  const catalogue = change.add.length + change.remove.length > 0 ? await catalogueOf(client) : undefined;
-  const add = change.add.map((one) => {
-    const sku = sure(catalogue).sku(one.sku);
-    return { sku, body: { skuId: sku.id, disabledPlans: one.without.map((plan) => sure(catalogue).planId(sku, plan)) } };
-  });
-  const removed = change.remove.map((sku) => sure(catalogue).sku(sku));
-  const freed = removed.filter((sku) => change.freed.some((name) => same(name, sku.name)));
-  const seats = add.filter(({ sku }) => change.seats.some((name) => same(name, sku.name))).map(({ sku }) => sku);
-
-  if (change.usageLocation !== undefined) {
-    const what = `set the usage location of ${who}`;
-    const answer = await client.submit({ method: "PATCH", path, body: { usageLocation: change.usageLocation } }, { what });
-    if (answer.status >= 400) throw graphError(what, "PATCH", path, answer);
-  }
-  if (add.length + removed.length === 0) return;
-
+  const named = change.add.length + change.remove.length > 0 ? byIds(change, await catalogueOf(client)) : undefined;
+  if (usageLocation !== undefined)
+    await submit(client, { method: "PATCH", path, body: { usageLocation } }, { what: `set the usage location of ${who}` });
+  if (!named) return;
+  const { body, seats, freed } = named;
   const what = `${wording(change)} ${who}`;
   const stock = stockOf(client);
   await stock.take(seats, what);
   try {
-    const body = { addLicenses: add.map((one) => one.body), removeLicenses: removed.map((sku) => sku.id) };
-    const refused = await post(client, `${path}/assignLicense`, body, what, change.usageLocation !== undefined);
-    if (refused) throw refused;
+    // The same body twice leaves the same licences, so it may be repeated.
+    const request = { method: "POST", path: `${path}/assignLicense`, body, repeatable: true } as const;
+    const passing = (refusal: GraphRefusal): boolean =>
+      isAbsent(refusal) || refusal.kind === "conflict" || (refusal.kind === "usage-location" && usageLocation !== undefined);
+    await submit(client, request, { what, passing });
   } catch (error) {
     stock.giveBack(seats);
     const shortage = error instanceof GraphRefusal && error.kind === "no-seat" ? await stock.shortage(seats, what) : undefined;
@@ -69,12 +62,17 @@ async function assignOnce(client: EntraClient, live: Live, wished: LicenceInputs
   stock.giveBack(freed);
 }
 
-/** The same body twice leaves the same licences, so it may be repeated. */
-async function post(client: EntraClient, path: string, body: object, what: string, freshLocation: boolean): Promise<Error | undefined> {
-  const passing = ({ kind }: GraphRefusal): boolean =>
-    kind === "absent" || kind === "conflict" || (kind === "usage-location" && freshLocation);
-  const answer = await client.submit({ method: "POST", path, body, repeatable: true }, { what, passing });
-  return answer.status < 400 ? undefined : graphError(what, "POST", path, answer);
+/** The change as Graph takes it, and the SKUs whose seats it needs and frees. Throws RefusedError with the nearest right name. */
+function byIds(change: LicenceChange, catalogue: Catalogue) {
+  const add = change.add.map(({ sku: name, without }) => {
+    const sku = catalogue.sku(name);
+    return { sku, body: { skuId: sku.id, disabledPlans: without.map((plan) => catalogue.planId(sku, plan)) } };
+  });
+  const removed = change.remove.map(catalogue.sku);
+  const body = { addLicenses: add.map((one) => one.body), removeLicenses: removed.map((sku) => sku.id) };
+  const among = (skus: readonly Sku[], names: readonly string[]): Sku[] => skus.filter((sku) => names.some((name) => same(name, sku.name)));
+  const added = add.map(({ sku }) => sku);
+  return { body, seats: among(added, change.seats), freed: among(removed, change.freed) };
 }
 
 /** "give SPE_E5 to and take SPE_E3 from" */
@@ -82,9 +80,4 @@ function wording(change: LicenceChange): string {
   const give = change.add.length > 0 ? `give ${change.add.map((one) => one.sku).join(", ")} to` : "";
   const take = change.remove.length > 0 ? `take ${change.remove.join(", ")} from` : "";
   return [give, take].filter((part) => part !== "").join(" and ");
-}
-
-function sure<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("The catalogue of licences was not read.");
-  return value;
 }

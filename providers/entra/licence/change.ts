@@ -1,7 +1,7 @@
 /** What has to be done to a user's licences, by names; pure, so that the plan counts seats as the run takes them. */
 import { same, sameNames } from "../../../base/text.ts";
 import type { Live } from "../../core/definition.ts";
-import { type Direct, userValues } from "../user/list.ts";
+import { userValues } from "../user/list.ts";
 import type { LicenceInputs } from "./inputs.ts";
 
 export interface LicenceChange {
@@ -23,8 +23,8 @@ export function licenceChange(
   wished: Pick<LicenceInputs, "skus" | "of" | "usageLocation" | "through" | "leaving">,
 ): LicenceChange {
   const user = userValues.parse(live.values);
+  const { direct } = user;
   const inherited = user.inherited.filter((one) => one.error === undefined);
-  const direct: Direct[] = user.direct.map(({ error, ...one }) => (error === undefined ? one : { ...one, error }));
   const add = wished.skus.filter(({ sku, without }) => {
     if (inherited.some((one) => same(one.sku, sku)) && !wished.leaving?.some((one) => same(one, sku))) return false;
     const held = direct.find((one) => same(one.sku, sku));

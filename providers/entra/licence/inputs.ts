@@ -35,9 +35,7 @@ export type LicenceOutputs = z.infer<typeof licenceOutputs>;
 
 /** Sorted, each name once; names differing in case only are one. */
 export function canonicalNames(names: readonly string[]): string[] {
-  const kept = new Map<string, string>();
-  for (const one of [...names].sort(order)) if (!kept.has(one.toLowerCase())) kept.set(one.toLowerCase(), one);
-  return [...kept.values()].sort(order);
+  return [...Map.groupBy(names.toSorted(order), (one) => one.toLowerCase()).values()].flatMap((all) => all.slice(0, 1));
 }
 
 /** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */

@@ -6,7 +6,8 @@ import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
-import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { define, type Live } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
@@ -14,13 +15,9 @@ import { assign } from "./assign.ts";
 import { canonicalNames, canonicalSkus, type LicenceInputs, type LicenceOutputs, licenceInputs, licenceOutputs } from "./inputs.ts";
 
 /** Part numbers that really come through a group. */
-export function inheritedSkus(live: Live): string[] {
-  return canonicalNames(
-    userValues
-      .parse(live.values)
-      .inherited.filter((one) => one.error === undefined)
-      .map((one) => one.sku),
-  );
+function inheritedSkus(live: Live): string[] {
+  const { inherited } = userValues.parse(live.values);
+  return canonicalNames(inherited.filter((one) => one.error === undefined).map((one) => one.sku));
 }
 
 /**
@@ -31,8 +28,6 @@ export function inheritedSkus(live: Live): string[] {
 export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   const user = userValues.parse(live.values);
   const inherited = inheritedSkus(live).filter((one) => !managed.leaving?.some((sku) => same(sku, one)));
-  const spelt = (sku: string): string =>
-    managed.skus.find((one) => same(one.sku, sku))?.sku ?? managed.of.find((one) => same(one, sku)) ?? sku;
   const skus: { sku: string; without: string[] }[] = [];
   const coming = (managed.through ?? []).filter((one) => !user.direct.some((direct) => same(direct.sku, one)));
   for (const wished of managed.skus) if ([...inherited, ...coming].some((one) => same(one, wished.sku))) skus.push(wished);
@@ -41,7 +36,7 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
     const wished = managed.skus.find((one) => same(one.sku, direct.sku));
     if (wished ? direct.error !== undefined : !managed.of.some((one) => same(one, direct.sku))) continue;
     const without = direct.without.map((plan) => wished?.without.find((one) => same(one, plan)) ?? plan);
-    skus.push({ sku: spelt(direct.sku), without });
+    skus.push({ sku: wished?.sku ?? managed.of.find((one) => same(one, direct.sku)) ?? direct.sku, without });
   }
   return {
     person: managed.person,
@@ -52,17 +47,6 @@ export function viewLicence(live: Live, managed: LicenceInputs): LicenceInputs {
   };
 }
 
-/** The user as it is: from the run's bulk read, else asked for (somebody who was brought in during this run). */
-async function userOf(client: EntraClient, id: string, context: RunContext): Promise<Live> {
-  const live = (await context.liveById("entra:Licence")).get(id) ?? freshAccount(client, id) ?? (await getUser(client, id));
-  if (!live)
-    throw new RefusedError(
-      `Could not set licences of the Entra user ${id}: it is gone; the next plan will see that`,
-      "Request_ResourceNotFound",
-    );
-  return live;
-}
-
 const computed = (live: Live): LicenceOutputs => ({
   userPrincipalName: userValues.parse(live.values).userPrincipalName,
   inherited: inheritedSkus(live),
@@ -70,11 +54,8 @@ const computed = (live: Live): LicenceOutputs => ({
 
 export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:Licence",
-  system: "entra",
+  ...ofPerson,
   noun: "licences",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: () => "licences",
   wave: ({ leaving = [] }) => (leaving.length > 0 ? "own licences" : "members"),
   sets: ["skus:sku", "of"],
@@ -89,7 +70,6 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   },
   inputs: licenceInputs,
   outputs: licenceOutputs,
-  immutable: ["person"],
   client: entra,
   unasked: { properties: [] },
   list: (client, { properties }) => listUsers(client, properties),
@@ -104,11 +84,19 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
         `The licences of person ${wished.person} wait`,
         `Could not set licences of person ${wished.person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
       );
-    const live = found.live ?? (await userOf(client, found.id, context));
+    const { id } = found;
+    // From the run's bulk read, else asked for: somebody who was brought in during this run.
+    const listed = found.live ?? (await context.liveById("entra:Licence")).get(id);
+    const live = listed ?? freshAccount(client, id) ?? (await getUser(client, id));
+    if (!live)
+      throw new RefusedError(
+        `Could not set licences of the Entra user ${id}: it is gone; the next plan will see that`,
+        "Request_ResourceNotFound",
+      );
     await assign(client, live, wished);
     return { id: live.id, outputs: computed(live) };
   },
-  async update(client, live, wished, _was) {
+  async update(client, live, wished) {
     await assign(client, live, wished);
     return computed(live);
   },

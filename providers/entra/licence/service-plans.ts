@@ -20,13 +20,11 @@ const needs: { readonly [plan: string]: readonly string[] } = {
   EXCHANGE_S_ARCHIVE_ADDON: ["EXCHANGE_S_STANDARD", "EXCHANGE_S_DESKLESS"],
 };
 
-interface Held {
-  sku: string;
-  without: readonly string[];
-}
-
 /** What Graph would refuse about these licences together, a sentence each; nothing about SKUs the tenant does not have. */
-export function clashes(held: readonly Held[], tenant: readonly { name: string; plans: readonly { name: string }[] }[]): string[] {
+export function clashes(
+  held: readonly { sku: string; without: readonly string[] }[],
+  tenant: readonly { name: string; plans: readonly { name: string }[] }[],
+): string[] {
   const on = new Map<string, string>();
   for (const { sku, without } of held)
     for (const plan of tenant.find((one) => same(one.name, sku))?.plans ?? [])

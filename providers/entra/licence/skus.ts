@@ -1,10 +1,10 @@
 /** Part numbers and plan names, as people write them, and the ids Graph wants: from the tenant's own /subscribedSkus. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
-import { same } from "../../../base/text.ts";
+import { nearest, same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
+import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
-import { hint } from "./names.ts";
 
 const units = z.object({ enabled: z.coerce.number().catch(0), warning: z.coerce.number().catch(0) });
 const skuSchema = z.object({
@@ -47,6 +47,15 @@ export interface Catalogue {
   planName(id: string): string;
 }
 
+const namesOf = (all: readonly { name: string }[]): string[] => all.map((one) => one.name);
+
+/** `; did you mean SPE_E3?`, or the whole list where nothing is near: where more than a third of the letters would have to change. */
+export function hint(name: string, known: readonly string[]): string {
+  const near = nearest(name, known, Math.max(2, Math.floor(name.length / 3)));
+  if (near !== undefined) return `; did you mean ${near}?`;
+  return known.length > 0 ? `; it has ${known.slice(0, 12).join(", ")}${known.length > 12 ? ", …" : ""}` : "; it has none";
+}
+
 export function makeCatalogue(rows: readonly unknown[]): Catalogue {
   const skus = rows.map((row): Sku => {
     const one = skuSchema.parse(row);
@@ -72,45 +81,23 @@ export function makeCatalogue(rows: readonly unknown[]): Catalogue {
     sku(name) {
       const found = byName.get(name.toLowerCase());
       if (found) return found;
-      throw new RefusedError(
-        `The tenant owns no licence ${name}${hint(
-          name,
-          skus.map((one) => one.name),
-        )}`,
-        "UnknownSku",
-      );
+      throw new RefusedError(`The tenant owns no licence ${name}${hint(name, namesOf(skus))}`, "UnknownSku");
     },
     skuName: (id) => byId.get(id.toLowerCase())?.name ?? id.toLowerCase(),
     planId(sku, name) {
       const found = sku.plans.find((plan) => same(plan.name, name));
       if (found) return found.id;
-      throw new RefusedError(
-        `${sku.name} has no service plan ${name}${hint(
-          name,
-          sku.plans.map((plan) => plan.name),
-        )}`,
-        "UnknownServicePlan",
-      );
+      throw new RefusedError(`${sku.name} has no service plan ${name}${hint(name, namesOf(sku.plans))}`, "UnknownServicePlan");
     },
     planName: (id) => plans.get(id.toLowerCase()) ?? id.toLowerCase(),
   };
 }
 
-const catalogues = new WeakMap<EntraClient, Promise<Catalogue>>();
-
-/** The tenant's catalogue, read once a client. `fresh` reads it again (seats change). */
-export function catalogueOf(client: EntraClient, fresh = false): Promise<Catalogue> {
-  const known = catalogues.get(client);
-  if (known && !fresh) return known;
+/** The tenant's catalogue, read once a client; `again` reads it anew (seats change). */
+export const catalogueOf = once(async (client: EntraClient): Promise<Catalogue> => {
   const select = ["skuId", "skuPartNumber", "appliesTo", "capabilityStatus", "consumedUnits", "prepaidUnits", "servicePlans"];
-  const reading = client.list("/subscribedSkus", select, { top: null, what: "read the tenant's licences" }).then(makeCatalogue);
-  // A failed read must not stay: the next person may be luckier.
-  reading.catch(() => {
-    if (catalogues.get(client) === reading) catalogues.delete(client);
-  });
-  catalogues.set(client, reading);
-  return reading;
-}
+  return makeCatalogue(await client.list("/subscribedSkus", select, { top: null, what: "read the tenant's licences" }));
+});
 
 /** What the tenant owns, as the pure middle counts it: id = skuId, values = { name, owned, used, state, plans: [{ name, company? }] }. */
 export function skuLives(catalogue: Catalogue): Live[] {

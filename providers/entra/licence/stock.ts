@@ -60,7 +60,8 @@ function makeStock(client: EntraClient): Stock {
 
   async function refresh(): Promise<void> {
     if (readAt !== undefined && clock.now() - readAt < refreshEvery) return;
-    refreshing ??= catalogueOf(client, true)
+    refreshing ??= catalogueOf
+      .again(client)
       .then(() => {
         readAt = clock.now();
         taken.clear();

@@ -12,8 +12,9 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { type Answer, graphError } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
-import { neither } from "../../core/access.ts";
+import { noAccess } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { dateTimeTimeZone, html, instant, plain } from "./auto-reply-text.ts";
 
 const utc = z
@@ -152,26 +153,13 @@ const sentBy = (wish: RepliesInputs, last: Values | undefined): RepliesOutputs =
 
 export const automaticReplies = define<RepliesInputs, RepliesOutputs, EntraClient, { ids: readonly string[] }>({
   type: "entra:AutomaticReplies",
-  system: "entra",
+  ...ofPerson,
   noun: "automatic reply",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: () => "automatic reply",
   wave: () => "mailboxes",
-  silent: ["person"],
-  access: {
-    person: neither,
-    status: neither,
-    audience: neither,
-    internal: neither,
-    external: neither,
-    from: neither,
-    until: neither,
-  },
+  access: noAccess(inputs),
   inputs,
   outputs,
-  immutable: ["person"],
   client: entra,
 
   /** Those whose Graph ids are asked for, 20 a call. */

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { chunks } from "../../../base/chunks.ts";
 import { defined } from "../../../base/defined.ts";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
@@ -11,6 +12,7 @@ import type { ExchangeClient } from "../../../clients/exchange/client.ts";
 import { exchange } from "../../../clients/exchange/shared.ts";
 import { both, filledIn, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { mailboxDone, mailboxFailed } from "./gate.ts";
 
 const address = z
@@ -82,18 +84,10 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 async function read(client: ExchangeClient, wanted: readonly string[]): Promise<Live[]> {
   const ids = [...new Set(wanted.map((id) => id.toLowerCase()).filter((id) => guid.test(id)))];
   const found = new Map<string, Live>();
-  const keep = (rows: unknown[]): void => {
+  const only = (some: readonly string[]) => ({ Filter: some.map((id) => `ExternalDirectoryObjectId -eq '${id}'`).join(" -or ") });
+  for (const some of ids.length > everybody ? [{}] : chunks(ids, abreast).map(only)) {
+    const rows = await client.invoke("Get-Mailbox", { ...some, ResultSize: "Unlimited" }, "read mailboxes");
     for (const live of rows.map(liveOf)) found.set(live.id, live);
-  };
-  if (ids.length > everybody) keep(await client.invoke("Get-Mailbox", { ResultSize: "Unlimited" }, "read mailboxes"));
-  else {
-    for (let at = 0; at < ids.length; at += abreast) {
-      const filter = ids
-        .slice(at, at + abreast)
-        .map((id) => `ExternalDirectoryObjectId -eq '${id}'`)
-        .join(" -or ");
-      keep(await client.invoke("Get-Mailbox", { Filter: filter, ResultSize: "Unlimited" }, "read mailboxes"));
-    }
   }
   return ids.map((id) => found.get(id) ?? noMailbox(id));
 }
@@ -168,19 +162,14 @@ async function confirm(client: ExchangeClient, id: string, wish: MailboxInputs):
 
 export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { ids: readonly string[] }>({
   type: "entra:Mailbox",
-  system: "entra",
+  ...ofPerson,
   noun: "mailbox",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: () => "mailbox",
   wave: () => "mailboxes",
-  silent: ["person"],
   // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
   access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
   inputs,
   outputs,
-  immutable: ["person"],
   client: exchange,
 
   /** Those whose Graph ids are asked for, 25 a call, or a thousand where there are many. */

@@ -1,13 +1,19 @@
 /** Whose Graph user is this person's: known to the run, or brought by Entra Connect from the person's AD account. */
-import { z } from "zod";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
+import { guidToBytes, isGuid } from "../../../base/guid.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { graphError } from "../../../clients/graph/errors.ts";
-import { query } from "../../../clients/graph/odata.ts";
+import { literal, query } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { catalogueOf } from "../licence/skus.ts";
-import { immutableIdOfGuid } from "./immutable-id.ts";
-import { byImmutableId, liveUser, selection } from "./list.ts";
+import { type Catalogue, catalogueOf } from "../licence/skus.ts";
+import { found, submit } from "../send.ts";
+import { liveUser, selection } from "./list.ts";
+
+/** How Entra Connect names a user's origin: objectGUID in text form (any case, with or without braces) → base64 of its raw bytes. Throws on other text. */
+export function immutableIdOfGuid(guid: string): string {
+  const text = guid.trim().replace(/^\{(.*)\}$/su, "$1");
+  if (!isGuid(text)) throw new Error(`${guid} is not a GUID.`);
+  return guidToBytes(text).toString("base64");
+}
 
 /** `waits`: the person has an AD account that Entra Connect has not brought yet; `none`: there is no account anywhere. */
 export type Found = { id: string; live?: Live } | Missing;
@@ -40,16 +46,15 @@ export async function findAccount(client: EntraClient, context: RunContext, pers
   finders.set(client, finder);
   const search = finder.searches.get(guid) ?? searchFor(client, finder, guid);
   finder.searches.set(guid, search);
-  let found: Found;
+  let account: Found = { missing: "none" };
   try {
-    found = await search;
-  } catch (error) {
-    finder.searches.delete(guid);
-    throw error;
+    account = await search;
+  } finally {
+    // Whoever asks later looks again.
+    if ("missing" in account) finder.searches.delete(guid);
   }
-  if ("id" in found) context.announce("entra", person, found.id);
-  else finder.searches.delete(guid);
-  return found;
+  if ("id" in account) context.announce("entra", person, account.id);
+  return account;
 }
 
 async function searchFor(client: EntraClient, finder: Finder, guid: string): Promise<Found> {
@@ -63,21 +68,17 @@ async function searchFor(client: EntraClient, finder: Finder, guid: string): Pro
       return { id: live.id, live };
     }
     const remaining = until - clock.now();
-    if (remaining <= 0) {
-      if (client.syncWait > 0) finder.stalled = true;
-      return { missing: "waits", guid };
-    }
-    if (finder.stalled) return { missing: "waits", guid };
+    if (remaining <= 0 && client.syncWait > 0) finder.stalled = true;
+    if (remaining <= 0 || finder.stalled) return { missing: "waits", guid };
     await clock.sleep(Math.min(pause, remaining));
   }
 }
 
-const answerSchema = z.object({ value: z.array(z.unknown()) });
-
-async function ask(client: EntraClient, guid: string, catalogue: Awaited<ReturnType<typeof catalogueOf>>): Promise<Live | undefined> {
-  const path = `/users${query({ select: selection(), filter: byImmutableId(immutableIdOfGuid(guid)) })}`;
-  const answer = await client.submit({ method: "GET", path });
-  if (answer.status >= 400) throw graphError(`look for the Entra user of AD account ${guid}`, "GET", path, answer);
-  const [row] = answerSchema.parse(answer.body).value;
+async function ask(client: EntraClient, guid: string, catalogue: Catalogue): Promise<Live | undefined> {
+  // Answered from the directory itself, so that a fresh user is not missed for long.
+  const filter = `onPremisesImmutableId eq ${literal(immutableIdOfGuid(guid))}`;
+  const path = `/users${query({ select: selection(), filter })}`;
+  const answer = await submit(client, { method: "GET", path }, { what: `look for the Entra user of AD account ${guid}` });
+  const [row] = found.parse(answer.body).value;
   return row === undefined ? undefined : liveUser(row, catalogue);
 }

@@ -1,4 +1,4 @@
-/** entra:User: inputs and outputs. The live account in their shape: user-live.ts. */
+/** entra:User: inputs and outputs. The live account in their shape: live.ts. */
 import { z } from "zod";
 import { userRule, userValue } from "./attributes.ts";
 

@@ -1,29 +1,12 @@
 /** Entra users as Graph gives them, and the Live that matching and licences work with. */
 import { z } from "zod";
 import { ConfigurationError } from "../../../base/errors.ts";
-import type { Json, Values } from "../../../base/json.ts";
+import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { literal, segment } from "../../../clients/graph/odata.ts";
+import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
-import { managerField, userRows } from "./rows.ts";
-
-/** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */
-export const userProperties = [
-  "id",
-  "displayName",
-  "userPrincipalName",
-  "mail",
-  "employeeId",
-  "accountEnabled",
-  "usageLocation",
-  "onPremisesImmutableId",
-  "onPremisesSyncEnabled",
-  "onPremisesSamAccountName",
-  "licenseAssignmentStates",
-  "userType",
-] as const;
 
 const text = z.string().nullish();
 const stateSchema = z.object({
@@ -44,21 +27,46 @@ const userSchema = z.looseObject({
   onPremisesImmutableId: text,
   onPremisesSyncEnabled: z.boolean().nullish(),
   onPremisesSamAccountName: text,
-  userType: text,
   licenseAssignmentStates: z.array(stateSchema).nullish(),
+  userType: text,
 });
 
-/** One direct assignment. `error`: Entra ID has it on record but it gives nothing (CountViolation …). */
-export type Direct = { sku: string; without: string[]; error?: string };
+/** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */
+export const userProperties = Object.keys(userSchema.shape);
+
+/** A name that a type asks for besides properties: it comes with every user in the same pages ($expand). */
+export const managerField = "manager";
+export const expandManager = "manager($select=id)";
+
+const underWay = new WeakMap<EntraClient, Map<string, Promise<unknown[]>>>();
+
+/** ⌈N/999⌉ calls however many ask at the same time for the same. A read that has ended is made anew. */
+export function userRows(client: EntraClient, select: readonly string[], manager: boolean): Promise<unknown[]> {
+  const reads = underWay.get(client) ?? new Map<string, Promise<unknown[]>>();
+  underWay.set(client, reads);
+  const key = `${manager} ${[...select].sort().join()}`;
+  const known = reads.get(key);
+  if (known) return known;
+  const read = client
+    .list("/users", select, { what: "read users", ...(manager ? { expand: expandManager } : {}) })
+    .finally(() => reads.delete(key));
+  reads.set(key, read);
+  return read;
+}
+
+/** `error`: Entra ID has it on record but it gives nothing (CountViolation …). */
+const assigned = z.object({ sku: z.string(), error: z.string().exactOptional() });
+/** One direct assignment. */
+const directSchema = assigned.extend({ without: z.array(z.string()) });
 /** One assignment through a licensing group. */
-export type Inherited = { sku: string; group: string; error?: string };
+const inheritedSchema = assigned.extend({ group: z.string() });
 
 /** The part of a user's Live that licences work with; also checks what comes back from a run file. */
 export const userValues = z.looseObject({
   userPrincipalName: z.string().default(""),
   usageLocation: z.string().optional(),
-  direct: z.array(z.object({ sku: z.string(), without: z.array(z.string()), error: z.string().optional() })).default([]),
-  inherited: z.array(z.object({ sku: z.string(), group: z.string(), error: z.string().optional() })).default([]),
+  direct: z.array(directSchema).default([]),
+  inherited: z.array(inheritedSchema).default([]),
 });
 
 /** Properties to ask for: ours and those the mapping matches by. Throws ConfigurationError for a name Graph could not have. */
@@ -72,34 +80,37 @@ export function selection(further: readonly string[] = []): string[] {
 /** A user of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
 export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly string[] = []): Live {
   const user = userSchema.parse(raw);
-  const direct: Direct[] = [];
-  const inherited: Inherited[] = [];
+  const direct: z.infer<typeof directSchema>[] = [];
+  const inherited: z.infer<typeof inheritedSchema>[] = [];
   for (const state of user.licenseAssignmentStates ?? []) {
     const sku = catalogue.skuName(state.skuId);
     const failed = state.state === "Error" ? { error: state.error && state.error !== "None" ? state.error : "Error" } : {};
     if (state.assignedByGroup) inherited.push({ sku, group: state.assignedByGroup, ...failed });
     else direct.push({ sku, without: (state.disabledPlans ?? []).map(catalogue.planName).sort(), ...failed });
   }
-  const values: Values = {};
-  for (const name of further) if (name !== managerField) put(values, name, user[name]);
-  put(values, "userPrincipalName", user.userPrincipalName);
-  put(values, "mail", user.mail);
-  put(values, "employeeId", user.employeeId);
-  put(values, "displayName", user.displayName);
-  put(values, "immutableId", user.onPremisesImmutableId);
-  put(values, "onPremisesSamAccountName", user.onPremisesSamAccountName);
-  put(values, "userType", user.userType);
-  put(values, "usageLocation", user.usageLocation);
-  values["enabled"] = user.accountEnabled ?? true;
-  values["synced"] = user.onPremisesSyncEnabled === true;
-  values["direct"] = direct.sort((a, b) => order(a.sku, b.sku));
-  values["inherited"] = inherited.sort((a, b) => order(a.sku, b.sku) || order(a.group, b.group));
-  return { id: user.id, values };
-}
-
-function put(values: Values, name: string, value: unknown): void {
-  if (value === null || value === undefined || value === "") return;
-  values[name] = value as Json;
+  const { id, userPrincipalName, mail, employeeId, displayName, onPremisesImmutableId, onPremisesSamAccountName, userType, usageLocation } =
+    user;
+  const asked = Object.fromEntries(further.filter((name) => name !== managerField).map((name) => [name, user[name]]));
+  const texts = {
+    userPrincipalName,
+    mail,
+    employeeId,
+    displayName,
+    immutableId: onPremisesImmutableId,
+    onPremisesSamAccountName,
+    userType,
+  };
+  const filled = Object.entries({ ...asked, ...texts, usageLocation }).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  const values: Values = {
+    ...(Object.fromEntries(filled) as Values),
+    enabled: user.accountEnabled ?? true,
+    synced: user.onPremisesSyncEnabled === true,
+    direct: direct.sort((a, b) => order(a.sku, b.sku)),
+    inherited: inherited.sort((a, b) => order(a.sku, b.sku) || order(a.group, b.group)),
+  };
+  return { id, values };
 }
 
 /** All users: ⌈N/999⌉ calls, and one for the tenant's licences. */
@@ -116,6 +127,3 @@ export async function getUser(client: EntraClient, id: string, further: readonly
   ]);
   return row === undefined ? undefined : liveUser(row, catalogue, further);
 }
-
-/** The filter that finds a synced user by its origin; answered from the directory itself, so a fresh user is not missed for long. */
-export const byImmutableId = (immutableId: string): string => `onPremisesImmutableId eq ${literal(immutableId)}`;

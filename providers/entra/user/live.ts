@@ -7,11 +7,10 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
-import { byId, idsOf, knownIn, view } from "../../core/references.ts";
+import { shownMembers } from "../references.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
-import { selection } from "./list.ts";
-import { expandManager, managerField, userRows } from "./rows.ts";
+import { expandManager, managerField, selection, userRows } from "./list.ts";
 
 /** Stands in faxNumber of a new, blocked account until a command has taken its first password (docs/decisions/0023). */
 export const unfinishedMark = "haloform: password not handed over yet";
@@ -42,7 +41,7 @@ export const accountValues = z.looseObject({
 export type AccountValues = z.infer<typeof accountValues>;
 
 export const valuesOf = (live: Live): AccountValues => accountValues.parse(live.values);
-export const isDeleted = (live: Live | undefined): boolean => live?.values["deleted"] === true;
+export const isDeleted = (live: Live): boolean => live.values["deleted"] === true;
 
 /** Properties that are always read: the mark stands in one of them. */
 export const accountProperties = ["mailNickname", "faxNumber"] as const;
@@ -118,19 +117,6 @@ export async function getAccount(client: EntraClient, id: string, further: reado
   return liveAccount(answer.body);
 }
 
-/** The manager as a reference: the wished one where that is who it is, else the person whose account it is, else the id. */
-function managerShown(live: string, managed: string, outputs: Values, context: Pick<RunContext, "account" | "personOf">): string {
-  const known = knownIn("entra", context);
-  const [shown = ""] = view(
-    live === "" ? [] : [live.replace(/^id:/u, "")],
-    { mode: "exact", members: [managed] },
-    idsOf(outputs),
-    known,
-    byId,
-  );
-  return shown;
-}
-
 /**
  * The live account in the inputs' shape. Sessions count as revoked when this was done after the account was blocked (the last
  * outputs say so), and for an account that is taken over blocked.
@@ -143,12 +129,16 @@ export function viewAccount(
 ): UserInputs {
   const values = valuesOf(live);
   if (values.deleted) return { ...managed, ...(managed.hybrid ? {} : { deleted: true as const }) };
+  // The wished manager where that is who it is, else the person whose account it is, else the id.
+  const managerShown = (now: string, wished: string): string => {
+    const ids = now === "" ? [] : [now.replace(/^id:/u, "")];
+    return shownMembers(ids, { mode: "exact", members: [wished] }, outputs, context)[0] ?? "";
+  };
   const attributes: UserInputs["attributes"] = {};
   for (const [name, wished] of Object.entries(managed.attributes)) {
     const rule = userRule(name);
     const now = values.attributes[rule?.name ?? name] ?? (rule?.kind === "texts" ? [] : "");
-    attributes[name] =
-      rule?.kind === "person" ? managerShown(String(now), String(wished), outputs, context) : spelt(now, wished, rule?.name);
+    attributes[name] = rule?.kind === "person" ? managerShown(String(now), String(wished)) : spelt(now, wished, rule?.name);
   }
   const known = outputs["userPrincipalName"] !== undefined;
   const revoked = managed.sessions !== undefined && !values.enabled && (outputs["revoked"] === true || !known);

@@ -10,6 +10,7 @@ import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { accountOf, type Bytes, bytesOfRun, type PhotoInputs, photoFacts, wishedBytes } from "../../core/photo.ts";
+import { made } from "../send.ts";
 
 /** `photo`: the digest of what was written last; "" = nothing was, or it was taken away. */
 const outputs = z.object({ photo: z.string(), source: z.string() });
@@ -25,7 +26,6 @@ export interface EntraPhotoClient {
 const largest = 4 * 1024 * 1024 - 1;
 
 const pathOf = (id: string): string => `/users/${segment(id)}/photo/$value`;
-const row = z.object({ id: z.string().min(1) });
 
 async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: PhotoInputs): Promise<PhotoOutputs> {
   const who = `person ${wish.person}`;
@@ -52,7 +52,7 @@ export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
 
   /** Everybody who may have one; under haloform the read of the users has said that already. */
   async list({ graph }) {
-    return (await graph.list("/users", ["id"], { what: "read users" })).map((one): Live => ({ id: row.parse(one).id, values: {} }));
+    return (await graph.list("/users", ["id"], { what: "read users" })).map((one): Live => ({ id: made.parse(one).id, values: {} }));
   },
 
   /** What was written last, whatever size and source are wished of the same image. */

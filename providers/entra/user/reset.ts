@@ -5,9 +5,9 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import type { PasswordRules } from "../../core/password-rules.ts";
+import { send } from "../send.ts";
 import { getAccount, valuesOf } from "./live.ts";
 import { giveCloudPassword, ownerOf } from "./password.ts";
-import { send } from "./send.ts";
 
 export interface CloudReset {
   /** Graph id. */

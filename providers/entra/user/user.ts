@@ -8,7 +8,8 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
-import { define, type Live } from "../../core/definition.ts";
+import { define, type Live, type Made } from "../../core/definition.ts";
+import { ofPerson } from "../facts.ts";
 import { propertyAccess } from "./attributes.ts";
 import { findAccount, withoutAccount } from "./find.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
@@ -16,25 +17,22 @@ import { allProperties, getAccount, isDeleted, listAccounts, valuesOf, viewAccou
 import { bring, computedOf, createAccount, deleteAccount, restoreAccount } from "./write.ts";
 
 /** By employeeId, then by name; a name alone does not prove who it is where the number speaks against it. */
-function find(all: readonly Live[], inputs: UserInputs): string | undefined {
+function find(all: readonly Live[], inputs: UserInputs): Live | undefined {
   const living = all.filter((one) => !isDeleted(one));
   const number = inputs.attributes["employeeId"];
   const numbered = typeof number === "string" && number !== "";
   const byNumber = numbered ? living.filter((one) => valuesOf(one).attributes["employeeId"] === number) : [];
-  if (byNumber.length > 0) return byNumber.length === 1 ? byNumber[0]?.id : undefined;
+  if (byNumber.length > 0) return byNumber.length === 1 ? byNumber[0] : undefined;
   const upn = inputs.userPrincipalName?.toLowerCase();
   const named = upn === undefined ? [] : living.filter((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn);
   const other = valuesOf(named[0] ?? { id: "", values: {} }).attributes["employeeId"];
-  return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0]?.id : undefined;
+  return named.length === 1 && !(numbered && other !== undefined && other !== number) ? named[0] : undefined;
 }
 
 export const user = define<UserInputs, UserOutputs, EntraClient, { properties: readonly string[] }>({
   type: "entra:User",
-  system: "entra",
+  ...ofPerson,
   noun: "cloud account",
-  about: "person",
-  account: true,
-  key: ({ person }) => person,
   label: ({ userPrincipalName }) => userPrincipalName ?? "account",
   // What the cloud masters of an account from AD hangs on that account; a deletion comes after everything else.
   wave: ({ deleted, hybrid }) => (deleted ? "afterwards" : hybrid ? "members" : "accounts"),
@@ -51,14 +49,17 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   inputs: userInputs,
   outputs: userOutputs,
   unasked: { properties: allProperties },
-  immutable: ["person"],
   client: entra,
-  find,
+  find: (all, inputs) => find(all, inputs)?.id,
   list: (client, { properties }) => listAccounts(client, properties),
   get: (client, id, asked) => getAccount(client, id, asked?.properties ?? allProperties),
   view: viewAccount,
 
   async create(client, inputs, context) {
+    const bringLive = async (live: Live): Promise<Made<UserOutputs>> => ({
+      id: live.id,
+      outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context),
+    });
     if (inputs.hybrid) {
       const found = await findAccount(client, context, inputs.person);
       if ("missing" in found)
@@ -68,16 +69,17 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
           `Could not write the Entra account of person ${inputs.person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
         );
       const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
-      if (!live) throw gone(inputs);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
+      if (live) return bringLive(live);
+      throw new RefusedError(
+        `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
+        "Request_ResourceNotFound",
+      );
     }
-    const all = await context.live("entra:User");
-    const id = find(all, inputs);
-    const live = id === undefined ? undefined : all.find((one) => one.id === id);
+    const live = find(await context.live("entra:User"), inputs);
     // An earlier run made it and was cut off: it is finished, never made twice.
     if (live && !valuesOf(live).synced) {
       context.announce("entra", inputs.person, live.id);
-      return { id: live.id, outputs: await bring(client, live, inputs, viewAccount(live, inputs, {}, context), context) };
+      return bringLive(live);
     }
     return createAccount(client, inputs, context);
   },
@@ -98,10 +100,3 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
     return computedOf(valuesOf(live).userPrincipalName, revoked ? inputs : rest, context, outputs);
   },
 });
-
-function gone(inputs: UserInputs): RefusedError {
-  return new RefusedError(
-    `Could not change the Entra account of person ${inputs.person} (${inputs.userPrincipalName ?? "from Active Directory"}): it is gone; the next plan will see that`,
-    "Request_ResourceNotFound",
-  );
-}

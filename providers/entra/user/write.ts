@@ -1,36 +1,36 @@
 /** entra:User: the writes. A new account is one POST; an existing one is brought to the wish by small PATCHes in a fixed order. */
-import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
-import type { Live, RunContext } from "../../core/definition.ts";
+import type { Live, Made, RunContext } from "../../core/definition.ts";
 import { idIn, idsOf, joinLater, orLast, resolve } from "../../core/references.ts";
+import { found, made, send } from "../send.ts";
 import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
 import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
-import { cloudRules, giveCloudPassword, isHandedOver, ownerOf } from "./password.ts";
-import { send } from "./send.ts";
+import { cloudRules, giveCloudPassword, isHandedOver, ownerOf, type Profile } from "./password.ts";
 
-const made = z.looseObject({ id: z.string().min(1) });
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
 
 const ownerIn = ({ person, userPrincipalName = "", attributes }: UserInputs) => ownerOf(person, userPrincipalName, attributes);
+
+/** The first password of an account, written by `write`. */
+function giveFirst<T>(inputs: UserInputs, context: RunContext, write: (profile: Profile) => Promise<T>): Promise<T> {
+  const facts = { rules: cloudRules(context), why: "created", now: context.now(), after: "the account stays blocked" } as const;
+  return giveCloudPassword({ owner: ownerIn(inputs), ...facts }, write);
+}
 
 /**
  * Makes the account, or finishes the one that an interrupted run made: Graph says that the name is taken, and the holder has
  * this person's employeeId. Throws RefusedError where somebody else holds it, with who.
  */
-export async function createAccount(
-  client: EntraClient,
-  inputs: UserInputs,
-  context: RunContext,
-): Promise<{ id: string; outputs: UserOutputs }> {
+export async function createAccount(client: EntraClient, inputs: UserInputs, context: RunContext): Promise<Made<UserOutputs>> {
   const upn = inputs.userPrincipalName ?? "";
-  const rules = cloudRules(context);
-  const later = isHandedOver(rules) && inputs.enabled === true;
+  const later = isHandedOver(cloudRules(context)) && inputs.enabled === true;
   const attributes = bodyOf(Object.fromEntries(Object.entries(inputs.attributes).filter(([, value]) => value.length > 0)), {}, upn);
   const body = {
     mailNickname: upn.replace(/@.*$/su, ""),
@@ -40,25 +40,22 @@ export async function createAccount(
     accountEnabled: inputs.enabled === true && !later,
     ...(later ? { faxNumber: unfinishedMark } : {}),
   };
-  let id: string | undefined;
+  let id: string;
   try {
-    await giveCloudPassword(
-      { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
-      async (passwordProfile) => {
-        const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
-        const answer = await send(client, request, `create the account ${upn}`);
-        ({ id } = made.parse(answer.body));
-        rememberFresh(client, liveAccount({ ...body, id }));
-      },
-    );
+    id = await giveFirst(inputs, context, async (passwordProfile) => {
+      const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
+      const answer = await send(client, request, `create the account ${upn}`);
+      const { id } = made.parse(answer.body);
+      rememberFresh(client, liveAccount({ ...body, id }));
+      return id;
+    });
   } catch (error) {
-    if (id !== undefined || !(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
+    if (!(error instanceof GraphRefusal) || error.kind !== "conflict") throw error;
     const holder = await ownedBefore(client, inputs, error);
     context.announce("entra", inputs.person, holder.id);
     const was = viewAccount(holder, inputs, {}, context);
     return { id: holder.id, outputs: await bring(client, holder, inputs, was, context) };
   }
-  if (id === undefined) throw new RefusedError(`Could not create the account ${upn}: Graph gave no id`, "unreadable");
   context.announce("entra", inputs.person, id);
   if (later) await release(client, id, inputs);
   await setManager(client, { id, upn }, inputs.attributes["manager"] || undefined, "", context);
@@ -72,13 +69,10 @@ async function ownedBefore(client: EntraClient, inputs: UserInputs, refusal: Gra
   const filter = `userPrincipalName eq ${literal(upn)}${number === "" ? "" : ` or employeeId eq ${literal(number)}`}`;
   const path = `/users${query({ select: selection(allProperties), filter })}`;
   const answer = await send(client, { method: "GET", path }, `look for the account ${upn}`);
-  const found = z
-    .object({ value: z.array(z.unknown()) })
-    .parse(answer.body)
-    .value.map((row) => liveAccount(row));
-  const mine = found.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
+  const accounts = found.parse(answer.body).value.map((row) => liveAccount(row));
+  const mine = accounts.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
   if (mine[0] && mine.length === 1) return mine[0];
-  const holder = found.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
+  const holder = accounts.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
   const whose = holder
     ? `${upn} belongs to the account ${holder.id}, whose employeeId is ${text(valuesOf(holder).attributes["employeeId"]) || "empty"}`
     : "an object that is no living user has the name or one of the addresses: a group, a contact, or a deleted user (Entra ID keeps those 30 days)";
@@ -129,12 +123,9 @@ export async function bring(
 
 /** An account that a run made and did not get to hand over: nobody knows its password, so it gets another. */
 async function finish(client: EntraClient, id: string, inputs: UserInputs, context: RunContext): Promise<void> {
-  const rules = cloudRules(context);
-  const upn = inputs.userPrincipalName ?? id;
-  await giveCloudPassword(
-    { owner: ownerIn(inputs), rules, why: "created", now: context.now(), after: "the account stays blocked" },
-    (passwordProfile) =>
-      send(client, { method: "PATCH", path: `/users/${segment(id)}`, body: { passwordProfile } }, `set the first password of ${upn}`),
+  const path = `/users/${segment(id)}`;
+  await giveFirst(inputs, context, (passwordProfile) =>
+    send(client, { method: "PATCH", path, body: { passwordProfile } }, `set the first password of ${inputs.userPrincipalName ?? id}`),
   );
   await release(client, id, inputs);
 }
@@ -217,16 +208,5 @@ export function freshAccount(client: EntraClient, id: string): Live | undefined 
   const live = freshOnes.get(client)?.get(id);
   if (!live || isDeleted(live)) return undefined;
   const { userPrincipalName, attributes } = valuesOf(live);
-  const location = text(attributes["usageLocation"]);
-  return {
-    id,
-    values: {
-      userPrincipalName,
-      enabled: true,
-      synced: false,
-      direct: [],
-      inherited: [],
-      ...(location === "" ? {} : { usageLocation: location }),
-    },
-  };
+  return { id, values: { userPrincipalName, ...defined({ usageLocation: text(attributes["usageLocation"]) || undefined }) } };
 }

@@ -8,7 +8,7 @@ import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
 import { rowOf } from "../../../clients/halo/decode.ts";
-import { once } from "../../../clients/halo/once.ts";
+import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { lookUp, type Words } from "../named.ts";
 import type { Halo } from "../record.ts";

@@ -5,8 +5,8 @@ import { UnreachableError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { integer, optionalFlag, optionalText, type Row } from "../../../clients/halo/decode.ts";
-import { once } from "../../../clients/halo/once.ts";
 import { everybody } from "../../../clients/halo/users.ts";
+import { once } from "../../../clients/http/once.ts";
 import { lookUp, textOf, type Words } from "../named.ts";
 import type { Candidate, HaloLists, Kind } from "../record.ts";
 

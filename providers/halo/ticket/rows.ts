@@ -4,7 +4,7 @@ import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { integer, namedRow, optionalFlag, optionalNumber, optionalText } from "../../../clients/halo/decode.ts";
-import { once } from "../../../clients/halo/once.ts";
+import { once } from "../../../clients/http/once.ts";
 import { lookUp } from "../named.ts";
 import { type HaloLists, reader } from "../record.ts";
 

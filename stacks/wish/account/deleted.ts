@@ -1,11 +1,11 @@
 /** Deleted accounts that the system can still bring back. */
 
 import type { Live } from "../../../providers/core/definition.ts";
-import { identityOf } from "../../match/identity.ts";
+import { identityOf } from "../../match/accounts.ts";
+import { remembered } from "../../model/remembered.ts";
 import { ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because, PreviousResource } from "../../model/types.ts";
-import { called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
+import type { Because, PreviousResource, Subject } from "../../model/types.ts";
+import { byEach, called, fieldTexts, flag, part, textOf } from "../../model/values.ts";
 import type { Directory } from "./directory.ts";
 
 export interface DeletedAccounts {
@@ -26,12 +26,8 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   const ids = scene.byId(deleted.type);
   const owned = new Set(scene.world.previous.filter((one) => one.type === type).map((one) => one.id));
   const free = [...ids.values()].filter((one) => !owned.has(one.id) && !flag(one.values[deleted.never]));
-  const byField = new Map<string, Map<string, Live[]>>();
-  const holding = (field: string, value: string): Live[] => {
-    const index = byField.get(field) ?? indexBy(free, field);
-    byField.set(field, index);
-    return index.get(value) ?? [];
-  };
+  const byField = remembered((field: string) => byEach(free, (one) => fieldTexts(one.values, field).map(lower)));
+  const holding = (field: string, value: string): readonly Live[] => byField(field).get(lower(value)) ?? [];
   const claims = new Map<string, Subject>();
   const parked = (subject: Subject, reason: string): "parked" => {
     park(scene, subject, system, "matching", reason);
@@ -58,7 +54,7 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
       const known = before && ids.get(before.id);
       if (known) return claimed(subject, known);
       const sid = textOf(part(before?.outputs["computed"])["sid"]);
-      const [bySid, another] = sid === "" ? [] : holding("sid", sid.toLowerCase());
+      const [bySid, another] = sid === "" ? [] : holding("sid", sid);
       if (bySid && !another) return claimed(subject, bySid);
       for (const field of scene.mappings.people.match[system]) {
         const wanted = identityOf(scene.mappings, subject, field)?.trim().toLowerCase() ?? "";
@@ -75,10 +71,4 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   };
 }
 
-function indexBy(accounts: readonly Live[], field: string): Map<string, Live[]> {
-  const index = new Map<string, Live[]>();
-  for (const one of accounts)
-    for (const value of new Set(fieldTexts(one.values, field).map((text) => text.toLowerCase())))
-      index.set(value, [...(index.get(value) ?? []), one]);
-  return index;
-}
+const lower = (text: string): string => text.toLowerCase();

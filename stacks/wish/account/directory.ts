@@ -1,10 +1,13 @@
 /** What accounts of Active Directory and of Entra ID differ in; this folder makes both alike. */
+
 import type { Json, Values } from "../../../base/json.ts";
+import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Chosen } from "../../model/decisions.ts";
-import { park, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import { flag } from "../../model/values.ts";
+import { because, park, personName, type Scene } from "../../model/scene.ts";
+import type { Because, Subject } from "../../model/types.ts";
+import { called, flag, textOf } from "../../model/values.ts";
+import { logins, type Named } from "../naming.ts";
 
 export interface Directory {
   system: "ad" | "entra";
@@ -75,4 +78,72 @@ export function sifted<D extends Draft<unknown>>(
 export function deletes(subject: Subject, { values }: Live): boolean {
   const stays = flag(values["enabled"]) || flag(values["protected"]) || flag(values["synced"]);
   return subject.due.has("delete") && !stays && subject.keep === undefined;
+}
+
+/** A stage of `leaver` in mappings/safety.yaml. */
+export function stageOf(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
+  const since = subject.leaverSince?.slice(0, 10);
+  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
+}
+
+/** Joiners, rejoiners and our own accounts are enabled; one that was off by hand before we knew it is left alone. */
+export function enabledOf(scene: Scene, directory: Directory, draft: Draft<unknown>): { enabled: boolean; why: Because } {
+  const { subject, live, index, fields } = draft;
+  const { noun, off, system, type, label } = directory;
+  const rule = scene.at(system, "accounts", index);
+  if (subject.stage === "leaver") return { enabled: false, why: subject.because ?? { rule } };
+  const on = (note?: string) => ({ enabled: true, why: because(rule, subject, fields, note) });
+  if (!live || flag(live.values["enabled"])) return on();
+  if (flag(live.values["unfinished"])) return on("an interrupted run had not finished this account");
+  if (subject.leaverBefore) return on(`active in ${scene.source} again`);
+  const before = scene.previous(type, personName(subject.key));
+  if (before && before.inputs["enabled"] !== false) return on(`${off} by somebody, but active in ${scene.source}`);
+  scene.notes.push(
+    `The ${noun} ${label(live)} of ${called(subject)} was ${off} before haloform managed it, and stays so: enable it by hand if that is wrong`,
+  );
+  return { enabled: false, why: because(rule, subject, fields, `${off} before haloform managed it: left as it is`) };
+}
+
+/**
+ * The wish for an account, unless it is never touched (it became an administrator, say): that keeps what it has, and where the
+ * person should lose access or have other values, a human must do it, and the plan says so.
+ */
+export function unlessProtected(
+  scene: Scene,
+  { system, noun, label, protection }: Directory,
+  subject: Subject,
+  wish: Values,
+  live: Live | undefined,
+): Values {
+  if (!live || !flag(live.values["protected"])) return wish;
+  const would = protection.would(subject, wish, live);
+  const why = textOf(live.values["protectedBecause"]) || protection.because;
+  const reason = `the ${noun} ${label(live)} would ${would.join(protection.and)}, but ${why}: do it by hand, or ${protection.mend}`;
+  if (would.length > 0) park(scene, subject, system, "protected", reason);
+  return protection.asItIs(subject, wish, live);
+}
+
+/**
+ * Logins of new accounts, in order of the key. One that was lost or deleted comes back under the login it had; whoever has an
+ * account keeps theirs.
+ */
+export function givenLogins(
+  scene: Scene,
+  { type, login }: Directory,
+  newcomers: readonly Draft<unknown>[],
+  inUse: Iterable<string>,
+): (one: Draft<unknown>) => Named {
+  const rule = scene.mappings.people.login;
+  const wishes = newcomers.map(({ subject: { key }, record, restored }) => {
+    const before = restored?.values ?? scene.previous(type, personName(key))?.inputs;
+    return { key, text: compile(rule.is).render(record), before: before && login(before) };
+  });
+  const given = logins(wishes, inUse, rule, scene.source);
+  return ({ subject, live }) => given.get(subject.key) ?? { name: live ? login(live.values) : "" };
+}
+
+/** The login that the AD account has or gets in this run. */
+export function loginOf(scene: Scene, { key, accounts }: Subject): string {
+  const live = accounts.ad === undefined ? undefined : scene.byId("ad:User").get(accounts.ad);
+  return textOf(scene.wished("ad:User", personName(key))?.inputs["sAMAccountName"]) || textOf(live?.values["sAMAccountName"]);
 }

@@ -1,7 +1,12 @@
+/** What attributes of accounts hold: texts of templates, and the people they point at (managers, assistants). */
 import { fold } from "../../../base/text.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import { type AttributeValue, sourcesOf } from "../../../mappings/language/values.ts";
-import type { Scene } from "../../model/scene.ts";
+import { remembered } from "../../model/remembered.ts";
+import { personName, type Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/types.ts";
+import { called } from "../../model/values.ts";
+import type { Directory } from "./directory.ts";
 
 /** What a mapping file wants an attribute to hold. */
 export interface AttributeTemplate {
@@ -17,29 +22,59 @@ export interface AttributeTemplate {
 
 /** Puts the attribute sets that a line names together, once for each combination: the last template that names an attribute counts. */
 export function attributeTemplates(scene: Scene, system: "ad" | "entra"): (sets?: string | string[]) => readonly AttributeTemplate[] {
-  const made = new Map<string, AttributeTemplate[]>();
-  return (sets = []) => {
-    const names = [sets].flat();
-    const id = names.join("\u0000");
-    const all = made.get(id) ?? put(scene, system, names);
-    made.set(id, all);
-    return all;
+  const put = (sets: string[]): AttributeTemplate[] => {
+    const byName = new Map<string, AttributeTemplate>();
+    for (const set of sets)
+      for (const [name, wanted] of Object.entries(scene.mappings[system]?.attributes[set] ?? {})) {
+        const templates = sourcesOf(wanted).map(({ source }) => compile(source));
+        const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
+        const clears = typeof wanted === "object" && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
+        byName.set(fold(name), { name, wanted, place: scene.at(system, "attributes", set, name), templates, read, clears });
+      }
+    return [...byName.values()];
   };
-}
-
-function put(scene: Scene, system: "ad" | "entra", sets: readonly string[]): AttributeTemplate[] {
-  const byName = new Map<string, AttributeTemplate>();
-  for (const set of sets)
-    for (const [name, wanted] of Object.entries(scene.mappings[system]?.attributes[set] ?? {})) {
-      const templates = sourcesOf(wanted).map(({ source }) => compile(source));
-      const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
-      const clears = typeof wanted === "object" && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
-      byName.set(fold(name), { name, wanted, place: scene.at(system, "attributes", set, name), templates, read, clears });
-    }
-  return [...byName.values()];
+  const made = remembered(put, (sets) => sets.join("\u0000"));
+  return (sets = []) => made([sets].flat());
 }
 
 /** What the templates give, without the empty ones. */
 export function rendered({ templates }: AttributeTemplate, ...given: Parameters<Template["render"]>): string[] {
   return templates.map((template) => template.render(...given)).filter((text) => text !== "");
+}
+
+/**
+ * Turns what the template of an attribute gave into `person:<key>`: the key of a person, or an exact name that only one has.
+ * Who has no account (and gets none) is left out, with a note.
+ */
+export function personRefs(
+  scene: Scene,
+  directory: Directory,
+): (subject: Subject, attributes: { readonly [name: string]: string }) => { [name: string]: string } {
+  const byName = Map.groupBy(
+    scene.subjects.filter((one) => isRemembered(scene, one, directory.type)),
+    (one) => fold(one.name),
+  );
+  const find = (subject: Subject, text: string): Subject | string => {
+    const byKey = scene.byKey.get(/^\d+\.0+$/u.test(text) ? String(Number(text)) : text);
+    const all = byKey && isRemembered(scene, byKey, directory.type) ? [byKey] : (byName.get(fold(text)) ?? []);
+    const [found] = all;
+    if (!found) return `nobody is called "${text}"`;
+    if (all.length > 1) return `${all.length} people are called "${text}"`;
+    if (found.key === subject.key) return "the record names the person itself";
+    return directory.willHave(scene, found) ? found : `${called(found)} has no ${directory.noun}`;
+  };
+  return (subject, attributes) => {
+    const refs: { [name: string]: string } = {};
+    for (const [name, text] of Object.entries(attributes)) {
+      const found = find(subject, text);
+      if (typeof found !== "string") refs[name] = `person:${found.key}`;
+      else scene.notes.push(`The ${name} of ${called(subject)}${directory.where} is left as it is: ${found}`);
+    }
+    return refs;
+  };
+}
+
+/** Who is neither in the source nor managed is forgotten by the next run: naming such a person now would change the attribute twice. */
+function isRemembered(scene: Scene, person: Subject, type: string): boolean {
+  return person.record !== undefined || scene.previous(type, personName(person.key)) !== undefined;
 }

@@ -5,8 +5,7 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { type Attribute, attribute } from "../../../providers/ad/values/attributes.ts";
 import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
 import { because, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { attributeTemplates, rendered } from "../account/templates.ts";
 
 type Line = AdFile["accounts"][number];

@@ -6,8 +6,8 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
+import type { NeedOu } from "./ous.ts";
 import { findContacts } from "./refs.ts";
-import type { NeedOu } from "./users.ts";
 
 /** Adds the ad:Contact resources, before the groups that hold them. */
 export function contacts(scene: Scene, needOu: NeedOu): void {

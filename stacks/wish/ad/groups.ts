@@ -1,4 +1,5 @@
 /** AD groups as they should be. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { sameDn } from "../../../providers/ad/values/dn.ts";
@@ -8,8 +9,8 @@ import type { Because } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
+import type { NeedOu } from "./ous.ts";
 import { dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
-import type { NeedOu } from "./users.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate extends Found {
@@ -58,24 +59,11 @@ function candidatesOf(scene: Scene): Candidate[] {
 function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs: Refs, needOu: NeedOu): void {
   const { group, index, privileged } = one;
   const at = (field: string): Because => ({ rule: scene.at("ad", "groups", index, field) });
-  const { may, mayContain, formerly = group.name } = group;
-  const listed = may || mayContain;
+  const { formerly = group.name } = group;
   const wished = membersOf(scene, {
-    system: "ad",
-    group: group.name,
-    line: group,
-    condition: group.members,
-    rule: at("members").rule,
-    exact: at("mode").rule,
-    hasAccount: (subject) => scene.willHaveAd.has(subject.key),
-    live,
+    ...{ type: "ad:Group", name: group.name, line: group, at, live },
     before: (scene.previous("ad:Group", group.name) ?? scene.previous("ad:Group", formerly))?.inputs["members"],
-    others: others(scene, one, "contains", refs),
-    may: listed && {
-      rule: at(may ? "may" : "mayContain").rule,
-      condition: may,
-      others: new Set(others(scene, one, "mayContain", refs).keys()),
-    },
+    others: (part) => others(scene, one, part, refs),
     privileged: privileged ? "a privileged group" : undefined,
   });
   const inputs: Values = {
@@ -83,7 +71,7 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
     ...(privileged ? { privileged } : settings(scene, one, refs)),
     mode: group.mode,
     members: wished.members,
-    ...(listed ? { may: wished.may } : {}),
+    ...defined({ may: wished.may }),
   };
   if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live ?? [], wished);
   if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);

@@ -5,8 +5,7 @@ import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Subject } from "../../model/types.ts";
 import { part, textOf } from "../../model/values.ts";
 import { deletes } from "../account/directory.ts";
 import { placed } from "../naming.ts";
@@ -23,12 +22,6 @@ export function leaverStages(scene: Scene): Staged {
     if (place && subject.due.has("move")) next = { ...next, ...place(live) };
     return deletes(subject, live) ? { ...next, deleted: true } : next;
   };
-}
-
-/** A stage of `leaver` in mappings/safety.yaml. */
-export function stageOf(scene: Scene, subject: Subject, stage: "move" | "delete" | "lync"): Because {
-  const since = subject.leaverSince?.slice(0, 10);
-  return { ...subject.because, rule: scene.at("safety", "leaver", stage), note: `left${since === undefined ? "" : ` on ${since}`}` };
 }
 
 const isLync = (name: string): boolean => same(name, lyncAttribute);
@@ -52,16 +45,10 @@ function withoutLync(inputs: Values, live: Live): Values {
 /** The place, in AD's spelling, and a name that is free there: once moved, both stay. Names are given out in the order asked for. */
 function leaversPlace(scene: Scene, to: string): (live: Live) => Values {
   const place = dnKey(to);
-  const path =
-    scene
-      .all("ad:OrganizationalUnit")
-      .map((one) => textOf(one.values["distinguishedName"]))
-      .find((dn) => dnKey(dn) === place) ?? to;
-  const occupied = new Set(
-    [...scene.all("ad:User"), ...scene.all("ad:Group")]
-      .filter((one) => dnKey(textOf(one.values["path"])) === place)
-      .map((one) => placed(place, textOf(one.values["name"]))),
-  );
+  const units = scene.all("ad:OrganizationalUnit").map((one) => textOf(one.values["distinguishedName"]));
+  const path = units.find((dn) => dnKey(dn) === place) ?? to;
+  const there = [...scene.all("ad:User"), ...scene.all("ad:Group")].filter((one) => dnKey(textOf(one.values["path"])) === place);
+  const occupied = new Set(there.map((one) => placed(place, textOf(one.values["name"]))));
   return (live) => {
     if (sameDn(textOf(live.values["path"]), to)) return {};
     const base = textOf(live.values["name"]);

@@ -4,10 +4,9 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { called, part, textOf, textsOf, valueCalled } from "../../model/values.ts";
-import type { Draft } from "../account/directory.ts";
-import { givenLogins } from "../account/logins.ts";
+import { type Draft, givenLogins } from "../account/directory.ts";
 import { commonNames, placed, upnProblem } from "../naming.ts";
 import type { AttributeSet } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
@@ -80,11 +79,8 @@ export function distinctNames(scene: Scene, drafts: readonly AdDraft[]): Judge {
 
 /** AD refuses a whole account whose userPrincipalName somebody else has: the lower key gets it. */
 function upnsOf(scene: Scene): Judge {
-  const owner = new Map<string, string>();
-  for (const live of scene.all("ad:User")) {
-    const upn = textOf(live.values["userPrincipalName"]).toLowerCase();
-    if (upn !== "") owner.set(upn, live.id);
-  }
+  const owner = new Map(scene.all("ad:User").map((live) => [textOf(live.values["userPrincipalName"]).toLowerCase(), live.id]));
+  owner.delete("");
   const claimed = new Map<string, Subject>();
   return (one) => {
     const wished = one.attributes?.upn;

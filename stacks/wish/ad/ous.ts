@@ -8,18 +8,16 @@ import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
 import { findGroup, managerRef } from "./refs.ts";
 
-/** Collects what is needed; `add` makes the resources, outermost first. */
-export function ouCollector(scene: Scene): {
-  need(path: string, why: Because, known?: "known"): void;
-  /** The mapping's own list, with settings. */
-  listed(): void;
-  add(): void;
-} {
+/** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
+export type NeedOu = (path: string, why: Because, known?: "known") => void;
+
+/** Collects what is needed, beginning with the mapping's own list; `add` makes the resources, outermost first. */
+export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
   const needed = new Map<string, { dn: string; why: Because }>();
   const settings = new Map<string, { unit: AdUnit; index: number }>();
   const seen = new Set<string>();
   const before = new Map(scene.world.previous.filter((one) => one.type === "ad:OrganizationalUnit").map((one) => [dnKey(one.name), one]));
-  const need = (path: string, why: Because, known?: "known"): void => {
+  const need: NeedOu = (path, why, known) => {
     // Thousands of people share a place: each spelling is taken apart once.
     if (seen.has(`${known ?? ""}${path}`)) return;
     seen.add(`${known ?? ""}${path}`);
@@ -29,15 +27,13 @@ export function ouCollector(scene: Scene): {
       if (!needed.has(key) && (!known || before.has(key))) needed.set(key, { dn, why });
     }
   };
+  for (const [index, entry] of (scene.mappings.ad?.ous ?? []).entries()) {
+    const unit = unitOf(entry);
+    settings.set(dnKey(unit.ou), { unit, index });
+    need(unit.ou, { rule: scene.at("ad", "ous", index) });
+  }
   return {
     need,
-    listed() {
-      for (const [index, entry] of (scene.mappings.ad?.ous ?? []).entries()) {
-        const unit = unitOf(entry);
-        settings.set(dnKey(unit.ou), { unit, index });
-        need(unit.ou, { rule: scene.at("ad", "ous", index) });
-      }
-    },
     add() {
       const live = new Map(scene.all("ad:OrganizationalUnit").map((one) => [dnKey(textOf(one.values["distinguishedName"])), one]));
       // A name comes before the longer one that begins with it: `OU=IT,…` before `OU=IT Support,…`.

@@ -2,8 +2,7 @@
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
 
 /**

@@ -1,26 +1,22 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
-import { called, textOf } from "../../model/values.ts";
-import { enabledOf, unlessProtected } from "../account/access.ts";
+import type { Because, Subject } from "../../model/types.ts";
+import { called, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
-import { deletes, sifted } from "../account/directory.ts";
-import { personRefs } from "../account/people.ts";
-import { type Carried, carried } from "../carried.ts";
-import { keptAccount, raisedAccount } from "../keep.ts";
+import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
+import { personRefs } from "../account/templates.ts";
+import { type Carried, carried, keptAccount, raisedAccount } from "../keep.ts";
 import { attributeSets } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
-import { leaverStages, rejoined, type Staged, stageOf } from "./leaving.ts";
+import { leaverStages, rejoined, type Staged } from "./leaving.ts";
 import { type AdDraft, distinctNames, nameAll } from "./names.ts";
+import type { NeedOu } from "./ous.ts";
 import { passwordKey } from "./passwords.ts";
-
-/** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
-export type NeedOu = (path: string, why: Because, known?: "known") => void;
 
 /** What accounts are made with. */
 interface Making {
@@ -170,7 +166,7 @@ function wishedAttributes({ subject, attributes, line }: AdDraft, refsOf: Making
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const { upn, values = {}, people = {}, additive = [], syntax = {} } = attributes ?? {};
   return {
-    ...(upn === undefined ? {} : { userPrincipalName: upn }),
+    ...defined({ userPrincipalName: upn }),
     attributes: { ...values, ...refsOf(subject, people) },
     ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
     ...(additive.length === 0 ? {} : { additive }),
@@ -181,8 +177,5 @@ function wishedAttributes({ subject, attributes, line }: AdDraft, refsOf: Making
 /** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */
 function lastAttributes(scene: Scene, name: string): Given {
   const before = scene.previous("ad:User", name)?.inputs ?? {};
-  const fields = ["userPrincipalName", "syntax", "additive", "flags"].flatMap((field) =>
-    before[field] === undefined ? [] : [[field, before[field]]],
-  );
-  return { ...Object.fromEntries(fields), attributes: (before["attributes"] ?? {}) as Values };
+  return { ...picked(before, ["userPrincipalName", "syntax", "additive", "flags"]), attributes: (before["attributes"] ?? {}) as Values };
 }

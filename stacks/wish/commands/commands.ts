@@ -1,11 +1,10 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
-import { createHash } from "node:crypto";
 import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
+import { shortDigest } from "../../model/digest.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Noted } from "../../model/types.ts";
+import type { Noted, Subject } from "../../model/types.ts";
 import { part, textOf, valueCalled } from "../../model/values.ts";
 import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
 
@@ -29,14 +28,12 @@ export function scripts(scene: Scene): Scripts {
   for (const subject of scene.subjects) {
     const wish = accounts.get(subject.key);
     const events = eventsOf(scene, subject, wish);
-    for (const [index, script] of declared.entries()) {
-      for (const when of ["before", "after"] as const) {
+    for (const [index, script] of declared.entries())
+      for (const when of ["before", "after"] as const)
         for (const event of script[when]) {
           const one: One = { scene, subject, wish, script, index, when, event, because: events.get(event) };
           consider(one, noted.get([subject.key, script.name, event].join(" ")), parked.has(subject.key), made);
         }
-      }
-    }
   }
   return made;
 }
@@ -73,15 +70,11 @@ function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, wa
   if (noted && done?.["at"] !== noted.at && (waits || stillHolds(event, subject, wish))) return noted;
   const at = scene.world.now.toISOString();
   const key = String(script.key);
-  const fresh = { person: subject.key, script: script.name, event, at, id: idOf([subject.key, script.name, event, at, key]) };
+  const fresh = { person: subject.key, script: script.name, event, at, id: shortDigest([subject.key, script.name, event, at, key], 32) };
   const isFor = (): boolean => script.for === undefined || scene.decisions.verdict(script.for, subject).holds;
   if (one.because !== undefined) return isFor() ? fresh : undefined;
   const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
   return again ? fresh : undefined;
-}
-
-function idOf(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
 }
 
 function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
@@ -117,27 +110,20 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   });
 }
 
-interface Asked {
-  fields: Values;
-  secret: { [name: string]: string };
-  late: string[];
-}
-
 /** What the command asked for, as far as it is known before anything is done. */
-function inputOf({ subject, script, wish, scene }: One): Asked {
+function inputOf({ subject, script, wish, scene }: One) {
   const record = subject.record?.fields ?? {};
   const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad)?.values;
   const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]);
-  const asked: Asked = { fields: {}, secret: {}, late: [] };
+  const asked = { fields: {} as Values, secret: {} as { [name: string]: string }, late: [] as string[] };
   if (Array.isArray(script.input)) {
-    for (const name of script.input) {
+    for (const name of script.input)
       if (name === "objectGUID") asked.late.push(name);
       else if (name === "login") asked.fields[name] = login;
       else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
       else
         asked.fields[name] =
           record[name] ?? valueCalled(part(wish?.["attributes"]), name) ?? valueCalled(part(live?.["attributes"]), name) ?? null;
-    }
     return asked;
   }
   for (const [name, wanted] of Object.entries(script.input)) {

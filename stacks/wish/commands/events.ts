@@ -4,7 +4,7 @@ import { same } from "../../../base/text.ts";
 import type { EVENTS } from "../../../mappings/schema/scripts.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import { personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { flag, part, textOf } from "../../model/values.ts";
 
 export type EventName = (typeof EVENTS)[number];

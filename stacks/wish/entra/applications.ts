@@ -2,15 +2,15 @@
 
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { findRole } from "../../../providers/entra/app/find.ts";
-import { applicationKey } from "../../../providers/entra/app/inputs.ts";
+import { applicationKey, findRole } from "../../../providers/entra/app/read.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, parts, textOf } from "../../model/values.ts";
 import { parkThing, refsIn } from "../groups.ts";
 import { membersOf } from "../members.ts";
-import { type CloudGroups, willHaveEntra } from "./refs.ts";
+import type { CloudGroups } from "./refs.ts";
 
+const type = "entra:AppAssignment";
 type Application = EntraFile["applications"][number];
 
 /** What a line is called in plans and in the state: `Timesheets: Approver`. */
@@ -20,7 +20,7 @@ const nameOf = (line: Application): string => `${line.name ?? line.appId}: ${lin
 export function applications(scene: Scene, groups: CloudGroups): void {
   const named = new Set<string>();
   for (const [index, line] of (scene.mappings.entra?.applications ?? []).entries()) {
-    const found = findRole(scene.all("entra:AppAssignment"), applicationKey(line), line.role ?? "");
+    const found = findRole(scene.all(type), applicationKey(line), line.role ?? "");
     const place = scene.at("entra", "applications", index);
     const twice = `${place} names this role a second time: put its conditions together with any`;
     const problem = "problem" in found ? found.problem : named.has(found.live.id) ? twice : undefined;
@@ -36,24 +36,16 @@ function add(scene: Scene, groups: CloudGroups, line: Application, index: number
   const missing = (_kind: string, group: string, { rule }: Because): void =>
     parkThing(scene, name, `the Entra group ${group} (${rule}) does not exist or is there twice: create it, or add it to groups`);
   const wished = membersOf(scene, {
-    system: "entra",
-    group: name,
-    line,
-    condition: line.for,
-    rule: at("for").rule,
-    exact: at("mode").rule,
-    hasAccount: (subject) => willHaveEntra(scene, subject),
+    ...{ type, name, line, at, part: "for" },
     live: groups.membersOf(parts(live.values["members"]).map((one) => textOf(one["id"]))),
-    before: scene.previous("entra:AppAssignment", name)?.inputs["members"],
-    others: refsIn({ groups: line.groups }, at, { groups: groups.refOf }, missing),
+    others: () => refsIn({ groups: line.groups }, at, { groups: groups.refOf }, missing),
   });
   if (!flag(live.values["required"]))
     scene.notes.push(
       `The application ${textOf(live.values["application"])} asks for no assignment (appRoleAssignmentRequired is off): people without one may sign in as well`,
     );
   want(scene, {
-    type: "entra:AppAssignment",
-    name,
+    ...{ type, name },
     inputs: { name, application: applicationKey(line), role: (line.role ?? "").trim(), mode: line.mode, members: wished.members },
     because: {
       "": line.because === undefined ? at() : { ...at(), note: line.because },

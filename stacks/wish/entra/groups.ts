@@ -1,13 +1,16 @@
 /** Cloud groups as they should be. Groups that AD or Exchange own are left to them. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
-import { same } from "../../../base/text.ts";
+import { few, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { membersOf, type Wished } from "../members.ts";
-import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf, willHaveEntra } from "./refs.ts";
+import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
+
+const type = "entra:Group";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate {
@@ -77,9 +80,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
     mode: group.mode,
-    ...(members ? { members: members.members } : {}),
-    ...(members && (group.may || group.mayContain) ? { may: members.may } : {}),
-    ...(owners ? { owners: owners.members } : {}),
+    ...defined({ members: members?.members, may: members?.may, owners: owners?.members }),
     create: group.create,
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
@@ -87,7 +88,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     tellPrivileged(scene, group.name, "a group that can hold Entra roles", liveRefs(groups, live, "members"), members);
   const loses = live ? tellLicences(scene, groups, group, live) : {};
   want(scene, {
-    type: "entra:Group",
+    type,
     name: group.name,
     inputs,
     because: {
@@ -115,44 +116,22 @@ function settings(group: CloudGroup): Values {
 }
 
 function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {
-  const at = (field: string): string => scene.at("entra", "groups", index, field);
-  const { may, mayContain } = group;
-  const others = (field: "contains" | "mayContain"): Map<string, Because> => listed(scene, groups, group, index, field);
-  return membersOf(scene, {
-    system: "entra",
-    group: group.name,
-    line: group,
-    condition: group.members,
-    rule: at("members"),
-    exact: at("mode"),
-    hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: live && liveRefs(groups, live, "members"),
-    before: scene.previous("entra:Group", group.name)?.inputs["members"],
-    others: others("contains"),
-    may:
-      may || mayContain
-        ? { rule: at(may ? "may" : "mayContain"), condition: may, others: new Set(others("mayContain").keys()) }
-        : undefined,
-    privileged: privileged ? "a group that can hold Entra roles" : undefined,
-  });
-}
-
-/** Members that are no people, by ref. */
-function listed(
-  scene: Scene,
-  groups: CloudGroups,
-  group: CloudGroup,
-  index: number,
-  field: "contains" | "mayContain",
-): Map<string, Because> {
-  const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, field, kind, position) });
   // An id of a group of the mapping or of a person is called as those are.
   const ids = (id: string): string | undefined => groups.membersOf([id.trim().toLowerCase()])[0]?.ref;
-  const missing = (_kind: string, name: string, { rule }: Because): void => {
-    const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
-    if (field === "contains") parkThing(scene, group.name, reason);
-  };
-  return refsIn({ ...group[field] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
+  return membersOf(scene, {
+    ...{ type, name: group.name, line: group },
+    at: (part) => ({ rule: scene.at("entra", "groups", index, part) }),
+    live: live && liveRefs(groups, live, "members"),
+    others(part) {
+      const at = (kind: string, position: number): Because => ({ rule: scene.at("entra", "groups", index, part, kind, position) });
+      const missing = (_kind: string, name: string, { rule }: Because): void => {
+        const reason = `the Entra group ${name}, which ${group.name} should contain (${rule}), does not exist or is there twice: create it, or add it to groups`;
+        if (part === "contains") parkThing(scene, group.name, reason);
+      };
+      return refsIn({ ...group[part] }, at, { groups: groups.refOf, ids }, missing, groupRef(group.name));
+    },
+    privileged: privileged ? "a group that can hold Entra roles" : undefined,
+  });
 }
 
 /** The people who own it; the last ones are kept, as a group without an owner is nobody's. */
@@ -163,15 +142,10 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   const now = liveRefs(groups, live, "owners");
   const before = scene.previous("entra:Group", group.name)?.inputs["owners"];
   const wished = membersOf(scene, {
-    system: "entra",
-    group: group.name,
-    line: { mode: group.mode, because: group.because },
-    condition: owners,
-    rule: place,
-    exact: place,
-    hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: live && now,
-    before,
+    ...{ type, name: group.name, part: "owners", live: live && now },
+    line: { mode: group.mode, because: group.because, owners },
+    at: () => ({ rule: place }),
+    before: before ?? [],
   });
   // In additive mode the owners that others named stay anyway, and are not haloform's.
   const given = new Set(textsOf(before));
@@ -183,7 +157,6 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   const kept = sorted(now.map((one) => one.ref));
   return {
     members: kept,
-    may: [],
     because: Object.fromEntries(kept.map((ref) => [`members.${ref}`, { rule: place, note: "the last owner is kept" }])),
   };
 }
@@ -228,7 +201,7 @@ function tellLicences(scene: Scene, groups: CloudGroups, group: CloudGroup, live
   const failed = failedIn(scene, live);
   if (failed.length > 0)
     scene.notes.push(
-      `The Entra group ${group.name} could not give its licences to ${failed.slice(0, 5).join(", ")}${failed.length > 5 ? ` and ${failed.length - 5} more` : ""}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
+      `The Entra group ${group.name} could not give its licences to ${few(failed)}: free or buy seats, or mend the plans, and reprocess them in Entra ID`,
     );
   else if (flag(live.values["processing"])) scene.notes.push(`Entra ID is still working on the licences of the members of ${group.name}`);
   return Object.fromEntries(lost.map((sku) => [`licences.${sku}`, losersOf(scene, groups, live.id, sku)]));

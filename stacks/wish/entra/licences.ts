@@ -2,16 +2,15 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { Condition } from "../../../mappings/schema/all.ts";
+import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { part, sorted, textOf } from "../../model/values.ts";
-import { type Carried, carried } from "../carried.ts";
-import { keptLicence, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
+import { type Carried, carried, keptLicence, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
+import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
-import { type CloudGroups, type ThroughGroups, throughGroups, willHaveEntra } from "./refs.ts";
+import { type CloudGroups, type ThroughGroups, throughGroups } from "./refs.ts";
 import { settleLicences, withoutOf } from "./seats.ts";
 
 /** What licences are made with. */
@@ -23,14 +22,8 @@ interface Making {
   through: ThroughGroups;
 }
 
-/** A line of the mapping. */
-interface Line {
-  sku: string;
-  /** Plans to be switched off. */
-  without: string[];
-  condition: Condition;
-  rule: string;
-}
+/** A line of the mapping, with every plan to be switched off, and its place. */
+type Line = EntraFile["licences"][number] & { rule: string };
 
 /** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
 export function licences(scene: Scene, groups: CloudGroups): void {
@@ -40,12 +33,7 @@ export function licences(scene: Scene, groups: CloudGroups): void {
   const kind = kindOf(scene, of);
   const making: Making = {
     ...{ scene, of },
-    lines: lines.map((line, index) => ({
-      sku: line.sku,
-      without: withoutOf(scene, line),
-      condition: line.for,
-      rule: scene.at("entra", "licences", index),
-    })),
+    lines: lines.map((line, index) => ({ ...line, without: withoutOf(scene, line), rule: scene.at("entra", "licences", index) })),
     through: throughGroups(scene, groups),
   };
   for (const subject of scene.subjects) {
@@ -156,7 +144,7 @@ function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined):
 /** The lines that hold; a reason for every SKU of the mapping, wished or not. */
 function entitlements(scene: Scene, lines: readonly Line[], subject: Subject, reasons: { [path: string]: Because }): Sku[] {
   const asked: Sku[] = [];
-  for (const { sku, without, condition, rule } of lines) {
+  for (const { sku, without, for: condition, rule } of lines) {
     const { holds, fields } = scene.decisions.verdict(condition, subject);
     const why = because(rule, subject, fields);
     if (!holds) reasons[`skus.${sku}`] ??= { ...why, note: "not entitled" };

@@ -3,6 +3,7 @@
  * stay because a mailbox hangs on them (docs/decisions/0026). Pure: what Exchange has is in the world.
  */
 
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
@@ -10,11 +11,10 @@ import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType, repliesType } from "../../model/kinds.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because, DesiredResource } from "../../model/types.ts";
+import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
+import { loginOf } from "../account/directory.ts";
 import { type Sku, skusOf } from "../keep.ts";
-import { loginOf } from "../login.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -22,14 +22,8 @@ type Line = Mailboxes;
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
-  return (
-    line.onLeaving === "shared" ||
-    line.for !== undefined ||
-    line.hold !== "none" ||
-    line.hide ||
-    line.forward !== undefined ||
-    line.remove !== undefined
-  );
+  const { onLeaving, hold, hide, forward, remove } = line;
+  return onLeaving === "shared" || hold !== "none" || hide || [line.for, forward, remove].some((one) => one !== undefined);
 }
 
 /** Adds entra:Mailbox and entra:AutomaticReplies. */
@@ -59,6 +53,8 @@ const isSynced = (scene: Scene, id: string): boolean => flag(scene.byId("entra:L
 
 /** Whether this run does with a person what is done with leavers. */
 const leaves = (subject: Subject): boolean => subject.stage === "leaver" && !subject.parkedIn.has("entra") && subject.keep === undefined;
+/** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
+const afterLicences = { wave: "afterwards" } as const;
 const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
 
 function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): DesiredResource | undefined {
@@ -67,15 +63,15 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   const live = id === undefined ? undefined : scene.byId(mailboxType).get(id.toLowerCase());
   if (!live || live.values["unread"] === true) {
     const waits = id === undefined && isBack(subject) && scene.willHaveAd.has(subject.key) && wants(scene, subject, line, skus);
-    if (waits)
-      return afterLicences(made(scene, subject, mailboxType, { person: subject.key, kind: "user" }, entitled(scene, subject, line)));
+    const wish = { person: subject.key, kind: "user" };
+    if (waits) return { ...made(scene, subject, mailboxType, wish, entitled(scene, subject, line)), ...afterLicences };
     return live && kept(scene, subject, mailboxType);
   }
   if (leaves(subject)) {
     if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
     const wish = leaving(scene, subject, line, live, last?.inputs);
     const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
-    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, wish, line)) : undefined;
+    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, line)) : undefined;
   }
   if (!isBack(subject)) return kept(scene, subject, mailboxType);
   const wanted =
@@ -93,12 +89,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
     wanted && !last
       ? entitled(scene, subject, line)
       : because(scene.at("entra", "mailboxes"), subject, [], "is here, and so is the mailbox");
-  return afterLicences(made(scene, subject, mailboxType, wish, why));
-}
-
-/** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
-function afterLicences(resource: DesiredResource): DesiredResource {
-  return { ...resource, wave: "afterwards" };
+  return { ...made(scene, subject, mailboxType, wish, why), ...afterLicences };
 }
 
 /** Only lines that say for whom make anybody wait for a mailbox; and only who has a licence that brings one. */
@@ -119,9 +110,7 @@ function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: V
   return {
     person: subject.key,
     ...(line.onLeaving === "shared" && ours ? { kind: "shared" } : last?.["kind"] === undefined ? {} : { kind: "user" }),
-    ...(hide ? { hidden: true } : {}),
-    ...(line.hold === "litigation" ? { hold: true } : {}),
-    ...(forward === undefined ? {} : { forward }),
+    ...defined({ hidden: hide ? true : undefined, hold: line.hold === "litigation" ? true : undefined, forward }),
   };
 }
 
@@ -138,14 +127,10 @@ function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | un
   return undefined;
 }
 
-function reasonsOf(scene: Scene, wish: Values, line: Line): { [path: string]: Because } {
-  const rules = { kind: "onLeaving", hidden: "hide", hold: "hold", forward: "forward" } as const;
-  const note = line.onLeaving === "shared" ? "made shared before its licence is taken" : undefined;
-  return Object.fromEntries(
-    Object.entries(rules)
-      .filter(([input]) => wish[input] !== undefined)
-      .map(([input, rule]) => [input, { rule: scene.at("entra", "mailboxes", rule), ...(input === "kind" && note ? { note } : {}) }]),
-  );
+function reasonsOf(scene: Scene, line: Line): Reasons {
+  const at = (part: string): Because => ({ rule: scene.at("entra", "mailboxes", part) });
+  const shared = line.onLeaving === "shared" ? { note: "made shared before its licence is taken" } : {};
+  return { kind: { ...at("onLeaving"), ...shared }, hidden: at("hide"), hold: at("hold"), forward: at("forward") };
 }
 
 function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
@@ -212,14 +197,9 @@ function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): 
   };
 }
 
-function made(
-  scene: Scene,
-  subject: Subject,
-  type: string,
-  inputs: Values,
-  why: Because,
-  reasons: { [path: string]: Because } = {},
-): DesiredResource {
+type Reasons = { [path: string]: Because };
+
+function made(scene: Scene, subject: Subject, type: string, inputs: Values, why: Because, reasons: Reasons = {}): DesiredResource {
   const { entra } = subject.accounts;
   const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };
   const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));

@@ -3,9 +3,9 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { isGuest } from "../../match/accounts.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { called, part, textOf } from "../../model/values.ts";
-import { givenLogins } from "../account/logins.ts";
+import { givenLogins } from "../account/directory.ts";
 import { upnProblem } from "../naming.ts";
 import type { CloudDraft } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";
@@ -41,12 +41,19 @@ export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge 
 export function cloudNames(scene: Scene): Judge {
   // Somebody's name that nobody wishes to change is theirs; one that its holder gives up is free only in the next run.
   const holders = new Map(scene.all(cloudType).map((live) => [entraDirectory.label(live).toLowerCase(), live]));
-  const addresses = new Map<string, Live>();
-  for (const live of scene.all("entra:Licence")) {
-    const mail = textOf(live.values["mail"]).toLowerCase();
-    if (mail !== "") addresses.set(mail, live);
-  }
+  const addresses = new Map(scene.all("entra:Licence").map((live) => [textOf(live.values["mail"]).toLowerCase(), live]));
+  addresses.delete("");
   const claimed = new Map<string, Subject>();
+  /** Whose a userPrincipalName is; undefined = nobody else's. */
+  const ownerOf = (upn: string, live: Live | undefined): string | undefined => {
+    const rival = claimed.get(upn);
+    if (rival) return `given to ${called(rival)}`;
+    const holder = holders.get(upn);
+    if (holder && holder.id !== live?.id) return `taken by the account ${holder.id}`;
+    // Entra ID makes the name an address of the account: nobody else may have it.
+    const address = addresses.get(upn);
+    return address && address.id !== live?.id ? `the address of ${entraDirectory.label(address) || address.id}` : undefined;
+  };
   return (one) => {
     const { line, record, login = "", hybrid, attributes, live } = one;
     const [wrong] = attributes?.problems ?? [];
@@ -66,29 +73,12 @@ export function cloudNames(scene: Scene): Judge {
     if (why !== undefined) return why;
     if (textOf(attributes?.values["displayName"]) === "")
       return `the displayName of the account would be empty, and Graph wants one: give the person a name in ${scene.source}, or map displayName`;
-    const whose = ownerOf(upn.toLowerCase(), live, { claimed, holders, addresses });
+    const whose = ownerOf(upn.toLowerCase(), live);
     if (whose !== undefined) return `the userPrincipalName ${upn} is ${whose}: make it unique in ${scene.source} or in the mapping`;
     one.upn = upn;
     claimed.set(upn.toLowerCase(), one.subject);
     return undefined;
   };
-}
-
-interface Names {
-  claimed: ReadonlyMap<string, Subject>;
-  holders: ReadonlyMap<string, Live>;
-  addresses: ReadonlyMap<string, Live>;
-}
-
-/** Whose a userPrincipalName is; undefined = nobody else's. */
-function ownerOf(upn: string, live: Live | undefined, { claimed, holders, addresses }: Names): string | undefined {
-  const rival = claimed.get(upn);
-  if (rival) return `given to ${called(rival)}`;
-  const holder = holders.get(upn);
-  if (holder && holder.id !== live?.id) return `taken by the account ${holder.id}`;
-  // Entra ID makes the name an address of the account: nobody else may have it.
-  const address = addresses.get(upn);
-  return address && address.id !== live?.id ? `the address of ${entraDirectory.label(address) || address.id}` : undefined;
 }
 
 /** Graph takes fewer characters than AD: letters, digits and ' . - _ ! # ^ ~ before the @ (GDOC resources/user). */

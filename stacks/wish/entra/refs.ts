@@ -4,8 +4,9 @@ import { fold } from "../../../base/text.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
+import type { Verdict } from "../../model/decisions.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
+import type { Subject } from "../../model/types.ts";
 import { parts, textOf, textsOf } from "../../model/values.ts";
 import type { LiveMember } from "../members.ts";
 
@@ -38,8 +39,7 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
     const byState = known && scene.byId("entra:Group").get(known.id);
     if (byState) return { live: byState };
     // Its own key first: it stays when somebody renames the group.
-    const made = byUnique.get(uniqueNameOf(name));
-    const candidates = [...new Set([...(made ? [made] : []), ...scene.named("entra:Group", name)])];
+    const candidates = [...new Set([byUnique.get(uniqueNameOf(name)) ?? [], scene.named("entra:Group", name)].flat())];
     const [live] = candidates;
     if (candidates.length > 1) return { problem: `${candidates.length} Entra groups are called ${name}: rename all but one` };
     return live ? { live } : {};
@@ -69,11 +69,6 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
   };
 }
 
-/** Whether a person has an account in Entra ID, or gets one in this run: there, or by way of AD. */
-export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean {
-  return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
-}
-
 /** Licences of people that come through groups. */
 export interface ThroughGroups {
   /**
@@ -89,16 +84,21 @@ export interface ThroughGroups {
 }
 
 export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups {
-  const giving = (scene.mappings.entra?.groups ?? []).flatMap((group) =>
-    group.licences?.length && group.rule === undefined && groups.find(group).problem === undefined
-      ? [{ group, decide: scene.decisions.members(group, group.members), skus: group.licences.map(({ sku }) => fold(sku)) }]
-      : [],
-  );
+  const giving = (scene.mappings.entra?.groups ?? []).flatMap((group) => {
+    const { live, problem } = groups.find(group);
+    if (!group.licences?.length || group.rule !== undefined || problem !== undefined) return [];
+    const inside = new Set(textsOf(live?.values["members"]));
+    return [{ group, inside, decide: scene.decisions.members(group, group.members), skus: group.licences.map(({ sku }) => fold(sku)) }];
+  });
   return {
     given(subject) {
       const found = new Map<string, string>();
-      for (const { group, decide, skus } of giving)
-        if (decide(subject).holds) for (const sku of skus) if (!found.has(sku)) found.set(sku, group.name);
+      for (const { group, inside, decide, skus } of giving) {
+        const { holds, unsure } = decide(subject);
+        // Where a doubted feed decides, who is in stays in.
+        if (holds || (unsure && inside.has(subject.accounts.entra ?? "")))
+          for (const sku of skus) if (!found.has(sku)) found.set(sku, group.name);
+      }
       return found;
     },
     leaving(subject, live) {
@@ -119,8 +119,10 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
   if (!group || group.rule !== undefined) return false;
   if (group.licences && !group.licences.some((one) => fold(one.sku) === sku)) return true;
   const { members, may } = group;
-  if (!members || scene.decisions.members(group, members)(subject).holds) return false;
-  if (may && scene.decisions.verdict(may, subject).holds) return false;
+  // By a doubted feed nobody leaves.
+  const stays = ({ holds, unsure }: Verdict): boolean => holds || unsure === true;
+  if (!members || stays(scene.decisions.members(group, members)(subject))) return false;
+  if (may && stays(scene.decisions.verdict(may, subject))) return false;
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || ours;
 }

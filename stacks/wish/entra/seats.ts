@@ -2,10 +2,11 @@
 import { few, fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type LicenceChange, licenceChange } from "../../../providers/entra/licence/change.ts";
-import { hint } from "../../../providers/entra/licence/names.ts";
 import { clashes } from "../../../providers/entra/licence/service-plans.ts";
+import { hint } from "../../../providers/entra/licence/skus.ts";
 import { skuType } from "../../model/kinds.ts";
 import type { LedgerRow } from "../../model/plan.ts";
+import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
 import { compareKeys, parts, textOf, textsOf } from "../../model/values.ts";
@@ -120,12 +121,9 @@ function keepPlans(scene: Scene, resource: DesiredResource, frozen: ReadonlySet<
   const skus = skusOf(resource.inputs["skus"]);
   if (!skus.some(({ sku }) => frozen.has(fold(sku)))) return;
   const direct = skusOf(liveOf(scene, resource).values["direct"]);
-  setSkus(
-    resource,
-    skus.map((one) =>
-      frozen.has(fold(one.sku)) ? { ...one, without: direct.find((held) => same(held.sku, one.sku))?.without ?? one.without } : one,
-    ),
-  );
+  const had = (sku: string): Sku | undefined => (frozen.has(fold(sku)) ? direct.find((held) => same(held.sku, sku)) : undefined);
+  const kept = skus.map((one) => ({ ...one, without: had(one.sku)?.without ?? one.without }));
+  setSkus(resource, kept);
 }
 
 function changeOf(scene: Scene, { inputs, ...resource }: DesiredResource): LicenceChange {
@@ -226,7 +224,8 @@ function groupErrors(scene: Scene): string[] {
 
 /** Service plans that Graph would refuse together, where that is known beforehand: one sentence for all whom it concerns. */
 function conflicts(scene: Scene, tenant: readonly Owned[], changes: ReadonlyMap<DesiredResource, LicenceChange>): string[] {
-  const found = new Map<string, { said: string[]; people: number }>();
+  const clashing = remembered((skus: Sku[]) => clashes(skus, tenant), JSON.stringify);
+  const sums = new Map<string, number>();
   for (const [resource, change] of changes) {
     if (change.add.length === 0) continue;
     const live = liveOf(scene, resource);
@@ -234,12 +233,7 @@ function conflicts(scene: Scene, tenant: readonly Owned[], changes: ReadonlyMap<
     const of = textsOf(resource.inputs["of"]);
     const kept = skusOf(live.values["direct"]).filter(({ sku }) => !of.some((one) => same(one, sku)));
     const all = [...wished, ...kept, ...skusOf(live.values["inherited"])].sort((a, b) => compareKeys(a.sku, b.sku));
-    const key = JSON.stringify(all);
-    const known = found.get(key) ?? { said: clashes(all, tenant), people: 0 };
-    known.people += 1;
-    found.set(key, known);
+    for (const one of clashing(all)) sums.set(one, (sums.get(one) ?? 0) + 1);
   }
-  const sums = new Map<string, number>();
-  for (const { said, people } of found.values()) for (const one of said) sums.set(one, (sums.get(one) ?? 0) + people);
   return [...sums].map(([said, people]) => `${said} Concerns ${people} ${people === 1 ? "person" : "people"}; Graph will refuse it.`);
 }

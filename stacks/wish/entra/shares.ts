@@ -25,23 +25,25 @@ export interface Shares {
   /** Key → after how many rounds of others their seats are free; absent = at once. */
   rounds: ReadonlyMap<string, number>;
   /** SKU → seats asked for, not to be had, and given back. */
-  sums: ReadonlyMap<string, { wanted: number; short: number; released: number }>;
+  sums: ReadonlyMap<string, Sum>;
+}
+
+interface Sum {
+  wanted: number;
+  short: number;
+  released: number;
 }
 
 /** What is granted or denied as one: a swap whole, additions one by one. */
-interface Unit {
-  key: string;
-  takes: readonly string[];
-  gives: readonly string[];
-}
+type Unit = Asker;
 
 /**
  * Deals out the seats in order of the key: first those that are free, then those that others give back, in the order in which
  * they really come free (two people who want each other's seat wait for a third one: nobody is left without for a moment).
  */
 export function share(stock: ReadonlyMap<string, Stock>, askers: readonly Asker[]): Shares {
-  const sums = new Map<string, { wanted: number; short: number; released: number }>();
-  const sum = (sku: string): { wanted: number; short: number; released: number } => {
+  const sums = new Map<string, Sum>();
+  const sum = (sku: string): Sum => {
     const known = sums.get(sku) ?? { wanted: 0, short: 0, released: 0 };
     sums.set(sku, known);
     return known;

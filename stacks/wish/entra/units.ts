@@ -1,12 +1,12 @@
 /** Administrative units, and who is in them. Those of restricted management or with a rule of Entra ID are left to a human. */
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { unmanageable } from "../../../providers/entra/administrative-unit/refuse.ts";
+import { unmanageable } from "../../../providers/entra/administrative-unit/read.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { foundBy, parkThing, refusesTwice } from "../groups.ts";
 import { membersOf } from "../members.ts";
-import { type CloudGroups, liveRefs, willHaveEntra } from "./refs.ts";
+import { type CloudGroups, liveRefs } from "./refs.ts";
 
 type Unit = EntraFile["administrativeUnits"][number];
 
@@ -37,17 +37,7 @@ function impossible({ name, create }: Unit, [live, ...more]: readonly Live[], pl
 function add(scene: Scene, groups: CloudGroups, unit: Unit, index: number, live: Live | undefined): void {
   const at = (field: string): Because => ({ rule: scene.at("entra", "administrativeUnits", index, field) });
   const { name, description, mode, create } = unit;
-  const wished = membersOf(scene, {
-    system: "entra",
-    group: name,
-    line: unit,
-    condition: unit.members,
-    rule: at("members").rule,
-    exact: at("mode").rule,
-    hasAccount: (subject) => willHaveEntra(scene, subject),
-    live: live && liveRefs(groups, live, "members"),
-    before: scene.previous(type, name)?.inputs["members"],
-  });
+  const wished = membersOf(scene, { type, name, line: unit, at, live: live && liveRefs(groups, live, "members") });
   const inputs = { name, ...(description === undefined ? {} : { description: description.trim() }), mode, members: wished.members, create };
   want(scene, {
     type,

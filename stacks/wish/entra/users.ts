@@ -1,16 +1,15 @@
 /** Accounts in Entra ID as they should be: those made there whole, and what the cloud masters of those that come from AD. */
+
 import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part } from "../../model/values.ts";
-import { enabledOf, unlessProtected } from "../account/access.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
-import { deletes, sifted } from "../account/directory.ts";
-import { personRefs } from "../account/people.ts";
-import { type Carried, carried } from "../carried.ts";
+import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
+import { personRefs } from "../account/templates.ts";
+import { type Carried, carried } from "../keep.ts";
 import { type CloudDraft, cloudAttributes, masteredNotes } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";
 import { cloudLogins, cloudNames } from "./names.ts";
@@ -124,11 +123,10 @@ function blocked(subject: Subject, live: Live, before: Values): Values {
 
 function reasonsOfBlock(scene: Scene, subject: Subject): { [path: string]: Because } {
   const why: Because = subject.because ?? { rule: scene.at("safety", "leaver", "disable") };
-  const since = subject.leaverSince?.slice(0, 10);
-  const leftOn = since === undefined ? "left" : `left on ${since}`;
+  const deleted = stageOf(scene, subject, "delete");
   return {
     sessions: { ...why, note: "a blocked account's sign-in sessions are ended" },
-    deleted: { ...why, rule: scene.at("safety", "leaver", "delete"), note: `${leftOn}; Entra ID keeps a deleted account for 30 days` },
+    deleted: { ...deleted, note: `${deleted.note}; Entra ID keeps a deleted account for 30 days` },
   };
 }
 

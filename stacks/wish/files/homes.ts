@@ -6,10 +6,9 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { FilesFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, forEach, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
-import { called, flag, sorted, textOf } from "../../model/values.ts";
-import { loginOf } from "../login.ts";
+import type { Because, Subject } from "../../model/types.ts";
+import { called, flag, picked, sorted, textOf } from "../../model/values.ts";
+import { loginOf } from "../account/directory.ts";
 
 const type = "files:HomeFolder";
 const day = 86_400_000;
@@ -51,10 +50,7 @@ function ofPeople(scene: Scene): Map<string, Live> {
 
 function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): Draft | undefined {
   const unchanged = (note?: string): undefined => keep(scene, subject, live, note);
-  if (subject.stage === "leaver") {
-    leaver(scene, files, subject, live);
-    return undefined;
-  }
+  if (subject.stage === "leaver") return leaver(scene, files, subject, live);
   if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return unchanged();
   if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return unchanged();
   const found = scene.decisions.first(files.homes, subject);
@@ -96,11 +92,8 @@ function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | un
 /** Two people never get one folder, and nobody gets one that is somebody else's or that nobody knows. */
 function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
   const wanted = Map.groupBy(drafts, (one) => fold(textOf(one.inputs["path"])));
-  const existing = new Map(
-    scene
-      .all(type)
-      .flatMap((live) => (textOf(live.values["place"]) === "homes" ? [[fold(textOf(live.values["path"])), live] as const] : [])),
-  );
+  const inHomes = scene.all(type).filter((live) => textOf(live.values["place"]) === "homes");
+  const existing = new Map(inHomes.map((live) => [fold(textOf(live.values["path"])), live]));
   return drafts.flatMap((one) => {
     const { subject, live } = one;
     const path = textOf(one.inputs["path"]);
@@ -126,27 +119,18 @@ function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
   });
 }
 
-function leaver(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): void {
+function leaver(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): undefined {
   const { archive, delete: remove } = files.leaver;
   const days = Math.floor((scene.world.now.getTime() - leftAt(scene, subject).getTime()) / day);
-  if (!live || archive === undefined || days < archive || subject.keep) {
-    keep(scene, subject, live);
-    return;
-  }
+  if (!live || archive === undefined || days < archive || subject.keep) return keep(scene, subject, live);
   const archived = textOf(live.values["place"]) === "archive" && !flag(live.values["unfinished"]);
   const due = archived && remove !== undefined && days >= remove;
   const last = textOf(live.values["path"]).split("/").at(-1) ?? "";
   const path = archived ? textOf(live.values["path"]) : windowsName(`${last.slice(0, 100)}-${subject.key}`);
   const step = due ? "delete" : "archive";
-  push(scene, {
-    subject,
-    live,
-    inputs: { person: subject.key, place: due ? "deleted" : "archive", path },
-    why: {
-      ...because(scene.at("files", "leaver", step), subject),
-      note: `left ${days} ${days === 1 ? "day" : "days"} ago (${subject.because?.note ?? "leaver"})`,
-    },
-  });
+  const note = `left ${days} ${days === 1 ? "day" : "days"} ago (${subject.because?.note ?? "leaver"})`;
+  const why = because(scene.at("files", "leaver", step), subject, [], note);
+  push(scene, { subject, live, inputs: { person: subject.key, place: due ? "deleted" : "archive", path }, why });
 }
 
 /** Since when somebody is a leaver; from this run on where no earlier one knew it. */
@@ -165,16 +149,10 @@ function keep(scene: Scene, subject: Subject, live: Live | undefined, note?: str
     return undefined;
   }
   if (note) scene.notes.push(note);
-  const now = live.values;
-  const inputs: Values = { person: subject.key, place: now["place"] ?? "homes", path: now["path"] ?? "" };
-  for (const name of ["owner", "group", "rights", "acl"])
-    if (before.inputs[name] !== undefined && now[name] !== undefined) inputs[name] = now[name];
-  push(scene, {
-    subject,
-    live,
-    inputs,
-    why: subject.because ?? subject.keep ?? { rule: scene.at("files", "homes"), note: note ?? "stays as it is" },
-  });
+  const { place = "homes", path = "", ...now } = live.values;
+  const managed = ["owner", "group", "rights", "acl"].filter((name) => before.inputs[name] !== undefined);
+  const why = subject.because ?? subject.keep ?? { rule: scene.at("files", "homes"), note: note ?? "stays as it is" };
+  push(scene, { subject, live, inputs: { person: subject.key, place, path, ...picked(now, managed) }, why });
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 /** Who is an agent of Halo, and with which roles and teams. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
@@ -7,11 +8,9 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
 import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
-import { flag, sorted, textOf, textsOf } from "../../model/values.ts";
-import { type Carried, carried } from "../carried.ts";
-import { keptAgent, raisedAgent } from "../keep.ts";
+import type { Because, Subject } from "../../model/types.ts";
+import { flag, picked, sorted, textOf, textsOf } from "../../model/values.ts";
+import { type Carried, carried, keptAgent, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
@@ -72,37 +71,27 @@ function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Li
   const enabled = needsLicence(halo, [...roles, ...others]);
   // A disabled agent is of no use to anybody who is none yet.
   if (!enabled && !live) return;
-  const team = lines.find(({ line }) => line.team !== undefined)?.line.team;
-  const seat = lines.find(({ line }) => line.licenceType !== undefined)?.line.licenceType;
   const wish: Values = {
     ...identity(scene, subject, lines),
     enabled,
     roles,
     teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
-    ...(team === undefined ? {} : { team }),
-    ...(seat === undefined ? {} : { licenceType: seat }),
+    ...defined({ team: firstOf(lines, "team"), licenceType: firstOf(lines, "licenceType") }),
     of,
   };
   const inputs = subject.keep ? raisedAgent(wish, live) : wish;
   const why = lines[0]?.why ?? { rule: scene.at("halo", "agents") };
-  push(scene, subject, live, inputs, why, itemReasons(scene, subject, lines, granted, enabled));
+  const freed = because(scene.at("halo", "licensedRoles"), subject, [], "has no role that needs a licence: disabled, which frees it");
+  push(scene, subject, live, inputs, why, { ...itemReasons(lines, granted), ...(enabled ? {} : { enabled: freed }) });
 }
 
-/** Why a role or team is had, where another line than the first gave it; and why the agent is disabled. */
-function itemReasons(
-  scene: Scene,
-  subject: Subject,
-  lines: readonly AgentLine[],
-  granted: Granted,
-  enabled: boolean,
-): { [path: string]: Because } {
-  const reasons: { [path: string]: Because } = {};
+/** Why a role or team is had, where another line than the first gave it. */
+function itemReasons(lines: readonly AgentLine[], granted: Granted): Reasons {
+  const reasons: Reasons = {};
   for (const kind of ["roles", "teams"] as const) {
     for (const [name, why] of granted[kind]) reasons[`${kind}.${name}`] = why;
     for (const { line, why } of lines.toReversed()) for (const name of line[kind]) reasons[`${kind}.${name}`] = why;
   }
-  const why = "has no role that needs a licence: disabled, which frees it";
-  if (!enabled) reasons["enabled"] = because(scene.at("halo", "licensedRoles"), subject, [], why);
   return reasons;
 }
 
@@ -115,9 +104,7 @@ function former({ scene, of }: Making, subject: Subject, live: Live, lines: read
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...Object.fromEntries(
-      ["name", "email", "firstname", "surname"].flatMap((key) => (names[key] === undefined ? [] : [[key, names[key]]])),
-    ),
+    ...picked(names, ["name", "email", "firstname", "surname"]),
     person: subject.key,
     enabled: false,
     roles: [],
@@ -129,11 +116,15 @@ function former({ scene, of }: Making, subject: Subject, live: Live, lines: read
   push(scene, subject, live, subject.keep ? raisedAgent(bare, live) : kept, subject.keep ?? why);
 }
 
+/** What the first line that says it says. */
+const firstOf = <F extends keyof AgentLine["line"]>(lines: readonly AgentLine[], field: F): AgentLine["line"][F] | undefined =>
+  lines.find(({ line }) => line[field] !== undefined)?.line[field];
+
 function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): Values {
   const fields = subject.record?.fields ?? {};
   const firstname = textOf(fields["firstname"]);
   const surname = textOf(fields["surname"]);
-  const template = lines.find(({ line }) => line.name !== undefined)?.line.name;
+  const template = firstOf(lines, "name");
   const name = template === undefined ? "" : compile(template).render(fields);
   const email = scene.mappings.people.identify.email;
   return {
@@ -151,23 +142,13 @@ function agentFields(scene: Scene, subject: Subject): { email?: string; firstnam
   const fields = scene.mappings.haloUsers?.agents?.fields;
   if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
   const record = subject.record.fields;
-  return Object.fromEntries(
-    (["email", "firstname", "surname"] as const).flatMap((name) => {
-      const template = fields[name];
-      const text = template === undefined ? "" : compile(template).render(record);
-      return text === "" ? [] : [[name, text]];
-    }),
-  );
+  const texts = (["email", "firstname", "surname"] as const).map((name) => [name, compile(fields[name] ?? "").render(record)]);
+  return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
 
-function push(
-  scene: Scene,
-  subject: Subject,
-  live: Live | undefined,
-  inputs: Values,
-  why: Because,
-  more: { [path: string]: Because } = {},
-): void {
+type Reasons = { [path: string]: Because };
+
+function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Values, why: Because, more: Reasons = {}): void {
   const read: { [input: string]: readonly string[] } = {
     firstname: ["firstname"],
     surname: ["surname"],

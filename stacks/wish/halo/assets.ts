@@ -5,8 +5,8 @@ import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { deviceType } from "../../model/kinds.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import { sorted, textOf, textsOf } from "../../model/values.ts";
+import type { Subject } from "../../model/types.ts";
+import { byEach, sorted, textOf, textsOf } from "../../model/values.ts";
 
 export const assetType = "halo:Asset";
 
@@ -16,7 +16,8 @@ export function assets(scene: Scene): void {
   if (!rule) return;
   const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
-  const known = assetsByNumber(scene);
+  // An asset has its number as its name or as its key field.
+  const known = byEach(scene.all(assetType), ({ values }) => ["name", "key"].map((field) => fold(textOf(values[field]))));
   const wished = new Set<string>();
   for (const [serial, all] of Map.groupBy(devices, (one) => textOf(one.values["serialNumber"]).toLowerCase())) {
     const [device] = all;
@@ -51,14 +52,6 @@ export function assets(scene: Scene): void {
     });
   }
   retire(scene, wished, devices.length);
-}
-
-/** An asset has its number as its name or as its key field. */
-function assetsByNumber(scene: Scene): ReadonlyMap<string, Live[]> {
-  const numbers = scene
-    .all(assetType)
-    .flatMap((live) => [...new Set(["name", "key"].map((field) => fold(textOf(live.values[field]))))].map((number) => ({ number, live })));
-  return new Map([...Map.groupBy(numbers, ({ number }) => number)].map(([number, all]) => [number, all.map(({ live }) => live)]));
 }
 
 type Rule = NonNullable<NonNullable<Scene["mappings"]["halo"]>["assets"]>;

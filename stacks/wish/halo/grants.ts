@@ -3,8 +3,7 @@ import { fold, same } from "../../../base/text.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 
@@ -17,15 +16,11 @@ export interface Granted {
 export function grantsOf(scene: Scene): (subject: Subject, live: Live | undefined) => Granted {
   const grants = (scene.mappings.halo?.grants ?? []).map((grant, index) => {
     const place = scene.at("halo", "grants", index);
-    if (grant.entraGroup === undefined) return { ...grant, place, isIn: () => true, note: undefined };
-    const isIn = membersOfGroup(scene, grant.entraGroup);
-    if (!isIn) parkUnknown(scene, grant.entraGroup, scene.at("halo", "grants", index, "entraGroup"));
-    return {
-      ...grant,
-      place,
-      isIn,
-      note: isIn ? `in the Entra group ${grant.entraGroup}` : `kept, as Entra ID has no group ${grant.entraGroup}`,
-    };
+    const { entraGroup } = grant;
+    if (entraGroup === undefined) return { ...grant, place, isIn: () => true, note: undefined };
+    const isIn = membersOfGroup(scene, entraGroup);
+    if (!isIn) parkUnknown(scene, entraGroup, scene.at("halo", "grants", index, "entraGroup"));
+    return { ...grant, place, isIn, note: isIn ? `in the Entra group ${entraGroup}` : `kept, as Entra ID has no group ${entraGroup}` };
   });
   return (subject, live) => {
     const granted: Granted = { roles: new Map(), teams: new Map() };

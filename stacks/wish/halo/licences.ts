@@ -68,22 +68,14 @@ export function haloLicences(scene: Scene): void {
       scene.notes.push(
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
-    want(scene, {
-      type: "halo:Licence",
-      name: `client-${given.client}-${sku}`,
-      inputs: {
-        client: given.client,
-        sku,
-        count: Number(owned.values["owned"] ?? 0),
-        ...(given.link && !circle ? { users: holders(scene, sku) } : {}),
-      },
-      because: {
-        "": { rule },
-        count: { rule, note: "seats that the tenant owns" },
-        users: { rule, note: "has the licence in Entra ID" },
-      },
-      live: found[0],
-    });
+    const links = given.link && !circle ? { users: holders(scene, sku) } : {};
+    const inputs = { client: given.client, sku, count: Number(owned.values["owned"] ?? 0), ...links };
+    const reasons = {
+      "": { rule },
+      count: { rule, note: "seats that the tenant owns" },
+      users: { rule, note: "has the licence in Entra ID" },
+    };
+    want(scene, { type: "halo:Licence", name: `client-${given.client}-${sku}`, inputs, because: reasons, live: found[0] });
   }
 }
 

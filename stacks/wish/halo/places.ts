@@ -3,7 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { type Scene, want } from "../../model/scene.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, PreviousResource } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
 import { foundBy, parkThing } from "../groups.ts";
 
@@ -52,27 +52,16 @@ export function places(scene: Scene): void {
     // Its people are parked, and told why.
     else made.delete(key);
   }
-  for (const one of scene.world.previous) keepMade(scene, one, made, listed);
+  for (const one of scene.world.previous) if (!made.has(fold(one.name)) && !listed.has(fold(one.name))) keepMade(scene, one);
 }
 
 /** A site that people's values made stays managed as it is while nobody is there: it is never switched off by itself. */
-function keepMade(
-  scene: Scene,
-  one: { type: string; name: string; id: string; inputs: Values },
-  made: ReadonlyMap<string, unknown>,
-  listed: ReadonlySet<string>,
-): void {
+function keepMade(scene: Scene, { type, name, id, inputs }: PreviousResource): void {
   const client = scene.mappings.haloUsers?.users?.organisation?.client;
-  if (one.type !== "halo:Site" || made.has(fold(one.name)) || listed.has(fold(one.name)) || textOf(one.inputs["client"]) !== client) return;
-  const live = scene.byId("halo:Site").get(one.id);
+  const live = type === "halo:Site" && textOf(inputs["client"]) === client ? scene.byId(type).get(id) : undefined;
   if (!live) return;
   const why: Because = { rule: scene.at("halo-users", "users", "organisation"), note: "nobody is at this site now; it stays as it is" };
-  scene.add({
-    type: one.type,
-    name: one.name,
-    inputs: { ...one.inputs, enabled: live.values["enabled"] === true },
-    because: { "": why },
-  });
+  scene.add({ type, name, inputs: { ...inputs, enabled: live.values["enabled"] === true }, because: { "": why } });
 }
 
 function site(scene: Scene, full: string, client: string, more: Values, why: Because): void {
@@ -82,18 +71,14 @@ function site(scene: Scene, full: string, client: string, more: Values, why: Bec
 }
 
 function add(scene: Scene, type: "halo:Site" | "halo:Client", name: string, inputs: Values, why: Because): void {
-  const [live, ...more] = foundBy(scene, type, name);
-  if (more.length === 0) want(scene, { type, name, inputs, because: { "": why }, live });
+  const found = foundBy(scene, type, name);
+  if (found.length < 2) want(scene, { type, name, inputs, because: { "": why }, live: found[0] });
   else {
     const what = type === "halo:Site" ? "sites" : "clients";
-    const ids = foundBy(scene, type, name).map((one) => one.id);
+    const ids = found.map((one) => one.id);
     parkThing(scene, name, `${ids.length} Halo ${what} are called ${name} (ids ${ids.join(", ")}): rename all but one`, "matching");
   }
 }
 
-const defined = (values: object): Values =>
-  Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, typeof value === "object" && value !== null ? defined(value) : value]],
-    ),
-  ) as Values;
+/** As JSON: without what is undefined, in whatever depth. */
+const defined = (values: object): Values => JSON.parse(JSON.stringify(values)) as Values;

@@ -1,13 +1,13 @@
-/** Teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
-import type { Values } from "../../../base/json.ts";
+/** Roles, teams and change advisory boards of Halo as they should be: what they are, and who is in them. */
+import { defined } from "../../../base/defined.ts";
+import type { Json, Values } from "../../../base/json.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { haloNumber } from "../../match/halo-users.ts";
 import { forEach, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { textsOf } from "../../model/values.ts";
-import { foundBy, parkThing } from "../groups.ts";
+import { foundBy, parkThing, refusesTwice } from "../groups.ts";
 import { membersOf } from "../members.ts";
 
 /** A team or a board on its way to a resource. */
@@ -24,7 +24,7 @@ export function teams(scene: Scene): void {
   const making: Making = { scene, type: "halo:Team", section: "teams", noun: "team" };
   for (const [index, line] of (scene.mappings.halo?.teams ?? []).entries()) {
     const { name, department, mode } = line;
-    const inputs: Values = { name, ...(department === undefined ? {} : { department }), mode };
+    const inputs: Values = { name, ...defined({ department }), mode };
     if (isOne(making, name)) add(making, index, { ...line, as: "agent" }, inputs, "members");
   }
 }
@@ -34,11 +34,7 @@ export function boards(scene: Scene): void {
   const making: Making = { scene, type: "halo:ChangeAdvisoryBoard", section: "boards", noun: "change advisory board" };
   for (const [index, line] of (scene.mappings.halo?.boards ?? []).entries()) {
     const { name, as, mode, allMustApprove, approvalsNeeded } = line;
-    const inputs: Values = {
-      ...{ name, as, mode },
-      ...(allMustApprove === undefined ? {} : { allMustApprove }),
-      ...(approvalsNeeded === undefined ? {} : { approvalsNeeded }),
-    };
+    const inputs: Values = { name, as, mode, ...defined({ allMustApprove, approvalsNeeded }) };
     const place = scene.at("halo", "boards", index, "name");
     if (!isOne(making, name)) continue;
     if (line.create || foundBy(scene, making.type, name).length > 0) add(making, index, line, inputs, `${as}s`);
@@ -70,17 +66,11 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
   const wished =
     line.members &&
     membersOf(scene, {
-      system: "halo",
-      group: name,
-      line,
-      condition: line.members,
-      rule: at("members").rule,
-      exact: at("mode").rule,
+      ...{ type, name, line, at },
       hasAccount: (subject) =>
         as === "agent" ? willBeAgent(scene, subject) : subject.record !== undefined && haloNumber(scene.mappings, subject) !== undefined,
-      live: live && liveRefs(scene, as, live, field),
       isKnown: (subject) => (as === "user" ? haloNumber(scene.mappings, subject) : subject.accounts.halo) !== undefined,
-      before: scene.previous(type, name)?.inputs["members"],
+      live: live && liveRefs(scene, as, live, field),
     });
   const inputs: Values = { ...settings, ...(wished ? { members: wished.members } : {}) };
   want(scene, { type, name, inputs, because: { "": at("name"), ...forEach(inputs, at), ...wished?.because }, live });
@@ -92,4 +82,23 @@ function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string)
   const ids = textsOf(live.values[field]);
   const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
   return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));
+}
+
+/** Adds halo:Role for every role that the mapping describes. */
+export function roles(scene: Scene): void {
+  const twice = refusesTwice(scene, "role", "keep one");
+  for (const [index, { name, notes, permissions }] of (scene.mappings.halo?.roles ?? []).entries()) {
+    const place = scene.at("halo", "roles", index);
+    if (twice(place, name)) continue;
+    const [live, ...more] = foundBy(scene, "halo:Role", name);
+    if (more.length > 0) {
+      parkThing(scene, name, `${more.length + 1} Halo roles are called ${name}: rename all but one`, "matching");
+      continue;
+    }
+    const sorted = Object.entries(permissions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    const given = permissions && sorted.map(([type, value]): Json => ({ type, value }));
+    const inputs: Values = { name, ...defined({ notes, permissions: given }) };
+    const each = forEach(inputs, (input) => ({ rule: scene.at("halo", "roles", index, input) }));
+    want(scene, { type: "halo:Role", name, inputs, because: { "": { rule: place }, ...each }, live });
+  }
 }

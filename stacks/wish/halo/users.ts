@@ -1,4 +1,5 @@
 /** Users of Halo as they should be: who is which user (H8), what their fields say (H1), at which site they are (H2, H3). */
+import { defined } from "../../../base/defined.ts";
 import type { Json, Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { escapeDnValue } from "../../../mappings/language/dn.ts";
@@ -10,10 +11,9 @@ import { customPrefix } from "../../../providers/halo/user/fields.ts";
 import { entraId, type HaloUserIds } from "../../match/halo-users.ts";
 import type { Placed } from "../../model/decisions.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
-import type { Subject } from "../../model/subject.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
-import { type Carried, carried } from "../carried.ts";
+import { type Carried, carried } from "../keep.ts";
 import { userRoles } from "./places.ts";
 
 const type = "halo:User";
@@ -47,11 +47,9 @@ export function haloUsers(scene: Scene, ids: HaloUserIds): void {
     else if (subject.stage !== "active" || subject.parkedIn.has("halo") || !subject.record) kept(scene, subject, live);
     else {
       const place = scene.decisions.place(subject);
+      if (!place) placeless += 1;
       if (place) user(given, subject, live, place);
-      else {
-        placeless += 1;
-        kept(scene, subject, live);
-      }
+      else kept(scene, subject, live);
     }
   }
   if (placeless > 0)
@@ -72,13 +70,10 @@ function rendered(given: Given, subject: Subject): Rendered {
   const made: Rendered = { fields: {}, custom: {}, reasons: {} };
   const record = subject.record?.fields ?? {};
   const put = (field: string, text: string, why: Because): void => {
-    if (field.startsWith(customPrefix)) {
-      made.custom[field.slice(customPrefix.length)] = text;
-      made.reasons[field] = why;
-    } else {
-      made.fields[field] = text;
-      made.reasons[`fields.${field}`] = why;
-    }
+    const isCustom = field.startsWith(customPrefix);
+    if (isCustom) made.custom[field.slice(customPrefix.length)] = text;
+    else made.fields[field] = text;
+    made.reasons[isCustom ? field : `fields.${field}`] = why;
   };
   for (const [field, line] of Object.entries(users.fields)) {
     const { value, whenEmpty } = typeof line === "string" ? { value: line, whenEmpty: "keep" } : line;
@@ -140,7 +135,7 @@ function user(given: Given, subject: Subject, live: Live | undefined, place: Pla
     custom: made.custom,
     ...(owned.length > 0 ? { roles: subject.keep ? sorted([...roles, ...ownRoles(live, owned)]) : roles, of: { roles: owned } } : {}),
   };
-  push(scene, subject, live, inputs, { "": place.why, ...(nameField ? { name: nameField } : {}), site: place.why, ...made.reasons });
+  push(scene, subject, live, inputs, { "": place.why, ...defined({ name: nameField }), site: place.why, ...made.reasons });
 }
 
 /** The site in Halo's spelling, or why nobody can be put there. */
@@ -174,7 +169,7 @@ function writeBack(given: Given, subject: Subject, live: Live): void {
     kept(scene, subject, live);
     return;
   }
-  const inputs: Values = { person: subject.key, ...(name === undefined ? {} : { name }), fields, custom };
+  const inputs: Values = { person: subject.key, ...defined({ name }), fields, custom };
   push(scene, subject, live, inputs, {
     "": because(scene.at("halo-users", "users"), subject),
     ...reasons,
@@ -190,13 +185,8 @@ function leaver({ scene, owned }: Given, subject: Subject, live: Live | undefine
   const base: Values = before ?? { person: subject.key, name: textOf(live.values["name"]), fields: {}, custom: {} };
   const why = subject.because ?? because(scene.at("halo-users", "users"), subject);
   const roles: { [key: string]: Json } = owned.length === 0 ? {} : { roles: strip ? [] : ownRoles(live, owned), of: { roles: owned } };
-  push(
-    scene,
-    subject,
-    live,
-    { ...base, ...roles, enabled: subject.keep ? flag(live.values["enabled"]) : false },
-    { "": why, enabled: why },
-  );
+  const enabled = subject.keep !== undefined && flag(live.values["enabled"]);
+  push(scene, subject, live, { ...base, ...roles, enabled }, { "": why, enabled: why });
 }
 
 /** People who are held, parked or without a site keep what they have. */

@@ -150,7 +150,9 @@ describe("rows-B2: people.key is another field than Halo's number", () => {
 
   test("a ticket's field that names somebody by the key, and its end user by Halo's number", () => {
     const owners = ownersOf([bond, boss, record(7, { other1: "9" })], "other1");
-    expect([owners.named("007"), owners.named("hr-9"), owners.named("9"), owners.of(9), owners.of("41"), owners.named("41")]).toEqual([0, 1, 2, 1, 0, 0]);
+    expect([owners.named("007"), owners.named("hr-9"), owners.named("9"), owners.of(9), owners.of("41"), owners.named("41")]).toEqual([
+      0, 1, 2, 1, 0, 0,
+    ]);
     expect(ownersOf([bond, boss]).named("9")).toBe(1);
   });
 

@@ -5,7 +5,7 @@ import type { World } from "../../../stacks/model/scene.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { wish } from "../../../stacks/wish/wish.ts";
 import { mistakes } from "../mappings/helpers.ts";
-import { account, apply, base, entraUser, find, inputsOf, mappings, next, record, world } from "./world.ts";
+import { account, apply, base, entraUser, find, group, inputsOf, mappings, memberOf, next, record, world } from "./world.ts";
 
 const day = (number: number): Date => new Date(`2026-03-${String(number).padStart(2, "0")}T08:00:00.000Z`);
 const office = (site: string): string => `OU=${site},OU=Staff,${base}`;
@@ -84,6 +84,37 @@ describe("middle-B4: a doubted feed", () => {
   test("keeps no leaver enabled", () => {
     const wished = wish(world({ ...there, records: [record(1, { inactive: true })] }));
     expect(find(wished, "ad:User", "person-1")?.inputs["enabled"]).toBe(false);
+  });
+});
+
+describe("middle-B4: a doubted feed that decides who may be a member, and who has a licence through a group", () => {
+  const feeds = { doubted: ["assets"], sentences: [] };
+
+  test("takes nobody out who may be in", () => {
+    const groups = [{ name: "GG-A", ou: `OU=Groups,${base}`, members: { title: "Nobody" }, may: { has_asset: "Laptop" } }];
+    const given = mappings({ entra: null, halo: null, ad: { accounts: [{ when: { title: "Nobody" }, ou: base }], groups } });
+    const live = { "ad:User": [account(1), account(2)], "ad:Group": [group("GG-A", [memberOf(account(1))])] };
+    const wished = wish(world({ mappings: given, records: [record(1), record(2)], live, feeds }));
+    expect(find(wished, "ad:Group", "GG-A")?.inputs["members"]).toEqual(["person:1"]);
+    const believed = wish(world({ mappings: given, records: [record(1), record(2)], live }));
+    expect(find(believed, "ad:Group", "GG-A")?.inputs["members"]).toEqual([]);
+  });
+
+  test("gives nobody directly what the group goes on giving", () => {
+    const groups = [{ name: "SG-A", members: { has_asset: "Laptop" }, licences: [{ sku: "SPE_E3" }] }];
+    const given = mappings({
+      ...{ ad: null, halo: null },
+      people: { people: { from: "halo.users", login: { is: "p{{ id }}" } } },
+      entra: { usageLocation: "GB", groups, licences: [{ sku: "SPE_E3", for: {} }] },
+    });
+    const inherited = [{ sku: "SPE_E3", without: [], group: "g1" }];
+    const live = {
+      "entra:Licence": [entraUser("u1", { employeeId: "1", inherited })],
+      "entra:Group": [{ id: "g1", values: { name: "SG-A", members: ["u1"], owners: [], licences: [{ sku: "SPE_E3", without: [] }] } }],
+    };
+    const inputs = find(wish(world({ mappings: given, records: [record(1)], live, feeds })), "entra:Licence", "person-1")?.inputs;
+    expect(inputs?.["through"]).toEqual(["SPE_E3"]);
+    expect(inputs?.["leaving"]).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { UnreachableError } from "../../../../base/errors.ts";
 import { sayWaits } from "../../../../base/waits.ts";
 import { graphError } from "../../../../clients/graph/errors.ts";
-import { addOwners } from "../../../../providers/entra/group/links.ts";
+import { addEach } from "../../../../providers/entra/group/links.ts";
 import { apart, fakeClock, type GraphServer, graphProblem, type Scripted, startGraphServer } from "./graph-server.ts";
 
 let graph: GraphServer;
@@ -39,14 +39,14 @@ describe("providers-B5: what was just made", () => {
     const clock = fakeClock();
     const client = graph.client({ clock });
     await client.post("/groups", { displayName: "SG-Fresh", mailEnabled: false, mailNickname: "x", securityEnabled: true });
-    const [refused] = await addOwners(client, { id: group, name: "SG-Fresh" }, [ghost]);
+    const [refused] = await addEach(client, { id: group, name: "SG-Fresh" }, [ghost], "owners");
     expect(refused?.message).toMatch(new RegExp(`^Could not make ${ghost} an owner of the group SG-Fresh: .*does not exist`, "u"));
     expect(sum(clock.slept)).toBeGreaterThan(240_000);
     expect(sum(clock.slept)).toBeLessThanOrEqual(315_000);
     const calls = client.calls();
     expect(calls).toBeLessThan(30);
     // The five minutes are the group's: whoever is the next to ask for it is answered at once.
-    expect(await addOwners(client, { id: group, name: "SG-Fresh" }, [ghost])).toHaveLength(1);
+    expect(await addEach(client, { id: group, name: "SG-Fresh" }, [ghost], "owners")).toHaveLength(1);
     expect(client.calls() - calls).toBe(1);
   });
 
@@ -54,7 +54,7 @@ describe("providers-B5: what was just made", () => {
     graph.script = apart(() => absent);
     const clock = fakeClock();
     const client = graph.client({ clock });
-    expect(await addOwners(client, { id: group, name: "SG-Old" }, [ghost])).toHaveLength(1);
+    expect(await addEach(client, { id: group, name: "SG-Old" }, [ghost], "owners")).toHaveLength(1);
     expect(clock.slept).toEqual([1000, 2000, 4000, 8000]);
     expect((await client.submit({ method: "PATCH", path: `/groups/${group}`, body: { description: "x" } })).status).toBe(404);
     expect(clock.slept).toHaveLength(4);

@@ -3,7 +3,7 @@ import type { Values } from "../../../../base/json.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
 import { group } from "../../../../providers/entra/group/group.ts";
 import { type GroupInputs, type GroupOutputs, uniqueNameOf } from "../../../../providers/entra/group/inputs.ts";
-import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
+import { immutableIdOfGuid } from "../../../../providers/entra/user/find.ts";
 import { type MemoryContext, memoryContext, update as updateById } from "../../../contract/context.ts";
 import { fakeClock, type GraphServer, graphProblem, startGraphServer } from "../../clients/graph/graph-server.ts";
 import { makeTenant, type Tenant } from "./tenant.ts";

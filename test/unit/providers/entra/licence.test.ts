@@ -5,7 +5,7 @@ import type { EntraClient } from "../../../../clients/graph/client.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { LicenceInputs } from "../../../../providers/entra/licence/inputs.ts";
 import { licence } from "../../../../providers/entra/licence/licence.ts";
-import { immutableIdOfGuid } from "../../../../providers/entra/user/immutable-id.ts";
+import { immutableIdOfGuid } from "../../../../providers/entra/user/find.ts";
 import { listed, memoryContext, update as updateById } from "../../../contract/context.ts";
 import { fakeClock, type GraphServer, startGraphServer } from "../../clients/graph/graph-server.ts";
 import { E3, E5, makeTenant, TEAMS, type Tenant, YAMMER } from "./tenant.ts";

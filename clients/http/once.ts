@@ -3,7 +3,7 @@
 export interface Once<C extends object, K extends readonly unknown[], T> {
   /** What was read for this client and this key; a read that fails is forgotten. */
   (client: C, ...key: K): Promise<T>;
-  /** The same, straight from Halo; the others see this from now on. */
+  /** The same, straight from the system; the others see this from now on. */
   again(client: C, ...key: K): Promise<T>;
   /** Whether somebody has asked for it already: then it may be older than what is looked for. */
   knows(client: C, ...key: K): boolean;

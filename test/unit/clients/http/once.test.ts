@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { once } from "../../../../clients/halo/once.ts";
+import { once } from "../../../../clients/http/once.ts";
 
 describe("once", () => {
   it("reads once a client and key, however many ask, and again when told to", async () => {

@@ -1,0 +1,64 @@
+/** Requests to Graph that share their calls, and its no: in words that help, or as something that is so already. */
+import { z } from "zod";
+import type { GraphRequest } from "../../clients/graph/batch.ts";
+import type { EntraClient, RequestOptions } from "../../clients/graph/client.ts";
+import { type Answer, GraphRefusal, graphError } from "../../clients/graph/errors.ts";
+
+/** An object, known by its id. */
+export const made = z.object({ id: z.string().min(1) });
+/** The answer to a search. */
+export const found = z.object({ value: z.array(z.unknown()) });
+
+/** Of an object that replicas do not know yet, or no more. */
+export const isAbsent = ({ kind }: GraphRefusal): boolean => kind === "absent";
+
+/** Graph's no to a request; undefined where there is none, or one that is as good as a yes. */
+function refusalOf(what: string, { method, path }: GraphRequest, answer: Answer, isFine: (refusal: GraphRefusal) => boolean) {
+  if (answer.status < 400) return undefined;
+  const error = graphError(what, method, path, answer);
+  return error instanceof GraphRefusal && isFine(error) ? undefined : error;
+}
+
+/** Sends. Throws RefusedError and the like, each in one line. */
+export async function submit(client: EntraClient, request: GraphRequest, options: RequestOptions & { what: string }): Promise<Answer> {
+  const answer = await client.submit(request, options);
+  const refused = refusalOf(options.what, request, answer, () => false);
+  if (refused) throw refused;
+  return answer;
+}
+
+/** Sends what a new object may still be missing for. Resolves with what could not be done; `isFine`: a no by which it is done already. */
+export async function tryTo(
+  client: EntraClient,
+  what: string,
+  request: GraphRequest,
+  isFine: (refusal: GraphRefusal) => boolean,
+): Promise<Error | undefined> {
+  return refusalOf(what, request, await client.submit(request, { what, passing: isAbsent }), isFine);
+}
+
+/** Deletes each, 20 a call; gone already is success. Resolves with what could not be done. */
+export async function removeEach(client: EntraClient, all: readonly { path: string; what: string }[]): Promise<Error[]> {
+  const requests = all.map(({ path }): GraphRequest => ({ method: "DELETE", path }));
+  const answers = await client.batch(requests);
+  return all.flatMap(({ path, what }, index) => {
+    const answer = answers[index];
+    const isFine = (refusal: GraphRefusal): boolean => refusal.kind === "not-member" || isAbsent(refusal);
+    return (answer && refusalOf(what, { method: "DELETE", path }, answer, isFine)) ?? [];
+  });
+}
+
+/** Sends what is about a user: a 403 there is mostly about whose account it is, not about the application's permissions. */
+export async function send(client: EntraClient, request: GraphRequest, what: string): Promise<Answer> {
+  try {
+    return await submit(client, request, { what });
+  } catch (error) {
+    if (!(error instanceof GraphRefusal) || error.kind !== "forbidden") throw error;
+    const { status, kind, code, requestId } = error;
+    const trace = requestId === undefined ? "" : ` (request ${requestId})`;
+    const named = /application permission ([\w.-]+)/u.exec(error.advice ?? "")?.[1];
+    const lacking = what.includes("password") ? "User-PasswordProfile.ReadWrite.All" : named;
+    const advice = `the account holds an Entra role or is in a role-assignable group, which an application may only touch with a role of its own (User Administrator, for administrators Privileged Authentication Administrator): do it by hand or list it in safety.yaml protected.accounts${lacking ? `; or the app lacks ${lacking}` : ""}`;
+    throw new GraphRefusal(`Could not ${what}: ${code}; ${advice}${trace}`, code, { status, kind, requestId, advice });
+  }
+}
