@@ -187,9 +187,12 @@ export async function killing(w: World, killed: Killed, times: number, all: numb
   for (let turn = 0; turn < times; turn += 1) {
     const left = Math.max(0, all - (w.sandbox.writes() - start));
     // On the average an equal share of what is left, so that the last kills still find something to interrupt.
-    const writes = 1 + random.below(Math.max(1, Math.ceil((2 * left) / (times - turn + 1))));
+    const writes = 1 + random.below(Math.max(1, Math.min(Math.ceil((2 * left) / (times - turn + 1)), Math.floor(left / 2))));
     const byClock = left === 0 || turn % 4 === 3;
-    const when = byClock ? { writes: Number.POSITIVE_INFINITY, after: random.below(longest) } : { writes, after: 60_000 };
+    // In the middle at the latest: a fast machine is done before the clock says so.
+    const when = byClock
+      ? { writes: Math.ceil(left / 2) || Number.POSITIVE_INFINITY, after: random.below(longest) }
+      : { writes, after: 60_000 };
     const done = await killed(w, { ...when, all: turn % 2 === 1 }, quiet);
     note(kills, done.kill);
     quiet = done.quiet;
