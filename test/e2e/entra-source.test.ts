@@ -68,7 +68,7 @@ beforeAll(async () => {
     people: {
       from: "entra.users",
       external: "in",
-      where: { mail: { empty: false }, accountEnabled: [true, false] },
+      where: { mail: { empty: false } },
       login: { is: "{{ userPrincipalName }}" },
     },
   });
