@@ -11,16 +11,26 @@ export function writePrivate(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const beside = `${file}.${process.pid}`;
   try {
-    const handle = openSync(beside, "w", 0o600);
-    try {
-      writeFileSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    writeThrough(beside, "w", text);
     renameSync(beside, file);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;
+  }
+}
+
+/** Adds to a file (0600), which is made with its folders (0700) where it is not there, and has it on the disk when this returns. */
+export function appendPrivate(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeThrough(file, "a", text);
+}
+
+function writeThrough(file: string, flags: "w" | "a", text: string): void {
+  const handle = openSync(file, flags, 0o600);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }

@@ -2,10 +2,10 @@
  * Which folder is whose: `.haloform/homes.jsonl` in the root of the homes, out of the people's reach, one line a change, the
  * last line of an id holds. It is what a lost state is found again by, and the journal of moves (decision 0017).
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
-import { writePrivate } from "../../base/private-file.ts";
+import { appendPrivate, writePrivate } from "../../base/private-file.ts";
 import { own, refusal } from "./paths.ts";
 
 const place = z.enum(["homes", "archive"]);
@@ -63,7 +63,7 @@ export function readRegister(root: string): Register {
         lines = entries.size;
         cut = false;
       }
-      appendThrough(file, `${cut ? "\n" : ""}${JSON.stringify(value)}\n`);
+      appendPrivate(file, `${cut ? "\n" : ""}${JSON.stringify(value)}\n`);
       cut = false;
       lines += 1;
     } catch (error) {
@@ -84,18 +84,6 @@ export function readRegister(root: string): Register {
       entries.delete(id);
     },
   };
-}
-
-/** Adds to a file and has it on the disk when this returns. */
-function appendThrough(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = openSync(file, "a", 0o600);
-  try {
-    writeFileSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function json(text: string): unknown {
