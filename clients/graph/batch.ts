@@ -1,5 +1,7 @@
 /** $batch: up to 20 requests in one. The outer answer is 200 even when inner ones fail, so each inner answer is looked at. */
+
 import { z } from "zod";
+import { chunks } from "../../base/chunks.ts";
 import { UnreachableError } from "../../base/errors.ts";
 import { type Answer, graphError } from "./errors.ts";
 import { Failed, type Sender } from "./sender.ts";
@@ -132,7 +134,7 @@ export function coalesce<Q, A>(
     latest = undefined;
     const asked = queue;
     queue = [];
-    for (let at = 0; at < asked.length; at += most) void fly(asked.slice(at, at + most));
+    for (const some of chunks(asked, most)) void fly(some);
   };
   const join = (request: Q): Promise<A> =>
     new Promise((resolve, reject) => {

@@ -1,8 +1,10 @@
 /** The bulk read of home folders: what is registered and there, and what could be a home. Contents of folders are never read. */
+
 import { createHash } from "node:crypto";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { chunks } from "../../base/chunks.ts";
 import type { Live } from "../core/definition.ts";
 import { type FilesClient, rootOf } from "./client.ts";
 import { interrupted } from "./move.ts";
@@ -70,7 +72,7 @@ export async function list(client: FilesClient, depths: ReadonlySet<number>): Pr
     if (live) found.push(live);
   };
   const entries = [...register.entries.values()].filter((entry) => entry.place !== "archive" || client.archive !== undefined);
-  for (let at = 0; at < entries.length; at += abreast) await Promise.all(entries.slice(at, at + abreast).map(registered));
+  for (const some of chunks(entries, abreast)) await Promise.all(some.map(registered));
   const deepest = Math.max(0, ...depths);
   const visit = async (folder: string, prefix: string, depth: number): Promise<void> => {
     for (const one of await readdir(folder, { withFileTypes: true })) {

@@ -3,7 +3,9 @@
  * links of Graph) is asked that, and of the resources only those are looked at that may differ because of it. Finds what a
  * full look finds; reads everything, and says why, where the place is missing or no longer good.
  */
+
 import { z } from "zod";
+import { chunks } from "../../../base/chunks.ts";
 import { makeContext } from "../../../providers/core/context.ts";
 import type { Definition, Live } from "../../../providers/core/definition.ts";
 import { listsOf } from "../../../providers/core/lists.ts";
@@ -187,9 +189,9 @@ async function wantedLists<P extends object>(feed: Feed<P>, { definitions, run }
     // Whoever is deleted is shown as such by the list alone.
     if (its && its.length <= feed.mostSingle(type) && its.every((each) => each.inputs["deleted"] !== true)) {
       const live: Live[] = [];
-      for (let at = 0; at < its.length; at += together) {
-        const some = await Promise.all(its.slice(at, at + together).map((each) => one.get(client, each.id, run.asked[type])));
-        live.push(...some.filter((each) => each !== undefined));
+      for (const some of chunks(its, together)) {
+        const found = await Promise.all(some.map((each) => one.get(client, each.id, run.asked[type])));
+        live.push(...found.filter((each) => each !== undefined));
       }
       return live;
     }

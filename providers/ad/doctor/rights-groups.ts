@@ -1,5 +1,7 @@
 /** May the bind account write the groups of the mapping, and create those that are missing? */
+
 import { EqualityFilter, OrFilter } from "ldapts";
+import { chunks } from "../../../base/chunks.ts";
 import { fold } from "../../../base/text.ts";
 import { type Check, checks, few } from "../../core/check.ts";
 import { dnKey, parentOf } from "../values/dn.ts";
@@ -61,8 +63,8 @@ export async function groupChecks(asker: Asker, groups: readonly GroupNeed[], kn
 /** By sAMAccountName as it is compared; a hundred a request. */
 async function findGroups(client: AdClient, groups: readonly GroupNeed[]): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
-  for (let at = 0; at < groups.length; at += 100) {
-    const filters = groups.slice(at, at + 100).map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
+  for (const some of chunks(groups, 100)) {
+    const filters = some.map((group) => new EqualityFilter({ attribute: "sAMAccountName", value: group.name }));
     const entries = await client.search({ filter: new OrFilter({ filters }), attributes: protectionAttributes });
     for (const entry of entries) found.set(fold(textOf(entry, "sAMAccountName") ?? ""), entry);
   }

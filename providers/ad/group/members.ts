@@ -1,4 +1,5 @@
 /** Writing members: differences only, in batches, with "is one already" and "is none any more" as success. */
+import { chunks } from "../../../base/chunks.ts";
 import type { AdClient, Modification } from "../wire/client.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 
@@ -34,7 +35,7 @@ function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
  */
 export async function changeMembers(client: AdClient, group: string, changes: readonly MemberChange[], what: string): Promise<void> {
   const refused: AdRefusedError[] = [];
-  for (let at = 0; at < changes.length; at += batch) await attempt(changes.slice(at, at + batch));
+  for (const some of chunks(changes, batch)) await attempt(some);
   const [first] = refused;
   if (first) throw first;
 
