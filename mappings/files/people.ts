@@ -1,5 +1,7 @@
 /** mappings/people.yaml: who the people are, how their accounts are recognised, when a read of them is believed. */
+
 import { didYouMean, guess, nearest } from "../../base/text.ts";
+import { directories } from "../../providers/systems.ts";
 import { slipOf } from "../check/ad-attributes.ts";
 import { type Check, checkOnce, isWritten, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField } from "../check/language.ts";
@@ -35,7 +37,7 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
     check.report(["people", "incremental"], `expected people.from: halo.users beside people.incremental, found ${people.from}`, "key");
   checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
-  for (const system of ["ad", "entra", "halo"] as const) {
+  for (const { name: system } of directories) {
     const names = people.match[system];
     const path = ["people", "match", system];
     for (const [index, name] of names.entries()) checkMatch(check, people, system, name, [...path, index]);
