@@ -30,17 +30,16 @@ export function findAccounts(ground: Ground): Undecided[] {
 }
 
 /** Finds the agents of those whom Halo's mapping concerns. */
-export function findAgents(scene: Scene): Undecided[] {
+export function findAgents(scene: Scene, concerns: Concerns): Undecided[] {
   const { halo } = scene.mappings;
   if (!halo) return [];
   // Who is in a team or on a board must be told by name, whether or not anything is wished of that person.
-  const people = readsMembers(halo) ? scene.subjects : scene.subjects.filter(concernsOf(scene).halo);
+  const people = readsMembers(halo) ? scene.subjects : scene.subjects.filter(concerns.halo);
   return find(scene, "halo", people);
 }
 
 /** Leaves to a human whom matching could not decide, and says so where an account of theirs matters to anything wished. */
-export function parkUndecided(scene: Scene, undecided: readonly Undecided[]): void {
-  const concerns = concernsOf(scene);
+export function parkUndecided(scene: Scene, concerns: Concerns, undecided: readonly Undecided[]): void {
   for (const { subject, system, reason } of undecided) {
     if (concerns[system](subject)) park(scene, subject, system, "matching", reason);
     else subject.parkedIn.add(system);
@@ -53,7 +52,9 @@ export function parkUndecided(scene: Scene, undecided: readonly Undecided[]): vo
 const aboutPeople = [...new Set(Object.keys(entraFile.rules).map((path) => path.replace(/[.[].*$/u, "")))];
 
 /** System → whether an account of somebody there matters to anything wished. */
-function concernsOf(scene: Scene): { [system in System]: (subject: Subject) => boolean } {
+type Concerns = { [system in System]: (subject: Subject) => boolean };
+
+export function concernsOf(scene: Scene): Concerns {
   const { decisions } = scene;
   const { ad, entra, halo } = scene.mappings;
   const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));

@@ -7,7 +7,7 @@ import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor } from "../decide/decide.ts";
-import { findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
+import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
@@ -84,7 +84,8 @@ export function wish(given: World): Wish {
   const undecided = findAccounts(ground);
   const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
   const scene = sceneOf(ground, decisions);
-  parkUndecided(scene, [...undecided, ...findAgents(scene)]);
+  const concerns = concernsOf(scene);
+  parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
   desired(scene, usersOfHalo);
