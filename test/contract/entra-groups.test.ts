@@ -11,7 +11,6 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { connectEntra } from "../../clients/graph/client.ts";
 import { operations } from "../../clients/graph/permissions.ts";
 import { appAssignment } from "../../providers/entra/app/assignment.ts";
 import { applicationProperties, assignmentProperties } from "../../providers/entra/app/read.ts";
@@ -25,32 +24,20 @@ import { blankGroup, blankUser, inherited, putUser, seedTenant } from "../../san
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { memoryContext, update } from "./context.ts";
+import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-groups-"));
 const before = tls.getCACertificates("default");
-const tenantId = "northwind.example.com";
 const roles = [...new Set(operations.map((one) => one.permission))];
-/** Its secret is made for this run. */
-const app = { id: "00000000-0000-4000-8000-0000000000aa", name: "haloform", secret: crypto.randomUUID(), roles };
+const app = appWith(roles);
 const model = csdl(contracts);
 const missing = "00000000-0000-4000-8000-000000000000";
 let graph: GraphServer;
 const people: Record<string, string> = {};
 
-/** Waits take a hundredth of their time. */
-function connect(): EntraClient {
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(1, ms / 100))),
-  };
-  return connectEntra(
-    { tenantId, clientId: app.id, authority: graph.url, graph: graph.url, syncWait: 0 },
-    { ENTRA_CLIENT_SECRET: app.secret },
-    { counter: { graph: 0 }, clock },
-  );
-}
+const connect = (): EntraClient => clientOf(graph, app);
 
 const made = (row: object): string => {
   const blank = blankGroup(graph.state, { ...row });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectEntra, type EntraClient } from "../../clients/graph/client.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
 import { operations } from "../../clients/graph/permissions.ts";
 import { unitProperties } from "../../providers/entra/administrative-unit/read.ts";
 import { administrativeUnit } from "../../providers/entra/administrative-unit/unit.ts";
@@ -18,31 +18,19 @@ import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, putUser } from "../../sandbox/graph/state.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { memoryContext, update } from "./context.ts";
+import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-units-"));
 const before = tls.getCACertificates("default");
-const tenantId = "northwind.example.com";
 const roles = [...new Set(operations.map((one) => one.permission))];
-/** Its secret is made for this run. */
-const app = { id: "00000000-0000-4000-8000-0000000000aa", name: "haloform", secret: crypto.randomUUID(), roles };
+const app = appWith(roles);
 const model = csdl(fileURLToPath(new URL("../../../shared/contracts", import.meta.url)));
 const missing = "00000000-0000-4000-8000-000000000000";
 let graph: GraphServer;
 const people: Record<string, string> = {};
 
-/** Waits take a hundredth of their time. */
-function connect(): EntraClient {
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(1, ms / 100))),
-  };
-  return connectEntra(
-    { tenantId, clientId: app.id, authority: graph.url, graph: graph.url, syncWait: 0 },
-    { ENTRA_CLIENT_SECRET: app.secret },
-    { counter: { graph: 0 }, clock },
-  );
-}
+const connect = (): EntraClient => clientOf(graph, app);
 
 const writes = (): number => graph.log.filter((entry) => entry.write).length;
 const idOf = (key: number): string => people[String(key)] ?? "";

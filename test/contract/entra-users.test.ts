@@ -11,7 +11,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { connectEntra } from "../../clients/graph/client.ts";
 import { openVault } from "../../providers/core/vault.ts";
 import { immutableIdOfGuid } from "../../providers/entra/user/find.ts";
 import type { UserInputs, UserOutputs } from "../../providers/entra/user/inputs.ts";
@@ -24,33 +23,22 @@ import { blankUser, putUser } from "../../sandbox/graph/state.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
 import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
+import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-users-"));
 const before = tls.getCACertificates("default");
-const tenantId = "northwind.example.com";
 const roles = [
   "User.ReadWrite.All",
   "User-PasswordProfile.ReadWrite.All",
   "LicenseAssignment.Read.All",
   "UserAuthMethod-TAP.ReadWrite.All",
 ];
-const app = { id: "00000000-0000-4000-8000-0000000000aa", name: "haloform", secret: crypto.randomUUID(), roles };
+const app = appWith(roles);
 let graph: GraphServer;
 
-/** The client under test; waits take a hundredth of their time. */
-function connect(): EntraClient {
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(1, ms / 100))),
-  };
-  return connectEntra(
-    { tenantId, clientId: app.id, authority: graph.url, graph: graph.url, syncWait: 0 },
-    { ENTRA_CLIENT_SECRET: app.secret },
-    { counter: { graph: 0 }, clock },
-  );
-}
+const connect = (): EntraClient => clientOf(graph, app);
 
 const row = (id: string): Row => graph.state.users.current.get(id) ?? {};
 const named = (upn: string): Row => row(graph.state.byName.get(upn) ?? "");

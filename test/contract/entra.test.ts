@@ -12,7 +12,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { connectEntra } from "../../clients/graph/client.ts";
 import { operations } from "../../clients/graph/permissions.ts";
 import { group } from "../../providers/entra/group/group.ts";
 import { groupProperties } from "../../providers/entra/group/read.ts";
@@ -27,36 +26,24 @@ import { organisation } from "../../sandbox/organisation/index.ts";
 import { principalName } from "../../sandbox/organisation/policy.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { listed, memoryContext, update } from "./context.ts";
+import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-"));
 const before = tls.getCACertificates("default");
-const tenantId = "northwind.example.com";
 const rights = (needed: "read" | "write"): string[] => [
   ...new Set(operations.filter((one) => needed === "write" || one.needed === "read").map((one) => one.permission)),
 ];
 /** Their secrets are made for this run. */
 const apps = [
-  { id: "00000000-0000-4000-8000-0000000000aa", name: "haloform", secret: crypto.randomUUID(), roles: rights("write") },
+  appWith(rights("write")),
   { id: "00000000-0000-4000-8000-0000000000bb", name: "preview", secret: crypto.randomUUID(), roles: rights("read") },
 ];
 const model = csdl(contracts);
 let graph: GraphServer;
 
-/** The client under test; waits take a hundredth of their time. */
-function connect({ app = 0, syncWait = 0 } = {}): EntraClient {
-  const { id: clientId = "", secret = "" } = apps[app] ?? {};
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(1, ms / 100))),
-  };
-  return connectEntra(
-    { tenantId, clientId, authority: graph.url, graph: graph.url, syncWait },
-    { ENTRA_CLIENT_SECRET: secret },
-    { counter: { graph: 0 }, clock },
-  );
-}
+const connect = ({ app = 0, syncWait = 0 } = {}): EntraClient => clientOf(graph, apps[app] ?? { id: "", secret: "" }, syncWait);
 
 /** An account as Entra Connect would bring it. */
 function user(name: string, more: object = {}): string {
