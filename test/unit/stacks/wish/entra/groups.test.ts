@@ -9,48 +9,16 @@ import type { LicenceInputs } from "../../../../../providers/entra/licence/input
 import { viewLicence } from "../../../../../providers/entra/licence/licence.ts";
 import { orderOf, waveOf } from "../../../../../stacks/model/waves.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
-import { type entraDefault, find, mappings, now, record, world } from "../../world.ts";
+import { type entraDefault, find, now } from "../../world.ts";
+import { company, person } from "./company.ts";
 
 type Entra = typeof entraDefault;
 const cloud = (id: string, name: string, more: Values = {}): Live => ({
   id,
   values: { name, description: "", synced: false, dynamic: false, roleAssignable: false, exchange: false, members: [], ...more },
 });
-const person = (n: number, more: Values = {}): Live => ({
-  id: `u${n}`,
-  values: {
-    userPrincipalName: `p${n}@corp.example.com`,
-    employeeId: String(n),
-    enabled: true,
-    synced: false,
-    direct: [],
-    inherited: [],
-    ...more,
-  },
-});
 const made = (entra: Entra, live: { [type: string]: Live[] }, more: { safety?: object; at?: Date } = {}) =>
-  wish({
-    ...world({
-      mappings: mappings({
-        people: {
-          people: {
-            from: "halo.users",
-            where: { isserviceaccount: false },
-            login: { is: "p{{ id }}" },
-            match: { entra: ["employeeId"] },
-            identify: { employeeId: "{{ id }}" },
-          },
-        },
-        ad: null,
-        halo: null,
-        entra,
-        ...(more.safety ? { safety: more.safety } : {}),
-      }),
-      records: [record(1, { site_name: "Main" }), record(2, { site_name: "Harbour" }), record(3, { site_name: "Lab" })],
-      live: { "entra:Licence": [person(1), person(2), person(3)], ...live },
-    }),
-    ...(more.at ? { now: more.at } : {}),
-  });
+  wish({ ...company(entra, live, more.safety), ...(more.at ? { now: more.at } : {}) });
 const members = (wished: ReturnType<typeof wish>, name: string, type = "entra:Group"): Json | undefined =>
   find(wished, type, name)?.inputs["members"];
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../../base/json.ts";
 import type { Live } from "../../../../../providers/core/definition.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
-import { type entraDefault, find, mappings, record, world } from "../../world.ts";
+import { type entraDefault, find, type world } from "../../world.ts";
+import { company } from "./company.ts";
 
 type Entra = typeof entraDefault;
 const type = "entra:AdministrativeUnit";
@@ -11,32 +12,8 @@ const unit = (id: string, name: string, more: Values = {}): Live => ({
   id,
   values: { name, description: "", restricted: false, dynamic: false, members: [], ...more },
 });
-const person = (n: number): Live => ({
-  id: `u${n}`,
-  values: { userPrincipalName: `p${n}@corp.example.com`, employeeId: String(n), enabled: true, synced: false, direct: [], inherited: [] },
-});
 const made = (lines: Entra["administrativeUnits"], units: Live[] = [], more: Partial<Parameters<typeof world>[0]> = {}) =>
-  wish(
-    world({
-      mappings: mappings({
-        people: {
-          people: {
-            from: "halo.users",
-            where: { isserviceaccount: false },
-            login: { is: "p{{ id }}" },
-            match: { entra: ["employeeId"] },
-            identify: { employeeId: "{{ id }}" },
-          },
-        },
-        ad: null,
-        halo: null,
-        entra: { administrativeUnits: lines },
-      }),
-      records: [record(1, { site_name: "Main" }), record(2, { site_name: "Harbour" }), record(3, { site_name: "Lab" })],
-      live: { "entra:Licence": [person(1), person(2), person(3)], [type]: units },
-      ...more,
-    }),
-  );
+  wish({ ...company({ administrativeUnits: lines }, { [type]: units }), ...more });
 const line = { name: "Deck", members: { site_name: "Main" } };
 
 describe("administrative units", () => {
