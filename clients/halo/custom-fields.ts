@@ -83,17 +83,6 @@ export type CustomRow = z.infer<typeof held>;
 
 /** The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back). */
 export function customRows(row: Row): CustomRow[] | undefined {
-  const list: unknown = row["customfields"];
-  if (!Array.isArray(list)) return undefined;
-  return list.every(isHeld) ? list : rowsOf(held, list, "custom fields of a record");
+  const list = row["customfields"];
+  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record") : undefined;
 }
-
-/** A row as Halo's lists have it, which ten thousand people have each: the schema would change nothing about it. */
-function isHeld(row: unknown): row is CustomRow {
-  if (typeof row !== "object" || row === null) return false;
-  const { id, name, type: kind, display } = row as { [key: string]: unknown };
-  const isInteger = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value);
-  return isInteger(id) && isTextOrNone(name) && (kind === undefined || isInteger(kind)) && isTextOrNone(display);
-}
-
-const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === "string";
