@@ -4,6 +4,7 @@ import { fold, same } from "../../base/text.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
+import { hasLeft, LEFT } from "./left.ts";
 import type { Condition } from "./words.ts";
 
 /** What a condition is decided on. */
@@ -98,8 +99,14 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     case "has_ticket":
       return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passes), facts);
     default:
-      return { holds: passes(own(facts.fields, word), wanted), fields: [word] };
+      return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
   }
+}
+
+/** Who has left is true or false in records (stacks/people/left.ts): `inactive: Inaktiv` of a condition asks for just that. */
+function asFlag(wanted: unknown): unknown {
+  if (Array.isArray(wanted)) return wanted.map(asFlag);
+  return typeof wanted === "string" && wanted.trim() !== "" ? (hasLeft(wanted) ?? wanted) : wanted;
 }
 
 /** What a doubted feed says is believed; what it does not say is not. */

@@ -15,6 +15,15 @@ export const peopleFile = z.strictObject({
       external: z.enum(["in", "out"]).optional().describe("Of `entra.users`: `in` reads guests too, `out` (when left out) only members."),
       key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
       where: condition.optional().describe("Only records for which this holds are people; others are ignored."),
+      inactive: z
+        .strictObject({
+          left: textList.default([]).describe("Words by which the source's `inactive` says that somebody has left: `Ausgetreten`."),
+          here: textList.default([]).describe("Words by which it says that somebody has not: `Angestellt`."),
+        })
+        .prefault({})
+        .describe(
+          "Words of the field `inactive`, beside true, yes, 1, inactive, inaktiv, ja and false, no, 0, active, aktiv, nein and the like (case and blanks do not count). A value that is no such word makes the read doubted. In conditions and templates the field is true or false.",
+        ),
       tickets: ticketPeople,
       incremental,
       match: z

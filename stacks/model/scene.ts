@@ -11,6 +11,15 @@ import type { Subject, System } from "./subject.ts";
 import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord } from "./types.ts";
 import { textOf } from "./values.ts";
 
+/** How far the read of the people is believed. */
+export interface Believed {
+  verdict: "trusted" | "doubted" | "refused";
+  doubts: string[];
+  memory: Memory["source"] | undefined;
+  /** The field that says who has left is doubted: nobody new is known to be here. */
+  left?: "doubted";
+}
+
 /** Everything a wish is made from. */
 export interface World {
   now: Date;
@@ -18,7 +27,7 @@ export interface World {
   records: readonly SourceRecord[];
   /** Halo's further feeds that are doubted, and sentences about them; absent = none is asked. */
   feeds?: { doubted: readonly string[]; sentences: readonly string[] };
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] | undefined };
+  trust: Believed;
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
   /** Commands that were due when the last run began; absent = there are none. */

@@ -1,6 +1,8 @@
 /** At which stage everybody is: active, leaver, or held with what they have. */
 
+import { LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Believed } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import { personOf, type StageName, type Subject } from "../model/subject.ts";
 import type { Because, Memory, PreviousResource, SourceRecord } from "../model/types.ts";
@@ -13,7 +15,7 @@ interface Given {
   mappings: Mappings;
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: readonly string[] };
+  trust: Pick<Believed, "verdict" | "doubts" | "left">;
   now: Date;
 }
 
@@ -75,7 +77,11 @@ export function subjects(given: Given): {
           .join("; ")}): correct ${source}; until then nothing changes for this person`,
       });
     } else if (doubted && known) hold(subject, why.doubted());
-    else if (excluded) {
+    else if (row && !subject.inactive && !excluded && (row.inactive === undefined || given.trust.left === "doubted")) {
+      const because = why.unclear(row.record);
+      hold(subject, because);
+      parked.push({ key, name, where: "source", reason: `${because.note}; until that is clear nothing is made for this person` });
+    } else if (excluded) {
       hold(subject, why.excluded(excluded));
       notes.push(
         `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
@@ -157,6 +163,12 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
     doubted: (): Because => ({
       rule: place(["people", "trust"]),
       note: `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`,
+    }),
+    unclear: (record: SourceRecord): Because => ({
+      rule: place(["people", "trust"]),
+      record: record.ref,
+      field: LEFT,
+      note: `whether this person has left is not known: ${LEFT} is doubted${doubts[0] ? ` (${doubts[0]})` : ""}`,
     }),
     duplicated: (rows: readonly Row[]): Because => ({
       rule: place(["people", "people", "key"]),

@@ -1,0 +1,83 @@
+/** What spreadsheets say of people, through the real command line: who has left, dates, empty cells (reports R2, R4, R22; behaviour F5, F7). */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import type { Plan } from "../../stacks/model/plan.ts";
+import { type World, world } from "./support.ts";
+
+type Row = Record<string, string>;
+let w: World;
+let people: Row[];
+
+/** The people of the sandbox's Halo as a CSV file, as Excel would write it. */
+function write(rows: readonly Row[], columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]): void {
+  const cell = (value = ""): string => `"${value.replaceAll('"', '""')}"`;
+  writeFileSync(
+    join(w.mappings, "people.csv"),
+    [columns, ...rows.map((row) => columns.map((name) => row[name]))].map((row) => row.map(cell).join(",")).join("\r\n"),
+  );
+}
+
+beforeAll(async () => {
+  w = await world({ people: 20 });
+  await w.run(["source", "pull", "--out", join(w.home, "people.json")]);
+  const { records } = JSON.parse(readFileSync(join(w.home, "people.json"), "utf8")) as {
+    records: { fields: Record<string, unknown> }[];
+  };
+  people = records.map(({ fields }) => ({
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value ?? "")])),
+    other2: "",
+  }));
+  writeFileSync(join(w.mappings, "sources.yaml"), stringify({ sources: { list: { kind: "csv", file: "people.csv", unique: "id" } } }));
+  w.edit("people", (content) => {
+    (content["people"] as Record<string, unknown>)["from"] = "list";
+  });
+  write(people);
+  await w.converge();
+});
+afterAll(async () => {
+  await w?.stop();
+});
+
+/** What becomes of accounts, licences and agents. */
+const accounts = ({ people: all }: Plan): unknown[] =>
+  all.flatMap((one) => one.changes).filter(({ type }) => !type.endsWith(":Membership"));
+
+describe("who has left", () => {
+  it("reports R2: words of spreadsheets mean what they say; another one, and a column that is gone, change nothing for anybody", async () => {
+    const words = (row: Row): string => (row["inactive"] === "true" ? "Inaktiv" : "Aktiv");
+    write(people.map((row) => ({ ...row, inactive: words(row) })));
+    const same = await w.plan();
+    expect(same.plan.source).toMatchObject({ trust: "trusted" });
+    expect(same.plan.people.flatMap((one) => one.changes)).toEqual([]);
+
+    const steady = w.sandbox.organisation.people.find((each) => each.situation === "steady")?.id;
+    const one = people.findIndex((row) => row["id"] === String(steady));
+    write(people.map((row, index) => ({ ...row, inactive: index === one ? "Inactive" : words(row) })));
+    const left = await w.plan();
+    expect(left.plan.people.filter((each) => each.event === "leaver").map((each) => each.key)).toEqual([people[one]?.["id"]]);
+
+    write(people.map((row, index) => ({ ...row, inactive: index === one ? "Maybe" : words(row) })));
+    const doubted = await w.plan();
+    expect(doubted.plan.source.doubts).toEqual([expect.stringContaining(`list.people.csv ${people[one]?.["id"]} says "Maybe"`)]);
+    expect(accounts(doubted.plan)).toEqual([]);
+
+    const fresh = {
+      ...(people[one] as Row),
+      id: "9901",
+      firstname: "Nova",
+      surname: "Newly",
+      name: "Nova Newly",
+      emailaddress: "nova@corp.example.com",
+    };
+    write(
+      [...people, fresh],
+      [...new Set(people.flatMap((row) => Object.keys(row)))].filter((name) => name !== "inactive"),
+    );
+    const gone = await w.plan();
+    expect(gone.plan.source.doubts).toEqual([expect.stringContaining("is gone or empty for all")]);
+    expect(accounts(gone.plan)).toEqual([]);
+    expect(gone.plan.parked.map((each) => each.key)).toContain("9901");
+  });
+});
