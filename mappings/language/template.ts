@@ -4,6 +4,7 @@
  */
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
+import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
@@ -204,11 +205,12 @@ function keepOnly(table: Record<string, unknown>, names: readonly string[]): voi
   Object.setPrototypeOf(table, null);
 }
 
-/** Halo's dates carry no zone and are UTC; `now` and texts that are no date stay what they are. */
+/** Dates without a zone are UTC, as Halo's are; nothing for what is no date, or says that there is none. */
 function utc(value: unknown): unknown {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/iu.exec(text(value).trim());
-  if (!match) return undefined;
-  return `${match[1]}T${match[2] ?? "00:00:00"}${match[3] ?? "Z"}`;
+  const given = text(value).trim();
+  const found = readDate(given);
+  if (found === "never") return `${given.replace(/^(\d{4})-?(\d\d)-?(\d\d).*$/su, "$1-$2-$3")}T00:00:00Z`;
+  return typeof found === "object" ? new Date(found.ms).toISOString() : undefined;
 }
 
 function text(value: unknown): string {

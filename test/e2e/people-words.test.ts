@@ -81,3 +81,35 @@ describe("who has left", () => {
     expect(gone.plan.parked.map((each) => each.key)).toContain("9901");
   });
 });
+
+describe("dates", () => {
+  it("reports R4, R15, R22: no date is never, eight digits are a day, anything else parks its person; the next plan is the same", async () => {
+    const [day, none, ever, odd] = w.sandbox.organisation.people
+      .filter((each) => each.situation === "steady")
+      .map((each) => String(each.id));
+    const given: Row = {
+      [day ?? ""]: "20271231",
+      [none ?? ""]: "0001-01-01T00:00:00",
+      [ever ?? ""]: "9999-12-31",
+      [odd ?? ""]: "31/12/2027",
+    };
+    const was = readFileSync(join(w.mappings, "ad.yaml"), "utf8");
+    w.edit("ad", (content) => {
+      for (const set of Object.values(content["attributes"] as Record<string, Row>)) set["accountExpires"] = "{{ other2 }}";
+    });
+    write(people.map((row) => ({ ...row, other2: given[row["id"] ?? ""] ?? "" })));
+    const { plan } = await w.converge([0, 4]);
+    const set = plan.people.flatMap((one) => one.changes.flatMap(({ fields }) => fields.map(({ path, after }) => [one.key, path, after])));
+    const until = [
+      [day, "2027-12-31"],
+      [none, "never"],
+      [ever, "never"],
+    ];
+    expect(set).toEqual(until.map(([key, value]) => [key, "attributes.accountExpires", value]));
+    expect(plan.parked.filter(({ key }) => key === odd).map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^accountExpires \(.*ad\.yaml:\d+\): expected a day such as .*, found "31\/12\/2027"$/u),
+    ]);
+    expect(accounts(await w.nothingIsLeft())).toEqual([]);
+    writeFileSync(join(w.mappings, "ad.yaml"), was);
+  });
+});

@@ -3,6 +3,7 @@
  * where in the body they stand. One truth for the mapping's checks, the pure middle and the requests.
  */
 
+import { readDate } from "../../../base/dates.ts";
 import { both, byName } from "../../core/access.ts";
 
 export type Kind =
@@ -107,7 +108,9 @@ export function userValue(rule: Rule, texts: readonly string[]): { value: string
   }
   if (rule.kind === "time") {
     const time = momentOf(one);
-    return time === undefined ? wrong("a date such as 2026-11-30, or a moment such as 2026-11-30T08:00:00Z", one) : { value: time };
+    return time === undefined
+      ? wrong("a date such as 2026-11-30 or 20261130, or a moment such as 2026-11-30T08:00:00Z", one)
+      : { value: time };
   }
   if (rule.values) {
     const known = rule.values.find((value) => value.toLowerCase() === one.toLowerCase());
@@ -118,14 +121,11 @@ export function userValue(rule: Rule, texts: readonly string[]): { value: string
   return { value: one };
 }
 
-/** A day or a moment with its zone → UTC to the second; a day is its midnight. undefined: neither. */
+/** A day or a moment with its zone → UTC to the second; a day is its midnight; "" where there is none. undefined: neither. */
 export function momentOf(text: string): string | undefined {
-  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/iu.exec(text.trim());
-  if (!found) return undefined;
-  const [, day, clock = "00:00:00", zone = "Z"] = found;
-  const time = new Date(`${day}T${clock.length === 5 ? `${clock}:00` : clock}${zone}`);
-  if (Number.isNaN(time.getTime()) || (found[2] === undefined && time.toISOString().slice(0, 10) !== day)) return undefined;
-  return `${time.toISOString().slice(0, 19)}Z`;
+  const found = readDate(text);
+  if (found === "none" || found === "never") return "";
+  return found && `${new Date(found.ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** Properties a bulk read must name to see these attributes. */
