@@ -1,6 +1,7 @@
 /**
  * May this read of the source be believed? Pure. A doubted read removes nothing from anybody; a refused one makes no plan.
  */
+import { isEmpty } from "../mappings/language/empty.ts";
 import { LEFT } from "../mappings/language/left.ts";
 import type { ReadReport, SourceMemory, SourceRecord } from "./record.ts";
 
@@ -99,8 +100,7 @@ export function judgeFeeds(
 }
 
 function isFilled(record: SourceRecord, field: string): boolean {
-  const value = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
-  return value !== undefined && value !== null && !(typeof value === "string" && value.trim() === "");
+  return Object.hasOwn(record.fields, field) && !isEmpty(record.fields[field]);
 }
 
 /** Field → records that have a value, in the order of the names, so that equal reads leave equal memories. */

@@ -1,6 +1,7 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
+import { isEmpty } from "./empty.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
@@ -172,13 +173,6 @@ function passes(value: Json | undefined, wanted: unknown): boolean {
   if (isEmpty(value)) return scalar === false || (typeof scalar === "string" && scalar.trim() === "");
   if (Array.isArray(value)) return value.some((each) => passes(each, scalar));
   return typeof value === "object" ? false : equal(value as Scalar, scalar);
-}
-
-/** Nothing there: absent, null, blanks, or a list of nothing. */
-function isEmpty(value: Json | undefined): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value === "string") return value.trim() === "";
-  return Array.isArray(value) && value.every(isEmpty);
 }
 
 function texts(value: Json | undefined): string[] {

@@ -2,6 +2,7 @@
 import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
+import { isEmpty } from "./empty.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { type Feed, listOf, TICKET_WORDS } from "./feeds.ts";
 
@@ -62,8 +63,7 @@ export function isWithin(
   return last === undefined ? endless && isBlank(value) : today <= last;
 }
 
-const isBlank = (value: Json | undefined): boolean =>
-  value === undefined || value === null || (typeof value === "string" && (value.trim() === "" || readDate(value) === "none"));
+const isBlank = (value: Json | undefined): boolean => isEmpty(value) || (typeof value === "string" && readDate(value) === "none");
 
 export function hasAsset(fields: Fields, wanted: string | string[] | AssetAsk, passes: Passes): boolean {
   const ask: AssetAsk = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted } : wanted;

@@ -8,6 +8,7 @@ import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
+import { isEmpty } from "./empty.ts";
 import { plainTemplate } from "./template-plain.ts";
 import { ascii, initials, letters, phone, slice } from "./text.ts";
 
@@ -123,7 +124,8 @@ function scope(fields: readonly string[], record: { [field: string]: Json }, ext
   for (const field of fields) {
     const from = Object.hasOwn(extra, field) ? extra : record;
     const value = Object.hasOwn(from, field) ? from[field] : undefined;
-    if (value === undefined) continue;
+    // An empty cell is no value: `{% if title %}` means the same whatever the source writes for nothing.
+    if (value === undefined || isEmpty(value)) continue;
     const trimmed = typeof value === "string" ? value.trim() : value;
     if (!field.startsWith("custom.")) variables[field] = trimmed;
     else {

@@ -3,6 +3,7 @@
  * vanished, was emptied or turned round for many. Pure.
  */
 import { few } from "../../base/text.ts";
+import { isEmpty } from "../../mappings/language/empty.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { perCent } from "../../sources/trust.ts";
@@ -25,7 +26,7 @@ export function leftOf(records: readonly SourceRecord[], mappings: Pick<Mappings
   const words = mappings.people.inactive;
   const read = records.map((record) => {
     const left = hasLeft(record.fields[LEFT], words);
-    const isBlank = left === false && isNothing(record.fields[LEFT]);
+    const isBlank = left === false && isEmpty(record.fields[LEFT]);
     return { record, left, isBlank };
   });
   const unclear = read.filter((one) => one.left === undefined).map(({ record }) => record);
@@ -94,6 +95,3 @@ function doubtsOfField(read: readonly Said[], { people, trust }: Pick<Mappings, 
     )}): ${perCent(share)}, more than the ${trust.emptied} % of trust.emptied; if that is right, raise it for one run`,
   ];
 }
-
-const isNothing = (value: SourceRecord["fields"][string] | undefined): boolean =>
-  value === undefined || value === null || (typeof value === "string" && value.trim() === "");
