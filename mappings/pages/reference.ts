@@ -25,7 +25,7 @@ export function referencePage(chapters: readonly Chapter[]): string {
   const parts = [
     "# Mapping files",
     "<!-- Written by `npm run generate` from mappings/registry.ts and what it lists. Edit that. -->",
-    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything.",
+    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2, plain data: no tags, each key once (1 and '1' are one key), and long numbers in quotes. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything.",
     conditions((chapters.find(({ schema }) => schema.$defs)?.schema.$defs ?? {}) as { [name: string]: JsonSchema }),
     templates(),
   ];
