@@ -4,6 +4,7 @@
  */
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
+import { withoutHidden } from "../../base/clean.ts";
 import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
@@ -72,18 +73,18 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
     fields,
     render(record, extra) {
       const plain = simple?.(record, extra);
-      if (plain !== undefined) return plain.toWellFormed().normalize("NFC").trim();
+      if (plain !== undefined) return written(plain);
       try {
-        return String(liquid.renderSync(parsed, scope(fields, record, extra)))
-          .toWellFormed()
-          .normalize("NFC")
-          .trim();
+        return written(String(liquid.renderSync(parsed, scope(fields, record, extra))));
       } catch {
         return "";
       }
     },
   };
 }
+
+/** As every system gets it: one Unicode form, and nothing hidden in it, wherever it came from. */
+const written = (text: string): string => withoutHidden(text.toWellFormed().normalize("NFC")).trim();
 
 /** What is looked at of liquidjs's own parts: text between the outputs, and the value of an output. */
 interface Part {

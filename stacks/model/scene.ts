@@ -28,6 +28,8 @@ export interface World {
   /** Halo's further feeds that are doubted, and sentences about them; absent = none is asked. */
   feeds?: { doubted: readonly string[]; sentences: readonly string[] };
   trust: Believed;
+  /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
+  cleaned?: readonly string[];
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
   /** Commands that were due when the last run began; absent = there are none. */

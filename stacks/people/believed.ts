@@ -5,6 +5,7 @@ import { judge, judgeFeeds } from "../../sources/trust.ts";
 import type { World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import type { Records } from "../read/records.ts";
+import { cleaned } from "./clean.ts";
 import { withJoiners } from "./joiners.ts";
 import { leftOf } from "./left.ts";
 
@@ -14,16 +15,18 @@ export function believed(
   mappings: Mappings,
   memory: Memory | undefined,
   now: Date,
-): Pick<World, "records" | "feeds" | "trust"> {
+): Pick<World, "records" | "feeds" | "trust" | "cleaned"> {
   const feeds = people.feeds ? judgeFeeds(people.feeds.reports, memory?.source.feeds, mappings.trust) : undefined;
   const { records, read, notes } = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
-  const left = leftOf(records, mappings, memory);
+  const clean = cleaned(records, mappings);
+  const left = leftOf(clean.records, mappings, memory);
   const trust: World["trust"] = judge({
     ...{ records, read, memory: memory?.source, trust: mappings.trust, more: left.doubts },
     fields: [...mappings.fields, LEFT],
   });
   if (left.isDoubted) trust.left = "doubted";
-  if (!feeds) return { records: left.records, trust };
+  const said = { records: left.records, trust, cleaned: clean.notes };
+  if (!feeds) return said;
   if (trust.memory) trust.memory = { ...trust.memory, feeds: feeds.memory };
-  return { records: left.records, trust, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };
+  return { ...said, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };
 }

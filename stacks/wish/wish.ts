@@ -82,7 +82,7 @@ export function wish(given: World): Wish {
     parked,
   } = subjects({ roster: read, mappings, previous: world.previous, memory: world.memory, trust, now: world.now });
   keepWhatFeedsGave(world, everybody);
-  notes.push(...(world.feeds?.sentences ?? []));
+  notes.push(...(world.feeds?.sentences ?? []), ...(world.cleaned ?? []));
   const ground = groundOf({ world, subjects: everybody, notes, parked });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
