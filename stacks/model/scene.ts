@@ -74,6 +74,8 @@ export interface Scene extends Ground {
   /** The same by type and name. */
   wished(type: string, name: string): DesiredResource | undefined;
   add(resource: DesiredResource): void;
+  /** Wishes it no more (stacks/wish/refusals.ts). */
+  drop(resource: DesiredResource): void;
   refused: string[];
   /** Set once by stacks/wish/entra/seats.ts. */
   ledger?: LedgerRow[];
@@ -92,6 +94,10 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
     add(resource) {
       resources.push(resource);
       byName.set(`${resource.type}::${resource.name}`, resource);
+    },
+    drop(resource) {
+      resources.splice(resources.indexOf(resource), 1);
+      byName.delete(`${resource.type}::${resource.name}`);
     },
     refused: [...decisions.problems],
   };

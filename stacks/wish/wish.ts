@@ -41,6 +41,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo } from "./letgo.ts";
 import { nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
+import { refuseUnfit } from "./refusals.ts";
 
 export type { World } from "../model/scene.ts";
 
@@ -92,6 +93,7 @@ export function wish(given: World): Wish {
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
   desired(scene, usersOfHalo);
+  refuseUnfit(scene);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);

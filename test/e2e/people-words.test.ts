@@ -82,6 +82,28 @@ describe("who has left", () => {
   });
 });
 
+describe("values that a system would refuse", () => {
+  it("reports R6, R21: a country that is none parks its person in the plan, with line, value and the nearest code", async () => {
+    const here = await world({ people: 20 });
+    try {
+      const joiner = here.sandbox.organisation.people.find((one) => one.situation === "joiner");
+      here.sandbox.hand({ halo: { table: "users", id: joiner?.id ?? 0, set: { other2: "Germany" } } });
+      here.edit("entra", (content) => {
+        content["usageLocation"] = "{{ other2 | default: 'GB' }}";
+      });
+      const { plan } = await here.plan();
+      expect(plan.parked.filter(({ key }) => key === String(joiner?.id)).map(({ reason }) => reason)).toEqual([
+        expect.stringMatching(
+          /^SPE_E\d cannot be given: usageLocation \(.*entra\.yaml:\d+\): expected a country's two letters \(ISO 3166-1\) such as GB, found "Germany"; did you mean "DE"\?$/u,
+        ),
+      ]);
+      expect(plan.people.length).toBeGreaterThan(3);
+    } finally {
+      await here.stop();
+    }
+  });
+});
+
 describe("dates", () => {
   it("reports R4, R15, R22: no date is never, eight digits are a day, anything else parks its person; the next plan is the same", async () => {
     const [day, none, ever, odd] = w.sandbox.organisation.people

@@ -2,6 +2,8 @@
  * How the values of each syntax are written: in mappings and states (canonical: booleans TRUE and FALSE, times ISO 8601 in UTC,
  * bytes base64, logon hours words, other objects refs) and by AD. Only attributes.ts asks for it. Pure.
  */
+import { countryCode, countryMeant } from "../../../base/countries.ts";
+import { didYouMean } from "../../../base/text.ts";
 import { canonicalRef } from "../group/refs.ts";
 import type { Syntax } from "./attribute-table.ts";
 import { canonicalHours, hoursFromOctets, hoursToOctets } from "./hours.ts";
@@ -110,8 +112,12 @@ interface Particular extends Partial<Writing> {
 /** By the attribute's name in lower case. */
 export const particulars: { readonly [name: string]: Particular } = {
   c: each((text) => {
-    if (!/^[a-z]{2}$/iu.test(text)) throw new SyntaxError(`expected a country's two letters (ISO 3166) such as GB, found ${quoted(text)}`);
-    return text.toUpperCase();
+    const code = countryCode(text);
+    if (code === undefined)
+      throw new SyntaxError(
+        `expected a country's two letters (ISO 3166) such as GB, found ${quoted(text)}${didYouMean(countryMeant(text))}`,
+      );
+    return code;
   }),
   homedrive: each((text) => {
     if (!/^[a-z]:$/iu.test(text)) throw new SyntaxError(`expected a drive such as H:, found ${quoted(text)}`);

@@ -3,7 +3,9 @@
  * where in the body they stand. One truth for the mapping's checks, the pure middle and the requests.
  */
 
+import { countryCode, countryMeant } from "../../../base/countries.ts";
 import { readDate } from "../../../base/dates.ts";
+import { didYouMean } from "../../../base/text.ts";
 import { both, byName } from "../../core/access.ts";
 
 export type Kind =
@@ -96,15 +98,17 @@ export function userValue(rule: Rule, texts: readonly string[]): { value: string
   const wrong = (expected: string, found: string): { problem: string } => ({
     problem: `expected ${expected}, found "${found.slice(0, 60)}"`,
   });
-  const long = given.find((one) => one.length > rule.longest);
+  // Of a country more can be said than how long it is.
+  const long = rule.kind === "country" ? undefined : given.find((one) => one.length > rule.longest);
   if (long !== undefined) return wrong(`at most ${rule.longest} characters`, `${long.slice(0, 40)}…" (${long.length}`);
   if (rule.kind === "texts") return { value: given.sort() };
   const [one = "", ...more] = given;
   if (more.length > 0) return wrong("one value", given.join(", "));
   if (one === "") return { value: "" };
   if (rule.kind === "country") {
-    const code = one.toUpperCase();
-    return /^[A-Z]{2}$/u.test(code) ? { value: code } : wrong("a country's two letters (ISO 3166-1) such as GB", one);
+    const code = countryCode(one);
+    if (code !== undefined) return { value: code };
+    return { problem: `${wrong("a country's two letters (ISO 3166-1) such as GB", one).problem}${didYouMean(countryMeant(one))}` };
   }
   if (rule.kind === "time") {
     const time = momentOf(one);

@@ -672,7 +672,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:7:18 attributes.staff.countryCode: expected a whole number, found "0x1"',
       'mappings/ad.yaml:8:27 attributes.staff.msRTCSIP-UserEnabled: expected true or false, found "perhaps"',
       'mappings/ad.yaml:9:18 attributes.staff.logonHours[0]: expected hours such as "Mon-Fri 07:00-19:00" (UTC, whole hours), found "Mon-Fri 07:30-19:00"',
-      'mappings/ad.yaml:10:8 attributes.staff.c: expected a country\'s two letters (ISO 3166) such as GB, found "GBR"',
+      'mappings/ad.yaml:10:8 attributes.staff.c: expected a country\'s two letters (ISO 3166) such as GB, found "GBR"; did you mean "GB"?',
       "mappings/ad.yaml:11:17 attributes.staff.employeeID: expected at most 16 characters, found 17",
     ],
   },
