@@ -18,17 +18,23 @@ export function listOf(values: AttributeValue | undefined): string[] {
   return (Array.isArray(values) ? values : [values ?? ""]).filter((one) => one !== "");
 }
 
-/** One value bare, several sorted, none as "". AD knows no difference of case between two texts of one attribute: the first stays. */
-export function asValue(values: readonly string[], text = true): AttributeValue {
+/**
+ * One value bare, several sorted, none as "". Of two that are one to AD the first stays: it knows no difference of case between two
+ * texts of one attribute, and none of spelling between two names of one object (`keyOf`; exact: only the same text is one).
+ */
+export function asValue(values: readonly string[], keyOf: (value: string) => string = (value) => value.toLowerCase()): AttributeValue {
   if (values.length < 2) return values[0] ?? "";
   const byKey = new Map<string, string>();
   for (const value of [...values].sort()) {
-    const key = text ? value.toLowerCase() : value;
+    const key = keyOf(value);
     if (value !== "" && !byKey.has(key)) byKey.set(key, value);
   }
   const all = [...byKey.values()];
   return all.length > 1 ? all : (all[0] ?? "");
 }
+
+/** Of `asValue`. */
+export const exact = (value: string): string => value;
 
 /** The values of one attribute, none of them empty. Each function throws SyntaxError: "expected …, found …". */
 export interface Writing {
