@@ -19,6 +19,7 @@ const cloud = (id: string, name: string, more: Values = {}): Live => ({
 const person = (n: number, more: Values = {}): Live => ({
   id: `u${n}`,
   values: {
+    usageLocation: "GB",
     userPrincipalName: `p${n}@corp.example.com`,
     employeeId: String(n),
     enabled: true,
