@@ -2,6 +2,7 @@
  * What a type's schema would refuse is refused here, for the one it is about, with field, line and value: else the engine would
  * refuse everybody's plan for one person's value. Pure.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../../base/json.ts";
 import { explain } from "../../mappings/text/issues.ts";
 import { definition } from "../../providers/registry.ts";
@@ -21,8 +22,8 @@ export function refuseUnfit(scene: Scene): void {
   for (const resource of [...scene.resources]) {
     const { type, name, inputs, person } = resource;
     const before = scene.previous(type, name)?.inputs;
-    // What the last run wished has been taken.
-    if (before && JSON.stringify(before) === JSON.stringify(inputs)) continue;
+    // What the last run wished has been taken; a state has its keys in another order.
+    if (before && isDeepStrictEqual(before, inputs)) continue;
     const problem = problemOf(resource);
     if (problem === undefined) continue;
     const subject = person === undefined ? undefined : scene.byKey.get(person);
