@@ -1,6 +1,8 @@
 /**
  * May this read of the source be believed? Pure. A doubted read removes nothing from anybody; a refused one makes no plan.
  */
+import { isEmpty } from "../mappings/language/empty.ts";
+import { LEFT } from "../mappings/language/left.ts";
 import type { ReadReport, SourceMemory, SourceRecord } from "./record.ts";
 
 interface TrustRules {
@@ -19,6 +21,8 @@ export interface TrustQuestion {
   trust: TrustRules;
   /** Fields that the mapping uses. */
   fields: readonly string[];
+  /** What else is wrong, in plain sentences; about `inactive` it says more than shares do (stacks/people/left.ts). */
+  more?: readonly string[];
 }
 
 export interface Trust {
@@ -35,7 +39,7 @@ const essential = new Set(["firstname", "surname", "emailaddress"]);
 /** Sentences shown about duplicate ids; the rest is counted. */
 const examples = 3;
 
-export function judge({ records, read, memory, trust, fields }: TrustQuestion): Trust {
+export function judge({ records, read, memory, trust, fields, more = [] }: TrustQuestion): Trust {
   if (records.length === 0) {
     const doubts = [
       `The source gave no people at all (${read.rows} rows on ${read.pages} ${read.pages === 1 ? "page" : "pages"}); nothing is planned`,
@@ -50,6 +54,7 @@ export function judge({ records, read, memory, trust, fields }: TrustQuestion): 
     ...duplicates(records),
     ...shrunk(records.length, memory, trust),
     ...emptied(records.length, filled, memory, trust),
+    ...more,
   ];
   if (doubts.length === 0) return { verdict: "trusted", doubts, memory: { count: records.length, filled } };
   return { verdict: trust.onDoubt === "refuse" ? "refused" : "doubted", doubts, memory };
@@ -95,8 +100,7 @@ export function judgeFeeds(
 }
 
 function isFilled(record: SourceRecord, field: string): boolean {
-  const value = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
-  return value !== undefined && value !== null && !(typeof value === "string" && value.trim() === "");
+  return Object.hasOwn(record.fields, field) && !isEmpty(record.fields[field]);
 }
 
 /** Field → records that have a value, in the order of the names, so that equal reads leave equal memories. */
@@ -136,6 +140,7 @@ function shrunk(count: number, memory: SourceMemory | undefined, trust: TrustRul
 function emptied(count: number, filled: SourceMemory["filled"], memory: SourceMemory | undefined, trust: TrustRules): string[] {
   const doubts: string[] = [];
   for (const [field, now] of Object.entries(filled)) {
+    if (field === LEFT) continue;
     const before = memory && Object.hasOwn(memory.filled, field) ? (memory.filled[field] ?? 0) : 0;
     // Shares, not numbers: fewer people have fewer values without any column being emptied.
     const share = memory && memory.count > 0 && before > 0 ? (1 - now / count / (before / memory.count)) * 100 : 0;
@@ -151,6 +156,6 @@ function emptied(count: number, filled: SourceMemory["filled"], memory: SourceMe
 }
 
 /** A figure that never hides that a limit was passed: one decimal below ten. */
-function perCent(value: number): string {
+export function perCent(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }

@@ -10,6 +10,7 @@ import { writeCapture } from "../../sources/capture.ts";
 import { readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { login } from "../../sources/rest/login.ts";
+import { leftOf } from "../../stacks/people/left.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import { mappingsFor } from "../../stacks/read/checked.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
@@ -33,7 +34,8 @@ export async function sourceTest(project: Project, options: Options): Promise<So
   options.voice.say(`Reading ${name}`);
   const { records, read } = await readAll(project, mappings, name, options.voice);
   const used = new Set(mappings.fields);
-  const { rows } = roster(records, mappings);
+  const left = leftOf(records, mappings, undefined);
+  const { rows } = roster(left.records, mappings);
   const first = rows.slice(0, 3).map((one) => one.record);
   const trust = { verdict: "trusted" as const, doubts: [], memory: undefined };
   const made = wish({
@@ -52,7 +54,7 @@ export async function sourceTest(project: Project, options: Options): Promise<So
     records: records.length,
     pages: read.pages,
     complete: read.complete,
-    doubts: [...read.doubts, ...made.refused],
+    doubts: [...read.doubts, ...left.doubts, ...made.refused],
     elements: elementsOf(records.map((one) => one.fields)).map((one) => ({ ...one, used: used.has(one.name) })),
     people: made.people.map((person) => ({
       key: person.key,

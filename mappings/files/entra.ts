@@ -1,4 +1,5 @@
 /** mappings/entra.yaml: accounts, licences, cloud groups and mailboxes in Entra ID. */
+import { countryCode, countryMeant } from "../../base/countries.ts";
 import { didYouMean, fold } from "../../base/text.ts";
 import { type Check, checkSku } from "../check/check.ts";
 import { checkApplications, checkCloudGroups } from "../check/entra-groups.ts";
@@ -71,10 +72,8 @@ function checkUsageLocation(check: Check, source: string): void {
   const template = checkTemplate(check, source, path, { extras: LOGIN });
   if (!template || template.fields.length > 0 || source.includes("{%")) return;
   const code = template.render({});
-  const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-  if (/^[A-Z]{2}$/u.test(code) && code !== "UK" && regions.of(code) !== undefined) return;
-  const meant =
-    code.toUpperCase() === "UK" ? "GB" : /^[a-z]{2}$/iu.test(code) && regions.of(code.toUpperCase()) ? code.toUpperCase() : undefined;
+  if (countryCode(code) === code) return;
+  const meant = countryCode(code) ?? countryMeant(code);
   check.report(path, `expected a country's two letters (ISO 3166-1) such as GB, found ${found(code)}${didYouMean(meant)}`);
 }
 

@@ -1,9 +1,11 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
+import { isEmpty } from "./empty.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
+import { hasLeft, LEFT } from "./left.ts";
 import type { Condition } from "./words.ts";
 
 /** What a condition is decided on. */
@@ -98,8 +100,14 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     case "has_ticket":
       return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passes), facts);
     default:
-      return { holds: passes(own(facts.fields, word), wanted), fields: [word] };
+      return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
   }
+}
+
+/** Who has left is true or false in records (stacks/people/left.ts): `inactive: Inaktiv` of a condition asks for just that. */
+function asFlag(wanted: unknown): unknown {
+  if (Array.isArray(wanted)) return wanted.map(asFlag);
+  return typeof wanted === "string" && wanted.trim() !== "" ? (hasLeft(wanted) ?? wanted) : wanted;
 }
 
 /** What a doubted feed says is believed; what it does not say is not. */
@@ -165,13 +173,6 @@ function passes(value: Json | undefined, wanted: unknown): boolean {
   if (isEmpty(value)) return scalar === false || (typeof scalar === "string" && scalar.trim() === "");
   if (Array.isArray(value)) return value.some((each) => passes(each, scalar));
   return typeof value === "object" ? false : equal(value as Scalar, scalar);
-}
-
-/** Nothing there: absent, null, blanks, or a list of nothing. */
-function isEmpty(value: Json | undefined): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value === "string") return value.trim() === "";
-  return Array.isArray(value) && value.every(isEmpty);
 }
 
 function texts(value: Json | undefined): string[] {

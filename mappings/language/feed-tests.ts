@@ -1,6 +1,8 @@
 /** Whether somebody has a device, a licence or a ticket that a condition asks for. Pure; the clock is an argument. */
+import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
+import { isEmpty } from "./empty.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { type Feed, listOf, TICKET_WORDS } from "./feeds.ts";
 
@@ -31,8 +33,12 @@ export function isDoubted(fields: Fields, feed: Feed): boolean {
 
 /** The first day that a date names, as `2026-12-31`; undefined for what is none. */
 export function dayOf(value: Json | undefined): string | undefined {
-  const text = typeof value === "string" ? /^\s*(\d{4}-\d\d-\d\d)(?:$|[T\s])/u.exec(value)?.[1] : undefined;
-  return text !== undefined && Number(text.slice(0, 4)) > 1900 && !Number.isNaN(Date.parse(text)) ? text : undefined;
+  const text = typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
+  const found = readDate(text);
+  if (found === undefined || found === "none") return undefined;
+  // The day that stands there, whatever the zone; what never comes is a day too, and the last one.
+  const [, year = "", month = "", day = ""] = /^(\d{4})-?(\d\d)-?(\d\d)/u.exec(text) ?? [];
+  return Number(year) > 1900 ? `${year}-${month}-${day}` : undefined;
 }
 
 /** Whether today (UTC) is from the first to the last day, both included. `endless`: whether no last day means no end. */
@@ -57,8 +63,7 @@ export function isWithin(
   return last === undefined ? endless && isBlank(value) : today <= last;
 }
 
-const isBlank = (value: Json | undefined): boolean =>
-  value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+const isBlank = (value: Json | undefined): boolean => isEmpty(value) || (typeof value === "string" && readDate(value) === "none");
 
 export function hasAsset(fields: Fields, wanted: string | string[] | AssetAsk, passes: Passes): boolean {
   const ask: AssetAsk = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted } : wanted;

@@ -4,9 +4,12 @@
  */
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
+import { withoutHidden } from "../../base/clean.ts";
+import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
+import { isEmpty } from "./empty.ts";
 import { plainTemplate } from "./template-plain.ts";
 import { ascii, initials, letters, phone, slice } from "./text.ts";
 
@@ -70,18 +73,18 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
     fields,
     render(record, extra) {
       const plain = simple?.(record, extra);
-      if (plain !== undefined) return plain.toWellFormed().normalize("NFC").trim();
+      if (plain !== undefined) return written(plain);
       try {
-        return String(liquid.renderSync(parsed, scope(fields, record, extra)))
-          .toWellFormed()
-          .normalize("NFC")
-          .trim();
+        return written(String(liquid.renderSync(parsed, scope(fields, record, extra))));
       } catch {
         return "";
       }
     },
   };
 }
+
+/** As every system gets it: one Unicode form, and nothing hidden in it, wherever it came from. */
+const written = (text: string): string => withoutHidden(text.toWellFormed().normalize("NFC")).trim();
 
 /** What is looked at of liquidjs's own parts: text between the outputs, and the value of an output. */
 interface Part {
@@ -122,7 +125,8 @@ function scope(fields: readonly string[], record: { [field: string]: Json }, ext
   for (const field of fields) {
     const from = Object.hasOwn(extra, field) ? extra : record;
     const value = Object.hasOwn(from, field) ? from[field] : undefined;
-    if (value === undefined) continue;
+    // An empty cell is no value: `{% if title %}` means the same whatever the source writes for nothing.
+    if (value === undefined || isEmpty(value)) continue;
     const trimmed = typeof value === "string" ? value.trim() : value;
     if (!field.startsWith("custom.")) variables[field] = trimmed;
     else {
@@ -204,11 +208,12 @@ function keepOnly(table: Record<string, unknown>, names: readonly string[]): voi
   Object.setPrototypeOf(table, null);
 }
 
-/** Halo's dates carry no zone and are UTC; `now` and texts that are no date stay what they are. */
+/** Dates without a zone are UTC, as Halo's are; nothing for what is no date, or says that there is none. */
 function utc(value: unknown): unknown {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})?)?$/iu.exec(text(value).trim());
-  if (!match) return undefined;
-  return `${match[1]}T${match[2] ?? "00:00:00"}${match[3] ?? "Z"}`;
+  const given = text(value).trim();
+  const found = readDate(given);
+  if (found === "never") return `${given.replace(/^(\d{4})-?(\d\d)-?(\d\d).*$/su, "$1-$2-$3")}T00:00:00Z`;
+  return typeof found === "object" ? new Date(found.ms).toISOString() : undefined;
 }
 
 function text(value: unknown): string {

@@ -25,7 +25,7 @@ export function referencePage(chapters: readonly Chapter[]): string {
   const parts = [
     "# Mapping files",
     "<!-- Written by `npm run generate` from mappings/registry.ts and what it lists. Edit that. -->",
-    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything.",
+    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2, plain data: no tags, each key once (1 and '1' are one key), and long numbers in quotes. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything.",
     conditions((chapters.find(({ schema }) => schema.$defs)?.schema.$defs ?? {}) as { [name: string]: JsonSchema }),
     templates(),
   ];
@@ -67,7 +67,7 @@ function templates(): string {
   const others = FILTERS.filter((filter) => !Object.hasOwn(OUR_FILTERS, filter)).map((filter) => `\`${filter}\``);
   return `## Templates
 
-Text with fields of the record in it, in [Liquid](https://liquidjs.com/): \`"{{ firstname }} {{ surname | upcase }}"\`. Write them in quotes. Custom fields are \`custom.CFName\`; outside people.yaml \`login\` is the account's login name. A field that is absent is empty. Blanks at the ends are taken away. Tags are \`if\`, \`unless\`, \`case\`, \`assign\`, \`capture\`, \`comment\`, \`raw\` and \`echo\`; there are no loops.
+Text with fields of the record in it, in [Liquid](https://liquidjs.com/): \`"{{ firstname }} {{ surname | upcase }}"\`. Write them in quotes. Custom fields are \`custom.CFName\`; outside people.yaml \`login\` is the account's login name. A field that is absent is empty, and an empty field is absent: \`{% if title %}\` holds for neither, whatever the source writes for nothing. Blanks at the ends are taken away. Tags are \`if\`, \`unless\`, \`case\`, \`assign\`, \`capture\`, \`comment\`, \`raw\` and \`echo\`; there are no loops.
 
 | filter | what it does |
 |---|---|

@@ -17,7 +17,11 @@ export const manager = z.union(
 const contents = z.strictObject({
   groups: filledList.default([]).describe("Groups by name (sAMAccountName): of this file, or others that exist in AD."),
   contacts: filledList.default([]).describe("Contacts of this file by name."),
-  dns: filledList.default([]).describe("Anything else by distinguishedName: computers, service accounts."),
+  dns: filledList
+    .default([])
+    .describe(
+      "Anything else by distinguishedName: computers, service accounts. A person, group or contact of the mapping named so is the same member as by its own name.",
+    ),
 });
 
 export const adGroup = z.strictObject({

@@ -12,7 +12,13 @@ export const entraFile = z.strictObject({
   accounts: entraAccounts,
   attributes: entraAttributes,
   passwords: entraPasswords,
-  usageLocation: template.optional().meta(says("Two letters (ISO 3166-1) set before the first licence when the account has none.")),
+  usageLocation: template
+    .optional()
+    .meta(
+      says(
+        "Two letters (ISO 3166-1) set before the first licence when the account has none. Where there is neither, or no such country, the person is parked in the plan.",
+      ),
+    ),
   licences: z
     .array(entraLicence)
     .default([])

@@ -24,6 +24,15 @@ export const peopleFile = z.strictObject({
         .describe(
           "Only records for which this holds are people; others are ignored. Not for leavers (`inactive`): whom it leaves out keeps every access.",
         ),
+      inactive: z
+        .strictObject({
+          left: textList.default([]).describe("Words by which the source's `inactive` says that somebody has left: `Ausgetreten`."),
+          here: textList.default([]).describe("Words by which it says that somebody has not: `Angestellt`."),
+        })
+        .prefault({})
+        .describe(
+          "Words of the field `inactive`, beside true, yes, 1, inactive, inaktiv, ja and false, no, 0, active, aktiv, nein and the like (case and blanks do not count). A value that is no such word makes the read doubted. In conditions and templates the field is true or false.",
+        ),
       tickets: ticketPeople,
       incremental,
       match: z

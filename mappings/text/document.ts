@@ -34,6 +34,11 @@ export interface YamlProblem extends Place {
   text: string;
 }
 
+/** What a tag may say of plain data; times, sets and bytes are none. */
+const plainTags: ReadonlySet<string> = new Set(
+  ["str", "int", "float", "bool", "null", "map", "seq"].map((name) => `tag:yaml.org,2002:${name}`),
+);
+
 /** Parses YAML 1.2 (core schema, one document). Data is undefined where there are problems. */
 export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] } {
   const lines = new LineCounter();
@@ -42,7 +47,8 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
     prettyErrors: false,
     version: "1.2",
     schema: "core",
-    uniqueKeys: true,
+    // In JavaScript 1 and '1' are one key, and the last would win without a word.
+    uniqueKeys: (a, b) => a === b || (isScalar(a) && isScalar(b) && String(a.value) === String(b.value)),
     stringKeys: false,
   });
   const placeOf = (offset: number): Place => {
@@ -57,6 +63,14 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
   const rows = source.split(/\r?\n/u);
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== "1.2")
     report(0, `expected YAML 1.2, found %YAML ${document.directives.yaml.version}; take that line away`);
+  const plain = ({ tag, range }: Node): void => {
+    const before = source.slice(0, range?.[0] ?? 0);
+    if (tag !== undefined && !plainTags.has(tag))
+      report(
+        before.length - (/![^\s!]*\s*$/u.exec(before)?.[0].length ?? 0) - (/!![^\s!]*\s*$/u.test(before) ? 1 : 0),
+        `expected plain data, found the tag ${tag.replace("tag:yaml.org,2002:", "!!")}; take it away, and write text in quotes`,
+      );
+  };
   visit(document, {
     Pair(_, pair) {
       const offset = (pair.key as ParsedNode | null)?.range?.[0] ?? 0;
@@ -68,6 +82,16 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
       report(offset, unquoted(rows[placeOf(offset).line - 1]) ?? "expected a word as the key, found a list or map");
       return visit.SKIP;
     },
+    Scalar(_, node) {
+      plain(node);
+      const { value, source: text = "", range } = node;
+      if (typeof value === "number" && /^[-+]?\d+$/u.test(text) && !Number.isSafeInteger(value))
+        report(
+          range?.[0] ?? 0,
+          `expected a number of at most 15 digits, found ${text}, which would be rounded; write it in quotes: "${text}"`,
+        );
+    },
+    Collection: (_, node) => plain(node),
   });
   visit(document, { Scalar: (_, scalar) => asWritten(scalar) });
   visit(document, {
@@ -91,7 +115,8 @@ export function parseYaml(source: string): YamlFile & { problems: YamlProblem[] 
 
 /**
  * Keys of people, codes and phone numbers are often digits, and YAML makes a number of each: `00105` would be 105, `12E5` a
- * million, `+4412` another text. What a number does not write back as it stands in the file is text; decimals stay numbers.
+ * million, `+4412` another text. What a number does not write back as it stands in the file is text; decimals stay numbers. A whole
+ * number that would be rounded is refused before: nobody can tell whether it was meant as a text.
  */
 function asWritten(scalar: Scalar): void {
   const { value, source } = scalar;

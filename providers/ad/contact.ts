@@ -13,7 +13,7 @@ import { attributeAccess } from "./values/access.ts";
 import { attribute } from "./values/attributes.ts";
 import { asWished, child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
-import { type AttributeValue, asValue, listOf } from "./values/syntax.ts";
+import { type AttributeValue, asValue, exact, listOf } from "./values/syntax.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { textOf, textsOf } from "./wire/entry.ts";
 import { checkLength } from "./wire/limits.ts";
@@ -67,7 +67,7 @@ export function valuesOfContact(live: Live): ContactValues {
 function live(entry: Entry): Live | undefined {
   const read: ContactValues["attributes"] = {};
   for (const name of Object.keys(entry.attributes).sort())
-    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = asValue(textsOf(entry, name), false);
+    if (!/^(?:objectGUID|cn)$/iu.test(name)) read[name] = asValue(textsOf(entry, name), exact);
   const { dn } = entry;
   return liveAs(entry, {
     distinguishedName: dn,
@@ -109,7 +109,7 @@ function view(one: Live, managed: ContactInputs): ContactInputs {
     name: values.name.normalize("NFC").trim(),
     path: asWished(values.path, managed.path),
     attributes: Object.fromEntries(
-      Object.keys(managed.attributes).map((name) => [name, asValue(attribute(name).toLive(rawValues(values, name)), false)]),
+      Object.keys(managed.attributes).map((name) => [name, asValue(attribute(name).toLive(rawValues(values, name)), exact)]),
     ),
   };
 }

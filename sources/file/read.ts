@@ -36,32 +36,57 @@ function load(path: string, name: string): Buffer {
 }
 
 function csvRows(bytes: Buffer, config: Extract<FileConfig, { kind: "csv" }>, path: string): { elements: Json; rows: Row[] } {
+  let above = 0;
   try {
     const text = new TextDecoder(config.encoding, { fatal: true }).decode(bytes);
-    const rows = parse(text, {
-      columns: unrepeated(path),
-      delimiter: config.separator,
-      bom: true,
+    // Excel's own line above the header says how the file is separated, whatever the mapping says.
+    const [said, separator = config.separator] = separatorLine.exec(text) ?? [""];
+    above = said === "" ? 0 : 1;
+    const cells = parse(text.slice(said.length), {
+      delimiter: separator,
+      record_delimiter: ["\r\n", "\n", "\r"],
       trim: true,
       skip_empty_lines: true,
-      info: false,
-    }) as Row[];
+      skip_records_with_empty_values: true,
+      relax_column_count: true,
+      info: true,
+    }) as unknown as { info: { lines: number }; record: string[] }[];
+    const rows = rowsUnder(cells, path, above);
     return { elements: rows, rows };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    const line = error instanceof CsvError && typeof error["lines"] === "number" ? `:${error["lines"]}` : "";
+    const line = error instanceof CsvError && typeof error["lines"] === "number" ? `:${error["lines"] + above}` : "";
     const why = error instanceof CsvError ? error.message : `it is not ${config.encoding}`;
     throw new ConfigurationError(`Could not read ${path}${line}: ${why}`);
   }
 }
 
-/** The header line: two columns of one name would hide each other. */
-function unrepeated(path: string): (header: string[]) => string[] {
-  return (header) => {
-    const twice = header.find((name, index) => header.indexOf(name) !== index);
-    if (twice !== undefined) throw new ConfigurationError(`Could not read ${path}:1: the column ${twice} comes twice; rename one.`);
-    return header;
-  };
+const separatorLine = /^\uFEFF?"?sep=([^\r\n])"?[^\S\r\n]*(?:\r\n|\n|\r)/iu;
+
+/**
+ * Rows by the names of the header line; two columns of one name would hide each other. A spreadsheet's cells without a name, right
+ * of the table or in it, are ignored where they are empty.
+ */
+function rowsUnder(lines: readonly { info: { lines: number }; record: string[] }[], path: string, above: number): Row[] {
+  const [first, ...others] = lines;
+  const header = (first?.record ?? []).map((name) => name.trim());
+  const twice = header.find((name, index) => name !== "" && header.indexOf(name) !== index);
+  const place = (line: { info: { lines: number } } | undefined): string => `${path}:${(line?.info.lines ?? 1) + above}`;
+  if (twice !== undefined) throw new ConfigurationError(`Could not read ${place(first)}: the column ${twice} comes twice; rename one.`);
+  const width = header.findLastIndex((name) => name !== "") + 1;
+  return others.map((line) => {
+    const { record } = line;
+    const nameless = record.find((cell, index) => cell !== "" && (header[index] ?? "") === "");
+    if (record.length < width || nameless !== undefined)
+      throw new ConfigurationError(
+        `Could not read ${place(line)}: ${
+          nameless === undefined
+            ? `expected ${width} cells, found ${record.length}`
+            : `${JSON.stringify(nameless.slice(0, 40))} is in a column without a name`
+        }`,
+      );
+    return Object.fromEntries(header.flatMap((name, index) => (name === "" ? [] : [[name, record[index] ?? ""]])));
+  });
 }
 
 function jsonRows(bytes: Buffer, config: Extract<FileConfig, { kind: "json" }>, path: string): { elements: Json; rows: Row[] } {

@@ -1,10 +1,12 @@
 /** Reads the people of HaloITSM: end users, active and inactive, as flat records. */
 
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
+import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
+import { LEFT } from "../../mappings/language/left.ts";
 import type { ReadReport, SourceRecord } from "../record.ts";
 import { customFields } from "./custom.ts";
 import { decodeCustom, decodeField } from "./decode.ts";
@@ -70,7 +72,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     }
     const detail = details?.get(id.data);
     if (details && !detail) continue;
-    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, custom, doubts) });
+    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, custom) });
   }
   if (nameless > 0) doubts.push(`${nameless} ${nameless === 1 ? "row" : "rows"} of /Users came without a usable id`);
   return {
@@ -81,23 +83,13 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   };
 }
 
-function recordOf(
-  row: Row,
-  detail: Row | undefined,
-  costly: readonly string[],
-  custom: readonly CustomField[],
-  doubts: string[],
-): SourceRecord["fields"] {
+function recordOf(row: Row, detail: Row | undefined, costly: readonly string[], custom: readonly CustomField[]): SourceRecord["fields"] {
   const fields: SourceRecord["fields"] = {};
   const take = (from: Row, field: string): void => {
     const value = decodeField(field, from[field]);
     if (value !== undefined) fields[field] = value;
-    // Whether somebody has left must never be guessed.
-    else if (field === "inactive" && from[field] !== null && from[field] !== undefined) {
-      doubts.push(
-        `HaloITSM says inactive: ${JSON.stringify(from[field]).slice(0, 40)} for user ${String(row["id"])}, which is neither true nor false`,
-      );
-    }
+    // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
+    else if (field === LEFT && from[field] !== null && from[field] !== undefined) fields[field] = from[field] as Json;
   };
   for (const field of listFields) take(row, field);
   if (detail) for (const field of costly) take(detail, field);

@@ -12,6 +12,15 @@ import { sourceName } from "./source-name.ts";
 import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord, Subject, System } from "./types.ts";
 import { textOf } from "./values.ts";
 
+/** How far the read of the people is believed. */
+export interface Believed {
+  verdict: "trusted" | "doubted" | "refused";
+  doubts: string[];
+  memory: Memory["source"] | undefined;
+  /** The field that says who has left is doubted: nobody new is known to be here. */
+  left?: "doubted";
+}
+
 /** Everything a wish is made from. */
 export interface World {
   now: Date;
@@ -19,7 +28,9 @@ export interface World {
   records: readonly SourceRecord[];
   /** Halo's further feeds that are doubted, and sentences about them; absent = none is asked. */
   feeds?: { doubted: readonly string[]; sentences: readonly string[] };
-  trust: { verdict: "trusted" | "doubted" | "refused"; doubts: string[]; memory: Memory["source"] | undefined };
+  trust: Believed;
+  /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
+  cleaned?: readonly string[];
   previous: readonly PreviousResource[];
   memory: Memory | undefined;
   /** Commands that were due when the last run began; absent = there are none. */
@@ -64,6 +75,8 @@ export interface Scene extends Ground {
   /** The same by type and name. */
   wished(type: string, name: string): DesiredResource | undefined;
   add(resource: DesiredResource): void;
+  /** Wishes it no more (stacks/wish/refusals.ts). */
+  drop(resource: DesiredResource): void;
   refused: string[];
   /** Set once by stacks/wish/entra/seats.ts. */
   ledger?: LedgerRow[];
@@ -82,6 +95,10 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
     add(resource) {
       resources.push(resource);
       byName.set(`${resource.type}::${resource.name}`, resource);
+    },
+    drop(resource) {
+      resources.splice(resources.indexOf(resource), 1);
+      byName.delete(`${resource.type}::${resource.name}`);
     },
     refused: [...decisions.problems],
   };

@@ -73,6 +73,12 @@ export function sorted(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
 
+/** What people call somebody: Halo's `name`, else first name and surname, else the address, else the key. */
+export function nameOf(fields: { readonly [field: string]: Json }, key: string): string {
+  const parts = [textOf(fields["firstname"]), textOf(fields["surname"])].filter((text) => text !== "").join(" ");
+  return textOf(fields["name"]) || parts || textOf(fields["emailaddress"]) || key;
+}
+
 /** `Ada Example (41)`, for sentences. */
 export function called(person: { key: string; name: string }): string {
   return person.name === person.key ? person.key : `${person.name} (${person.key})`;

@@ -2,6 +2,7 @@
 import { same } from "../../base/text.ts";
 import { isWithin } from "../../mappings/language/feed-tests.ts";
 import { listOf } from "../../mappings/language/feeds.ts";
+import { LEFT } from "../../mappings/language/left.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { judge, judgeFeeds } from "../../sources/trust.ts";
@@ -9,6 +10,8 @@ import type { World } from "../model/scene.ts";
 import type { Memory, SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import type { Records } from "../read/records.ts";
+import { cleaned } from "./clean.ts";
+import { leftOf } from "./left.ts";
 
 /** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key; `notes`: about tickets that make nobody. */
 interface Joined extends Pick<Records, "records" | "read"> {
@@ -59,11 +62,18 @@ export function believed(
   mappings: Mappings,
   memory: Memory | undefined,
   now: Date,
-): Pick<World, "records" | "feeds" | "trust"> {
+): Pick<World, "records" | "feeds" | "trust" | "cleaned"> {
   const feeds = people.feeds ? judgeFeeds(people.feeds.reports, memory?.source.feeds, mappings.trust) : undefined;
   const { records, read, notes } = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
-  const trust = judge({ records, read, memory: memory?.source, trust: mappings.trust, fields: mappings.fields });
-  if (!feeds) return { records, trust };
+  const clean = cleaned(records, mappings);
+  const left = leftOf(clean.records, mappings, memory);
+  const trust: World["trust"] = judge({
+    ...{ records, read, memory: memory?.source, trust: mappings.trust, more: left.doubts },
+    fields: [...mappings.fields, LEFT],
+  });
+  if (left.isDoubted) trust.left = "doubted";
+  const said = { records: left.records, trust, cleaned: clean.notes };
+  if (!feeds) return said;
   if (trust.memory) trust.memory = { ...trust.memory, feeds: feeds.memory };
-  return { records, trust, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };
+  return { ...said, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };
 }

@@ -3,6 +3,7 @@
 import { defined } from "../../base/defined.ts";
 import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
+import { LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { personOf, type World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
@@ -62,7 +63,11 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       const reason = `${twins.length} records of ${source} have the key ${key} (${names.join("; ")}): correct ${source}; until then nothing changes for this person`;
       parked.push({ key, name, where: "source", reason });
     } else if (doubted && known) hold(subject, why.doubted());
-    else if (excluded) {
+    else if (row && !subject.inactive && !excluded && (row.inactive === undefined || given.trust.left === "doubted")) {
+      const because = why.unclear(row.record);
+      hold(subject, because);
+      parked.push({ key, name, where: "source", reason: `${because.note}; until that is clear nothing is made for this person` });
+    } else if (excluded) {
       hold(subject, why.excluded(excluded));
       notes.push(
         `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
@@ -136,6 +141,11 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
     protected: (record: SourceRecord | undefined) =>
       why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
     doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),
+    unclear: (record: SourceRecord) =>
+      why(["people", "trust"], `whether this person has left is not known: ${LEFT} is doubted${doubts[0] ? ` (${doubts[0]})` : ""}`, {
+        record: record.ref,
+        field: LEFT,
+      }),
     duplicated: (rows: readonly Row[]) =>
       why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
     excluded: ({ record }: Row) =>

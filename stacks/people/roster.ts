@@ -1,8 +1,9 @@
 /** From records to people: one row a key, and who is left aside and why. */
 import { holds } from "../../mappings/language/condition.ts";
+import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { SourceRecord } from "../model/types.ts";
-import { compareKeys, flag, textOf } from "../model/values.ts";
+import { compareKeys, nameOf, textOf } from "../model/values.ts";
 
 /** A person as the source has them now. */
 export interface Row {
@@ -10,8 +11,8 @@ export interface Row {
   /** For people to read: "Ada Example". */
   name: string;
   record: SourceRecord;
-  /** Halo's own `inactive`. */
-  inactive: boolean;
+  /** Whether somebody has left, by the record; undefined where it says neither. */
+  inactive: boolean | undefined;
 }
 
 export interface Roster {
@@ -32,7 +33,7 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
   const { key: field, where } = mappings.people;
   const read = records.map((record): Row => {
     const key = textOf(record.fields[field]);
-    return { key, name: nameOf(record, key), record, inactive: flag(record.fields["inactive"]) };
+    return { key, name: nameOf(record.fields, key), record, inactive: hasLeft(record.fields[LEFT], mappings.people.inactive) };
   });
   const byKey = Map.groupBy(read, (row) => row.key);
   const keyless = (byKey.get("") ?? []).map((row) => row.record);
@@ -50,11 +51,4 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
     else rows.push(row);
   }
   return { rows, excluded, duplicated, keyless };
-}
-
-/** Halo's `name`, else first name and surname, else the address, else the key. */
-function nameOf(record: SourceRecord, key: string): string {
-  const { fields } = record;
-  const parts = [textOf(fields["firstname"]), textOf(fields["surname"])].filter((text) => text !== "").join(" ");
-  return textOf(fields["name"]) || parts || textOf(fields["emailaddress"]) || key;
 }

@@ -82,6 +82,8 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
     const ref = `person:${subject.key}`;
     const isMember = live.has(ref) || (before.has(ref) && !takenOut(subject, ref));
     const verdict = decide(subject, isMember);
+    // Also whom the mapping lists by the account's own name: who leaves or is held is decided as a person.
+    if (subject.stage !== "active" && verdict?.in !== true) wished.delete(ref);
     if (!verdict) continue;
     if (verdict.in === "may") may.add(ref);
     if (verdict.in === "may" ? live.has(ref) : verdict.in) wished.set(ref, verdict.why);

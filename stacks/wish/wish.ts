@@ -41,6 +41,7 @@ import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
+import { refuseUnfit } from "./refusals.ts";
 
 export type { World } from "../model/scene.ts";
 
@@ -78,7 +79,11 @@ export function wish(given: World): Wish {
   const people = subjects(read, world);
   const everybody = people.subjects;
   keepWhatFeedsGave(world, everybody);
-  people.notes.push(...(world.feeds?.sentences ?? []), ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]));
+  people.notes.push(
+    ...(world.feeds?.sentences ?? []),
+    ...(world.cleaned ?? []),
+    ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]),
+  );
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
@@ -89,6 +94,7 @@ export function wish(given: World): Wish {
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
   desired(scene, usersOfHalo);
+  refuseUnfit(scene);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);

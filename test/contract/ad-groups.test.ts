@@ -5,6 +5,7 @@ import { type ComputerInputs, computer, valuesOfComputer } from "../../providers
 import { type ContactInputs, contact } from "../../providers/ad/contact.ts";
 import { group } from "../../providers/ad/group/group.ts";
 import { type GroupInputs, valuesOfGroup } from "../../providers/ad/group/inputs.ts";
+import { changeMembers } from "../../providers/ad/group/members.ts";
 import { type OrganizationalUnitInputs, organizationalUnit, unitSettings } from "../../providers/ad/organizational-unit.ts";
 import { user } from "../../providers/ad/user/user.ts";
 import { child, sameDn } from "../../providers/ad/values/dn.ts";
@@ -208,6 +209,22 @@ for (const kind of directories) {
         expect((await seen(id, named, context, outputs)).members).toEqual([`dn:${foreign}`]);
         const live = await group.get(client, id);
         expect(live && valuesOfGroup(live).members).toHaveLength(1);
+      });
+
+      it("behaviour F1: a member that is stored twice goes, as what is called deleted is read back", async () => {
+        const place = await unit("Twice");
+        const [twice = "", other = ""] = await contacts(2, place);
+        const { id } = await group.create(client, wishOf({ name: "GG-Twice", path: place, scope: "universal" }), newContext());
+        const dnOf = async (guid: string): Promise<string> => (await client.read(byGuid(guid), ["cn"]))?.dn ?? "";
+        const [dn, kept] = [await dnOf(twice), await dnOf(other)];
+        const add = (...values: string[]): Promise<void> => client.modify(byGuid(id), [{ op: "add", attribute: "member", values }]);
+        // Samba takes and stores it twice; others say that it is one value.
+        await add(dn, byGuid(twice)).catch(() => add(dn));
+        await add(kept);
+        for (let times = 0; times < 2; times++)
+          await changeMembers(client, byGuid(id), [{ op: "delete", value: byGuid(twice) }], "GG-Twice");
+        const entry = await client.read(byGuid(id), ["member"]);
+        expect(entry && textsOf(entry, "member")).toEqual([kept]);
       });
 
       it("count people whose primary group they are as members, and leave them alone", async () => {

@@ -32,6 +32,13 @@ const more: readonly (readonly [string, string])[] = [
   ["Null", "null"],
 ];
 
+/** As directories get it: marks that turn text round are written nowhere (outside O8). */
+const written = (text: string): string =>
+  text
+    .replace(/[\u202A-\u202E\u2066-\u2069]/gu, "")
+    .normalize("NFC")
+    .trim();
+
 describe("hard names", () => {
   let w: World;
   let first: { plan: Plan; folder: string; ended: Ended };
@@ -63,9 +70,7 @@ describe("hard names", () => {
       Object.assign(person, { first: firstname, last: surname, name: `${firstname} ${surname}` });
     }
     long = joiners.find((one) => one.name.length > 200) as Person;
-    people = [...steady, ...joiners]
-      .filter((one) => one !== long)
-      .map((one) => ({ ...one, wanted: `${one.first} ${one.last}`.normalize("NFC").trim() }));
+    people = [...steady, ...joiners].filter((one) => one !== long).map((one) => ({ ...one, wanted: written(`${one.first} ${one.last}`) }));
     first = await w.plan("first");
     const ended = await w.up(first);
     expect(ended.code, ended.err).toBe(4);
@@ -88,7 +93,7 @@ describe("hard names", () => {
       expect(entry?.dn, person.wanted).toBe(`CN=${escapeValue(person.wanted)},OU=${person.post.site},OU=Staff,${base()}`);
       expect(entry?.text("displayName"), person.wanted).toBe(person.wanted);
       expect(entry?.text("cn"), person.wanted).toBe(person.wanted);
-      expect(entry?.text("givenName"), person.wanted).toBe(person.first.normalize("NFC").trim());
+      expect(entry?.text("givenName"), person.wanted).toBe(written(person.first));
       expect(entry?.text("sAMAccountName"), person.wanted).toMatch(/^[a-z0-9.]{1,20}$/u);
       expect(entry?.enabled, person.wanted).toBe(true);
     }

@@ -1,6 +1,8 @@
 /** Writing members: differences only, in batches, with "is one already" and "is none any more" as success. */
 import { chunks } from "../../../base/chunks.ts";
-import type { AdClient, Modification } from "../wire/client.ts";
+import { dnKey } from "../values/dn.ts";
+import { type AdClient, type Modification, replace } from "../wire/client.ts";
+import { textsOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 
 export interface MemberChange {
@@ -18,7 +20,7 @@ const ofOneValue = new Set([16, 19, 20, 21, 32, 53, 68]);
 /** Whether a refused single change means that things are as wished already. Samba ignores the permissive control for `member`. */
 function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
   if (op === "add") return error.result === 20 || error.result === 68;
-  const text = error.cause instanceof Error ? error.cause.message : "";
+  const text = saidIn(error);
   // not a member (AD 16 and 00000561, Samba 53), or the object itself is gone
   return (
     error.result === 16 ||
@@ -29,13 +31,31 @@ function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
   );
 }
 
+const saidIn = (error: AdRefusedError): string => (error.cause instanceof Error ? error.cause.message : "");
+
+/** Samba's words where a value was deleted before: it may have been stored twice, and then one of them is there still. */
+const mayBeThere = (op: MemberChange["op"], error: AdRefusedError): boolean =>
+  op === "delete" && error.result === 53 && /already deleted/u.test(saidIn(error));
+
+/** What is called deleted is believed only when it is read back; a member that is there still goes with a new list of the others. */
+async function readBack(client: AdClient, group: string, values: readonly string[], what: string): Promise<void> {
+  const named = await Promise.all(values.map((value) => client.read(value, ["objectGUID"])));
+  const gone = new Set(named.flatMap((entry) => (entry ? [dnKey(entry.dn)] : [])));
+  const entry = await client.read(group, ["member"]);
+  const there = entry ? textsOf(entry, "member") : [];
+  const others = there.filter((dn) => !gone.has(dnKey(dn)));
+  if (others.length < there.length) await client.modify(group, [replace("member", ...new Set(others))], { what });
+}
+
 /**
  * Adds and removes members of a group. A batch that is refused because of one value is halved until that value stands
  * alone. Everything that can be done is done; then the first refusal is thrown. Other errors (rights, connection) at once.
  */
 export async function changeMembers(client: AdClient, group: string, changes: readonly MemberChange[], what: string): Promise<void> {
   const refused: AdRefusedError[] = [];
+  const doubtful: string[] = [];
   for (const some of chunks(changes, batch)) await attempt(some);
+  if (doubtful.length > 0) await readBack(client, group, doubtful, what);
   const [first] = refused;
   if (first) throw first;
 
@@ -54,6 +74,7 @@ export async function changeMembers(client: AdClient, group: string, changes: re
         await attempt(part.slice(0, half));
         await attempt(part.slice(half));
       } else if (!isDoneAlready(only.op, error)) refused.push(error);
+      else if (mayBeThere(only.op, error)) doubtful.push(only.value);
     }
   }
 }

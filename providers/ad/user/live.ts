@@ -7,7 +7,7 @@ import { liveAs } from "../reads.ts";
 import { type Attribute, attribute, type Declared } from "../values/attributes.ts";
 import { asWished, parentOf } from "../values/dn.ts";
 import { flagsOf } from "../values/flags.ts";
-import { type AttributeValue, asValue, listOf } from "../values/syntax.ts";
+import { type AttributeValue, asValue, exact, listOf } from "../values/syntax.ts";
 import type { Entry } from "../wire/client.ts";
 import { bytesOf, protectionOf, sidOf, textOf, textsOf } from "../wire/entry.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
@@ -63,7 +63,7 @@ export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined,
     if (apart.has(name.toLowerCase())) continue;
     const { isBytes, isReference } = attribute(name, declared);
     const values = isBytes ? bytesOf(entry, name) : textsOf(entry, name);
-    attributes[name] = asValue(values, false);
+    attributes[name] = asValue(values, exact);
     if (!isReference) continue;
     for (const value of values) {
       const target = idOf(value);
@@ -125,7 +125,7 @@ export function viewUser(
     const shown = one.isReference
       ? found.map((target) => refs.find((ref) => means(ref, target, values.references[target], context, resolved)) ?? dnRef(target))
       : spelt(one, found, refs);
-    attributes[name] = asValue(isAdditive(managed, name) ? ours(one, shown, refs, added[name] ?? []) : shown, false);
+    attributes[name] = asValue(isAdditive(managed, name) ? ours(one, shown, refs, added[name] ?? []) : shown, exact);
   }
   const { userPrincipalName: upn, flags, syntax, additive } = managed;
   return {

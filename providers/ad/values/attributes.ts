@@ -4,7 +4,8 @@
  * holds) and on to AD. Pure, and read by the mapping checks too.
  */
 import { type AttributeRule, ruleOf, type Syntax } from "./attribute-table.ts";
-import { type AttributeValue, type AttributeValues, asValue, listOf, particulars, type Writing, writings } from "./syntax.ts";
+import { dnKey } from "./dn.ts";
+import { type AttributeValue, type AttributeValues, asValue, exact, listOf, particulars, type Writing, writings } from "./syntax.ts";
 
 /** Syntax by attribute, for those the table does not know. */
 export type Declared = { readonly [name: string]: string } | undefined;
@@ -30,6 +31,9 @@ function declaredSyntax(name: string, declared: Declared): Syntax | undefined {
 }
 
 const clean = (values: readonly string[]): string[] => values.map((value) => value.normalize("NFC").trim());
+
+/** Two spellings of one distinguishedName are one reference. */
+const referenceKey = (ref: string): string => (ref.startsWith("dn:") ? dnKey(ref.slice("dn:".length)) : ref);
 
 export class Attribute {
   /** As AD spells it; one the table does not know, as it was named. */
@@ -69,7 +73,7 @@ export class Attribute {
   canonical(values: readonly string[]): AttributeValue {
     const given = clean(values).filter((value) => value !== "");
     const canonical = this.#writing.canonical(given).filter((value) => value !== "");
-    return asValue(canonical, this.syntax === "text");
+    return asValue(canonical, this.isReference ? referenceKey : this.syntax === "text" ? undefined : exact);
   }
 
   /** The same for values that others may have written: what is not to be understood stays as it is, so that it shows. */
@@ -78,7 +82,7 @@ export class Attribute {
       return this.canonical(values);
     } catch (error) {
       if (this.isReference) throw error;
-      return asValue(clean(values), false);
+      return asValue(clean(values), exact);
     }
   }
 

@@ -2,6 +2,8 @@
  * How the values of each syntax are written: in mappings and states (canonical: booleans TRUE and FALSE, times ISO 8601 in UTC,
  * bytes base64, logon hours words, other objects refs) and by AD. Only attributes.ts asks for it. Pure.
  */
+import { countryCode, countryMeant } from "../../../base/countries.ts";
+import { didYouMean } from "../../../base/text.ts";
 import { canonicalRef } from "../group/refs.ts";
 import type { Syntax } from "./attribute-table.ts";
 import { canonicalHours, hoursFromOctets, hoursToOctets } from "./hours.ts";
@@ -16,17 +18,23 @@ export function listOf(values: AttributeValue | undefined): string[] {
   return (Array.isArray(values) ? values : [values ?? ""]).filter((one) => one !== "");
 }
 
-/** One value bare, several sorted, none as "". AD knows no difference of case between two texts of one attribute: the first stays. */
-export function asValue(values: readonly string[], text = true): AttributeValue {
+/**
+ * One value bare, several sorted, none as "". Of two that are one to AD the first stays: it knows no difference of case between two
+ * texts of one attribute, and none of spelling between two names of one object (`keyOf`; exact: only the same text is one).
+ */
+export function asValue(values: readonly string[], keyOf: (value: string) => string = (value) => value.toLowerCase()): AttributeValue {
   if (values.length < 2) return values[0] ?? "";
   const byKey = new Map<string, string>();
   for (const value of [...values].sort()) {
-    const key = text ? value.toLowerCase() : value;
+    const key = keyOf(value);
     if (value !== "" && !byKey.has(key)) byKey.set(key, value);
   }
   const all = [...byKey.values()];
   return all.length > 1 ? all : (all[0] ?? "");
 }
+
+/** Of `asValue`. */
+export const exact = (value: string): string => value;
 
 /** The values of one attribute, none of them empty. Each function throws SyntaxError: "expected …, found …". */
 export interface Writing {
@@ -110,8 +118,12 @@ interface Particular extends Partial<Writing> {
 /** By the attribute's name in lower case. */
 export const particulars: { readonly [name: string]: Particular } = {
   c: each((text) => {
-    if (!/^[a-z]{2}$/iu.test(text)) throw new SyntaxError(`expected a country's two letters (ISO 3166) such as GB, found ${quoted(text)}`);
-    return text.toUpperCase();
+    const code = countryCode(text);
+    if (code === undefined)
+      throw new SyntaxError(
+        `expected a country's two letters (ISO 3166) such as GB, found ${quoted(text)}${didYouMean(countryMeant(text))}`,
+      );
+    return code;
   }),
   homedrive: each((text) => {
     if (!/^[a-z]:$/iu.test(text)) throw new SyntaxError(`expected a drive such as H:, found ${quoted(text)}`);

@@ -3,6 +3,9 @@
  * where in the body they stand. One truth for the mapping's checks, the pure middle and the requests.
  */
 
+import { countryCode, countryMeant } from "../../../base/countries.ts";
+import { readDate } from "../../../base/dates.ts";
+import { didYouMean } from "../../../base/text.ts";
 import { both, byName } from "../../core/access.ts";
 
 export type Kind =
@@ -95,19 +98,23 @@ export function userValue(rule: Rule, texts: readonly string[]): { value: string
   const wrong = (expected: string, found: string): { problem: string } => ({
     problem: `expected ${expected}, found "${found.slice(0, 60)}"`,
   });
-  const long = given.find((one) => one.length > rule.longest);
+  // Of a country more can be said than how long it is.
+  const long = rule.kind === "country" ? undefined : given.find((one) => one.length > rule.longest);
   if (long !== undefined) return wrong(`at most ${rule.longest} characters`, `${long.slice(0, 40)}…" (${long.length}`);
   if (rule.kind === "texts") return { value: given.sort() };
   const [one = "", ...more] = given;
   if (more.length > 0) return wrong("one value", given.join(", "));
   if (one === "") return { value: "" };
   if (rule.kind === "country") {
-    const code = one.toUpperCase();
-    return /^[A-Z]{2}$/u.test(code) ? { value: code } : wrong("a country's two letters (ISO 3166-1) such as GB", one);
+    const code = countryCode(one);
+    if (code !== undefined) return { value: code };
+    return { problem: `${wrong("a country's two letters (ISO 3166-1) such as GB", one).problem}${didYouMean(countryMeant(one))}` };
   }
   if (rule.kind === "time") {
     const time = momentOf(one);
-    return time === undefined ? wrong("a date such as 2026-11-30, or a moment such as 2026-11-30T08:00:00Z", one) : { value: time };
+    return time === undefined
+      ? wrong("a date such as 2026-11-30 or 20261130, or a moment such as 2026-11-30T08:00:00Z", one)
+      : { value: time };
   }
   if (rule.values) {
     const known = rule.values.find((value) => value.toLowerCase() === one.toLowerCase());
@@ -118,14 +125,11 @@ export function userValue(rule: Rule, texts: readonly string[]): { value: string
   return { value: one };
 }
 
-/** A day or a moment with its zone → UTC to the second; a day is its midnight. undefined: neither. */
+/** A day or a moment with its zone → UTC to the second; a day is its midnight; "" where there is none. undefined: neither. */
 export function momentOf(text: string): string | undefined {
-  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/iu.exec(text.trim());
-  if (!found) return undefined;
-  const [, day, clock = "00:00:00", zone = "Z"] = found;
-  const time = new Date(`${day}T${clock.length === 5 ? `${clock}:00` : clock}${zone}`);
-  if (Number.isNaN(time.getTime()) || (found[2] === undefined && time.toISOString().slice(0, 10) !== day)) return undefined;
-  return `${time.toISOString().slice(0, 19)}Z`;
+  const found = readDate(text);
+  if (found === "none" || found === "never") return "";
+  return found && `${new Date(found.ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** Properties a bulk read must name to see these attributes. */

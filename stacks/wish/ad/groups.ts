@@ -10,7 +10,7 @@ import { flag, textOf } from "../../model/values.ts";
 import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
 import type { NeedOu } from "./ous.ts";
-import { dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
+import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate extends Found {
@@ -19,8 +19,12 @@ interface Candidate extends Found {
   privileged: boolean;
 }
 
-/** Folded name → ref, of groups of the mapping. */
-type Refs = ReadonlyMap<string, string>;
+/** How the mapping's groups call what they hold. */
+interface Refs {
+  /** Folded name → ref, of groups of the mapping. */
+  groups: ReadonlyMap<string, string>;
+  ofDn(dn: string): string;
+}
 
 /** Adds the ad:Group resources. Names of protected groups are refused unless safety.yaml allows them. */
 export function groups(scene: Scene, needOu: NeedOu): void {
@@ -29,7 +33,10 @@ export function groups(scene: Scene, needOu: NeedOu): void {
   const managed = new Map<string, string>();
   for (const [name, live] of findContacts(scene)) if (live) managed.set(live.id, `contact:${name}`);
   for (const { live, ref } of candidates) if (live) managed.set(live.id, ref);
-  const refs = new Map(candidates.map(({ group, ref }) => [fold(group.name), ref]));
+  const refs: Refs = {
+    groups: new Map(candidates.map(({ group, ref }) => [fold(group.name), ref])),
+    ofDn: dnReader(scene, managed),
+  };
   const members = memberReader(scene, managed);
   for (const one of candidates) add(scene, one, one.live && members(one.live), refs, needOu);
 }
@@ -94,7 +101,7 @@ function settings(scene: Scene, { group, live, index }: Candidate, refs: Refs): 
   const wished: Values = creation(scene, group, live);
   for (const name of ["description", "displayName", "mail", "notes"] as const) if (group[name] !== undefined) wished[name] = group[name];
   if (!group.managedBy) return wished;
-  const manager = managerRef(scene, group.managedBy, refs);
+  const manager = managerRef(scene, group.managedBy, refs.groups);
   if ("ref" in manager) wished["managedBy"] = manager.ref;
   else
     scene.notes.push(
@@ -132,9 +139,9 @@ function others(scene: Scene, { group, index, ref }: Candidate, field: "contains
   const contacts = new Map((scene.mappings.ad?.contacts ?? []).map(({ name }) => [fold(name), `contact:${name}`]));
   const groupRef = (name: string): string | undefined => {
     const live = scene.named("ad:Group", name).at(-1);
-    return refs.get(fold(name)) ?? (live && dnRef(textOf(live.values["distinguishedName"])));
+    return refs.groups.get(fold(name)) ?? (live && dnRef(textOf(live.values["distinguishedName"])));
   };
-  const refOf = { groups: groupRef, contacts: (name: string) => contacts.get(fold(name)), dns: dnRef };
+  const refOf = { groups: groupRef, contacts: (name: string) => contacts.get(fold(name)), dns: refs.ofDn };
   const missing = (kind: string, name: string, { rule }: Because): void => {
     const reason = `the AD group ${name}, which ${group.name} should contain (${rule}), does not exist: create it, or add it to groups`;
     if (field === "contains" && kind === "groups") parkThing(scene, group.name, reason);

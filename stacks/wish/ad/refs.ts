@@ -62,6 +62,36 @@ export function findContacts(scene: Scene): Map<string, Live | undefined> {
   );
 }
 
+/**
+ * What a distinguishedName of the mapping means: a person, or a group or contact of the mapping, is called as those are, so that one
+ * object named in two ways is one member; anything else by the name that AD has for it. `managed`: id → ref.
+ */
+export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (dn: string) => string {
+  const people = new Map(
+    scene.subjects.flatMap(({ key, accounts }) => (accounts.ad === undefined ? [] : [[accounts.ad, `person:${key}`]])),
+  );
+  let byDn: Map<string, Live> | undefined;
+  const told = new Map<string, string>();
+  const refOf = (dn: string): string => {
+    byDn ??= new Map(
+      ["ad:User", "ad:Group", "ad:Contact", "ad:Computer"].flatMap((type) =>
+        scene.all(type).map((one) => [dnKey(textOf(one.values["distinguishedName"])), one] as const),
+      ),
+    );
+    const live = byDn.get(dnKey(dn));
+    return live === undefined
+      ? dnRef(dn)
+      : (people.get(live.id) ?? managed.get(live.id) ?? dnRef(textOf(live.values["distinguishedName"])));
+  };
+  return (dn) => {
+    const key = dnKey(dn);
+    // What is not read (a printer, a group of another domain) may be named in two spellings too: the first counts.
+    const ref = told.get(key) ?? refOf(dn);
+    told.set(key, ref);
+    return ref;
+  };
+}
+
 /** Turns live members into refs: what the mapping calls by a name is called so, else the distinguishedName as in AD. */
 export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>): (live: Live) => LiveMember[] {
   const people = new Map(scene.subjects.flatMap(({ key, accounts }) => (accounts.ad === undefined ? [] : [[accounts.ad, key]])));

@@ -1,6 +1,7 @@
 /** Entra ID as it should be: people's licences. */
+import { countryCode, countryMeant } from "../../../base/countries.ts";
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
+import { didYouMean, fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -62,11 +63,15 @@ function licence({ scene, of, lines, through }: Making, subject: Subject, live: 
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
   const held = heldByMailbox(scene, subject, live);
-  const asked = leaver
+  const entitled = leaver
     ? [...inheritedStill(scene, subject, live), ...held]
     : withoutMailbox(scene, subject, entitlements(scene, lines, subject, reasons));
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
-  const location = leaver ? textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) : usageLocation(scene, subject, live);
+  const where = leaver
+    ? { code: textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) }
+    : usageLocation(scene, subject, live);
+  const asked = "problem" in where ? onlyHad(scene, subject, live, entitled, through.given(subject), where.problem) : entitled;
+  const location = "code" in where ? where.code : "";
   const wish: Values = {
     person: subject.key,
     ...(location === "" ? {} : { usageLocation: location }),
@@ -156,12 +161,46 @@ function entitlements(scene: Scene, lines: readonly Line[], subject: Subject, re
   return asked;
 }
 
-/** Set before the first licence when the account has none; one that is there is kept. */
-function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): string {
+/** Set before the first licence when the account has none; one that is there is kept. `problem`: none is known, and Graph gives no licence without. */
+function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): { code: string } | { problem: string } {
   // The account itself is wished to have one: the licence must not ask for another.
-  const wished = textOf(part(scene.wished("entra:User", personName(subject.key))?.inputs["attributes"])["usageLocation"]);
-  if (wished !== "") return wished;
+  const account = scene.wished("entra:User", personName(subject.key))?.inputs;
+  const wished = textOf(part(account?.["attributes"])["usageLocation"]);
+  if (wished !== "" || !subject.record) return { code: wished };
   const source = scene.mappings.entra?.usageLocation;
-  if (source === undefined || !subject.record) return "";
-  return textOf(live?.values["usageLocation"]).toUpperCase() || compile(source).render(subject.record.fields).toUpperCase();
+  const now = textOf(live?.values["usageLocation"]).toUpperCase();
+  if (now !== "") return { code: source === undefined ? "" : now };
+  const given = source === undefined ? "" : compile(source).render(subject.record.fields);
+  const code = countryCode(given);
+  if (code !== undefined) return { code };
+  const place = scene.at("entra", "usageLocation");
+  if (given !== "")
+    return {
+      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}`,
+    };
+  // Entra Connect may bring one with an account that is still to come.
+  if (!live && account?.["hybrid"] !== false) return { code: "" };
+  const mend =
+    source === undefined
+      ? "set usageLocation in entra.yaml, or on the account"
+      : `fill in ${compile(source).fields.join(", ")} in ${scene.source} (${place})`;
+  return { problem: `the account has no usageLocation, and none is wished: ${mend}` };
+}
+
+/** Of what somebody is entitled to what is there already; they are parked for the rest. */
+function onlyHad(
+  scene: Scene,
+  { key, name }: Subject,
+  live: Live | undefined,
+  entitled: readonly Sku[],
+  given: ReadonlyMap<string, string>,
+  problem: string,
+): Sku[] {
+  const had = new Set([...skusOf(live?.values["direct"]), ...skusOf(live?.values["inherited"])].map(({ sku }) => fold(sku)));
+  const [asked, missing] = [true, false].map((is) => entitled.filter(({ sku }) => (had.has(fold(sku)) || given.has(fold(sku))) === is));
+  if (missing && missing.length > 0) {
+    const skus = sorted(missing.map(({ sku }) => sku)).join(", ");
+    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}` });
+  }
+  return asked ?? [];
 }

@@ -14,6 +14,7 @@ import { connectHalo } from "../../../../clients/halo/client.ts";
 import { certificates } from "../../../../sandbox/tls.ts";
 import { readPeople } from "../../../../sources/halo/people.ts";
 import { judge } from "../../../../sources/trust.ts";
+import { leftOf } from "../../../../stacks/people/left.ts";
 import { type Wish, wish } from "../../../../stacks/wish/wish.ts";
 import { apply, mappings, next, world } from "../../stacks/world.ts";
 import { configOf, fakeClock, secret } from "./server.ts";
@@ -208,7 +209,7 @@ const cases: Case[] = [
     name: "inactive that is neither",
     rows: (rows) => row(rows, 0, { inactive: "maybe" }),
     verdict: "doubted",
-    says: /neither true nor false/u,
+    says: /"maybe", which means neither that somebody has left/u,
   },
   {
     name: "a user who moved between pages",
@@ -492,7 +493,8 @@ describe("S3: a hostile Halo takes nothing from anybody and is said in one line"
         expect(result.message).not.toContain(secret);
         return;
       }
-      const judged = judge({ records: result.records, read: result.read, memory, trust, fields });
+      const { doubts: more } = leftOf(result.records, maps, before.memory);
+      const judged = judge({ records: result.records, read: result.read, memory, trust, fields, more });
       expect({ verdict: judged.verdict, doubts: judged.doubts.join(" | ") }).toMatchObject({ verdict: one.verdict });
       if (one.says) expect(judged.doubts.join(" | ")).toMatch(one.says);
       for (const doubt of judged.doubts) expect(doubt).not.toMatch(/\n|token-\d/u);

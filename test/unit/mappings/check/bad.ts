@@ -86,9 +86,33 @@ export const bad: Bad[] = [
     lines: ['mappings/ad.yaml:5:19 expected text in quotes, found {{ firstname }} {{ surname }}; write "{{ firstname }} {{ surname }}"'],
   },
   {
+    name: "behaviour F11: a time, a set and bytes by their tags, which would come out as no plain data",
+    files: {
+      safety:
+        "leaver: { disable: !!timestamp 2027-01-31 }\nlimits: !!set { disabled }\nprotected: { people: [!!binary YWRh, !!str 0105] }\n",
+    },
+    lines: [
+      "mappings/safety.yaml:1:20 expected plain data, found the tag !!timestamp; take it away, and write text in quotes",
+      "mappings/safety.yaml:2:9 expected plain data, found the tag !!set; take it away, and write text in quotes",
+      "mappings/safety.yaml:3:23 expected plain data, found the tag !!binary; take it away, and write text in quotes",
+    ],
+  },
+  {
+    name: "behaviour F11: one key as a number and as text, of which the last would win",
+    files: { ad: ad("    when:\n      1: a\n      '1': b\n") },
+    lines: [`mappings/ad.yaml:5:7 expected each key once, found "'1'" again`],
+  },
+  {
+    name: "behaviour F11: numbers that would be rounded",
+    files: { safety: "protected: { people: [12345678901234567890, 9007199254740991, -9007199254740993] }\n" },
+    lines: [
+      'mappings/safety.yaml:1:23 expected a number of at most 15 digits, found 12345678901234567890, which would be rounded; write it in quotes: "12345678901234567890"',
+    ],
+  },
+  {
     name: "a tag",
     files: { entra: "usageLocation: !!js/function GB\n" },
-    lines: ["mappings/entra.yaml:1:16 expected plain data, found a tag: Unresolved tag: tag:yaml.org,2002:js/function"],
+    lines: ["mappings/entra.yaml:1:16 expected plain data, found the tag !!js/function; take it away, and write text in quotes"],
   },
   {
     name: "an alias of nothing",
@@ -639,16 +663,16 @@ export const bad: Bad[] = [
     name: "values that AD would not take from anybody",
     files: {
       ad: ad(
-        'attributes:\n  staff:\n    accountExpires: soon\n    homeDrive: Home\n    countryCode: "0x1"\n    msRTCSIP-UserEnabled: perhaps\n    logonHours: ["Mon-Fri 07:30-19:00"]\n    c: GBR\n    employeeID: 12345678901234567\n',
+        'attributes:\n  staff:\n    accountExpires: soon\n    homeDrive: Home\n    countryCode: "0x1"\n    msRTCSIP-UserEnabled: perhaps\n    logonHours: ["Mon-Fri 07:30-19:00"]\n    c: GBR\n    employeeID: "12345678901234567"\n',
       ),
     },
     lines: [
-      'mappings/ad.yaml:5:21 attributes.staff.accountExpires: expected a day such as 2027-01-31, a moment such as 2027-01-31T15:00:00Z or never, found "soon"',
+      'mappings/ad.yaml:5:21 attributes.staff.accountExpires: expected a day such as 2027-01-31 or 20270131, a moment such as 2027-01-31T15:00:00Z or never, found "soon"',
       'mappings/ad.yaml:6:16 attributes.staff.homeDrive: expected a drive such as H:, found "Home"',
       'mappings/ad.yaml:7:18 attributes.staff.countryCode: expected a whole number, found "0x1"',
       'mappings/ad.yaml:8:27 attributes.staff.msRTCSIP-UserEnabled: expected true or false, found "perhaps"',
       'mappings/ad.yaml:9:18 attributes.staff.logonHours[0]: expected hours such as "Mon-Fri 07:00-19:00" (UTC, whole hours), found "Mon-Fri 07:30-19:00"',
-      'mappings/ad.yaml:10:8 attributes.staff.c: expected a country\'s two letters (ISO 3166) such as GB, found "GBR"',
+      'mappings/ad.yaml:10:8 attributes.staff.c: expected a country\'s two letters (ISO 3166) such as GB, found "GBR"; did you mean "GB"?',
       "mappings/ad.yaml:11:17 attributes.staff.employeeID: expected at most 16 characters, found 17",
     ],
   },

@@ -386,3 +386,33 @@ describe("files", () => {
     expect(report.doubts).toEqual(["1 row(s) of b.csv have no id"]);
   });
 });
+
+describe("behaviour F7: CSV as Excel writes it", () => {
+  const of = (content: string, separator?: string) => {
+    writeFileSync(join(folder, "excel.csv"), content);
+    const { sources } = sourcesFile.parse({
+      sources: { hr: { kind: "csv", file: "excel.csv", unique: "id", ...(separator ? { separator } : {}) } },
+    });
+    return readFile("hr", sources["hr"] as never, folder).records.map((one) => one.fields);
+  };
+  const both = [
+    { id: "1", name: "Ada, A", title: "" },
+    { id: "2", name: "Bo", title: "Mate" },
+  ];
+  it.each([
+    ["a line that says the separator", 'sep=;\r\nid;name;title\r\n1;"Ada, A";\r\n2;Bo;Mate\r\n'],
+    ["the same with a mark of byte order, quoted", '\ufeff"sep=;"\nid;name;title\n1;Ada, A;\n2;Bo;Mate'],
+    ["rows of nothing but separators", 'id,name,title\n,,\n1,"Ada, A",\n , ,""\n2,Bo,Mate\n,,\n'],
+    ["separators behind the table", 'id,name,title,,\n1,"Ada, A",,,\n2,Bo,Mate,,\n'],
+    ["padded and quoted headers and cells", ' "id" ," name", title \n1 , "Ada, A",\n2,Bo ," Mate"\n'],
+    ["line ends of three systems", 'id,name,title\r\n1,"Ada, A",""\n2,Bo,"Mate"\r'],
+  ])("%s", (_, content) => {
+    const rows = of(content).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value).trim()])));
+    expect(rows).toEqual(both);
+  });
+  it("still names the line of what is wrong", () => {
+    expect(() => of("sep=;\nid;name\n1;Ada;more\n")).toThrow(/excel\.csv:3: "more" is in a column without a name/u);
+    expect(() => of("id,name\n,\n1\n")).toThrow(/excel\.csv:3: expected 2 cells, found 1/u);
+    expect(() => of('sep=,\nid,name\n1,"Ada\n')).toThrow(/excel\.csv:\d: /u);
+  });
+});

@@ -163,10 +163,13 @@ describe("middle-B5: what somebody took by hand is not given back by a doubted r
     inputs: { person: "1", ...inputs },
   });
   const previous = [
-    resource("ad:User", account(1).id, { name: "Ada1 Example1", path: `OU=Main,OU=Staff,${base}`, enabled: true, attributes: {} }),
+    resource("ad:User", account(1).id, {
+      ...{ name: "Ada1 Example1", path: `OU=Main,OU=Staff,${base}`, enabled: true, attributes: {} },
+      sAMAccountName: "aexample1",
+    }),
     resource("entra:Licence", "u1", { skus: [{ sku: "SPE_E3", without: [] }], of: ["SPE_E3"] }),
     resource("halo:Agent", "101", {
-      enabled: true,
+      ...{ name: "Ada1 Example1", email: "ada1@example.com", enabled: true },
       roles: ["Desk"],
       teams: ["First line"],
       of: { roles: ["Desk"], teams: ["First line"] },

@@ -53,6 +53,53 @@ describe("contains", () => {
     expect(find(wished, "ad:Contact", "Agency")).toMatchObject({ inputs: { name: "Agency", path: ou } });
     expect(find(wished, "ad:Group", "GG-Outer")?.because["members.group:GG-Inner"]?.rule).toContain("contains");
   });
+  test("behaviour F1: one object named in two ways (person, dn, group, contact, another spelling) is one member", () => {
+    const dns = [
+      `cn=ada1 example1, ${staff("Main").toLowerCase()}`,
+      `CN=Ada2 Example2,${staff("Main")}`,
+      `cn=gg-inner,${ou}`,
+      `CN=Other,${ou}`,
+      `cn=agency,${ou}`,
+      `CN=Printer,OU=Devices,${base}`,
+      `cn=printer , ou=Devices,${base}`,
+    ];
+    const agency = { id: "contact-1", values: { distinguishedName: `CN=Agency,${ou}`, name: "Agency", path: ou, attributes: {} } };
+    const wished = made({
+      groups: [
+        { name: "GG-Outer", ou, members: { person: [1] }, contains: { groups: ["GG-Inner", "Other"], contacts: ["Agency"], dns } },
+        { name: "GG-Inner", ou, members: {} },
+      ],
+      records: [record(1), record(2)],
+      live: {
+        "ad:Group": [
+          group("Other", [], { distinguishedName: `CN=Other,${ou}` }),
+          group("GG-Inner", [], { distinguishedName: `CN=GG-Inner,${ou}` }),
+        ],
+        "ad:User": [account(1), account(2)],
+        "ad:Contact": [agency],
+      },
+      more: { contacts },
+    });
+    expect(membersIn(wished, "GG-Outer")).toEqual([
+      "contact:Agency",
+      `dn:CN=Other,${ou}`,
+      `dn:CN=Printer,OU=Devices,${base}`,
+      "group:GG-Inner",
+      "person:1",
+      "person:2",
+    ]);
+  });
+  test("behaviour F1: who leaves loses the group although the mapping lists the account's own name too", () => {
+    const groups: GroupIn[] = [{ name: "GG-Outer", ou, members: {}, contains: { dns: [`CN=Ada1 Example1,${staff("Main")}`] } }];
+    const left = (live: Live[]) =>
+      made({
+        groups,
+        records: [record(1, { inactive: true })],
+        live: { "ad:Group": [group("GG-Outer", live.map(memberOf))], "ad:User": [account(1)] },
+      });
+    expect(membersIn(left([account(1)]), "GG-Outer")).toEqual([]);
+    expect(membersIn(left([]), "GG-Outer")).toEqual([]);
+  });
   test("a group that does not exist is parked, and the rest goes on", () => {
     const wished = made({ groups: [{ name: "GG-Outer", ou, members: {}, contains: { groups: ["GG-Nowhere"] } }] });
     expect(wished.parked).toMatchObject([{ key: "GG-Outer", where: "mapping", reason: expect.stringContaining("GG-Nowhere") }]);

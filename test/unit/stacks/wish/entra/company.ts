@@ -7,6 +7,7 @@ import { type entraDefault, mappings, record, world } from "../../world.ts";
 export const person = (n: number, more: Values = {}): Live => ({
   id: `u${n}`,
   values: {
+    usageLocation: "GB",
     userPrincipalName: `p${n}@corp.example.com`,
     employeeId: String(n),
     enabled: true,

@@ -53,7 +53,7 @@ function made(mailboxes: object, more: Partial<World> = {}, fields: Values = { i
       memory: { format: "haloform.memory/1", source: { count: 2, filled: {} }, people: { "41": { name: "Ada" } } },
       ...more,
       live: {
-        "entra:Licence": [user(), entraUser("u-7", { employeeId: "7", mail: "grace@example.org" })],
+        "entra:Licence": [user(), entraUser("u-7", { employeeId: "7", mail: "grace@example.org", usageLocation: "GB" })],
         "entra:Mailbox": [boxed()],
         ...more.live,
       },

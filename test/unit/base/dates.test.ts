@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readDate } from "../../../base/dates.ts";
+import { dayOf, isWithin } from "../../../mappings/language/feed-tests.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import { knownAttributes } from "../../../providers/ad/values/attribute-table.ts";
+import { attribute } from "../../../providers/ad/values/attributes.ts";
+import { userRules, userValue } from "../../../providers/entra/user/attributes.ts";
+
+const nothing = [
+  "0001-01-01T00:00:00",
+  "1899-12-30",
+  "1899-12-30T00:00:00",
+  "1900-01-01",
+  "1900-01-01T00:00:00Z",
+  "1753-01-01",
+  "00010101",
+];
+const ever = ["9999-12-31", "9999-12-31T23:59:59", "99991231", "9999-12-31T00:00:00Z", "2999-12-31"];
+const unsure = ["31.01.2027", "01/02/2027", "46022", "2027-02-30", "2027-02-30T10:00:00Z", "20271331", "1798675200", "soon"];
+
+describe("reports R4, R15, R22: dates of every source", () => {
+  it.each<[string, ReturnType<typeof readDate>]>([
+    ["2027-01-31", { ms: Date.UTC(2027, 0, 31), whole: true }],
+    ["20270131", { ms: Date.UTC(2027, 0, 31), whole: true }],
+    ["2027-01-31 00:00:00.0000000", { ms: Date.UTC(2027, 0, 31), whole: true }],
+    ["2027-01-31T15:00Z", { ms: Date.UTC(2027, 0, 31, 15), whole: false }],
+    ["20270131T150000Z", { ms: Date.UTC(2027, 0, 31, 15), whole: false }],
+    ["20270131160000.0+0100", { ms: Date.UTC(2027, 0, 31, 15), whole: false }],
+    ...nothing.map((text): [string, "none"] => [text, "none"]),
+    ...ever.map((text): [string, "never"] => [text, "never"]),
+    ...unsure.map((text): [string, undefined] => [text, undefined]),
+    ["10000101", undefined],
+  ])("%s", (text, is) => {
+    expect(readDate(text)).toEqual(is);
+  });
+
+  const times = userRules.filter((rule) => rule.kind === "time");
+  it.each(times)("Entra's $name: no date gives nothing, what is not certain is refused", (rule) => {
+    for (const text of [...nothing, ...ever]) expect(userValue(rule, [text])).toEqual({ value: "" });
+    for (const text of unsure) expect(userValue(rule, [text])).toMatchObject({ problem: expect.stringContaining(`found "${text}"`) });
+    expect(userValue(rule, ["20270131"])).toEqual({ value: "2027-01-31T00:00:00Z" });
+  });
+
+  it("AD's: accountExpires never, a declared time nothing", () => {
+    const ends = attribute("accountExpires");
+    const since = attribute("northwindSince", { northwindSince: "time" });
+    for (const text of [...nothing, ...ever]) {
+      expect(ends.canonical([text])).toBe("never");
+      expect(since.canonical([text])).toBe("");
+    }
+    for (const text of unsure) for (const one of [ends, since]) expect(() => one.canonical([text])).toThrow(/^expected /u);
+  });
+
+  it("tickets: no last day is no end, and no first day is no beginning", () => {
+    expect(dayOf("20270131")).toBe("2027-01-31");
+    expect(dayOf("9999-12-31T00:00:00")).toBe("9999-12-31");
+    for (const text of nothing) expect(dayOf(text)).toBeUndefined();
+    const row = { from: "0001-01-01T00:00:00", until: "1899-12-30" };
+    expect(isWithin(row, { from: "from", until: "until" }, new Date("2027-01-31"), true)).toBe(true);
+    expect(isWithin({ from: "soon" }, { from: "from" }, new Date("2027-01-31"), true)).toBe(false);
+  });
+
+  it("templates: the filter date reads the same", () => {
+    const template = compile("{{ other1 | date: '%d.%m.%Y' }}");
+    const made = (other1: string): string => template.render({ other1 });
+    expect([...nothing, ...unsure].map(made).join("")).toBe("");
+    expect(["20270131", "2027-01-31T00:00:00", "9999-12-31"].map(made)).toEqual(["31.01.2027", "31.01.2027", "31.12.9999"]);
+  });
+});
+
+describe("reports R15: two plans in a row are a fixed point for every attribute type (property)", () => {
+  const odd = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 30 }),
+    fc.constantFrom(
+      ...nothing,
+      ...ever,
+      ...unsure,
+      "never",
+      "always",
+      "GB",
+      "H:",
+      "smtp:a@b.c",
+      "SMTP:A@B.C",
+      "TRUE",
+      "18.0",
+      "dn:CN=a,DC=b",
+      " a ",
+      "AAAA",
+    ),
+    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    fc.integer({ min: 0, max: 99_999_999 }).map(String),
+    fc.bigInt({ min: 0n, max: 9223372036854775807n }).map(String),
+  );
+  it.each(["text", "integer", "largeInteger", "boolean", "date", "time", "dn", "octets"])("of AD, declared as %s", (syntax) => {
+    const one = attribute(`northwind${syntax}`, { [`northwind${syntax}`]: syntax });
+    fc.assert(fc.property(odd, (text) => settles(one, text)));
+  });
+  it("of AD, known by name", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...knownAttributes.map(({ name }) => name)), odd, (name, text) => settles(attribute(name), text)),
+      {
+        numRuns: 2000,
+      },
+    );
+  });
+  it("of Entra ID", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...userRules), odd, (rule, text) => {
+        const made = userValue(rule, [text]);
+        if ("problem" in made) return;
+        expect(userValue(rule, [made.value].flat())).toEqual(made);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** What a mapping wishes, once written to AD and read back, is what it wishes; what it does not take, it refuses. */
+function settles(one: ReturnType<typeof attribute>, text: string): void {
+  let wished: ReturnType<typeof one.canonical>;
+  try {
+    wished = one.canonical([text]);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SyntaxError);
+    return;
+  }
+  expect(one.canonical([wished].flat())).toEqual(wished);
+  if (one.isReference || one.check(wished) !== undefined) return;
+  const raw = one.toWire(wished).map((value) => (Buffer.isBuffer(value) ? value.toString("base64") : value));
+  const back = one.toLive(raw.length === 0 && one.syntax === "date" ? ["0"] : raw);
+  expect(one.canonical(back)).toEqual(wished);
+}

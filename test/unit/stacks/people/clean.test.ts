@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../../../mappings/language/template.ts";
+import { believed } from "../../../../stacks/people/believed.ts";
+import { cleaned } from "../../../../stacks/people/clean.ts";
+import { wish } from "../../../../stacks/wish/wish.ts";
+import { mappings, record, world } from "../world.ts";
+
+const odd = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const maps = { ...mappings(), fields: ["firstname", "surname", "phonenumber"] };
+const read = { recordCount: 1, rows: 1, pages: 1, complete: true, doubts: [] };
+const made = (fields: Parameters<typeof record>[1]) => {
+  const given = believed({ name: "hr", called: "hr", read, records: [record(41, fields)] }, maps, undefined, new Date("2026-03-01"));
+  return { given, wished: wish(world({ ...given, mappings: maps })) };
+};
+
+describe("outside O8: no control character and no bidi override is written to any system", () => {
+  it("they are taken out of every field, and the plan says so once, by person and field", () => {
+    const { given, wished } = made({ firstname: "A\u202eda\r\n", surname: "Ex\u0000am\tple\nTwo", other5: "x\u0007" });
+    expect(given.records[0]?.fields).toMatchObject({ firstname: "Ada", surname: "Exam ple Two", other5: "x" });
+    expect(wished.notes.filter((note) => note.includes("turn text round"))).toEqual([
+      "Control characters, ends of lines and marks that turn text round are taken out, and written nowhere: firstname, name, surname of Ada Exam ple Two (41)",
+    ]);
+    const user = wished.resources.find((one) => one.type === "ad:User");
+    expect(user?.inputs).toMatchObject({ name: "Ada Exam ple Two", attributes: { displayName: "Ada Exam ple Two" } });
+  });
+
+  it("what a mapping itself writes is no way round", () => {
+    expect(compile("\u202e{{ firstname }}\u0000{{ title | append: '\u200f' }}").render({ firstname: "Ada", title: "x" })).toBe("Adax");
+    expect(compile("one\n{{ firstname }}").render({ firstname: "Ada" })).toBe("one\nAda");
+  });
+
+  it("letters, signs and joiners of every script stay", () => {
+    for (const text of ["Ada", "Zoë", "محمد", "שָׁלוֹם", "می‌خواهم", "👩‍💻", "李", "O’Neil"]) {
+      const one = { ref: "hr 1", fields: { id: 1, firstname: text } };
+      expect(cleaned([one], maps)).toEqual({ records: [one], notes: [] });
+    }
+  });
+
+  it("whatever a record holds, no wish does (property)", () => {
+    const part = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 6 }),
+      fc.constantFrom("\u202e", "\n", "\u0000", "\u2067", "\ufeff", "\u0085", "Ada"),
+    );
+    const text = fc.array(part, { minLength: 1, maxLength: 4 }).map((all) => all.join(""));
+    fc.assert(
+      fc.property(text, text, text, (firstname, surname, phonenumber) => {
+        const { wished } = made({ firstname, surname, phonenumber, title: surname, site_name: "Main", name: firstname });
+        for (const { inputs } of wished.resources) expect(JSON.stringify(inputs)).not.toMatch(odd);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
