@@ -12,6 +12,7 @@ import type { Mappings } from "../mappings/schema/all.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
+import { definition } from "../providers/registry.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import type { SourceRecord } from "./model/types.ts";
@@ -24,6 +25,7 @@ import { mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readLists } from "./read/lists.ts";
 import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, readRecords } from "./read/records.ts";
+import { judgeTargets } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, withPhotos } from "./wish/wish.ts";
@@ -88,7 +90,11 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...believed(people, mappings, previous.memory, now),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
-  let settled = settledWish(given, read);
+  const doubtedTargets = await judgeTargets({
+    ...{ all: read.all, previous: previous.resources, trust: mappings.trust, now },
+    get: async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]),
+  });
+  let settled = settledWish({ ...given, doubtedTargets }, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
@@ -96,7 +102,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);
     asked = { ...asked, ...more };
-    settled = settledWish({ ...given, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
+    settled = settledWish({ ...given, doubtedTargets, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
 
   const photos = photosAsked(settled.wish).map((one) => one.request);
@@ -119,7 +125,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const wish = withTickets({ mappings, stack, wish: settled.wish, was: beforeTickets.was, previous, live });
   return {
     mappings,
-    source: { name: people.name, records: people.records.length, trust: given.trust.verdict, doubts: given.trust.doubts },
+    source: {
+      name: people.name,
+      records: people.records.length,
+      trust: given.trust.verdict,
+      doubts: [...given.trust.doubts, ...doubtedTargets.values()],
+    },
     records: given.records,
     wish,
     live,

@@ -80,6 +80,11 @@ export const peopleFile = z.strictObject({
     .strictObject({
       shrink: perCent.default(20).describe("Per cent of the records of the last good read that may be missing before the read is doubted."),
       emptied: perCent.default(50).describe("Per cent of a field's filled values that may become empty before the read is doubted."),
+      lost: perCent
+        .default(10)
+        .describe(
+          "Per cent of the accounts, agents, groups, teams or licences that the state knows which the list of a system may lack (3 of them at least) before nothing is created, adopted, given or taken away in that system.",
+        ),
       onDoubt: z
         .enum(["hold", "refuse"])
         .default("hold")

@@ -16,6 +16,7 @@ export const ad = defineSystem({
   product: "Active Directory",
   settings: adSettings,
   secrets: ["AD_BIND_PASSWORD"],
+  whenShort: "what haloform's account may read in AD: an organizational unit or an attribute that it may not see is not there",
   calls: { counter: "ldap", title: "LDAP" },
   accounts: {
     type: "ad:User",

@@ -93,6 +93,8 @@ class Operations {
     const { context, run } = this.#session;
     // Nobody says what is asked, and without that nothing is known: it stays as it was left.
     if (!run && this.#definition.unasked === undefined) return asLeft(id, props);
+    // What a list does not have is not gone, where the list is not believed.
+    if (run?.untouched?.includes(this.#definition.system)) return asLeft(id, props);
     const live = await this.#listed(id);
     if (!live) return {};
     const { inputs: managed, computed } = split(props);

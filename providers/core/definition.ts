@@ -124,6 +124,8 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   client(): Promise<C>;
   /** Everything of the type in bulk: N objects in about N / page calls. `lists`: what the run reads besides; none: nothing else. */
   list(client: C, asked: A, lists?: Lists): Promise<Live[]>;
+  /** What cannot be true of a list of everything, in the middle of a sentence each: nothing of the system is believed then. */
+  doubts?(live: readonly Live[]): string[];
   /** Which of the live objects is the one these inputs mean, by natural key. Used where matching did not already say. */
   find(live: readonly Live[], inputs: I): string | undefined;
   /**

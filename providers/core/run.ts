@@ -53,6 +53,8 @@ const runSchema = z.object({
   spent: z.array(z.number()),
   /** What the bulk read of each type was asked; a type that is not here was not read. */
   asked: z.record(z.string(), json),
+  /** Systems of which a list is not believed: what the state has of them stays as it was left. */
+  untouched: z.array(z.string()).exactOptional(),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */

@@ -17,6 +17,8 @@ export const halo = defineSystem({
   settings: haloSettings,
   required: true,
   secrets: ["HALO_CLIENT_SECRET"],
+  whenShort:
+    "the agent that Halo's application logs in as: an API-only one without a default team sees no other agents, and one of some clients only theirs",
   calls: { counter: "halo", title: "Halo" },
   accounts: {
     type: "halo:Agent",

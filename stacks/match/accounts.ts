@@ -10,7 +10,8 @@ import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
-import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
+import { called, fieldTexts, flag, textOf } from "../model/values.ts";
+import { keepKnown, membersKnown } from "./known.ts";
 import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
 
 /** How accounts are found in a system. */
@@ -81,10 +82,14 @@ export function concernsOf(scene: Scene): Concerns {
 }
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
+  if (scene.untouched.has(system)) {
+    keepKnown(scene, system);
+    return [];
+  }
   const { match: fields } = scene.mappings.people;
   const { type, title } = accountsIn[system];
   const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
-  const resolved = fromGroups(scene, system);
+  const resolved = membersKnown(scene.world.previous, system);
   const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
     const name = personName(subject.key);
@@ -138,20 +143,6 @@ function stranger(scene: Ground, id: string, source: Live): string {
 /** Gone from Halo with nothing but memberships: the next run will not know such a person, so the account is free from now on. */
 function forgotten(subject: Subject): boolean {
   return subject.stage === "leaver" && subject.record === undefined;
-}
-
-/** Ids of people who are only members of something: the last run wrote them down with the group, unit, role, team or board. */
-function fromGroups(scene: Ground, system: System): Map<string, string> {
-  const ids = new Map<string, string>();
-  for (const { type, inputs, outputs } of scene.world.previous) {
-    // People on a board as users are known by the key itself.
-    if (!type.startsWith(`${system}:`) || !Array.isArray(inputs["members"]) || inputs["as"] === "user") continue;
-    const computed = part(outputs["computed"]);
-    const written = ["resolved", "owners"].flatMap((field) => [part(outputs[field]), part(computed[field])]);
-    for (const [ref, id] of written.flatMap(Object.entries))
-      if (ref.startsWith("person:") && typeof id === "string") ids.set(ref.slice("person:".length), id);
-  }
-  return ids;
 }
 
 /** System → key → the account that belongs to another account of the person for certain. */

@@ -37,7 +37,7 @@ export type HaloUserIds = ReadonlyMap<string, string>;
 /** Brings people and Halo's users together, and parks whom matching cannot decide. Nobody without `users`. */
 export function matchHaloUsers(scene: Scene): HaloUserIds {
   const users = scene.mappings.haloUsers?.users;
-  if (!users) return new Map();
+  if (!users || scene.untouched.has("halo")) return new Map();
   if (scene.mappings.people.from === "halo.users") {
     const ids = scene.subjects.map((subject): [string, string] => [subject.key, haloNumber(scene.mappings, subject) ?? ""]);
     return new Map(ids.filter(([, id]) => scene.byId(type).has(id)));

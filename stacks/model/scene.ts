@@ -29,6 +29,11 @@ export interface World {
   /** Halo's further feeds that are doubted, and sentences about them; absent = none is asked. */
   feeds?: { doubted: readonly string[]; sentences: readonly string[] };
   trust: Believed;
+  /**
+   * Lists of the systems that are not believed (stacks/read/targets.ts): type → the sentence about it. While there is one, nobody
+   * is matched anew, and everything of its system stays as the last run left it. Absent = all are believed.
+   */
+  doubtedTargets?: ReadonlyMap<string, string>;
   /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
   cleaned?: readonly string[];
   previous: readonly PreviousResource[];
@@ -48,6 +53,8 @@ export interface Ground {
   world: World;
   mappings: Mappings;
   doubted: boolean;
+  /** Systems of which everything stays as the last run left it, as a list of theirs is not believed. */
+  untouched: ReadonlySet<string>;
   /** What sentences call the place where people come from. */
   source: string;
   /** In order of the key. */
@@ -113,6 +120,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
+    untouched: untouchedBy(world),
     source: sourceName(world.mappings.people.from),
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
     at: (...path) => world.mappings.at(path),
@@ -122,6 +130,10 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     named: (type, name) => names(type).get(fold(name)) ?? [],
   };
 }
+
+/** Systems with a list that is not believed. */
+const untouchedBy = ({ doubtedTargets = new Map() }: World): ReadonlySet<string> =>
+  new Set([...doubtedTargets.keys()].map((type) => type.slice(0, type.indexOf(":"))));
 
 /** Leaves a person to a human in one system, and says why. */
 export function park(scene: Ground, subject: Subject, system: System, where: string, reason: string): void {

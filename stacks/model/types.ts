@@ -57,6 +57,8 @@ export interface DesiredResource {
   because: { [path: string]: Because };
   /** The id of the existing object to adopt, when the state does not know the resource yet. */
   adopt?: string;
+  /** As the last run left it, and nobody looks: a list of its system is not believed (stacks/wish/untouched.ts). */
+  untouched?: true;
   /** Field path → who loses a licence where that field goes (`licences.SPE_E3` of a group): `person:<key>`, `id:<Graph id>`. */
   loses?: { [path: string]: string[] };
 }

@@ -40,7 +40,7 @@ interface Given {
 export function withTickets(given: Given): Wish {
   const { wish, mappings } = given;
   const rule = mappings.halo?.tickets;
-  if (!rule || wish.refused.length > 0) return wish;
+  if (!rule || wish.refused.length > 0 || wish.untouched?.has("halo")) return wish;
   const before = new Map(given.previous.resources.flatMap((one) => (one.type === ticketType ? [[one.name, one]] : [])));
   const open = new Map((given.live[ticketType] ?? []).map((one) => [textOf(one.values["marker"]), one]));
   const changing = new Map(changesIn(given).map((one) => [one.key, one]));
@@ -86,6 +86,7 @@ function changesIn({ mappings, wish, was, previous, live }: Given): PlanPerson[]
     const key = worldKey(one);
     const before = was.get(key) ?? (one.type.startsWith("script:") ? states.get(key)?.inputs : undefined);
     const { type, name, inputs: after, adopt } = one;
+    if (one.untouched) return { op: "same", type, name, after };
     if (before === undefined) return { op: "create", type, name, after };
     const isSame = adopt === undefined && isAlike(before, after);
     return { op: adopt !== undefined ? "create" : isSame ? "same" : "update", type, name, before, after };

@@ -56,6 +56,11 @@ export function worldOf(given: Given, before?: WorldParts): WorldParts {
       resources[key] = part;
       continue;
     }
+    if (one.untouched) {
+      was.set(key, one.inputs);
+      resources[key] = { wish: digestOf([one.inputs, "untouched"]), live: "untouched" };
+      continue;
+    }
     const state = known.get(key);
     const live = byId.get(one.type)?.get(state?.id ?? one.adopt ?? "");
     const seen = live ? definition(one.type).view(live, one.inputs, (state?.outputs["computed"] ?? {}) as Values, context) : undefined;

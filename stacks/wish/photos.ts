@@ -29,7 +29,7 @@ export function photos(scene: Scene): PhotoWish[] {
 }
 
 function photosIn(scene: Scene, place: Place): PhotoWish[] {
-  if (linesOf(scene, place).length === 0) return [];
+  if (linesOf(scene, place).length === 0 || scene.untouched.has(place)) return [];
   return scene.subjects.flatMap((subject) => {
     const will = scene.willHaveAd.has(subject.key) || (place === "entra" && subject.accounts.entra !== undefined);
     const asked = subject.stage === "active" && subject.record && !subject.parkedIn.has(place) && will;

@@ -42,6 +42,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
+import { keepUntouched } from "./untouched.ts";
 
 export type { World } from "../model/scene.ts";
 
@@ -62,6 +63,8 @@ export interface Wish {
   secrets?: { [id: string]: { [field: string]: string } };
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
+  /** Systems of which everything stays as the last run left it; absent = none. */
+  untouched?: ReadonlySet<string>;
   /** What conditions are decided on of a person, by key; undefined of who is not known or has no record. */
   facts(key: string): Facts | undefined;
   /** Sentences why nothing may be done (exit 3); then there are no resources, unless only a mapping names what is protected. */
@@ -110,7 +113,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
-    ...defined({ ledger: scene.ledger }),
+    ...defined({ ledger: scene.ledger, untouched: scene.untouched.size > 0 ? scene.untouched : undefined }),
     refused: scene.refused,
   };
 }
@@ -137,12 +140,24 @@ const placesOf = ({ at }: Mappings): Mappings["at"] => remembered(at, (path) => 
 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
+  keepUntouched(scene);
+  const { untouched } = scene;
+  if (!untouched.has("ad")) inAd(scene);
+  if (!untouched.has("entra")) inEntra(scene);
+  if (!untouched.has("halo")) inHalo(scene, usersOfHalo);
+  if (!untouched.has("files")) homes(scene);
+}
+
+function inAd(scene: Scene): void {
   const ous = ouCollector(scene);
   users(scene, ous.need);
   contacts(scene, ous.need);
   computers(scene, ous.need);
   if (scene.mappings.ad) groups(scene, ous.need);
   ous.add();
+}
+
+function inEntra(scene: Scene): void {
   cloudUsers(scene);
   const groupsOfCloud = cloudGroupsOf(scene);
   licences(scene, groupsOfCloud);
@@ -150,6 +165,9 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   cloudGroups(scene, groupsOfCloud);
   applications(scene, groupsOfCloud);
   administrativeUnits(scene, groupsOfCloud);
+}
+
+function inHalo(scene: Scene, usersOfHalo: HaloUserIds): void {
   places(scene);
   haloUsers(scene, usersOfHalo);
   roles(scene);
@@ -158,7 +176,6 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   boards(scene);
   haloLicences(scene);
   assets(scene);
-  homes(scene);
 }
 
 /** Why nothing can be planned from this source at all. */

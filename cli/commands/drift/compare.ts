@@ -12,6 +12,8 @@ type Found = Drift["found"];
 /** What was read of the systems, by type; a type that is not there was not read. */
 interface Read {
   live: { readonly [type: string]: readonly Live[] };
+  /** Of systems whose lists are not believed nothing is said. */
+  wish?: { untouched?: ReadonlySet<string> };
 }
 
 /** Of all that was applied, what is there otherwise, or not at all; nothing of types that were not read. */
@@ -25,7 +27,7 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
   if (!factsOf(type)) return [];
   const one = definition(type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!read.live[type] || one.recorded || outputs["parked"] !== undefined) return [];
+  if (!read.live[type] || read.wish?.untouched?.has(one.system) || one.recorded || outputs["parked"] !== undefined) return [];
   if (!live && isToBeGone(applied)) return [];
   const label = one.label(inputs) ?? resource;
   if (!live) return [{ type, resource, label, gone: true, fields: [] }];

@@ -31,6 +31,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const counted = figures(plan);
   const count: Figures = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
   const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : count.empty ? "nothing" : "ready";
+  const isOfTarget = plan.source.trust === "trusted" && plan.source.doubts.length > 0;
   return {
     stack: clip(visible(plan.stack), 120),
     verdict,
@@ -39,8 +40,10 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     sentence: sentence(count),
     figures: count,
     source: `${clip(visible(plan.source.name), 120)}, ${plural(plan.source.records, "record")}`,
-    trust: plan.source.trust,
-    trustText: { trusted: "trusted", doubted: "doubted, see below", refused: "not believed, see below" }[plan.source.trust],
+    trust: isOfTarget ? "doubted" : plan.source.trust,
+    trustText: isOfTarget
+      ? "trusted; what was read of a system is not, see below"
+      : { trusted: "trusted", doubted: "doubted, see below", refused: "not believed, see below" }[plan.source.trust],
     guardText: plan.guard.verdict === "ok" ? "within limits" : `refused, ${plural(plan.guard.breaches.length, "breach", "breaches")}`,
     made: clip(visible(moment(plan.made)), 60),
     expires: clip(visible(moment(plan.expires)), 60),

@@ -2,6 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { unseenOf } from "../../core/unseen.ts";
 import { dnRef, means } from "../group/refs.ts";
 import { liveAs } from "../reads.ts";
 import { type Attribute, attribute, type Declared } from "../values/attributes.ts";
@@ -88,6 +89,7 @@ export function liveUser(entry: Entry, idOf: (dn: string) => string | undefined,
     unfinished: disabled && textOf(entry, "adminDescription") === unfinishedMark,
     references,
     ...defined({ sid: sidOf(entry) }),
+    ...unseenOf({ userAccountControl: control }),
   };
   return liveAs(entry, values);
 }

@@ -10,6 +10,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { idsOf } from "../../core/references.ts";
+import { unseenByAll } from "../../core/unseen.ts";
 import { existsAlready, readBack, readUsers } from "../reads.ts";
 import { attributeAccess, flagAccess } from "../values/access.ts";
 import { knownAttributes } from "../values/attribute-table.ts";
@@ -102,6 +103,9 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     const ids = new Map(entries.map((entry) => [entry.dn, guidOf(entry)]));
     return [...entries.flatMap((entry) => liveUser(entry, (dn) => ids.get(dn), syntax) ?? []), ...deleted];
   },
+
+  // A tombstone has little of what it had.
+  doubts: (live) => unseenByAll(live.filter((one) => !isDeleted(one))),
 
   view: (live, managed, outputs, context) =>
     // What is wished of a deleted account is as it was wished, but for its being there.

@@ -7,6 +7,7 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
+import { unseenByAll } from "../../core/unseen.ts";
 import { ofPerson } from "../facts.ts";
 import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
@@ -73,6 +74,7 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   client: entra,
   unasked: { properties: [] },
   list: (client, { properties }) => listUsers(client, properties),
+  doubts: unseenByAll,
   get: (client, id, asked) => getUser(client, id, asked?.properties),
   /** A person has no natural key in Entra ID: matching says whose account is whose. */
   view: viewLicence,

@@ -6,6 +6,7 @@ import { order } from "../../../base/order.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
+import { unseenOf } from "../../core/unseen.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
 
 const text = z.string().nullish();
@@ -107,6 +108,7 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
     ...(Object.fromEntries(filled) as Values),
     enabled: user.accountEnabled ?? true,
     synced: user.onPremisesSyncEnabled === true,
+    ...unseenOf({ accountEnabled: user.accountEnabled }),
     direct: direct.sort((a, b) => order(a.sku, b.sku)),
     inherited: inherited.sort((a, b) => order(a.sku, b.sku) || order(a.group, b.group)),
   };

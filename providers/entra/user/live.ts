@@ -7,6 +7,7 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
+import { unseenOf } from "../../core/unseen.ts";
 import { shownMembers } from "../references.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
@@ -76,6 +77,7 @@ export function liveAccount(raw: unknown, deleted = false): Live {
     userPrincipalName: deleted ? nameBefore(row.id, upn) : upn,
     enabled: row.accountEnabled ?? true,
     synced: row.onPremisesSyncEnabled === true,
+    ...unseenOf({ accountEnabled: row.accountEnabled }),
     attributes,
     ...defined({
       mail: row.mail || undefined,

@@ -9,6 +9,7 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { both, neither, whenSet, whenTrue } from "../../core/access.ts";
 import { define, type Live, type Made } from "../../core/definition.ts";
+import { unseenByAll } from "../../core/unseen.ts";
 import { ofPerson } from "../facts.ts";
 import { propertyAccess } from "./attributes.ts";
 import { findAccount, withoutAccount } from "./find.ts";
@@ -53,6 +54,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   find: (all, inputs) => find(all, inputs)?.id,
   list: (client, { properties }) => listAccounts(client, properties),
   get: (client, id, asked) => getAccount(client, id, asked?.properties ?? allProperties),
+  doubts: (live) => unseenByAll(live.filter((one) => !isDeleted(one))),
   view: viewAccount,
 
   async create(client, inputs, context) {

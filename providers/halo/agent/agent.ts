@@ -85,6 +85,9 @@ export const agent = define<AgentInputs, Record<string, never>, Halo>({
   unasked: {},
   immutable: ["person"],
   list: listAgents,
+  /** Somebody always administers Halo: who sees programs only is kept in the dark. */
+  doubts: (live) =>
+    live.some(({ values }) => values["isapiagent"] !== true) ? [] : [`Halo shows ${live.length === 0 ? "none" : "none but API-only ones"}`],
   find: (live, { email }) => only(live.filter(({ values }) => typeof values["email"] === "string" && fold(values["email"]) === email))?.id,
   view,
 });

@@ -15,6 +15,7 @@ import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
+  if (scene.untouched.has("halo")) return;
   for (const subject of scene.subjects) {
     if (subject.stage !== "active" || subject.parkedIn.has("halo") || scene.decisions.agents(subject).length === 0) continue;
     const reason = `a Halo agent needs an e-mail address, and the record has none: fill it in in ${scene.source}`;

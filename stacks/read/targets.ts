@@ -1,0 +1,152 @@
+/**
+ * May what was read of the systems be believed? A list that lost what the state knows, a field that came back empty for everybody
+ * who had it, and what a type itself knows cannot be (`doubts` of its definition): then nothing is created, adopted, given or
+ * removed in that system (stacks/wish/untouched.ts). People have a gate of their own (sources/trust.ts).
+ */
+import type { Json, Values } from "../../base/json.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import { makeContext } from "../../providers/core/context.ts";
+import type { Definition, Live } from "../../providers/core/definition.ts";
+import { definition, factsOf } from "../../providers/registry.ts";
+import { directories, systemOf } from "../../providers/systems.ts";
+import { perCent } from "../../sources/trust.ts";
+import { membersKnown } from "../match/known.ts";
+import type { PreviousResource } from "../model/types.ts";
+import type { Lists } from "./lists.ts";
+
+/** Lists that hold only what was asked for by name or id: what is missing there was not asked. Nor is what is done, not there. */
+const partial: ReadonlySet<string> = new Set([
+  ...["ad:Photo", "entra:Photo", "entra:Mailbox", "entra:AutomaticReplies", "entra:AppAssignment"],
+  ...["halo:Ticket", "halo:Asset", "halo:Licence", "script:Run"],
+]);
+
+/** So many are asked for one by one, a type. */
+const handful = 5;
+/** So many must be missing, or must have had a value, before a share of them says anything. */
+const fewest = 3;
+/** So long after it was made an object may be missing in a list: replicas lag. */
+const fresh = 60 * 60 * 1000;
+
+export interface Question {
+  /** Every type's own list; what a list lacks and its system gives by id is added to it. */
+  all: Lists;
+  previous: readonly PreviousResource[];
+  trust: Mappings["trust"];
+  now: Date;
+  /** One object by its id, straight from the system. Throws what the system's client throws. */
+  get(type: string, id: string): Promise<Live | undefined>;
+}
+
+/** Type → the sentence about its list. */
+export async function judgeTargets(question: Question): Promise<Map<string, string>> {
+  const { all, previous, trust } = question;
+  const byType = Map.groupBy(previous, ({ type }) => type);
+  const gone = goneOnPurpose(previous);
+  const found = new Map<string, string>();
+  for (const [type, list] of Object.entries(all)) {
+    const facts = factsOf(type);
+    if (!facts) continue;
+    const mine = byType.get(type) ?? [];
+    const one = definition(type);
+    const doubts = [
+      ...(one.doubts?.(list) ?? []),
+      ...(partial.has(type) ? [] : await lost(question, one, mine, gone)),
+      ...(trust.emptied < 100 ? emptied(one, mine, list) : []),
+    ];
+    if (doubts.length > 0) found.set(type, sentence(one, doubts));
+  }
+  return found;
+}
+
+function sentence({ system, type, noun }: Definition, doubts: readonly string[]): string {
+  const { title, whenShort } = systemOf(system);
+  return `What was read of ${title} is not believed, so nothing is created, adopted, given or taken away there: ${nounsOf(type, noun)}: ${doubts.join("; ")}. Look at ${whenShort ?? `the rights of haloform's identity in ${title}`}; \`haloform doctor\` says more`;
+}
+
+const nounsOf = (type: string, noun: string): string =>
+  directories.some(({ accounts }) => accounts.type === type) && noun === "licences" ? "users" : noun.endsWith("s") ? noun : `${noun}s`;
+
+/** Ids, and people, of what haloform itself has deleted: a list may have those or not. */
+function goneOnPurpose(previous: readonly PreviousResource[]): ReadonlySet<string> {
+  return new Set(
+    previous.flatMap(({ id, inputs }) => {
+      const isGone = inputs["deleted"] === true || inputs["place"] === "deleted";
+      return isGone ? [id, ...(typeof inputs["person"] === "string" ? [`person ${inputs["person"]}`] : [])] : [];
+    }),
+  );
+}
+
+/** What of the state's ids the list lacks; those that the system gives by id are added to the list. */
+async function lost(
+  { all, previous, trust, now, get }: Question,
+  { type, system }: Definition,
+  mine: readonly PreviousResource[],
+  gone: ReadonlySet<string>,
+): Promise<string[]> {
+  const list = all[type] ?? [];
+  const known = new Map<string, PreviousResource | undefined>();
+  for (const one of mine) if (!gone.has(one.id) && !gone.has(`person ${String(one.inputs["person"])}`)) known.set(one.id, one);
+  const directory = directories.find(({ accounts }) => accounts.type === type)?.name;
+  if (directory)
+    for (const [person, id] of membersKnown(previous, directory))
+      if (!known.has(id) && !gone.has(id) && !gone.has(`person ${person}`)) known.set(id, undefined);
+  const there = new Set(list.map(({ id }) => id));
+  const missing = [...known.keys()].filter((id) => !there.has(id));
+  if (missing.length === 0) return [];
+  const share = (missing.length / known.size) * 100;
+  const all100 = missing.length === known.size && known.size > 1;
+  const count = `${missing.length} of the ${known.size} that the state knows are missing: ${perCent(share)}`;
+  if (share > trust.lost && (missing.length >= fewest || all100))
+    return [`${count}, more than the ${trust.lost} % of trust.lost; where they are really gone, set trust.lost to 100 for one run`];
+  const hidden: string[] = [];
+  for (const id of missing.slice(0, handful)) {
+    const live = await get(type, id).catch(() => "unknown" as const);
+    if (live === undefined) continue;
+    if (live !== "unknown") list.push(live);
+    const modified = Date.parse(known.get(id)?.modified ?? "");
+    if (trust.lost < 100 && !(now.getTime() - modified < fresh)) hidden.push(id);
+  }
+  if (hidden.length === 0) return [];
+  return [
+    `the list lacks ${hidden.length} of the ${known.size} that the state knows, and ${systemOf(system).title} has them by their ids (${hidden.join(", ")})`,
+  ];
+}
+
+const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined || value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+
+/** Fields with a value, by their paths. */
+function* filledIn(inputs: Values): Generator<[path: string, field: string, within: string | undefined]> {
+  for (const [field, value] of Object.entries(inputs)) {
+    if (isEmpty(value)) continue;
+    if (field !== "attributes" || typeof value !== "object" || value === null || Array.isArray(value)) yield [field, field, undefined];
+    else for (const [name, inner] of Object.entries(value)) if (!isEmpty(inner)) yield [`attributes.${name}`, name, "attributes"];
+  }
+}
+
+/** Fields that everybody who had a value by the state has none of now. As soon as one has, nothing more is looked at. */
+function emptied(one: Definition, mine: readonly PreviousResource[], list: readonly Live[]): string[] {
+  if (one.recorded || mine.length < fewest) return [];
+  const byId = new Map(list.map((live) => [live.id, live]));
+  const context = makeContext(undefined, async () => []);
+  const kept = new Set<string>(one.silent);
+  const had = new Map<string, number>();
+  for (const { id, inputs, outputs } of mine) {
+    const paths = [...filledIn(inputs)].filter(([path]) => !kept.has(path));
+    const live = paths.length > 0 ? byId.get(id) : undefined;
+    if (!live || live.values["deleted"] === true) continue;
+    const seen = one.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
+    for (const [path, field, within] of paths) {
+      const holder = (within === undefined ? seen : (seen[within] ?? {})) as Values;
+      // Not shown is not empty: it was not asked for.
+      if (!(field in holder) || !isEmpty(holder[field])) kept.add(path);
+      else had.set(path, (had.get(path) ?? 0) + 1);
+    }
+  }
+  return [...had]
+    .filter(([path, count]) => !kept.has(path) && count >= fewest)
+    .map(
+      ([path, count]) =>
+        `${path} is empty for all ${count} that had a value by the state; where that is right, set trust.emptied to 100 for one run`,
+    );
+}
