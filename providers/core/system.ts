@@ -62,6 +62,8 @@ export interface SystemFacts {
   readonly settings?: SystemSettings<z.ZodType>;
   /** No stack is without it. */
   readonly required?: true;
+  /** Milliseconds for which what was just written may be missing in its lists, as replicas lag. */
+  readonly lag?: number;
   /** What to look at where a list of it is short: the end of "Look at …". */
   readonly whenShort?: string;
   /** Variables of the environment whose values no line of haloform may show. */

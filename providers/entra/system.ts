@@ -17,6 +17,7 @@ export const entra = defineSystem({
   product: "Entra ID",
   settings: entraSettings,
   secrets: ["ENTRA_CLIENT_SECRET", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+  lag: 15 * 60 * 1000,
   whenShort: "the app's permissions (User.ReadBasic.All shows a part of each user only)",
   calls: { counter: "graph", title: "Graph" },
   accounts: {

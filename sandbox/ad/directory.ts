@@ -31,10 +31,17 @@ export interface Change {
   attributes?: readonly string[];
 }
 
+export interface Unseen {
+  objects: (dn: string) => boolean;
+  attributes: ReadonlySet<string>;
+}
+
 /** The directory of one domain. */
 export class Directory {
   readonly base: Entry;
   readonly limits: { strict: boolean };
+  /** What the accounts that ask may not see: objects (and what lies below them) by name, attributes by lower-case name. No error tells. */
+  readonly unseen: Unseen = { objects: () => false, attributes: new Set() };
   readonly random: () => number;
   readonly now: () => Date;
   readonly domainSid: string;

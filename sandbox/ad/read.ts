@@ -131,7 +131,7 @@ export function show(directory: Directory, entry: Entry, selection: Selection, t
   const out: OutAttribute[] = [];
   const seen = new Set<string>();
   const put = (def: AttributeDef, range?: { low: number; high: number }): void => {
-    if (seen.has(def.key)) return;
+    if (seen.has(def.key) || directory.unseen.attributes.has(def.key)) return;
     seen.add(def.key);
     const rights = def.key === "ntsecuritydescriptor" && selection.sdParts !== undefined;
     const values = rights ? [descriptorOf(directory, entry, selection.sdParts ?? 0)] : valuesOf(directory, entry, def, writable);

@@ -16,7 +16,7 @@ export function findEntries(directory: Directory, request: SearchRequest, limit:
   const test = compileFilter(request.filter, directory);
   const found: Entry[] = [];
   const take = (entry: Entry): boolean => {
-    if ((shown || !entry.deleted) && test(entry) === true) found.push(entry);
+    if ((shown || !entry.deleted) && test(entry) === true && !directory.unseen.objects(entry.dn)) found.push(entry);
     return found.length <= limit;
   };
   if (request.scope === "base") {

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import { Access, type Authorize } from "./access.ts";
 import { serve } from "./connection.ts";
-import { type Change, Directory as Store } from "./directory.ts";
+import { type Change, Directory as Store, type Unseen } from "./directory.ts";
 import { Journal } from "./dirsync.ts";
 import { byHand, type Directory } from "./hand.ts";
 import { OperationLog } from "./log.ts";
@@ -49,6 +49,8 @@ export interface AdDirectory {
   log: OperationLog;
   /** The store, for sample data and changes "by hand"; those are not in the log. */
   entries: Directory;
+  /** Made to change by tests: what haloform's accounts may not see. */
+  unseen: Unseen;
   /** Told of every change, over LDAP or by hand, after it was made. */
   onChange(listener: (change: Change) => void): void;
   stop(): Promise<void>;
@@ -94,6 +96,7 @@ export async function startDirectory(options: DirectoryOptions): Promise<AdDirec
     port,
     url: `ldaps://${host}:${port}`,
     log,
+    unseen: directory.unseen,
     entries: byHand(directory, (entry, password) => access.isPassword(entry, password)),
     onChange: (listener) => directory.onChange(listener),
     stop: () =>

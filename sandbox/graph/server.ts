@@ -62,7 +62,7 @@ interface Route {
 }
 
 const route = (needs: string, run: Route["run"]): Route => ({ needs: needs.split(" "), run });
-const readUsers = "User.Read.All User.ReadWrite.All Directory.Read.All";
+const readUsers = "User.ReadBasic.All User.Read.All User.ReadWrite.All Directory.Read.All";
 const readGroups = "GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All Group.ReadWrite.All Directory.Read.All";
 const moreRoutes = {
   "GET /users/:id/mailboxSettings": route("MailboxSettings.Read MailboxSettings.ReadWrite", getMailboxSettings),

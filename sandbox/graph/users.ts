@@ -61,7 +61,26 @@ function filtered(call: GraphContext, type: "user" | "group", rows: Row[], allow
 
 export { filtered };
 
+/** What User.ReadBasic.All shows of a user; everything else is null then, or an empty list: no error tells. */
+const basic = new Set(["id", "displayName", "givenName", "surname", "mail", "userPrincipalName"]);
+const whole = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+/** A user as an application of few rights sees it. */
+function seenBy({ app }: GraphContext, row: Row): Row {
+  if (whole.some((role) => app.roles.includes(role))) return row;
+  const hidden = (name: string, value: unknown): unknown =>
+    basic.has(name) || name.startsWith("@") ? value : Array.isArray(value) ? [] : null;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, hidden(name, value)]));
+}
+
 export function listUsers(given: GraphContext): Reply {
+  const reply = usersOf(given);
+  const body = reply.body as Row | undefined;
+  if (!body || !Array.isArray(body["value"])) return reply;
+  return { ...reply, body: { ...body, value: (body["value"] as Row[]).map((row) => seenBy(given, row)) } };
+}
+
+function usersOf(given: GraphContext): Reply {
   const { call, manager } = withoutExpand(given);
   const reply = page(call, "user", "/users", filtered(call, "user", [...call.state.users.seen().values()], filterable));
   const body = reply.body as Row | undefined;
@@ -75,7 +94,7 @@ export function getUser(given: GraphContext): Reply {
   const { call, manager } = withoutExpand(given);
   const row = call.state.users.seen().get(String(userOf(call)["id"]));
   const reply = one(call, "user", row ?? {});
-  return manager ? { ...reply, body: expanded(call, reply.body as Row) } : reply;
+  return { ...reply, body: seenBy(given, manager ? expanded(call, reply.body as Row) : (reply.body as Row)) };
 }
 
 export function checked(call: GraphContext, body: Row): void {

@@ -41,6 +41,10 @@ export interface HaloFaults {
   thinRoles: boolean;
   /** GET /Agent answers an envelope (`{ agents: […] }`), as newer servers may. */
   wrappedAgents: boolean;
+  /** Numbers of agents that GET /Agent leaves out, though they are there. */
+  hiddenAgents: number[];
+  /** Numbers of users that GET /Users leaves out (the count agrees), though they are there. */
+  hiddenUsers: number[];
   /** `advanced_search` knows no field at all, as where the instance lists none. */
   plainSearch: boolean;
 }
@@ -65,6 +69,8 @@ const quiet = (): HaloFaults => ({
   bareReply: false,
   thinRoles: false,
   wrappedAgents: false,
+  hiddenAgents: [],
+  hiddenUsers: [],
   plainSearch: false,
 });
 

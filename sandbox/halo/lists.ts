@@ -109,7 +109,7 @@ export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Rep
     if (!flag(call, service ? "includeserviceaccount" : "includenonserviceaccount", true)) return false;
     return !(flag(call, "exclude_generaluser", false) && row["name"] === "General User");
   });
-  rows = ordered(rows, call);
+  rows = ordered(rows, call).filter((row) => !faults.hiddenUsers.includes(Number(row["id"])));
   if (faults.missing > 0) rows = rows.slice(0, Math.round(rows.length * (1 - faults.missing)));
   const custom = new Set((parameter(call, "include_custom_fields") ?? "").split(",").filter(Boolean).map(Number));
   const total = Math.max(0, rows.length + faults.recordCount);

@@ -34,7 +34,8 @@ const table = routes<HaloHandler>({
       : missing;
   },
   "GET /api/Agent": (call) => {
-    const agents = listAgents(seenBy(call.server.state, call.me), call);
+    const { hiddenAgents } = call.server.faults;
+    const agents = listAgents(seenBy(call.server.state, call.me), call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
     return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
   },
   "GET /api/Agent/me": (call) => orMissing(agentView(call.server.state, call.me)),

@@ -2,12 +2,16 @@
 import { type Feature, features } from "../../clients/graph/permissions.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { groupProperties, licenceProperties } from "../../providers/entra/group/read.ts";
+import { selection } from "../../providers/entra/user/list.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
 import type { NeedsOf, Reached } from "../../providers/systems.ts";
+import { managedProperties, registeredProperties } from "../../sources/entra/devices.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
+import { askedBy } from "./asks.ts";
 import { asksDevices } from "./entra.ts";
 import { haloUse } from "./rights.ts";
 
@@ -76,9 +80,22 @@ export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>
       skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
       usageLocation: entra.usageLocation !== undefined,
       groups: entra.groups.length > 0,
+      reads: readsOf(mappings),
       uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
     }
   );
+}
+
+/** Lists of Graph → what a preview asks of each object in them. */
+function readsOf(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): { [path: string]: readonly string[] } {
+  const asked = mappings.people ? askedBy(mappings as Mappings)["entra:Licence"]?.properties : undefined;
+  const licensed = mappings.entra?.groups.some((group) => "licences" in group && group.licences !== undefined);
+  return {
+    "/users": selection(asked ?? []),
+    "/groups": licensed ? [...groupProperties, ...licenceProperties] : groupProperties,
+    "/deviceManagement/managedDevices": managedProperties,
+    "/devices": registeredProperties,
+  };
 }
 
 function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; last?: NeedsOf<"halo">["last"] }): NeedsOf<"halo"> {
@@ -93,7 +110,7 @@ function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; 
     fields: (client) => customFields(client, fields),
     ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
     // That somebody may change agents only `up` needs.
-    ...(halo && !readOnly ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
+    ...(halo ? { agents: { roles: names("roles"), teams: names("teams"), changes: !readOnly } } : {}),
     ...(last && mappings.people.from === "halo.users" ? { last } : {}),
     rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
   };

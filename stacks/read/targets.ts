@@ -24,8 +24,6 @@ const partial: ReadonlySet<string> = new Set([
 const handful = 5;
 /** So many must be missing, or must have had a value, before a share of them says anything. */
 const fewest = 3;
-/** So long after it was made an object may be missing in a list: replicas lag. */
-const fresh = 60 * 60 * 1000;
 
 export interface Question {
   /** Every type's own list; what a list lacks and its system gives by id is added to it. */
@@ -104,7 +102,7 @@ async function lost(
     if (live === undefined) continue;
     if (live !== "unknown") list.push(live);
     const modified = Date.parse(known.get(id)?.modified ?? "");
-    if (trust.lost < 100 && !(now.getTime() - modified < fresh)) hidden.push(id);
+    if (trust.lost < 100 && !(now.getTime() - modified < (systemOf(system).lag ?? 0))) hidden.push(id);
   }
   if (hidden.length === 0) return [];
   return [

@@ -10,6 +10,7 @@ import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import { operations } from "../../../clients/graph/permissions.ts";
 import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type Check, certificateCheck, checks as checksOf, httpClockCheck, type Now, untilCheck } from "../../core/check.ts";
+import { userProperties } from "../user/list.ts";
 import { type EntraNeeds, permissionChecks, principalOf, rows, seatChecks, text, tried, wanted } from "./granted.ts";
 
 const system = "Entra";
@@ -87,7 +88,7 @@ function syncCheck(tenant: Tenant, now: Date): Check[] {
   ];
 }
 
-/** Tries every read of permissions.ts, one object each. */
+/** Tries every read of permissions.ts, one object each, with everything that a preview reads of it. */
 async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): Promise<Check[]> {
   const checks: Check[] = [];
   const may: string[] = [];
@@ -100,8 +101,18 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
       // $top of the licences' list is refused by Graph; it is one page always.
-      const one = query({ select: ["id"], ...(path === "/subscribedSkus" ? {} : { top: 1 }) });
+      const select = tries.reads?.[path] ?? (path === "/users" ? userProperties : ["id"]);
+      const one = query({ select, ...(path === "/subscribedSkus" ? {} : { top: 1 }) });
       const answer = await client.get(`${path}${one}`, [], operation.operation);
+      if (path === "/users" && isHidden(answer)) {
+        checks.push(
+          bad(
+            "sees a part of each user only: accountEnabled, licences and more are empty for want of rights, as User.ReadBasic.All shows no more",
+            `Give the app the application permission ${operation.permission} with admin consent.`,
+          ),
+        );
+        continue;
+      }
       if (path === "/groups") group = rows(z.object({ id: z.string() })).safeParse(answer).data?.value[0]?.id;
       may.push(operation.operation);
     } catch (error) {
@@ -111,6 +122,12 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     }
   }
   return may.length > 0 ? [ok(`may ${may.join(", ")}`), ...checks] : checks;
+}
+
+/** No user is without it: where it does not come, neither does anything else that User.ReadBasic.All keeps back. */
+function isHidden(answer: unknown): boolean {
+  const users = rows(z.object({ accountEnabled: z.boolean().nullish() })).safeParse(answer).data?.value ?? [];
+  return users.length > 0 && users.every((one) => typeof one.accountEnabled !== "boolean");
 }
 
 /** Until when the certificate of a PEM file is good: the file says so, whatever the app may read. */

@@ -13,6 +13,8 @@ export interface EntraNeeds {
   usageLocation: boolean;
   /** Cloud groups are managed. */
   groups: boolean;
+  /** Path of a list → what a preview reads of each object there; left out: the id alone is asked for. */
+  reads?: { readonly [path: string]: readonly string[] };
   /** What else of permissions.ts is turned on. */
   uses?: readonly Feature[];
 }

@@ -13,7 +13,7 @@ export interface HaloNeeds {
   /** Looks up the custom fields that the mapping reads; throws ConfigurationError for one that Halo does not have. */
   fields: (client: HaloClient) => Promise<readonly { name: string }[]>;
   /** Names that must exist; undefined: agents are not managed. */
-  agents?: { roles: readonly string[]; teams: readonly string[] };
+  agents?: { roles: readonly string[]; teams: readonly string[]; changes?: boolean };
   /** The least rights for what is turned on. */
   rights?: HaloRights;
   /** What the last recorded run saw, for lists that became short without a word. */
@@ -94,12 +94,16 @@ async function agentChecks(client: HaloClient, needs: HaloNeeds | undefined, me:
     ["roles", (await roles(client)).length],
     ["teams", (await teams(client)).length],
   ] as const) {
-    if (count > 0) seen.push(`${count} ${what === "agents" && me ? "other agents" : what}`);
-    else found.push(warn(what === "agents" ? `sees no agents${agents.length > 0 ? " but itself" : ""}` : `sees no ${what}`, empty));
+    // Somebody always administers Halo: a list of programs alone is short, and a preview believes nothing of Halo then.
+    const isShort = what === "agents" && agents.every((agent) => agent.isapiagent);
+    if (isShort)
+      found.push(bad(`sees no agents${agents.length === 0 ? "" : others.length > 0 ? " but API-only ones" : " but itself"}`, empty));
+    else if (count > 0) seen.push(`${count} ${what === "agents" && me ? "other agents" : what}`);
+    else found.push(warn(`sees no ${what}`, empty));
   }
   if (seen.length > 0) found.unshift(ok(`sees ${seen.join(", ")}`));
   found.push(...(await nameChecks(client, needs.agents)));
-  if (me && !me.administrator)
+  if (needs.agents.changes !== false && me && !me.administrator)
     found.push(
       warn(
         `cannot tell whether ${me.name} may change agents and roles: Halo does not call it an administrator`,

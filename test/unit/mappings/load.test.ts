@@ -39,7 +39,7 @@ describe("loading", () => {
     expect(Object.keys(mappings).sort()).toEqual(["adAttributes", "at", "digest", "fields", "people", "safety", "trust"]);
     expect(mappings.people.match).toEqual({ ad: ["employeeNumber", "mail"], entra: ["employeeId", "mail"], halo: ["email"] });
     expect(mappings.safety.limits.disabled).toEqual({ most: 20, share: 5, below: 3 });
-    expect(mappings.trust).toEqual({ shrink: 20, emptied: 50, onDoubt: "hold" });
+    expect(mappings.trust).toEqual({ shrink: 20, emptied: 50, lost: 10, onDoubt: "hold" });
     expect(mappings.fields).toEqual(["emailaddress", "firstname", "id"]);
     expect(mappings.adAttributes).toEqual([]);
   });

@@ -135,7 +135,7 @@ describe("C5: the doctor", () => {
     Object.assign(halo.state.agents.get(2) ?? {}, { team: "" });
     expect(odd(await ask())).toEqual([
       "warn haloform has no default team, without which an API-only agent sees no other agents",
-      "warn sees no agents but itself",
+      "bad sees no agents but itself",
     ]);
     Object.assign(halo.state.agents.get(2) ?? {}, { team: "First line", isapiagent: false });
     expect(odd(await ask()).join()).toContain("takes an agent licence");
