@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ConfigurationError } from "../base/errors.ts";
 import { writePrivate } from "../base/private-file.ts";
 
+const counts = z.record(z.string(), z.number().int()).optional();
 const capture = z.object({
   format: z.literal("haloform.source/1"),
   /** `halo.users`, `hr`. */
@@ -21,7 +22,7 @@ const capture = z.object({
   /** What Halo said besides people (sources/halo/feeds.ts); absent where nothing was asked. */
   feeds: z
     .object({
-      reports: z.record(z.string(), z.object({ count: z.number().int(), doubts: z.array(z.string()) })),
+      reports: z.record(z.string(), z.object({ count: z.number().int(), doubts: z.array(z.string()), parts: counts, filled: counts })),
       tickets: z.array(z.object({ id: z.number().int(), type: z.string(), status: z.string(), fields: z.record(z.string(), z.json()) })),
       notes: z.array(z.string()),
     })

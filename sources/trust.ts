@@ -72,31 +72,82 @@ export interface FeedTrust {
 /** So many must be missing before a share of them says anything: two tickets of three closed is an ordinary day. */
 const fewest = 5;
 
-/** Each of Halo's further feeds by itself: what is missing from a doubted one takes nothing from anybody. */
+/** How the read of a feed went. */
+export interface FeedRead {
+  count: number;
+  doubts: readonly string[];
+  /** The same by type or name, so that a large one does not hide a small one that is gone. */
+  parts?: { readonly [part: string]: number } | undefined;
+  /** Fields that conditions ask → how many rows have a value. */
+  filled?: { readonly [field: string]: number } | undefined;
+  /** So small a share of change (per cent) is not remembered: it changes by itself, hour by hour. */
+  coarse?: number;
+}
+
+/** What sentences call a feed. */
+const feedCalled = (feed: string): string => (feed === "devices" ? "devices of Intune and Entra ID" : `Halo's ${feed}`);
+
+/** Each further feed by itself: what is missing from a doubted one takes nothing from anybody. */
 export function judgeFeeds(
-  reports: { readonly [feed: string]: { count: number; doubts: readonly string[] } | undefined },
+  reports: { readonly [feed: string]: FeedRead | undefined },
   memory: { readonly [feed: string]: number } | undefined,
-  { shrink }: Pick<TrustRules, "shrink">,
+  { shrink, emptied: most }: Pick<TrustRules, "shrink" | "emptied">,
 ): FeedTrust {
   const judged: FeedTrust = { doubted: [], sentences: [], memory: {} };
+  const past = (key: string): number | undefined => (memory && Object.hasOwn(memory, key) ? memory[key] : undefined);
   for (const [feed, report] of Object.entries(reports)) {
     if (!report) continue;
-    const before = memory && Object.hasOwn(memory, feed) ? memory[feed] : undefined;
+    const counts: [key: string, what: string, count: number][] = [
+      [feed, "", report.count],
+      ...Object.entries(report.parts ?? {}).map(([part, count]): [string, string, number] => [`${feed}/${part}`, `${part}: `, count]),
+    ];
+    const fields = Object.entries(report.filled ?? {}).map(([field, count]): [string, string, number] => [
+      `${feed}.${field}`,
+      field,
+      count,
+    ]);
     const doubts = [...report.doubts];
-    const missing = before === undefined ? 0 : before - report.count;
-    if (doubts.length === 0 && before !== undefined && missing >= fewest && (missing / before) * 100 > shrink)
-      doubts.push(
-        `${report.count} instead of the ${before} of the last good read, more than the ${shrink} % of trust.shrink are missing; if that is right, raise it for one run`,
-      );
+    if (doubts.length === 0) doubts.push(...counts.flatMap(([key, what, count]) => shrunkFeed(what, count, past(key), shrink)).slice(0, 1));
+    if (doubts.length === 0)
+      doubts.push(...fields.flatMap(([key, field, count]) => emptiedFeed(field, count, report.count, past(key), past(feed), most)));
     if (doubts.length > 0) {
       judged.doubted.push(feed);
       judged.sentences.push(
-        `The read of Halo's ${feed} is doubted, so nothing that depends on it is taken from anybody: ${doubts.join("; ")}`,
+        `The read of ${feedCalled(feed)} is doubted, so nothing that depends on it is taken from anybody: ${doubts.join("; ")}`,
       );
-      if (before !== undefined) judged.memory[feed] = before;
-    } else judged.memory[feed] = report.count;
+    }
+    for (const [key, , count] of [...counts, ...fields]) {
+      const before = past(key);
+      const same = before !== undefined && Math.abs(count - before) * 100 <= before * (report.coarse ?? 0);
+      const kept = doubts.length > 0 || same ? before : count;
+      if (kept !== undefined) judged.memory[key] = kept;
+    }
   }
   return judged;
+}
+
+function shrunkFeed(what: string, count: number, before: number | undefined, shrink: number): string[] {
+  const missing = before === undefined ? 0 : before - count;
+  if (before === undefined || missing < fewest || (missing / before) * 100 <= shrink) return [];
+  return [
+    `${what}${count} instead of the ${before} of the last good read, more than the ${shrink} % of trust.shrink are missing; if that is right, raise it for one run`,
+  ];
+}
+
+function emptiedFeed(
+  field: string,
+  now: number,
+  count: number,
+  had: number | undefined,
+  before: number | undefined,
+  most: number,
+): string[] {
+  if (had === undefined || before === undefined || had < fewest || count === 0 || before === 0) return [];
+  const fall = (1 - now / count / (had / before)) * 100;
+  if (fall <= most) return [];
+  return [
+    `${field} is filled for ${now} of ${count}, at the last good read for ${had} of ${before}: a fall by ${perCent(fall)}, more than the ${most} % of trust.emptied`,
+  ];
 }
 
 function isFilled(record: SourceRecord, field: string): boolean {

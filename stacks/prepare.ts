@@ -15,6 +15,7 @@ import { vaultFolder } from "../providers/core/vault.ts";
 import { definition } from "../providers/registry.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
+import { deviceType } from "./model/kinds.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
 import { withTickets } from "./plan/tickets.ts";
@@ -87,7 +88,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const previous = await last;
   const noted = mappings.scripts ? await previous.noted?.() : undefined;
   const given = {
-    ...believed(people, mappings, previous.memory, now),
+    ...believed(people, mappings, previous.memory, now, read.beside[deviceType]),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
   const doubtedTargets = await judgeTargets({

@@ -91,8 +91,10 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
         fields: [],
         ...unsurely(facts.unsure && wantedIn(facts.unsure, String(wanted))),
       };
-    case "has_device":
-      return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
+    case "has_device": {
+      const has = (facts.devices ?? []).some((device) => fits(device, wanted as Condition));
+      return { holds: has, fields: [], ...unsurely(!has && isDoubted(facts.fields, "devices")) };
+    }
     case "has_asset":
       return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passes), facts);
     case "has_software":

@@ -26,7 +26,7 @@ const own = (row: { [field: string]: Json }, name: string): Json | undefined => 
 };
 
 /** Whether the read of a feed was doubted: then nothing it does not say is believed. */
-export function isDoubted(fields: Fields, feed: Feed): boolean {
+export function isDoubted(fields: Fields, feed: Feed | "devices"): boolean {
   const list = fields[FEED_FIELDS.doubted];
   return Array.isArray(list) && list.includes(feed);
 }

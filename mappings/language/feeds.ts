@@ -27,6 +27,9 @@ export interface FeedNeed {
 /** The words of conditions → the feed they ask. */
 export const FEED_OF: { readonly [word: string]: Feed } = { has_asset: "assets", has_software: "software", has_ticket: "tickets" };
 
+/** What may be doubted by itself, the devices of Intune and Entra ID too: the words of conditions → what they ask. */
+const DOUBTED_BY: { readonly [word: string]: Feed | "devices" } = { ...FEED_OF, has_device: "devices" };
+
 /** Words of has_ticket that are not tests of the ticket's fields. */
 export const TICKET_WORDS: ReadonlySet<string> = new Set(["type", "status", "person", "from", "until"]);
 
@@ -81,23 +84,27 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
 }
 
 /** Feeds that are asked outside of the members of groups: by accounts, licences, agents, folders. There no membership can be kept by itself. */
-export function feedsBesideGroups(mappings: { ad?: { groups: unknown }; entra?: { groups: unknown } }): Set<Feed> {
-  const found = new Set<Feed>();
+export function feedsBesideGroups(mappings: { ad?: { groups: unknown }; entra?: { groups: unknown } }): Set<Feed | "devices"> {
+  const found = new Set<Feed | "devices">();
   const { ad, entra, ...rest } = mappings;
   const without = { ...rest, ad: ad && { ...ad, groups: [] }, entra: entra && { ...entra, groups: [] } };
-  visit(without, (word) => {
-    const feed = FEED_OF[word];
-    if (feed) found.add(feed);
-  });
+  visit(
+    without,
+    (word) => {
+      const feed = DOUBTED_BY[word];
+      if (feed) found.add(feed);
+    },
+    DOUBTED_BY,
+  );
   return found;
 }
 
-function visit(value: unknown, see: (word: string, wanted: unknown) => void): void {
-  if (Array.isArray(value)) for (const one of value) visit(one, see);
+function visit(value: unknown, see: (word: string, wanted: unknown) => void, words: object = FEED_OF): void {
+  if (Array.isArray(value)) for (const one of value) visit(one, see, words);
   else if (typeof value === "object" && value !== null)
     for (const [word, inner] of Object.entries(value)) {
       if (inner === undefined) continue;
-      if (Object.hasOwn(FEED_OF, word)) see(word, inner);
-      else visit(inner, see);
+      if (Object.hasOwn(words, word)) see(word, inner);
+      else visit(inner, see, words);
     }
 }

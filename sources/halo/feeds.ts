@@ -16,7 +16,17 @@ export interface FeedReport {
   /** Assets, links of licences, tickets in a wanted status. */
   count: number;
   doubts: string[];
+  /** The same by type or licence. */
+  parts?: { [part: string]: number } | undefined;
+  /** Fields that mappings name → rows with a value. */
+  filled?: { [field: string]: number } | undefined;
 }
+
+/** What is counted of a feed beside its rows. */
+const countsOf = (parts: readonly string[], rows: readonly { [field: string]: Json }[], fields: readonly string[]) => ({
+  parts: Object.fromEntries([...Map.groupBy(parts, (part) => part)].map(([part, all]) => [part, all.length])),
+  filled: Object.fromEntries(fields.map((field) => [field, rows.filter((row) => row[field] !== undefined && row[field] !== "").length])),
+});
 
 export interface Feeds {
   reports: { [feed in Feed]?: FeedReport };
@@ -34,11 +44,11 @@ export async function readFeeds(
   const owners = ownersOf(records, key);
   const feeds: Feeds = { reports: {}, tickets: [], notes: [] };
   const found: { [feed in Feed]?: Found } = {};
-  const read = async (feed: Feed, work: () => Promise<{ found: Found; count: number; doubts: string[] }>): Promise<void> => {
+  const read = async (feed: Feed, work: () => Promise<FeedReport & { found: Found }>): Promise<void> => {
     try {
-      const { found: rows, count, doubts } = await work();
+      const { found: rows, ...report } = await work();
       found[feed] = rows;
-      feeds.reports[feed] = { count, doubts: doubts.map(oneLine) };
+      feeds.reports[feed] = { ...report, doubts: report.doubts.map(oneLine) };
     } catch (error) {
       if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
       feeds.reports[feed] = { count: 0, doubts: [`Halo's ${feed} could not be read (${oneLine(error.message)})`] };
@@ -48,14 +58,29 @@ export async function readFeeds(
     await read("assets", async () => {
       const assets = await readAssets(client, need.assets.types, need.assets.fields, owners);
       feeds.notes.push(...assets.notes);
-      return { found: assetsByPerson(assets, owners), count: assets.assets.length, doubts: assets.doubts };
+      const rows = assets.assets.map(({ fields }) => fields);
+      const counts = countsOf(
+        rows.map((row) => String(row["type"])),
+        rows,
+        need.assets.fields,
+      );
+      return { found: assetsByPerson(assets, owners), count: rows.length, doubts: assets.doubts, ...counts };
     });
   if (need.software.length > 0)
     await read("software", async () => {
       const { links, doubts } = await readSoftware(client, need.software);
       const rows = new Found();
       for (const { name, user } of links) rows.add(owners.of(user), { name });
-      return { found: rows, count: links.length, doubts };
+      return {
+        found: rows,
+        count: links.length,
+        doubts,
+        ...countsOf(
+          links.map(({ name }) => name),
+          [],
+          [],
+        ),
+      };
     });
   if (need.tickets.length > 0)
     await read("tickets", async () => {
@@ -66,7 +91,8 @@ export async function readFeeds(
       for (const { id, type, status, fields } of tickets)
         for (const by of ["user_id", ...need.ticketFields.filter((field) => field !== "user_id")])
           rows.add(by === "user_id" ? owners.of(fields[by]) : owners.named(fields[by]), { ...fields, id, type, status, by });
-      return { found: rows, count: tickets.length, doubts };
+      const fields = tickets.map((ticket) => ticket.fields);
+      return { found: rows, count: tickets.length, doubts, ...countsOf([], fields, need.ticketFields) };
     });
   return { records: records.map((record, index) => ({ ...record, fields: { ...record.fields, ...foundFor(found, index) } })), feeds };
 }

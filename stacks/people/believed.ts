@@ -1,11 +1,13 @@
 /** What is believed of the people that were read: the trust gate, the feeds beside them, and people made from tickets. Pure. */
 import { same } from "../../base/text.ts";
+import { DEVICE_FIELDS } from "../../mappings/language/devices.ts";
 import { isWithin } from "../../mappings/language/feed-tests.ts";
 import { listOf } from "../../mappings/language/feeds.ts";
 import { LEFT } from "../../mappings/language/left.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import { judge, judgeFeeds } from "../../sources/trust.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { type FeedRead, judge, judgeFeeds } from "../../sources/trust.ts";
 import type { World } from "../model/scene.ts";
 import type { Memory, SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
@@ -56,14 +58,31 @@ export function withJoiners(
 
 const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));
 
-/** `memory`: of the last run. */
+/** How the read of devices went: those of Intune by themselves, as a registered one is poorer. */
+function readOf(devices: readonly Live[]): FeedRead {
+  const managed = devices.filter(({ values }) => values["managed"] === true).length;
+  const filled = DEVICE_FIELDS.map((field) => [field, devices.filter(({ values }) => textOf(values[field]) !== "").length] as const);
+  const owned = devices.filter(({ values }) => textOf(values["userId"]) !== "").length;
+  // Devices come and go hour by hour, and a plan that is being approved must not be stale because of one.
+  return {
+    count: devices.length,
+    doubts: [],
+    parts: { Intune: managed },
+    filled: { ...Object.fromEntries(filled), userId: owned },
+    coarse: 5,
+  };
+}
+
+/** `memory`: of the last run. `devices`: of Intune and Entra ID, where a mapping asks for them. */
 export function believed(
   people: Records,
   mappings: Mappings,
   memory: Memory | undefined,
   now: Date,
+  devices?: readonly Live[],
 ): Pick<World, "records" | "feeds" | "trust" | "cleaned"> {
-  const feeds = people.feeds ? judgeFeeds(people.feeds.reports, memory?.source.feeds, mappings.trust) : undefined;
+  const reports = { ...people.feeds?.reports, ...(devices ? { devices: readOf(devices) } : {}) };
+  const feeds = people.feeds || devices ? judgeFeeds(reports, memory?.source.feeds, mappings.trust) : undefined;
   const { records, read, notes } = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
   const clean = cleaned(records, mappings);
   const left = leftOf(clean.records, mappings, memory);

@@ -178,5 +178,8 @@ export function keepWhatFeedsGave({ feeds, mappings }: Pick<World, "feeds" | "ma
   if (feed === undefined) return;
   for (const subject of subjects)
     if (subject.stage !== "leaver")
-      subject.keep ??= { rule: mappings.at(["people", "trust"]), note: `the read of Halo's ${feed} is doubted` };
+      subject.keep ??= {
+        rule: mappings.at(["people", "trust"]),
+        note: `the read of ${feed === "devices" ? "" : "Halo's "}${feed} is doubted`,
+      };
 }

@@ -116,13 +116,13 @@ describe("S3: assets, software and tickets decide access", () => {
     const first = world({ mappings: maps, records: good.records });
     const wishedFirst = wish(first);
     const after = apply(first, wishedFirst);
-    const memory = judgeFeeds(good.feeds.reports, undefined, { shrink: 20 }).memory;
+    const memory = judgeFeeds(good.feeds.reports, undefined, { shrink: 20, emptied: 50 }).memory;
     const assets = new Map(halo.state.assets);
     try {
       for (const id of [...assets.keys()].slice(0, 15)) halo.state.assets.delete(id);
       halo.state.tickets.clear();
       const bad = await read();
-      const feeds = judgeFeeds(bad.feeds.reports, memory, { shrink: 20 });
+      const feeds = judgeFeeds(bad.feeds.reports, memory, { shrink: 20, emptied: 50 });
       expect(feeds.doubted).toEqual(["assets"]);
       expect(feeds.sentences).toEqual([
         expect.stringMatching(/^The read of Halo's assets is doubted, .*instead of the \d+ of the last good read/u),
@@ -144,7 +144,7 @@ describe("S3: assets, software and tickets decide access", () => {
     const need = feedsOf(maps);
     if (!need) throw new Error("nothing is asked");
     const { feeds } = await readFeeds(connect("narrow", "read:customers"), need, people.records);
-    const judged = judgeFeeds(feeds.reports, undefined, { shrink: 20 });
+    const judged = judgeFeeds(feeds.reports, undefined, { shrink: 20, emptied: 50 });
     expect(judged.doubted).toEqual(["assets", "software", "tickets"]);
     expect(judged.sentences.join("\n")).toMatch(/assets could not be read \(GET \/Asset: HaloITSM answers 403/u);
     expect(judged.memory).toEqual({});

@@ -23,7 +23,9 @@ describe("lists of the systems that are short without a word", () => {
         "User.ReadBasic.All",
         ...app.roles.filter((role) => !/^(?:User\.Read(?:Write)?|Directory\.Read(?:Write)?)\.All$/u.test(role)),
       ];
-    return () => w.sandbox.graph.apps.forEach((app, index) => (app.roles = before[index] ?? []));
+    return () => {
+      for (const [index, app] of w.sandbox.graph.apps.entries()) app.roles = before[index] ?? [];
+    };
   };
   const said = async (...more: string[]): Promise<string[]> =>
     (JSON.parse((await w.run(["doctor", "--json", ...more])).out) as DoctorReport).checks

@@ -1,13 +1,13 @@
 /** Entra ID as it should be: people's licences. */
 import { countryCode, countryMeant } from "../../../base/countries.ts";
 import type { Values } from "../../../base/json.ts";
-import { didYouMean, fold } from "../../../base/text.ts";
+import { didYouMean, few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { part, sorted, textOf } from "../../model/values.ts";
+import { called, part, sorted, textOf } from "../../model/values.ts";
 import { type Carried, carried, keptLicence, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
@@ -31,12 +31,12 @@ export function licences(scene: Scene, groups: CloudGroups): void {
   const lines = scene.mappings.entra?.licences ?? [];
   if (lines.length === 0) return;
   const of = sorted(lines.map((line) => line.sku));
-  const kind = kindOf(scene, of);
   const making: Making = {
     ...{ scene, of },
     lines: lines.map((line, index) => ({ ...line, without: withoutOf(scene, line), rule: scene.at("entra", "licences", index) })),
     through: throughGroups(scene, groups),
   };
+  const kind = kindOf(making);
   for (const subject of scene.subjects) {
     const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
     if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
@@ -44,28 +44,31 @@ export function licences(scene: Scene, groups: CloudGroups): void {
     else carried(scene, kind, subject, undefined);
   }
   settleLicences(scene);
+  scene.notes.push(...seatsStillUsed(making));
 }
 
 /** A leaver who is stripped keeps what a mailbox hangs on. */
-function kindOf(scene: Scene, of: string[]): Carried {
+function kindOf(making: Making): Carried {
+  const { scene, of } = making;
   return {
     ...{ type: "entra:Licence", system: "entra", noun: "Entra account" },
     raised: keptLicence,
     ofLeaver: (subject, inputs, live) =>
       subject.due.has("strip")
-        ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of }
+        ? { ...inputs, skus: skuValues(united([...heldByMailbox(scene, subject, live), ...inheritedStill(making, subject, live)])), of }
         : keptLicence({ ...inputs, of }, live),
   };
 }
 
-function licence({ scene, of, lines, through }: Making, subject: Subject, live: Live | undefined): void {
+function licence(making: Making, subject: Subject, live: Live | undefined): void {
+  const { scene, of, lines, through } = making;
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
   const held = heldByMailbox(scene, subject, live);
-  const entitled = leaver
-    ? [...inheritedStill(scene, subject, live), ...held]
-    : withoutMailbox(scene, subject, entitlements(scene, lines, subject, reasons));
+  const own = leaver ? held : withoutMailbox(scene, subject, entitlements(scene, lines, subject, reasons));
+  const still = inheritedStill(making, subject, live).filter(({ sku }) => !own.some((one) => same(one.sku, sku)));
+  const entitled = [...own, ...still];
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const where = leaver
     ? { code: textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) }
@@ -88,6 +91,8 @@ function licence({ scene, of, lines, through }: Making, subject: Subject, live: 
   const why = subject.because ?? subject.keep;
   for (const { sku } of skusOf(inputs["skus"])) if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why ?? { rule };
   if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
+  const stays = through.staying(subject, live);
+  for (const { sku } of still) reasons[`skus.${sku}`] = { rule, note: `stays, through the group ${stays.get(fold(sku))}` };
   for (const { sku } of held)
     reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
   want(scene, {
@@ -139,11 +144,31 @@ function directInstead(groups: ThroughGroups, subject: Subject, live: Live | und
   );
 }
 
-/** What a leaver who is not stripped yet was wished and has through a group: nothing is lost there, so the plan must not say so. */
-function inheritedStill(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
-  if (subject.due.has("strip")) return [];
-  const through = new Set(skusOf(live?.values["inherited"]).map(({ sku }) => sku));
-  return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => through.has(sku));
+/**
+ * What somebody was wished, and has and keeps through a group, whether entitled or not: nothing is lost there, and no seat comes
+ * back, so the plan must not say so.
+ */
+function inheritedStill({ scene, through }: Making, subject: Subject, live: Live | undefined): Sku[] {
+  const stays = through.staying(subject, live);
+  return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => stays.has(fold(sku)));
+}
+
+/** Licences of leavers that stay because of groups that this run takes nobody out of: one sentence a group and SKU. */
+function seatsStillUsed({ scene, through }: Making): string[] {
+  const found = new Map<string, string[]>();
+  for (const subject of scene.subjects) {
+    const id = subject.stage === "leaver" && subject.due.has("strip") ? subject.accounts.entra : undefined;
+    const live = id === undefined ? undefined : scene.byId("entra:Licence").get(id);
+    for (const { sku } of skusOf(live?.values["inherited"])) {
+      const group = through.staying(subject, live).get(fold(sku));
+      const said = `keep ${sku} through the group ${group}, which this run takes nobody out of: a seat each is still used; take them out there`;
+      if (group !== undefined) found.set(said, [...(found.get(said) ?? []), called(subject)]);
+    }
+  }
+  return [...found].map(
+    ([said, people]) =>
+      `${few([...new Set(people)])} ${people.length === 1 ? said.replace(/^keep/u, "keeps").replace("a seat each", "a seat") : said}`,
+  );
 }
 
 /** The lines that hold; a reason for every SKU of the mapping, wished or not. */

@@ -81,6 +81,8 @@ export interface ThroughGroups {
    * Whoever is still to have one gets it directly before that, not in the run after it.
    */
   leaving(subject: Subject, live: Live | undefined): Set<string>;
+  /** SKU (folded) → the group through which a person has it and keeps it: one that no mapping manages, a rule of Entra ID, or a later stage. */
+  staying(subject: Subject, live: Live | undefined): Map<string, string>;
 }
 
 export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups {
@@ -90,7 +92,15 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
     const inside = new Set(textsOf(live?.values["members"]));
     return [{ group, inside, decide: scene.decisions.members(group, group.members), skus: group.licences.map(({ sku }) => fold(sku)) }];
   });
+  const inheritedOf = (live: Live | undefined) => parts(live?.values["inherited"]).filter((one) => one["error"] === undefined);
+  const leaves = (subject: Subject, group: string, sku: string): boolean =>
+    subject.stage === "leaver" ? isStripped(scene, groups, subject, group) : isLeft(scene, groups, subject, group, sku);
   return {
+    staying(subject, live) {
+      const stays = inheritedOf(live).filter((one) => !leaves(subject, textOf(one["group"]), fold(textOf(one["sku"]))));
+      const nameOf = (id: string): string => textOf(scene.byId("entra:Group").get(id)?.values["name"]) || id;
+      return new Map(stays.map((one) => [fold(textOf(one["sku"])), nameOf(textOf(one["group"]))]));
+    },
     given(subject) {
       const found = new Map<string, string>();
       for (const { group, inside, decide, skus } of giving) {
@@ -102,12 +112,9 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
       return found;
     },
     leaving(subject, live) {
-      const inherited = parts(live?.values["inherited"]).filter((one) => one["error"] === undefined);
-      const bySku = Map.groupBy(inherited, (one) => fold(textOf(one["sku"])));
-      const leaves = [...bySku].filter(([sku, sources]) =>
-        sources.every((one) => isLeft(scene, groups, subject, textOf(one["group"]), sku)),
-      );
-      return new Set(leaves.map(([sku]) => sku));
+      const bySku = Map.groupBy(inheritedOf(live), (one) => fold(textOf(one["sku"])));
+      const left = [...bySku].filter(([sku, sources]) => sources.every((one) => isLeft(scene, groups, subject, textOf(one["group"]), sku)));
+      return new Set(left.map(([sku]) => sku));
     },
   };
 }
@@ -125,6 +132,13 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
   if (may && stays(scene.decisions.verdict(may, subject))) return false;
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || ours;
+}
+
+/** Whether this run takes somebody who has left out of a group: as stacks/wish/members.ts decides it. */
+function isStripped(scene: Scene, groups: CloudGroups, subject: Subject, id: string): boolean {
+  const group = groups.of(id);
+  if (!group?.members || group.rule !== undefined || !subject.due.has("strip") || subject.parkedIn.has("entra")) return false;
+  return group.mode === "exact" || textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
 }
 
 /** Who has a SKU through this group, and will have it neither directly nor through another: `person:<key>`, or `id:<Graph id>`. */

@@ -14,7 +14,9 @@ export const assetType = "halo:Asset";
 export function assets(scene: Scene): void {
   const rule = scene.mappings.halo?.assets;
   if (!rule) return;
-  const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
+  // Of a doubted read nothing is believed: the assets stay as they are.
+  const read = scene.world.feeds?.doubted.includes("devices") ? [] : scene.all(deviceType);
+  const devices = read.filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
   // An asset has its number as its name or as its key field.
   const known = byEach(scene.all(assetType), ({ values }) => ["name", "key"].map((field) => fold(textOf(values[field]))));
