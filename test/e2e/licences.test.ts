@@ -101,4 +101,30 @@ describe("licences over a whole plan", () => {
     expect(changeCount((await w.plan()).plan)).toBe(0);
     expect(w.sandbox.violations()).toEqual([]);
   });
+
+  it("reports-R11: somebody who leaves keeps what an unmanaged group gives: no loss, no seat returned, and the plan says so", async () => {
+    w.sandbox.graph.faults.seats = {};
+    w.sandbox.graph.faults.skuStates = {};
+    w.sandbox.hand({ graph: { group: "LIC-Office", licenceErrors: {} } });
+    await w.converge([0, 4]);
+    const users = [...w.sandbox.halo.state.users.values()].filter((one) => one["inactive"] !== true);
+    const leaver = users.find((one) => {
+      const row = rows()[upn(String(one["id"]))];
+      return row?.licences.length === 0 && row.inherited.some((text) => text.startsWith("SPE_E3"));
+    });
+    const id = Number(leaver?.["id"]);
+    const before = used("SPE_E3");
+    w.sandbox.hand({ halo: { table: "users", id, set: { inactive: true } } });
+    const { plan } = await w.converge([0, 4]);
+    const changes = plan.people.find((one) => one.key === String(id))?.changes ?? [];
+    expect(changes.map((one) => [one.type, one.op])).toContainEqual(["ad:User", "disable"]);
+    expect(changes.filter((one) => one.type === "entra:Licence" && one.fields.some(({ path }) => path.startsWith("skus")))).toEqual([]);
+    expect(plan.summary.losses.licences).toBe(0);
+    expect(plan.licences?.find((one) => one.sku === "SPE_E3")).toMatchObject({ released: 0 });
+    expect(plan.notes.join("\n")).toMatch(
+      new RegExp(`\\(${id}\\) keeps SPE_E3 through the group LIC-Office, .*: a seat is still used`, "u"),
+    );
+    expect(used("SPE_E3")).toBe(before);
+    expect(changeCount((await w.plan()).plan)).toBe(0);
+  });
 });
