@@ -8,6 +8,12 @@ export interface SourceRecord {
   fields: { [field: string]: Json };
 }
 
+/**
+ * Whether a source has a record that its list lacks, by the id after its name in the reference. `gone`: it says that there is none,
+ * or that the person has left; `there`: it was only hidden. Throws what its client throws.
+ */
+export type AskOne = (id: string) => Promise<"gone" | "there">;
+
 /** How the read went: what the trust gate judges. */
 export interface ReadReport {
   /** What the source said there is; undefined when it did not say. */

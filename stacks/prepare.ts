@@ -16,6 +16,7 @@ import { definition } from "../providers/registry.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { deviceType } from "./model/kinds.ts";
+import { sourceName } from "./model/source-name.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
 import { withTickets } from "./plan/tickets.ts";
@@ -24,12 +25,13 @@ import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
 import { mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readLists } from "./read/lists.ts";
+import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
-import { authoritiesOf, calledSource, readRecords } from "./read/records.ts";
+import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
 import { judgeTargets } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
 import { settledWish } from "./wish/settled.ts";
-import { photosAsked, type Wish, withPhotos } from "./wish/wish.ts";
+import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
 
 export interface PrepareOptions {
   /** The project's folder: Pulumi.yaml and the mappings folder are in it. */
@@ -91,11 +93,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...believed(people, mappings, previous.memory, now, read.beside[deviceType]),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
+  const hidden = await hiddenPeople(people, given, say);
   const doubtedTargets = await judgeTargets({
     ...{ all: read.all, previous: previous.resources, trust: mappings.trust, now },
     get: async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]),
   });
-  let settled = settledWish({ ...given, doubtedTargets }, read);
+  let settled = settledWish({ ...given, doubtedTargets, hidden }, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
@@ -103,7 +106,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);
     asked = { ...asked, ...more };
-    settled = settledWish({ ...given, doubtedTargets, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
+    settled = settledWish({ ...given, doubtedTargets, hidden, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
 
   const photos = photosAsked(settled.wish).map((one) => one.request);
@@ -141,6 +144,20 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
   };
+}
+
+/** Who is missing in a believed list and is not gone, where the source can be asked. */
+async function hiddenPeople(people: Records, given: Omit<World, "live">, say: (line: string) => void): Promise<Hidden> {
+  const { ask, called } = people;
+  if (!ask || given.trust.verdict !== "trusted") return new Map();
+  const { records, memory, mappings } = given;
+  const counted: typeof ask = async (id) => {
+    if (asked === 0) say(`Asking ${called} for people who are missing in its list`);
+    asked += 1;
+    return ask(id);
+  };
+  let asked = 0;
+  return askForMissing({ records, memory, mappings, called: sourceName(mappings.people.from), ask: counted });
 }
 
 /** How much was read of each directory that is managed, as a sentence goes on. */

@@ -148,6 +148,13 @@ const rest = z.strictObject({
   base: address.describe("The API's address; endpoints are appended."),
   auth,
   endpoints: z.array(endpoint).min(1).describe("What is called. The first gives the people; the others are joined to it."),
+  one: z
+    .string()
+    .regex(/\{\{\s*key\s*\}\}/u, "a path with {{ key }} in it, such as people/{{ key }}")
+    .optional()
+    .describe(
+      "Path of one person's record, such as `people/{{ key }}`. Whoever is missing in the list is asked for there before they count as gone: 404, 410 or an empty list says that they are; anything else, that the list hides them. Left out = nobody is asked for.",
+    ),
   unique: filled.describe("The column that is unique to a person and the same in all endpoints; `people.key` is this one."),
   limit: z.number().int().min(1).default(300).describe("Requests allowed in `window` seconds."),
   window: z.number().int().min(1).default(300).describe("Seconds in which `limit` requests are allowed."),

@@ -6,7 +6,7 @@ import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { literal, segment } from "../../clients/graph/odata.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import type { AskOne, ReadReport, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
 export type GraphLists = Pick<EntraClient, "list">;
@@ -76,6 +76,15 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
       complete: doubts.length === 0,
       doubts,
     },
+  };
+}
+
+/** Asks for one user. Who is a guest now is none of the people, where guests are not asked for. */
+export function askEntraUser(graph: Pick<EntraClient, "get">, external: boolean): AskOne {
+  return async (id) => {
+    const found = await graph.get(`/users/${segment(id)}`, ["id", "userType"], `look for the user ${id}`);
+    if (found === undefined) return "gone";
+    return !external && z.object({ userType: text }).safeParse(found).data?.userType === "Guest" ? "gone" : "there";
   };
 }
 

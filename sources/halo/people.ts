@@ -6,8 +6,8 @@ import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
-import { LEFT } from "../../mappings/language/left.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import { hasLeft, LEFT } from "../../mappings/language/left.ts";
+import type { AskOne, ReadReport, SourceRecord } from "../record.ts";
 import { customFields } from "./custom.ts";
 import { decodeCustom, decodeField } from "./decode.ts";
 import { detailsOf } from "./details.ts";
@@ -80,6 +80,14 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     read: { recordCount: list.recordCount, rows: list.rows.length, pages: list.pages, complete: doubts.length === 0, doubts },
     sites: sitesOf(records),
     notes,
+  };
+}
+
+/** Asks for one user. A restricted agent's list leaves people out without a word. */
+export function askUser(client: Pick<HaloClient, "get">): AskOne {
+  return async (id) => {
+    const row = await client.get("Users", id);
+    return row === undefined || hasLeft(row[LEFT] as Json) === true ? "gone" : "there";
   };
 }
 

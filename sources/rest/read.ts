@@ -7,7 +7,7 @@ import { type Clock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import type { AskOne, ReadReport, SourceRecord } from "../record.ts";
 import { makeLogin } from "./auth.ts";
 import { join, type Part } from "./join.ts";
 import { type Call, readPages } from "./pages.ts";
@@ -44,16 +44,17 @@ function calledAs(name: string): Called {
   };
 }
 
-/** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
-export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
+type Send = (endpoint: EndpointConfig, call: Call, absent?: readonly number[]) => Promise<Json>;
+
+/** Sends calls, each with the login and within the limit. `absent`: statuses that say that there is nothing, which is null then. */
+function sender(config: RestConfig, options: RestOptions): Send {
   const called = calledAs(options.name);
   const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
   const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
   const base = new URL(`${config.base.replace(/\/+$/u, "")}/`);
-
-  const send = async (endpoint: EndpointConfig, call: Call): Promise<Json> => {
+  return async (endpoint, call, absent = []) => {
     const url = address(base, endpoint, call, options.name);
     for (const [key, value] of Object.entries(login.query)) url.searchParams.set(key, value);
     const { text, type } = message(endpoint, call);
@@ -69,12 +70,31 @@ export async function readRest(config: RestConfig, options: RestOptions): Promis
       });
       // Withdrawn: once more with a new token, then a message that says what to renew.
       if (answer.status === 401 && attempt === 1 && login.renew()) continue;
+      if (absent.includes(answer.status)) return null;
       const data = dataOf(answer, { what, write: false }, called);
       if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);
       return data as Json;
     }
   };
+}
 
+/** Asks for one person's record, where the source says at which path (`one`). */
+export function askRest(config: RestConfig, options: RestOptions): AskOne | undefined {
+  const [first] = config.endpoints;
+  const { one } = config;
+  if (one === undefined || !first) return undefined;
+  const send = sender(config, options);
+  return async (id) => {
+    const path = one.replace(/\{\{\s*key\s*\}\}/gu, encodeURIComponent(id));
+    const { headers } = first;
+    const found = await send({ ...first, name: "one", path, method: "GET", headers, query: {} }, {}, [404, 410]);
+    return found === null || (Array.isArray(found) && found.length === 0) ? "gone" : "there";
+  };
+}
+
+/** @throws ConfigurationError, RefusedError or UnreachableError when not even the first page of an endpoint can be read. */
+export async function readRest(config: RestConfig, options: RestOptions): Promise<SourceRead> {
+  const send = sender(config, options);
   const parts: Part[] = [];
   const answers: SourceRead["answers"] = [];
   const read: ReadReport = { recordCount: undefined, rows: 0, pages: 0, complete: true, doubts: [] };

@@ -34,6 +34,8 @@ export interface World {
    * is matched anew, and everything of its system stays as the last run left it. Absent = all are believed.
    */
   doubtedTargets?: ReadonlyMap<string, string>;
+  /** Whose absence does not count, and why (stacks/read/missing.ts). */
+  hidden?: ReadonlyMap<string, string>;
   /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
   cleaned?: readonly string[];
   previous: readonly PreviousResource[];

@@ -79,7 +79,15 @@ export interface Memory {
   format: "haloform.memory/1";
   source: SourceMemory;
   /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
-  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };
+  people: {
+    [key: string]: {
+      name: string;
+      absentSince?: string;
+      leaverSince?: string;
+      /** The record's reference, where it is not the source's name and the key: by which a missing one is asked for. */
+      ref?: string;
+    };
+  };
 }
 
 /** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */

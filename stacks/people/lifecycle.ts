@@ -13,7 +13,7 @@ import { guardedKeys } from "../read/protected.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
-type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now">;
+type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now" | "hidden">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
 export function subjects(roster: Roster, given: Given): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
@@ -51,8 +51,9 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       ...(row ? { record: row.record } : {}),
     };
     const absent = !row && !excluded && !twins;
+    const hidden = absent ? given.hidden?.get(key) : undefined;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
-    if (absent && since !== undefined) subject.absentSince = since;
+    if (absent && since !== undefined && hidden === undefined) subject.absentSince = since;
     if (guarded(key)) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
@@ -72,6 +73,9 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       notes.push(
         `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
+    } else if (hidden !== undefined && !guarded(key)) {
+      hold(subject, why.hidden(hidden));
+      notes.push(`${called(subject)} ${hidden}; keeps everything as it is until ${source} is clear`);
     } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
   }
   const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
@@ -146,6 +150,7 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
         record: record.ref,
         field: LEFT,
       }),
+    hidden: (note: string) => why(["people", "trust"], note),
     duplicated: (rows: readonly Row[]) =>
       why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
     excluded: ({ record }: Row) =>

@@ -8,14 +8,14 @@ import { feedsOf } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { everyOf } from "../../mappings/schema/incremental.ts";
 import { readCapture } from "../../sources/capture.ts";
-import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
+import { askEntraUser, groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
-import { readPeople } from "../../sources/halo/people.ts";
+import { askUser, readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
-import type { ReadReport } from "../../sources/record.ts";
-import { readRest } from "../../sources/rest/read.ts";
+import type { AskOne, ReadReport } from "../../sources/record.ts";
+import { askRest, readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
 
 export interface Records {
@@ -25,6 +25,8 @@ export interface Records {
   called: string;
   records: SourceRecord[];
   read: ReadReport;
+  /** Asks the source for one record; absent where it cannot be asked (files, captures). */
+  ask?: AskOne;
   /** Halo's assets, software and tickets, where a condition asks for them. */
   feeds?: Feeds;
   /** With people.incremental: how it was read, and why that is off. */
@@ -83,13 +85,15 @@ export async function readRecords(
       external: mappings.people.external === "in",
     };
     const { entra } = await import("../../clients/graph/shared.ts");
-    return { name, called, ...(await readEntraPeople(await entra(), need)) };
+    const client = await entra();
+    return { name, called, ...(await readEntraPeople(client, need)), ask: askEntraUser(client, need.external) };
   }
   const source = mappings.sources?.[name];
   if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);
   if (source.kind !== "rest") return { name, called, ...readFile(name, source, options.folder) };
   const token = tokenFile(options.home, options.stack, name);
-  return { name, called, ...(await readRest(source, { name, tokenFile: token, ...defined({ onWait: options.onWait }) })) };
+  const how = { name, tokenFile: token, ...defined({ onWait: options.onWait }) };
+  return { name, called, ...(await readRest(source, how)), ...defined({ ask: askRest(source, how) }) };
 }
 
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
@@ -103,7 +107,7 @@ async function readHalo(
   const real = await haloClient();
   if (!incremental || !remember) {
     const people = await readPeople(real, { fields });
-    return { ...people, ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
+    return { ...people, ask: askUser(real), ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();
   const file = detailsFile(home, stack);
@@ -121,5 +125,5 @@ async function readHalo(
   const reports = Object.values(found?.feeds.reports ?? {});
   const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));
   if (keep) saveDetails(file, keep);
-  return { ...people, ...found, incremental: { line, off } };
+  return { ...people, ...found, ask: askUser(real), incremental: { line, off } };
 }

@@ -27,7 +27,9 @@ export function nextMemory(scene: Scene): Memory {
     if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
-    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince }) };
+    const ref = subject.record?.ref ?? past?.ref;
+    const plain = `${scene.mappings.people.from} ${subject.key}`;
+    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref }) };
   }
   return {
     format: "haloform.memory/1",

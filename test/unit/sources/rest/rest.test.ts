@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RestConfig, sourcesFile } from "../../../../mappings/schema/sources.ts";
 import { readFile } from "../../../../sources/file/read.ts";
 import { login } from "../../../../sources/rest/login.ts";
-import { readRest } from "../../../../sources/rest/read.ts";
+import { askRest, readRest } from "../../../../sources/rest/read.ts";
 import { type Api, client, type Reply, serve } from "./server.ts";
 
 const people = Array.from({ length: 7 }, (_, index) => ({
@@ -173,6 +173,30 @@ describe("logging in (A20)", () => {
     const endpoints = [{ name: "people", path: "people" }];
     expect((await read({ auth: { kind: "header", name: "X-Key", prefix: "" }, endpoints })).records[0]?.fields["key"]).toBe("key-9");
     expect((await read({ auth: { kind: "basic", user: "ada" }, endpoints })).records[0]?.fields["auth"]).toBe(`Basic ${btoa("ada:pw")}`);
+  });
+});
+
+describe("outside O7: one person, where the source says at which path", () => {
+  const endpoints = [{ name: "people", path: "people" }];
+
+  it("is gone by 404, 410 or an empty list, is there by anything else, and is in doubt where the API fails", async () => {
+    const answers: { [key: string]: Reply } = {
+      "1": { json: { id: 1 } },
+      "2": { json: [] },
+      "3": { status: 410 },
+      "a b/c": { json: [{ id: 5 }] },
+    };
+    handle = ({ path }) => answers[decodeURIComponent(path.replace(/^\/people\//u, ""))];
+    const ask = askRest(config({ endpoints, one: "people/{{ key }}" }), options());
+    const found = await Promise.all(["1", "2", "3", "4", "a b/c"].map((key) => ask?.(key)));
+    expect(found).toEqual(["there", "gone", "gone", "gone", "there"]);
+    handle = () => ({ status: 403 });
+    await expect(ask?.("1")).rejects.toThrow("GET /people/1");
+  });
+
+  it("cannot be asked for where nothing says where", () => {
+    expect(askRest(config({ endpoints }), options())).toBeUndefined();
+    expect(() => config({ endpoints, one: "people/41" })).toThrow("a path with {{ key }} in it");
   });
 });
 
