@@ -34,7 +34,7 @@ export const safetyFile = z.strictObject({
       accounts: filledList
         .default([])
         .describe(
-          "Accounts that are never disabled, deleted, moved, renamed or given a password: of AD by sAMAccountName (`svc-*`) or by distinguishedName, of AD and Entra ID by userPrincipalName (`breakglass*@example.com`); `*` stands for anything. One that fits no account is said in every plan. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
+          "Accounts that are never disabled, deleted, moved, renamed or given a password, in AD, Entra ID and Halo alike: by login (`svc-*`: sAMAccountName, what stands before the @, an agent's name), by userPrincipalName or an agent's address (`breakglass*@example.com`), by distinguishedName of AD (`*,OU=Service,DC=example,DC=com`); `*` stands for anything. An account of AD and its copy in Entra ID are one. One that fits no account is said in every plan. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
         ),
       groups: textList
         .default([])

@@ -9,7 +9,7 @@ import { definition } from "../../providers/registry.ts";
 import { connectionType, skuType } from "../model/kinds.ts";
 import { asksConnections } from "../wish/halo/licences.ts";
 import { devices, photoAccounts } from "./entra.ts";
-import { protect, protectInCloud } from "./protected.ts";
+import { protectAll } from "./protected.ts";
 
 /** Type → everything there is of it. */
 export type Lists = { [type: string]: Live[] };
@@ -32,9 +32,7 @@ export async function readLists(mappings: Mappings, asked: { [type: string]: unk
   const [owned, ...lists] = await Promise.all([devices(mappings), ...listing]);
   const all: Lists = Object.fromEntries(lists);
   Object.assign(all, photoAccounts(mappings, all));
-  const { accounts } = mappings.safety.protected;
-  if (all["ad:User"]) all["ad:User"] = protect(all["ad:User"], accounts, bind);
-  for (const type of ["entra:User", "entra:Licence"]) if (all[type]) all[type] = protectInCloud(all[type], accounts);
+  protectAll(all, mappings.safety.protected.accounts, bind);
   return { all, beside: { ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
 }
 

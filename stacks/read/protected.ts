@@ -1,8 +1,13 @@
-/** AD accounts that are never touched besides those AD itself protects: named by the mapping, or haloform's own. Pure. */
+/** Accounts that are never touched besides those AD itself protects: named by the mapping, in any directory, or haloform's own. Pure. */
+
+import type { Values } from "../../base/json.ts";
 import { didYouMean, fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { immutableIdOf } from "../match/match.ts";
+import { remembered } from "../model/remembered.ts";
+import type { System } from "../model/types.ts";
 import { fieldTexts, part, textOf } from "../model/values.ts";
 
 /** Whether a person is protected, by the key as the source gives it. */
@@ -27,12 +32,10 @@ export function fitsNobody(
       `${place("people", index)} protects the person ${name}, and nobody has that key${didYouMean(meant) || ": correct it, or take it out"}`,
     ];
   });
-  const ad = live["ad:User"];
-  const cloud = ["entra:User", "entra:Licence"].flatMap((type) => live[type] ?? []);
-  if (!ad && cloud.length === 0) return unknown;
+  const read = Object.entries(typesOf).map(([system, types]) => [system as System, types.flatMap((type) => live[type] ?? [])] as const);
+  if (read.every(([, all]) => all.length === 0)) return unknown;
   const nobody = accounts.flatMap((pattern, index) => {
-    const [inAd, inCloud] = [matcher(pattern), cloudTest(pattern)];
-    const fits = (ad ?? []).some(inAd) || (inCloud !== undefined && cloud.some(inCloud));
+    const fits = read.some(([system, all]) => all.some(testOf(system, pattern)));
     return fits
       ? []
       : [`${place("accounts", index)} protects ${pattern}, and no account that is read is called so: correct it, or take it out`];
@@ -43,53 +46,91 @@ export function fitsNobody(
 /** Zeros before a number are what is lost most often. */
 const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
 
-/** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */
-export function protect(accounts: readonly Live[], patterns: readonly string[], bind: string | undefined): Live[] {
-  const named = namedBy(patterns, matcher);
-  return accounts.map((live) =>
-    bind !== undefined && isAccount(live, bind) ? marked(live, "it is the account haloform itself uses") : named(live),
-  );
-}
+/** Where people's accounts are, by system. */
+const typesOf: { readonly [system in System]: readonly string[] } = {
+  ad: ["ad:User"],
+  entra: ["entra:User", "entra:Licence"],
+  halo: ["halo:Agent"],
+};
 
-/** Entra accounts that the mapping names by userPrincipalName (an @ in the pattern; `*` stands for anything): break-glass accounts and the like. */
-export function protectInCloud(accounts: readonly Live[], patterns: readonly string[]): Live[] {
-  const upns = patterns.filter((pattern) => pattern.includes("@") && !pattern.includes("="));
-  return accounts.map(namedBy(upns, (pattern) => wildcards(pattern, "userPrincipalName")));
+/**
+ * Marks what the mapping protects in every directory that is read, by whatever a name can mean there, and haloform's own account
+ * of AD; the account and its copy that Entra Connect keeps are one. `bind`: as in the ad settings.
+ */
+export function protectAll(all: { [type: string]: Live[] }, patterns: readonly string[], bind: string | undefined): void {
+  const named = new Map<string, string>();
+  // What is no copy of anything is told from everything else by its own id.
+  const copyOf = (system: string, { id, values }: Live): string =>
+    `synced ${(system === "ad" ? immutableIdOf(id) : textOf(values["immutableId"])) || `${system} ${id}`}`;
+  for (const [system, types] of Object.entries(typesOf))
+    for (const type of types)
+      for (const live of all[type] ?? []) {
+        const hit = patterns.find((pattern) => testOf(system as System, pattern)(live));
+        if (hit !== undefined) for (const key of [`${system} ${live.id}`, copyOf(system, live)]) named.set(key, hit);
+      }
+  const marking =
+    (system: string) =>
+    (live: Live): Live => {
+      const hit = named.size === 0 ? undefined : (named.get(`${system} ${live.id}`) ?? named.get(copyOf(system, live)));
+      if (system === "ad" && bind !== undefined && isAccount(live, bind)) return marked(live, "it is the account haloform itself uses");
+      return hit === undefined ? live : marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit})`);
+    };
+  for (const [system, types] of Object.entries(typesOf))
+    for (const type of types) if (all[type] && (named.size > 0 || system === "ad")) all[type] = all[type].map(marking(system));
 }
 
 /** Whether a pattern fits an account. */
 type Test = (live: Live) => boolean;
 
-function namedBy(patterns: readonly string[], testOf: (pattern: string) => Test): (live: Live) => Live {
-  const tests = patterns.map((pattern) => ({ pattern, test: testOf(pattern) }));
-  return (live) => {
-    const hit = tests.find(({ test }) => test(live));
-    return hit ? marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit.pattern})`) : live;
-  };
-}
-
 function marked(live: Live, because: string): Live {
   return { id: live.id, values: { ...live.values, protected: true, protectedBecause: because } };
 }
 
-/** In Entra ID by userPrincipalName; undefined for what can be no such name. */
-function cloudTest(pattern: string): Test | undefined {
-  return pattern.includes("@") && !pattern.includes("=") ? wildcards(pattern, "userPrincipalName") : undefined;
-}
+const never: Test = () => false;
+const atSign = (text: string): string => text.replace(/@.*$/su, "");
 
-/** In AD by distinguishedName where it holds a `=`, by userPrincipalName where it holds an `@`, else by sAMAccountName; `*` stands for anything. */
-function matcher(pattern: string): Test {
-  if (!pattern.includes("=")) return wildcards(pattern, pattern.includes("@") ? "userPrincipalName" : "sAMAccountName");
+/**
+ * What a name means in a system; `*` stands for anything. With a `=` it is a distinguishedName of AD. With an `@` it is a
+ * userPrincipalName, and an agent's address. Else it is a login: sAMAccountName, what stands before the @, an agent's name.
+ */
+const madeTest = remembered(
+  ([system, pattern]: readonly [System, string]): Test => {
+    if (pattern.includes("=")) return system === "ad" ? byName(pattern) : never;
+    const fits = wildcards(pattern);
+    const isName = pattern.includes("@");
+    const texts: { readonly [system in System]: (values: Values) => readonly string[] } = {
+      ad: (values) => fieldTexts(values, isName ? "userPrincipalName" : "sAMAccountName"),
+      entra: (values) => {
+        const names = fieldTexts(values, "userPrincipalName");
+        return isName ? names : [...names.map(atSign), ...fieldTexts(values, "onPremisesSamAccountName")];
+      },
+      halo: (values) => {
+        const addresses = fieldTexts(values, "email");
+        return isName ? addresses : [...addresses.map(atSign), ...fieldTexts(values, "name")];
+      },
+    };
+    return ({ values }) => texts[system](values).some(fits);
+  },
+  ([system, pattern]) => `${system} ${pattern}`,
+);
+
+const testOf = (system: System, pattern: string): Test => madeTest([system, pattern]);
+
+function byName(pattern: string): Test {
+  if (pattern.includes("*")) {
+    const fits = wildcards(pattern.replace(/\s*([,=])\s*/gu, "$1"));
+    return ({ values }) => fits(textOf(values["distinguishedName"]).replace(/\s*([,=])\s*/gu, "$1"));
+  }
   const key = dnKey(pattern);
   return ({ values }) => dnKey(textOf(values["distinguishedName"])) === key;
 }
 
-function wildcards(pattern: string, field: string): Test {
+function wildcards(pattern: string): (text: string) => boolean {
   const escaped = fold(pattern)
     .split("*")
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
   const regex = new RegExp(`^${escaped.join(".*")}$`, "su");
-  return ({ values }) => fieldTexts(values, field).some((text) => regex.test(fold(text)));
+  return (text) => regex.test(fold(text));
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */

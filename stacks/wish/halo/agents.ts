@@ -48,11 +48,21 @@ export function agents(scene: Scene): void {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
     const mine = scene.decisions.agents(subject);
+    if (live) spare(scene, subject, live);
     if (subject.stage === "held" || subject.parkedIn.has("halo") || !subject.record) carried(scene, kind, subject, live);
     else if (subject.stage === "active" && mine.length > 0) agent(making, subject, live, mine);
     else if (live && (known || mine.length > 0 || leaves(subject, live))) former(making, subject, live, mine);
     else carried(scene, kind, subject, undefined);
   }
+}
+
+/** A protected agent is left as it is, and of somebody who has left a human is told. */
+function spare(scene: Scene, subject: Subject, live: Live): void {
+  if (!flag(live.values["protected"])) return;
+  const why = textOf(live.values["protectedBecause"]);
+  const reason = `the Halo agent ${textOf(live.values["name"])} would be disabled, and is protected: ${why}; disable it by hand, or take it out there`;
+  if (subject.stage === "leaver" && flag(live.values["enabled"])) park(scene, subject, "halo", "protected", reason);
+  else subject.parkedIn.add("halo");
 }
 
 /** Disabled, and without what the mapping owns as soon as that is due. */
