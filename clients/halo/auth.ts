@@ -25,10 +25,10 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
   const locate = once(async (): Promise<URL> => {
     let authorisation = config.authorisationServer;
     let tenant = config.tenant;
-    if (authorisation === undefined) {
+    if (authorisation === undefined || tenant === undefined) {
       const found = await discover(base, wire);
       tenant ??= found.tenant;
-      authorisation = found.server ?? new URL("auth", server).href;
+      authorisation ??= found.server ?? new URL("auth", server).href;
     }
     const trimmed = authorisation.replace(/\/+$/u, "");
     const url = new URL(/\/token$/iu.test(trimmed) ? trimmed : `${trimmed}/token`);

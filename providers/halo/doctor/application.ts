@@ -30,7 +30,9 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
   const [where, tenant] = [found?.["auth_url"], config.tenant ?? found?.["tenant_id"]].map((value) =>
     typeof value === "string" && value !== "" ? value : undefined,
   );
-  if (config.authorisationServer !== undefined) return [ok(`the authorisation server is ${config.authorisationServer}, as set`), clock];
+  const told = config.tenant === undefined && tenant !== undefined ? `; tenant ${tenant}, as ${address.host} says` : "";
+  if (config.authorisationServer !== undefined)
+    return [ok(`the authorisation server is ${config.authorisationServer}, as set${told}`), clock];
   if (where !== undefined)
     return [ok(`the authorisation server is ${where}${tenant === undefined ? "" : `, tenant ${tenant}`}, as ${address.host} says`), clock];
   return [

@@ -45,6 +45,15 @@ describe("signing in", () => {
     expect(server.asked[0]?.query.get("tenant")).toBe("t2");
   });
 
+  it("outside O15: asks for the tenant where only the authorisation server is configured", async () => {
+    const server = await halo((call) =>
+      call.path === "/own/token" ? { json: { access_token: "other", expires_in: "3600" } } : users(people(1))(call),
+    );
+    await clientOf(server, { authorisationServer: `${server.url}/own` }).list("Users", "users");
+    expect(server.asked.map((one) => one.path)).toEqual(["/api/authinfo", "/own/token", "/api/Users"]);
+    expect(server.asked[1]?.query.get("tenant")).toBe("northwind");
+  });
+
   it.each([
     ["404", { status: 404, text: "Not Found" }],
     ["a page", { text: "<html><body>Log in</body></html>", type: "text/html" }],
