@@ -74,7 +74,7 @@ beforeAll(async () => {
       login: { is: "{{ userPrincipalName }}" },
     },
   });
-  write("halo", { roles: [{ name: "Service Desk" }], agents: [] });
+  write("halo", { roles: [{ name: "Service Desk" }], agents: { every: [] } });
   write("halo-users", mapping());
 
   const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
