@@ -75,7 +75,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const mappings = await mappingsFor(project, stack, config);
   useSettings(config, authoritiesOf(mappings));
 
-  say(`Reading people from ${calledSource(mappings.people.from)}`);
+  say(`Reading people from ${calledSource(mappings.people.source)}`);
   const reading = readRecords(mappings, {
     stack,
     folder: resolve(project, config.mappings),
@@ -157,7 +157,7 @@ async function hiddenPeople(people: Records, given: Omit<World, "live">, say: (l
     return ask(id);
   };
   let asked = 0;
-  return askForMissing({ records, memory, mappings, called: sourceName(mappings.people.from), ask: counted });
+  return askForMissing({ records, memory, mappings, called: sourceName(mappings.people.source), ask: counted });
 }
 
 /** How much was read of each directory that is managed, as a sentence goes on. */

@@ -25,13 +25,13 @@ export interface FeedNeed {
 }
 
 /** The words of conditions → the feed they ask. */
-export const FEED_OF: { readonly [word: string]: Feed } = { has_asset: "assets", has_software: "software", has_ticket: "tickets" };
+export const FEED_OF: { readonly [word: string]: Feed } = { hasAsset: "assets", hasSoftware: "software", hasTicket: "tickets" };
 
 /** What may be doubted by itself, the devices of Intune and Entra ID too: the words of conditions → what they ask. */
-const DOUBTED_BY: { readonly [word: string]: Feed | "devices" } = { ...FEED_OF, has_device: "devices" };
+const DOUBTED_BY: { readonly [word: string]: Feed | "devices" } = { ...FEED_OF, hasDevice: "devices" };
 
-/** Words of has_ticket that are not tests of the ticket's fields. */
-export const TICKET_WORDS: ReadonlySet<string> = new Set(["type", "status", "person", "from", "until"]);
+/** Words of hasTicket that are not tests of the ticket's fields. */
+export const TICKET_WORDS: ReadonlySet<string> = new Set(["type", "status", "person", "starts", "ends"]);
 
 export const listOf = (value: string | readonly string[]): string[] => (typeof value === "string" ? [value] : [...value]);
 
@@ -55,8 +55,8 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
     }
   };
   visit(mappings, (word, wanted) => {
-    if (word === "has_software") for (const name of listOf(wanted as string | string[])) software.add(name);
-    else if (word === "has_asset") {
+    if (word === "hasSoftware") for (const name of listOf(wanted as string | string[])) software.add(name);
+    else if (word === "hasAsset") {
       const ask = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted as string | string[] } : (wanted as AssetAsk);
       for (const type of listOf(ask.type)) types.set(fold(type), type);
       for (const field of Object.keys(ask)) if (field !== "type") assetFields.add(field);
@@ -64,12 +64,12 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
       const ask = wanted as TicketAsk;
       ticket(ask.type, ask.status);
       for (const field of Object.keys(ask)) if (!TICKET_WORDS.has(field)) ticketFields.add(field);
-      for (const field of [ask.person, ask.from, ask.until]) if (field !== undefined) ticketFields.add(field);
+      for (const field of [ask.person, ask.starts, ask.ends]) if (field !== undefined) ticketFields.add(field);
     }
   });
   for (const line of mappings.people.tickets ?? []) {
     ticket(line.type, line.status);
-    for (const field of [line.from, line.until]) if (field !== undefined) ticketFields.add(field);
+    for (const field of [line.starts, line.ends]) if (field !== undefined) ticketFields.add(field);
     for (const template of Object.values(line.fields)) for (const name of namesIn(template)) ticketFields.add(name);
   }
   if (types.size + software.size + tickets.size === 0) return undefined;

@@ -25,7 +25,7 @@ interface Question {
 
 /** Of whom the list lacks and nobody has counted as absent before, who is not gone. */
 export async function askForMissing({ records, memory, mappings, called, ask }: Question): Promise<Hidden> {
-  const { from, key: field } = mappings.people;
+  const { source: from, key: field } = mappings.people;
   const there = new Set(records.map(({ fields }) => textOf(fields[field])));
   const missing = Object.entries(memory?.people ?? {})
     .filter(([key, { absentSince }]) => !there.has(key) && absentSince === undefined)

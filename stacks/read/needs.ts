@@ -9,7 +9,7 @@ import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { managedProperties, registeredProperties } from "../../sources/entra/devices.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
-import { usesExchange } from "../wish/entra/mailboxes.ts";
+import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { askedBy } from "./asks.ts";
 import { asksDevices } from "./entra.ts";
@@ -24,7 +24,8 @@ export const needs: Needs = {
   ad: adNeeds,
   entra: (mappings) => {
     const found = entraNeeds(mappings);
-    return found && { ...found, exchange: mappings.entra?.mailboxes !== undefined && usesExchange(mappings.entra.mailboxes) };
+    const line = mailboxLine(mappings);
+    return found && { ...found, exchange: line !== undefined && usesExchange(line) };
   },
   halo: haloNeeds,
   files: ({ files }) => files && { acl: files.homes.some((line) => line.acl) },
@@ -111,7 +112,7 @@ function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; 
     ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
     // That somebody may change agents only `up` needs.
     ...(halo ? { agents: { roles: names("roles"), teams: names("teams"), changes: !readOnly } } : {}),
-    ...(last && mappings.people.from === "halo.users" ? { last } : {}),
+    ...(last && mappings.people.source === "halo.users" ? { last } : {}),
     rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
   };
 }

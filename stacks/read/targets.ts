@@ -95,7 +95,7 @@ async function lost(
   const all100 = missing.length === known.size && known.size > 1;
   const count = `${missing.length} of the ${known.size} that the state knows are missing: ${perCent(share)}`;
   if (share > trust.lost && (missing.length >= fewest || all100))
-    return [`${count}, more than the ${trust.lost} % of trust.lost; where they are really gone, set trust.lost to 100 for one run`];
+    return [`${count}, more than the ${trust.lost} % of trust.lost; where they are really gone, set trust.lost to 100 % for one run`];
   const hidden: string[] = [];
   for (const id of missing.slice(0, handful)) {
     const live = await get(type, id).catch(() => "unknown" as const);
@@ -145,6 +145,6 @@ function emptied(one: Definition, mine: readonly PreviousResource[], list: reado
     .filter(([path, count]) => !kept.has(path) && count >= fewest)
     .map(
       ([path, count]) =>
-        `${path} is empty for all ${count} that had a value by the state; where that is right, set trust.emptied to 100 for one run`,
+        `${path} is empty for all ${count} that had a value by the state; where that is right, set trust.emptied to 100 % for one run`,
     );
 }

@@ -28,7 +28,7 @@ export function nextMemory(scene: Scene): Memory {
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
     const ref = subject.record?.ref ?? past?.ref;
-    const plain = `${scene.mappings.people.from} ${subject.key}`;
+    const plain = `${scene.mappings.people.source} ${subject.key}`;
     people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref }) };
   }
   return {

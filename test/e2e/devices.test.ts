@@ -21,11 +21,11 @@ describe("middle-B14: devices of Intune and Entra ID that a read lacks", () => {
     expect(ids.length).toBe(20);
     for (const [index, id] of ids.entries()) addDevice(state, id, `nw-lt-${String(index).padStart(3, "0")}`);
     w.edit("entra", (entra) => {
-      (entra["groups"] as object[]).push({ name: "SG-Compliant", members: { has_device: { complianceState: "compliant" } } });
-      entra["licences"] = [{ sku: "SPE_E3", for: { has_device: { operatingSystem: "Windows" } } }];
+      (entra["groups"] as object[]).push({ name: "SG-Compliant", for: { hasDevice: { complianceState: "compliant" } } });
+      entra["licences"] = [{ sku: "SPE_E3", for: { hasDevice: { operatingSystem: "Windows" } } }];
     });
     w.edit("ad", (ad) =>
-      (ad["groups"] as Row[]).push({ name: "GG-Devices", ou: `OU=Groups,${w.sandbox.config.ad.base}`, members: { has_device: {} } }),
+      (ad["groups"] as Row[]).push({ name: "GG-Devices", ou: `OU=Groups,${w.sandbox.config.ad.base}`, for: { hasDevice: {} } }),
     );
     w.sandbox.graph.faults.seats = { SPE_E3: 200 };
     await w.converge();

@@ -100,16 +100,16 @@ describe("lists of the systems that are short without a word", () => {
     const groups = w.sandbox.ad.entries.list((entry) => /^GG-/u.test(entry.text("sAMAccountName") ?? ""));
     for (const group of groups.slice(0, 4)) w.sandbox.hand({ ad: { dn: group.dn, delete: true } });
     const doubted = await w.converge();
-    expect(doubted.plan.source.doubts.join("\n")).toContain("where they are really gone, set trust.lost to 100 for one run");
+    expect(doubted.plan.source.doubts.join("\n")).toContain("where they are really gone, set trust.lost to 100 % for one run");
     expect(real(doubted.plan)).toEqual([]);
-    w.edit("people", (people) => (people["trust"] = { ...(people["trust"] as Row), lost: 100 }));
+    w.edit("people", (people) => (people["trust"] = { ...(people["trust"] as Row), lost: "100 %" }));
     const { plan } = await w.converge();
     expect(
       real(plan)
         .filter((one) => one.type === "ad:Group")
         .map((one) => one.op),
     ).toEqual(["create", "create", "create", "create"]);
-    w.edit("people", (people) => (people["trust"] = { ...(people["trust"] as Row), lost: 10 }));
+    w.edit("people", (people) => (people["trust"] = { ...(people["trust"] as Row), lost: "10 %" }));
     await w.nothingIsLeft();
   });
 

@@ -94,7 +94,7 @@ function licence(making: Making, subject: Subject, live: Live | undefined): void
   const stays = through.staying(subject, live);
   for (const { sku } of still) reasons[`skus.${sku}`] = { rule, note: `stays, through the group ${stays.get(fold(sku))}` };
   for (const { sku } of held)
-    reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
+    reasons[`skus.${sku}`] = { rule: scene.at("safety", "leaver", "mailbox"), note: "stays because of the mailbox" };
   want(scene, {
     type: "entra:Licence",
     name,
