@@ -1,6 +1,7 @@
 /** Conditions, templates, distinguishedNames and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
 import { didYouMean, guess, nearest, same } from "../../base/text.ts";
 import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { dayMeant, isDayAsk } from "../language/days.ts";
 import { dnProblem } from "../language/dn.ts";
 import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
@@ -36,6 +37,12 @@ export function checkCondition(
     else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
     else {
       checkField(check, word, here, "key", CONDITION_WORDS);
+      if (isDayAsk(wanted) && !options.groups)
+        check.report(
+          here,
+          "expected what somebody is, found a day; this decides who is a person at all: people.starts and people.ends say from when to when",
+          "key",
+        );
       checkTest(check, wanted, here);
     }
   }
@@ -95,6 +102,13 @@ export function checkKey(check: Check, key: unknown, path: Path): void {
 }
 
 function checkTest(check: Check, wanted: unknown, path: Path): void {
+  if (isDayAsk(wanted))
+    for (const word of ["before", "after"] as const)
+      if (wanted[word] !== undefined && dayMeant(wanted[word], "2026-01-01") === undefined)
+        check.report(
+          [...path, word],
+          `expected today, "14 days ago", "in 14 days" or a day such as 2027-01-04, found ${found(wanted[word])}`,
+        );
   if (typeof wanted !== "object" || wanted === null || !("matches" in wanted)) return;
   const pattern = String(wanted.matches);
   const here = [...path, "matches"];

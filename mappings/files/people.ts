@@ -6,6 +6,7 @@ import { slipOf } from "../check/ad-attributes.ts";
 import { type Check, checkOnce, isWritten, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField } from "../check/language.ts";
 import { defineFile } from "../define.ts";
+import { dayTemplate, isZone } from "../language/days.ts";
 import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
 import { MATCHABLE } from "../language/names.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
@@ -35,6 +36,12 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
   checkLeaving(check, people.for, ["people", "for"], people.source === "entra.users" ? ["inactive", "accountEnabled"] : ["inactive"]);
   if (people.incremental && people.source !== "halo.users")
     check.report(["people", "incremental"], `expected people.source: halo.users beside people.incremental, found ${people.source}`, "key");
+  if (!isZone(people.zone))
+    check.report(["people", "zone"], `expected a time zone of IANA's such as Europe/Oslo, found ${found(people.zone)}`);
+  for (const part of ["starts", "ends"] as const) {
+    const text = people[part];
+    if (text !== undefined) checkTemplate(check, dayTemplate(text), ["people", part], { differs: SAME_FOR_ALL });
+  }
   checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   for (const { name: system } of directories) {

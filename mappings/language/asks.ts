@@ -13,6 +13,10 @@ export const filledList = z.array(filled);
 export const haloId = z.number().int().positive();
 export const scalar = z.union([text, z.number(), z.boolean()]);
 
+/** A day that a condition compares with. Which texts are days, mappings/check/language.ts checks. */
+const day = text;
+const isAfter = "The day in it is after this one. What is no day changes nothing for its person.";
+
 /** It has a name, so that the JSON Schema says it once. */
 export const test = z
   .union(
@@ -20,8 +24,17 @@ export const test = z
       scalar,
       z.array(scalar).min(1),
       z.strictObject({ matches: text.describe("A regular expression is found in it (Unicode, without regard to case).") }),
+      z.strictObject({
+        before: day.describe("The day in it is before this one: `today`, `14 days ago`, `in 14 days` or `2027-01-04`."),
+        after: day.optional().describe(isAfter),
+      }),
+      z.strictObject({ after: day.describe(isAfter) }),
       z.strictObject({ empty: z.boolean().describe("`true`: it is empty or absent; `false`: it holds something.") }),
     ],
-    { error: "a value, a list of values, { matches: regex } or { empty: true }" },
+    { error: "a value, a list of values, { matches: regex }, { empty: true } or { before: today }" },
   )
-  .meta({ id: "test", description: "A value, a list of values (any of them), `{ matches: regex }` or `{ empty: true }`." });
+  .meta({
+    id: "test",
+    description:
+      "A value, a list of values (any of them), `{ matches: regex }`, `{ empty: true }` or `{ before: today, after: 14 days ago }`.",
+  });

@@ -1,6 +1,7 @@
 /** Conditions of the mapping files, decided. Plain data in, plain data out: no clock, no I/O. */
 import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
+import { isDayAsk, passesDay } from "./days.ts";
 import { isEmpty } from "./empty.ts";
 import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
@@ -20,6 +21,8 @@ export interface Facts {
   devices?: readonly { readonly [property: string]: Json }[];
   /** For tickets with a first and a last day; without it those count for nothing. */
   now?: Date;
+  /** Which day it is where people work (people.zone): `2026-12-31`; without it nobody knows of any day. */
+  today?: string;
   /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
   unsure?: ReadonlySet<string>;
 }
@@ -96,13 +99,17 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
       return { holds: has, fields: [], ...unsurely(!has && isDoubted(facts.fields, "devices")) };
     }
     case "hasAsset":
-      return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passes), facts);
+      return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passing(facts)), facts);
     case "hasSoftware":
-      return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passes), facts);
+      return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passing(facts)), facts);
     case "hasTicket":
-      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passes), facts);
-    default:
-      return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
+      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passing(facts)), facts);
+    default: {
+      if (!isDayAsk(wanted)) return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
+      const isSo = passesDay(own(facts.fields, word), wanted, facts.today);
+      // What is no day must neither open nor close anything.
+      return { holds: isSo === true, fields: [word], ...unsurely(isSo === undefined) };
+    }
   }
 }
 
@@ -164,8 +171,14 @@ function own(fields: { [field: string]: Json }, name: string): Json | undefined 
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-function passes(value: Json | undefined, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each));
+const passing =
+  ({ today }: Facts) =>
+  (value: Json | undefined, wanted: unknown): boolean =>
+    passes(value, wanted, today);
+
+function passes(value: Json | undefined, wanted: unknown, today?: string): boolean {
+  if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each, today));
+  if (isDayAsk(wanted)) return passesDay(value, wanted, today) === true;
   if (typeof wanted === "object" && wanted !== null) {
     if ("empty" in wanted) return isEmpty(value) === wanted.empty;
     if ("matches" in wanted) return texts(value).some((text) => regex(String(wanted.matches)).test(text));

@@ -1,6 +1,7 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
 import type { Json } from "../../base/json.ts";
 import { type Facts, holds } from "./condition.ts";
+import { isDayAsk } from "./days.ts";
 import { FEED_OF } from "./feeds.ts";
 import type { Condition } from "./words.ts";
 
@@ -70,6 +71,10 @@ function asks(wanted: unknown): string {
   if (Array.isArray(wanted)) return `is ${list(wanted as Json[])}`;
   if (typeof wanted === "object" && wanted !== null) {
     if ("empty" in wanted) return wanted.empty === true ? "is empty" : "is not empty";
+    if (isDayAsk(wanted))
+      return (["after", "before"] as const)
+        .flatMap((word) => (wanted[word] === undefined ? [] : [`is ${word} ${wanted[word]}`]))
+        .join(" and ");
     if ("matches" in wanted) return `matches ${String(wanted.matches)}`;
   }
   return `is ${String(wanted)}`;

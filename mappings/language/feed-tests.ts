@@ -1,8 +1,7 @@
 /** Whether somebody has a device, a licence or a ticket that a condition asks for. Pure; the clock is an argument. */
-import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { same } from "../../base/text.ts";
-import { isEmpty } from "./empty.ts";
+import { dayOf, isNoDay } from "./days.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { type Feed, listOf, TICKET_WORDS } from "./feeds.ts";
 
@@ -31,16 +30,6 @@ export function isDoubted(fields: Fields, feed: Feed | "devices"): boolean {
   return Array.isArray(list) && list.includes(feed);
 }
 
-/** The first day that a date names, as `2026-12-31`; undefined for what is none. */
-export function dayOf(value: Json | undefined): string | undefined {
-  const text = typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
-  const found = readDate(text);
-  if (found === undefined || found === "none") return undefined;
-  // The day that stands there, whatever the zone; what never comes is a day too, and the last one.
-  const [, year = "", month = "", day = ""] = /^(\d{4})-?(\d\d)-?(\d\d)/u.exec(text) ?? [];
-  return Number(year) > 1900 ? `${year}-${month}-${day}` : undefined;
-}
-
 /** Whether today (UTC) is from the first to the last day, both included. `endless`: whether no last day means no end. */
 export function isWithin(
   row: { [field: string]: Json },
@@ -55,15 +44,13 @@ export function isWithin(
     const value = own(row, starts);
     const first = dayOf(value);
     // A date that cannot be read must not open a door earlier than it should.
-    if (first === undefined ? !isBlank(value) : today < first) return false;
+    if (first === undefined ? !isNoDay(value) : today < first) return false;
   }
   if (ends === undefined) return true;
   const value = own(row, ends);
   const last = dayOf(value);
-  return last === undefined ? endless && isBlank(value) : today <= last;
+  return last === undefined ? endless && isNoDay(value) : today <= last;
 }
-
-const isBlank = (value: Json | undefined): boolean => isEmpty(value) || (typeof value === "string" && readDate(value) === "none");
 
 export function hasAsset(fields: Fields, wanted: string | string[] | AssetAsk, passes: Passes): boolean {
   const ask: AssetAsk = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted } : wanted;

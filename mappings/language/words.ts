@@ -50,7 +50,7 @@ export const condition = z
   .meta({
     id: "condition",
     description:
-      "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
+      "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }`, `{ empty: true }`, `{ before: today }`, `{ after: 14 days ago }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
   }) as unknown as z.ZodType<Condition>;
 
 const whenEmpty = z

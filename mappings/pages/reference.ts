@@ -59,6 +59,7 @@ ${condition.description ?? ""}
 | \`site_name: [Main, Harbour]\` | the field is one of these |
 | \`title: { matches: ^Field }\` | the regular expression is found in the field |
 | \`mobilenumber2: { empty: true }\` | the field is empty or absent (\`false\`: it holds something) |
+| \`custom.CFStartDate: { before: in 14 days }\` | the day in the field is before that day; also \`today\`, \`14 days ago\`, \`2027-01-04\`, and \`after\`. Nothing is neither before nor after; what is no day changes nothing for its person, and the plan says so |
 | \`custom.CFDepartment: Sales\` | the same for a custom field, by its name in Halo |
 ${[...words, ...tests].map(({ path, description }) => `| \`${path}\` | ${cell(description)} |`).join("\n")}`;
 }

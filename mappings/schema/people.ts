@@ -34,6 +34,17 @@ export const peopleFile = z.strictObject({
         .describe(
           "Words of the field `inactive`, beside true, yes, 1, inactive, inaktiv, ja and false, no, 0, active, aktiv, nein and the like (case and blanks do not count). A value that is no such word makes the read doubted. In conditions and templates the field is true or false.",
         ),
+      starts: filled
+        .optional()
+        .describe(
+          "Somebody's first day: a field such as `custom.CFStartDate`, or a template. Before it nothing is made, enabled or given, and the plan says when they start. Empty: they have started.",
+        ),
+      ends: filled
+        .optional()
+        .describe(
+          "Somebody's last day, worked to its end: after it they have left, as with `inactive`. Empty: no end. One before `starts` is of an earlier time. In both a value that is no day parks its person, and changes nothing.",
+        ),
+      zone: filled.default("UTC").describe("Where a day of `starts`, `ends` and of conditions begins and ends: `Europe/Oslo`."),
       tickets: ticketPeople,
       incremental,
       match: z

@@ -1,6 +1,7 @@
 /** Decides every condition of the mapping files, each once for a person. Pure. */
 import type { Json, Values } from "../../base/json.ts";
 import { type Facts, holds } from "../../mappings/language/condition.ts";
+import { todayIn } from "../../mappings/language/days.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { AgentLine, Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
@@ -18,8 +19,11 @@ const everybody: Verdict = { holds: true, fields: [] };
 
 /** `people` with their accounts in Entra ID, as `devices` belong to those. */
 export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
+  const today = todayIn(now, mappings.people.zone);
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
-  const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
+  const known = new Map(
+    people.flatMap((one) => (one.record ? [[one.key, { ...factsOf(one.record.fields, one, now, owned), today }] as const] : [])),
+  );
   const verdicts = remembered((condition: Condition) => remembered((facts: Facts): Verdict => holds(condition, facts)));
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
     if (!condition) return everybody;

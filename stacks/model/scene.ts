@@ -19,6 +19,8 @@ export interface Believed {
   memory: Memory["source"] | undefined;
   /** The field that says who has left is doubted: nobody new is known to be here. */
   left?: "doubted";
+  /** Which field, where it is not `inactive` (people.starts, people.ends). */
+  leftBy?: string;
 }
 
 /** Everything a wish is made from. */

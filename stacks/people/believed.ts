@@ -13,6 +13,7 @@ import type { Memory, SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import type { Records } from "../read/records.ts";
 import { cleaned } from "./clean.ts";
+import { fieldsOfDays, lostDays, noDays } from "./days.ts";
 import { leftOf } from "./left.ts";
 
 /** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key; `notes`: about tickets that make nobody. */
@@ -88,10 +89,12 @@ export function believed(
   const left = leftOf(clean.records, mappings, memory);
   const trust: World["trust"] = judge({
     ...{ records, read, memory: memory?.source, trust: mappings.trust, more: left.doubts },
-    fields: [...mappings.fields, LEFT],
+    fields: [...mappings.fields, ...fieldsOfDays(mappings), LEFT],
   });
-  if (left.isDoubted) trust.left = "doubted";
-  const said = { records: left.records, trust, cleaned: clean.notes };
+  const lost = lostDays(clean.records, mappings, memory);
+  if (left.isDoubted || lost !== undefined) trust.left = "doubted";
+  if (!left.isDoubted && lost !== undefined) trust.leftBy = lost;
+  const said = { records: left.records, trust, cleaned: [...clean.notes, ...noDays(clean.records, mappings)] };
   if (!feeds) return said;
   if (trust.memory) trust.memory = { ...trust.memory, feeds: feeds.memory };
   return { ...said, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };

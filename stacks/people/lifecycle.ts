@@ -10,9 +10,11 @@ import { sourceName } from "../model/source-name.ts";
 import type { Because, Parked, PreviousResource, SourceRecord, StageName, Subject } from "../model/types.ts";
 import { called, compareKeys, peopleAmong } from "../model/values.ts";
 import { guardedKeys } from "../read/protected.ts";
+import { type Standing, standingOf } from "./days.ts";
 import type { Roster, Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
+type Ended = Extract<Standing, { is: "later" | "over" }>;
 type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now" | "hidden">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
@@ -27,7 +29,8 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
   const notes: string[] = [];
   const parked: Parked[] = [];
   const all: Subject[] = [];
-  const why = reasonsOf(mappings, given.trust.doubts);
+  const why = reasonsOf(mappings, given.trust);
+  const standing = standingOf(mappings, given.now);
 
   for (const key of [...keys].sort(compareKeys)) {
     const row = rows.get(key);
@@ -77,6 +80,7 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       hold(subject, why.hidden(hidden));
       notes.push(`${called(subject)} ${hidden}; keeps everything as it is until ${source} is clear`);
     } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
+    else if (row) byDays(subject, standing(row.record), { given, why, guarded: guarded(key), notes, parked });
   }
   const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
   if (keyless.length > 0)
@@ -98,15 +102,36 @@ function hold(subject: Subject, because: Because): void {
   subject.keep = because;
 }
 
+/** Somebody whom the source calls here: not yet, no more by the last day, or nobody knows. */
+function byDays(
+  subject: Subject,
+  stands: Standing,
+  { given, why, guarded, notes, parked }: { given: Given; why: Reasons; guarded: boolean; notes: string[]; parked: Parked[] },
+): void {
+  if (stands.is === "here" || !subject.record) return;
+  if (stands.is === "over") {
+    subject.inactive = true;
+    leave(subject, given, why, guarded, notes, stands);
+    return;
+  }
+  const because = why.day(subject.record, stands);
+  hold(subject, because);
+  if (stands.is === "later") notes.push(`${called(subject)} starts on ${stands.day}: until then nothing is made, enabled or given`);
+  else {
+    const reason = `${because.note} (${because.rule}); until it is written like 2027-01-04 nothing changes for this person`;
+    parked.push({ key: subject.key, name: subject.name, where: "source", reason });
+  }
+}
+
 /** Inactive, or gone from a read that is believed. */
-function leave(subject: Subject, given: Given, why: Reasons, guarded: boolean, notes: string[]): void {
+function leave(subject: Subject, given: Given, why: Reasons, guarded: boolean, notes: string[], over?: Ended): void {
   const kind = subject.record ? "inactive" : "absent";
-  const because = why.leaver(subject, kind);
+  const because = over && subject.record ? why.day(subject.record, over) : why.leaver(subject, kind);
   if (guarded) {
     hold(subject, why.protected(subject.record));
     if (subject.known)
       notes.push(`${called(subject)} is ${because.note ?? kind}, and protected (${subject.because?.rule}): nothing is taken away`);
-  } else if (!given.mappings.safety.leaver.when.includes(kind)) {
+  } else if (!over && !given.mappings.safety.leaver.when.includes(kind)) {
     hold(subject, { ...because, note: `${because.note}; leaver.when does not name ${kind}, so everything is kept` });
     if (subject.known)
       notes.push(
@@ -135,7 +160,7 @@ function stage(subject: Subject, given: Given, because: Because, notes: string[]
 }
 
 /** The sentences of the stages, each with its rule. */
-function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
+function reasonsOf(mappings: Mappings, { doubts, leftBy = LEFT }: Given["trust"]) {
   const { source: from, key: field } = mappings.people;
   const source = sourceName(from);
   const place = (path: readonly (string | number)[]): string => mappings.at(path);
@@ -146,11 +171,20 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
       why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
     doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),
     unclear: (record: SourceRecord) =>
-      why(["people", "trust"], `whether this person has left is not known: ${LEFT} is doubted${doubts[0] ? ` (${doubts[0]})` : ""}`, {
+      why(["people", "trust"], `whether this person has left is not known: ${leftBy} is doubted${doubts[0] ? ` (${doubts[0]})` : ""}`, {
         record: record.ref,
-        field: LEFT,
+        field: leftBy,
       }),
     hidden: (note: string) => why(["people", "trust"], note),
+    day(record: SourceRecord, stands: Exclude<Standing, { is: "here" }>): Because {
+      const note =
+        stands.is === "unclear"
+          ? `people.${stands.at} gives ${JSON.stringify(stands.value.slice(0, 40))}, which is no day`
+          : stands.is === "later"
+            ? `starts on ${stands.day}`
+            : `the last day was ${stands.day}`;
+      return why(["people", "people", stands.at], note, { record: record.ref, field: stands.fields.join(", ") });
+    },
     duplicated: (rows: readonly Row[]) =>
       why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
     excluded: ({ record }: Row) =>

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readDate } from "../../../base/dates.ts";
-import { dayOf, isWithin } from "../../../mappings/language/feed-tests.ts";
+import { dayOf } from "../../../mappings/language/days.ts";
+import { isWithin } from "../../../mappings/language/feed-tests.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import { knownAttributes } from "../../../providers/ad/values/attribute-table.ts";
 import { attribute } from "../../../providers/ad/values/attributes.ts";

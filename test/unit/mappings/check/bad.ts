@@ -281,8 +281,8 @@ export const bad: Bad[] = [
       halo: "tickets: { type: A, for: [joiner], client: 1, status: { open: a, parked: b, done: c } }\n",
     },
     lines: [
-      'mappings/people.yaml:2:3 people.from: expected one of source, external, key, for, inactive, tickets, incremental, match, identify, login, found "from"; did you mean "source"?',
-      'mappings/people.yaml:3:3 people.where: expected one of source, external, key, for, inactive, tickets, incremental, match, identify, login, found "where"; did you mean "for"?',
+      'mappings/people.yaml:2:3 people.from: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, match, identify, login, found "from"; did you mean "source"?',
+      'mappings/people.yaml:3:3 people.where: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, match, identify, login, found "where"; did you mean "for"?',
       'mappings/people.yaml:4:13 people.external: expected true or false, found "in"',
       'mappings/ad.yaml:1:23 accounts.first[0].when: expected one of for, ou, name, attributes, flags, found "when"; did you mean "for"?',
       "mappings/ad.yaml:3:5 groups[0]: expected for or contains (who belongs in the group), found neither; write for: {} for everybody, contains: {} for nobody",
@@ -314,13 +314,29 @@ export const bad: Bad[] = [
   {
     name: "a wrong word of a test",
     files: { ad: ad("groups:\n  - { name: GG-A, for: { title: { match: ^F } } }\n") },
-    lines: ['mappings/ad.yaml:5:35 groups[0].for.title.match: expected one of matches, empty, found "match"; did you mean "matches"?'],
+    lines: [
+      'mappings/ad.yaml:5:35 groups[0].for.title.match: expected one of matches, before, after, empty, found "match"; did you mean "matches"?',
+    ],
+  },
+  {
+    name: "days that are none, where they may not stand, and a zone that there is not",
+    files: {
+      people:
+        "people:\n  source: halo.users\n  for: { other1: { before: today } }\n  zone: Oslo\n  starts: today\n  login: { is: '{{ firstname }}' }\n",
+      ad: ad("groups:\n  - { name: GG-A, for: { other1: { after: tomorrow, before: in 14 days } } }\n"),
+    },
+    lines: [
+      "mappings/people.yaml:3:10 people.for.other1: expected what somebody is, found a day; this decides who is a person at all: people.starts and people.ends say from when to when",
+      'mappings/people.yaml:4:9 people.zone: expected a time zone of IANA\'s such as Europe/Oslo, found "Oslo"',
+      'mappings/people.yaml:5:11 people.starts: expected a field of the Halo record, found "today"; custom fields are written custom.CFName',
+      'mappings/ad.yaml:5:43 groups[0].for.other1.after: expected today, "14 days ago", "in 14 days" or a day such as 2027-01-04, found "tomorrow"',
+    ],
   },
   {
     name: "nothing as the wanted value",
     files: { ad: ad("groups:\n  - name: GG-A\n    for:\n      title:\n") },
     lines: [
-      "mappings/ad.yaml:7:7 groups[0].for.title: expected a value, a list of values, { matches: regex } or { empty: true }, found nothing; for an empty field write { empty: true }",
+      "mappings/ad.yaml:7:7 groups[0].for.title: expected a value, a list of values, { matches: regex }, { empty: true } or { before: today }, found nothing; for an empty field write { empty: true }",
     ],
   },
   {

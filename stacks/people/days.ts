@@ -1,0 +1,75 @@
+/**
+ * People's first and last days (people.starts, people.ends): who has not begun yet, and whose last day is over. A last day is
+ * worked to its end in people.zone. What is no day decides nothing: a human does. Pure.
+ */
+
+import { few } from "../../base/text.ts";
+import { dayFieldsIn, dayOf, dayTemplate, isNoDay, todayIn } from "../../mappings/language/days.ts";
+import { compile } from "../../mappings/language/template.ts";
+import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Memory, SourceRecord } from "../model/types.ts";
+import { called, nameOf, textOf } from "../model/values.ts";
+
+/** Where somebody stands today. `at`: the part of people.yaml that says so. */
+export type Standing =
+  | { is: "here" }
+  | { is: "later" | "over"; day: string; at: "starts" | "ends"; fields: readonly string[] }
+  | { is: "unclear"; value: string; at: "starts" | "ends"; fields: readonly string[] };
+
+type Day = { none: true } | { day: string } | { unclear: string };
+
+const parts = ["starts", "ends"] as const;
+
+/** The same for everybody, by the day that it is now. */
+export function standingOf({ people }: Pick<Mappings, "people">, now: Date): (record: SourceRecord) => Standing {
+  const today = todayIn(now, people.zone);
+  const [starts, ends] = parts.map((at) => (people[at] === undefined ? undefined : compile(dayTemplate(people[at]))));
+  const read = (template: typeof starts, { fields }: SourceRecord): Day => {
+    const text = template?.render(fields).trim() ?? "";
+    if (isNoDay(text)) return { none: true };
+    const day = dayOf(text);
+    return day === undefined ? { unclear: text } : { day };
+  };
+  if (!starts && !ends) return () => ({ is: "here" });
+  return (record) => {
+    const [first, last] = [read(starts, record), read(ends, record)];
+    if ("unclear" in first) return { is: "unclear", value: first.unclear, at: "starts", fields: starts?.fields ?? [] };
+    if ("unclear" in last) return { is: "unclear", value: last.unclear, at: "ends", fields: ends?.fields ?? [] };
+    if ("day" in first && first.day > today) return { is: "later", day: first.day, at: "starts", fields: starts?.fields ?? [] };
+    // A last day before the first one is of an earlier time here.
+    const counts = "day" in last && !("day" in first && last.day < first.day);
+    return counts && last.day < today ? { is: "over", day: last.day, at: "ends", fields: ends?.fields ?? [] } : { is: "here" };
+  };
+}
+
+/** Fields of the first and last days. */
+export function fieldsOfDays({ people }: Pick<Mappings, "people">): string[] {
+  return parts.flatMap((at) => (people[at] === undefined ? [] : compile(dayTemplate(people[at])).fields));
+}
+
+/** The first of these fields that lost its values: then nobody new is known to be here. */
+export function lostDays(
+  records: readonly SourceRecord[],
+  mappings: Pick<Mappings, "people" | "trust">,
+  memory: Memory | undefined,
+): string | undefined {
+  const { count = 0, filled = {} } = memory?.source ?? {};
+  return fieldsOfDays(mappings).find((field) => {
+    const before = Object.hasOwn(filled, field) ? (filled[field] ?? 0) : 0;
+    const now = records.filter(({ fields }) => !isNoDay(fields[field])).length;
+    return before > 0 && count > 0 && records.length > 0 && (1 - now / records.length / (before / count)) * 100 > mappings.trust.emptied;
+  });
+}
+
+/** Values that are no days where a condition asks for one: what hangs on them stays as it is. */
+export function noDays(records: readonly SourceRecord[], mappings: Mappings): string[] {
+  return [...dayFieldsIn(mappings)].sort().flatMap((field) => {
+    const odd = records.filter(({ fields }) => !isNoDay(fields[field]) && dayOf(fields[field]) === undefined);
+    if (odd.length === 0) return [];
+    const said = odd.map(({ fields }) => {
+      const key = textOf(fields[mappings.people.key]);
+      return `${called({ key, name: nameOf(fields, key) })} says ${JSON.stringify(fields[field]).slice(0, 40)}`;
+    });
+    return [`Conditions ask for a day in ${field}, and ${few(said)}: what hangs on it stays as it is; write it like 2027-01-04`];
+  });
+}

@@ -1,0 +1,69 @@
+/** Days in conditions and of people: reports-R18, outside O6. */
+import { describe, expect, it } from "vitest";
+import type { Json } from "../../../../base/json.ts";
+import { type Facts, holds } from "../../../../mappings/language/condition.ts";
+import { dayMeant, isZone, todayIn } from "../../../../mappings/language/days.ts";
+import { explain } from "../../../../mappings/language/explain.ts";
+
+const facts = (value: Json): Facts => ({ fields: { day: value }, key: "1", groups: new Set(), today: "2026-03-01" });
+const verdict = (value: Json, day: object, negated = false) => {
+  const { holds: is, unsure } = holds(negated ? { not: { day } } : { day }, facts(value));
+  return unsure ? "unsure" : is;
+};
+
+describe("which day it is", () => {
+  it("is that of the zone", () => {
+    const late = new Date("2026-02-28T23:30:00Z");
+    expect([
+      todayIn(late, "UTC"),
+      todayIn(late, "Europe/Oslo"),
+      todayIn(late, "America/New_York"),
+      todayIn(late, "Pacific/Kiritimati"),
+    ]).toEqual([...["2026-02-28", "2026-03-01", "2026-02-28", "2026-03-01"]]);
+    expect(["UTC", "Europe/Oslo", "America/Argentina/Buenos_Aires", "Etc/GMT+5"].every(isZone)).toBe(true);
+    expect(["", "Oslo", "+01:00", "Europe/Olso", "CET2"].some(isZone)).toBe(false);
+  });
+
+  it.each([
+    ["today", "2026-03-01"],
+    ["1 day ago", "2026-02-28"],
+    ["in 14 days", "2026-03-15"],
+    ["In 1 Year", "2027-03-01"],
+    ["2027-01-04", "2027-01-04"],
+    ["2027-02-30", undefined],
+    ["14 days", undefined],
+    ["in 14 days ago", undefined],
+    ["tomorrow", undefined],
+  ])("%s", (text, expected) => {
+    expect(dayMeant(text, "2026-03-01")).toBe(expected);
+  });
+});
+
+describe("reports-R18: conditions that know days", () => {
+  it.each([
+    ["2026-02-28", { before: "today" }, true],
+    ["2026-03-01", { before: "today" }, false],
+    ["2026-03-01T00:00:00", { after: "1 day ago" }, true],
+    ["20260215", { after: "14 days ago", before: "in 14 days" }, false],
+    ["2026-02-16", { after: "14 days ago", before: "in 14 days" }, true],
+    ["9999-12-31", { after: "today" }, true],
+    ["", { before: "today" }, false],
+    ["0001-01-01T00:00:00", { before: "today" }, false],
+  ])("%s %o", (value, day, expected) => {
+    expect(verdict(value, day)).toBe(expected);
+    expect(verdict(value, day, true)).toBe(!expected);
+  });
+
+  it("a value that is no day opens nothing and closes nothing, whichever way it is asked", () => {
+    for (const value of ["soon", "31/12/2027", "45000", true]) {
+      expect(verdict(value, { before: "today" })).toBe("unsure");
+      expect(verdict(value, { before: "today" }, true)).toBe("unsure");
+    }
+  });
+
+  it("says what it asks", () => {
+    expect(explain({ day: { after: "14 days ago", before: "today" } }, facts("2026-02-20")).points).toEqual([
+      { at: "day", asks: "is after 14 days ago and is before today", found: "2026-02-20", holds: true },
+    ]);
+  });
+});
