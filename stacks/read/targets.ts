@@ -113,38 +113,43 @@ async function lost(
 const isEmpty = (value: Json | undefined): boolean =>
   value === undefined || value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 
-/** Fields with a value, by their paths. */
-function* filledIn(inputs: Values): Generator<[path: string, field: string, within: string | undefined]> {
-  for (const [field, value] of Object.entries(inputs)) {
-    if (isEmpty(value)) continue;
-    if (field !== "attributes" || typeof value !== "object" || value === null || Array.isArray(value)) yield [field, field, undefined];
-    else for (const [name, inner] of Object.entries(value)) if (!isEmpty(inner)) yield [`attributes.${name}`, name, "attributes"];
-  }
-}
+/** What an input named `attributes` holds, each of which is a field of its own; nothing of other types. */
+const attributesOf = (values: Values): Values => {
+  const { attributes } = values;
+  return typeof attributes === "object" && attributes !== null && !Array.isArray(attributes) ? attributes : {};
+};
 
 /** Fields that everybody who had a value by the state has none of now. As soon as one has, nothing more is looked at. */
 function emptied(one: Definition, mine: readonly PreviousResource[], list: readonly Live[]): string[] {
   if (one.recorded || mine.length < fewest) return [];
   const byId = new Map(list.map((live) => [live.id, live]));
   const context = makeContext(undefined, async () => []);
-  const kept = new Set<string>(one.silent);
-  const had = new Map<string, number>();
+  const levels = [
+    { prefix: "", of: (values: Values) => values, kept: new Set<string>(["attributes", ...one.silent]), had: new Map<string, number>() },
+    { prefix: "attributes.", of: attributesOf, kept: new Set<string>(), had: new Map<string, number>() },
+  ];
   for (const { id, inputs, outputs } of mine) {
-    const paths = [...filledIn(inputs)].filter(([path]) => !kept.has(path));
-    const live = paths.length > 0 ? byId.get(id) : undefined;
+    const open = levels.map(({ of, kept }) => {
+      const values = of(inputs);
+      return Object.keys(values).filter((field) => !kept.has(field) && !isEmpty(values[field]));
+    });
+    const live = open.some((fields) => fields.length > 0) ? byId.get(id) : undefined;
     if (!live || live.values["deleted"] === true) continue;
     const seen = one.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
-    for (const [path, field, within] of paths) {
-      const holder = (within === undefined ? seen : (seen[within] ?? {})) as Values;
-      // Not shown is not empty: it was not asked for.
-      if (!(field in holder) || !isEmpty(holder[field])) kept.add(path);
-      else had.set(path, (had.get(path) ?? 0) + 1);
-    }
+    for (const [index, { of, kept, had }] of levels.entries())
+      for (const field of open[index] ?? []) {
+        const shown = of(seen);
+        // Not shown is not empty: it was not asked for.
+        if (!(field in shown) || !isEmpty(shown[field])) kept.add(field);
+        else had.set(field, (had.get(field) ?? 0) + 1);
+      }
   }
-  return [...had]
-    .filter(([path, count]) => !kept.has(path) && count >= fewest)
-    .map(
-      ([path, count]) =>
-        `${path} is empty for all ${count} that had a value by the state; where that is right, set trust.emptied to 100 % for one run`,
-    );
+  return levels.flatMap(({ prefix, kept, had }) =>
+    [...had]
+      .filter(([field, count]) => !kept.has(field) && count >= fewest)
+      .map(
+        ([field, count]) =>
+          `${prefix}${field} is empty for all ${count} that had a value by the state; where that is right, set trust.emptied to 100 % for one run`,
+      ),
+  );
 }
