@@ -28,7 +28,7 @@ import { readLists } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
-import { judgeTargets } from "./read/targets.ts";
+import { judgeTargets, withHanging } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
@@ -94,10 +94,11 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
   const hidden = await hiddenPeople(people, given, say);
-  const doubtedTargets = await judgeTargets({
+  const judged = await judgeTargets({
     ...{ all: read.all, previous: previous.resources, trust: mappings.trust, now },
     get: async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]),
   });
+  const doubtedTargets = withHanging(judged, mappings);
   let settled = settledWish({ ...given, doubtedTargets, hidden }, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 

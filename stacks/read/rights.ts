@@ -11,7 +11,7 @@ function says(section: unknown): boolean {
 }
 
 /** Whether a word stands anywhere in the mappings as a key, such as `hasAsset` in a condition. */
-function names(value: unknown, word: string): boolean {
+export function names(value: unknown, word: string): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(([key, inner]) => (key === word && inner !== undefined) || names(inner, word));
 }

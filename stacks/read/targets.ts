@@ -4,15 +4,18 @@
  * removed in that system (stacks/wish/untouched.ts). People have a gate of their own (sources/trust.ts).
  */
 import type { Json, Values } from "../../base/json.ts";
+import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Live } from "../../providers/core/definition.ts";
+import type { System } from "../../providers/core/system.ts";
 import { definition, factsOf } from "../../providers/registry.ts";
 import { directories, systemOf } from "../../providers/systems.ts";
 import { perCent } from "../../sources/trust.ts";
 import { membersKnown } from "../match/known.ts";
 import type { PreviousResource } from "../model/types.ts";
 import type { Lists } from "./lists.ts";
+import { names } from "./rights.ts";
 
 /** Lists that hold only what was asked for by name or id: what is missing there was not asked. Nor is what is done, not there. */
 const partial: ReadonlySet<string> = new Set([
@@ -54,6 +57,19 @@ export async function judgeTargets(question: Question): Promise<Map<string, stri
     if (doubts.length > 0) found.set(type, sentence(one, doubts));
   }
   return found;
+}
+
+/** Systems whose mapping file asks who is in groups of Entra ID, while those are not believed: what hangs on them stays too. */
+export function withHanging(doubted: ReadonlyMap<string, string>, mappings: Mappings): Map<string, string> {
+  const all = new Map(doubted);
+  if (![...doubted.keys()].some((type) => type.startsWith("entra:"))) return all;
+  for (const file of registry) {
+    const system = file.owns?.types.slice(0, -1) as System | undefined;
+    if (system === undefined || system === "entra" || !names(contentOf(file, mappings), "entraGroup")) continue;
+    const said = `mappings/${file.name}.yaml asks who is in groups of Entra ID (entraGroup), which is not believed: nothing is created, adopted, given or taken away in ${systemOf(system).title} either`;
+    all.set(`${system}:*`, said);
+  }
+  return all;
 }
 
 function sentence({ system, type, noun }: Definition, doubts: readonly string[]): string {

@@ -22,7 +22,7 @@ describe("middle-B14: devices of Intune and Entra ID that a read lacks", () => {
     for (const [index, id] of ids.entries()) addDevice(state, id, `nw-lt-${String(index).padStart(3, "0")}`);
     w.edit("entra", (entra) => {
       (entra["groups"] as object[]).push({ name: "SG-Compliant", for: { hasDevice: { complianceState: "compliant" } } });
-      entra["licences"] = [{ sku: "SPE_E3", for: { hasDevice: { operatingSystem: "Windows" } } }];
+      entra["licences"] = { every: [{ sku: "SPE_E3", for: { hasDevice: { operatingSystem: "Windows" } } }] };
     });
     w.edit("ad", (ad) =>
       (ad["groups"] as Row[]).push({ name: "GG-Devices", ou: `OU=Groups,${w.sandbox.config.ad.base}`, for: { hasDevice: {} } }),

@@ -1,6 +1,6 @@
 /** Home folders and photos through the real command line. Rows A14, A15, A16. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
@@ -105,6 +105,18 @@ describe("home folders and photos", () => {
     expect(readFileSync(at("homes", two.login, "letter.txt"), "utf8")).toBe("by hand");
     expect(existsSync(home(two))).toBe(false);
     expect(statSync(at("homes", person(2).login)).mode & 0o777).toBe(0o700);
+  });
+
+  it("outside O2: a share that is not mounted makes no folder anew", async () => {
+    renameSync(at("homes"), at("homes-away"));
+    mkdirSync(at("homes"));
+    const { plan } = await here.converge();
+    expect(plan.source.doubts.join("\n")).toMatch(/home folders: 3 of the 3 that the state knows are missing: 100 %/u);
+    expect(changeCount(plan)).toBe(0);
+    expect(readdirSync(at("homes")).filter((name) => !name.startsWith("."))).toEqual([]);
+    rmSync(at("homes"), { recursive: true });
+    renameSync(at("homes-away"), at("homes"));
+    expect(changeCount((await here.plan()).plan)).toBe(0);
   });
 
   it("A15: a leaver's folder goes to the archive, not onto a full disk, and is deleted from there alone, on its day", async () => {

@@ -125,6 +125,9 @@ describe("lists of the systems that are short without a word", () => {
         attribute,
       ).toEqual([]);
       expect(w.sandbox.writes()).toBe(before);
+      if (attribute === "useraccountcontrol")
+        for (const more of [[], ["--read-only"]])
+          expect(await said(...more)).toContainEqual(expect.stringContaining("sees userAccountControl of none of"));
     }
     unseen.attributes = new Set();
     await w.nothingIsLeft();

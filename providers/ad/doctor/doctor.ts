@@ -4,6 +4,7 @@ import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
 import { type Check, certificateCheck, checks, clockCheck, type Now, safely, untilCheck } from "../../core/check.ts";
+import { isPerson } from "../reads.ts";
 import { isDn, isWithin, nameOf, sameDn } from "../values/dn.ts";
 import { ridOf } from "../values/guid.ts";
 import { canonicalTime, momentOf } from "../values/times.ts";
@@ -99,8 +100,22 @@ async function signedIn(client: AdClient, config: AdConfig, needs: AdNeeds | und
       ),
     );
   if (base.state === "bad") return checks;
+  if (needs) checks.push(...(await safely(system, () => readChecks(client))));
   if (needs) checks.push(...(await safely(system, () => rightsChecks(askerOf(client, account, config), needs, readOnly))));
   return checks;
+}
+
+/** What every account has, and a preview believes nothing of AD without: an attribute that may not be read is not there, and no error tells. */
+async function readChecks(client: AdClient): Promise<Check[]> {
+  const users = await client.search({ filter: isPerson, attributes: ["userAccountControl"] });
+  if (users.length === 0) return [bad("sees no accounts at all", "Give haloform's account the right to read users below the domain.")];
+  if (users.some((user) => textOf(user, "userAccountControl") !== undefined)) return [ok(`sees ${users.length} accounts`)];
+  return [
+    bad(
+      `sees userAccountControl of none of ${users.length} accounts, so that nothing would be planned in Active Directory`,
+      "Give haloform's account the right to read account restrictions (RP;userAccountControl;user).",
+    ),
+  ];
 }
 
 /** Who asks: without the account's entry its groups are not known, and lists of rights say nothing. */
