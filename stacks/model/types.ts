@@ -40,6 +40,8 @@ export interface Parked {
   reason: string;
   /** Which system refused or `mapping` / `matching`. */
   where: string;
+  /** `part`: only what the reason says waits; `thing`: it is about no person. Left out: the person is left as they are. */
+  of?: "part" | "thing";
 }
 
 /** A resource as it should be. Inputs are canonical for its type. */

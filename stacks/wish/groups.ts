@@ -15,7 +15,7 @@ export function foundBy(scene: Scene, type: string, name: string): readonly Live
 
 /** Leaves something that is no person to a human. */
 export function parkThing(scene: Scene, name: string, reason: string, where = "mapping"): void {
-  scene.parked.push({ key: name, name, where, reason });
+  scene.parked.push({ key: name, name, where, reason, of: "thing" });
 }
 
 /** Tells of each name whether an earlier line has it; then it is refused. */

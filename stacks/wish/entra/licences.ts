@@ -200,7 +200,7 @@ function onlyHad(
   const [asked, missing] = [true, false].map((is) => entitled.filter(({ sku }) => (had.has(fold(sku)) || given.has(fold(sku))) === is));
   if (missing && missing.length > 0) {
     const skus = sorted(missing.map(({ sku }) => sku)).join(", ");
-    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}` });
+    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}`, of: "part" });
   }
   return asked ?? [];
 }

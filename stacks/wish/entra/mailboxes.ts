@@ -261,5 +261,5 @@ function needs(scene: Scene, subject: Subject, line: Line): void {
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;
   const reason = `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`;
-  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason });
+  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason, of: "part" });
 }
