@@ -45,7 +45,13 @@ describe("a plan whose world has moved since the preview", () => {
         begin: () => w.sandbox.hand({ ad: { dn: group.dn, remove: member }, graph: { user, removeLicences: sku } }),
         end: () => w.sandbox.hand({ ad: { dn: group.dn, add: member }, graph: { user, addLicences: sku } }),
       },
-      () => stale(new RegExp(`the plan is stale: somebody has changed ad:Group \\S+, entra:Licence person-${person.id}\\. ${again}$`, "u")),
+      () =>
+        stale(
+          new RegExp(
+            `the plan is stale: somebody has changed ad:Group \\S+, entra:Licence of ${person.name} \\(${person.id}\\)\\. ${again}$`,
+            "u",
+          ),
+        ),
     );
   });
 

@@ -181,7 +181,8 @@ function toneOf(change: PlanChange): Tone {
   return change.op === "disable" || change.op === "strip" || change.op === "delete" ? "loss" : "plain";
 }
 
-function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
+/** Changes in a few words each. */
+export function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
     .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence") && change.system !== "script")
     .map((change) => ({
