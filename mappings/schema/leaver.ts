@@ -1,6 +1,6 @@
 /** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
 import { z } from "zod";
-import { filled, text } from "../language/words.ts";
+import { filled, template, text } from "../language/words.ts";
 
 /** Days after somebody left; null: never. */
 export type StageDays = number | null;
@@ -57,6 +57,11 @@ export const leaver = z
         "When groups, licences, roles and teams are taken away: `at once`, `after 7 days`, or `never`. (`true` means at once, `false` never.)",
       ),
     move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
+    successor: template
+      .optional()
+      .describe(
+        'Who follows a leaver in what they answered for: as manager of others, `managedBy` of groups and organizational units, last owner of a cloud group. A template over the leaver\'s record that gives the key, or the exact name, of a person: `"{{ custom.CFManager }}"`. Who has left too is followed by theirs, upwards until somebody stays. Left out, or nobody stays: it stays as it is, and the plan says so.',
+      ),
     lync: z
       .enum(["off", "keep"])
       .default("keep")

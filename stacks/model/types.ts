@@ -131,4 +131,15 @@ export interface Subject extends Person {
   absentSince?: string;
 }
 
+/** What somebody who has left still answers for, and who follows; nobody: it stays as it is. */
+export interface Answer {
+  leaver: Subject;
+  as: "manager" | "managedBy" | "owner" | "forward" | "reply";
+  /** Of whom, or of what. */
+  of: string;
+  follower?: Subject | undefined;
+  /** No mapping names it, so that haloform does not change it. */
+  unnamed?: true;
+}
+
 export type StageName = "disable" | "strip" | "move" | "delete";
