@@ -1,7 +1,7 @@
 /** What a plan tells of people besides their changes: who is under no line, managers in a circle, leavers who answer for others. Pure. */
 import { few, fold } from "../../base/text.ts";
-import type { Scene } from "../model/scene.ts";
-import { personName } from "../model/scene.ts";
+import type { Conditional } from "../model/decisions.ts";
+import { personName, type Scene } from "../model/scene.ts";
 import { capital } from "../model/source-name.ts";
 import type { Answer, Subject } from "../model/types.ts";
 import { called, compareKeys, part, peopleAmong } from "../model/values.ts";
@@ -18,7 +18,7 @@ export function tell(scene: Scene, { excluded }: Pick<Roster, "excluded">): void
   const aside = [...excluded.values()].filter(({ key }) => !scene.byKey.has(key));
   if (aside.length > 0)
     scene.notes.push(
-      `${aside.length} ${aside.length === 1 ? "record" : "records"} of ${scene.source} ${aside.length === 1 ? "is" : "are"} left aside, as people.where (${scene.at("people", "people", "where")}) does not hold: ${few(aside.map(called), most)}`,
+      `${aside.length} ${aside.length === 1 ? "record" : "records"} of ${scene.source} ${aside.length === 1 ? "is" : "are"} left aside, as people.for (${scene.at("people", "people", "for")}) does not hold: ${few(aside.map(called), most)}`,
     );
 }
 
@@ -27,7 +27,7 @@ function tellUncovered(scene: Scene): void {
   const { mappings, decisions } = scene;
   const managed = (["ad", "entra"] as const).filter((system) => (mappings[system]?.accounts.length ?? 0) > 0);
   if (managed.length === 0) return;
-  const lines = (system: "ad" | "entra") => mappings[system]?.accounts;
+  const lines = (system: "ad" | "entra"): readonly Conditional[] | undefined => mappings[system]?.accounts;
   const isUnder = (one: Subject): boolean =>
     managed.some(
       (system) =>

@@ -37,7 +37,7 @@ export function haloUsers(scene: Scene, ids: HaloUserIds): void {
   if (!file?.users) return;
   const sites = new Map(scene.resources.flatMap((one) => (one.type === "halo:Site" ? [[fold(one.name), one.name]] : [])));
   const given: Given = { scene, users: file.users, ids, sites, owned: userRoles(file) };
-  const back = scene.mappings.people.from === "halo.users";
+  const back = scene.mappings.people.source === "halo.users";
   let placeless = 0;
   for (const subject of scene.subjects) {
     const live = scene.byId(type).get(ids.get(subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
@@ -107,7 +107,7 @@ function managerOf(
     scene.notes.push(`The manager of ${called(subject)} in Halo is left as it is: nobody has the key ${key}`);
     return undefined;
   }
-  const text = compile(users.value).render(manager.record.fields, { halo_id: ids.get(manager.key) ?? "" });
+  const text = compile(users.value).render(manager.record.fields, { haloId: ids.get(manager.key) ?? "" });
   if (text === "") return undefined;
   const rule = scene.at("halo-users", "users", "manager");
   return {

@@ -78,7 +78,7 @@ describe("reports R25: a leaver who is manager of others", () => {
   });
 
   test("whoever has left and keeps everything until a day is followed at once", () => {
-    const later = { leaver: { ...successor.leaver, disable: "after 2 days" } };
+    const later = { leaver: { ...successor.leaver, disable: "2 days" } };
     expect(managerOf(wish(company({ records: records([3]), live }, later)), 1)).toBe("person:4");
   });
 
@@ -93,7 +93,7 @@ describe("reports R25: a leaver who is manager of others", () => {
 describe("reports R25: a leaver who answers for groups", () => {
   const records = [record(1), record(3, { ...managed("4"), ...leaves }), record(4)];
   const live = { "ad:User": accounts(1, 3, 4) };
-  const line = { name: "GG-A", ou: `OU=Groups,${base}`, members: {} };
+  const line = { name: "GG-A", ou: `OU=Groups,${base}`, for: {} };
   const held = (name: string) => group(name, [], { managedBy: "CN=x", managerId: account(3).id });
   const managedBy = (wished: ReturnType<typeof wish>) => find(wished, "ad:Group", "GG-A")?.inputs["managedBy"];
 
@@ -127,11 +127,11 @@ describe("reports R25: a leaver who answers for groups", () => {
   });
 
   test("the last owner of a cloud group", () => {
-    const entra = { groups: [{ name: "SG-A", members: {}, owners: { title: "Boss" } }] };
+    const entra = { groups: [{ name: "SG-A", for: {}, owners: { title: "Boss" } }] };
     const boss = [record(3, { ...managed("4"), ...leaves, title: "Boss" }), record(4)];
     const users = boss.map(({ fields }) => entraUser(`u-${fields["id"]}`, { employeeId: String(fields["id"]), mail: "" }));
     const people = {
-      people: { from: "halo.users", login: { is: "{{ id }}" }, match: { entra: ["employeeId"] }, identify: { employeeId: "{{ id }}" } },
+      people: { source: "halo.users", login: { is: "{{ id }}" }, match: { entra: ["employeeId"] }, identify: { employeeId: "{{ id }}" } },
     } as never;
     const there: Live = { id: "g", values: { name: "SG-A", kind: "security", members: [], owners: ["u-3"] } };
     const wished = wish(
@@ -165,7 +165,7 @@ describe("outside O12: what is told of people besides their changes", () => {
   test("records that are nobody", () => {
     const wished = wish(company({ records: [record(1), record(2, { isserviceaccount: true })] }));
     expect(wished.notes).toContain(
-      "1 record of Halo is left aside, as people.where (mappings/people.yaml:people.where) does not hold: Ada2 Example2 (2)",
+      "1 record of Halo is left aside, as people.for (mappings/people.yaml:people.for) does not hold: Ada2 Example2 (2)",
     );
   });
 
