@@ -129,5 +129,5 @@ function exchangeError(what: string, { status, body }: Answer): Error {
   if (status === 403) return new ExchangeClosed(what, text);
   if (status === 429 || status >= 500)
     return new UnreachableError(`Could not ${what}: Exchange Online answered ${status} again and again: ${text}; try later`);
-  return new RefusedError(`Could not ${what}: ${code}: ${text}`, code);
+  return new RefusedError(`Could not ${what}: ${code}: ${text}`, code, { advised: false });
 }

@@ -79,7 +79,7 @@ export class GraphRefusal extends RefusedError {
     code: string,
     facts: { status: number; kind: Kind; requestId: string | undefined; advice: string | undefined },
   ) {
-    super(message, code);
+    super(message, code, { advised: facts.advice !== undefined });
     this.status = facts.status;
     this.kind = facts.kind;
     this.requestId = facts.requestId;

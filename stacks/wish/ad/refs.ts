@@ -139,13 +139,13 @@ export function managerRef(
   if ("dn" in manager) return { ref: dnRef(manager.dn) };
   if ("group" in manager) {
     const ref = refs.get(fold(manager.group));
-    return ref === undefined ? { problem: `the group ${manager.group} does not exist` } : { ref };
+    return ref === undefined ? { problem: `the group ${manager.group} does not exist; name another` } : { ref };
   }
   const key = String(manager.person);
   const subject = scene.byKey.get(key);
   const willHaveOne = ({ key, accounts }: Subject): boolean => accounts.ad !== undefined || scene.willHaveAd.has(key);
-  if (!subject) return { problem: `nobody has the key ${key}` };
+  if (!subject) return { problem: `nobody has the key ${key}; name somebody else` };
   const follower = hasGone(subject) ? followerOf(scene, { leaver: subject, as: "managedBy", of }, willHaveOne) : undefined;
   if (follower) return { ref: `person:${follower.key}`, note: followsNote(subject, follower) };
-  return willHaveOne(subject) ? { ref: `person:${key}` } : { problem: `${called(subject)} has no account in AD` };
+  return willHaveOne(subject) ? { ref: `person:${key}` } : { problem: `${called(subject)} has no account in AD; name somebody else` };
 }

@@ -176,7 +176,7 @@ function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): 
   const place = scene.at("entra", "usageLocation");
   if (given !== "")
     return {
-      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}`,
+      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}; correct ${source === undefined ? "it" : compile(source).fields.join(", ") || "it"}${source !== undefined && compile(source).fields.length > 0 ? ` in ${scene.source}` : ""}`,
     };
   // Entra Connect may bring one with an account that is still to come.
   if (!live && account?.["hybrid"] !== false) return { code: "" };
