@@ -134,7 +134,9 @@ describe("one broken person never stops the others", () => {
     for (const one of joiners) expect(of(one), one.name).toMatchObject({ result: "done", name: one.name });
     // outside O13: not "give the person an account first", as the mapping gives one.
     const licences = result.pending.find((one) => one.who.includes(`(${late.id}, entra:Licence)`));
-    expect(licences?.reason).toMatch(new RegExp(`^The licences of ${late.name} \\(${late.id}\\) wait for the account, which could not be made in this run`, "u"));
+    expect(licences?.reason).toMatch(
+      new RegExp(`^The licences of ${late.name} \\(${late.id}\\) wait for the account, which could not be made in this run`, "u"),
+    );
   });
 
   it("everybody else is done, members and licences of people made in this very run included", async () => {
