@@ -31,9 +31,9 @@ function tellUncovered(scene: Scene): void {
   const isUnder = (one: Subject): boolean =>
     managed.some(
       (system) =>
+        scene.wished(`${system}:User`, personName(one.key)) !== undefined ||
         decisions.first(lines(system), one) !== undefined ||
-        decisions.isUnsure(lines(system), one) ||
-        scene.wished(`${system}:User`, personName(one.key)) !== undefined,
+        decisions.isUnsure(lines(system), one),
     );
   const left = scene.subjects.filter((one) => one.stage === "active" && one.record && one.parkedIn.size === 0 && !isUnder(one));
   if (left.length === 0) return;
@@ -45,13 +45,15 @@ function tellUncovered(scene: Scene): void {
 
 /** Managers as wished, who come round to where they began. */
 function tellCircles(scene: Scene): void {
+  const { ad, entra } = scene.mappings;
+  const sets = [ad, entra].flatMap((file) => Object.values(file?.attributes ?? {}));
+  const named = new Set(sets.flatMap((set) => Object.keys(set).filter((name) => fold(name) === "manager")));
   const above = new Map<string, string>();
-  for (const { type, person, inputs } of scene.resources) {
-    if (person === undefined || (type !== "ad:User" && type !== "entra:User")) continue;
+  for (const { type, person, inputs } of named.size === 0 ? [] : scene.resources) {
+    if (person === undefined || (type !== "ad:User" && type !== "entra:User") || above.has(person)) continue;
     const attributes = part(inputs["attributes"]);
-    const name = Object.keys(attributes).find((one) => fold(one) === "manager");
-    const [manager] = peopleAmong(name === undefined ? undefined : attributes[name]);
-    if (manager !== undefined && !above.has(person)) above.set(person, manager);
+    const [manager] = [...named].flatMap((name) => peopleAmong(attributes[name]));
+    if (manager !== undefined) above.set(person, manager);
   }
   const done = new Set<string>();
   for (const start of above.keys()) {
