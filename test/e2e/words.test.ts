@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allMailboxes, mailboxOf } from "../../sandbox/graph/mailbox.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import { type Made, real, type World, world } from "./support.ts";
 
@@ -73,6 +74,41 @@ describe("reports R25: a leaver who answers for others", () => {
     expect(plan.notes.filter((note) => note.includes(calledOf(leaver)))).toEqual([
       expect.stringMatching(/^People who had left before still answer for others: /u),
     ]);
+  });
+});
+
+describe("reports R14: mail to somebody who has left too", () => {
+  let w: World;
+  beforeAll(async () => {
+    w = await world({ people: 60 });
+    allMailboxes(w.sandbox.graph.state, Date.now());
+    w.edit("entra", (entra) => {
+      entra["mailboxes"] = { plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE", SPE_E5: "EXCHANGE_S_ENTERPRISE" } };
+    });
+    w.edit("safety", (safety) => {
+      (safety["leaver"] as { mailbox?: object }).mailbox = { share: true, manager: "{{ custom.CFManager }}", forward: "{{ managerMail }}" };
+    });
+    await w.converge([0, 4]);
+  });
+  afterAll(() => w?.stop());
+
+  it("leaver and manager leave together: it goes to the next manager up, and the plan says so", async () => {
+    const { people } = w.sandbox.organisation;
+    const { state } = w.sandbox.graph;
+    const id = (person: Person) => [...state.users.current].find(([, row]) => row["employeeId"] === String(person.id))?.[0];
+    const steady = people.filter((one) => one.situation === "steady" && id(one) !== undefined);
+    const above = (one: Person | undefined) => steady.find((other) => other.id === one?.manager);
+    const leaver = steady.find((one) => above(above(one)) !== undefined && mailboxOf(state, id(one) ?? "", Date.now()) !== undefined);
+    const boss = above(leaver);
+    const next = above(boss);
+    if (!leaver || !boss || !next) throw new Error("nobody has a manager who has one");
+    for (const one of [leaver, boss]) w.sandbox.hand({ halo: { table: "users", id: one.id, set: { inactive: true } } });
+    const { plan } = await w.converge([0, 4]);
+    expect(plan.notes.join("\n")).toContain(
+      `${calledOf(boss)} has left and would get the mail of ${calledOf(leaver)}: ${calledOf(next)} follows`,
+    );
+    expect(mailboxOf(state, id(leaver) ?? "", Date.now())).toMatchObject({ forward: `smtp:${next.email}` });
+    await w.nothingIsLeft();
   });
 });
 
