@@ -2,9 +2,12 @@
 import type { Json } from "../../base/json.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
-import type { Plan, PlanField } from "../../stacks/model/plan.ts";
+import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { End } from "../ledger/record.ts";
+
+/** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
+export type Fate = "refused" | "pending" | "undone" | "done";
 
 /** `haloform up` */
 export interface UpResult {
@@ -12,7 +15,23 @@ export interface UpResult {
   plan: string;
   /** Operations done, by the plan's words where the provider knows them. */
   done: { [op: string]: number };
+  /** Everybody of whom the plan changes something, and what of that became what, in a few words each. */
+  people: {
+    key: string;
+    name: string;
+    event: PlanPerson["event"];
+    result: Fate | "part";
+    done: string[];
+    refused: string[];
+    pending: string[];
+    undone: string[];
+  }[];
+  /** What is about nobody. */
+  shared: { label: string; type: string; result: Fate }[];
+  /** Whom the plan left to a human, and what a system refused. */
   parked: { who: string; reason: string }[];
+  /** Only what a system refused. */
+  refused: { who: string; reason: string }[];
   pending: { who: string; reason: string }[];
   /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
   ran?: { who: string; command: string; output: string }[];

@@ -44,7 +44,7 @@ export function upCommand(cli: Command, context: Context): void {
       const now = clock();
       const { approved } = await import("./approve.ts");
       const { up } = await import("./up.ts");
-      const { printUp } = await import("../render/answers/printed.ts");
+      const { printUp } = await import("../render/answers/applied.ts");
       const plan = await approved(project, options, now, context);
       const { code, result } = await up(project, { ...plan, full: options.full, now, voice });
       answer(options, result, () => printUp(result, colour));

@@ -42,6 +42,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
+import { tell } from "./tell.ts";
 
 export type { World } from "../model/scene.ts";
 
@@ -98,6 +99,7 @@ export function wish(given: World): Wish {
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
+  tell(scene, read);
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   return {

@@ -1,30 +1,13 @@
 /** What commands print besides the plan itself. Pure: from a result to text. */
 import picocolors from "picocolors";
-import { countsOf } from "../../../base/calls.ts";
 import type { Point } from "../../../mappings/language/explain.ts";
-import { callOf, systemOf } from "../../../providers/systems.ts";
+import { systemOf } from "../../../providers/systems.ts";
 import type { Because } from "../../../stacks/model/types.ts";
-import type { DoctorReport, Drift, History, HistoryRun, SourceTest, UpResult, Why, WhyNot } from "../../answers/answers.ts";
+import type { DoctorReport, Drift, History, HistoryRun, SourceTest, Why, WhyNot } from "../../answers/answers.ts";
 import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 const paint = (colour: boolean): Paint => picocolors.createColors(colour);
-
-export function printUp(result: UpResult, colour: boolean): string {
-  const c = paint(colour);
-  const done = Object.entries(result.done).map(([op, count]) => `${count} ${op}`);
-  const lines = [c.bold(done.length === 0 ? "Nothing was to be done." : `Applied: ${done.join(", ")}.`)];
-  for (const one of result.parked) lines.push(`${c.yellow("parked")}  ${safe(one.who)}: ${safe(one.reason)}`);
-  for (const line of result.notes ?? []) lines.push(c.dim(`note    ${safe(line)}`));
-  for (const one of result.pending) lines.push(`${c.cyan("pending")} ${safe(one.who)}: ${safe(one.reason)}`);
-  for (const one of result.ran ?? []) {
-    const last = one.output.trimEnd().split(/\r?\n/u).at(-1) ?? "";
-    lines.push(`${c.green("ran")}     ${safe(one.command)} for ${safe(one.who)}${last === "" ? "" : `: ${safe(last.slice(0, 300))}`}`);
-  }
-  const counts = countsOf(result.calls).map(([counter, count]) => `${callOf(counter)} ${count}`);
-  lines.push(c.dim(`Requests: ${counts.join(", ")}.`));
-  return `${lines.join("\n")}\n`;
-}
 
 export function printDrift(drift: Drift, colour: boolean): string {
   const c = paint(colour);

@@ -12,6 +12,7 @@ import type { Because, Subject } from "../../model/types.ts";
 import { flag, picked, sorted, textOf, textsOf } from "../../model/values.ts";
 import { type Carried, carried, keptAgent, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
+import { type Usable, usableNames } from "./usable.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
@@ -28,6 +29,7 @@ interface Making {
   halo: HaloFile;
   /** Roles and teams of the mapping: owned, so that who is not entitled loses them. */
   of: { roles: string[]; teams: string[] };
+  usable: Usable;
   grantsTo: ReturnType<typeof grantsOf>;
 }
 
@@ -37,11 +39,14 @@ export function agents(scene: Scene): void {
   const bySite = [...siteAgents(scene.mappings).values()];
   if (!halo || halo.agents.length + bySite.length === 0) return;
   const lines = [...halo.agents, ...halo.grants, ...bySite];
-  const of = {
+  const named = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  const making: Making = { scene, halo, of, grantsTo: grantsOf(scene) };
+  const defaults = sorted([...halo.agents, ...(agentBySite ? [agentBySite] : [])].flatMap(({ team }) => team ?? []));
+  const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
+  const of = { roles: named.roles.filter((name) => usable("roles", name)), teams: named.teams.filter((name) => usable("teams", name)) };
+  const making: Making = { scene, halo, of, usable, grantsTo: grantsOf(scene) };
   const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
@@ -63,9 +68,12 @@ function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
 /** Somebody who has left must not stay an agent, whoever made them one. */
 const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
-function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
+function agent({ scene, halo, of, usable, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
   const granted = grantsTo(subject, live);
-  const roles = sorted([...lines.flatMap(({ line }) => line.roles), ...granted.roles.keys()]);
+  const given = (kind: "roles" | "teams"): string[] =>
+    sorted([...lines.flatMap(({ line }) => line[kind]), ...granted[kind].keys()].filter((name) => usable(kind, name)));
+  const roles = given("roles");
+  const team = firstOf(lines, "team");
   // Roles that others gave count: only who has none at all frees a licence.
   const others = textsOf(live?.values["roles"]).filter((name) => !of.roles.some((one) => same(one, name)));
   const enabled = needsLicence(halo, [...roles, ...others]);
@@ -75,8 +83,8 @@ function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Li
     ...identity(scene, subject, lines),
     enabled,
     roles,
-    teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
-    ...defined({ team: firstOf(lines, "team"), licenceType: firstOf(lines, "licenceType") }),
+    teams: given("teams"),
+    ...defined({ team: team !== undefined && usable("teams", team) ? team : undefined, licenceType: firstOf(lines, "licenceType") }),
     of,
   };
   const inputs = subject.keep ? raisedAgent(wish, live) : wish;

@@ -37,7 +37,7 @@ describe("reports R6: what a schema refuses is refused for the one it is about",
     expect(scene.resources.map((one) => one.name)).toEqual(["person-42"]);
     expect(scene.parked).toEqual([
       {
-        ...{ key: "41", name: "Ada41 Example41", where: "mapping" },
+        ...{ key: "41", name: "Ada41 Example41", where: "mapping", of: "part" },
         reason: 'usageLocation (mappings/entra.yaml:3): expected two letters, as in GB (ISO 3166-1), found "Germany"',
       },
     ]);
