@@ -128,11 +128,17 @@ export interface SourceTest {
   records: number;
   pages: number;
   complete: boolean;
+  /** Who gave nobody: the source has no records, or none of them is a person by people.yaml. Absent: there are people. */
+  nobody?: "source" | "mapping";
   doubts: string[];
   /** Each element of the records: how many have a value, of which kinds, and one of them. */
   elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
+  /** Fields that cost one call a person, and are read only where a mapping names them. */
+  further?: string[];
   /** What the mapping makes of the first three people. */
   people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
+  /** With `--raw`: the first answer of each endpoint (of Halo and Entra ID the first rows), secrets masked. */
+  raw?: { endpoint: string; answer: Json }[];
 }
 
 /** `haloform doctor` */

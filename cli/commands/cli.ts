@@ -114,13 +114,13 @@ export function whyCommands(cli: Command, { open, voice, colour, answer }: Conte
     "why",
     "explain one person: the record, the rules that matched, what each system has now",
     "only this: a group, a licence, an attribute, a role",
-    async () => [(await import("./why/why.ts")).why, (await import("../render/answers/printed.ts")).printWhy],
+    async () => [(await import("./why/why.ts")).why, (await import("../render/answers/why.ts")).printWhy],
   );
   explained(
     "why-not",
     "explain which rules did not match one person, and on what",
     "only this: a group, a licence, an OU; then also the rules that match",
-    async () => [(await import("./why/why-not.ts")).whyNot, (await import("../render/answers/printed.ts")).printWhyNot],
+    async () => [(await import("./why/why-not.ts")).whyNot, (await import("../render/answers/why.ts")).printWhyNot],
   );
 }
 
@@ -133,14 +133,14 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
     );
   const asked = (name: string | undefined) => ({ name, now: new Date(), voice });
 
-  sub("test", "read it, show its elements as a table and what the mapping makes of three records").action(
-    async (name: string | undefined, options: StackOptions) => {
+  sub("test", "read it, show its elements as a table and what the mapping makes of three records")
+    .option("--raw", "show the first answer as it came, without secrets")
+    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean }) => {
       const { sourceTest } = await import("./source.ts");
-      const { printSourceTest } = await import("../render/answers/printed.ts");
-      const test = await sourceTest(open(options), asked(name));
+      const { printSourceTest } = await import("../render/answers/source.ts");
+      const test = await sourceTest(open(options), { ...asked(name), raw: options.raw ?? false });
       answer(options, test, () => printSourceTest(test, colour));
-    },
-  );
+    });
 
   sub(
     "pull",

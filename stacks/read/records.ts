@@ -14,7 +14,7 @@ import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/detail
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
 import { readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
-import type { ReadReport } from "../../sources/record.ts";
+import type { ReadReport, SourceAnswers } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
 
@@ -27,6 +27,10 @@ export interface Records {
   read: ReadReport;
   /** Halo's assets, software and tickets, where a condition asks for them. */
   feeds?: Feeds;
+  /** The first answers as they came; none of a capture. */
+  answers?: SourceAnswers;
+  /** Halo's custom fields that were asked for. */
+  custom?: string[];
   /** With people.incremental: how it was read, and why that is off. */
   incremental?: { line: string; off: string | undefined };
 }
@@ -40,6 +44,8 @@ export interface RecordsOptions {
   onWait?: (seconds: number) => void;
   /** A file of `haloform source pull`, instead of asking the source. */
   from?: string;
+  /** Every field that costs no call of its own, not only those that a mapping names. */
+  every?: boolean;
   /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
   remember?: { anew: boolean; now: Date };
 }
@@ -78,7 +84,7 @@ export async function readRecords(
   }
   if (name === "entra.users") {
     const need = {
-      fields: mappings.fields,
+      fields: options.every ? [...mappings.fields, "manager"] : mappings.fields,
       groups: groupsAsked(mappings.people.where, mappings.halo, mappings.haloUsers),
       external: mappings.people.external === "in",
     };
@@ -95,14 +101,14 @@ export async function readRecords(
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
 async function readHalo(
   mappings: Pick<Mappings, "people" | "fields">,
-  { home, stack, remember }: RecordsOptions,
+  { home, stack, remember, every }: RecordsOptions,
 ): Promise<Omit<Records, "name" | "called">> {
   const { fields } = mappings;
   const { incremental } = mappings.people;
   const need = feedsOf(mappings);
   const real = await haloClient();
   if (!incremental || !remember) {
-    const people = await readPeople(real, { fields });
+    const people = await readPeople(real, { fields, ...defined({ everyCustom: every }) });
     return { ...people, ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();
