@@ -2,6 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
+import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { End } from "../ledger/record.ts";
@@ -83,6 +84,30 @@ export interface RuleVerdict {
   points: Point[];
   /** Why it does nothing although it holds. */
   note?: string;
+}
+
+/** `haloform check` */
+export interface CheckReport {
+  format: "haloform.check/1";
+  source: string;
+  /** When the records were captured, UTC ISO 8601; absent: they were read now. */
+  captured?: string;
+  records: number;
+  /** Those who are people by people.yaml, and how many of them have left. */
+  people: number;
+  left: number;
+  /** Whether what the systems hold was read, or is in the capture. */
+  systems: boolean;
+  lines: CheckedLine[];
+  warnings: Warning[];
+  /** Why the read is doubted, and other sentences about it. */
+  doubts: string[];
+}
+
+/** `haloform check PERSON`: what `why` says, and every rule. */
+export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> {
+  format: "haloform.check-person/1";
+  systems: boolean;
 }
 
 /** `haloform history` */

@@ -9,7 +9,7 @@ import type { WhyOptions } from "./why/why.ts";
 
 type PreviewFlags = StackOptions & Partial<Omit<PreviewOptions, "now" | "voice">> & { format: string };
 
-export function previewCommand(cli: Command, { open, voice, colour, print, tell, finish }: Context): void {
+export function previewCommand(cli: Command, { env, open, voice, colour, print, tell, finish }: Context): void {
   stacked(cli, "preview", "show who would change, how and why; changes nothing")
     .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
     .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
@@ -17,13 +17,21 @@ export function previewCommand(cli: Command, { open, voice, colour, print, tell,
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--detailed-exitcode", "exit 2 when there are changes")
+    .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")
     .action(async (options: PreviewFlags) => {
       const { preview } = await import("./preview.ts");
       const { printPlan } = await import("../render/plan/print.ts");
       const project = open(options);
-      const { plan, code } = await preview(project, { ...options, now: clock(), voice });
+      const { plan, code, warnings = [] } = await preview(project, { ...options, now: clock(), voice });
       print(printPlan(plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
       for (const breach of plan.guard.breaches) tell(`Refused: ${breach}`);
+      if (warnings.length > 0) {
+        const { annotations, printWarnings } = await import("../render/answers/check.ts");
+        const { placeIn } = await import("./check.ts");
+        // On stderr, so that a document on stdout stays alone there; a job reads annotations from both.
+        const isJob = env["GITHUB_ACTIONS"] === "true" || options.redact;
+        tell((isJob ? annotations(warnings, placeIn(project)) : printWarnings(warnings, false)).trimEnd());
+      }
       finish(code);
     });
 }
@@ -124,6 +132,39 @@ export function whyCommands(cli: Command, { open, voice, colour, answer }: Conte
   );
 }
 
+interface CheckFlags extends StackOptions {
+  person?: string;
+  from?: string;
+  strict?: boolean;
+  annotations?: boolean;
+}
+
+export function checkCommand(cli: Command, { env, open, voice, colour, print, answer, finish }: Context): void {
+  stacked(cli, "check", "for how many people each line of the mapping files holds, and what looks wrong; with a person: all of it for one")
+    .argument("[person]", "key, name, e-mail address or login")
+    .option("--person <key>", "the same as the argument")
+    .option("--from <file>", "a capture by `source pull`, instead of asking anybody")
+    .option("--strict", "exit 2 when there are warnings")
+    .option("--annotations", "warnings as annotations of a pull request, without what few people have; so in a GitHub job anyway")
+    .action(async (argument: string | undefined, options: CheckFlags) => {
+      const { check, checkPerson, placeIn } = await import("./check.ts");
+      const { annotations, printCheck, printCheckPerson, printLines } = await import("../render/answers/check.ts");
+      const project = open(options);
+      const given = { from: options.from, now: clock(), voice };
+      const person = argument ?? options.person;
+      if (person !== undefined) {
+        const found = await checkPerson(project, { ...given, person });
+        answer(options, found, () => printCheckPerson(found, colour));
+        return;
+      }
+      const report = await check(project, given);
+      if ((options.annotations || env["GITHUB_ACTIONS"] === "true") && !options.json)
+        print(`${printLines(report, false)}\n${annotations(report.warnings, placeIn(project))}`);
+      else answer(options, report, () => printCheck(report, colour));
+      finish(options.strict && report.warnings.length > 0 ? exit.changes : exit.done);
+    });
+}
+
 export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
   const source = cli.command("source").description("look at where people come from; changes nothing");
   const sub = (name: string, description: string): Command =>
@@ -147,10 +188,11 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
     "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
   )
     .requiredOption("-o, --out <file>", "the file to write")
-    .action(async (name: string | undefined, options: StackOptions & { out: string }) => {
+    .option("--systems", "what the systems hold as well, for `check --from`")
+    .action(async (name: string | undefined, options: StackOptions & { out: string; systems?: boolean }) => {
       const { assetsPull, sourcePull } = await import("./source.ts");
       const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
-      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out });
+      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out, systems: options.systems ?? false });
       const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
       const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
       answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);

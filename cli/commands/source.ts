@@ -15,7 +15,9 @@ import type { SourceAnswers } from "../../sources/record.ts";
 import { login } from "../../sources/rest/login.ts";
 import { leftOf } from "../../stacks/people/left.ts";
 import { roster } from "../../stacks/people/roster.ts";
+import { askedBy } from "../../stacks/read/asks.ts";
 import { mappingsFor } from "../../stacks/read/checked.ts";
+import { readLists } from "../../stacks/read/lists.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
 import type { SourceTest } from "../answers/answers.ts";
@@ -100,17 +102,19 @@ export interface Pulled {
   doubts?: string[];
 }
 
-/** Captures all records in a file that `--from` reads again. */
-export async function sourcePull(project: Project, options: Options & { out: string }): Promise<Pulled> {
+/** Captures all records in a file that `--from` reads again; `systems`: and what the systems hold, for `check`. */
+export async function sourcePull(project: Project, options: Options & { out: string; systems?: boolean }): Promise<Pulled> {
   const { mappings, name } = await opened(project, options.name);
-  options.voice.say(`Reading ${name}`);
-  const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
+  options.voice.say(options.systems ? `Reading ${name} and the systems` : `Reading ${name}`);
+  const { records, read, feeds } = await readAll(project, mappings, name, options.voice, { every: true });
+  const systems = options.systems ? await readLists(mappings, askedBy(mappings), project.config.ad?.bind) : undefined;
   const { rows, pages, complete, doubts, recordCount } = read;
   writeCapture(options.out, {
     source: name,
     at: options.now.toISOString(),
     read: defined({ rows, pages, complete, doubts, recordCount }),
     ...(feeds ? { feeds: { ...feeds, reports: { ...feeds.reports } } } : {}),
+    ...defined({ systems }),
     records,
   });
   return { records: records.length, file: resolve(options.out) };

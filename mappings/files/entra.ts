@@ -30,8 +30,8 @@ export const entra = defineFile({
     "groups[].owners": {},
     "applications[].for": { dated: true },
     "administrativeUnits[].members": { dated: true },
-    "mailboxes.for": {},
-    "mailboxes.remove.exported": {},
+    "mailboxes.for": { leavers: true },
+    "mailboxes.remove.exported": { leavers: true },
     "photos[].for": { everybody: true, first: true },
   },
 });

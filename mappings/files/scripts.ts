@@ -16,7 +16,7 @@ export const scripts = defineFile({
   introduction:
     "Your own commands, run for a person before or after something happens to them (docs/operations.md says how). Without this file there are none.",
   whenMissing: { means: "there are no commands to run" },
-  rules: { "scripts[].for": { everybody: true } },
+  rules: { "scripts[].for": { everybody: true, leavers: true } },
 });
 
 /** Names that a list of `input` may hold besides fields and attributes. */

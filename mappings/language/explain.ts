@@ -15,6 +15,38 @@ export interface Point {
   holds: boolean;
 }
 
+/** One value that a condition asks for, and where in it. */
+export interface Test {
+  /** From the condition: `["any", 0, "title", "matches"]`. */
+  path: (string | number)[];
+  /** What is asked about: a field of the record, the key of the person (`person`), a property of devices (`device`). */
+  of: "field" | "person" | "device";
+  field: string;
+  /** A scalar, `{ matches: … }` or `{ empty: … }`. */
+  wanted: Json;
+}
+
+/** Every single value of a condition about records, people and devices, those under `not` too. */
+export function testsIn(condition: Condition, path: readonly (string | number)[] = []): Test[] {
+  return Object.entries(condition).flatMap(([word, value]): Test[] => {
+    const here = [...path, word];
+    if (value === undefined || word === "group" || Object.hasOwn(FEED_OF, word)) return [];
+    if (word === "any" || word === "all") return (value as Condition[]).flatMap((one, index) => testsIn(one, [...here, index]));
+    if (word === "not") return testsIn(value as Condition, here);
+    if (word === "person") return values(value, here).map(([at, wanted]) => ({ path: at, of: "person", field: word, wanted }));
+    if (word !== "has_device") return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
+    return Object.entries(value as object).flatMap(([field, test]) =>
+      test === undefined ? [] : values(test, [...here, field]).map(([at, wanted]): Test => ({ path: at, of: "device", field, wanted })),
+    );
+  });
+}
+
+/** Of a list each value, with its place. */
+function values(wanted: unknown, path: readonly (string | number)[]): [path: (string | number)[], wanted: Test["wanted"]][] {
+  if (Array.isArray(wanted)) return wanted.map((one: Json, index) => [[...path, index], one]);
+  return [[[...path], wanted as Test["wanted"]]];
+}
+
 /**
  * The lines that decided: where the condition holds, those that made it hold; where not, those that failed. Under `not` it is
  * the other way round: what holds there is what fails.

@@ -79,7 +79,7 @@ export async function readEntraPeople(
       complete: doubts.length === 0,
       doubts,
     },
-    answers: [{ endpoint: "/users", answers: rows.slice(0, 3) as Json[] }],
+    answers: [{ endpoint: "/users", answers: [rows.slice(0, 3) as Json[]] }],
   };
 }
 

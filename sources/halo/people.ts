@@ -86,7 +86,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     records,
     read: { recordCount: list.recordCount, rows: list.rows.length, pages: list.pages, complete: doubts.length === 0, doubts },
     custom: all.map((field) => `custom.${field.name}`),
-    answers: [{ endpoint: "Users", answers: list.rows.slice(0, 3) as Json[] }],
+    answers: [{ endpoint: "Users", answers: [rows.slice(0, 3) as Json[]] }],
     sites: sitesOf(records),
     notes,
   };

@@ -42,9 +42,12 @@ export function joinGroups(
 export function closedNow(group: Dated, now: Date): string | undefined {
   const today = now.toISOString().slice(0, 10);
   if (group.from !== undefined && today < group.from) return `begins on ${group.from}`;
-  if (group.until !== undefined && today > group.until) return `ended on ${group.until}`;
+  if (hasEnded(group, now)) return `ended on ${group.until}`;
   return undefined;
 }
+
+/** Whether the last day of a line is over. */
+export const hasEnded = ({ until }: Dated, now: Date): boolean => until !== undefined && now.toISOString().slice(0, 10) > until;
 
 type Group = AdFile["groups"][number];
 

@@ -17,6 +17,7 @@ import { remembering } from "../../sources/halo/remembered.ts";
 import type { ReadReport, SourceAnswers } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
+import type { Read } from "./lists.ts";
 
 export interface Records {
   /** `halo.users`, `hr`. */
@@ -27,6 +28,9 @@ export interface Records {
   read: ReadReport;
   /** Halo's assets, software and tickets, where a condition asks for them. */
   feeds?: Feeds;
+  /** Of a capture: when it was made, UTC ISO 8601, and what the systems held then, where it says. */
+  captured?: string;
+  systems?: Read;
   /** The first answers as they came; none of a capture. */
   answers?: SourceAnswers;
   /** Halo's custom fields that were asked for. */
@@ -74,9 +78,15 @@ export async function readRecords(
   const name = mappings.people.from;
   const called = calledSource(name);
   if (options.from !== undefined) {
-    const { records, read, at, feeds } = readCapture(options.from, name);
+    const { records, read, at, feeds, systems } = readCapture(options.from, name);
     const found = { records: records as SourceRecord[], read: { ...read, recordCount: read.recordCount } };
-    return { name, called: `${called} as captured on ${at}`, ...found, ...defined({ feeds: feeds as Feeds | undefined }) };
+    return {
+      name,
+      called: `${called} as captured on ${at}`,
+      captured: at,
+      ...found,
+      ...defined({ feeds: feeds as Feeds | undefined, systems }),
+    };
   }
   if (name === "halo.users") {
     useHaloOptions(defined({ onWait: options.onWait }));

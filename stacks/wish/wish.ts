@@ -162,7 +162,7 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
 }
 
 /** Why nothing can be planned from this source at all. */
-function distrust(world: World, read: Roster): string[] {
+export function distrust(world: World, read: Roster = roster(world.records, world.mappings)): string[] {
   const { key } = world.mappings.people;
   const source = sourceName(world.mappings.people.from);
   if (world.records.length === 0)

@@ -1,6 +1,5 @@
 /** `haloform source test` in words. Pure. */
 import picocolors from "picocolors";
-import { few } from "../../../base/text.ts";
 import type { SourceTest } from "../../answers/answers.ts";
 import { visible as safe } from "./show.ts";
 
@@ -24,7 +23,7 @@ export function printSourceTest(test: SourceTest, colour: boolean): string {
   if (test.further)
     lines.push(
       "",
-      `${test.further.length} more fields cost one call a person, and are read where a mapping names them: ${few(test.further, 8)}.`,
+      `${test.further.length} more fields cost one call a person, and are read where a mapping names them: ${test.further.join(", ")}.`,
     );
   for (const person of test.people) {
     lines.push("", c.bold(`${safe(person.name)} (${safe(person.key)})`));

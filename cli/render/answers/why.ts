@@ -7,17 +7,19 @@ import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
-export function printWhy(why: Why, colour: boolean): string {
+/** `unread`: what there is is not known. */
+export function printWhy(why: Why, colour: boolean, unread = ""): string {
   const c = picocolors.createColors(colour);
   const lines = [c.bold(`${safe(why.name)} (${safe(why.key)}): ${why.stage}${because(why.because)}`)];
   for (const [system, id] of Object.entries(why.accounts)) lines.push(c.dim(`  ${system}: ${safe(id)}`));
   for (const reason of why.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
+  if (unread !== "") lines.push(c.yellow(`  ${unread}`));
   let last = "";
   for (const value of why.values) {
     const head = `${value.type} ${value.resource}`;
     if (head !== last) lines.push(`\n${c.bold(value.type)} ${safe(value.resource)}`);
     last = head;
-    const same = JSON.stringify(value.wanted) === JSON.stringify(value.found);
+    const same = unread !== "" || JSON.stringify(value.wanted) === JSON.stringify(value.found);
     lines.push(
       `  ${safe(nameOf(value))}: ${shown(value.wanted)}${same ? "" : c.yellow(` (now ${shown(value.found)})`)}${c.dim(because(value.because))}`,
     );
@@ -38,12 +40,12 @@ export function printWhyNot(answer: WhyNot, colour: boolean): string {
   const why = answer.because?.note ? ` (${answer.because.note})` : "";
   const lines = [c.bold(safe(`${answer.name} (${answer.key}): ${answer.stage}${why}`))];
   for (const reason of answer.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
-  lines.push(...rules(answer.rules, c));
+  lines.push(...printRules(answer.rules, c));
   if (answer.rules.length === 0) lines.push("  Every rule of the mappings matches.");
   return `${lines.join("\n")}\n`;
 }
 
-function rules(all: readonly RuleVerdict[], c: Paint): string[] {
+export function printRules(all: readonly RuleVerdict[], c: Paint): string[] {
   return all.flatMap((rule) => [
     `\n${c.bold(safe(rule.of))}  ${rule.holds ? c.green("matches") : c.yellow("does not match")}  ${c.dim(safe(rule.rule))}`,
     ...rule.points.map((point) => `  ${safe(sentence(point, rule.holds))}`),
