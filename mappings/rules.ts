@@ -14,7 +14,7 @@ export interface Rule {
   condition: Condition;
   /** What the condition is in: an entry of a list, or a section. */
   entry: Entry;
-  /** Its file and where in it, whatever the entry: `ad: accounts[].when`. */
+  /** Its file and where in it, whatever the entry: `ad: accounts[].for`. */
   kind: string;
   counts: RuleKind;
 }
@@ -72,5 +72,5 @@ function labelOf(path: Path, entry: Entry, word: string): string {
   // A template of a name says of no line which it is.
   const name = names.find((one) => !one.startsWith("{{")) ?? names[0];
   const place = typeof index === "number" ? [path.at(-2), name ?? index + 1] : path;
-  return [...place, ...(["when", "for", "members"].includes(word) ? [] : [word])].join(" ");
+  return [...place, ...(word === "for" ? [] : [word])].join(" ");
 }

@@ -53,7 +53,7 @@ export interface Draft extends Pick<DraftOptions, "stack" | "config" | "now"> {
 export async function readDraft({ project, stack, config, home, now, say, onWait, from }: DraftOptions): Promise<Draft> {
   const mappings = await mappingsFor(project, stack, config);
   useSettings(config, authoritiesOf(mappings));
-  say(from === undefined ? `Reading ${mappings.people.from} and the systems` : `Reading ${from}`);
+  say(from === undefined ? `Reading ${mappings.people.source} and the systems` : `Reading ${from}`);
   const [people, lists] = await Promise.all([
     readRecords(mappings, { stack, folder: resolve(project, config.mappings), home, onWait, ...defined({ from }) }),
     from === undefined ? readLists(mappings, askedBy(mappings), config.ad?.bind) : undefined,

@@ -25,10 +25,10 @@ beforeAll(async () => {
   full = join(w.home, "everything.json");
   w.edit("ad", (ad) => {
     groupsOf(ad).push(
-      { name: "GG-Dock", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { site_name: "Mian" } },
-      { name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { title: { matches: "Engineer|,50 %:" } } },
+      { name: "GG-Dock", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { site_name: "Mian" } },
+      { name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { title: { matches: "Engineer|,50 %:" } } },
     );
-    groupsOf(ad).push({ name: "GG-Old", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: {}, until: "2020-01-31" });
+    groupsOf(ad).push({ name: "GG-Old", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: {}, ends: "2020-01-31" });
   });
   w.edit("safety", (safety) => {
     safety["protected"] = { people: [99999], accounts: ["svc-nobody"] };
@@ -85,12 +85,12 @@ describe("check (issue 12, point 7)", () => {
     expect(await count()).toBe(0);
     w.edit("ad", (ad) => {
       for (const one of groupsOf(ad))
-        if (one["name"] === "GG-Dock") one["members"] = { site_name: "Main", "custom.CFStartDate": { empty: false } };
+        if (one["name"] === "GG-Dock") one["for"] = { site_name: "Main", "custom.CFStartDate": { empty: false } };
     });
     // A field that no mapping named when it was pulled is in the capture all the same.
     expect(await count()).toBeGreaterThan(3);
     w.edit("ad", (ad) => {
-      for (const one of groupsOf(ad)) if (one["name"] === "GG-Dock") one["members"] = { site_name: "Mian" };
+      for (const one of groupsOf(ad)) if (one["name"] === "GG-Dock") one["for"] = { site_name: "Mian" };
     });
   });
 
@@ -151,7 +151,7 @@ describe("check (issue 12, point 7)", () => {
     const people = readFileSync(join(w.mappings, "people.yaml"), "utf8");
     writeFileSync(join(w.mappings, "sources.yaml"), stringify({ sources: { list: { kind: "csv", file: "people.csv", unique: "id" } } }));
     w.edit("people", (content) => {
-      (content["people"] as Row)["from"] = "list";
+      (content["people"] as Row)["source"] = "list";
     });
     writeFileSync(list, "id,name\n");
     const nobody = await w.run(["check"]);
@@ -172,16 +172,16 @@ describe("source test (rows-B7, outside O15)", () => {
   it("rows-B7: says whether the source or the mapping gave nobody", async () => {
     const people = readFileSync(join(w.mappings, "people.yaml"), "utf8");
     w.edit("people", (content) => {
-      (content["people"] as Row)["where"] = { client_name: "Southwind" };
+      (content["people"] as Row)["for"] = { client_name: "Southwind" };
     });
     const test = await json<SourceTest>(["source", "test"]);
     expect(test).toMatchObject({ nobody: "mapping", people: [] });
     expect(test.records).toBeGreaterThan(35);
     const text = (await w.run(["source", "test"])).out;
-    expect(text).toMatch(/None of the \d+ records of Halo is a person by people\.where \(mappings\/people\.yaml:\d+\)/u);
+    expect(text).toMatch(/None of the \d+ records of Halo is a person by people\.for \(mappings\/people\.yaml:\d+\)/u);
     expect(text).not.toContain("gave no people at all");
     w.edit("people", (content) => {
-      (content["people"] as Row)["where"] = {};
+      (content["people"] as Row)["for"] = {};
       (content["people"] as Row)["key"] = "other5";
     });
     const keyless = await json<SourceTest>(["source", "test"]);
@@ -253,10 +253,12 @@ describe("why and why-not (rows-B5, rows-B6, middle-B11)", () => {
     const key = String(engineer?.id);
     w.edit("halo", (halo) => {
       (halo["roles"] as Row[]).push({ name: "Approver" });
-      halo["agents"] = [
-        { for: { person: [Number(key)] }, roles: ["Service Desk"] },
-        { for: { person: [Number(key)] }, roles: ["Approver"], teams: ["Quay"] },
-      ];
+      halo["agents"] = {
+        every: [
+          { for: { person: [Number(key)] }, roles: ["Service Desk"] },
+          { for: { person: [Number(key)] }, roles: ["Approver"], teams: ["Quay"] },
+        ],
+      };
       halo["teams"] = [{ name: "Quay", department: "IT" }];
     });
     const { values } = await json<Why>(["why", key]);
@@ -278,10 +280,11 @@ describe("why and why-not (rows-B5, rows-B6, middle-B11)", () => {
     );
     const key = String(w.sandbox.organisation.people.find((one) => one.situation === "steady")?.id);
     w.edit("ad", (ad) => {
-      ad["accounts"] = [{ when: { site_name: "Nowhere" }, ou: "OU=A,DC=corp,DC=example,DC=com" }, ...(ad["accounts"] as Row[])];
+      const { first } = ad["accounts"] as { first: Row[] };
+      first.unshift({ for: { site_name: "Nowhere" }, ou: "OU=A,DC=corp,DC=example,DC=com" });
     });
     w.edit("halo", (halo) => {
-      (halo["agents"] as Row[]).push({ for: { title: "Captain" }, roles: ["Approver"] });
+      (halo["agents"] as { every: Row[] }).every.push({ for: { title: "Captain" }, roles: ["Approver"] });
     });
     const { rules } = await json<WhyNot>(["why-not", key]);
     expect(new Set(rules.map(({ rule }) => rule.replace(/:\d+$/u, "")))).toEqual(

@@ -27,10 +27,10 @@ export function explainNot(
   const { mappings, wish } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
   const known = wish.people.some((one) => one.key === options.person);
-  if (outside && !known && mappings.people.where) {
+  if (outside && !known && mappings.people.for) {
     const facts: Facts = { fields: outside.fields, key: options.person, groups: new Set() };
-    const { holds, points } = explain(mappings.people.where, facts);
-    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "where"]), of: "people where", holds, points };
+    const { holds, points } = explain(mappings.people.for, facts);
+    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people", holds, points };
     const name = String(outside.fields["name"] ?? options.person);
     return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
   }

@@ -33,9 +33,9 @@ function check(
   return checked({ mappings, now: w.now, roster: read, facts, live: undefined, ...more });
 }
 const ad = (given: Partial<AdIn>, more: Parameters<typeof w.mappings>[0] = {}): Mappings =>
-  w.mappings({ ad: { accounts: [{ ou: w.staff("Main") }], ...given }, entra: null, halo: null, ...more });
+  w.mappings({ ad: { accounts: { first: [{ ou: w.staff("Main") }] }, ...given }, entra: null, halo: null, ...more });
 const group = (members: object, more: object = {}): Mappings =>
-  ad({ groups: [{ name: "GG-A", members: members as Record<string, never>, ...more }] });
+  ad({ groups: [{ name: "GG-A", for: members as Record<string, never>, ...more }] });
 const of = (checkedNow: Checked, kind: Warning["kind"]): string[] =>
   checkedNow.warnings.filter((one) => one.kind === kind).map(({ rule, text, hint = "" }) => `${rule} ${text}${hint}`);
 
@@ -44,7 +44,7 @@ describe("check (middle.md 5)", () => {
     const { people: all, left, lines } = check(group({ site_name: "Main" }));
     expect({ all, left }).toEqual({ all: 60, left: 10 });
     expect(lines.map(({ of: name, holds, left: gone }) => [name, holds, gone])).toEqual([
-      ["people where", 60, 0],
+      ["people", 60, 0],
       [`accounts ${w.staff("Main")}`, 50, 10],
       ["groups GG-A", 17, 3],
     ]);
@@ -64,10 +64,10 @@ describe("check (middle.md 5)", () => {
 
   it("warns of a line for nobody, and of a condition that holds for everybody", () => {
     expect(of(check(group({ site_name: "Main", title: "Captain" })), "nobody")).toEqual([
-      "mappings/ad.yaml:groups.0.members groups GG-A holds for nobody (of 50 people who are here)",
+      "mappings/ad.yaml:groups.0.for groups GG-A holds for nobody (of 50 people who are here)",
     ]);
     expect(of(check(group({ isserviceaccount: false })), "everybody")).toContain(
-      "mappings/ad.yaml:groups.0.members groups GG-A has a condition, and it holds for everybody (50 people who are here)",
+      "mappings/ad.yaml:groups.0.for groups GG-A has a condition, and it holds for everybody (50 people who are here)",
     );
     expect(of(check(group({})), "everybody")).not.toContainEqual(expect.stringContaining("GG-A"));
     // Somebody who has left is in no group.
@@ -76,21 +76,21 @@ describe("check (middle.md 5)", () => {
 
   it("warns of a value that no record has, with the nearest, under not and in lists too", () => {
     expect(of(check(group({ any: [{ site_name: ["Main", "Harbor"] }, { not: { title: "Dekhand" } }] })), "value")).toEqual([
-      'mappings/ad.yaml:groups.0.members.any.0.site_name.1 no record has the site_name "Harbor"; did you mean "Harbour"?',
-      'mappings/ad.yaml:groups.0.members.any.1.not.title no record has the title "Dekhand"; did you mean "Deckhand"?',
+      'mappings/ad.yaml:groups.0.for.any.0.site_name.1 no record has the site_name "Harbor"; did you mean "Harbour"?',
+      'mappings/ad.yaml:groups.0.for.any.1.not.title no record has the title "Dekhand"; did you mean "Deckhand"?',
     ]);
     expect(of(check(group({ title: { matches: "^Captain" } })), "value")).toEqual([
-      'mappings/ad.yaml:groups.0.members.title no record has a title in which ^Captain is found; there is "Field Engineer", "Battlefield Guide", "Deckhand"',
+      'mappings/ad.yaml:groups.0.for.title no record has a title in which ^Captain is found; there is "Field Engineer", "Battlefield Guide", "Deckhand"',
     ]);
     expect(of(check(group({ person: [3, 97, "007"] })), "value")).toEqual([
-      "mappings/ad.yaml:groups.0.members.person.1 nobody has the key 97",
-      'mappings/ad.yaml:groups.0.members.person.2 nobody has the key 007; did you mean "7"?',
+      "mappings/ad.yaml:groups.0.for.person.1 nobody has the key 97",
+      'mappings/ad.yaml:groups.0.for.person.2 nobody has the key 007; did you mean "7"?',
     ]);
   });
 
   it("warns of a field in which no record has anything, in conditions and in templates", () => {
     expect(of(check(group({ "custom.CFDepartmnt": "Sales" })), "field")).toEqual([
-      'mappings/ad.yaml:groups.0.members.custom.CFDepartmnt no record has anything in the field custom.CFDepartmnt; did you mean "custom.CFDepartment"?',
+      'mappings/ad.yaml:groups.0.for.custom.CFDepartmnt no record has anything in the field custom.CFDepartmnt; did you mean "custom.CFDepartment"?',
     ]);
     const template = ad({ attributes: { office: { info: "{{ custom.CFRoom }}", title: "{{ title }}" } } });
     expect(of(check({ ...template, fields: ["custom.CFRoom", "title"] }), "field")).toEqual([
@@ -100,20 +100,20 @@ describe("check (middle.md 5)", () => {
 
   it("warns of a pattern that is not anchored, with what it is found in", () => {
     expect(of(check(group({ title: { matches: "Field" } })), "pattern")).toEqual([
-      'mappings/ad.yaml:groups.0.members.title matches: Field is found anywhere in title; begin it with ^ or end it with $, or write .* where it may stand anywhere; it is found within "Battlefield Guide"',
+      'mappings/ad.yaml:groups.0.for.title matches: Field is found anywhere in title; begin it with ^ or end it with $, or write .* where it may stand anywhere; it is found within "Battlefield Guide"',
     ]);
     expect(of(check(group({ title: { matches: "^Field" } })), "pattern")).toEqual([]);
   });
 
   it("warns of a line that an earlier one always beats, and says for how many each decides", () => {
     const accounts = [
-      { when: { site_name: ["Main", "Lab"] }, ou: w.staff("A") },
-      { when: { site_name: "Lab" }, ou: w.staff("B") },
+      { for: { site_name: ["Main", "Lab"] }, ou: w.staff("A") },
+      { for: { site_name: "Lab" }, ou: w.staff("B") },
       { ou: w.staff("C") },
     ];
-    const made = check(ad({ accounts }));
+    const made = check(ad({ accounts: { first: accounts } }));
     expect(of(made, "never decides")).toEqual([
-      `mappings/ad.yaml:accounts.1.when accounts ${w.staff("B")} never decides: for all 20 people for whom it holds an earlier line does (mappings/ad.yaml:accounts.0.when)`,
+      `mappings/ad.yaml:accounts.1.for accounts ${w.staff("B")} never decides: for all 20 people for whom it holds an earlier line does (mappings/ad.yaml:accounts.0.for)`,
     ]);
     expect(made.lines.filter((line) => line.of.startsWith("accounts")).map(({ holds, decides }) => [holds, decides])).toEqual([
       [33, undefined],
@@ -123,11 +123,11 @@ describe("check (middle.md 5)", () => {
   });
 
   it("warns of a day that has passed, and of nothing else there", () => {
-    const made = check(group({ title: "Nobody" }, { until: "2020-01-31" }));
-    expect(of(made, "ended")).toEqual(["mappings/ad.yaml:groups.0.members groups GG-A ended on 2020-01-31: it asks for nobody any more"]);
+    const made = check(group({ title: "Nobody" }, { ends: "2020-01-31" }));
+    expect(of(made, "ended")).toEqual(["mappings/ad.yaml:groups.0.for groups GG-A ended on 2020-01-31: it asks for nobody any more"]);
     expect(of(made, "nobody")).toEqual([]);
     expect(made.lines.at(-1)).toMatchObject({ holds: 0, note: "ended on 2020-01-31" });
-    expect(of(check(group({}, { from: "2020-01-31" })), "ended")).toEqual([]);
+    expect(of(check(group({}, { starts: "2020-01-31" })), "ended")).toEqual([]);
   });
 
   it("warns of a protected name that fits nobody, and of a group in both directories", () => {
@@ -135,7 +135,7 @@ describe("check (middle.md 5)", () => {
     expect(of(check(ad({}, { safety })), "protected")).toEqual([
       'mappings/safety.yaml:protected.people.0 protects the person 007, and nobody has that key; did you mean "7"?',
     ]);
-    const both = ad({ groups: [{ name: "GG-A", members: {} }] }, { entra: { groups: [{ name: "gg-a", members: {} }] } });
+    const both = ad({ groups: [{ name: "GG-A", for: {} }] }, { entra: { groups: [{ name: "gg-a", for: {} }] } });
     expect(of(check(both), "twice")).toEqual([
       "mappings/entra.yaml:groups.0 the group gg-a stands in ad.yaml too (mappings/ad.yaml:groups.0): where Entra Connect brings it, nobody can change it in Entra ID; name it in one of the two files",
     ]);
@@ -144,8 +144,8 @@ describe("check (middle.md 5)", () => {
   it("cannot tell of devices without the systems, nor of groups that hang on them", () => {
     const mappings = ad({
       groups: [
-        { name: "GG-A", members: { has_device: { managed: true } } },
-        { name: "GG-B", members: { any: [{ group: "gg-a" }, { title: "Deckhand" }] } },
+        { name: "GG-A", for: { hasDevice: { managed: true } } },
+        { name: "GG-B", for: { any: [{ group: "gg-a" }, { title: "Deckhand" }] } },
       ],
     });
     const { lines, warnings } = check(mappings);
