@@ -109,7 +109,7 @@ type Explained<A> = [ask: (project: Project, options: WhyOptions) => Promise<A>,
 export function whyCommands(cli: Command, { open, voice, colour, answer }: Context): void {
   const explained = <A extends object>(name: string, description: string, only: string, load: () => Promise<Explained<A>>): void => {
     stacked(cli, name, description)
-      .argument("<person>", "key (Halo user id), name, e-mail address or login")
+      .argument("<person>", "key, name, e-mail address or login")
       .argument("[thing]", only)
       .option("--from <file>", "records captured by `source pull`, instead of asking the source")
       .action(async (person: string, thing: string | undefined, options: StackOptions & { from?: string }) => {
@@ -185,7 +185,7 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
   sub(
     "pull",
-    "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
   )
     .requiredOption("-o, --out <file>", "the file to write")
     .option("--systems", "what the systems hold as well, for `check --from`")
@@ -209,7 +209,7 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
 export function historyCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
   stacked(cli, "history", "what earlier runs did: who applied which plan, each change and what came of it")
-    .argument("[person]", "only this person: key (Halo user id) or full name")
+    .argument("[person]", "only this person: key or full name")
     .option("--last <n>", "at most so many runs, the newest first", "20")
     .action(async (person: string | undefined, options: StackOptions & { last: string }) => {
       const { history } = await import("./history.ts");

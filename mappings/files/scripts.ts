@@ -77,7 +77,7 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
     check.report(
       [...path, index],
-      `expected a field of the Halo record, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
+      `expected a field of ${check.record}, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
     );
   }
 }
