@@ -1,6 +1,6 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
 import type { Json } from "../../base/json.ts";
-import { type Facts, holds } from "./condition.ts";
+import { CONDITION_WORDS, type Facts, holds } from "./condition.ts";
 import { FEED_OF } from "./feeds.ts";
 import type { Condition } from "./words.ts";
 
@@ -30,11 +30,14 @@ export interface Test {
 export function testsIn(condition: Condition, path: readonly (string | number)[] = []): Test[] {
   return Object.entries(condition).flatMap(([word, value]): Test[] => {
     const here = [...path, word];
-    if (value === undefined || word === "group" || Object.hasOwn(FEED_OF, word)) return [];
+    if (value === undefined) return [];
     if (word === "any" || word === "all") return (value as Condition[]).flatMap((one, index) => testsIn(one, [...here, index]));
     if (word === "not") return testsIn(value as Condition, here);
     if (word === "person") return values(value, here).map(([at, wanted]) => ({ path: at, of: "person", field: word, wanted }));
-    if (word !== "hasDevice") return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
+    if (!(CONDITION_WORDS as readonly string[]).includes(word))
+      return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
+    // What the others ask for is no value of a record.
+    if (word !== "hasDevice") return [];
     return Object.entries(value as object).flatMap(([field, test]) =>
       test === undefined ? [] : values(test, [...here, field]).map(([at, wanted]): Test => ({ path: at, of: "device", field, wanted })),
     );
