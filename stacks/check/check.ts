@@ -4,7 +4,7 @@ import { asksForDevices, type Facts, groupsOf } from "../../mappings/language/co
 import { lanesOf, type Rule, ruleHolds, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
-import { compareTexts } from "../model/values.ts";
+import { compareTexts, textOf } from "../model/values.ts";
 import { unfitting } from "../read/protected.ts";
 import { valueWarnings } from "./values.ts";
 import type { Checked, CheckedLine, CheckWorld, Warning } from "./warning.ts";
@@ -33,6 +33,7 @@ export function checked(world: CheckWorld): Checked {
     ...valueWarnings(world, rules),
     ...rules.flatMap((rule) => ended(world, rule)),
     ...twice(mappings),
+    ...unknownGroups(world),
     ...unfitting({ mappings, live: world.live ?? {} }, keys).map(({ rule, said }): Warning => ({ rule, kind: "protected", text: said })),
   ];
   const left = roster.rows.filter(({ inactive }) => inactive === true).length;
@@ -136,6 +137,20 @@ function beaten(rules: readonly Rule[], counted: readonly Counted[]): Warning[] 
 function ended({ mappings, now }: CheckWorld, rule: Rule): Warning[] {
   if (!rule.counts.dated || !hasEnded(rule.entry, now)) return [];
   return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, now)}: it asks for nobody any more` }];
+}
+
+/** Groups that are protected, or allowed although AD protects them, and that no system that was read has. */
+function unknownGroups({ mappings, live }: CheckWorld): Warning[] {
+  const read = ["ad:Group", "entra:Group"].flatMap((type) => live?.[type] ?? []);
+  if (read.length === 0) return [];
+  const names = new Set(read.map(({ values }) => fold(textOf(values["name"]))));
+  return (["groups", "allow"] as const).flatMap((list) =>
+    mappings.safety.protected[list].flatMap((name, index): Warning[] => {
+      if (names.has(fold(name))) return [];
+      const text = `protected.${list} names ${name}, and no group that is read is called so: correct it, or take it out`;
+      return [{ rule: mappings.at(["safety", "protected", list, index]), kind: "protected", text }];
+    }),
+  );
 }
 
 /** What Entra Connect brings cannot be changed in Entra ID. */

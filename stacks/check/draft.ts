@@ -55,7 +55,10 @@ export async function readDraft({ project, stack, config, home, now, say, onWait
   useSettings(config, authoritiesOf(mappings));
   say(from === undefined ? `Reading ${mappings.people.source} and the systems` : `Reading ${from}`);
   const [people, lists] = await Promise.all([
-    readRecords(mappings, { stack, folder: resolve(project, config.mappings), home, onWait, ...defined({ from }) }),
+    readRecords(mappings, {
+      ...{ stack, folder: resolve(project, config.mappings), home, onWait, remember: { anew: false, now } },
+      ...defined({ from }),
+    }),
     from === undefined ? readLists(mappings, askedBy(mappings), config.ad?.bind) : undefined,
   ]);
   const given = { ...believed(people, mappings, undefined, now), now, stack, mappings, previous: [], memory: undefined };

@@ -101,7 +101,7 @@ function testWarning(rule: string, { field, wanted }: Test, shelves: Shelf, what
         )}`
       : undefined;
   const hint = near !== undefined ? didYouMean(near) : there;
-  const isRare = what === "record" && named.some((one) => (texts.get(one) ?? 0) < common);
+  const isRare = named.some((one) => (texts.get(one) ?? 0) < common);
   return [{ rule, kind: "value", text, ...(hint === undefined ? {} : { hint }), ...(hint !== undefined && isRare ? { isRare } : {}) }];
 }
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import type { Facts } from "../../../../mappings/language/condition.ts";
 import type { adFile } from "../../../../mappings/schema/ad.ts";
 import type { Mappings } from "../../../../mappings/schema/all.ts";
 import { checked } from "../../../../stacks/check/check.ts";
-import type { Checked, Warning } from "../../../../stacks/check/warning.ts";
+import type { Checked, CheckWorld, Warning } from "../../../../stacks/check/warning.ts";
 import { decisionsFor } from "../../../../stacks/decide/decide.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { roster } from "../../../../stacks/people/roster.ts";
@@ -22,15 +21,11 @@ const people = Array.from({ length: 60 }, (_, index) =>
   }),
 );
 
-function check(
-  mappings: Mappings,
-  records: readonly SourceRecord[] = people,
-  more: { facts?: (key: string) => Facts | undefined } = {},
-): Checked {
+function check(mappings: Mappings, records: readonly SourceRecord[] = people, live?: CheckWorld["live"]): Checked {
   const read = roster(records, mappings);
   const known = read.rows.map(({ key, record }) => ({ key, record, accounts: {} }));
   const { facts } = decisionsFor(mappings, known, w.now);
-  return checked({ mappings, now: w.now, roster: read, facts, live: undefined, ...more });
+  return checked({ mappings, now: w.now, roster: read, facts, live });
 }
 const ad = (given: Partial<AdIn>, more: Parameters<typeof w.mappings>[0] = {}): Mappings =>
   w.mappings({ ad: { accounts: { first: [{ ou: w.staff("Main") }] }, ...given }, entra: null, halo: null, ...more });
@@ -135,6 +130,12 @@ describe("check (middle.md 5)", () => {
     expect(of(check(ad({}, { safety })), "protected")).toEqual([
       'mappings/safety.yaml:protected.people.0 protects the person 007, and nobody has that key; did you mean "7"?',
     ]);
+    const groups = ad({}, { safety: { protected: { groups: ["gg-dock"], allow: ["DnsAdmns"] } } });
+    const live = { "ad:Group": [w.group("GG-Dock", [])] };
+    expect(of(check(groups, people, live), "protected")).toEqual([
+      "mappings/safety.yaml:protected.allow.0 protected.allow names DnsAdmns, and no group that is read is called so: correct it, or take it out",
+    ]);
+    expect(of(check(groups), "protected")).toEqual([]);
     const both = ad({ groups: [{ name: "GG-A", for: {} }] }, { entra: { groups: [{ name: "gg-a", for: {} }] } });
     expect(of(check(both), "twice")).toEqual([
       "mappings/entra.yaml:groups.0 the group gg-a stands in ad.yaml too (mappings/ad.yaml:groups.0): where Entra Connect brings it, nobody can change it in Entra ID; name it in one of the two files",
