@@ -10,10 +10,7 @@ export const haloSettings = defineSettings(
       description: "Halo's Resource Server, as shown in its API details: https://example.haloitsm.com (with or without /api).",
     }),
     authorisationServer: https.optional().meta({ description: "Halo's Authorisation Server; discovered by /api/authinfo when left out." }),
-    tenant: z
-      .string()
-      .optional()
-      .meta({ description: "Tenant, for hosted Halo; asked from Halo where authorisationServer is left out too." }),
+    tenant: z.string().optional().meta({ description: "Tenant, for hosted Halo; discovered when left out." }),
     clientId: z.string().min(1),
     scope: z.string().default("all"),
     limit: z
