@@ -68,15 +68,19 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
 function deciding(condition: Condition): (facts: Facts) => Verdict {
   const decide = (facts: Facts): Verdict => holds(condition, facts);
   if (!isOfFields(condition)) return remembered(decide);
-  const fields = fieldsOf(condition);
-  return remembered(decide, (facts) => {
+  const [first = "", ...more] = fieldsOf(condition);
+  if (more.length === 0) return remembered(decide, ({ fields }) => nameOfValue(fields, first));
+  return remembered(decide, ({ fields }) => {
     let values = "";
-    for (const field of fields) {
-      const value = Object.hasOwn(facts.fields, field) ? facts.fields[field] : undefined;
-      values += typeof value === "string" ? `"${value}\u0000` : `${JSON.stringify(value)}\u0000`;
-    }
+    for (const field of [first, ...more]) values += `${typeof fields[field]} ${String(nameOfValue(fields, field))}\u0000`;
     return values;
   });
+}
+
+/** By which a value is told from every other one. */
+function nameOfValue(fields: Facts["fields"], field: string): unknown {
+  const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  return typeof value === "object" && value !== null ? `\u0000${JSON.stringify(value)}` : value;
 }
 
 function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
