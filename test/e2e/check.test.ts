@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { CheckPerson, CheckReport, SourceTest, Why, WhyNot } from "../../cli/answers/answers.ts";
+import { addDevice } from "../../sandbox/graph/devices.ts";
 import { type World, world } from "./support.ts";
 
 let w: World;
@@ -77,6 +78,36 @@ describe("check (issue 12, point 7)", () => {
     expect(alone.warnings.filter(({ kind }) => kind === "protected")).toHaveLength(1);
     const preview = await w.run(["preview", "--from", full]);
     expect(preview.code, preview.err).toBe(0);
+  });
+
+  it("counts devices where the systems were read, and says where they were not", async () => {
+    const person = w.sandbox.organisation.people.find((one) => one.situation === "steady");
+    const { state } = w.sandbox.graph;
+    const [account] = [...state.users.current].find(([, row]) => row["employeeId"] === String(person?.id)) ?? [];
+    addDevice(state, account, "nw-lt-001");
+    const entra = readFileSync(join(w.mappings, "entra.yaml"), "utf8");
+    w.edit("entra", (content) => {
+      groupsOf(content).push({ name: "SG-Windows", for: { hasDevice: { operatingSystem: "Windows" } } });
+      groupsOf(content).push({ name: "SG-Latitude", for: { hasDevice: { model: "Latitude 7540" } } });
+    });
+    const file = join(w.home, "devices.json");
+    await w.run(["source", "pull", "--systems", "--out", file]);
+    const live = await json<CheckReport>(["check"]);
+    const kept = await json<CheckReport>(["check", "--from", file]);
+    for (const { lines, warnings } of [live, kept]) {
+      expect(lines.find(({ of }) => of === "groups SG-Windows")?.holds).toBe(1);
+      expect(warnings.find(({ text }) => text === 'no device has the model "Latitude 7540"')).toMatchObject({
+        hint: '; did you mean "Latitude 7450"?',
+        isRare: true,
+      });
+    }
+    const alone = await json<CheckReport>(["check", "--from", capture]);
+    expect(alone.lines.find(({ of }) => of === "groups SG-Windows")).toMatchObject({
+      holds: null,
+      note: expect.stringContaining("devices"),
+    });
+    expect(alone.warnings.filter(({ text }) => /SG-|Latitude/u.test(text))).toEqual([]);
+    writeFileSync(join(w.mappings, "entra.yaml"), entra);
   });
 
   it("is for drafts: a changed line is counted on the same capture", async () => {
