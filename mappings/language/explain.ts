@@ -19,14 +19,14 @@ export interface Point {
 export interface Test {
   /** From the condition: `["any", 0, "title", "matches"]`. */
   path: (string | number)[];
-  /** What is asked about: a field of the record, the key of the person (`person`), a property of devices (`device`). */
-  of: "field" | "person" | "device";
+  /** What is asked about: a field of the record, the key of the person, a property of devices, or of what a feed says (`hasAsset`). */
+  of: "field" | "person" | "device" | "feed";
   field: string;
   /** A scalar, `{ matches: … }` or `{ empty: … }`. */
   wanted: Json;
 }
 
-/** Every single value of a condition about records, people and devices, those under `not` too. */
+/** Every single value of a condition about records, people, devices and feeds, those under `not` too. */
 export function testsIn(condition: Condition, path: readonly (string | number)[] = []): Test[] {
   return Object.entries(condition).flatMap(([word, value]): Test[] => {
     const here = [...path, word];
@@ -37,9 +37,10 @@ export function testsIn(condition: Condition, path: readonly (string | number)[]
     if (!(CONDITION_WORDS as readonly string[]).includes(word))
       return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
     // What the others ask for is no value of a record.
-    if (word !== "hasDevice") return [];
+    const of = word === "hasDevice" ? "device" : Object.hasOwn(FEED_OF, word) ? "feed" : undefined;
+    if (of === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return [];
     return Object.entries(value as object).flatMap(([field, test]) =>
-      test === undefined ? [] : values(test, [...here, field]).map(([at, wanted]): Test => ({ path: at, of: "device", field, wanted })),
+      test === undefined ? [] : values(test, [...here, field]).map(([at, wanted]): Test => ({ path: at, of, field, wanted })),
     );
   });
 }

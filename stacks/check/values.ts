@@ -28,6 +28,8 @@ export function valueWarnings(world: CheckWorld, rules: readonly Rule[]): Warnin
       // Where a condition is left out there is nothing to look at.
       const at = mappings.at([...rule.path, ...test.path]);
       if (test.of === "person") return keys.has(fold(String(test.wanted))) ? [] : [nobodyIs(at, String(test.wanted), [...keys.values()])];
+      // What a feed does not have the read of it has told.
+      if (test.of === "feed") return patternWarning(at, test, undefined);
       const shelves = test.of === "device" ? devices : records;
       return [
         ...patternWarning(at, test, shelves),

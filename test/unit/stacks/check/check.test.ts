@@ -98,6 +98,11 @@ describe("check (middle.md 5)", () => {
       'mappings/ad.yaml:groups.0.for.title matches: Field is found anywhere in title; begin it with ^ or end it with $, or write .* where it may stand anywhere; it is found within "Battlefield Guide"',
     ]);
     expect(of(check(group({ title: { matches: "^Field" } })), "pattern")).toEqual([]);
+    const asset = { hasAsset: { type: ["Laptop"], Purpose: { matches: "Dev" }, status_name: "In use" } };
+    expect(of(check(group(asset)), "pattern")).toEqual([
+      expect.stringContaining("hasAsset.Purpose matches: Dev is found anywhere in Purpose"),
+    ]);
+    expect(of(check(group(asset)), "value")).toEqual([]);
   });
 
   it("warns of a line that an earlier one always beats, and says for how many each decides", () => {
