@@ -22,6 +22,8 @@ export interface RuleKind {
   first?: true | ((entry: Entry) => { among: string; order: number });
   /** The entry has a first and a last day, `starts` and `ends`. */
   dated?: true;
+  /** It is about people who have left, too. */
+  leavers?: true;
   /** What the entry asks besides. */
   also?(entry: Entry, facts: Facts): Point[];
   /** What the entry asks besides that cannot be told from the person's record. */

@@ -30,7 +30,7 @@ export const entra = defineFile({
     "groups[].owners": {},
     "applications[].for": { dated: true },
     "administrativeUnits[].for": { dated: true },
-    "mailboxes.for": {},
+    "mailboxes.for": { leavers: true },
     "photos[].for": { everybody: true, first: true },
   },
 });

@@ -42,9 +42,12 @@ export function joinGroups(
 export function closedNow(group: Dated, now: Date): string | undefined {
   const today = now.toISOString().slice(0, 10);
   if (group.starts !== undefined && today < group.starts) return `begins on ${group.starts}`;
-  if (group.ends !== undefined && today > group.ends) return `ended on ${group.ends}`;
+  if (hasEnded(group, now)) return `ended on ${group.ends}`;
   return undefined;
 }
+
+/** Whether the last day of a line is over. */
+export const hasEnded = ({ ends }: Dated, now: Date): boolean => ends !== undefined && now.toISOString().slice(0, 10) > ends;
 
 type Group = AdFile["groups"][number];
 

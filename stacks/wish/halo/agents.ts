@@ -43,7 +43,7 @@ export function agents(scene: Scene): void {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  const defaults = sorted([...halo.agents, ...(agentBySite ? [agentBySite] : [])].flatMap(({ team }) => team ?? []));
+  const defaults = sorted([...halo.agents, ...bySite].flatMap(({ team }) => team ?? []));
   const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
   const of = { roles: named.roles.filter((name) => usable("roles", name)), teams: named.teams.filter((name) => usable("teams", name)) };
   const making: Making = { scene, halo, of, usable, grantsTo: grantsOf(scene) };
