@@ -24,13 +24,13 @@ export const entra = defineFile({
   owns: { types: "entra:", in: "Entra ID" },
   rules: {
     "accounts[].for": { everybody: true, first: true },
-    "licences[].for": {},
+    "licences[].for": { keeps: true },
     "groups[].for": { dated: true },
     "groups[].may": {},
     "groups[].owners": {},
     "applications[].for": { dated: true },
     "administrativeUnits[].for": { dated: true },
-    "mailboxes.for": {},
+    "mailboxes.for": { keeps: true },
     "photos[].for": { everybody: true, first: true },
   },
 });

@@ -14,11 +14,8 @@ export const halo = defineFile({
   whenMissing: { means: "agents are not to be managed" },
   owns: { types: "halo:", in: "Halo" },
   rules: {
-    "agents[].for": {},
-    "grants[].for": {
-      everybody: true,
-      note: ({ entraGroup }) => (entraGroup === undefined ? undefined : `only for who is in the Entra group ${String(entraGroup)}`),
-    },
+    "agents[].for": { keeps: true },
+    "grants[].for": {},
     "teams[].for": {},
     "boards[].for": {},
   },

@@ -6,12 +6,7 @@ import { condition, filled, filledList, mode } from "../language/words.ts";
 export const grants = every(
   z.array(
     z.strictObject({
-      for: condition.optional().describe("Who gets them. Left out = everybody in `entraGroup`."),
-      entraGroup: filled
-        .optional()
-        .describe(
-          "Only who is in this group of Entra ID (displayName): one of entra.yaml as it is wished there, any other as it is. A group that is not there gives and takes nothing.",
-        ),
+      for: condition.describe("Who gets them; `{}` is everybody."),
       roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
       teams: filledList.default([]).describe("Teams by name; owned in the same way."),
     }),

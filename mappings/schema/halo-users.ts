@@ -25,9 +25,6 @@ const siteRule = z.strictObject({
     'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
   ),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
-  entraGroup: filled
-    .optional()
-    .describe("Only direct members of the Entra group of exactly this name. Needs `people.source: entra.users`."),
   external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
   role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
 });

@@ -16,8 +16,15 @@ type Staged = Known & Pick<Person, "stage">;
 const no: Verdict = { holds: false, fields: [] };
 const everybody: Verdict = { holds: true, fields: [] };
 
-/** `people` with their accounts in Entra ID, as `devices` belong to those. */
-export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
+/** What is in Entra ID beside people's accounts. */
+export interface InEntra {
+  devices: readonly Live[];
+  /** The groups of a name. */
+  groups(name: string): readonly Live[];
+}
+
+/** `people` with their accounts in Entra ID, to which devices belong and by which groups know their members. */
+export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, { devices, groups: inEntra }: InEntra): Decisions {
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
   const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
   const verdicts = remembered((condition: Condition) => remembered((facts: Facts): Verdict => holds(condition, facts)));
@@ -28,7 +35,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   };
   const members = (line: Dated, condition: Condition | undefined) =>
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
-  const problems = joinGroups(mappings, people, known, members);
+  const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
     if (!person.record) return undefined;
@@ -61,10 +68,11 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     place,
     facts: (key) => known.get(key),
     problems,
+    unknown,
   };
 }
 
 function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, groups: new Set(), devices, now, unsure: new Set() };
+  return { fields, key, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }

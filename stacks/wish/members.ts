@@ -157,7 +157,7 @@ export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean
   return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
 }
 
-const unsureNote = "the read of what the condition asks of Halo is doubted: members stay as they are";
+const unsureNote = "what the condition asks is doubted or not known: members stay as they are";
 
 const systemOf = ({ type }: Ask): System => type.slice(0, type.indexOf(":")) as System;
 

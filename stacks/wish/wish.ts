@@ -7,6 +7,7 @@ import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor } from "../decide/decide.ts";
+import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { deviceType } from "../model/kinds.ts";
@@ -87,8 +88,10 @@ export function wish(given: World): Wish {
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
-  const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
+  const inEntra = { devices: ground.all(deviceType), groups: (name: string) => ground.named("entra:Group", name) };
+  const decisions = decisionsFor(mappings, everybody, world.now, inEntra);
   const scene = sceneOf(ground, decisions);
+  keepUncertain(scene);
   const concerns = concernsOf(scene);
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);

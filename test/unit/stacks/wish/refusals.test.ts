@@ -18,7 +18,7 @@ function refused(wishes: readonly DesiredResource[], previous: readonly Previous
   const given = world({ records: [record(41, { inactive }), record(42)], previous });
   const { mappings: maps } = given;
   const base = subjects(roster(given.records, maps), { mappings: maps, previous, memory: undefined, trust: trusted, now });
-  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, []));
+  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, { devices: [], groups: () => [] }));
   for (const one of wishes) scene.add(structuredClone(one));
   refuseUnfit(scene);
   return scene;
