@@ -88,6 +88,15 @@ export const attributeValue = z.union(
   { error: "a template, a list of templates, { value: template, whenEmpty: clear } or { person: template }" },
 );
 
+/** How something that is given counts: `things` are what it gives. */
+export const givingMode = (things: string) =>
+  z
+    .enum(["exact", "additive"])
+    .default("exact")
+    .describe(
+      `\`exact\`: who is not entitled loses ${things}, whoever gave it; \`additive\`: what others gave stays, and only what haloform gave is ever taken away. The same for all lines that name it.`,
+    );
+
 export const mode = z
   .enum(["exact", "additive"])
   .default("exact")

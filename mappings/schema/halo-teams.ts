@@ -1,7 +1,7 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
 import { every } from "../language/lines.ts";
-import { condition, filled, filledList, mode } from "../language/words.ts";
+import { condition, filled, filledList, givingMode, mode } from "../language/words.ts";
 
 export const grants = every(
   z.array(
@@ -9,6 +9,7 @@ export const grants = every(
       for: condition.describe("Who gets them; `{}` is everybody."),
       roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
       teams: filledList.default([]).describe("Teams by name; owned in the same way."),
+      mode: givingMode("the role or team"),
     }),
   ),
 )

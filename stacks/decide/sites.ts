@@ -86,6 +86,6 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
 export function siteAgents(mappings: Mappings): AgentLine["line"] | undefined {
   const { haloUsers } = mappings;
   if (!haloUsers?.users?.sites.some((rule) => rule.site === agentEntry)) return undefined;
-  const { roles = [], teams = [], team, fields } = haloUsers.agents ?? {};
-  return { for: {}, roles, teams, ...defined({ name: fields?.name, team }) } as AgentLine["line"];
+  const { roles = [], teams = [], mode = "exact", team, fields } = haloUsers.agents ?? {};
+  return { for: {}, roles, teams, mode, ...defined({ name: fields?.name, team }) } as AgentLine["line"];
 }
