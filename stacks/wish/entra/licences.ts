@@ -7,7 +7,7 @@ import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { part, sorted, textOf } from "../../model/values.ts";
+import { part, sorted, textOf, textsOf } from "../../model/values.ts";
 import { additiveIn, type Carried, carried, keptLicence, ownOf, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
@@ -29,13 +29,18 @@ type Line = EntraFile["licences"][number] & { rule: string };
 /** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
 export function licences(scene: Scene, groups: CloudGroups): void {
   const lines = scene.mappings.entra?.licences ?? [];
-  if (lines.length === 0) return;
+  const everything = scene.mappings.safety.leaver.licences === "all" && !scene.doubted;
+  if (!scene.mappings.entra || (lines.length === 0 && !everything)) return;
   const named = sorted(lines.map((line) => line.sku));
   const additive = additiveIn(lines, (line) => [line.sku]);
   const own: Making["own"] = (subject, live, asked = []) => {
     const before = skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).map(({ sku }) => sku);
     const there = skusOf(live?.values["direct"]).map(({ sku }) => sku);
-    return ownOf(named, { additive, before, there, asked: asked.map(({ sku }) => sku) });
+    const own = ownOf(named, { additive, before, there, asked: asked.map(({ sku }) => sku) });
+    if (!everything || subject.stage !== "leaver" || !subject.due.has("strip") || subject.keep) return own;
+    // What was taken stays named, so that the next plan is the same.
+    const taken = textsOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["of"]);
+    return { ...own, of: sorted(new Map([...there, ...taken, ...named].map((sku) => [fold(sku), sku])).values()) };
   };
   const kind = kindOf(scene, own);
   const making: Making = {
@@ -43,7 +48,9 @@ export function licences(scene: Scene, groups: CloudGroups): void {
     lines: lines.map((line, index) => ({ ...line, without: withoutOf(scene, line), rule: scene.at("entra", "licences", index) })),
     through: throughGroups(scene, groups),
   };
-  for (const subject of scene.subjects) {
+  // Where no line gives any, only those who lose all have anything to do with it.
+  const concerned = lines.length > 0 ? scene.subjects : scene.subjects.filter(({ stage, due }) => stage === "leaver" && due.has("strip"));
+  for (const subject of concerned) {
     const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
     if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
     else if (live || (subject.stage === "active" && willHaveEntra(scene, subject))) licence(making, subject, live);

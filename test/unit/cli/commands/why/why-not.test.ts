@@ -173,7 +173,10 @@ describe("why-not (C6, H12)", () => {
     expect(one(all, "groups SG-Old")).toMatchObject({ holds: true, note: "ended on 2020-01-31" });
     expect(one(all, "groups SG-Old owners").note).toBe(undefined);
     expect(one(all, "applications Wiki")).toMatchObject({ holds: true, note: "begins on 2030-01-01" });
-    expect(one(all, "grants 1")).toMatchObject({ holds: false, points: [{ at: "entraGroup", asks: "belongs to the Entra group SG-Agents" }] });
+    expect(one(all, "grants 1")).toMatchObject({
+      holds: false,
+      points: [{ at: "entraGroup", asks: "belongs to the Entra group SG-Agents" }],
+    });
   });
 
   it("decides entries of sites as the wish does", () => {
