@@ -26,8 +26,8 @@ export interface RuleKind {
   leavers?: true;
   /** What the entry asks besides. */
   also?(entry: Entry, facts: Facts): Point[];
-  /** What the entry asks besides that cannot be told from the person's record. */
-  note?(entry: Entry): string | undefined;
+  /** What it gives cannot be told apart: whoever it is not certain of keeps everything (stacks/decide/uncertain.ts). */
+  keeps?: true;
 }
 
 export interface MappingFile<S extends z.ZodType = z.ZodType, K extends string = string, W extends WhenMissing = WhenMissing> {

@@ -33,6 +33,7 @@ export function checkCondition(
     else if (word === "person") for (const [index, key] of (wanted as unknown[]).entries()) checkKey(check, key, [...here, index]);
     else if (word === "hasDevice") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
     else if (Object.hasOwn(FEED_OF, word)) checkFeed(check, word, wanted, here, options.groups);
+    else if (word === "entraGroup") checkEntraGroup(check, here, options.groups);
     else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
     else {
       checkField(check, word, here, "key", CONDITION_WORDS);
@@ -85,6 +86,18 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
   if (!names) check.report(path, `expected a group of ad.yaml, found ${found(name)}; there is no ad.yaml`);
   else if (!names.some((each) => same(each, name)))
     check.report(path, `expected a group of ad.yaml, found ${found(name)}${guess(name, names)}`);
+}
+
+/** Who is in a group of Entra ID is asked there, or comes with the people. */
+function checkEntraGroup(check: Check, path: Path, allowed: boolean): void {
+  if (check.source === "entra.users") return;
+  if (!allowed) check.report(path, "expected fields of the record, found entraGroup; this decides who is a person at all", "key");
+  else if (!check.of(entraFile))
+    check.report(
+      path,
+      "expected entra.yaml beside it, or people.source: entra.users (Entra ID is asked who is in the group), found neither",
+      "key",
+    );
 }
 
 /** The key of a Halo record: its number, where that is the key. Other sources and fields have keys of their own. */

@@ -72,6 +72,7 @@ function points(condition: Condition, facts: Facts, prefix: string, wanted: bool
       );
     if (word === "not") return points(value as Condition, facts, at, !wanted);
     if (word === "person") return [{ at, asks: `is one of the people ${list(value as Json[])}`, found: facts.key, holds: verdict }];
+    if (word === "entraGroup") return [{ at, asks: `belongs to the Entra group ${String(value)}`, holds: verdict }];
     if (word === "group") return [{ at, asks: `is wanted in the group ${String(value)}`, holds: verdict }];
     if (word === "hasDevice") return [{ at, ...asksOfDevice(value as Condition, facts), holds: verdict }];
     if (Object.hasOwn(FEED_OF, word))

@@ -9,13 +9,14 @@ export { filled, filledList, haloId, says, text, textList } from "./asks.ts";
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
 export const template = text;
 
-/** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
+/** Field of the record → wanted value(s), all of them; plus any, all, not, person, group and the like. Decided by condition.ts. */
 export type Condition = {
   any?: Condition[] | undefined;
   all?: Condition[] | undefined;
   not?: Condition | undefined;
   person?: (string | number)[] | undefined;
   group?: string | undefined;
+  entraGroup?: string | undefined;
   hasDevice?: { [property: string]: unknown } | undefined;
   hasAsset?: string | string[] | AssetAsk | undefined;
   hasSoftware?: string | string[] | undefined;
@@ -37,7 +38,12 @@ export const condition = z
       return condition.optional().describe("This does not hold.");
     },
     person: z.array(person).min(1).optional().describe("The person is one of these (keys of records)."),
-    group: filled.optional().describe("The person is wanted in this group of ad.yaml (by name)."),
+    group: filled.optional().describe("The person is wanted in this group of Active Directory: one of ad.yaml, by its name."),
+    entraGroup: filled
+      .optional()
+      .describe(
+        "The person is in this group of Entra ID, by its displayName: one of entra.yaml as it is wished there, any other as it is. By a group that Entra ID does not have nobody gets or loses anything.",
+      ),
     hasDevice: z
       .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().describe(what)])))
       .optional()
@@ -81,6 +87,15 @@ export const attributeValue = z.union(
   ],
   { error: "a template, a list of templates, { value: template, whenEmpty: clear } or { person: template }" },
 );
+
+/** How something that is given counts: `things` are what it gives. */
+export const givingMode = (things: string) =>
+  z
+    .enum(["exact", "additive"])
+    .default("exact")
+    .describe(
+      `\`exact\`: who is not entitled loses ${things}, whoever gave it; \`additive\`: what others gave stays, and only what haloform gave is ever taken away. The same for all lines that name it.`,
+    );
 
 export const mode = z
   .enum(["exact", "additive"])

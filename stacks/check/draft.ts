@@ -7,7 +7,7 @@ import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { type StackConfig, useSettings } from "../../providers/systems.ts";
-import { decisionsFor } from "../decide/decide.ts";
+import { decisionsFor, inEntraOf, nothingInEntra } from "../decide/decide.ts";
 import { findAccounts } from "../match/accounts.ts";
 import type { Decisions } from "../model/decisions.ts";
 import { deviceType } from "../model/kinds.ts";
@@ -77,11 +77,11 @@ export function checkedDraft({ mappings, now, given, systems }: Draft): Checked 
 function decisionsOf(given: Draft["given"], live: World["live"] | undefined, read: Roster): Decisions {
   const { mappings, now } = given;
   const people = () => read.rows.map(({ key, record }) => ({ key, record, accounts: {} }));
-  if (!live) return decisionsFor(mappings, people(), now);
+  if (!live) return decisionsFor(mappings, people(), now, nothingInEntra);
   const world = { ...given, live };
   const ground = groundOf({ world, ...subjects(read, world) });
   findAccounts(ground);
-  return decisionsFor(mappings, ground.subjects, now, ground.all(deviceType));
+  return decisionsFor(mappings, ground.subjects, now, inEntraOf(ground));
 }
 
 /** What would be wished, and what there is of it; nothing where the systems were not read. */

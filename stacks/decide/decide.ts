@@ -4,8 +4,9 @@ import { type Facts, fieldsOf, holds, isOfFields } from "../../mappings/language
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { AgentLine, Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import { deviceType } from "../model/kinds.ts";
 import { remembered } from "../model/remembered.ts";
-import { because } from "../model/scene.ts";
+import { because, type Ground } from "../model/scene.ts";
 import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import { closedNow, type Entered, joinGroups } from "./groups.ts";
@@ -16,8 +17,23 @@ type Staged = Known & Pick<Person, "stage">;
 const no: Verdict = { holds: false, fields: [] };
 const everybody: Verdict = { holds: true, fields: [] };
 
-/** `people` with their accounts in Entra ID, as `devices` belong to those. */
-export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
+/** What is in Entra ID beside people's accounts. */
+export interface InEntra {
+  devices: readonly Live[];
+  /** The groups of a name. */
+  groups(name: string): readonly Live[];
+}
+
+/** Nothing of Entra ID was read. */
+export const nothingInEntra: InEntra = { devices: [], groups: () => [] };
+
+export const inEntraOf = (ground: Pick<Ground, "all" | "named">): InEntra => ({
+  devices: ground.all(deviceType),
+  groups: (name) => ground.named("entra:Group", name),
+});
+
+/** `people` with their accounts in Entra ID, to which devices belong and by which groups know their members. */
+export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, { devices, groups: inEntra }: InEntra): Decisions {
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
   const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
   const verdicts = remembered(deciding);
@@ -28,7 +44,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   };
   const members = (line: Dated, condition: Condition | undefined) =>
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
-  const problems = joinGroups(mappings, people, known, members);
+  const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
     if (!person.record) return undefined;
@@ -61,6 +77,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     place,
     facts: (key) => known.get(key),
     problems,
+    unknown,
   };
 }
 
@@ -85,5 +102,5 @@ function nameOfValue(fields: Facts["fields"], field: string): unknown {
 
 function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, groups: new Set(), devices, now, unsure: new Set() };
+  return { fields, key, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }

@@ -8,7 +8,7 @@ import { feedsOf } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { everyOf } from "../../mappings/schema/incremental.ts";
 import { readCapture } from "../../sources/capture.ts";
-import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
+import { readEntraPeople } from "../../sources/entra/people.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
@@ -17,6 +17,7 @@ import { remembering } from "../../sources/halo/remembered.ts";
 import type { ReadReport, SourceAnswers } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
+import { groupsOfPeople } from "./asks.ts";
 import type { Read } from "./lists.ts";
 
 export interface Records {
@@ -71,10 +72,7 @@ export function authoritiesOf(mappings: Pick<Mappings, "sources">): string[] {
 }
 
 /** Reads all of them. Throws ConfigurationError, RefusedError, UnreachableError. */
-export async function readRecords(
-  mappings: Pick<Mappings, "people" | "fields" | "sources" | "halo" | "haloUsers">,
-  options: RecordsOptions,
-): Promise<Records> {
+export async function readRecords(mappings: Mappings, options: RecordsOptions): Promise<Records> {
   const name = mappings.people.source;
   const called = calledSource(name);
   if (options.from !== undefined) {
@@ -95,7 +93,7 @@ export async function readRecords(
   if (name === "entra.users") {
     const need = {
       fields: options.every ? [...mappings.fields, "manager"] : mappings.fields,
-      groups: groupsAsked(mappings.people.for, mappings.halo, mappings.haloUsers),
+      ...groupsOfPeople(mappings),
       external: mappings.people.external,
     };
     const { entra } = await import("../../clients/graph/shared.ts");

@@ -6,10 +6,10 @@ import { defined } from "../../base/defined.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
-import { decisionsFor } from "../decide/decide.ts";
+import { decisionsFor, inEntraOf } from "../decide/decide.ts";
+import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
-import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
@@ -88,8 +88,9 @@ export function wish(given: World): Wish {
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
-  const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
+  const decisions = decisionsFor(mappings, everybody, world.now, inEntraOf(ground));
   const scene = sceneOf(ground, decisions);
+  keepUncertain(scene);
   const concerns = concernsOf(scene);
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);

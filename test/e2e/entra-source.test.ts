@@ -35,10 +35,10 @@ const mapping = () => ({
     manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ haloId }})" },
     sites: {
       first: [
-        { sequence: 5, site: "*agent*", entraGroup: "SG-ServiceDesk", role: "Desk lead" },
+        { sequence: 5, site: "*agent*", for: { entraGroup: "SG-ServiceDesk" }, role: "Desk lead" },
         { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: true, role: "Approver" },
         // Later in sequence, earlier in the file: sequence decides.
-        { sequence: 20, site: "Northwind Ferries/Lab", entraGroup: "SG-Lab", role: "User" },
+        { sequence: 20, site: "Northwind Ferries/Lab", for: { entraGroup: "SG-Lab" }, role: "User" },
       ],
     },
     organisation: { client: "Northwind Ferries", siteFrom: "{{ officeLocation }}", create: true },
@@ -229,7 +229,7 @@ describe("people of Entra ID in Halo", () => {
     expect(field.code).toBe(1);
     expect(field.err).toContain('no such custom field for users (did you mean "custom.CFDepartment"?)');
     const lab = mapping();
-    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), entraGroup: "sg-lab" } as never;
+    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), for: { entraGroup: "sg-lab" } } as never;
     write("halo-users", lab);
     const exact = await w.run(["preview"]);
     expect(exact.code).toBe(1);

@@ -1,5 +1,5 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
-import type { Facts } from "../../../mappings/language/condition.ts";
+import { type Facts, factsOfRecord } from "../../../mappings/language/condition.ts";
 import { explain } from "../../../mappings/language/explain.ts";
 import { lanesOf, type Rule, rulesOf } from "../../../mappings/rules.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
@@ -28,7 +28,7 @@ export function explainNot(
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
   const known = wish.people.some((one) => one.key === options.person);
   if (outside && !known && mappings.people.for) {
-    const facts: Facts = { fields: outside.fields, key: options.person, groups: new Set() };
+    const facts = factsOfRecord(outside.fields, options.person);
     const { holds, points } = explain(mappings.people.for, facts);
     const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people", holds, points };
     const name = String(outside.fields["name"] ?? options.person);
@@ -71,8 +71,7 @@ function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, m
   const points = [...(holds || !explained.holds ? explained.points : []), ...further.filter((point) => holds || !point.holds)];
   const note =
     (counts.dated ? closedNow(entry, facts.now ?? new Date(0)) : undefined) ??
-    (unsure ? "a feed that it hangs on is doubted: who has something by it keeps it, nobody gets anything by it" : undefined) ??
-    (holds ? counts.note?.(entry) : undefined) ??
+    (unsure ? "what it hangs on is doubted or not known: who has something by it keeps it, nobody gets anything by it" : undefined) ??
     (explained.holds && !hasRecord ? "nobody without a record meets a condition" : undefined);
   return { rule: mappings.at(path), of, holds, points, ...(note === undefined ? {} : { note }) };
 }

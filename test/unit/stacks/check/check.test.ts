@@ -4,7 +4,7 @@ import type { adFile } from "../../../../mappings/schema/ad.ts";
 import type { Mappings } from "../../../../mappings/schema/all.ts";
 import { checked } from "../../../../stacks/check/check.ts";
 import type { Checked, CheckWorld, Warning } from "../../../../stacks/check/warning.ts";
-import { decisionsFor } from "../../../../stacks/decide/decide.ts";
+import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { roster } from "../../../../stacks/people/roster.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
@@ -24,7 +24,7 @@ const people = Array.from({ length: 60 }, (_, index) =>
 function check(mappings: Mappings, records: readonly SourceRecord[] = people, live?: CheckWorld["live"]): Checked {
   const read = roster(records, mappings);
   const known = read.rows.map(({ key, record }) => ({ key, record, accounts: {} }));
-  const { facts } = decisionsFor(mappings, known, w.now);
+  const { facts } = decisionsFor(mappings, known, w.now, nothingInEntra);
   return checked({ mappings, now: w.now, roster: read, facts, live });
 }
 const ad = (given: Partial<AdIn>, more: Parameters<typeof w.mappings>[0] = {}): Mappings =>

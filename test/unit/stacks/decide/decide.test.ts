@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Json } from "../../../../base/json.ts";
 import { type Facts, holds } from "../../../../mappings/language/condition.ts";
 import type { Condition } from "../../../../mappings/schema/all.ts";
-import { decisionsFor } from "../../../../stacks/decide/decide.ts";
+import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
 import * as w from "../world.ts";
 
 /** Values that are nearly the same, and that a shorter name for them might confuse. */
@@ -30,7 +30,7 @@ it("decides for everybody as a condition alone does, whoever has the same values
       fc.array(condition, { minLength: 1, maxLength: 4 }),
       (records, conditions) => {
         const people = records.map((of, index) => ({ key: String(index), record: { ref: `hr ${index}`, fields: of }, accounts: {} }));
-        const { verdict, facts } = decisionsFor(w.mappings(), people, w.now);
+        const { verdict, facts } = decisionsFor(w.mappings(), people, w.now, nothingInEntra);
         for (const one of conditions)
           for (const person of people) expect(verdict(one, person)).toEqual(holds(one, facts(person.key) as Facts));
       },
