@@ -10,7 +10,6 @@ import { type StackConfig, useSettings } from "../../providers/systems.ts";
 import { decisionsFor, inEntraOf, nothingInEntra } from "../decide/decide.ts";
 import { findAccounts } from "../match/accounts.ts";
 import type { Decisions } from "../model/decisions.ts";
-import { deviceType } from "../model/kinds.ts";
 import { groundOf, type World } from "../model/scene.ts";
 import { believed } from "../people/believed.ts";
 import { doubtedRecords, subjects } from "../people/lifecycle.ts";
