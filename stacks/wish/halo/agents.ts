@@ -36,14 +36,14 @@ interface Making {
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
-  const agentBySite = siteAgents(scene.mappings);
-  if (!halo || (halo.agents.length === 0 && agentBySite === undefined)) return;
-  const lines = [...halo.agents, ...halo.grants, ...(agentBySite ? [agentBySite] : [])];
+  const bySite = [...siteAgents(scene.mappings).values()];
+  if (!halo || halo.agents.length + bySite.length === 0) return;
+  const lines = [...halo.agents, ...halo.grants, ...bySite];
   const named = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  const defaults = sorted([...halo.agents, ...(agentBySite ? [agentBySite] : [])].flatMap(({ team }) => team ?? []));
+  const defaults = sorted([...halo.agents, ...bySite].flatMap(({ team }) => team ?? []));
   const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
   const of = { roles: named.roles.filter((name) => usable("roles", name)), teams: named.teams.filter((name) => usable("teams", name)) };
   const making: Making = { scene, halo, of, usable, grantsTo: grantsOf(scene) };
