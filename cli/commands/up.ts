@@ -5,7 +5,6 @@ import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { lossNames } from "../../stacks/plan/losses.ts";
 import { moved } from "../../stacks/plan/world.ts";
 import type { UpResult } from "../answers/answers.ts";
-import { resultOf } from "../answers/result.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
@@ -16,6 +15,7 @@ import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
 import { beginRecord } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
+import { resultOf } from "./result.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;

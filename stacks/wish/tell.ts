@@ -106,8 +106,10 @@ function tellAnswers(scene: Scene): void {
   const before: string[] = [];
   const byLeaver = Map.groupBy(scene.answers, ({ leaver }) => leaver);
   for (const [leaver, all] of [...byLeaver].sort(([a], [b]) => compareKeys(a.key, b.key))) {
+    // Whom haloform never knew and who has no account left before its time.
+    const isNew = !leaver.leaverBefore && (leaver.known || Object.keys(leaver.accounts).length > 0);
     for (const [then, answers] of Map.groupBy(all, after)) {
-      if (leaver.leaverBefore) before.push(`${called(leaver)} ${duties(answers)}: ${then}`);
+      if (!isNew) before.push(`${called(leaver)} ${duties(answers)}: ${then}`);
       else scene.notes.push(`${called(leaver)} has left and ${duties(answers)}: ${then}`);
     }
   }

@@ -77,6 +77,12 @@ describe("reports R25: a leaver who is manager of others", () => {
     ]);
   });
 
+  test("who left before haloform came and has no account is told in that sentence too, and followed", () => {
+    const wished = wish(company({ records: records([3]), live: { "ad:User": accounts(1, 2, 4, 5) } }));
+    expect(managerOf(wished, 1)).toBe("person:4");
+    expect(wished.notes.join("\n")).toMatch(/^People who had left before still answer for others: Ada3 Example3 \(3\) is manager of 2 /mu);
+  });
+
   test("whoever has left and keeps everything until a day is followed at once", () => {
     const later = { leaver: { ...successor.leaver, disable: "2 days" } };
     expect(managerOf(wish(company({ records: records([3]), live }, later)), 1)).toBe("person:4");

@@ -1,11 +1,11 @@
 /** What `up` says happened to whom, counted in people: outside O12. */
 import { describe, expect, test } from "vitest";
-import { resultOf } from "../../../cli/answers/result.ts";
-import { printUp } from "../../../cli/render/answers/applied.ts";
-import type { Outcome } from "../../../providers/core/run.ts";
-import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
-import type { DesiredResource, Person } from "../../../stacks/model/types.ts";
-import { planOf } from "./render/sample.ts";
+import { resultOf } from "../../../../cli/commands/result.ts";
+import { printUp } from "../../../../cli/render/answers/applied.ts";
+import type { Outcome } from "../../../../providers/core/run.ts";
+import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
+import type { DesiredResource, Person } from "../../../../stacks/model/types.ts";
+import { planOf } from "../render/sample.ts";
 
 const keys = ["1", "2", "3", "4"];
 const names = ["Ada Example", "Bo Example", "Cy Example", "Di Example"];

@@ -6,10 +6,10 @@ import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";
 import type { Wish } from "../../stacks/wish/wish.ts";
+import type { Fate, UpResult } from "../answers/answers.ts";
 import { operationsOf } from "../ledger/run.ts";
 import { chipsOf } from "../render/plan/items.ts";
 import { isMembership } from "../render/plan/words.ts";
-import type { Fate, UpResult } from "./answers.ts";
 
 export interface Applied {
   plan: Plan;
