@@ -6,6 +6,8 @@ import { ConfigurationError } from "../base/errors.ts";
 import { writePrivate } from "../base/private-file.ts";
 
 const counts = z.record(z.string(), z.number().int()).optional();
+const lists = z.record(z.string(), z.array(z.object({ id: z.string(), values: z.record(z.string(), z.json()) })));
+
 const capture = z.object({
   format: z.literal("haloform.source/1"),
   /** `halo.users`, `hr`. */
@@ -27,6 +29,8 @@ const capture = z.object({
       notes: z.array(z.string()),
     })
     .optional(),
+  /** What the systems held (`source pull --systems`), by type: of each object the id and what is read of it. */
+  systems: z.object({ all: lists, beside: lists }).optional(),
   records: z.array(z.object({ ref: z.string(), fields: z.record(z.string(), z.json()) })),
 });
 export type Capture = z.infer<typeof capture>;

@@ -134,11 +134,18 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
   return group.mode === "exact" || ours;
 }
 
-/** Whether this run takes somebody who has left out of a group: as stacks/wish/members.ts decides it. */
+/** Whether this run takes somebody who has left out of a group: as stacks/wish/members.ts and stacks/wish/groups.ts decide it. */
 function isStripped(scene: Scene, groups: CloudGroups, subject: Subject, id: string): boolean {
+  if (!subject.due.has("strip") || subject.parkedIn.has("entra")) return false;
   const group = groups.of(id);
-  if (!group?.for || group.rule !== undefined || !subject.due.has("strip") || subject.parkedIn.has("entra")) return false;
-  return group.mode === "exact" || textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
+  const everything = scene.mappings.safety.leaver.groups === "all" && !scene.doubted;
+  if (!group) {
+    const values = scene.byId("entra:Group").get(id)?.values ?? {};
+    return everything && !["dynamic", "synced", "roleAssignable", "exchange"].some((flag) => values[flag] === true);
+  }
+  if (group.for === undefined || group.rule !== undefined) return false;
+  const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
+  return group.mode === "exact" || everything || ours;
 }
 
 /** Who has a SKU through this group, and will have it neither directly nor through another: `person:<key>`, or `id:<Graph id>`. */

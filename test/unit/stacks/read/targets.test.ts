@@ -51,7 +51,7 @@ describe("a list", () => {
 });
 
 describe("what hangs on groups of Entra ID", () => {
-  const halo = { grants: { every: [{ entraGroup: "SG-Approvers", roles: ["Approver"] }] } };
+  const halo = { grants: { every: [{ for: { entraGroup: "SG-Approvers" }, roles: ["Approver"] }] } };
 
   it("is left alone with them, and only then", () => {
     const doubted = new Map([["entra:Licence", "Entra ID is not believed"]]);
