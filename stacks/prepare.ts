@@ -20,6 +20,7 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readElsewhere } from "./read/elsewhere.ts";
 import { mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readLists } from "./read/lists.ts";
 import type { Previous } from "./read/previous.ts";
@@ -79,7 +80,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, read] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
+  const [people, lists] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -88,8 +89,15 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...believed(people, mappings, previous.memory, now),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
+  let read = lists;
   let settled = settledWish(given, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
+
+  const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
+  if (Object.values(elsewhere).some((all) => all.length > 0)) {
+    read = { ...read, beside: { ...read.beside, ...elsewhere } };
+    settled = settledWish(given, read);
+  }
 
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {

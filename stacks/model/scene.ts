@@ -78,6 +78,11 @@ export interface Scene extends Ground {
   /** Wishes it no more (stacks/wish/refusals.ts). */
   drop(resource: DesiredResource): void;
   refused: string[];
+  /**
+   * Where somebody gets a name that their account has not (distinguishedNames of places in AD), and "" for a login or an address: what
+   * else has it must be known.
+   */
+  newNames: Set<string>;
   /** Set once by stacks/wish/entra/seats.ts. */
   ledger?: LedgerRow[];
 }
@@ -101,6 +106,7 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
       byName.delete(`${resource.type}::${resource.name}`);
     },
     refused: [...decisions.problems],
+    newNames: new Set(),
   };
 }
 

@@ -145,7 +145,7 @@ function reasonsOf(scene: Scene, one: AdDraft, given: Given): { [path: string]: 
       scene.at("people", "people", "login", "is"),
       subject,
       compile(scene.mappings.people.login.is).fields,
-      live ? "an existing account keeps its login" : undefined,
+      live ? "an existing account keeps its login" : one.instead,
     ),
     ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
     flags: because(scene.at("ad", "accounts", index, "flags"), subject),
