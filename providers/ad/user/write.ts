@@ -18,6 +18,7 @@ import { disabledAccount, enabling, type Finish, unfinishedMark } from "./accoun
 import { type Added, addedBy, addedOf, additiveChanges } from "./additive.ts";
 import { isAdditive, type UserInputs, type UserOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
+import { withHolder } from "./holder.ts";
 import { firstPassword } from "./password.ts";
 
 /** The attributes that say which person an account belongs to. */
@@ -205,7 +206,7 @@ export async function resume(client: AdClient, inputs: UserInputs, context: RunC
     return entry && get(client, entry.dn, asked);
   };
   const there = (await get(client, dn, asked)) ?? (await byLogin());
-  if (there === undefined) throw error;
+  if (there === undefined) throw await withHolder(client, inputs, error);
   const values = valuesOfUser(there);
   if (!isOurs(values, inputs)) {
     const why = sameDn(values.distinguishedName, dn)
