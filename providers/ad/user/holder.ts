@@ -12,7 +12,9 @@ const codes: ReadonlySet<string> = new Set(["00002071", "0000202F", "000021C8"])
 
 /** The domain's own name as a suffix: `@corp.example.com`. */
 function suffixOf(base: string): string {
-  return `@${splitDn(base).flatMap((one) => /^\s*dc\s*=\s*(.+)$/iu.exec(one)?.[1] ?? []).join(".")}`.toLowerCase();
+  return `@${splitDn(base)
+    .flatMap((one) => /^\s*dc\s*=\s*(.+)$/iu.exec(one)?.[1] ?? [])
+    .join(".")}`.toLowerCase();
 }
 
 /**
@@ -44,7 +46,11 @@ export async function withHolder(client: AdClient, inputs: UserInputs, error: un
   const whose = why ?? (there && guidOf(there) !== id ? `another object has this name there` : undefined);
   if (whose === undefined) return error;
   const verb = id === undefined ? "create" : "change";
-  return new RefusedError(`Could not ${verb} ${dn}: ${whose}; rename one of them (LDAP ${error.result}, ${error.hex ?? "no code"}).`, error.hex ?? "68", {
-    cause: error,
-  });
+  return new RefusedError(
+    `Could not ${verb} ${dn}: ${whose}; rename one of them (LDAP ${error.result}, ${error.hex ?? "no code"}).`,
+    error.hex ?? "68",
+    {
+      cause: error,
+    },
+  );
 }

@@ -26,7 +26,7 @@ import { withHolder } from "./holder.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
-import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, resume } from "./write.ts";
+import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, refuses, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
 const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
@@ -93,6 +93,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   },
   inputs: userInputs,
   outputs: userOutputs,
+  refuses,
   unasked: ordinary,
   immutable: ["person"],
   client,

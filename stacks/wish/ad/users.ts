@@ -2,6 +2,8 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
+import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
@@ -26,6 +28,8 @@ interface Making {
   deleted: DeletedAccounts;
   kind: Carried;
   refsOf: ReturnType<typeof personRefs>;
+  /** By place, as far as they were asked for. */
+  placeProblems: Map<string, string | undefined>;
 }
 
 /** Adds the ad:User resources. */
@@ -35,7 +39,8 @@ export function users(scene: Scene, needOu: NeedOu): void {
   if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
   const staged = leaverStages(scene);
   const deleted = deletedAccounts(scene, adDirectory);
-  const making: Making = { scene, needOu, staged, deleted, kind: kindOf(scene, staged, deleted), refsOf: personRefs(scene, adDirectory) };
+  const kind = kindOf(scene, staged, deleted);
+  const making: Making = { scene, needOu, staged, deleted, kind, refsOf: personRefs(scene, adDirectory), placeProblems: new Map() };
   const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
   const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
@@ -89,9 +94,14 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   const record = subject.record.fields;
   const { line, index } = found;
   const ou = renderDn(line.ou, record);
-  if (ou === "" && subject.stage === "active") {
+  const wrong = subject.stage === "active" ? ouProblem(making, ou) : undefined;
+  if (wrong !== undefined) {
     const place = scene.at("ad", "accounts", index, "ou");
-    const reason = `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${compileDn(line.ou).fields.join(", ")} in ${scene.source}`;
+    const fields = compileDn(line.ou).fields.join(", ");
+    const reason =
+      ou === ""
+        ? `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${fields} in ${scene.source}`
+        : `ou (${place}): ${wrong}; correct ${fields || "the rule"}${fields === "" ? "" : ` in ${scene.source}`}`;
     park(scene, subject, "ad", "mapping", reason);
     return keepPrevious(making, subject, live);
   }
@@ -100,6 +110,18 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   const restored = live ? undefined : making.deleted.of(subject);
   if (restored === "parked") return keepPrevious(making, subject, live);
   return { ...found, subject, record, live, ou, path: ou, base, ...(restored ? { restored } : {}) };
+}
+
+/** Why a place cannot be; one that is there can. Thousands of people share a place. */
+function ouProblem({ scene, placeProblems }: Making, ou: string): string | undefined {
+  if (ou === "") return "nothing";
+  if (!placeProblems.has(ou)) {
+    const problem = placeProblem(ou);
+    const isThere =
+      problem !== undefined && scene.all("ad:OrganizationalUnit").some((one) => sameDn(textOf(one.values["distinguishedName"]), ou));
+    placeProblems.set(ou, isThere ? undefined : problem);
+  }
+  return placeProblems.get(ou);
 }
 
 function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
