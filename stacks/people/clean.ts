@@ -1,5 +1,5 @@
-/** No control character and no mark that turns text round comes out of a record: taken out here, for every system. Pure. */
-import { oneLineOf } from "../../base/clean.ts";
+/** No control character and no mark that turns text round or is not to be seen comes out of a record: taken out here, for every system. Pure. */
+import { hiddenIn, lookAlikesIn, oneLineOf } from "../../base/clean.ts";
 import type { Json } from "../../base/json.ts";
 import { few } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -8,29 +8,52 @@ import { called, nameOf, textOf } from "../model/values.ts";
 
 export interface Cleaned {
   records: SourceRecord[];
-  /** One sentence that names people and fields, of those that a mapping uses. */
+  /** A sentence each for what was taken out and what looks like something else, with people and fields, of those that a mapping uses. */
   notes: string[];
 }
 
+/** Fields of one person: `firstname of Ada Example (41) (U+200B zero width space)`. */
+const sentence = (fields: readonly [string, readonly string[]][], who: string): string =>
+  `${fields
+    .map(([field]) => field)
+    .sort()
+    .join(", ")} of ${who} (${[...new Set(fields.flatMap(([, said]) => said))].sort().join(", ")})`;
+
 export function cleaned(records: readonly SourceRecord[], { people, fields }: Pick<Mappings, "people" | "fields">): Cleaned {
   const used = new Set([...fields, "name", "firstname", "surname"]);
-  const found: string[] = [];
+  const taken: string[] = [];
+  const alike: string[] = [];
   const all = records.map((record) => {
     const odd = Object.entries(record.fields).filter(([, value]) => !isClean(value));
-    if (odd.length === 0) return record;
-    const made = { ...record, fields: { ...record.fields, ...Object.fromEntries(odd.map(([field, value]) => [field, clean(value)])) } };
-    const shown = odd.flatMap(([field]) => (used.has(field) ? [field] : []));
+    const made =
+      odd.length === 0
+        ? record
+        : { ...record, fields: { ...record.fields, ...Object.fromEntries(odd.map(([field, value]) => [field, clean(value)])) } };
+    const out = odd.flatMap(([field, value]): [string, string[]][] => (used.has(field) ? [[field, textsIn(value).flatMap(hiddenIn)]] : []));
+    const twins = [...used].flatMap((field): [string, string[]][] => {
+      const said = textsIn(made.fields[field] ?? "").flatMap(lookAlikesIn);
+      return said.length > 0 ? [[field, said]] : [];
+    });
+    if (out.length + twins.length === 0) return made;
     const key = textOf(made.fields[people.key]);
-    if (shown.length > 0) found.push(`${shown.sort().join(", ")} of ${called({ key, name: nameOf(made.fields, key) })}`);
+    const who = called({ key, name: nameOf(made.fields, key) });
+    if (out.length > 0) taken.push(sentence(out, who));
+    if (twins.length > 0) alike.push(sentence(twins, who));
     return made;
   });
-  if (found.length === 0) return { records: all, notes: [] };
-  return {
-    records: all,
-    notes: [
-      `Control characters, ends of lines and marks that turn text round are taken out, and written nowhere: ${few(found.sort(), 10)}`,
-    ],
-  };
+  const notes = [
+    ...said("Hidden characters and ends of lines are taken out, and written nowhere", taken),
+    ...said("Letters of another alphabet stand among Latin ones, and look like them; correct them where that is a mistake", alike),
+  ];
+  return { records: all, notes };
+}
+
+const said = (what: string, found: string[]): string[] => (found.length === 0 ? [] : [`${what}: ${few(found.sort(), 10)}`]);
+
+/** Every text in a value, in lists and objects too. */
+function textsIn(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function isClean(value: Json): boolean {
