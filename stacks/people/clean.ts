@@ -21,6 +21,10 @@ const sentence = (fields: readonly [string, readonly string[]][], who: string): 
 
 export function cleaned(records: readonly SourceRecord[], { people, fields }: Pick<Mappings, "people" | "fields">): Cleaned {
   const used = new Set([...fields, "name", "firstname", "surname"]);
+  const whose = ({ fields: own }: SourceRecord): string => {
+    const key = textOf(own[people.key]);
+    return called({ key, name: nameOf(own, key) });
+  };
   const taken: string[] = [];
   const alike: string[] = [];
   const all = records.map((record) => {
@@ -35,8 +39,7 @@ export function cleaned(records: readonly SourceRecord[], { people, fields }: Pi
       return said.length > 0 ? [[field, said]] : [];
     });
     if (out.length + twins.length === 0) return made;
-    const key = textOf(made.fields[people.key]);
-    const who = called({ key, name: nameOf(made.fields, key) });
+    const who = whose(made);
     if (out.length > 0) taken.push(sentence(out, who));
     if (twins.length > 0) alike.push(sentence(twins, who));
     return made;
@@ -44,8 +47,39 @@ export function cleaned(records: readonly SourceRecord[], { people, fields }: Pi
   const notes = [
     ...said("Hidden characters and ends of lines are taken out, and written nowhere", taken),
     ...said("Letters of another alphabet stand among Latin ones, and look like them; correct them where that is a mistake", alike),
+    ...said(
+      "A spreadsheet has taken these for numbers; format the column as text and export it again",
+      mangled(all, new Set([people.key, ...used]), whose),
+    ),
   ];
   return { records: all, notes };
+}
+
+/** A number as a spreadsheet shows a long one: its last digits are lost. */
+const shortened = /^\d(?:[.,]\d+)?E\+?\d{2,3}$/iu;
+
+/**
+ * Values that a spreadsheet has changed by taking them for numbers, of fields that a mapping uses: `1.23457E+11`, and digits that are
+ * shorter than the others of a field whose values are padded with zeros to one length.
+ */
+function mangled(records: readonly SourceRecord[], used: ReadonlySet<string>, whose: (record: SourceRecord) => string): string[] {
+  const found: string[] = [];
+  for (const field of used) {
+    const texts = records.flatMap((record) => {
+      const value = record.fields[field];
+      return typeof value === "string" && value !== "" ? [{ record, text: value.trim() }] : [];
+    });
+    const padded = texts.filter(({ text }) => /^0\d+$/u.test(text)).map(({ text }) => text.length);
+    const [length = 0] = padded;
+    // Telephone numbers begin with zeros too, and are of many lengths.
+    const isPadded = padded.length > 1 && length > 2 && padded.every((one) => one === length);
+    for (const { record, text } of texts) {
+      const short = shortened.test(text);
+      if (short || (isPadded && text.length < length && /^[1-9]\d*$/u.test(text)))
+        found.push(`${field} of ${whose(record)} is ${text}${short ? "" : `, where others have ${length} digits`}`);
+    }
+  }
+  return found;
 }
 
 const said = (what: string, found: string[]): string[] => (found.length === 0 ? [] : [`${what}: ${few(found.sort(), 10)}`]);

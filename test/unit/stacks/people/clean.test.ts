@@ -69,3 +69,22 @@ describe("outside O8: no control character and no bidi override is written to an
     );
   });
 });
+
+describe("numbers that a spreadsheet has mangled are said", () => {
+  const rows = (field: string, values: string[]) => values.map((value, index) => record(41 + index, { [field]: value }));
+  const notes = (field: string, values: string[]) =>
+    cleaned(rows(field, values), { ...maps, fields: [field] }).notes.filter((one) => one.includes("spreadsheet"));
+  it("shortened ones, and lost zeros where others of the field have them", () => {
+    expect(notes("other1", ["1.23457E+11", "123456789012"])).toEqual([
+      "A spreadsheet has taken these for numbers; format the column as text and export it again: other1 of Ada41 Example41 (41) is 1.23457E+11",
+    ]);
+    expect(notes("other1", ["00901", "902", "00903", "12345", "x"])).toEqual([
+      "A spreadsheet has taken these for numbers; format the column as text and export it again: other1 of Ada42 Example42 (42) is 902, where others have 5 digits",
+    ]);
+  });
+  it("telephone numbers, mixed lengths and one value with a zero are not", () => {
+    expect(notes("phonenumber", ["020 7946", "0207946012", "02079", "79460"])).toEqual([]);
+    expect(notes("other1", ["00901", "902"])).toEqual([]);
+    expect(notes("other1", ["E10", "1E", "12E5", "00012", "00013", "12345"])).toEqual([]);
+  });
+});
