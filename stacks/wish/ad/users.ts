@@ -3,12 +3,13 @@ import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
 import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { flagsOf } from "../../../providers/ad/values/flags.ts";
 import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { called, picked, textOf } from "../../model/values.ts";
+import { called, part, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
 import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
 import { personRefs } from "../account/templates.ts";
@@ -143,6 +144,7 @@ function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
   };
   const next = leaver && live ? staged(subject, wish, live) : wish;
   const inputs = unlessProtected(scene, adDirectory, subject, subject.keep ? raisedAccount(next, live) : next, live);
+  if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
   const reasons = { ...reasonsOf(scene, one, given), enabled: why, ...password.because };
@@ -150,6 +152,14 @@ function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
   if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", one.index, "ou"), subject, compileDn(one.line.ou).fields));
 }
+
+/** An account that needs a card now, and will take its password again. */
+const losesSmartcard = (live: Live | undefined, wished: Values): boolean =>
+  wished["smartcardRequired"] === false &&
+  flagsOf(Number(live?.values["userAccountControl"] ?? 0), ["smartcardRequired"])["smartcardRequired"] === true;
+
+const passwordless = (subject: Subject): string =>
+  `The AD account of ${called(subject)} takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset ${subject.key})`;
 
 function reasonsOf(scene: Scene, one: AdDraft, given: Given): { [path: string]: Because } {
   const { subject, live, line, index, attributes } = one;

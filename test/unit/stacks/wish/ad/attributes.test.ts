@@ -203,3 +203,13 @@ describe("names", () => {
     });
   });
 });
+
+test("behaviour F9: an account that needs a card no more has a password that nobody knows: the plan says so, once it is switched off no more", () => {
+  const ad = staff({ title: "{{ title }}" }, {}, { flags: { smartcardRequired: false } });
+  const said = (control: number) =>
+    wish(scene(ad, [{}], [account(41, { userAccountControl: control })])).notes.filter((note) => note.includes("password"));
+  expect(said(0x200 | 0x40000)).toEqual([
+    "The AD account of Ada41 Example41 (41) takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset 41)",
+  ]);
+  expect(said(0x200)).toEqual([]);
+});
