@@ -1,6 +1,6 @@
 /** Writing members: differences only, in batches, with "is one already" and "is none any more" as success. */
 import { chunks } from "../../../base/chunks.ts";
-import { dnKey } from "../values/dn.ts";
+import { dnKey, sameDn } from "../values/dn.ts";
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { textsOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
@@ -43,18 +43,32 @@ interface Doubtful {
  * what Samba says of a well-known SID too): then it is no member. Resolves with the refusals that stand.
  */
 async function readBack(client: AdClient, group: string, doubtful: readonly Doubtful[], what: string): Promise<AdRefusedError[]> {
-  const named = await Promise.all(doubtful.map(async (one) => ({ ...one, entry: await client.read(one.change.value, ["objectGUID"]) })));
+  const named = await Promise.all(doubtful.map(async (one) => ({ ...one, entry: await client.read(one.change.value, ["memberOf"]) })));
   const entry = await client.read(group, ["member"]);
   const there = entry ? textsOf(entry, "member") : [];
   const keys = new Set(there.map(dnKey));
-  const isIn = (one: (typeof named)[number]): boolean => one.entry !== undefined && keys.has(dnKey(one.entry.dn));
-  const staying = new Set(named.flatMap((one) => (one.change.op === "delete" && isIn(one) && one.entry ? [dnKey(one.entry.dn)] : [])));
-  if (staying.size > 0) {
-    const others = there.filter((dn) => !staying.has(dnKey(dn)));
-    await client.modify(group, [replace("member", ...new Set(others))], { what });
-  }
-  return named.flatMap((one) => (one.change.op === "add" && !isIn(one) ? [one.error] : []));
+  // Samba may have lost one side of the link only: then the member still says that it is in.
+  const isIn = (one: (typeof named)[number]): boolean =>
+    one.entry !== undefined &&
+    (keys.has(dnKey(one.entry.dn)) || (entry !== undefined && textsOf(one.entry, "memberOf").some((dn) => sameDn(dn, entry.dn))));
+  const staying = named.filter((one) => one.change.op === "delete" && isIn(one));
+  const listed = staying.flatMap(({ entry }) => (entry && keys.has(dnKey(entry.dn)) ? [dnKey(entry.dn)] : []));
+  const others = there.filter((dn) => !listed.includes(dnKey(dn)));
+  if (others.length < there.length) await client.modify(group, [replace("member", ...new Set(others))], { what });
+  const half = staying.find((one) => one.entry !== undefined && !keys.has(dnKey(one.entry.dn)));
+  return [
+    ...named.flatMap((one) => (one.change.op === "add" && !isIn(one) ? [one.error] : [])),
+    ...(half?.entry ? [halfStored(half.entry.dn, what, half.error)] : []),
+  ];
 }
+
+const halfStored = (dn: string, what: string, cause: AdRefusedError): AdRefusedError =>
+  new AdRefusedError(
+    `Could not take ${dn} out of ${what}: the group does not list it, but it says that it is a member; have the directory checked for half a link (samba-tool dbcheck --cross-ncs --fix).`,
+    cause.result,
+    cause.hex,
+    { cause },
+  );
 
 /**
  * Adds and removes members of a group. A batch that is refused because of one value is halved until that value stands
