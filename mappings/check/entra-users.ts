@@ -21,7 +21,7 @@ export function checkEntraUsers(check: Check, entra: EntraFile): void {
         differs: "which would give everybody the same name",
       });
     if (line.hybrid !== true) checkCloud(check, entra, line, path);
-    else if (!check.of(adFile) && check.of(peopleFile)?.people.from === "halo.users")
+    else if (!check.of(adFile) && check.of(peopleFile)?.people.source === "halo.users")
       check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
   }
 }

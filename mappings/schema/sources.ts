@@ -172,7 +172,7 @@ const json = z.strictObject({
 export const sourcesFile = z.strictObject({
   sources: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/u, "a lower-case name"), z.union([rest, csv, json]))
-    .describe("Name → where its records come from. `people.from: NAME` in people.yaml uses one instead of Halo's users."),
+    .describe("Name → where its records come from. `people.source: NAME` in people.yaml uses one instead of Halo's users."),
 });
 
 export type RestConfig = z.infer<typeof rest>;

@@ -32,10 +32,10 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
   for (const { rule, index } of order) {
     const kind = rule.site === agentEntry ? "agent" : "site";
     if (decision[kind] || (person.external && !rule.external)) continue;
-    if (rule.entra_group !== undefined && !person.groups.includes(rule.entra_group)) continue;
+    if (rule.entraGroup !== undefined && !person.groups.includes(rule.entraGroup)) continue;
     const verdict = rule.for === undefined ? { holds: true, fields: [] } : person.decide(rule.for);
     if (!verdict.holds) continue;
-    const fields = rule.entra_group === undefined ? verdict.fields : [...verdict.fields, "groups"].sort();
+    const fields = rule.entraGroup === undefined ? verdict.fields : [...verdict.fields, "groups"].sort();
     decision[kind] = { index, fields };
   }
   return decision;

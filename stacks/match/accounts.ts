@@ -57,7 +57,7 @@ type Concerns = { [system in System]: (subject: Subject) => boolean };
 export function concernsOf(scene: Scene): Concerns {
   const { decisions } = scene;
   const { ad, entra, halo } = scene.mappings;
-  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));
+  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.for));
   const onBoard = boardsConcern(scene);
   const known = (type: string, { key }: Subject): boolean => scene.previous(type, personName(key)) !== undefined;
   const inEntra = aboutPeople.some((section) => {
@@ -83,7 +83,7 @@ export function concernsOf(scene: Scene): Concerns {
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const { match: fields } = scene.mappings.people;
   const { type, title } = accountsIn[system];
-  const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
+  const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external));
   const resolved = fromGroups(scene, system);
   const linked = linkedIn[system](scene);
   const claimants: Claimant[] = people.map((subject) => {
@@ -103,7 +103,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
   const { found, parked, guests } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
-      `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,
+      `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,
     );
   const sources = system === "entra" ? byImmutableId(scene) : undefined;
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
@@ -157,7 +157,7 @@ function fromGroups(scene: Ground, system: System): Map<string, string> {
 /** System → key → the account that belongs to another account of the person for certain. */
 const linkedIn: { [system in System]: (scene: Ground) => ReadonlyMap<string, string> } = {
   ad: linkedBack,
-  entra: (scene) => (scene.mappings.people.from === "entra.users" ? themselves(scene) : linkedBy(scene)),
+  entra: (scene) => (scene.mappings.people.source === "entra.users" ? themselves(scene) : linkedBy(scene)),
   halo: () => new Map(),
 };
 

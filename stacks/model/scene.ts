@@ -119,7 +119,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
-    source: sourceName(world.mappings.people.from),
+    source: sourceName(world.mappings.people.source),
     byKey: new Map(base.subjects.map((one) => [one.key, one])),
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),

@@ -31,13 +31,15 @@ const mapping = () => ({
       "custom.CFDepartment": "{{ department }}",
     } as Record<string, unknown>,
     match: ["azureoid", "emailaddress"],
-    manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ halo_id }})" },
-    sites: [
-      { sequence: 5, site: "*agent*", entra_group: "SG-ServiceDesk" },
-      { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: "yes", role: "Approver" },
-      // Later in sequence, earlier in the file: sequence decides.
-      { sequence: 20, site: "Northwind Ferries/Lab", entra_group: "SG-Lab", role: "User" },
-    ],
+    manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ haloId }})" },
+    sites: {
+      first: [
+        { sequence: 5, site: "*agent*", entraGroup: "SG-ServiceDesk" },
+        { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: true, role: "Approver" },
+        // Later in sequence, earlier in the file: sequence decides.
+        { sequence: 20, site: "Northwind Ferries/Lab", entraGroup: "SG-Lab", role: "User" },
+      ],
+    },
     organisation: { client: "Northwind Ferries", siteFrom: "{{ officeLocation }}", create: true },
     links: true,
   },
@@ -66,13 +68,13 @@ beforeAll(async () => {
   for (const file of ["ad", "entra"]) rmSync(join(w.mappings, `${file}.yaml`));
   write("people", {
     people: {
-      from: "entra.users",
-      external: "in",
-      where: { mail: { empty: false } },
+      source: "entra.users",
+      external: true,
+      for: { mail: { empty: false } },
       login: { is: "{{ userPrincipalName }}" },
     },
   });
-  write("halo", { roles: [{ name: "Service Desk" }], agents: [] });
+  write("halo", { roles: [{ name: "Service Desk" }], agents: { every: [] } });
   write("halo-users", mapping());
 
   const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
@@ -193,7 +195,7 @@ describe("people of Entra ID in Halo", () => {
     expect(field.code).toBe(1);
     expect(field.err).toContain('no such custom field for users (did you mean "custom.CFDepartment"?)');
     const lab = mapping();
-    lab.users.sites[2] = { ...(lab.users.sites[2] as object), entra_group: "sg-lab" } as never;
+    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), entraGroup: "sg-lab" } as never;
     write("halo-users", lab);
     const exact = await w.run(["preview"]);
     expect(exact.code).toBe(1);

@@ -10,7 +10,7 @@ import { foundBy, parkThing } from "../groups.ts";
 /** Whether sites and clients have to be read at all. */
 export function readsPlaces({ haloUsers, people }: Mappings): boolean {
   if (!haloUsers) return false;
-  return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.from !== "halo.users");
+  return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.source !== "halo.users");
 }
 
 /** Roles of users that the mapping names: owned, so that who is not entitled loses them. */

@@ -33,7 +33,7 @@ describe("systems", () => {
   });
 
   it("people.match has the fields of every directory", () => {
-    const { match } = peopleFile.parse({ people: { from: "halo.users", login: { is: "{{ id }}" } } }).people;
+    const { match } = peopleFile.parse({ people: { source: "halo.users", login: { is: "{{ id }}" } } }).people;
     expect(match).toEqual(Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts.match.fields])));
   });
 
