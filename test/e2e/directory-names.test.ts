@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)("names on a real domain controller", () =
         ad["contacts"] = [{ name: "Pat Outside", ou: w.groups, attributes: { mail: "pat@partner.example.org" } }];
         const spelt = twiceDn.toLowerCase().replaceAll(",", ", ");
         (ad["groups"] as object[]).push({
-          ...{ name: group, ou: w.groups, scope: "universal", members: { person: [twice.id, kept.id] } },
+          ...{ name: group, ou: w.groups, scope: "universal", for: { person: [twice.id, kept.id] } },
           contains: { contacts: ["Pat Outside"], dns: [spelt, contact().toUpperCase()] },
         });
       });

@@ -192,7 +192,7 @@ describe("odd records", () => {
 describe("reports R20: what AD's own rules refuse is refused while planning, with attribute, line and value", () => {
   const long = "x".repeat(80);
   it("an organizational unit of 80 characters", () => {
-    const ad = { ...adDefault, accounts: [{ when: {}, ou: `OU={{ site_name }},${staff("Main")}`, attributes: "office" }] };
+    const ad = { ...adDefault, accounts: { first: [{ ou: `OU={{ site_name }},${staff("Main")}`, attributes: "office" }] } };
     const made = wish(world({ records: [record(41, { site_name: long }), record(42)], mappings: mappings({ ad, entra: null }) }));
     expect(made.parked.map(({ key, reason }) => [key, reason])).toEqual([
       [

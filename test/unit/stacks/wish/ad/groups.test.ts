@@ -96,7 +96,7 @@ describe("contains", () => {
       groups: [
         { name: "GG-Inner", ou: `OU=Groups,${base}` },
         {
-          ...{ name: "GG-Twice", ou: `OU=Groups,${base}`, members: { person: [1, 2] } },
+          ...{ name: "GG-Twice", ou: `OU=Groups,${base}`, for: { person: [1, 2] } },
           contains: {
             ...{ contacts: ["Pat Outside"], groups: ["GG-Inner"] },
             dns: [
