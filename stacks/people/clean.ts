@@ -33,7 +33,10 @@ export function cleaned(records: readonly SourceRecord[], { people, fields }: Pi
       odd.length === 0
         ? record
         : { ...record, fields: { ...record.fields, ...Object.fromEntries(odd.map(([field, value]) => [field, clean(value)])) } };
-    const out = odd.flatMap(([field, value]): [string, string[]][] => (used.has(field) ? [[field, textsIn(value).flatMap(hiddenIn)]] : []));
+    const out = odd.flatMap(([field, value]): [string, string[]][] => {
+      const found = used.has(field) ? textsIn(value).flatMap(hiddenIn) : [];
+      return found.length > 0 ? [[field, found]] : [];
+    });
     const twins = [...used].flatMap((field): [string, string[]][] => {
       const said = textsIn(made.fields[field] ?? "").flatMap(lookAlikesIn);
       return said.length > 0 ? [[field, said]] : [];
@@ -91,7 +94,8 @@ function textsIn(value: Json): string[] {
 }
 
 function isClean(value: Json): boolean {
-  if (typeof value === "string") return oneLineOf(value) === value || oneLineOf(value) === value.trim();
+  // Plain blanks at the ends are taken away where a field is read.
+  if (typeof value === "string") return oneLineOf(value) === value || oneLineOf(value) === value.replace(/^ +| +$/gu, "");
   if (typeof value !== "object" || value === null) return true;
   return Object.values(value).every(isClean);
 }
