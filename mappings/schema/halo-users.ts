@@ -29,7 +29,9 @@ const siteRule = z.strictObject({
     .optional()
     .describe("Only direct members of the Entra group of exactly this name. Needs `people.source: entra.users`."),
   external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
-  role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
+  role: filled
+    .optional()
+    .describe('Role that people get by this entry, by name: one of users (of the portal), and of agents where the entry is a `"*agent*"`.'),
 });
 
 const organisation = z

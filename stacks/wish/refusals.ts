@@ -57,18 +57,27 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
 function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
   const { inputs: schema, refuses } = definition(type);
-  const plain = JSON.parse(JSON.stringify(inputs)) as Values;
-  try {
-    const parsed = schema.safeParse(plain);
-    const was = before && schema.safeParse(JSON.parse(JSON.stringify(before)));
-    const said = parsed.success
-      ? (refuses?.(parsed.data, was?.success ? was.data : undefined) ?? [])
-      : parsed.error.issues.flatMap((issue) => explain(issue, schema, plain)).map(({ path, text }) => ({ path: path.join("."), text }));
-    const sentences = said.map(({ path, text }) => {
+  const said = (all: readonly { path: string; text: string }[]): string | undefined => {
+    const sentences = all.map(({ path, text }) => {
       const why = because[path] ?? because[path.split(".")[0] ?? ""] ?? because[""];
       return `${path || type}${why ? ` (${why.rule})` : ""}: ${text}`;
     });
     return sentences.length > 0 ? sentences.join("; ") : undefined;
+  };
+  try {
+    const parsed = schema.safeParse(inputs);
+    if (parsed.success) {
+      if (!refuses) return undefined;
+      const was = before && schema.safeParse(before);
+      return said(refuses(parsed.data, was?.success ? was.data : undefined));
+    }
+    // As the engine hands it on: what is undefined is not there.
+    const plain = JSON.parse(JSON.stringify(inputs)) as Values;
+    const again = schema.safeParse(plain);
+    if (again.success) return undefined;
+    return said(
+      again.error.issues.flatMap((issue) => explain(issue, schema, plain)).map(({ path, text }) => ({ path: path.join("."), text })),
+    );
   } catch (error) {
     return `${type} (${because[""]?.rule}): ${error instanceof Error ? error.message : String(error)}`;
   }

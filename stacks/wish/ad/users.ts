@@ -7,6 +7,7 @@ import { flagsOf } from "../../../providers/ad/values/flags.ts";
 import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
+import { remembered } from "../../model/remembered.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, picked, textOf } from "../../model/values.ts";
@@ -29,9 +30,20 @@ interface Making {
   deleted: DeletedAccounts;
   kind: Carried;
   refsOf: ReturnType<typeof personRefs>;
+  placesOf: ReturnType<typeof linePlaces>;
   /** By place, as far as they were asked for. */
   placeProblems: Map<string, string | undefined>;
 }
+
+/** Where a line of accounts says what; thousands share it. */
+const linePlaces = (scene: Scene) =>
+  remembered((index: number) => ({
+    rule: scene.at("ad", "accounts", index),
+    name: scene.at("ad", "accounts", index, "name"),
+    ou: scene.at("ad", "accounts", index, "ou"),
+    flags: scene.at("ad", "accounts", index, "flags"),
+    login: scene.at("people", "people", "login", "is"),
+  }));
 
 /** Adds the ad:User resources. */
 export function users(scene: Scene, needOu: NeedOu): void {
@@ -41,7 +53,8 @@ export function users(scene: Scene, needOu: NeedOu): void {
   const staged = leaverStages(scene);
   const deleted = deletedAccounts(scene, adDirectory);
   const kind = kindOf(scene, staged, deleted);
-  const making: Making = { scene, needOu, staged, deleted, kind, refsOf: personRefs(scene, adDirectory), placeProblems: new Map() };
+  const more = { kind, refsOf: personRefs(scene, adDirectory), placesOf: linePlaces(scene), placeProblems: new Map() };
+  const making: Making = { scene, needOu, staged, deleted, ...more };
   const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
   const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
@@ -125,7 +138,8 @@ function ouProblem({ scene, placeProblems }: Making, ou: string): string | undef
   return placeProblems.get(ou);
 }
 
-function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
+function finish(making: Making, one: AdDraft): void {
+  const { scene, needOu, staged, refsOf } = making;
   const { subject, live, restored } = one;
   const leaver = subject.stage === "leaver";
   const name = personName(subject.key);
@@ -147,10 +161,10 @@ function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
   if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
-  const reasons = { ...reasonsOf(scene, one, given), enabled: why, ...password.because };
+  const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because };
   const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
-  if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", one.index, "ou"), subject, compileDn(one.line.ou).fields));
+  if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
 
 /** An account that needs a card now, and will take its password again. */
@@ -161,26 +175,27 @@ const losesSmartcard = (live: Live | undefined, wished: Values): boolean =>
 const passwordless = (subject: Subject): string =>
   `The AD account of ${called(subject)} takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset ${subject.key})`;
 
-function reasonsOf(scene: Scene, one: AdDraft, given: Given): { [path: string]: Because } {
+function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [path: string]: Because } {
   const { subject, live, line, index, attributes } = one;
   const leaver = subject.stage === "leaver";
-  const rule = scene.at("ad", "accounts", index);
+  const places = placesOf(index);
+  const { rule } = places;
   const stays = leaver ? "a leaver's account is not moved or renamed" : undefined;
   const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
   const { userPrincipalName = { rule }, ...each } = attributes?.because ?? {};
   const reasons = leaver ? Object.fromEntries(Object.keys(given.attributes).map((attribute) => [attribute, stayed])) : each;
   return {
     "": subject.because ?? because(rule, subject, one.fields),
-    name: because(scene.at("ad", "accounts", index, "name"), subject, compile(line.name).fields, stays),
-    path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(line.ou).fields, stays),
+    name: because(places.name, subject, compile(line.name).fields, stays),
+    path: because(places.ou, subject, compileDn(line.ou).fields, stays),
     sAMAccountName: because(
-      scene.at("people", "people", "login", "is"),
+      places.login,
       subject,
       compile(scene.mappings.people.login.is).fields,
       live ? "an existing account keeps its login" : one.instead,
     ),
     ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
-    flags: because(scene.at("ad", "accounts", index, "flags"), subject),
+    flags: because(places.flags, subject),
     ...Object.fromEntries(Object.entries(reasons).map(([path, reason]) => [`attributes.${path}`, reason])),
     ...(leaver ? { deleted: stageOf(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: stageOf(scene, subject, "lync") } : {}),
     ...(one.restored ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
