@@ -7,6 +7,7 @@
 import { fold } from "../../../base/text.ts";
 import { splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { isGuest } from "../../match/accounts.ts";
 import { elsewhereType } from "../../model/kinds.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
@@ -113,8 +114,11 @@ function holders(scene: Scene): ReadonlyMap<string, Held[]> {
     put("login", [textOf(live.values["name"])], live, `the group ${dnOf(live)}`);
     put("address", [textOf(live.values["mail"])], live, `the group ${dnOf(live)}`);
   }
+  // A guest's address is its own tenant's: matching tells of the guest, and the person's own account has the address here.
+  const guests = new Set(scene.all("entra:Licence").flatMap((live) => (isGuest(live) ? [live.id] : [])));
   for (const type of ["entra:User", "entra:Licence", "entra:Deleted", "entra:Group"]) {
     for (const live of scene.all(type)) {
+      if (guests.has(live.id)) continue;
       const { values } = live;
       const upn = textOf(values["userPrincipalName"]);
       const called = `${upn || textOf(values["name"]) || textOf(values["mail"]) || live.id} in Entra ID`;

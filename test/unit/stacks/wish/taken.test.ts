@@ -151,6 +151,12 @@ describe("reports R10: an address that somebody has", () => {
     expect(parkedOf(made)).toContain(said(whose));
     expect(inputs(made)).toBeUndefined();
   });
+  test("a guest's address is no reason: it is its own tenant's, and matching tells of it", () => {
+    const guest = entraUser("g", { userPrincipalName: "g#EXT#@corp.example.com", mail: shared, userType: "Guest" });
+    const made = wished({ "entra:Licence": [guest] }, { records: [anthony({ emailaddress: shared })] });
+    expect(made.parked).toEqual([]);
+    expect(inputs(made)).toMatchObject({ attributes: { mail: shared } });
+  });
   test("of two who come the lower key gets it", () => {
     const made = wished({}, { records: [anthony({ emailaddress: shared }), record(503, { emailaddress: shared })] });
     expect(made.parked.map((one) => [one.key, one.reason])).toEqual([["503", said("given to Anthony Martinez (502)")]]);
