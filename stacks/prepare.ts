@@ -21,6 +21,7 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readList, readLists } from "./read/lists.ts";
 import type { Previous } from "./read/previous.ts";
@@ -80,7 +81,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, read] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
+  const [people, lists] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -89,6 +90,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...believed(people, mappings, previous.memory, now),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
+  let read = lists;
   let settled = settledWish(given, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 
@@ -100,6 +102,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     read.all["entra:Group"] = await readList("entra:Group", asked["entra:Group"]);
     settled = settledWish(given, read);
   }
+
+  const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
+  if (Object.values(elsewhere).some((all) => all.length > 0)) {
+    read = { ...read, beside: { ...read.beside, ...elsewhere } };
+    settled = settledWish(given, read);
+  }
+
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);

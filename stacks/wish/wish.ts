@@ -61,6 +61,8 @@ export interface Wish {
   noted?: Noted[];
   /** Values for commands that are in no state and no plan: id of the run → field → value. */
   secrets?: { [id: string]: { [field: string]: string } };
+  /** Where somebody gets a name that their account has not (`newNames` of a scene), sorted: what else has it must be read. */
+  newNames?: string[];
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
   /** What conditions are decided on of a person, by key; undefined of who is not known or has no record. */
@@ -113,6 +115,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
+    ...(scene.newNames.size > 0 ? { newNames: [...scene.newNames].sort() } : {}),
     ...defined({ ledger: scene.ledger }),
     refused: scene.refused,
   };
