@@ -2,7 +2,7 @@
 import { defined } from "../../base/defined.ts";
 import { fold } from "../../base/text.ts";
 import { asksForDevices, type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
-import { lanesOf, type Rule, ruleHolds, rulesOf } from "../../mappings/rules.ts";
+import { lanesOf, meetsRest, type Rule, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
 import { compareTexts, textOf } from "../model/values.ts";
@@ -83,8 +83,9 @@ function holding(rule: Rule, known: readonly (Facts | undefined)[], decide = hol
   let unsure = 0;
   for (const [index, facts] of known.entries()) {
     if (!facts) continue;
-    if (ruleHolds(rule, facts, decide)) who.push(index);
-    else if (decide(rule.condition, facts).unsure) unsure += 1;
+    const verdict = decide(rule.condition, facts);
+    if (verdict.holds && meetsRest(rule, facts)) who.push(index);
+    else if (verdict.unsure) unsure += 1;
   }
   return { who, unsure };
 }
