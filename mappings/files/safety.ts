@@ -19,7 +19,7 @@ export const safety = defineFile({
   introduction: "What may be lost and what is never touched. Without this file the defaults count.",
   afterword: `Always protected, listed or not: ${GUARDED_GROUPS.join(", ")}.`,
   whenMissing: { means: "the defaults suit you", defaults: true },
-  rules: { "leaver.mailbox.remove.for": {} },
+  rules: { "leaver.mailbox.remove.for": { leavers: true } },
 });
 
 function checkSafety(check: Check, file: SafetyFile): void {

@@ -36,6 +36,18 @@ export const leaver = z
     strip: moment
       .prefault("at once")
       .describe("When groups, licences, roles and teams are taken away: `at once`, `7 days` after the person left, or `never`."),
+    groups: z
+      .enum(["named", "all"])
+      .default("named")
+      .describe(
+        "Which groups are taken away then: `named`, those of ad.yaml and entra.yaml; `all`, every other group that haloform may change as well, also in `additive` ones. Protected groups, those filled by a rule and those that come from AD are left, and what a human must do is said.",
+      ),
+    licences: z
+      .enum(["named", "all"])
+      .default("named")
+      .describe(
+        "Which licences are taken away then: `named`, those of entra.yaml, of `additive` ones what haloform gave; `all`, everything that is assigned directly. What keeps a mailbox alive must be named under `mailboxes.plans` of entra.yaml to be kept for it.",
+      ),
     move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
     successor: template
       .optional()

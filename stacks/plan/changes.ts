@@ -7,8 +7,8 @@ import type { PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
 import { personOf as personOfResource } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Person } from "../model/types.ts";
-import { compareKeys } from "../model/values.ts";
-import { changeBy, explained, head, isSilent, opOf } from "./fields.ts";
+import { compareKeys, isForLeavers } from "../model/values.ts";
+import { changeBy, explained, head, isSilent, newlyTaken, opOf } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
 import type { Change, Compared, Step } from "./input.ts";
 import { namerOf } from "./names.ts";
@@ -70,6 +70,8 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
       const isOpened = resource.inputs["step"] === "result" && opening.has(resource.person);
       return isOpened ? [] : [{ of: resource.person, change: ticketChange(resource) }];
     }
+    // A group that no mapping names was only there for leavers to be taken out of it.
+    if (op === "delete" && isForLeavers({ inputs: now })) return "unchanged";
     if (op === "delete" || !resource) {
       const because = { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" };
       // What was somebody's is told with them.
@@ -80,7 +82,10 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     }
     const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
     const facts = definition(type);
-    const fields = explained(facts, resource, before).map((field) => named(resource, field));
+    const told = explained(facts, resource, before);
+    const fields = (op === "update" ? [...told, ...newlyTaken(facts, resource, told, compared.was.get(worldKey(step)))] : told).map(
+      (field) => named(resource, field),
+    );
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
     if (word === "adopt" && seen.length === 0) return "adopted";

@@ -1,11 +1,12 @@
 /** What groups of AD and of Entra ID, app roles, and Halo's roles, teams and boards have in common. */
-import { fold, same } from "../../base/text.ts";
+import { few, fold, same } from "../../base/text.ts";
+import { PRIMARY_GROUPS } from "../../mappings/language/names.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Scene } from "../model/scene.ts";
+import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
-import { sorted } from "../model/values.ts";
+import { called, sorted, textOf } from "../model/values.ts";
 import { calledRef } from "./called.ts";
-import type { LiveMember, Wished } from "./members.ts";
+import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
 /** Finds something by the id in the state, else by its name: several, where more than one has it. */
 export function foundBy(scene: Scene, type: string, name: string): readonly Live[] {
@@ -31,6 +32,41 @@ export function refusesTwice(
     else if (named.add(fold(name))) return false;
     return true;
   };
+}
+
+/**
+ * Takes leavers out of the groups that the mapping does not name (leaver.groups: all). `left`: ids of those that are managed or
+ * somebody else's; `guarded`: why haloform may not change one, which is said for a human to do it.
+ */
+export function otherGroups(
+  scene: Scene,
+  type: "ad:Group" | "entra:Group",
+  noun: string,
+  left: ReadonlySet<string>,
+  membersOf: (live: Live) => readonly LiveMember[],
+  guarded: (live: Live) => string | undefined,
+): void {
+  const system = type === "ad:Group" ? "ad" : "entra";
+  if (scene.mappings.safety.leaver.groups !== "all") return;
+  for (const live of scene.all(type)) {
+    if (left.has(live.id)) continue;
+    const name = textOf(live.values["name"]);
+    const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
+    if (leavers.length === 0) continue;
+    const listed = [...scene.mappings.safety.protected.groups, ...PRIMARY_GROUPS].some((one) => same(one, name));
+    const twice = scene.named(type, name).length > 1 ? "there is another of that name" : undefined;
+    const why = listed ? "it is protected" : (guarded(live) ?? twice);
+    if (why !== undefined) {
+      scene.notes.push(
+        `The ${noun} ${name} keeps ${few(leavers.map(({ subject }) => called(subject)))}, who left: ${why}; take them out by hand`,
+      );
+      continue;
+    }
+    const leave = sorted(leavers.map(({ ref }) => ref));
+    const because = Object.fromEntries(leavers.map((one): [string, Because] => [`members.${one.ref}`, one.why]));
+    const inputs = { name, mode: "additive", members: [], leave, ...(system === "entra" ? { create: false } : {}) };
+    want(scene, { type, name, inputs, because: { "": { rule: scene.at("safety", "leaver", "groups") }, ...because }, live });
+  }
 }
 
 /** Whether mappings/safety.yaml protects a group of this name; then it is refused. */

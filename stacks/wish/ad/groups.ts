@@ -7,7 +7,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
-import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
 import { hasGone } from "../successors.ts";
 import type { NeedOu } from "./ous.ts";
@@ -33,7 +33,6 @@ interface Refs {
 export function groups(scene: Scene, needOu: NeedOu): void {
   const candidates = candidatesOf(scene);
   tellUnnamed(scene, candidates);
-  if (candidates.length === 0) return;
   const managed = new Map<string, string>();
   for (const [name, live] of findContacts(scene)) if (live) managed.set(live.id, `contact:${name}`);
   for (const { live, ref } of candidates) if (live) managed.set(live.id, ref);
@@ -44,6 +43,9 @@ export function groups(scene: Scene, needOu: NeedOu): void {
   };
   const members = memberReader(scene, managed);
   for (const one of candidates) add(scene, one, one.live && members(one.live), refs, needOu);
+  otherGroups(scene, "ad:Group", "AD group", new Set(managed.keys()), members, (live) =>
+    flag(live.values["protected"]) ? "AD protects it" : undefined,
+  );
 }
 
 function candidatesOf(scene: Scene): Candidate[] {
@@ -85,7 +87,7 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
     ...defined({ managedBy: answers?.ref }),
     mode: group.mode,
     members: wished.members,
-    ...defined({ may: wished.may }),
+    ...defined({ leave: wished.leave, may: wished.may }),
   };
   if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live ?? [], wished);
   if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);

@@ -6,7 +6,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
-import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf, type Wished, willHaveEntra } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
@@ -41,6 +41,22 @@ export function cloudGroups(scene: Scene, groups: CloudGroups): void {
     if (cannot) parkThing(scene, group.name, cannot);
     else add(scene, groups, { group, index, live, privileged: guarded });
   }
+  // AD takes people out of its own, a rule those of dynamic ones.
+  const theirs = scene.all(type).filter(({ values }) => flag(values["synced"]) || flag(values["dynamic"]));
+  const left = new Set(
+    [...theirs, ...(scene.mappings.entra?.groups ?? []).flatMap((group) => groups.find(group).live ?? [])].map(({ id }) => id),
+  );
+  otherGroups(
+    scene,
+    type,
+    "Entra group",
+    left,
+    (live) => liveRefs(groups, live, "members"),
+    ({ values }) => {
+      if (flag(values["roleAssignable"])) return "it can hold Entra roles";
+      return flag(values["exchange"]) ? "only Exchange Online may change it" : undefined;
+    },
+  );
 }
 
 const words = {
@@ -81,7 +97,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
     mode: group.mode,
-    ...defined({ members: members?.members, may: members?.may, owners: owners?.members }),
+    ...defined({ members: members?.members, leave: members?.leave, may: members?.may, owners: owners?.members }),
     create: group.create,
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
