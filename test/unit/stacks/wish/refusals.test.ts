@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, Values } from "../../../../base/json.ts";
 import { definition } from "../../../../providers/registry.ts";
-import { decisionsFor } from "../../../../stacks/decide/decide.ts";
+import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
 import { groundOf, sceneOf } from "../../../../stacks/model/scene.ts";
 import type { DesiredResource, PreviousResource } from "../../../../stacks/model/types.ts";
 import { cleaned } from "../../../../stacks/people/clean.ts";
@@ -18,7 +18,7 @@ function refused(wishes: readonly DesiredResource[], previous: readonly Previous
   const given = world({ records: [record(41, { inactive }), record(42)], previous });
   const { mappings: maps } = given;
   const base = subjects(roster(given.records, maps), { mappings: maps, previous, memory: undefined, trust: trusted, now });
-  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, []));
+  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, nothingInEntra));
   for (const one of wishes) scene.add(structuredClone(one));
   refuseUnfit(scene);
   return scene;
