@@ -77,7 +77,7 @@ describe("reports R6, R21: no usageLocation", () => {
     expect(find(made, "entra:Licence", "person-41")?.inputs).toMatchObject({ skus: [] });
     expect(find(made, "entra:Licence", "person-41")?.inputs["usageLocation"]).toBeUndefined();
     expect(made.parked.map((one) => one.reason)).toEqual([
-      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; did you mean "DE"?; correct other2 in Halo',
+      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; correct other2 in Halo; did you mean "DE"?',
     ]);
   });
 
