@@ -26,7 +26,9 @@ const siteRule = z.strictObject({
   ),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
   external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
-  role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
+  role: filled
+    .optional()
+    .describe('Role that people get by this entry, by name: one of users (of the portal), and of agents where the entry is a `"*agent*"`.'),
 });
 
 const organisation = z

@@ -75,17 +75,20 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
     }),
     agentBySite(person) {
       const { agent } = decided(person);
-      return (
-        agents && agent && { line: agents, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) }
-      );
+      const line = agent && agents.get(agent.index);
+      return line && { line, why: because(mappings.at(["halo-users", "users", "sites", agent.index]), person, agent.fields) };
     },
   };
 }
 
-/** H4: what `*agent*` makes of people, as a line of halo.yaml's agents; undefined where no entry does. */
-export function siteAgents(mappings: Mappings): AgentLine["line"] | undefined {
-  const { haloUsers } = mappings;
-  if (!haloUsers?.users?.sites.some((rule) => rule.site === agentEntry)) return undefined;
-  const { roles = [], teams = [], mode = "exact", team, fields } = haloUsers.agents ?? {};
-  return { for: {}, roles, teams, mode, ...defined({ name: fields?.name, team }) } as AgentLine["line"];
+/** H4: what each `*agent*` entry makes of people, as a line of halo.yaml's agents, by the entry's index. */
+export function siteAgents({ haloUsers }: Mappings): ReadonlyMap<number, AgentLine["line"]> {
+  const { roles = [], teams = [], mode = "exact", team, fields } = haloUsers?.agents ?? {};
+  return new Map(
+    (haloUsers?.users?.sites ?? []).flatMap(({ site, role }, index) => {
+      if (site !== agentEntry) return [];
+      const given = [...new Set([...roles, ...(role === undefined ? [] : [role])])];
+      return [[index, { for: {}, roles: given, teams, mode, ...defined({ name: fields?.name, team }) } as AgentLine["line"]] as const];
+    }),
+  );
 }

@@ -34,7 +34,7 @@ const mapping = () => ({
     manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ haloId }})" },
     sites: {
       first: [
-        { sequence: 5, site: "*agent*", for: { entraGroup: "SG-ServiceDesk" } },
+        { sequence: 5, site: "*agent*", for: { entraGroup: "SG-ServiceDesk" }, role: "Desk lead" },
         { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: true, role: "Approver" },
         // Later in sequence, earlier in the file: sequence decides.
         { sequence: 20, site: "Northwind Ferries/Lab", for: { entraGroup: "SG-Lab" }, role: "User" },
@@ -74,7 +74,7 @@ beforeAll(async () => {
       login: { is: "{{ userPrincipalName }}" },
     },
   });
-  write("halo", { roles: [{ name: "Service Desk" }], agents: { every: [] } });
+  write("halo", { roles: [{ name: "Service Desk" }, { name: "Desk lead" }], agents: { every: [] } });
   write("halo-users", mapping());
 
   const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
@@ -142,7 +142,7 @@ describe("people of Entra ID in Halo", () => {
     expect(of(first.plan, ids.fresh, "halo:Agent")).toBeUndefined();
   });
 
-  it("H1, H2, H3, H4: what was previewed is there after up, each person once, and nothing is left to do", async () => {
+  it("H1, H2, H3, H4, rows-B3: what was previewed is there after up, each person once, and nothing is left to do", async () => {
     const users = haloUsers().length;
     const done = await w.up(first);
     // 4: applied, and somebody is parked.
@@ -170,6 +170,11 @@ describe("people of Entra ID in Halo", () => {
       isdisabled: false,
       team: "First line",
     });
+    // rows-B3: the entry's own role, beside those of all agents.
+    const roles = [...w.sandbox.halo.state.roles.values()].filter((one) =>
+      ((agents[0]?.["roles"] ?? []) as string[]).includes(String(one["id"])),
+    );
+    expect(roles.map((one) => one["name"]).sort()).toEqual(["Desk lead", "Service Desk"]);
     expect(userOf(ids.agent)[0]?.["name"]).toBe(graphUser(ids.agent)["displayName"]);
     const created = first.plan.people.flatMap((one) => one.changes).filter((one) => one.type === "halo:User" && one.op === "create").length;
     expect(haloUsers().length - users).toBe(created);

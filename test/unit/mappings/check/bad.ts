@@ -110,6 +110,36 @@ export const bad: Bad[] = [
     ],
   },
   {
+    name: "rows-B4: further values of a login where nothing is sent with them",
+    files: {
+      sources: `sources:
+  hr:
+    base: https://hr.example.com
+    unique: id
+    endpoints: [{ name: people, path: people }]
+    auth:
+      kind: authorizationCode
+      tokenUrl: https://hr.example.com/token
+      authorizeUrl: https://hr.example.com/authorize
+      clientId: haloform
+      extra:
+        - { at: authorize, in: header, name: x, value: y }
+        - { at: request, in: body, name: x, value: y }
+        - { at: token, in: body, name: x, value: y }
+  pay:
+    base: https://pay.example.com
+    unique: id
+    endpoints: [{ name: people, path: people }]
+    auth: { kind: header, extra: [{ at: token, in: query, name: x, value: y }] }
+`,
+    },
+    lines: [
+      "mappings/sources.yaml:12:32 sources.hr.auth.extra[0].in: expected query with authorize, which is an address that a browser opens, found header",
+      "mappings/sources.yaml:13:30 sources.hr.auth.extra[1].in: expected header or query with request, whose body is the endpoint's, found body",
+      "mappings/sources.yaml:19:41 sources.pay.auth.extra[0].at: expected request, as header has no other, found token",
+    ],
+  },
+  {
     name: "a tag",
     files: { entra: "usageLocation: !!js/function GB\n" },
     lines: ["mappings/entra.yaml:1:16 expected plain data, found the tag !!js/function; take it away, and write text in quotes"],

@@ -146,6 +146,30 @@ describe("who is which user", () => {
     expect(placeless.notes.join()).toMatch(/1 person has no site/u);
   });
 
+  it("rows-B3: the role of an entry for agents is one of agents, and no portal role of that name is taken from a user", () => {
+    const sites = [{ sequence: 1, site: "*agent*", for: { officeLocation: "Main" }, role: "Approver" }];
+    const file = haloUsersFile.parse({ users: { ...base, sites: { first: sites } }, agents: { roles: ["Desk"] } });
+    const given = mappings({ people: { people: { source: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null });
+    const made = wish({
+      now: new Date("2026-01-15T08:00:00Z"),
+      mappings: { ...given, haloUsers: file },
+      records: [record("a"), record("b", { officeLocation: "Lab" })],
+      trust: { verdict: "trusted", doubts: [], memory: undefined },
+      previous: [],
+      memory: undefined,
+      live: {
+        "halo:Site": [...(places["halo:Site"] ?? []), { id: "19", values: { name: "N/Lab", client: "N", enabled: true } }],
+        "halo:User": [halo(1, { azureoid: "a" }, { roles: ["Approver"] }), halo(2, { azureoid: "b" }, { roles: ["Approver"] })],
+      },
+    });
+    const of = (type: string) => made.resources.filter((one) => one.type === type).map(({ person, inputs }) => [person, inputs["roles"]]);
+    expect(of("halo:Agent")).toEqual([["a", ["Approver", "Desk"]]]);
+    expect(of("halo:User")).toEqual([
+      ["a", undefined],
+      ["b", undefined],
+    ]);
+  });
+
   it("a doubted read takes nothing from anybody", () => {
     const before = {
       type: "halo:User",
