@@ -22,6 +22,8 @@ export interface RuleKind {
   first?: true | ((entry: Entry) => { among: string; order: number });
   /** The entry has a first and a last day, `starts` and `ends`. */
   dated?: true;
+  /** It is about people who have left, too. */
+  leavers?: true;
   /** What the entry asks besides. */
   also?(entry: Entry, facts: Facts): Point[];
   /** What it gives cannot be told apart: whoever it is not certain of keeps everything (stacks/decide/uncertain.ts). */

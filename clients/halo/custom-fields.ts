@@ -103,6 +103,9 @@ export async function customFields(halo: Rows, names: readonly string[], who: st
   );
 }
 
+/** The definitions of all custom fields of users. */
+export const everyCustomField = (halo: Rows): Promise<CustomField[]> => defined(halo);
+
 const held = z.object({
   id: integer,
   name: text.nullish(),

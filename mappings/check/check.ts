@@ -12,6 +12,8 @@ export interface Check {
   isWhole(schema: z.ZodType, list: string): boolean;
   /** Where people come from: `people.source`. */
   source: string;
+  /** What a record of it is called: `the Halo record`. */
+  record: string;
   knownFields: readonly string[] | undefined;
   report(path: Path, text: string, on?: Problem["on"]): void;
   /** `mappings/ad.yaml:12`, of this file; of another by its schema. */

@@ -123,22 +123,23 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
   }
 }
 
-/** Whether a record may have a field, as far as anybody knows. `custom.X` is taken on trust: which custom fields there are only Halo knows. */
-export function isField(check: Check, name: string): boolean {
-  return !check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name);
+/** Whether a record may have a field, as far as anybody knows. Of Halo `custom.X` is taken on trust: which custom fields there are only Halo knows. */
+export function isField({ source, knownFields }: Pick<Check, "source" | "knownFields">, name: string): boolean {
+  return !knownFields || (source === "halo.users" && /^custom\.\S/u.test(name)) || knownFields.includes(name);
 }
 
-/** A field of the Halo record, which something in the file reads. */
+/** A field of the record, which something in the file reads. */
 function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
   if (isField(check, name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
   const known = [...(check.knownFields ?? []), ...words];
+  const isHalo = check.source === "halo.users";
   const meant =
-    /^cf[A-Z]/u.test(name) || /^CF/u.test(name) ? `custom.${name}` : synonym && known.includes(synonym) ? synonym : nearest(name, known);
+    isHalo && /^(?:cf[A-Z]|CF)/u.test(name) ? `custom.${name}` : synonym && known.includes(synonym) ? synonym : nearest(name, known);
   check.report(
     path,
-    `expected a field of the Halo record, found ${JSON.stringify(name)}${didYouMean(meant)}${meant ? "" : "; custom fields are written custom.CFName"}`,
+    `expected a field of ${check.record}, found ${JSON.stringify(name)}${didYouMean(meant)}${meant || !isHalo ? "" : "; custom fields are written custom.CFName"}`,
     on,
   );
 }

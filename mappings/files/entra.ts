@@ -31,7 +31,7 @@ export const entra = defineFile({
     "groups[].owners": {},
     "applications[].for": { dated: true },
     "administrativeUnits[].for": { dated: true },
-    "mailboxes.for": { keeps: true },
+    "mailboxes.for": { leavers: true, keeps: true },
     "photos[].for": { everybody: true, first: true },
   },
 });

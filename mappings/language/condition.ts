@@ -63,6 +63,9 @@ interface Verdict {
  */
 export function holds(condition: Condition, facts: Facts): Verdict {
   const lines = Object.entries(condition).filter(([, wanted]) => wanted !== undefined);
+  const [first, second] = lines;
+  // Most conditions are one line, and thousands of people are decided by each.
+  if (first && !second) return line(first[0], first[1], facts);
   return together(
     lines.map(([word, wanted]) => line(word, wanted, facts)),
     false,
@@ -73,6 +76,12 @@ export function holds(condition: Condition, facts: Facts): Verdict {
 export function fieldsOf(condition: Condition): string[] {
   const fields = [...linesOf(condition)].flatMap(([word]) => ((CONDITION_WORDS as readonly string[]).includes(word) ? [] : [word]));
   return [...new Set(fields)].sort();
+}
+
+/** Whether a condition asks about fields of the record alone: who has the same values in them is decided alike. */
+export function isOfFields(condition: Condition): boolean {
+  const others = CONDITION_WORDS.filter((word) => !["any", "all", "not"].includes(word));
+  return ![...linesOf(condition)].some(([word]) => (others as readonly string[]).includes(word));
 }
 
 /** The groups that a condition asks for: of mappings/ad.yaml by `group`, of Entra ID by `entraGroup`; as written, each once, sorted. */

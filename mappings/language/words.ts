@@ -23,7 +23,7 @@ export type Condition = {
   hasTicket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
-export const person = z.union([text, z.number()], { error: "the key of a Halo record, such as 41" });
+export const person = z.union([text, z.number()], { error: "the key of a record, such as 41" });
 
 // The recursion is by getters and not by z.lazy around the whole, so that the JSON Schema has one named definition.
 export const condition = z
@@ -37,7 +37,7 @@ export const condition = z
     get not() {
       return condition.optional().describe("This does not hold.");
     },
-    person: z.array(person).min(1).optional().describe("The person is one of these (keys of Halo records)."),
+    person: z.array(person).min(1).optional().describe("The person is one of these (keys of records)."),
     group: filled.optional().describe("The person is wanted in this group of Active Directory: one of ad.yaml, by its name."),
     entraGroup: filled
       .optional()
@@ -56,7 +56,7 @@ export const condition = z
   .meta({
     id: "condition",
     description:
-      "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
+      "Plain data: field of the record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
   }) as unknown as z.ZodType<Condition>;
 
 const whenEmpty = z
@@ -81,7 +81,7 @@ export const attributeValue = z.union(
     }),
     z.strictObject({
       person: template.describe(
-        "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
+        "Gives the key of another person (or that person's exact name); the attribute becomes that person's account. For `manager`.",
       ),
     }),
   ],

@@ -17,7 +17,7 @@ const OUR_FILTERS: { [filter: string]: string } = {
   letters: "Only letters and digits: `O'Neil-Smith` → `ONeilSmith`.",
   dn: "Escapes a value for a distinguishedName (RFC 4514). `accounts.first[].ou` does so by itself.",
   slice: "`slice: 0` is the first character, `slice: 0, 3` the first three, `slice: -2, 2` the last two.",
-  date: "`date: '%d/%m/%Y'` of a date in Halo, in UTC. There is no `now`: a plan must not change by waiting.",
+  date: "`date: '%d/%m/%Y'` of a date, in UTC. There is no `now`: a plan must not change by waiting.",
 };
 
 /** Markdown, a chapter a file. */

@@ -6,7 +6,7 @@ import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { literal, segment } from "../../clients/graph/odata.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import type { ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
 export type GraphLists = Pick<EntraClient, "list">;
@@ -48,7 +48,10 @@ const user = properties.extend({ manager: z.object({ id: z.string() }).nullish()
  * A row that is no user (no id, no accountEnabled) makes the read incomplete: nobody is taken for a leaver because of it.
  * @throws ConfigurationError for a group that does not exist or is there twice; the client's errors where Graph cannot be read.
  */
-export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promise<{ records: SourceRecord[]; read: ReadReport }> {
+export async function readEntraPeople(
+  graph: GraphLists,
+  need: EntraNeed,
+): Promise<{ records: SourceRecord[]; read: ReadReport; answers: SourceAnswers }> {
   const doubts: string[] = [];
   const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
   const [rows, memberships] = await Promise.all([
@@ -78,6 +81,7 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
       complete: doubts.length === 0,
       doubts,
     },
+    answers: [{ endpoint: "/users", answers: [rows.slice(0, 3) as Json[]] }],
   };
 }
 

@@ -111,9 +111,12 @@ function enterAsWished(
 export function closedNow(group: Dated, now: Date): string | undefined {
   const today = now.toISOString().slice(0, 10);
   if (group.starts !== undefined && today < group.starts) return `begins on ${group.starts}`;
-  if (group.ends !== undefined && today > group.ends) return `ended on ${group.ends}`;
+  if (hasEnded(group, now)) return `ended on ${group.ends}`;
   return undefined;
 }
+
+/** Whether the last day of a line is over. */
+export const hasEnded = ({ ends }: Dated, now: Date): boolean => ends !== undefined && now.toISOString().slice(0, 10) > ends;
 
 /** The groups such that each comes after those it asks for. */
 function ordered(groups: readonly Group[], mappings: Mappings): { order: Group[]; problems: string[] } {

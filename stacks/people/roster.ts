@@ -3,7 +3,7 @@ import { factsOfRecord, holds } from "../../mappings/language/condition.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { SourceRecord } from "../model/types.ts";
-import { compareKeys, nameOf, textOf } from "../model/values.ts";
+import { compareKeys, compareTexts, nameOf, textOf } from "../model/values.ts";
 
 /** A person as the source has them now. */
 export interface Row {
@@ -42,7 +42,8 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
   for (const key of [...byKey.keys()].sort(compareKeys)) {
     const all = byKey.get(key) ?? [];
     const people = condition ? all.filter((row) => holds(condition, factsOfRecord(row.record.fields, key)).holds) : all;
-    const [row] = people.length > 0 ? people : all;
+    // Of several that are left aside the same one is named, whatever their order.
+    const [row] = people.length > 0 ? people : all.toSorted((a, b) => compareTexts(a.name, b.name));
     if (!row) continue;
     if (people.length === 0) excluded.set(key, row);
     else if (all.length > 1) duplicated.set(key, all);

@@ -70,7 +70,7 @@ function at(values: Values | undefined, path: string): boolean {
 }
 
 /** The reason of a field: its own, its parents', or the resource's. */
-function reason(resource: DesiredResource, path: string): Because | undefined {
+export function reason(resource: Pick<DesiredResource, "because">, path: string): Because | undefined {
   for (let here = path; ; ) {
     const found = resource.because[here];
     if (found) return found;

@@ -75,7 +75,13 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "halo:User": ({ haloUsers }) => (haloUsers?.users ? { fields: haloUserFields(haloUsers) } : undefined),
   "halo:Role": ({ halo }) => halo && { detailed: named(halo.roles, (one) => one.permissions !== undefined) },
   "halo:Agent": ({ halo }) => halo && {},
-  "halo:Team": ({ halo }) => some(halo?.teams, {}),
+  "halo:Team": ({ halo }) => {
+    const lines = [...(halo?.agents ?? []), ...(halo?.grants ?? [])];
+    return some(
+      [...(halo?.teams ?? []), ...lines.flatMap(({ teams, ...line }) => [...teams, ...("team" in line ? [line.team ?? []].flat() : [])])],
+      {},
+    );
+  },
   "halo:ChangeAdvisoryBoard": ({ halo }) => some(halo?.boards, {}),
   "halo:Licence": (mappings) => {
     const licences = mappings.halo?.licences;

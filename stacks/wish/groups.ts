@@ -5,6 +5,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
 import { called, sorted, textOf } from "../model/values.ts";
+import { calledRef } from "./called.ts";
 import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
 /** Finds something by the id in the state, else by its name: several, where more than one has it. */
@@ -16,7 +17,7 @@ export function foundBy(scene: Scene, type: string, name: string): readonly Live
 
 /** Leaves something that is no person to a human. */
 export function parkThing(scene: Scene, name: string, reason: string, where = "mapping"): void {
-  scene.parked.push({ key: name, name, where, reason });
+  scene.parked.push({ key: name, name, where, reason, of: "thing" });
 }
 
 /** Tells of each name whether an earlier line has it; then it is refused. */
@@ -104,10 +105,9 @@ export function refsIn(
 export function tellPrivileged(scene: Scene, name: string, what: string, live: readonly LiveMember[], wished: Wished): void {
   const now = new Set(live.map((one) => one.ref));
   const then = new Set(wished.members);
-  const called = (ref: string): string =>
-    scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:dn|id|group|contact):/u, "");
-  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
-  const go = sorted([...now].filter((ref) => !then.has(ref) && Object.hasOwn(wished.because, `members.${ref}`)).map(called));
+  const named = (ref: string): string => calledRef(scene, ref);
+  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(named));
+  const go = sorted([...now].filter((ref) => !then.has(ref) && Object.hasOwn(wished.because, `members.${ref}`)).map(named));
   const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
   if (said.length > 0) scene.notes.push(`PRIVILEGED: ${name} is ${what}, allowed by mappings/safety.yaml: ${said.join("; ")}`);
 }

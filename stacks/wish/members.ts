@@ -6,6 +6,7 @@ import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
+import { calledRef } from "./called.ts";
 
 /** A member as it stands in the system now. */
 export interface LiveMember {
@@ -162,7 +163,7 @@ function keepUnasked(
   for (const { ref, ...one } of ask.live ?? []) {
     if (wished.has(ref) || (ask.line.mode === "additive" && !(one.primary && before.has(ref)))) continue;
     const known = ref.startsWith("person:");
-    const called = ref.replace(/^(?:dn|id):/u, "");
+    const called = calledRef(scene, ref);
     if (one.foreign) {
       foreign += 1;
       if (before.has(ref)) kept(ref, "of another forest: never removed");

@@ -14,7 +14,7 @@ export function checkLength(object: string, name: string, value: string): void {
   const most = attribute(name).longest;
   if (most !== undefined && value.length > most)
     throw new RefusedError(
-      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in the source or in mappings/ad.yaml.`,
       "00002082",
     );
 }

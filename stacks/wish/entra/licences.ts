@@ -196,7 +196,7 @@ function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): 
   const place = scene.at("entra", "usageLocation");
   if (given !== "")
     return {
-      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}`,
+      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}; correct ${source === undefined ? "it" : compile(source).fields.join(", ") || "it"}${source !== undefined && compile(source).fields.length > 0 ? ` in ${scene.source}` : ""}`,
     };
   // Entra Connect may bring one with an account that is still to come.
   if (!live && account?.["hybrid"] !== false) return { code: "" };
@@ -220,7 +220,7 @@ function onlyHad(
   const [asked, missing] = [true, false].map((is) => entitled.filter(({ sku }) => (had.has(fold(sku)) || given.has(fold(sku))) === is));
   if (missing && missing.length > 0) {
     const skus = sorted(missing.map(({ sku }) => sku)).join(", ");
-    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}` });
+    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}`, of: "part" });
   }
   return asked ?? [];
 }

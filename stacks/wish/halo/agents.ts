@@ -12,6 +12,7 @@ import type { Because, Subject } from "../../model/types.ts";
 import { flag, picked, sorted, textOf, textsOf } from "../../model/values.ts";
 import { additiveIn, type Carried, carried, keptAgent, ownOf, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
+import { type Usable, usableNames } from "./usable.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
@@ -28,6 +29,7 @@ type Kind = "roles" | "teams";
 interface Making {
   scene: Scene;
   halo: HaloFile;
+  usable: Usable;
   /** What of the mapping's roles and teams is haloform's own with somebody: who is not entitled loses it. */
   own(kind: Kind, subject: Subject, live: Live | undefined, asked?: readonly string[]): ReturnType<typeof ownOf>;
   grantsTo: ReturnType<typeof grantsOf>;
@@ -43,13 +45,16 @@ export function agents(scene: Scene): void {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
+  const defaults = sorted([...halo.agents, ...bySite].flatMap(({ team }) => team ?? []));
+  const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
+  const [roles, teams] = [named.roles.filter((name) => usable("roles", name)), named.teams.filter((name) => usable("teams", name))];
   const additive = { roles: additiveIn(lines, (line) => line.roles), teams: additiveIn(lines, (line) => line.teams) };
   const own: Making["own"] = (kind, { key }, live, asked = []) =>
-    ownOf(named[kind], {
+    ownOf({ roles, teams }[kind], {
       ...{ additive: additive[kind], asked, there: textsOf(live?.values[kind]) },
       before: textsOf(scene.previous("halo:Agent", personName(key))?.inputs[kind]),
     });
-  const making: Making = { scene, halo, own, grantsTo: grantsOf(scene) };
+  const making: Making = { scene, halo, own, usable, grantsTo: grantsOf(scene) };
   const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
@@ -71,14 +76,21 @@ function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
 /** Somebody who has left must not stay an agent, whoever made them one. */
 const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
-function agent({ scene, halo, own, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
+function agent(
+  { scene, halo, own, usable, grantsTo }: Making,
+  subject: Subject,
+  live: Live | undefined,
+  lines: readonly AgentLine[],
+): void {
   const granted = grantsTo(subject, live);
-  const asked = (kind: Kind): string[] => sorted([...lines.flatMap(({ line }) => line[kind]), ...granted[kind].keys()]);
+  const asked = (kind: Kind): string[] =>
+    sorted([...lines.flatMap(({ line }) => line[kind]), ...granted[kind].keys()].filter((name) => usable(kind, name)));
   const [ours, teams] = (["roles", "teams"] as const).map((kind) => {
     const { of, isOwn } = own(kind, subject, live, asked(kind));
     return { of, wished: asked(kind).filter(isOwn) };
   }) as [Own, Own];
   const roles = ours.wished;
+  const team = firstOf(lines, "team");
   // Roles that others gave count: only who has none at all frees a licence.
   const others = textsOf(live?.values["roles"]).filter((name) => !ours.of.some((one) => same(one, name)));
   const enabled = needsLicence(halo, [...roles, ...others]);
@@ -89,7 +101,7 @@ function agent({ scene, halo, own, grantsTo }: Making, subject: Subject, live: L
     enabled,
     roles,
     teams: teams.wished,
-    ...defined({ team: firstOf(lines, "team"), licenceType: firstOf(lines, "licenceType") }),
+    ...defined({ team: team !== undefined && usable("teams", team) ? team : undefined, licenceType: firstOf(lines, "licenceType") }),
     of: { roles: ours.of, teams: teams.of },
   };
   const inputs = subject.keep ? raisedAgent(wish, live) : wish;

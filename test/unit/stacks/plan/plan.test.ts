@@ -159,6 +159,39 @@ describe("planOf", () => {
     expect(made.summary.losses.memberships).toBe(2);
   });
 
+  test("outside O12: references have names, also of people who do not change and of agents whom nobody manages", () => {
+    const board = resource("halo:ChangeAdvisoryBoard", "Change", { name: "Change", as: "agent", mode: "exact", members: ["person:1"] });
+    const ada = resource("ad:User", "person-1", { ...account("Deckhand"), attributes: { manager: "person:2" } }, { person: "1" });
+    const cloud = resource("entra:Group", "SG-A", { name: "SG-A", mode: "exact", members: [], create: true });
+    const made = plan(
+      [board, ada, cloud],
+      [
+        { type: "halo:ChangeAdvisoryBoard", name: "Change", op: "update", before: { ...board.inputs, members: ["id:3"] } },
+        { type: "ad:User", name: "person-1", op: "update", before: { ...ada.inputs, attributes: { manager: "person:9" } } },
+        { type: "entra:Group", name: "SG-A", op: "update", before: { ...cloud.inputs, members: ["id:u-7", "id:gone"] } },
+      ],
+      [person("1"), person("2")],
+      {
+        live: {
+          "halo:Agent": [{ id: "3", values: { name: "Eve Admin" } }],
+          "entra:Licence": [{ id: "u-7", values: { displayName: "Guest User" } }],
+        },
+      },
+    );
+    expect(planSchema.parse(made)).toEqual(made);
+    const names = [...made.shared, ...made.people.flatMap(({ changes }) => changes)].flatMap(({ fields }) =>
+      fields.flatMap((field) => Object.entries(field.names ?? {})),
+    );
+    expect(Object.fromEntries(names)).toEqual({ "id:3": "Eve Admin", "person:2": "Person 2", "id:u-7": "Guest User" });
+  });
+
+  test("outside O12: what is let go of is told with the person whose it was", () => {
+    const before = account("Deckhand");
+    const made = plan([], [{ type: "ad:User", name: "person-1", op: "delete", before }], [person("1")]);
+    expect(made.shared).toEqual([]);
+    expect(made.people).toMatchObject([{ key: "1", name: "Person 1", changes: [{ op: "release", label: "aexample" }] }]);
+  });
+
   test("a value that is no longer managed is not shown as lost", () => {
     const wished = resource("ad:User", "person-1", { ...account("Deckhand"), attributes: {} }, { person: "1" });
     const made = plan(

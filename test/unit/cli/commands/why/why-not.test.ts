@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../../base/json.ts";
 import type { RuleVerdict } from "../../../../../cli/answers/answers.ts";
 import { verdicts } from "../../../../../cli/commands/why/why-not.ts";
-import { printWhyNot } from "../../../../../cli/render/answers/printed.ts";
+import { printWhyNot } from "../../../../../cli/render/answers/why.ts";
 import { type Facts, holds } from "../../../../../mappings/language/condition.ts";
 import { FEED_FIELDS } from "../../../../../mappings/language/feed-tests.ts";
 import { loadMappings } from "../../../../../mappings/load.ts";
