@@ -1,6 +1,6 @@
 /** The rules about people in the mapping files: every condition there is, with what else decides whether anything comes of it. Pure. */
 import type { Entry, RuleKind } from "./define.ts";
-import { type Facts, holds } from "./language/condition.ts";
+import type { Facts } from "./language/condition.ts";
 import type { Condition } from "./language/words.ts";
 import { type Contents, contentOf, registry } from "./registry.ts";
 import type { Path } from "./text/document.ts";
@@ -37,9 +37,9 @@ export function rulesOf(mappings: Contents): Rule[] {
   });
 }
 
-/** Whether a rule holds: its condition, and what its entry asks besides. `decide`: where a condition is decided already. */
-export function ruleHolds({ condition, entry, counts }: Rule, facts: Facts, decide = holds): boolean {
-  return decide(condition, facts).holds && (counts.also?.(entry, facts) ?? []).every((point) => point.holds);
+/** Whether somebody meets what the entry of a rule asks besides its condition. */
+export function meetsRest({ entry, counts }: Rule, facts: Facts): boolean {
+  return counts.also === undefined || counts.also(entry, facts).every((point) => point.holds);
 }
 
 /** Rules of which the first that holds decides: each such list in the order in which they are asked. */

@@ -13,7 +13,6 @@ import type { Live } from "../providers/core/definition.ts";
 import type { Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
 import type { GroupsAsked } from "../providers/entra/group/inputs.ts";
-import { definition } from "../providers/registry.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { deviceType } from "./model/kinds.ts";
@@ -24,12 +23,13 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readList, readLists } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
-import { judgeTargets, withHanging } from "./read/targets.ts";
+import { doubtedIn } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
@@ -85,22 +85,18 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, read] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
+  const [people, lists] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
   const noted = mappings.scripts ? await previous.noted?.() : undefined;
   const given = {
-    ...believed(people, mappings, previous.memory, now, read.beside[deviceType]),
+    ...believed(people, mappings, previous.memory, now, lists.beside[deviceType]),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
-  const hidden = await hiddenPeople(people, given, say);
-  const judged = await judgeTargets({
-    ...{ all: read.all, previous: previous.resources, trust: mappings.trust, now },
-    get: async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]),
-  });
-  const doubtedTargets = withHanging(judged, mappings);
-  const wished = { ...given, doubtedTargets, hidden };
+  let read = lists;
+  const doubtedTargets = await doubtedIn({ all: lists.all, asked, previous: previous.resources, mappings, now });
+  const wished = { ...given, doubtedTargets, hidden: await hiddenPeople(people, given, say) };
   let settled = settledWish(wished, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 
@@ -112,6 +108,13 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     read.all["entra:Group"] = await readList("entra:Group", asked["entra:Group"]);
     settled = settledWish(wished, read);
   }
+
+  const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
+  if (Object.values(elsewhere).some((all) => all.length > 0)) {
+    read = { ...read, beside: { ...read.beside, ...elsewhere } };
+    settled = settledWish(wished, read);
+  }
+
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
@@ -140,12 +143,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const wish = withTickets({ mappings, stack, wish: settled.wish, was: beforeTickets.was, previous, live });
   return {
     mappings,
-    source: {
-      name: people.name,
-      records: people.records.length,
-      trust: given.trust.verdict,
-      doubts: [...given.trust.doubts, ...doubtedTargets.values()],
-    },
+    source: sourceOf(people, given.trust, doubtedTargets),
     records: given.records,
     wish,
     live,
@@ -155,6 +153,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
   };
+}
+
+/** How people were read, and every doubt about what was read. */
+function sourceOf(people: Records, trust: World["trust"], targets: ReadonlyMap<string, string>): Prepared["source"] {
+  const doubts = [...trust.doubts, ...targets.values()];
+  return { name: people.name, records: people.records.length, trust: trust.verdict, doubts };
 }
 
 /** Who is missing in a believed list and is not gone, where the source can be asked. */

@@ -20,8 +20,8 @@ export interface Point {
 export interface Test {
   /** From the condition: `["any", 0, "title", "matches"]`. */
   path: (string | number)[];
-  /** What is asked about: a field of the record, the key of the person, a property of devices, or of what a feed says (`hasAsset`). */
-  of: "field" | "person" | "device" | "feed";
+  /** What is asked about: a field of the record, the key of the person, a group of Entra ID, a property of devices, or of what a feed says (`hasAsset`). */
+  of: "field" | "person" | "entraGroup" | "device" | "feed";
   field: string;
   /** A scalar, `{ matches: … }` or `{ empty: … }`. */
   wanted: Json;
@@ -34,7 +34,8 @@ export function testsIn(condition: Condition, path: readonly (string | number)[]
     if (value === undefined) return [];
     if (word === "any" || word === "all") return (value as Condition[]).flatMap((one, index) => testsIn(one, [...here, index]));
     if (word === "not") return testsIn(value as Condition, here);
-    if (word === "person") return values(value, here).map(([at, wanted]) => ({ path: at, of: "person", field: word, wanted }));
+    if (word === "person" || word === "entraGroup")
+      return values(value, here).map(([at, wanted]) => ({ path: at, of: word, field: word, wanted }));
     if (!(CONDITION_WORDS as readonly string[]).includes(word))
       return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
     // What the others ask for is no value of a record.

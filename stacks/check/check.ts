@@ -1,7 +1,8 @@
 /** What the lines of the mapping files come to for the people there are: for how many each holds, and what looks wrong. Pure. */
+import { defined } from "../../base/defined.ts";
 import { fold } from "../../base/text.ts";
-import { asksForDevices, type Facts, groupsOf } from "../../mappings/language/condition.ts";
-import { lanesOf, type Rule, ruleHolds, rulesOf } from "../../mappings/rules.ts";
+import { asksForDevices, type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
+import { lanesOf, meetsRest, type Rule, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
 import { compareTexts, textOf } from "../model/values.ts";
@@ -59,11 +60,11 @@ function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
     if (is.path[0] === "people") return { ...line, holds: selected, left: 0, here: selected, among: selected + roster.excluded.size };
     if (isUntold(world, is, unknown)) return { ...line, holds: null, left: null, here: 0, among: 0, note: untold };
     const note = is.counts.dated ? closedNow(is.entry, now) : undefined;
-    const who = note === undefined ? holding(is, known, world.decide) : [];
+    const { who, unsure } = note === undefined ? holding(is, known, world.decide) : { who: [], unsure: 0 };
     const left = who.filter((one) => gone.has(one)).length;
     const here = is.counts.leavers ? who.length : who.length - left;
     const among = is.counts.leavers ? rows.length : rows.length - gone.size;
-    return { ...line, who, holds: who.length - left, left, here, among, ...(note === undefined ? {} : { note }) };
+    return { ...line, who, holds: who.length - left, left, here, among, ...defined({ note, unsure: unsure || undefined }) };
   });
   for (const lane of lanesIn(rules, lines)) {
     const earlier = new Set<number>();
@@ -76,11 +77,17 @@ function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
   return lines;
 }
 
-/** For whom of them a rule holds, by their numbers. */
-function holding(rule: Rule, known: readonly (Facts | undefined)[], decide: CheckWorld["decide"]): number[] {
+/** For whom of them a rule holds, by their numbers, and of how many that is not known. */
+function holding(rule: Rule, known: readonly (Facts | undefined)[], decide = holds): { who: number[]; unsure: number } {
   const who: number[] = [];
-  for (const [index, facts] of known.entries()) if (facts && ruleHolds(rule, facts, decide)) who.push(index);
-  return who;
+  let unsure = 0;
+  for (const [index, facts] of known.entries()) {
+    if (!facts) continue;
+    const verdict = decide(rule.condition, facts);
+    if (verdict.holds && meetsRest(rule, facts)) who.push(index);
+    else if (verdict.unsure) unsure += 1;
+  }
+  return { who, unsure };
 }
 
 /** Lines of which the first that holds decides. */
@@ -92,7 +99,8 @@ function lanesIn(rules: readonly Rule[], counted: readonly Counted[]): Counted[]
 /** Whether it cannot be told for whom a rule holds: by its own condition, or by a group that it asks for. */
 function isUntold({ live }: CheckWorld, { condition }: Rule, unknown: ReadonlySet<string>): boolean {
   if (live !== undefined) return false;
-  return asksForDevices(condition) || groupsOf(condition).some((name) => unknown.has(fold(name)));
+  const asked = (["group", "entraGroup"] as const).flatMap((by) => groupsOf(condition, by).map((name) => `${by} ${fold(name)}`));
+  return asksForDevices(condition) || asked.some((name) => unknown.has(name));
 }
 
 function untoldGroups(world: CheckWorld, rules: readonly Rule[]): ReadonlySet<string> {
@@ -100,16 +108,16 @@ function untoldGroups(world: CheckWorld, rules: readonly Rule[]): ReadonlySet<st
   for (let before = -1; before < unknown.size; ) {
     before = unknown.size;
     for (const rule of rules)
-      if (rule.path[0] === "ad" && typeof rule.entry["name"] === "string" && isUntold(world, rule, unknown))
-        unknown.add(fold(rule.entry["name"]));
+      if (rule.path[1] === "groups" && typeof rule.entry["name"] === "string" && isUntold(world, rule, unknown))
+        unknown.add(`${rule.path[0] === "ad" ? "group" : "entraGroup"} ${fold(rule.entry["name"])}`);
   }
   return unknown;
 }
 
 const isWritten = ({ condition }: Rule): boolean => Object.keys(condition).length > 0;
 
-function lineWarnings({ rule, of, is, holds, here, among, note }: Counted): Warning[] {
-  if (holds === null || note !== undefined || !isWritten(is)) return [];
+function lineWarnings({ rule, of, is, holds, unsure, here, among, note }: Counted): Warning[] {
+  if (holds === null || unsure !== undefined || note !== undefined || !isWritten(is)) return [];
   const who = is.path[0] === "people" ? "record" : is.counts.leavers ? "person" : "person who is here";
   if (among > 0 && here === 0) return [{ rule, kind: "nobody", text: `${of} holds for nobody (of ${some(among, who)})` }];
   if (among < 2 || here < among) return [];

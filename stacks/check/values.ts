@@ -1,6 +1,6 @@
 /** Values, fields and patterns of conditions that no record has, or that more records have than was meant. Pure. */
 import type { Json } from "../../base/json.ts";
-import { didYouMean, few, fold, nearest } from "../../base/text.ts";
+import { didYouMean, few, fold, guess, nearest, same } from "../../base/text.ts";
 import { holds, regex } from "../../mappings/language/condition.ts";
 import { isEmpty } from "../../mappings/language/empty.ts";
 import { type Test, testsIn } from "../../mappings/language/explain.ts";
@@ -10,6 +10,7 @@ import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Rule } from "../../mappings/rules.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Path } from "../../mappings/text/document.ts";
+import { textOf } from "../model/values.ts";
 import { unpadded } from "../read/protected.ts";
 import { type CheckWorld, common, type Warning } from "./warning.ts";
 
@@ -28,6 +29,7 @@ export function valueWarnings(world: CheckWorld, rules: readonly Rule[]): Warnin
       // Where a condition is left out there is nothing to look at.
       const at = mappings.at([...rule.path, ...test.path]);
       if (test.of === "person") return keys.has(fold(String(test.wanted))) ? [] : [nobodyIs(at, String(test.wanted), [...keys.values()])];
+      if (test.of === "entraGroup") return noGroup(at, String(test.wanted), world);
       // What a feed does not have the read of it has told.
       if (test.of === "feed") return patternWarning(at, test, undefined);
       const shelves = test.of === "device" ? devices : records;
@@ -125,6 +127,15 @@ function patternWarning(rule: string, { field, wanted }: Test, shelves: Shelf | 
     3,
   )}`;
   return [{ rule, kind: "pattern", text, hint, ...(others.some(({ count }) => count < common) ? { isRare: true as const } : {}) }];
+}
+
+/** A group that Entra ID does not have, and that the mapping does not make. Groups that are read with people are missed there. */
+function noGroup(rule: string, name: string, { live, mappings }: CheckWorld): Warning[] {
+  const read = live?.["entra:Group"];
+  if (!read) return [];
+  const names = [...read.map(({ values }) => textOf(values["name"])), ...(mappings.entra?.groups ?? []).map((group) => group.name)];
+  if (names.some((one) => same(one, name))) return [];
+  return [{ rule, kind: "value", text: `Entra ID has no group ${name}${guess(name, names)}` }];
 }
 
 function nobodyIs(rule: string, key: string, keys: readonly string[]): Warning {

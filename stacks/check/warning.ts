@@ -13,6 +13,8 @@ export interface CheckedLine {
   holds: number | null;
   /** Of those who have left. */
   left: number | null;
+  /** Of how many it is not known, as it hangs on what is doubted or was not read. */
+  unsure?: number;
   /** Where only the first line that holds counts: for how many of all these it is this one. */
   decides?: number;
   /** Why it asks for nobody today, or cannot be told. */

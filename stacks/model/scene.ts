@@ -103,6 +103,11 @@ export interface Scene extends Ground {
   refused: string[];
   /** What people who have left still answer for (stacks/wish/successors.ts). */
   answers: Answer[];
+  /**
+   * Where somebody gets a name that their account has not (distinguishedNames of places in AD), and "" for a login or an address: what
+   * else has it must be known.
+   */
+  newNames: Set<string>;
   /** Set once by stacks/wish/entra/seats.ts. */
   ledger?: LedgerRow[];
 }
@@ -127,6 +132,7 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
     },
     refused: [...decisions.problems],
     answers: [],
+    newNames: new Set(),
   };
 }
 

@@ -38,6 +38,16 @@ export interface Question {
   get(type: string, id: string): Promise<Live | undefined>;
 }
 
+/** The sentences about lists that are not believed, and about what hangs on them. `asked`: what each list was asked. */
+export async function doubtedIn({
+  mappings,
+  asked,
+  ...question
+}: Omit<Question, "trust" | "get"> & { mappings: Mappings; asked: { [type: string]: unknown } }): Promise<Map<string, string>> {
+  const get: Question["get"] = async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]);
+  return withHanging(await judgeTargets({ ...question, trust: mappings.trust, get }), mappings);
+}
+
 /** Type → the sentence about its list. */
 export async function judgeTargets(question: Question): Promise<Map<string, string>> {
   const { all, previous, trust } = question;

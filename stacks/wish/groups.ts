@@ -1,6 +1,6 @@
 /** What groups of AD and of Entra ID, app roles, and Halo's roles, teams and boards have in common. */
 import { few, fold, same } from "../../base/text.ts";
-import { PRIMARY_GROUPS } from "../../mappings/language/names.ts";
+import { GUARDED_GROUPS, PRIMARY_GROUPS } from "../../mappings/language/names.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
@@ -53,7 +53,7 @@ export function otherGroups(
     const name = textOf(live.values["name"]);
     const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
     if (leavers.length === 0) continue;
-    const listed = [...scene.mappings.safety.protected.groups, ...PRIMARY_GROUPS].some((one) => same(one, name));
+    const listed = [...scene.mappings.safety.protected.groups, ...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name));
     const twice = scene.named(type, name).length > 1 ? "there is another of that name" : undefined;
     const why = listed ? "it is protected" : (guarded(live) ?? twice);
     if (why !== undefined) {

@@ -62,6 +62,8 @@ export interface Wish {
   noted?: Noted[];
   /** Values for commands that are in no state and no plan: id of the run → field → value. */
   secrets?: { [id: string]: { [field: string]: string } };
+  /** Where somebody gets a name that their account has not (`newNames` of a scene), sorted: what else has it must be read. */
+  newNames?: string[];
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
   /** Systems of which everything stays as the last run left it; absent = none. */
@@ -116,6 +118,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
+    ...(scene.newNames.size > 0 ? { newNames: [...scene.newNames].sort() } : {}),
     ...defined({ ledger: scene.ledger, untouched: scene.untouched.size > 0 ? scene.untouched : undefined }),
     refused: scene.refused,
   };

@@ -41,9 +41,10 @@ export function printLines(report: CheckReport, colour: boolean): string {
 /** Letters of a line's name before it is cut. */
 const longest = 60;
 
-function row({ rule, of, holds, left, decides, note }: CheckedLine, width: number, c: Paint): string {
+function row({ rule, of, holds, left, unsure, decides, note }: CheckedLine, width: number, c: Paint): string {
   const more = [
     ...(left ? [`and ${left} who ${left === 1 ? "has" : "have"} left`] : []),
+    ...(unsure === undefined ? [] : [`not known of ${unsure}`]),
     ...(decides === undefined ? [] : [`decides for ${decides}`]),
     ...(note === undefined ? [] : [safe(note)]),
   ];

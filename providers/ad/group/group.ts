@@ -6,6 +6,7 @@ import { define, type Live, type Made, type RunContext } from "../../core/defini
 import { existsAlready, findByLogin, groupAttributes, idsByName, readBack, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
+import { lengthProblem, refusedNames } from "../values/rules.ts";
 import type { AdClient } from "../wire/client.ts";
 import { textOf, textsOf } from "../wire/entry.ts";
 import type { AdRefusedError } from "../wire/errors.ts";
@@ -95,6 +96,16 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   },
   inputs: groupInputs,
   outputs: groupOutputs,
+  refuses: (wish, was) => [
+    ...refusedNames({
+      ...(was ? {} : { name: wish.name }),
+      ...(wish.path === undefined || was?.path === wish.path ? {} : { path: wish.path }),
+    }),
+    ...plainNames.flatMap((path) => {
+      const text = lengthProblem(plainAttributes[path], wish[path] ?? "");
+      return text === undefined ? [] : [{ path, text }];
+    }),
+  ],
   unasked: {},
   client,
 

@@ -1,16 +1,18 @@
 /** AD groups as they should be. */
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
-import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { fold, same } from "../../../base/text.ts";
+import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
+import { placed } from "../naming.ts";
 import { hasGone } from "../successors.ts";
 import type { NeedOu } from "./ous.ts";
+import { namesInPlaces, nameTaken } from "./places.ts";
 import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
@@ -61,6 +63,19 @@ function candidatesOf(scene: Scene): Candidate[] {
       const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
       parkThing(scene, group.name, reason);
       return [];
+    }
+    const { ou } = group;
+    if (!found.live && ou !== undefined) {
+      const there = namesInPlaces(scene).has(placed(dnKey(ou), group.name));
+      const login = scene.all("ad:User").find((live) => same(textOf(live.values["sAMAccountName"]), group.name));
+      if (there || login) {
+        const reason = login
+          ? `the AD group ${group.name} cannot be made: ${textOf(login.values["distinguishedName"])} has this name as its login; rename one of them`
+          : nameTaken("group", group.name, ou);
+        parkThing(scene, group.name, `${reason} (${place})`);
+        return [];
+      }
+      scene.newNames.add(ou);
     }
     if (found.lost)
       scene.notes.push(

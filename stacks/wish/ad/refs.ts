@@ -1,7 +1,7 @@
 /** What the groups, contacts and other objects of a mapping are called as members: refs, and which live object each one is. */
 import { fold, same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
-import { canonicalDn, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
+import { canonicalDn, child, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
@@ -74,6 +74,7 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
   );
   let byDn: Map<string, Live> | undefined;
   const told = new Map<string, string>();
+  let toCome: Map<string, string> | undefined;
   const refOf = (dn: string): string => {
     byDn ??= new Map(
       ["ad:User", "ad:Group", "ad:Contact", "ad:Computer"].flatMap((type) =>
@@ -81,8 +82,9 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
       ),
     );
     const live = byDn.get(dnKey(dn));
+    toCome ??= refsToCome(scene);
     return live === undefined
-      ? dnRef(dn)
+      ? (toCome.get(dnKey(dn)) ?? dnRef(dn))
       : (people.get(live.id) ?? managed.get(live.id) ?? dnRef(textOf(live.values["distinguishedName"])));
   };
   return (dn) => {
@@ -92,6 +94,19 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
     told.set(key, ref);
     return ref;
   };
+}
+
+/** What this run makes, or moves to another name, by the name that it gets: named so, it is the same member as by its ref. */
+function refsToCome(scene: Scene): Map<string, string> {
+  const { contacts = [], groups = [] } = scene.mappings.ad ?? {};
+  const named = (name: string, ou: string, ref: string): [string, string] => [dnKey(child("CN", name, ou)), ref];
+  return new Map([
+    ...groups.flatMap(({ name, ou }) => (ou === undefined ? [] : [named(name, ou, `group:${name}`)])),
+    ...contacts.map(({ name, ou }) => named(name, ou, `contact:${name}`)),
+    ...scene.resources.flatMap(({ type, person, inputs }) =>
+      type === "ad:User" && person !== undefined ? [named(textOf(inputs["name"]), textOf(inputs["path"]), `person:${person}`)] : [],
+    ),
+  ]);
 }
 
 /** Turns live members into refs: what the mapping calls by a name is called so, else the distinguishedName as in AD. */

@@ -217,9 +217,10 @@ function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): 
   const code = countryCode(given);
   if (code !== undefined) return { code };
   const place = scene.at("entra", "usageLocation");
+  const { fields } = compile(source ?? "");
   if (given !== "")
     return {
-      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}; correct ${source === undefined ? "it" : compile(source).fields.join(", ") || "it"}${source !== undefined && compile(source).fields.length > 0 ? ` in ${scene.source}` : ""}`,
+      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}; correct ${fields.length > 0 ? `${fields.join(", ")} in ${scene.source}` : "it"}${didYouMean(countryMeant(given))}`,
     };
   // Entra Connect may bring one with an account that is still to come.
   if (!live && account?.["hybrid"] !== false) return { code: "" };

@@ -1,6 +1,6 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
 import type { Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+import { few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { deviceType } from "../../model/kinds.ts";
@@ -16,7 +16,14 @@ export function assets(scene: Scene): void {
   if (!rule) return;
   // Of a doubted read nothing is believed: the assets stay as they are.
   const read = scene.world.feeds?.doubted.includes("devices") ? [] : scene.all(deviceType);
-  const devices = read.filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
+  const managed = read.filter((one) => one.values["managed"] === true);
+  const [devices, nameless] = [true, false].map((has) =>
+    managed.filter(({ values }) => (textOf(values["serialNumber"]) !== "") === has),
+  ) as [Live[], Live[]];
+  if (nameless.length > 0)
+    scene.notes.push(
+      `${nameless.length} device(s) in Intune have no serial number, or a maker's placeholder, and are no assets: ${few(nameless.map((one) => textOf(one.values["deviceName"]) || one.id).sort())}`,
+    );
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
   // An asset has its number as its name or as its key field.
   const known = byEach(scene.all(assetType), ({ values }) => ["name", "key"].map((field) => fold(textOf(values[field]))));

@@ -20,7 +20,7 @@ const report = (warnings: Warning[]): CheckReport => ({
   left: 1,
   systems: false,
   lines: [
-    { rule: "mappings/ad.yaml:4", of: "accounts 1", holds: 3, left: 1, decides: 2 },
+    { rule: "mappings/ad.yaml:4", of: "accounts 1", holds: 3, left: 1, unsure: 4, decides: 2 },
     { rule: "mappings/ad.yaml:112", of: "groups GG-\u001b[2JOld", holds: 0, left: 0, note: "ended on 2020-01-31" },
     { rule: "mappings/entra.yaml:7", of: "licences SPE_E3", holds: null, left: null, note: "hangs on devices" },
   ],
@@ -73,7 +73,7 @@ it("has a line a rule, under its file, and says what is not known", () => {
     "12 records of the source hr as captured on 2026-11-30T00:00:00.000Z: 1 person, of whom 1 has left; what the systems hold is not in the capture",
     "",
     "mappings/ad.yaml",
-    "    4  accounts 1                     3  and 1 who has left; decides for 2",
+    "    4  accounts 1                     3  and 1 who has left; not known of 4; decides for 2",
     "  112  groups GG-⟨U+001B⟩[2JOld       0  ended on 2020-01-31",
     "",
     "mappings/entra.yaml",

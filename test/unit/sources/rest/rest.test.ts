@@ -441,6 +441,7 @@ describe("behaviour F7: CSV as Excel writes it", () => {
     ["rows of nothing but separators", 'id,name,title\n,,\n1,"Ada, A",\n , ,""\n2,Bo,Mate\n,,\n'],
     ["separators behind the table", 'id,name,title,,\n1,"Ada, A",,,\n2,Bo,Mate,,\n'],
     ["padded and quoted headers and cells", ' "id" ," name", title \n1 , "Ada, A",\n2,Bo ," Mate"\n'],
+    ["cells that are missing at the end of a row", 'id,name,title\n1,"Ada, A"\n2,Bo,Mate\n'],
     ["line ends of three systems", 'id,name,title\r\n1,"Ada, A",""\n2,Bo,"Mate"\r'],
   ])("%s", (_, content) => {
     const rows = of(content).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value).trim()])));
@@ -448,7 +449,10 @@ describe("behaviour F7: CSV as Excel writes it", () => {
   });
   it("still names the line of what is wrong", () => {
     expect(() => of("sep=;\nid;name\n1;Ada;more\n")).toThrow(/excel\.csv:3: "more" is in a column without a name/u);
-    expect(() => of("id,name\n,\n1\n")).toThrow(/excel\.csv:3: expected 2 cells, found 1/u);
+    expect(() => of("id,name\n,\n1")).toThrow(/excel\.csv:3: expected 2 cells, found 1, and the line has no end/u);
+    expect(() => of("id,name,street,town\n1,Ada,High Street 1,Hull\n2,Bo,Low Street 2\nfirst floor,Hull\n")).toThrow(
+      /excel\.csv:4: expected 4 cells, found 2, and its id is like no other/u,
+    );
     expect(() => of('sep=,\nid,name\n1,"Ada\n')).toThrow(/excel\.csv:\d: /u);
   });
 });

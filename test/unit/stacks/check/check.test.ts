@@ -23,8 +23,9 @@ const people = Array.from({ length: 60 }, (_, index) =>
 
 function check(mappings: Mappings, records: readonly SourceRecord[] = people, live?: CheckWorld["live"]): Checked {
   const read = roster(records, mappings);
-  const known = read.rows.map(({ key, record }) => ({ key, record, accounts: {} }));
-  const { facts } = decisionsFor(mappings, known, w.now, nothingInEntra);
+  const known = read.rows.map(({ key, record }) => ({ key, record, accounts: { entra: `entra-${key}` } }));
+  const named = (name: string) => (live?.["entra:Group"] ?? []).filter(({ values }) => values["name"] === name);
+  const { facts } = decisionsFor(mappings, known, w.now, live ? { devices: [], groups: named } : nothingInEntra);
   return checked({ mappings, now: w.now, roster: read, facts, live });
 }
 const ad = (given: Partial<AdIn>, more: Parameters<typeof w.mappings>[0] = {}): Mappings =>
@@ -157,6 +158,30 @@ describe("check (middle.md 5)", () => {
     const { lines, warnings } = check(mappings);
     expect(lines.slice(-2)).toMatchObject([{ holds: null, note: expect.stringContaining("devices") }, { holds: null }]);
     expect(warnings.filter(({ rule }) => rule.includes("groups"))).toEqual([]);
+  });
+
+  it("knows groups of Entra ID where they were read; where not, nobody is said to be in none", () => {
+    const mappings = ad(
+      {
+        groups: [
+          { name: "GG-A", for: { entraGroup: "SG-Desk" } },
+          { name: "GG-B", for: { any: [{ entraGroup: "SG-Dekc" }, { site_name: "Lab" }] } },
+        ],
+      },
+      { entra: { groups: [{ name: "SG-Deck", for: { title: "Deckhand" } }] } },
+    );
+    const desk = { id: "g", values: { name: "SG-Desk", members: ["entra-1", "entra-2", "entra-55"] } };
+    const read = check(mappings, people, { "entra:Group": [desk] });
+    expect(read.lines.filter((line) => line.of.startsWith("groups GG"))).toMatchObject([
+      { holds: 2, left: 1 },
+      { holds: 16, unsure: 40 },
+    ]);
+    expect(of(read, "value")).toEqual([
+      'mappings/ad.yaml:groups.1.for.any.0.entraGroup Entra ID has no group SG-Dekc; did you mean "SG-Deck"?',
+    ]);
+    const unread = check(mappings);
+    expect(unread.lines.find((line) => line.of === "groups GG-A")).toMatchObject({ holds: 0, unsure: 60 });
+    expect(unread.warnings.filter(({ rule }) => rule.includes("ad.yaml:groups"))).toEqual([]);
   });
 
   it("marks what few people have as nothing for where others read along", () => {

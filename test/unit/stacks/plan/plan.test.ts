@@ -58,6 +58,19 @@ const account = (title: string, enabled = true) => ({
 });
 
 describe("planOf", () => {
+  test("what is taken because the mapping has begun to name it is in the plan, and counts", () => {
+    const before = { person: "1", skus: [], of: ["SPE_E3"] };
+    const inputs = { ...before, of: ["SPE_E3", "VISIO"] };
+    const was = new Map([["entra:Licence::person-1", { ...inputs, skus: [{ sku: "VISIO", without: [] }] }]]);
+    const wished = [resource("entra:Licence", "person-1", inputs, { person: "1" })];
+    const steps: Step[] = [{ type: "entra:Licence", name: "person-1", op: "update", before }];
+    const made = plan(wished, steps, [person("1")], { was });
+    expect(made.people[0]?.changes[0]).toMatchObject({ op: "strip", fields: [{ path: "skus.VISIO", after: null }] });
+    expect(made.summary.losses.licences).toBe(1);
+    // Once it is gone, naming it changes nothing that anybody sees.
+    expect(changeCount(plan(wished, steps, [person("1")]))).toBe(0);
+  });
+
   test("a SKU taken from a group is a licence lost by each member who has it no other way; what says how and not what is no change", () => {
     const group = { name: "LIC", mode: "exact", members: [], licences: [], create: true };
     const before = { ...group, licences: [{ sku: "SPE_E3", without: [] }] };

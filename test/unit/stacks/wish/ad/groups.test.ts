@@ -89,6 +89,41 @@ describe("contains", () => {
       "person:2",
     ]);
   });
+  test("behaviour F1: so is one that is made in this run: a contact, a group, somebody who joins or is renamed", () => {
+    const ad = {
+      ...adDefault,
+      contacts: [{ name: "Pat Outside", ou: `OU=Groups,${base}`, attributes: {} }],
+      groups: [
+        { name: "GG-Inner", ou: `OU=Groups,${base}` },
+        {
+          ...{ name: "GG-Twice", ou: `OU=Groups,${base}`, for: { person: [1, 2] } },
+          contains: {
+            ...{ contacts: ["Pat Outside"], groups: ["GG-Inner"] },
+            dns: [
+              `cn=pat outside, ou=Groups,${base}`,
+              `CN=GG-INNER,OU=Groups,${base}`,
+              `CN=Ada1 Example1,${staff("Main")}`,
+              `CN=New Name,${staff("Main")}`,
+            ],
+          },
+        },
+      ],
+    };
+    const renamed = account(2, { name: "Old Name" });
+    const made = wish(
+      world({
+        records: [record(1), record(2, { firstname: "New", surname: "Name" })],
+        mappings: mappings({ ad, entra: null }),
+        live: { "ad:User": [renamed] },
+      }),
+    );
+    expect(find(made, "ad:Group", "GG-Twice")?.inputs["members"]).toEqual([
+      "contact:Pat Outside",
+      "group:GG-Inner",
+      "person:1",
+      "person:2",
+    ]);
+  });
   test("behaviour F1: who leaves loses the group although the mapping lists the account's own name too", () => {
     const groups: GroupIn[] = [{ name: "GG-Outer", ou, for: {}, contains: { dns: [`CN=Ada1 Example1,${staff("Main")}`] } }];
     const left = (live: Live[]) =>
