@@ -82,6 +82,7 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
   const segments = attempt(source, () => liquid.globalVariableSegmentsSync(parsed));
   const fields = [...new Set(segments.map((each) => fieldName(source, each)))].sort();
   // Values in a distinguishedName are escaped, which is that engine's work.
+  const reads = LISTS.test(source) ? (value: Json) => value : joined;
   const simple = forDn ? undefined : plainTemplate(source, fields);
   return {
     source,
@@ -90,13 +91,25 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
       const plain = simple?.(record, extra);
       if (plain !== undefined) return cleanText(plain);
       try {
-        return cleanText(String(liquid.renderSync(parsed, scope(fields, record, extra))));
+        return cleanText(String(liquid.renderSync(parsed, scope(fields, reads, record, extra))));
       } catch {
         return "";
       }
     },
   };
 }
+
+/** Where a template takes lists apart itself. */
+const LISTS = /\|\s*(?:join|first|last|size|compact|uniq|reverse|sort|concat)\b|\bcontains\b|\[/u;
+
+/** Several values as a person would write them: `Adobe, Visio`. */
+const joined = (value: Json): Json =>
+  Array.isArray(value)
+    ? value
+        .filter((one) => !isEmpty(one))
+        .map(text)
+        .join(", ")
+    : value;
 
 /** What is looked at of liquidjs's own parts: text between the outputs, and the value of an output. */
 interface Part {
@@ -147,7 +160,12 @@ function fieldName(source: string, segments: readonly unknown[]): string {
 }
 
 /** The variables of one render: only what the template reads, so that a record of a hundred fields costs nothing. */
-function scope(fields: readonly string[], record: { [field: string]: Json }, extra: { [name: string]: Json } = {}): object {
+function scope(
+  fields: readonly string[],
+  reads: (value: Json) => Json,
+  record: { [field: string]: Json },
+  extra: { [name: string]: Json } = {},
+): object {
   const variables: { [name: string]: Json } = Object.create(null);
   let custom: { [name: string]: Json } | undefined;
   for (const field of fields) {
@@ -155,7 +173,7 @@ function scope(fields: readonly string[], record: { [field: string]: Json }, ext
     const value = Object.hasOwn(from, field) ? from[field] : undefined;
     // An empty cell is no value: `{% if title %}` means the same whatever the source writes for nothing.
     if (value === undefined || isEmpty(value)) continue;
-    const trimmed = typeof value === "string" ? value.trim() : value;
+    const trimmed = typeof value === "string" ? value.trim() : reads(value);
     if (!field.startsWith("custom.")) variables[field] = trimmed;
     else {
       custom ??= Object.create(null) as { [name: string]: Json };

@@ -160,7 +160,7 @@ function byAccount(hits: readonly Hit[]): Claim[] {
 
 function shared({ system, source }: Called, account: Account, people: readonly Claimant[]): string {
   const names = people.map((one) => one.called).sort();
-  return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in ${source}`;
+  return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the record of whoever it does not belong to in ${source}`;
 }
 
 function undecided({ system, source }: Called, { field, wanted, accounts, against }: Look): string {

@@ -83,3 +83,9 @@ export function nameOf(fields: { readonly [field: string]: Json }, key: string):
 export function called(person: { key: string; name: string }): string {
   return person.name === person.key ? person.key : `${person.name} (${person.key})`;
 }
+
+/** A group that no mapping names, wished only for leavers to be taken out of it (stacks/wish/groups.ts). */
+export function isForLeavers({ inputs }: { inputs: Values }): boolean {
+  const { leave, members, mode, create, scope } = inputs;
+  return textsOf(leave).length > 0 && textsOf(members).length === 0 && mode === "additive" && create !== true && scope === undefined;
+}

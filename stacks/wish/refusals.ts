@@ -28,7 +28,7 @@ export function refuseUnfit(scene: Scene): void {
     if (problem === undefined) continue;
     const subject = person === undefined ? undefined : scene.byKey.get(person);
     if (person === undefined) parkThing(scene, name, problem);
-    else scene.parked.push({ key: person, name: subject?.name ?? person, where: "mapping", reason: problem });
+    else scene.parked.push({ key: person, name: subject?.name ?? person, where: "mapping", reason: problem, of: "part" });
     const kept = before && { ...before, ...(subject?.stage === "leaver" && inputs["enabled"] === false ? { enabled: false } : {}) };
     if (kept && problemOf({ ...resource, inputs: kept }, before) === undefined) resource.inputs = kept;
     else {

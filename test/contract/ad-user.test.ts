@@ -305,10 +305,16 @@ for (const kind of directories) {
         };
         const [a, b] = [dnOf(first), dnOf(second)];
         const both = (words: string) => [expect.stringContaining(words), expect.stringContaining(words)];
-        expect(await said({ userPrincipalName: "F6.taken@example.net" })).toEqual(both(`the userPrincipalName F6.taken@example.net is taken by ${a}`));
+        expect(await said({ userPrincipalName: "F6.taken@example.net" })).toEqual(
+          both(`the userPrincipalName F6.taken@example.net is taken by ${a}`),
+        );
         const login = first.sAMAccountName;
-        expect(await said({ userPrincipalName: `${login}@${realm}` })).toEqual(both(`the userPrincipalName ${login}@${realm} is implied by the login of ${a}`));
-        expect(await said({ sAMAccountName: "f6.implied" })).toEqual(both(`the login f6.implied is implied by the userPrincipalName of ${b}`));
+        expect(await said({ userPrincipalName: `${login}@${realm}` })).toEqual(
+          both(`the userPrincipalName ${login}@${realm} is implied by the login of ${a}`),
+        );
+        expect(await said({ sAMAccountName: "f6.implied" })).toEqual(
+          both(`the login f6.implied is implied by the userPrincipalName of ${b}`),
+        );
       });
 
       it("outside O1: in additive mode a value that was there already is wished, and stays when it is wished no more", async () => {

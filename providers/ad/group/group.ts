@@ -76,8 +76,8 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   key: ({ name }) => name,
   label: ({ name }) => name,
   wave: () => "members",
-  sets: ["members", "may"],
-  silent: ["mode", "privileged"],
+  sets: ["members", "leave", "may"],
+  silent: ["mode", "leave", "privileged"],
   access: {
     name: neither,
     path: both,
@@ -90,6 +90,7 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     managedBy: filledIn,
     mode: neither,
     members: entries("memberships"),
+    leave: neither,
     may: neither,
     privileged: neither,
   },

@@ -81,7 +81,10 @@ export function check(inputs: UserInputs, object: string, was?: UserInputs): voi
     for (const one of listOf(value)) checkLength(object, name, one);
     const problem = attribute(name, inputs.syntax).check(value) ?? unreadable(name, value, inputs);
     if (problem)
-      throw new RefusedError(`Could not write ${object}: ${name}: ${problem}; correct it in Halo or in mappings/ad.yaml.`, "00002081");
+      throw new RefusedError(
+        `Could not write ${object}: ${name}: ${problem}; correct it in the source or in mappings/ad.yaml.`,
+        "00002081",
+      );
   }
 }
 

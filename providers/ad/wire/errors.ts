@@ -90,7 +90,7 @@ export const meanings = table([
     "a value breaks a rule of the schema",
     "look at the value's length and characters, or for another object that has it already: a userPrincipalName, or a login that implies it (login@domain)",
   ],
-  ["00002082", "a value is too long, too short or out of range", "shorten it in Halo or in the mapping"],
+  ["00002082", "a value is too long, too short or out of range", "shorten it in the source or in the mapping"],
   ["00002083 0000200D 20", "the value is there already", nextPlan],
   ["00000562", "it is a member already", nextPlan],
   ["00000561", "it is not a member", nextPlan],

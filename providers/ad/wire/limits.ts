@@ -10,7 +10,7 @@ export function checkLength(object: string, name: string, value: string): void {
   const most = tooLong(name, value);
   if (most !== undefined)
     throw new RefusedError(
-      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in the source or in mappings/ad.yaml.`,
       "00002082",
     );
 }

@@ -13,12 +13,19 @@ import { removeEach, tryTo } from "../send.ts";
 
 export type Link = "members" | "owners";
 
+/** Whom links of people are read of: the groups (and roles) they are in themselves. */
+const people: Holders = { path: "/users", noun: "user", peopleOnly: [] };
+
+/** Graph id of a user → ids of what they are a direct member of, 20 users a call. */
+export const readMemberships = (client: EntraClient, users: readonly string[]): Promise<Map<string, string[]>> =>
+  readLinks(client, users, "memberOf", people);
+
 /** What has links: where it lies, what one is called, and what of its links is people's. */
 export interface Holders {
   readonly path: Collection;
   readonly noun: string;
   /** Links of which only people are shown; what else is linked so is never touched. */
-  readonly peopleOnly: readonly Link[];
+  readonly peopleOnly: readonly string[];
 }
 
 /** Anything may be a member of a group; applications that own it are not shown. */
@@ -41,7 +48,7 @@ const pageSchema = z.object({
 export async function readLinks(
   client: EntraClient,
   groups: readonly string[],
-  link: Link,
+  link: Link | "memberOf",
   { path: collection, noun, peopleOnly }: Holders = groupHolders,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();

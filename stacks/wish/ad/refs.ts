@@ -4,9 +4,11 @@ import type { AdFile } from "../../../mappings/schema/all.ts";
 import { canonicalDn, child, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import { flag, parts, textOf } from "../../model/values.ts";
+import type { Subject } from "../../model/types.ts";
+import { called, flag, parts, textOf } from "../../model/values.ts";
 import { foundBy } from "../groups.ts";
 import type { LiveMember } from "../members.ts";
+import { followerOf, followsNote, hasGone } from "../successors.ts";
 
 export type Group = AdFile["groups"][number];
 type Manager = NonNullable<Group["managedBy"]>;
@@ -139,16 +141,26 @@ function isForeign(dn: string): boolean {
   return splitDn(dnKey(dn))[1] === "cn=foreignsecurityprincipals";
 }
 
-/** The wished `managedBy`, or why there is none. `refs`: groups of the mapping by folded name. */
-export function managerRef(scene: Scene, manager: Manager, refs: ReadonlyMap<string, string>): { ref: string } | { problem: string } {
+/**
+ * The wished `managedBy`, or why there is none. `of`: what is answered for; of somebody who has left, whoever follows answers, with
+ * a note that says so. `refs`: groups of the mapping by folded name.
+ */
+export function managerRef(
+  scene: Scene,
+  manager: Manager,
+  refs: ReadonlyMap<string, string>,
+  of: string,
+): { ref: string; note?: string | undefined } | { problem: string } {
   if ("dn" in manager) return { ref: dnRef(manager.dn) };
   if ("group" in manager) {
     const ref = refs.get(fold(manager.group));
-    return ref === undefined ? { problem: `the group ${manager.group} does not exist` } : { ref };
+    return ref === undefined ? { problem: `the group ${manager.group} does not exist; name another` } : { ref };
   }
   const key = String(manager.person);
   const subject = scene.byKey.get(key);
-  return subject?.accounts.ad !== undefined || scene.willHaveAd.has(key)
-    ? { ref: `person:${key}` }
-    : { problem: `the person ${key} has no account in AD` };
+  const willHaveOne = ({ key, accounts }: Subject): boolean => accounts.ad !== undefined || scene.willHaveAd.has(key);
+  if (!subject) return { problem: `nobody has the key ${key}; name somebody else` };
+  const follower = hasGone(subject) ? followerOf(scene, { leaver: subject, as: "managedBy", of }, willHaveOne) : undefined;
+  if (follower) return { ref: `person:${follower.key}`, note: followsNote(subject, follower) };
+  return willHaveOne(subject) ? { ref: `person:${key}` } : { problem: `${called(subject)} has no account in AD; name somebody else` };
 }

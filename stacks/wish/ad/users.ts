@@ -145,7 +145,7 @@ function finish(making: Making, one: AdDraft): void {
   const name = personName(subject.key);
   const { enabled, why } = enabledOf(scene, adDirectory, one);
   const password = passwordKey(scene, subject, live, name);
-  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(one, refsOf);
+  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(scene, one, refsOf);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
@@ -207,14 +207,16 @@ interface Given extends Values {
 }
 
 /** What the templates and the rule's flags give. */
-function wishedAttributes({ subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
+function wishedAttributes(scene: Scene, { subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
   const flags = Object.entries(line.flags ?? {})
     .filter((each): each is [string, boolean] => each[1] !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const { upn, values = {}, people = {}, additive = [], syntax = {} } = attributes ?? {};
+  const { upn, values = {}, people = {}, additive = [], syntax = {}, because: reasons = {} } = attributes ?? {};
+  const { refs, notes } = refsOf(subject, people);
+  for (const [name, note] of Object.entries(notes)) reasons[name] = { rule: scene.at("safety", "leaver", "successor"), note };
   return {
     ...defined({ userPrincipalName: upn }),
-    attributes: { ...values, ...refsOf(subject, people) },
+    attributes: { ...values, ...refs },
     ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
     ...(additive.length === 0 ? {} : { additive }),
     ...(flags.length === 0 ? {} : { flags: Object.fromEntries(flags) }),

@@ -37,7 +37,7 @@ export function assets(scene: Scene): void {
     const found = known.get(fold(number)) ?? [];
     const reason = problem(number, kind, all, found);
     if (reason !== undefined) {
-      scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason });
+      scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason, of: "thing" });
       continue;
     }
     const owner = owners.get(textOf(device.values["userId"]).toLowerCase());

@@ -126,6 +126,18 @@ describe("logging in (A20)", () => {
     await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(/says invalid_client.*check the client id, its secret and scope/u);
   });
 
+  it.each([
+    [{ status: 503, text: "<html>down</html>" }, /^Could not log in to the source hr: \S+ answers 503; try again later\.$/u],
+    [{ status: 429, json: {}, headers: { "retry-after": "7" } }, /answers 429, too many requests; try again in 7 seconds\.$/u],
+    [{ status: 500, json: { error: "server_error" } }, /answers 500; try again later\.$/u],
+    [{ status: 404, text: "no" }, /answers 404; check tokenUrl and the client's secret\.$/u],
+    [{ status: 200, text: "<html>log in</html>" }, /is no token .*; check tokenUrl/u],
+  ])("outside O13: a login that is answered %j, in our own words", async (answer, said) => {
+    handle = ({ path }) => (path === "/oauth/token" ? answer : undefined);
+    const endpoints = [{ name: "people", path: "secure/people" }];
+    await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(said);
+  });
+
   it("providers-B13: a token that lives for less than a minute serves for as long as it is good", async () => {
     handle = ({ path }) =>
       path === "/oauth/token"

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, Values } from "../../../../base/json.ts";
 import { definition } from "../../../../providers/registry.ts";
-import { decisionsFor } from "../../../../stacks/decide/decide.ts";
+import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
 import { groundOf, sceneOf } from "../../../../stacks/model/scene.ts";
 import type { DesiredResource, PreviousResource } from "../../../../stacks/model/types.ts";
 import { cleaned } from "../../../../stacks/people/clean.ts";
@@ -18,7 +18,7 @@ function refused(wishes: readonly DesiredResource[], previous: readonly Previous
   const given = world({ records: [record(41, { inactive }), record(42)], previous });
   const { mappings: maps } = given;
   const base = subjects(roster(given.records, maps), { mappings: maps, previous, memory: undefined, trust: trusted, now });
-  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, []));
+  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, nothingInEntra));
   for (const one of wishes) scene.add(structuredClone(one));
   refuseUnfit(scene);
   return scene;
@@ -37,7 +37,7 @@ describe("reports R6: what a schema refuses is refused for the one it is about",
     expect(scene.resources.map((one) => one.name)).toEqual(["person-42"]);
     expect(scene.parked).toEqual([
       {
-        ...{ key: "41", name: "Ada41 Example41", where: "mapping" },
+        ...{ key: "41", name: "Ada41 Example41", where: "mapping", of: "part" },
         reason: 'usageLocation (mappings/entra.yaml:3): expected two letters, as in GB (ISO 3166-1), found "Germany"',
       },
     ]);
@@ -77,7 +77,7 @@ describe("reports R6, R21: no usageLocation", () => {
     expect(find(made, "entra:Licence", "person-41")?.inputs).toMatchObject({ skus: [] });
     expect(find(made, "entra:Licence", "person-41")?.inputs["usageLocation"]).toBeUndefined();
     expect(made.parked.map((one) => one.reason)).toEqual([
-      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; did you mean "DE"?',
+      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; correct other2 in Halo; did you mean "DE"?',
     ]);
   });
 

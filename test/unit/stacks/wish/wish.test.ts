@@ -145,6 +145,8 @@ describe("accounts", () => {
     const manager = (key: number) => (inputs(wished, "ad:User", `person-${key}`)["attributes"] as Values)["manager"];
     expect([1, 2, 3, 4, 5].map(manager)).toEqual(["person:2", "person:1", undefined, undefined, undefined]);
     expect(wished.notes).toEqual([
+      expect.stringContaining("Managers go in a circle: Ada1 Example1 (1) → Ada2 Example2 (2) → Ada1 Example1 (1)"),
+      expect.stringContaining("No line of accounts"),
       expect.stringContaining("Ada3"),
       expect.stringContaining('nobody is called "Nobody Known"'),
       expect.stringContaining("has no AD account"),

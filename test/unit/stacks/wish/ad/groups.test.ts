@@ -267,7 +267,7 @@ describe("a group that AD protects", () => {
     expect(Object.keys(inputs).sort()).toEqual(["members", "mode", "name", "privileged"]);
     // the built-in administrator is nobody of Halo's: never removed
     expect(inputs["members"]).toEqual([`dn:${String(users[2]?.values["distinguishedName"])}`, "person:1"]);
-    expect(wished.notes.join()).toMatch(/PRIVILEGED: Domain Admins .*Ada1 Example1 would come in.*Ada2 Example2 would go/u);
+    expect(wished.notes.join()).toMatch(/PRIVILEGED: Domain Admins .*Ada1 Example1 \(1\) would come in.*Ada2 Example2 \(2\) would go/u);
   });
 });
 
@@ -283,7 +283,7 @@ describe("who answers", () => {
     });
     const managers = ["GG-A", "GG-B", "GG-C"].map((name) => inputsOf(wished)[`ad:Group::${name}`]?.["managedBy"]);
     expect(managers).toEqual(["person:1", undefined, "group:GG-A"]);
-    expect(wished.notes.join()).toContain("GG-B keeps whoever answers for it: the person 77 has no account in AD");
+    expect(wished.notes.join()).toContain("GG-B keeps whoever answers for it: nobody has the key 77");
   });
 });
 
