@@ -13,6 +13,9 @@ const blanks = /[\u00a0\u2000-\u200a\u202f\u205f]/gu;
 const breaks = /[^\S\t-\r\u0085\u2028\u2029]*[\t-\r\u0085\u2028\u2029]+\s*/gu;
 const plain = /^[ -~]*$/u;
 
+/** Printable ASCII and nothing else. */
+export const isPlainText = (text: string): boolean => plain.test(text);
+
 /** Without hidden characters; lines and tabs stay. */
 export const withoutHidden = (text: string): string => (plain.test(text) ? text : text.replace(hidden, "").replace(blanks, " "));
 

@@ -1,5 +1,5 @@
 /** No control character and no mark that turns text round or is not to be seen comes out of a record: taken out here, for every system. Pure. */
-import { hiddenIn, lookAlikesIn, oneLineOf } from "../../base/clean.ts";
+import { hiddenIn, isPlainText, lookAlikesIn, oneLineOf } from "../../base/clean.ts";
 import type { Json } from "../../base/json.ts";
 import { few } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -28,19 +28,23 @@ export function cleaned(records: readonly SourceRecord[], { people, fields }: Pi
   const taken: string[] = [];
   const alike: string[] = [];
   const all = records.map((record) => {
-    const odd = areClean(record.fields) ? [] : Object.entries(record.fields).filter(([, value]) => !isClean(value));
+    if (arePlain(record.fields)) return record;
+    const odd = Object.entries(record.fields).filter(([, value]) => !isPlain(value));
+    const unclean = odd.filter(([, value]) => !isClean(value));
     const made =
-      odd.length === 0
+      unclean.length === 0
         ? record
-        : { ...record, fields: { ...record.fields, ...Object.fromEntries(odd.map(([field, value]) => [field, clean(value)])) } };
-    const out = odd.flatMap(([field, value]): [string, string[]][] => {
-      const found = used.has(field) ? textsIn(value).flatMap(hiddenIn) : [];
-      return found.length > 0 ? [[field, found]] : [];
-    });
-    const twins = [...used].flatMap((field): [string, string[]][] => {
-      const said = textsIn(made.fields[field] ?? "").flatMap(lookAlikesIn);
-      return said.length > 0 ? [[field, said]] : [];
-    });
+        : { ...record, fields: { ...record.fields, ...Object.fromEntries(unclean.map(([field, value]) => [field, clean(value)])) } };
+    const saidOf = (what: (text: string) => string[], entries: readonly [string, Json][]): [string, string[]][] =>
+      entries.flatMap(([field, value]): [string, string[]][] => {
+        const found = used.has(field) ? textsIn(value).flatMap(what) : [];
+        return found.length > 0 ? [[field, found]] : [];
+      });
+    const out = saidOf(hiddenIn, unclean);
+    const twins = saidOf(
+      lookAlikesIn,
+      odd.map(([field]) => [field, made.fields[field] ?? ""]),
+    );
     if (out.length + twins.length === 0) return made;
     const who = whose(made);
     if (out.length > 0) taken.push(sentence(out, who));
@@ -70,7 +74,7 @@ function mangled(records: readonly SourceRecord[], used: ReadonlySet<string>, wh
   for (const field of used) {
     const texts = records.flatMap((record) => {
       const value = record.fields[field];
-      return typeof value === "string" && value !== "" ? [{ record, text: value.trim() }] : [];
+      return typeof value === "string" && /^\s*\d/u.test(value) ? [{ record, text: value.trim() }] : [];
     });
     const padded = texts.filter(({ text }) => /^0\d+$/u.test(text)).map(({ text }) => text.length);
     const [length = 0] = padded;
@@ -93,9 +97,13 @@ function textsIn(value: Json): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
+/** Nothing in it is hidden or of another alphabet. */
+const isPlain = (value: Json): boolean =>
+  typeof value === "string" ? isPlainText(value) : typeof value !== "object" || value === null || Object.values(value).every(isPlain);
+
 /** Nearly all are: no list is made of the fields of ten thousand records. */
-function areClean(fields: SourceRecord["fields"]): boolean {
-  for (const name in fields) if (!isClean(fields[name] ?? null)) return false;
+function arePlain(fields: SourceRecord["fields"]): boolean {
+  for (const name in fields) if (!isPlain(fields[name] ?? null)) return false;
   return true;
 }
 

@@ -9,6 +9,7 @@ import { splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { isGuest } from "../../match/accounts.ts";
 import { elsewhereType } from "../../model/kinds.ts";
+import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called, fieldTexts, flag, part, textOf, valueCalled } from "../../model/values.ts";
@@ -155,7 +156,7 @@ const spaces: { readonly [attribute: string]: Space } = {
   mailnickname: "alias",
 };
 
-export const spaceOf = (attribute: string): Space | undefined => spaces[attribute.toLowerCase()];
+export const spaceOf = remembered((attribute: string): Space | undefined => spaces[attribute.toLowerCase()]);
 
 /** The names among attributes that this account has not: each with its attribute. */
 export function newNames(
@@ -164,7 +165,8 @@ export function newNames(
 ): { attribute: string; space: Space; name: string }[] {
   return Object.entries(attributes).flatMap(([attribute, value]) => {
     const space = spaceOf(attribute);
-    if (space === undefined) return [];
+    // Nearly everybody keeps what they have.
+    if (space === undefined || (live && sameAsNow(live, attribute, value))) return [];
     const given = [value].flat().filter((one) => one !== "");
     const names = attribute.toLowerCase() === "proxyaddresses" ? mailOf(given) : given;
     if (names.length === 0) return [];
@@ -172,6 +174,9 @@ export function newNames(
     return names.filter((one) => !now.includes(addressOf(one))).map((name) => ({ attribute, space, name }));
   });
 }
+
+const sameAsNow = ({ values }: Live, attribute: string, value: string | readonly string[]): boolean =>
+  typeof value === "string" && (values[attribute] ?? part(values["attributes"])[attribute]) === value;
 
 /** What an account has of an attribute; of addresses all of them, as one that becomes the primary one is no new one. */
 function namesNow({ values }: Live, attribute: string): string[] {
