@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, filled, perCent, template, type text, textList } from "../language/words.ts";
+import { condition, filled, perCent, template, text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
@@ -35,34 +35,21 @@ export const peopleFile = z.strictObject({
         ),
       tickets: ticketPeople,
       incremental,
-      match: z
+      is: z
         .strictObject(
           Object.fromEntries(
             directories.map(({ name, accounts }) => [
               name,
-              textList
-                .min(1)
-                .default([...accounts.match.fields])
-                .describe(accounts.match.says),
+              z
+                .record(text, template)
+                .default({ ...accounts.is.fields })
+                .describe(accounts.is.says),
             ]),
-          ) as { [D in Directory]: z.ZodDefault<z.ZodArray<typeof text>> },
+          ) as { [D in Directory]: z.ZodDefault<z.ZodRecord<typeof text, typeof template>> },
         )
         .prefault({})
         .describe(
-          "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
-        ),
-      identify: z
-        .strictObject({
-          employeeNumber: template.default("{{ id }}").describe("In AD."),
-          userPrincipalName: template.optional().describe("In AD and Entra ID."),
-          mail: template.default("{{ emailaddress | downcase }}").describe("In AD and Entra ID."),
-          employeeId: template.default("{{ id }}").describe("In Entra ID."),
-          email: template.default("{{ emailaddress | downcase }}").describe("In Halo: the agent's address."),
-        })
-        .catchall(template)
-        .prefault({})
-        .describe(
-          "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
+          "By which values a person is recognised in each directory and which are written there, so that the two cannot disagree: field → template of what it holds, in the order of recognising. The first that finds exactly one account decides, unless everything else speaks against it. `login` is here the record's own field.",
         ),
       login: z
         .strictObject({

@@ -81,7 +81,7 @@ export function concernsOf(scene: Scene): Concerns {
 }
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
-  const { match: fields } = scene.mappings.people;
+  const fields = Object.keys(scene.mappings.people.is[system]);
   const { type, title } = accountsIn[system];
   const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
   const resolved = fromGroups(scene, system);
@@ -97,10 +97,10 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       inactive: subject.inactive || subject.record === undefined,
       known: known !== undefined && scene.byId(type).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
       linked: linked.get(subject.key),
-      wants: (field) => identityOf(scene.mappings, subject, field),
+      wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
+  const { found, parked, guests } = match({ system: title, source: scene.source }, claimants, accounts, fields);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,
@@ -131,7 +131,7 @@ const byImmutableId = (scene: Ground): ReadonlyMap<string | undefined, Live> =>
 /** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
 function stranger(scene: Ground, id: string, source: Live): string {
   const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
-  const fields = scene.mappings.people.match.ad.join(", ");
+  const fields = Object.keys(scene.mappings.people.is.ad).join(", ");
   return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
 }
 
@@ -202,7 +202,12 @@ function accountOf(system: System, live: Live, guests: boolean): Account {
 }
 
 /** What an account of this person must hold in a field of matching; undefined where that cannot be said. */
-export function identityOf({ people }: Mappings, { record }: Pick<Person, "record">, field: string): string | undefined {
-  const source = people.identify[field];
-  return record && typeof source === "string" ? compile(source).render(record.fields) : undefined;
+export function identityOf(
+  { people }: Pick<Mappings, "people">,
+  system: System,
+  { record }: Pick<Person, "record">,
+  field: string,
+): string | undefined {
+  const source = people.is[system][field];
+  return record && source !== undefined ? compile(source).render(record.fields) : undefined;
 }

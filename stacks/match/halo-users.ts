@@ -1,5 +1,6 @@
 /** Who is which user of Halo (H8): by the state, then by the fields in order; who cannot be told is parked. */
 import { same } from "../../base/text.ts";
+import { agentEmail } from "../../mappings/language/identity.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -91,7 +92,7 @@ function parkTwins(scene: Scene, users: Users, found: HaloUserIds): void {
 /** What a field of Halo must hold for a user to be this person's. */
 function wanted(scene: Scene, users: Users, subject: Subject, field: string): string | undefined {
   if (field === "azureoid") return entraId(scene, subject);
-  const line = users.fields[field] ?? (field === "emailaddress" ? scene.mappings.people.identify.email : undefined);
+  const line = users.fields[field] ?? (field === "emailaddress" ? agentEmail(scene.mappings.people) : undefined);
   if (line === undefined) return undefined;
   return compile(typeof line === "string" ? line : line.value).render(subject.record?.fields ?? {});
 }

@@ -126,7 +126,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
 /** Leaves a person to a human in one system, and says why. */
 export function park(scene: Ground, subject: Subject, system: System, where: string, reason: string): void {
   subject.parkedIn.add(system);
-  if (subject.stage !== "leaver") subject.keep ??= { rule: scene.at("people", "people", "match"), note: `parked: ${reason}` };
+  if (subject.stage !== "leaver") subject.keep ??= { rule: scene.at("people", "people", "is"), note: `parked: ${reason}` };
   scene.parked.push({ key: subject.key, name: subject.name, reason, where });
 }
 

@@ -90,10 +90,10 @@ function named<T extends { name: string }>(lines: readonly T[] | undefined, whic
 /** What is read of Entra users besides their usual properties, in one read for accounts and licences. */
 function entraProperties(mappings: Mappings): string[] {
   const { accounts = [], attributes = {} } = mappings.entra ?? {};
-  if (accounts.length === 0) return [...mappings.people.match.entra];
+  if (accounts.length === 0) return [...Object.keys(mappings.people.is.entra)];
   const names = Object.values(attributes).flatMap((set) => Object.keys(set));
   const manager = names.some((name) => userRule(name)?.kind === "person") ? [managerField] : [];
-  return [...new Set([...mappings.people.match.entra, ...accountProperties, ...selectOf(names), ...manager])];
+  return [...new Set([...Object.keys(mappings.people.is.entra), ...accountProperties, ...selectOf(names), ...manager])];
 }
 
 /** What the mapping manages of organizational units besides their place, and no more. */

@@ -6,6 +6,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
+import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -189,11 +190,12 @@ function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): 
   const key = /^\d+(?:\.0+)?$/u.test(given) ? String(Number(given)) : given;
   const boss = key === "" ? undefined : scene.byKey.get(key);
   const live = boss?.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(boss.accounts.entra);
-  const mail = scene.mappings.people.identify["mail"];
+  const { is } = scene.mappings.people;
+  const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
   return {
     login: loginOf(scene, subject),
     manager: boss?.name ?? "",
-    manager_mail: textOf(live?.values["mail"]) || (boss?.record && mail !== undefined ? compile(mail).render(boss.record.fields) : ""),
+    manager_mail: textOf(live?.values["mail"]) || (boss?.record ? compile(mail).render(boss.record.fields) : ""),
   };
 }
 

@@ -65,7 +65,10 @@ it.each<Case>([
   ["an agent without an address", { halo: agents }, { emailaddress: "" }, /the record has none: fill it in in the source hr/u],
   ["one account of two people", {}, { emailaddress: "both@corp.example.com" }, /correct the one it is not in the source hr/u],
 ])("middle-B16: %s: people of another source are not told to be corrected in Halo", (_what, given, fields, said) => {
-  const people = { ...peopleDefault, people: { ...peopleDefault.people, from: "hr", match: { ad: ["mail"] } } };
+  const people = {
+    ...peopleDefault,
+    people: { ...peopleDefault.people, from: "hr", is: { ad: { mail: "{{ emailaddress | downcase }}" } } },
+  };
   const records = [record(1, fields), record(2, fields)];
   const live = { "ad:User": [account(9, {}, { mail: "both@corp.example.com", employeeNumber: "" })], "ad:Group": [group("G")] };
   const { parked } = wish(world({ mappings: mappings({ people, ...given }), records, live }));

@@ -51,7 +51,7 @@ const places: Place[] = [
   { type: "halo:ChangeAdvisoryBoard", name: "Users", live: (ids) => ({ id: "7", values: { name: "Users", users: ids.map(String) } }) },
 ];
 const made = mappings({
-  people: { people: { from: "halo.users", login: { is: "p{{ id }}" }, match: { entra: ["employeeId"] } } },
+  people: { people: { from: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
   ad: { accounts: [{ when: { title: "Nobody" }, ou: base }], groups: [{ name: "GG-VPN", ou: `OU=Groups,${base}`, ...additive }] },
   entra: {
     groups: [{ name: "SG-VPN", ...additive, owners: members }],

@@ -35,8 +35,7 @@ function made(mailboxes: object, more: Partial<World> = {}, fields: Values = { i
     people: {
       from: "halo.users",
       login: { is: "{{ firstname }}" },
-      match: { entra: ["employeeId"] },
-      identify: { employeeId: "{{ id }}" },
+      is: { entra: { employeeId: "{{ id }}" } },
     },
   } as const;
   const boss = record(7, { firstname: "Grace", surname: "Hopper" });
@@ -220,8 +219,7 @@ describe("H15: conditions about devices", () => {
         people: {
           from: "halo.users",
           login: { is: "{{ firstname }}" },
-          match: { entra: ["employeeId"] },
-          identify: { employeeId: "{{ id }}" },
+          is: { entra: { employeeId: "{{ id }}" } },
         },
       } as never,
     });
