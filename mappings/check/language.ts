@@ -116,7 +116,7 @@ export function isField(check: Check, name: string): boolean {
 }
 
 /** A field of the Halo record, which something in the file reads. */
-function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
+export function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
   if (isField(check, name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());

@@ -1,9 +1,9 @@
 /** mappings/people.yaml: who the people are, how their accounts are recognised, when a read of them is believed. */
 
 import { guess } from "../../base/text.ts";
-import { type Check, placed } from "../check/check.ts";
+import { type Check, checkOnce, placed } from "../check/check.ts";
 import { checkIdentity, SAME_FOR_ALL } from "../check/identity.ts";
-import { checkCondition, checkTemplate, isField } from "../check/language.ts";
+import { checkCondition, checkField, checkKey, checkTemplate, isField } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
@@ -33,6 +33,17 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
   checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   checkIdentity(check, people);
+  checkNewKey(check, people);
+}
+
+function checkNewKey(check: Check, { newKey }: PeopleFile["people"]): void {
+  for (const [index, field] of newKey.birth.entries()) checkField(check, field, ["people", "newKey", "birth", index]);
+  for (const list of ["same", "different"] as const) {
+    const keys = newKey[list].map((line) => JSON.stringify(Object.values(line).map(String)));
+    checkOnce(check, ["people", "newKey", list], keys, "pair");
+    for (const [line, path] of placed(newKey[list] as readonly { [word: string]: string | number }[], "people", "newKey", list))
+      for (const [word, key] of Object.entries(line)) checkKey(check, key, [...path, word]);
+  }
 }
 
 /** A leaver whom people.where leaves out is no leaver but nobody: the account would stay on for ever. */

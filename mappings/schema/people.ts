@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, filled, perCent, template, text, textList } from "../language/words.ts";
+import { condition, filled, perCent, person, template, text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
@@ -50,6 +50,30 @@ export const peopleFile = z.strictObject({
         .prefault({})
         .describe(
           "By which values a person is recognised in each directory and which are written there, so that the two cannot disagree: field → template of what it holds, in the order of recognising. The first that finds exactly one account decides, unless everything else speaks against it. `login` is here the record's own field.",
+        ),
+      newKey: z
+        .strictObject({
+          decide: z
+            .enum(["human", "automatic"])
+            .default("human")
+            .describe(
+              "`human`: the new record is parked until somebody has written what is so; `automatic`: where an address and a name, or name and birth fields, say that it is one person and nobody else comes into question, the new record takes over at once; whatever is less sure is parked all the same.",
+            ),
+          birth: textList.default([]).describe("Fields of the record that tell namesakes apart, such as `custom.CFBirthDate`."),
+          same: z
+            .array(
+              z.strictObject({ person: person.describe("The key that the record has now."), was: person.describe("The earlier key.") }),
+            )
+            .default([])
+            .describe("People who are one: the record takes over what the person of the earlier key has. The lines may stay for ever."),
+          different: z
+            .array(z.strictObject({ person: person.describe("The key of the record."), from: person.describe("The key of the other.") }))
+            .default([])
+            .describe("People who look alike and are not one."),
+        })
+        .prefault({})
+        .describe(
+          "The same person under another key: rehired, merged, renumbered, with lost zeros. Seen by addresses, names and what the person's accounts hold. haloform goes on under the key it knew first.",
         ),
       login: z
         .strictObject({

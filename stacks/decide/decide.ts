@@ -64,7 +64,12 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   };
 }
 
-function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
+function factsOf(
+  fields: { [field: string]: Json },
+  { key, recordKey, accounts }: Known,
+  now: Date,
+  owned: ReadonlyMap<string, Live[]>,
+): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, groups: new Set(), devices, now, unsure: new Set() };
+  return { fields, key, recordKey, groups: new Set(), devices, now, unsure: new Set() };
 }

@@ -54,7 +54,7 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
       wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
     };
   });
-  const matched = match({ system: "Halo user", source: scene.source }, claimants, scene.all(type).map(account), users.match);
+  const matched = match({ system: "Halo user", source: scene.source, doubted: scene.doubted }, claimants, scene.all(type).map(account), users.match);
   const certain = new Map(claimants.map(({ key, known }) => [key, known]));
   for (const [key, id] of matched.found) {
     const subject = scene.byKey.get(key);

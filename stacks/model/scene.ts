@@ -52,6 +52,7 @@ export interface Ground {
   source: string;
   /** In order of the key. */
   subjects: Subject[];
+  /** By the key under which they are known, and by that of their record. */
   byKey: ReadonlyMap<string, Subject>;
   notes: string[];
   parked: Parked[];
@@ -114,7 +115,10 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
     source: sourceName(world.mappings.people.from),
-    byKey: new Map(base.subjects.map((one) => [one.key, one])),
+    byKey: new Map([
+      ...base.subjects.flatMap((one) => (one.recordKey === undefined ? [] : [[one.recordKey, one] as const])),
+      ...base.subjects.map((one) => [one.key, one] as const),
+    ]),
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states.get(`${type}::${name}`),
     all,

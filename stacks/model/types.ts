@@ -26,6 +26,8 @@ export interface Person {
   /** For people to read: "Ada Example". */
   name: string;
   record?: SourceRecord;
+  /** The key of the record, where the person is known under an earlier one (stacks/match/again.ts). */
+  recordKey?: string;
   stage: Stage;
   /** Why the stage is not `active`. */
   because?: Because;
@@ -76,8 +78,11 @@ export interface PreviousResource {
 export interface Memory {
   format: "haloform.memory/1";
   source: SourceMemory;
-  /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
-  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string } };
+  /**
+   * People known so far: key → name and, when absent from the source, since when (UTC ISO 8601); `key`: the one that the person's
+   * record has now, where it is another.
+   */
+  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string; key?: string } };
 }
 
 /** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */

@@ -5,18 +5,22 @@ import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import { LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import { personOf, type World } from "../model/scene.ts";
+import type { Again } from "../match/again.ts";
+import type { World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
-import type { Because, Parked, PreviousResource, SourceRecord, StageName, Subject } from "../model/types.ts";
-import { called, compareKeys, peopleAmong } from "../model/values.ts";
+import type { Because, Parked, SourceRecord, StageName, Subject } from "../model/types.ts";
+import { called, compareKeys } from "../model/values.ts";
 import { guardedKeys } from "../read/protected.ts";
-import type { Roster, Row } from "./roster.ts";
+import { managedBefore, type Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
 type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
-export function subjects(roster: Roster, given: Given): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
+export function subjects(
+  { roster, waiting }: Pick<Again, "roster" | "waiting">,
+  given: Given,
+): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
   const { mappings, memory } = given;
   const source = sourceName(mappings.people.from);
   const doubted = given.trust.verdict !== "trusted";
@@ -48,12 +52,14 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       leaverBefore: past?.leaverSince !== undefined,
       due: none,
       inactive: row?.inactive === true,
-      ...(row ? { record: row.record } : {}),
+      ...(row ? { record: row.record, ...defined({ recordKey: row.recordKey }) } : {}),
     };
     const absent = !row && !excluded && !twins;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
     if (absent && since !== undefined) subject.absentSince = since;
-    if (guarded(key)) subject.keep = why.protected(row?.record);
+    const isGuarded = guarded(key) || (row?.recordKey !== undefined && guarded(row.recordKey));
+    const waits = waiting.get(key);
+    if (isGuarded) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
@@ -72,7 +78,8 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       notes.push(
         `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
-    } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
+    } else if (waits !== undefined && !isGuarded) hold(subject, why.waiting(waits));
+    else if (absent || subject.inactive) leave(subject, given, why, isGuarded, notes);
   }
   const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
   if (keyless.length > 0)
@@ -81,11 +88,6 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
   if (doubted && heldByDoubt > 0)
     notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
   return { subjects: all, notes, parked };
-}
-
-/** Keys of everybody who has a resource or a place in a group by the last run. */
-function managedBefore(previous: readonly PreviousResource[]): Set<string> {
-  return new Set(previous.flatMap((resource) => [personOf(resource) ?? [], peopleAmong(resource.inputs["members"])].flat()));
 }
 
 function hold(subject: Subject, because: Because): void {
@@ -138,6 +140,7 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
   const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
   return {
     place,
+    waiting: (note: string) => why(["people", "people", "newKey"], note),
     protected: (record: SourceRecord | undefined) =>
       why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
     doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),

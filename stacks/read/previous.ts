@@ -14,7 +14,10 @@ const memorySchema = z.object({
     filled: z.record(z.string(), z.number().int()),
     feeds: z.record(z.string(), z.number().int()).optional(),
   }),
-  people: z.record(z.string(), z.object({ name: z.string(), absentSince: z.string().optional(), leaverSince: z.string().optional() })),
+  people: z.record(
+    z.string(),
+    z.object({ name: z.string(), absentSince: z.string().optional(), leaverSince: z.string().optional(), key: z.string().optional() }),
+  ),
 });
 
 const exportSchema = z.object({

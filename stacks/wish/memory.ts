@@ -27,7 +27,9 @@ export function nextMemory(scene: Scene): Memory {
     if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
-    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince }) };
+    // Whose record is gone keeps the key it had, so that it is known again.
+    const key = subject.record ? subject.recordKey : past?.key;
+    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince, key }) };
   }
   return {
     format: "haloform.memory/1",

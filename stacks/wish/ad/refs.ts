@@ -133,7 +133,8 @@ export function managerRef(scene: Scene, manager: Manager, refs: ReadonlyMap<str
   }
   const key = String(manager.person);
   const subject = scene.byKey.get(key);
-  return subject?.accounts.ad !== undefined || scene.willHaveAd.has(key)
-    ? { ref: `person:${key}` }
+  const known = subject?.key ?? key;
+  return subject?.accounts.ad !== undefined || scene.willHaveAd.has(known)
+    ? { ref: `person:${known}` }
     : { problem: `the person ${key} has no account in AD` };
 }
