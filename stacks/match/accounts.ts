@@ -81,6 +81,9 @@ export function concernsOf(scene: Scene): Concerns {
   };
 }
 
+/** Nobody is matched anew by a doubted read; where no earlier run says who is known, nothing is done at all (stacks/wish/wish.ts). */
+export const isUnsure = ({ doubted, world }: Pick<Ground, "doubted" | "world">): boolean => doubted && world.previous.length > 0;
+
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const fields = Object.keys(scene.mappings.people.is[system]);
   const { type, title } = accountsIn[system];
@@ -109,7 +112,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: scene.doubted }, claimants, accounts, fields);
+  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: isUnsure(scene) }, claimants, accounts, fields);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,

@@ -8,6 +8,7 @@ import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
 import type { Subject } from "../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
+import { isUnsure } from "./accounts.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
 const type = "halo:User";
@@ -54,7 +55,7 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
       wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
     };
   });
-  const matched = match({ system: "Halo user", source: scene.source, doubted: scene.doubted }, claimants, scene.all(type).map(account), users.match);
+  const matched = match({ system: "Halo user", source: scene.source, doubted: isUnsure(scene) }, claimants, scene.all(type).map(account), users.match);
   const certain = new Map(claimants.map(({ key, known }) => [key, known]));
   for (const [key, id] of matched.found) {
     const subject = scene.byKey.get(key);
