@@ -10,7 +10,7 @@ import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
-import { called, fieldTexts, flag, part, textOf } from "../model/values.ts";
+import { called, fieldTexts, flag, part, peopleAmong, textOf } from "../model/values.ts";
 import { type Copies, consistencyGuid, copiesOf, immutableOf } from "./anchors.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
@@ -89,6 +89,9 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
   const { type, title } = accountsIn[system];
   const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
   const resolved = fromGroups(scene, system);
+  const members = new Set(
+    scene.world.previous.flatMap(({ type: of, inputs }) => (of.startsWith(`${system}:`) ? peopleAmong(inputs["members"]) : [])),
+  );
   const copies = copiesOf(scene);
   const linked = linkedIn[system](scene, copies);
   const claimants: Claimant[] = people.map((subject) => {
@@ -108,6 +111,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
           : forgotten(subject)
             ? undefined
             : resolved.get(subject.key),
+      before: members.has(subject.key),
       linked: linked.get(subject.key),
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };

@@ -27,6 +27,8 @@ export interface Claimant {
   name?: string | undefined;
   /** Has left, or is no record any more. */
   inactive?: boolean | undefined;
+  /** Had an account by the last run, whichever: not matched anew. */
+  before?: boolean | undefined;
   /** The id the state knows. */
   known?: string | undefined;
   /** The id of the account that belongs to another account of this person for certain (synced from it). */
@@ -91,7 +93,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
         return account && more.length === 0 && !account.protected && hit?.against.length === 0 ? [{ person, account }] : [];
       }),
     ).map((claim) => withoutInactive(claim, fields));
-    const sure = words.doubted ? [] : claims.filter(({ people }) => people.length === 1);
+    const sure = claims.filter(({ people: [one, another] }) => one && !another && (one.before || !words.doubted));
     sure.forEach(settle);
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;

@@ -10,6 +10,7 @@ import { decisionsFor } from "../decide/decide.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
+import { parkSharers } from "../match/sharers.ts";
 import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
@@ -97,6 +98,7 @@ export function wish(given: World): Wish {
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
+  parkSharers(scene, usersOfHalo);
   desired(scene, usersOfHalo);
   refuseUnfit(scene);
   const asked = photos(scene);
