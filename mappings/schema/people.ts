@@ -65,7 +65,7 @@ export const peopleFile = z.strictObject({
               z.strictObject({ person: person.describe("The key that the record has now."), was: person.describe("The earlier key.") }),
             )
             .default([])
-            .describe("People who are one: the record takes over what the person of the earlier key has. The lines may stay for ever."),
+            .describe("People who are one: the record takes over what the person of the earlier key has. Remembered from then on, so that the line can go."),
           different: z
             .array(z.strictObject({ person: person.describe("The key of the record."), from: person.describe("The key of the other.") }))
             .default([])

@@ -98,7 +98,12 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;
     if (!words.doubted) claims.forEach(settle);
-    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
+    for (const { person, hit } of looks)
+      if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
+      else if (!hit && words.doubted) {
+        const lost = fields.find((field) => (person.wants(field)?.trim() ?? "") === "");
+        if (lost !== undefined && person.wants(lost) !== undefined) parked.set(person.key, unrecognisable(words, lost));
+      }
     for (const key of found.keys()) guests.delete(key);
     return { found, parked, guests };
   }
@@ -175,6 +180,10 @@ function undecided({ system, source, doubted }: Called, { field, wanted, account
   const labels = accounts.map((one) => one.label).sort();
   return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in ${source}`;
 }
+
+/** A column that is lost makes nobody new. */
+const unrecognisable = ({ system, source }: Called, field: string): string =>
+  `the read of ${source} is doubted, and gives no ${field} by which an account of this person's in ${system} could be recognised: nothing is made until a read can be trusted`;
 
 /** What a field finds. */
 interface Look {

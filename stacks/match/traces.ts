@@ -19,10 +19,12 @@ export interface Trace {
   addresses: ReadonlySet<string>;
   /** `ad.employeeNumber 41` */
   numbers: ReadonlySet<string>;
+  /** Keys of records that an earlier plan took for theirs, and nobody has decided. */
+  likes: readonly string[];
   /** An account as sentences call it. */
   label?: string;
   /** The record of this key, if there is one. */
-  row?: Row;
+  row?: Row | undefined;
 }
 
 /** Types of accounts a person has, and the directory whose fields of `people.is` they hold. */
@@ -88,6 +90,15 @@ export function tracesOf(world: World): (key: string) => Trace {
       for (const address of addressesOf(people, row.record).addresses) addresses.add(address);
     }
     const known = [...new Set(names.filter((name) => name !== ""))];
-    return { key, name: known[0] ?? key, names: known, addresses, numbers, ...(label ? { label } : {}), ...(row ? { row } : {}) };
+    return {
+      key,
+      name: known[0] ?? key,
+      names: known,
+      addresses,
+      numbers,
+      likes: world.memory?.people[key]?.likes ?? [],
+      ...(label ? { label } : {}),
+      ...(row ? { row } : {}),
+    };
   });
 }

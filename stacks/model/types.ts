@@ -80,9 +80,9 @@ export interface Memory {
   source: SourceMemory;
   /**
    * People known so far: key → name and, when absent from the source, since when (UTC ISO 8601); `key`: the one that the person's
-   * record has now, where it is another.
+   * record has now, where it is another; `likes`: those of records that may be theirs, which a human has not decided.
    */
-  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string; key?: string } };
+  people: { [key: string]: { name: string; absentSince?: string; leaverSince?: string; key?: string; likes?: string[] } };
 }
 
 /** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */
@@ -130,6 +130,8 @@ export interface Subject extends Person {
   /** Stages of a leaver that have come (stacks/people/stages.ts); empty for everybody else. */
   due: ReadonlySet<StageName>;
   inactive: boolean;
+  /** Keys of records that may be this person's (stacks/match/cases.ts). */
+  likes?: string[];
   /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
   absentSince?: string;
 }

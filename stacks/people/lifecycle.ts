@@ -18,7 +18,7 @@ type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
 export function subjects(
-  { roster, waiting }: Pick<Again, "roster" | "waiting">,
+  { roster, waiting, likes }: Pick<Again, "roster" | "waiting" | "likes">,
   given: Given,
 ): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
   const { mappings, memory } = given;
@@ -52,6 +52,7 @@ export function subjects(
       leaverBefore: past?.leaverSince !== undefined,
       due: none,
       inactive: row?.inactive === true,
+      ...defined({ likes: likes.get(key) }),
       ...(row ? { record: row.record, ...defined({ recordKey: row.recordKey }) } : {}),
     };
     const absent = !row && !excluded && !twins;

@@ -27,9 +27,11 @@ export function nextMemory(scene: Scene): Memory {
     if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
+    // What somebody is called is learnt from a record that was acted on: by the name it is seen that a key has been given away.
+    const name = past && (subject.stage !== "active" || subject.keep) ? past.name : subject.name;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
-    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince, key }) };
+    people[subject.key] = { name, ...defined({ absentSince, leaverSince, key, likes: subject.likes }) };
   }
   return {
     format: "haloform.memory/1",

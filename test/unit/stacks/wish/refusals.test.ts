@@ -18,7 +18,7 @@ function refused(wishes: readonly DesiredResource[], previous: readonly Previous
   const given = world({ records: [record(41, { inactive }), record(42)], previous });
   const { mappings: maps } = given;
   const base = subjects(
-    { roster: roster(given.records, maps), waiting: new Map() },
+    { roster: roster(given.records, maps), waiting: new Map(), likes: new Map() },
     { mappings: maps, previous, memory: undefined, trust: trusted, now },
   );
   const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, []));
