@@ -12,6 +12,7 @@ import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
 import { called, fieldTexts, flag, part, peopleAmong, textOf } from "../model/values.ts";
 import { type Copies, consistencyGuid, copiesOf, immutableOf } from "./anchors.ts";
+import { isUnnamed } from "./likeness.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
 /** How accounts are found in a system. */
@@ -112,6 +113,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
             ? undefined
             : resolved.get(subject.key),
       before: members.has(subject.key),
+      unnamed: isUnnamed(subject.record),
       linked: linked.get(subject.key),
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };

@@ -11,7 +11,7 @@ import { managedBefore, type Roster, type Row } from "../people/roster.ts";
 import { type Cases, casesOf } from "./cases.ts";
 import { knownByKey } from "./given-away.ts";
 import { type Likely, likenesses } from "./likeness.ts";
-import { type Trace, tracesOf } from "./traces.ts";
+import { type Trace, tracesOf, withRow } from "./traces.ts";
 
 export interface Again extends Cases {
   /** Each row under the key by which its person is known. */
@@ -47,7 +47,9 @@ export function sameHumans(read: Roster, world: World): Again {
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
   const newcomers = read.rows.filter((row) => row.inactive === false && isFree(row.key) && !known.has(row.key));
-  const traces = former.sort(compareKeys).map((key) => ({ ...traceOf(key), row: known.rowOf(key, isMoved(key) ? undefined : rows.get(key)) }));
+  const traces = former
+    .sort(compareKeys)
+    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people));
   const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, says(newKey.different));
   const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));

@@ -49,7 +49,8 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
   }
   for (const [key, trace] of given) {
     const row = rows.get(key);
-    if (!row) continue;
+    // The record of a key says that whoever has it has left: nobody asks whose it is.
+    if (row?.inactive !== false) continue;
     waits(trace.key, "here under another key");
     const likely = byRow.get(key) ?? [];
     const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;

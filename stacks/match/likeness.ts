@@ -69,13 +69,17 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const isAlike = bare(row.key) === bare(trace.key);
   const isBorn = birth === undefined || born === undefined ? undefined : birth === born;
   const wasLike = trace.likes.includes(row.key);
-  if (!wasLike && address === undefined && number === undefined && (!isNamed || isBorn === false)) return undefined;
+  // Nothing but the key, which is nearly the same: enough to ask, where no name says otherwise.
+  const isKey = isAlike && (shares || known.size === 0 || isUnnamed(row.record));
+  const says = address !== undefined || number !== undefined || (isNamed && isBorn !== false) || (isKey && isBorn !== false);
+  if (!wasLike && !says) return undefined;
   const by = [
     ...(address === undefined ? [] : [`the address ${address}`]),
     ...(number === undefined ? [] : [`the number ${number.slice(number.indexOf(" ") + 1)}`]),
     ...(isNamed ? [`the name ${row.name}`] : []),
     ...(isBorn ? ["the birth fields"] : []),
-    ...(wasLike && address === undefined && number === undefined && !isNamed ? ["what an earlier plan asked"] : []),
+    ...(isAlike ? [`the key ${row.key}`] : []),
+    ...(wasLike && address === undefined && number === undefined && !isNamed && !isKey ? ["what an earlier plan asked"] : []),
   ];
   const hasBoth = address !== undefined || number !== undefined;
   const sure = isBorn !== false && ((hasBoth && (isFirst || (isAlike && shares))) || (isNamed && (isBorn === true || isAlike)));
@@ -83,6 +87,10 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const differs = !wasLike && address === undefined && number === undefined && addresses.size > 0 && trace.addresses.size > 0;
   return { sure, stays: sure || !differs, by: by.join(" and ") };
 }
+
+/** Whether a record names nobody; there may be none. */
+export const isUnnamed = (record: Row["record"] | undefined): boolean =>
+  record !== undefined && ["name", "firstname", "surname"].every((field) => textOf(record.fields[field]) === "");
 
 /** The words of a name in any order: "Example, Ada" is "Ada Example". */
 const nameKey = remembered((name: string): string => [...wordsOf(name)].sort().join(" ") || fold(name));

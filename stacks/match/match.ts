@@ -27,6 +27,8 @@ export interface Claimant {
   name?: string | undefined;
   /** Has left, or is no record any more. */
   inactive?: boolean | undefined;
+  /** Has no name in the record: by a doubted read nobody is made without one. */
+  unnamed?: boolean | undefined;
   /** Had an account by the last run, whichever: not matched anew. */
   before?: boolean | undefined;
   /** The id the state knows. */
@@ -101,8 +103,8 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     for (const { person, hit } of looks)
       if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
       else if (!hit && words.doubted) {
-        const lost = fields.find((field) => (person.wants(field)?.trim() ?? "") === "");
-        if (lost !== undefined && person.wants(lost) !== undefined) parked.set(person.key, unrecognisable(words, lost));
+        const lost = person.unnamed ? "name" : fields.find((field) => person.wants(field)?.trim() === "");
+        if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
       }
     for (const key of found.keys()) guests.delete(key);
     return { found, parked, guests };

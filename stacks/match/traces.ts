@@ -1,14 +1,13 @@
 /** What is known of somebody by the last run and by the accounts they have: names, addresses, numbers. Pure. */
 import type { Values } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
-import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
 import { personName, type World } from "../model/scene.ts";
 import type { SourceRecord } from "../model/types.ts";
-import { fieldTexts, nameOf, textsOf } from "../model/values.ts";
+import { fieldTexts } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
 
 export interface Trace {
@@ -23,8 +22,15 @@ export interface Trace {
   likes: readonly string[];
   /** An account as sentences call it. */
   label?: string;
-  /** The record of this key, if there is one. */
+  /** The record that is theirs, where it says that they have left. */
   row?: Row | undefined;
+}
+
+/** With what their own record says of somebody who has left. */
+export function withRow(trace: Trace, row: Row | undefined, people: Parameters<typeof addressesOf>[0]): Trace {
+  if (row?.inactive !== true) return trace;
+  const addresses = new Set([...trace.addresses, ...addressesOf(people, row.record).addresses]);
+  return { ...trace, row, names: [...new Set([...trace.names, row.name])], addresses };
 }
 
 /** Types of accounts a person has, and the directory whose fields of `people.is` they hold. */
@@ -58,7 +64,6 @@ export function tracesOf(world: World): (key: string) => Trace {
   const { people } = world.mappings;
   const states = remembered((_: "all") => new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one])));
   const ids = remembered((type: string) => new Map((world.live[type] ?? []).map((one) => [one.id, one])));
-  const records = remembered((_: "all") => Map.groupBy(world.records, ({ fields }) => textsOf(fields[people.key])[0] ?? ""));
   return remembered((key: string): Trace => {
     const names = [world.memory?.people[key]?.name ?? ""];
     const addresses = new Set<string>();
@@ -80,15 +85,6 @@ export function tracesOf(world: World): (key: string) => Trace {
       const { title, label: labelOf } = directories.find(({ name }) => name === system)?.accounts ?? {};
       label ??= labelOf && `${title} ${labelOf(live)}`;
     }
-    const [record] = records("all").get(key) ?? [];
-    const row: Row | undefined = record && {
-      ...{ key, record, name: nameOf(record.fields, key) },
-      inactive: hasLeft(record.fields[LEFT], people.inactive),
-    };
-    if (row?.inactive === true) {
-      names.push(row.name);
-      for (const address of addressesOf(people, row.record).addresses) addresses.add(address);
-    }
     const known = [...new Set(names.filter((name) => name !== ""))];
     return {
       key,
@@ -98,7 +94,6 @@ export function tracesOf(world: World): (key: string) => Trace {
       numbers,
       likes: world.memory?.people[key]?.likes ?? [],
       ...(label ? { label } : {}),
-      ...(row ? { row } : {}),
     };
   });
 }
