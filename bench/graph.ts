@@ -24,8 +24,8 @@ export async function callsOfLicences(here: BenchWorld): Promise<{ preview: numb
   await here.apply("first", [0, 4]);
   await here.sandbox.control("POST", "/settle");
   const file = join(here.home, "mappings", "entra.yaml");
-  const content = parse(readFileSync(file, "utf8")) as { licences: { without?: string[] }[] };
-  for (const one of content.licences) one.without = [plan];
+  const content = parse(readFileSync(file, "utf8")) as { licences: { every: { without?: string[] }[] } };
+  for (const one of content.licences.every) one.without = [plan];
   writeFileSync(file, stringify(content));
   type Log = { graph: { path: string; status: number; inner?: true }[] };
   const logged = async (): Promise<Log["graph"]> => ((await here.sandbox.control("GET", "/log")) as Log).graph;

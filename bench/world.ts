@@ -114,7 +114,7 @@ export function resourcesOf(home: string): { name: string; inputs: Record<string
 /** The company's own limits on losses are for people who make plans, not for a measurement. */
 function liftLimits(file: string): void {
   const content = (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
-  content["limits"] = { disabled: { most: noLimit }, memberships_lost: { most: noLimit }, licences_lost: { most: noLimit } };
+  content["limits"] = { disabled: { most: noLimit }, membershipsLost: { most: noLimit }, licencesLost: { most: noLimit } };
   writeFileSync(file, stringify(content));
 }
 

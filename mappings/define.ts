@@ -20,7 +20,7 @@ export interface RuleKind {
   everybody?: true;
   /** Of the entries for which it holds only the first counts; where not all compete: among which, and in which order. */
   first?: true | ((entry: Entry) => { among: string; order: number });
-  /** The entry has a first and a last day, `from` and `until`. */
+  /** The entry has a first and a last day, `starts` and `ends`. */
   dated?: true;
   /** What the entry asks besides. */
   also?(entry: Entry, facts: Facts): Point[];
@@ -43,7 +43,7 @@ export interface MappingFile<S extends z.ZodType = z.ZodType, K extends string =
   whenMissing: W;
   /** What of it is let go of when it is gone: the beginning of the types of resources it asks for, and where they then stay. */
   owns?: { types: `${System}:`; in: string };
-  /** Where its conditions about people stand (`groups[].members`; every one of the schema), and how they count. */
+  /** Where its conditions about people stand (`groups[].for`; every one of the schema), and how they count. */
   rules: { readonly [path: string]: RuleKind };
 }
 

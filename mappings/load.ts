@@ -13,6 +13,7 @@ import { type PeopleFile, peopleFile } from "./schema/people.ts";
 import { sourcesFile } from "./schema/sources.ts";
 import type { Path } from "./text/document.ts";
 import { MappingError } from "./text/errors.ts";
+import { pathWritten } from "./text/issues.ts";
 import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./text/read.ts";
 import { keysOf } from "./text/walk.ts";
 
@@ -40,7 +41,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
   const parsed = parsedOf(known);
   const people = parsed.get(peopleFile) as PeopleFile | undefined;
   const of = <S extends z.ZodType>(schema: S): z.infer<S> | undefined => parsed.get(schema) as z.infer<S> | undefined;
-  const from = people?.people.from ?? "halo.users";
+  const source = people?.people.source ?? "halo.users";
   const fields = new Set<string>();
   const placeOf = (schema: z.ZodType, path: Path): string => placeIn(label, known, schema, path);
   for (const { file, read } of known) {
@@ -48,12 +49,13 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     const check: Check = {
       of,
       isWhole: (schema, list) => isWhole(known, schema, list),
-      from,
-      knownFields: fieldsOf(from, of(sourcesFile), options.knownFields),
+      source,
+      knownFields: fieldsOf(source, of(sourcesFile), options.knownFields),
       at: (path, schema = file.schema) => placeOf(schema, path),
       written: read.written,
       fields,
-      report(path, text, on = undefined) {
+      report(made, text, on = undefined) {
+        const path = pathWritten(read.written, made);
         if (!isTainted(read, path)) lines.push(lineOf(label, file, { ...read.place(path, on ?? "value"), path, text }));
       },
     };
@@ -156,7 +158,7 @@ function lineOf(label: string, file: MappingFile, { line, column, path, text }: 
   return { file: registry.indexOf(file), line, column, text: `${label}/${file.name}.yaml:${line}:${column}${where} ${text}` };
 }
 
-/** `accounts[0].when["Job title"]` */
+/** `accounts.first[0].for["Job title"]` */
 function pathText(path: Path): string {
   return path
     .map((step, index) =>
@@ -174,7 +176,7 @@ function sorted(lines: readonly Line[]): string[] {
 function placeIn(label: string, known: readonly Known[], schema: z.ZodType, path: Path): string {
   const one = known.find(({ file }) => file.schema === schema);
   const name = registry.find((file) => file.schema === schema)?.name;
-  return one ? `${label}/${name}.yaml:${one.read.place(path, "key").line}` : `${label}/${name}.yaml`;
+  return one ? `${label}/${name}.yaml:${one.read.place(pathWritten(one.read.written, path), "key").line}` : `${label}/${name}.yaml`;
 }
 
 /** A path begins with its file, `["ad", "accounts", 0]`; of a file without a key also with a section: `["people", "login"]`, `["trust", …]`. */

@@ -13,7 +13,7 @@ export interface Rule {
   condition: Condition;
   /** What the condition is in: an entry of a list, or a section. */
   entry: Entry;
-  /** Its file and where in it, whatever the entry: `ad: accounts[].when`. */
+  /** Its file and where in it, whatever the entry: `ad: accounts[].for`. */
   kind: string;
   counts: RuleKind;
 }
@@ -51,5 +51,5 @@ function labelOf(path: Path, entry: Entry, word: string): string {
   const index = path.at(-1);
   const name = ["name", "sku", "ou", "path", "site", "appId"].map((field) => entry[field]).find((one) => typeof one === "string");
   const place = typeof index === "number" ? [path.at(-2), name ?? index + 1] : path;
-  return [...place, ...(["when", "for", "members"].includes(word) ? [] : [word])].join(" ");
+  return [...place, ...(word === "for" ? [] : [word])].join(" ");
 }

@@ -70,7 +70,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const mappings = await mappingsFor(project, stack, config);
   useSettings(config, authoritiesOf(mappings));
 
-  say(`Reading people from ${calledSource(mappings.people.from)}`);
+  say(`Reading people from ${calledSource(mappings.people.source)}`);
   const reading = readRecords(mappings, {
     stack,
     folder: resolve(project, config.mappings),

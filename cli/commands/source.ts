@@ -41,7 +41,7 @@ export async function sourceTest(project: Project, options: Options): Promise<So
   const made = wish({
     now: options.now,
     stack: project.stack,
-    mappings: { ...mappings, people: { ...mappings.people, from: name } },
+    mappings: { ...mappings, people: { ...mappings.people, source: name } },
     records: first,
     trust,
     previous: [],
@@ -117,7 +117,7 @@ export async function sourceLogin(project: Project, options: Options): Promise<s
 
 async function opened(project: Project, asked: string | undefined): Promise<{ mappings: Mappings; name: string }> {
   const mappings = await mappingsFor(project.folder, project.stack, project.config);
-  const name = asked ?? mappings.people.from;
+  const name = asked ?? mappings.people.source;
   const known = ["halo.users", ...(project.config.entra ? ["entra.users"] : []), ...Object.keys(mappings.sources ?? {})];
   if (!known.includes(name))
     throw new UsageError(
@@ -128,7 +128,7 @@ async function opened(project: Project, asked: string | undefined): Promise<{ ma
 
 function readAll(project: Project, mappings: Mappings, name: string, voice: Voice) {
   useSettings(project.config, authoritiesOf(mappings));
-  const people = { ...mappings.people, from: name };
+  const people = { ...mappings.people, source: name };
   return readRecords(
     { ...mappings, people },
     { stack: project.stack, folder: project.config.mappings, home: project.home, onWait: voice.wait },

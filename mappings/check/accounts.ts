@@ -7,16 +7,16 @@ import { checkCondition } from "./language.ts";
 
 /** An account's line as both systems have it (schema/accounts.ts). */
 interface AccountLine {
-  when?: Condition | undefined;
+  for?: Condition | undefined;
   attributes?: string | string[] | undefined;
 }
 
 /** For whom the lines are, and the names of attribute templates in them; `templates` are those there are. */
 export function checkAccountLines(check: Check, lines: readonly AccountLine[], templates: object): void {
-  checkOrder(check, lines, "accounts", "when");
+  checkOrder(check, lines, "accounts");
   const known = Object.keys(templates);
-  for (const [{ when, attributes }, path] of placed(lines, "accounts")) {
-    checkCondition(check, when, [...path, "when"]);
+  for (const [{ for: condition, attributes }, path] of placed(lines, "accounts")) {
+    checkCondition(check, condition, [...path, "for"]);
     for (const [position, name] of namesOf(attributes).entries())
       if (!known.includes(name))
         check.report(

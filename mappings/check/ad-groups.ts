@@ -27,7 +27,7 @@ export function checkUnits(check: Check, ad: AdFile): void {
 export function checkGroups(check: Check, ad: AdFile): void {
   for (const [index, group] of ad.groups.entries()) checkGroup(check, ad, group, ["groups", index]);
   checkNamesOnce(check, "groups", ad.groups, "group");
-  checkCircles(check, ad.groups, "members", (group) => (group.members ? groupsOf(group.members) : []));
+  checkCircles(check, ad.groups, "for", (group) => (group.for ? groupsOf(group.for) : []));
   checkCircles(check, ad.groups, "contains");
 }
 
@@ -41,10 +41,10 @@ function checkGroup(check: Check, ad: AdFile, group: Group, path: Path): void {
   }
   if (group.ou !== undefined) checkDn(check, group.ou, [...path, "ou"]);
   else if (group.move) check.report([...path, "move"], "expected ou beside move: true, found none; say where to move the group");
-  if (!group.members && !group.contains) {
+  if (!group.for && !group.contains) {
     check.report(
       path,
-      "expected members or contains (who belongs in the group), found neither; write members: {} for everybody, contains: {} for nobody",
+      "expected for or contains (who belongs in the group), found neither; write for: {} for everybody, contains: {} for nobody",
     );
   }
   for (const field of ["contains", "mayContain"] as const) checkContents(check, ad, group[field], [...path, field]);

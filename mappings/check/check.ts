@@ -10,8 +10,8 @@ export interface Check {
   of<S extends z.ZodType>(schema: S): z.infer<S> | undefined;
   /** Whether every name in a list of a mapping file could be read: else one that is not found may be the one that could not. */
   isWhole(schema: z.ZodType, list: string): boolean;
-  /** Where people come from: `people.from`. */
-  from: string;
+  /** Where people come from: `people.source`. */
+  source: string;
   knownFields: readonly string[] | undefined;
   report(path: Path, text: string, on?: Problem["on"]): void;
   /** `mappings/ad.yaml:12`, of this file; of another by its schema. */
@@ -66,26 +66,21 @@ export function checkKeysOnce(check: Check, path: Path, map: object, what: strin
 }
 
 /** Of lines of which the first that holds decides, none may stand after the one for everybody: it would never be used. */
-export function checkOrder<W extends string>(
-  check: Check,
-  lines: readonly { [word in W]?: object | undefined }[],
-  list: string,
-  word: W,
-): void {
-  const everybody = lines.findIndex((line) => Object.keys(line[word] ?? {}).length === 0);
+export function checkOrder(check: Check, lines: readonly { for?: object | undefined }[], list: string): void {
+  const everybody = lines.findIndex((line) => Object.keys(line.for ?? {}).length === 0);
   if (everybody < 0) return;
   for (const index of lines.keys())
     if (index > everybody)
       check.report(
         [list, index],
-        `expected the line for everybody last, found one after ${list}[${everybody}], which is for everybody; it would never be used (put it before, or give that one a ${word})`,
+        `expected the line for everybody last, found one after ${list}.first[${everybody}], which is for everybody; it would never be used (put it before, or give that one a for)`,
       );
 }
 
 /** The first and the last day of a line. */
-export function checkDays(check: Check, { from, until }: { from?: string | undefined; until?: string | undefined }, path: Path): void {
-  if (from !== undefined && until !== undefined && from > until)
-    check.report([...path, "until"], `expected a day not before from (${from}), found ${until}`);
+export function checkDays(check: Check, { starts, ends }: { starts?: string | undefined; ends?: string | undefined }, path: Path): void {
+  if (starts !== undefined && ends !== undefined && starts > ends)
+    check.report([...path, "ends"], `expected a day not before starts (${starts}), found ${ends}`);
 }
 
 /** A licence's part number, and the service plans that are on or off. */

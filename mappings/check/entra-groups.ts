@@ -32,7 +32,7 @@ function checkCloudGroup(check: Check, group: Group, path: Path): void {
 /** Members, or a rule that makes them: never both, never neither. */
 function checkWho(check: Check, group: Group, path: Path): void {
   if (group.rule !== undefined) {
-    for (const field of ["members", "contains", "may", "mayContain", "from", "until"] as const)
+    for (const field of ["for", "contains", "may", "mayContain", "starts", "ends"] as const)
       if (group[field] !== undefined)
         check.report(
           [...path, field],
@@ -41,10 +41,10 @@ function checkWho(check: Check, group: Group, path: Path): void {
     return;
   }
   if (group.ruleState !== undefined) check.report([...path, "ruleState"], "expected rule beside ruleState, found none");
-  if (!group.members && !group.contains)
+  if (!group.for && !group.contains)
     check.report(
       path,
-      "expected members, contains or rule (who belongs in the group), found none; write members: {} for everybody, contains: {} for nobody",
+      "expected for, contains or rule (who belongs in the group), found none; write for: {} for everybody, contains: {} for nobody",
     );
 }
 

@@ -6,7 +6,7 @@ import { checkCondition } from "./language.ts";
 export function checkAdministrativeUnits(check: Check, { administrativeUnits }: EntraFile): void {
   for (const [index, unit] of administrativeUnits.entries()) {
     const path = ["administrativeUnits", index];
-    checkCondition(check, unit.members, [...path, "members"]);
+    checkCondition(check, unit.for, [...path, "for"]);
     checkDays(check, unit, path);
   }
   checkNamesOnce(check, "administrativeUnits", administrativeUnits, "administrative unit");

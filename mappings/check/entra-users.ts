@@ -23,7 +23,7 @@ export function checkEntraUsers(check: Check, entra: EntraFile): void {
       checkAgrees(check, "entra", "userPrincipalName", line.userPrincipalName, here);
     }
     if (line.hybrid !== true) checkCloud(check, entra, line, path);
-    else if (!check.of(adFile) && check.of(peopleFile)?.people.from === "halo.users")
+    else if (!check.of(adFile) && check.of(peopleFile)?.people.source === "halo.users")
       check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
   }
 }
@@ -41,7 +41,7 @@ function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][
   if (!given.has("displayname"))
     check.report(path, "expected displayName among the attributes, found none; Graph makes no account without it");
   const { people } = check.of(peopleFile) ?? {};
-  if (people && people.from !== "entra.users" && writtenOf(people, "entra").length === 0)
+  if (people && people.source !== "entra.users" && writtenOf(people, "entra").length === 0)
     check.report(
       path,
       `expected a property that haloform writes in people.is.entra (${check.at(["people", "is", "entra"], peopleFile)}), such as employeeId: "{{ id }}", found only ${Object.keys(people.is.entra).join(", ")}; the account could not be recognised by the next run, which would make another`,

@@ -3,7 +3,7 @@ import type { AdFile } from "../schema/ad.ts";
 import type { PeopleFile } from "../schema/people.ts";
 import type { SourcesFile } from "../schema/sources.ts";
 
-/** Fields of the records of `people.from: entra.users`: Graph's own names, and the few names that haloform itself uses. */
+/** Fields of the records of `people.source: entra.users`: Graph's own names, and the few names that haloform itself uses. */
 const ENTRA_FIELDS: readonly string[] = [
   ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
   ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType", "manager", "groups"],
@@ -11,12 +11,12 @@ const ENTRA_FIELDS: readonly string[] = [
 ];
 
 /** Undefined where only the source's answers tell: then every field is taken as it stands. `halo`: those of Halo's users. */
-export function fieldsOf(from: string, sources: SourcesFile | undefined, halo: readonly string[]): readonly string[] | undefined {
-  if (from === "halo.users") return halo;
-  if (from === "entra.users") return ENTRA_FIELDS;
-  const source = sources?.sources[from];
-  if (source?.kind !== "rest" || source.endpoints.some((endpoint) => Object.keys(endpoint.columns).length === 0)) return undefined;
-  return [...new Set(source.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];
+export function fieldsOf(source: string, sources: SourcesFile | undefined, halo: readonly string[]): readonly string[] | undefined {
+  if (source === "halo.users") return halo;
+  if (source === "entra.users") return ENTRA_FIELDS;
+  const own = sources?.sources[source];
+  if (own?.kind !== "rest" || own.endpoints.some((endpoint) => Object.keys(endpoint.columns).length === 0)) return undefined;
+  return [...new Set(own.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];
 }
 
 /** Attributes that templates write or matching reads, each once whatever its case. */

@@ -20,7 +20,7 @@ export function checkGroupLine(
   keyOf: (kind: string, name: string) => string = (_, name) => name,
 ): void {
   checkGroupName(check, group.name, [...path, "name"]);
-  for (const field of ["members", "may"] as const) checkCondition(check, group[field], [...path, field]);
+  for (const field of ["for", "may"] as const) checkCondition(check, group[field], [...path, field]);
   for (const field of ["may", "mayContain"] as const)
     if (group[field] && group.mode === "additive")
       check.report([...path, field], `expected mode: exact beside ${field}, found additive, in which everybody may be a member anyway`);
@@ -36,11 +36,11 @@ export function checkGroupLine(
   checkDays(check, group, path);
 }
 
-/** Groups that lead to each other have no answer (members) or no use (contains); each circle is told once. */
+/** Groups that lead to each other have no answer (for) or no use (contains); each circle is told once. */
 export function checkCircles<G extends GroupLine>(
   check: Check,
   groups: readonly G[],
-  field: "members" | "contains",
+  field: "for" | "contains",
   next: (group: G) => readonly string[] = (group) => group.contains?.groups ?? [],
 ): void {
   const names = groups.map((group) => fold(group.name));
@@ -51,9 +51,9 @@ export function checkCircles<G extends GroupLine>(
     const from = trail.indexOf(index);
     if (from >= 0) {
       const circle = [...trail.slice(from), index].map((each) => groups[each]?.name ?? "");
-      const words = field === "members" ? "ask for each other" : "contain each other";
+      const words = field === "for" ? "ask for each other" : "contain each other";
       // A group that contains itself has been told already.
-      if (field === "members" || circle.length > 2)
+      if (field === "for" || circle.length > 2)
         check.report(
           ["groups", trail[from] ?? index, field],
           `expected groups that do not ${words} in a circle, found ${circle.join(" → ")}`,

@@ -13,13 +13,13 @@ export function checkHaloTeams(check: Check, halo: HaloFile): void {
   checkNamesOnce(check, "teams", halo.teams, "team");
   checkNamesOnce(check, "boards", halo.boards, "board");
   checkOwners(check, halo);
-  for (const [index, team] of halo.teams.entries()) checkCondition(check, team.members, ["teams", index, "members"]);
+  for (const [index, team] of halo.teams.entries()) checkCondition(check, team.for, ["teams", index, "for"]);
   for (const [index, board] of halo.boards.entries()) {
-    checkCondition(check, board.members, ["boards", index, "members"]);
-    if (board.as === "user" && check.from !== "halo.users")
+    checkCondition(check, board.for, ["boards", index, "for"]);
+    if (board.as === "user" && check.source !== "halo.users")
       check.report(
         ["boards", index, "as"],
-        `expected agent, found "user", which needs people.from: halo.users (people come from ${check.from})`,
+        `expected agent, found "user", which needs people.source: halo.users (people come from ${check.source})`,
       );
   }
 }
@@ -60,7 +60,7 @@ export function checkRoleNames(check: Check, halo: HaloFile, names: readonly str
 
 /** Two sections that both say who is in a team would take turns in putting people in and out. */
 function checkOwners(check: Check, halo: HaloFile): void {
-  const owned = new Set(halo.teams.flatMap((team) => (team.members === undefined ? [] : [fold(team.name)])));
+  const owned = new Set(halo.teams.flatMap((team) => (team.for === undefined ? [] : [fold(team.name)])));
   for (const section of ["agents", "grants"] as const)
     for (const [line, path] of placed<{ teams: string[] }>(halo[section], section))
       for (const [name, at] of placed(line.teams, ...path, "teams"))
@@ -89,14 +89,14 @@ export function checkHaloLicences(check: Check, { licences }: HaloFile): void {
   for (const [index, sku] of (licences.skus ?? []).entries())
     if (known.length > 0 && !known.some((name) => same(name, sku)))
       check.report(["licences", "skus", index], `expected a SKU that entra.yaml names, found ${found(sku)}${guess(sku, known)}`);
-  if (licences.link && check.from !== "halo.users")
-    check.report(["licences", "link"], `expected false, as people come from ${check.from} and not from Halo, found true`);
+  if (licences.link && check.source !== "halo.users")
+    check.report(["licences", "link"], `expected false, as people come from ${check.source} and not from Halo, found true`);
 }
 
 export function checkHaloTickets(check: Check, { tickets }: HaloFile): void {
   if (!tickets) return;
   checkTemplate(check, tickets.summary, ["tickets", "summary"], { extras: ["event", "name"] });
-  checkOnce(check, ["tickets", "for"], tickets.for, "event");
+  checkOnce(check, ["tickets", "events"], tickets.events, "event");
   const { open, parked, done } = tickets.status;
   for (const [key, value] of Object.entries({ open, parked }))
     if (same(value, done))

@@ -11,7 +11,7 @@ import { entraFile } from "../schema/entra.ts";
 import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { TemplateError } from "../text/errors.ts";
-import { found } from "../text/issues.ts";
+import { found, meantBy } from "../text/issues.ts";
 import type { Check } from "./check.ts";
 
 /** The account's login name, in templates of what is written in accounts. */
@@ -31,7 +31,7 @@ export function checkCondition(
       for (const [index, inner] of (wanted as Condition[]).entries()) checkFilled(check, inner, [...here, index], options);
     } else if (word === "not") checkFilled(check, wanted as Condition, here, options);
     else if (word === "person") for (const [index, key] of (wanted as unknown[]).entries()) checkKey(check, key, [...here, index]);
-    else if (word === "has_device") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
+    else if (word === "hasDevice") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
     else if (Object.hasOwn(FEED_OF, word)) checkFeed(check, word, wanted, here, options.groups);
     else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
     else {
@@ -50,7 +50,7 @@ export function checkFilled(check: Check, condition: Condition, path: Path, opti
 
 /** Devices are known by the person's Entra account, so not where it is decided who is a person. */
 function checkDevice(check: Check, wanted: { [property: string]: unknown }, path: Path, allowed: boolean): void {
-  if (!allowed) check.report(path, "expected fields of the record, found has_device; this decides who is a person at all", "key");
+  if (!allowed) check.report(path, "expected fields of the record, found hasDevice; this decides who is a person at all", "key");
   else if (!check.of(entraFile)) check.report(path, "expected entra.yaml beside a condition about devices, found none", "key");
   for (const [property, test] of Object.entries(wanted)) checkTest(check, test, [...path, property]);
 }
@@ -58,20 +58,20 @@ function checkDevice(check: Check, wanted: { [property: string]: unknown }, path
 /** A condition about one of Halo's further feeds. `allowed: false` where it is decided who is a person at all. */
 function checkFeed(check: Check, word: string, wanted: unknown, path: Path, allowed: boolean): void {
   if (!allowed) check.report(path, `expected fields of the record, found ${word}; this decides who is a person at all`, "key");
-  else if (check.from !== "halo.users")
-    check.report(path, `expected people.from: halo.users beside ${word}, which is about Halo's users, found ${check.from}`, "key");
+  else if (check.source !== "halo.users")
+    check.report(path, `expected people.source: halo.users beside ${word}, which is about Halo's users, found ${check.source}`, "key");
   if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return;
   for (const [field, test] of Object.entries(wanted)) {
-    if (word !== "has_ticket") {
+    if (word !== "hasTicket") {
       if (field !== "type") checkTest(check, test, [...path, field]);
       continue;
     }
-    const name = ["person", "from", "until"].includes(field) ? String(test) : field;
+    const name = ["person", "starts", "ends"].includes(field) ? String(test) : field;
     if (!TICKET_WORDS.has(field)) checkTest(check, test, [...path, field]);
     if (["type", "status"].includes(field) || isTicketField(name)) continue;
     check.report(
       [...path, field],
-      `expected a field of a ticket (${TICKET_FIELDS.slice(0, 4).join(", ")}, …, custom.CFName), found ${name}`,
+      `expected a field of a ticket (${TICKET_FIELDS.slice(0, 4).join(", ")}, …, custom.CFName), found ${name}${didYouMean(meantBy(name, [...TICKET_WORDS, ...TICKET_FIELDS]))}`,
       name === field ? "key" : undefined,
     );
   }
@@ -89,7 +89,7 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
 
 /** The key of a Halo record: its number, where that is the key. Other sources and fields have keys of their own. */
 export function checkKey(check: Check, key: unknown, path: Path): void {
-  if (check.from !== "halo.users" || (check.of(peopleFile)?.people.key ?? "id") !== "id") return;
+  if (check.source !== "halo.users" || (check.of(peopleFile)?.people.key ?? "id") !== "id") return;
   const isKey = typeof key === "number" ? Number.isSafeInteger(key) : typeof key !== "string" || /^(?:0|[1-9]\d*)$/u.test(key.trim());
   if (!isKey) check.report(path, `expected the key of a Halo record, such as 41, found ${found(key)}`);
 }
@@ -167,7 +167,7 @@ function templateWords(error: TemplateError, source: string): string {
 const A_DN = "a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com";
 
 export function checkDn(check: Check, dn: string, path: Path): void {
-  const problem = dn.includes("{{") ? "templates work only in accounts[].ou" : dnProblem(dn);
+  const problem = dn.includes("{{") ? "templates work only in accounts.first[].ou" : dnProblem(dn);
   if (problem) check.report(path, `expected ${A_DN}, found ${found(dn)}: ${problem}`);
 }
 

@@ -1,12 +1,14 @@
-/** What `mailboxes` of entra.yaml must be beyond its shape. No I/O. */
+/** What `mailboxes` of entra.yaml and `leaver.mailbox` of safety.yaml must be beyond their shape. No I/O. */
 import { guess } from "../../base/text.ts";
-import type { EntraFile } from "../schema/entra.ts";
+import { type EntraFile, entraFile } from "../schema/entra.ts";
+import type { LeaverMailbox } from "../schema/mailboxes.ts";
 import { found } from "../text/issues.ts";
 import type { Check } from "./check.ts";
 import { checkCondition, checkFilled, checkTemplate } from "./language.ts";
 
+const path = ["leaver", "mailbox"];
 /** What templates of mailboxes may name beside the fields of the record. */
-const extras = ["login", "manager", "manager_mail"];
+const extras = ["login", "manager", "managerMail"];
 
 export function checkMailboxes(check: Check, entra: EntraFile): void {
   const { mailboxes } = entra;
@@ -17,46 +19,52 @@ export function checkMailboxes(check: Check, entra: EntraFile): void {
     check.report(["mailboxes", "plans", sku], `expected a licence of this file, found ${found(sku)}${guess(sku, skus)}`, "key");
   }
   if (mailboxes.for) checkCondition(check, mailboxes.for, ["mailboxes", "for"]);
-  if ((mailboxes.onLeaving !== "keep" || mailboxes.for) && Object.keys(mailboxes.plans).length === 0)
-    check.report(["mailboxes", "plans"], "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none");
-  checkRemove(check, mailboxes);
-  checkTexts(check, mailboxes);
+  if (mailboxes.for && Object.keys(mailboxes.plans).length === 0) check.report(["mailboxes", "plans"], NO_PLAN);
 }
 
-function checkRemove(check: Check, { onLeaving, remove, hold }: NonNullable<EntraFile["mailboxes"]>): void {
-  if (onLeaving === "remove" && !remove)
-    check.report(
-      ["mailboxes", "onLeaving"],
-      "expected mailboxes.remove beside it (after how many days, and once what is certain), found none",
-    );
+const NO_PLAN = "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none";
+
+/** `leaver.mailbox` of safety.yaml. */
+export function checkLeaverMailbox(check: Check, mailbox: LeaverMailbox | undefined): void {
+  if (!mailbox) return;
+  const entra = check.of(entraFile);
+  if (!entra) check.report(path, "expected nothing here, found what becomes of mailboxes; there is no entra.yaml", "key");
+  else if ((mailbox.share || mailbox.remove) && Object.keys(entra.mailboxes?.plans ?? {}).length === 0)
+    check.report(path, `${NO_PLAN}: it is said in entra.yaml (mailboxes.plans)`, "key");
+  checkRemove(check, mailbox);
+  checkTexts(check, mailbox);
+}
+
+function checkRemove(check: Check, { share, remove, hold }: LeaverMailbox): void {
   if (!remove) return;
-  const path = ["mailboxes", "remove"];
-  if (onLeaving !== "remove")
-    check.report(path, `expected onLeaving: remove beside it, found onLeaving: ${onLeaving}; nothing would be removed`, "key");
+  const here = [...path, "remove"];
+  if (share) check.report(here, "expected share or remove, found both; a shared mailbox is not removed", "key");
   if (remove.once === "held" && hold !== "litigation")
-    check.report([...path, "once"], "expected hold: litigation beside it, found held; no mailbox would ever be on hold");
-  if (remove.once === "exported" && !remove.exported)
-    check.report([...path, "once"], "expected remove.exported beside it (what Halo says once the mailbox is exported), found none");
-  if (remove.exported) checkFilled(check, remove.exported, [...path, "exported"]);
+    check.report([...here, "once"], "expected hold: litigation beside it, found held; no mailbox would ever be on hold");
+  if (remove.once === "exported" && !remove.for)
+    check.report([...here, "once"], "expected for beside it (what Halo says once the mailbox is exported), found none");
+  if (remove.once === "held" && remove.for) check.report([...here, "for"], "expected once: exported beside it, found held", "key");
+  if (remove.for) checkFilled(check, remove.for, [...here, "for"]);
 }
 
-function checkTexts(check: Check, { forward, manager, replies }: NonNullable<EntraFile["mailboxes"]>): void {
+function checkTexts(check: Check, { forward, manager, replies }: LeaverMailbox): void {
   /** The template, and that of the manager it may name; both stand in the same section. */
-  const texts: [path: string[], source: string | undefined, manager: string | undefined][] = [
-    [["mailboxes", "forward"], forward, manager],
-    [["mailboxes", "replies", "internal"], replies?.internal, replies?.manager ?? manager],
-    [["mailboxes", "replies", "external"], replies?.external, replies?.manager ?? manager],
+  const texts: [at: string[], source: string | undefined, manager: string | undefined][] = [
+    [["forward"], forward, manager],
+    [["replies", "internal"], replies?.internal, replies?.manager ?? manager],
+    [["replies", "external"], replies?.external, replies?.manager ?? manager],
   ];
-  for (const [path, source, from] of texts) {
+  for (const [at, source, from] of texts) {
     if (source === undefined) continue;
-    const template = checkTemplate(check, source, path, { extras });
-    if (path.includes("forward") && template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
-      check.report(path, `expected an address or a template of one, found ${found(source)}`);
-    if (path.includes("replies") && source.trim() === "") check.report(path, "expected a text, found an empty one");
-    if (from === undefined && template?.fields.some((field) => field === "manager" || field === "manager_mail"))
-      check.report(path, `expected ${[...path.slice(0, -1), "manager"].join(".")} (the key of the manager's record) beside it, found none`);
+    const here = [...path, ...at];
+    const template = checkTemplate(check, source, here, { extras });
+    if (at[0] === "forward" && template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
+      check.report(here, `expected an address or a template of one, found ${found(source)}`);
+    if (at[0] === "replies" && source.trim() === "") check.report(here, "expected a text, found an empty one");
+    if (from === undefined && template?.fields.some((field) => field === "manager" || field === "managerMail"))
+      check.report(here, `expected ${[...here.slice(0, -1), "manager"].join(".")} (the key of the manager's record) beside it, found none`);
   }
   const differs = "which would be the same for everybody";
-  if (manager !== undefined) checkTemplate(check, manager, ["mailboxes", "manager"], { differs });
-  if (replies?.manager !== undefined) checkTemplate(check, replies.manager, ["mailboxes", "replies", "manager"], { differs });
+  if (manager !== undefined) checkTemplate(check, manager, [...path, "manager"], { differs });
+  if (replies?.manager !== undefined) checkTemplate(check, replies.manager, [...path, "replies", "manager"], { differs });
 }

@@ -8,11 +8,14 @@ import { checkCondition, checkTemplate, LOGIN } from "./language.ts";
 const SAME = "which would give everybody the same photo";
 
 export function checkPhotos(check: Check, photos: readonly PhotoLine[]): void {
-  checkOrder(check, photos, "photos", "for");
+  checkOrder(check, photos, "photos");
   for (const [{ for: condition, from }, path] of placed(photos, "photos")) {
     checkCondition(check, condition, [...path, "for"]);
-    if (from === "halo" && check.from !== "halo.users")
-      check.report([...path, "from"], `expected a folder or an address, found halo; people do not come from there but from ${check.from}`);
+    if (from === "halo" && check.source !== "halo.users")
+      check.report(
+        [...path, "from"],
+        `expected a folder or an address, found halo; people do not come from there but from ${check.source}`,
+      );
     if (from === "halo") continue;
     if ("url" in from) {
       const here = [...path, "from", "url"];

@@ -18,8 +18,8 @@ export const ad = defineFile({
   whenMissing: { means: "AD is not to be managed" },
   owns: { types: "ad:", in: "Active Directory" },
   rules: {
-    "accounts[].when": { everybody: true, first: true },
-    "groups[].members": { dated: true },
+    "accounts[].for": { everybody: true, first: true },
+    "groups[].for": { dated: true },
     "groups[].may": {},
     "photos[].for": { everybody: true, first: true },
     "passwords.rotate.for": { everybody: true },

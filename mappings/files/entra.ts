@@ -23,15 +23,14 @@ export const entra = defineFile({
   whenMissing: { means: "Entra ID is not to be managed" },
   owns: { types: "entra:", in: "Entra ID" },
   rules: {
-    "accounts[].when": { everybody: true, first: true },
+    "accounts[].for": { everybody: true, first: true },
     "licences[].for": {},
-    "groups[].members": { dated: true },
+    "groups[].for": { dated: true },
     "groups[].may": {},
     "groups[].owners": {},
     "applications[].for": { dated: true },
-    "administrativeUnits[].members": { dated: true },
+    "administrativeUnits[].for": { dated: true },
     "mailboxes.for": {},
-    "mailboxes.remove.exported": {},
     "photos[].for": { everybody: true, first: true },
   },
 });

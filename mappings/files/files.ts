@@ -19,7 +19,7 @@ export const files = defineFile({
 });
 
 function checkFiles(check: Check, files: FilesFile): void {
-  checkOrder(check, files.homes, "homes", "for");
+  checkOrder(check, files.homes, "homes");
   for (const [line, path] of placed(files.homes, "homes")) {
     checkCondition(check, line.for, [...path, "for"]);
     checkPath(check, line.path, [...path, "path"]);
@@ -34,11 +34,6 @@ function checkFiles(check: Check, files: FilesFile): void {
         check.report(here, `expected NAME:ALLOWED/FLAGS/MASK as smbcacls takes it, found ${found(entry)}`);
     }
   }
-  const { archive, delete: remove } = files.leaver;
-  if (remove !== undefined && archive === undefined)
-    check.report(["leaver", "delete"], "expected leaver.archive too, found only delete; folders are deleted from the archive only");
-  if (remove !== undefined && archive !== undefined && remove <= archive)
-    check.report(["leaver", "delete"], `expected more days than archive (${archive}), found ${remove}`);
 }
 
 function checkPath(check: Check, path: string, at: Path): void {

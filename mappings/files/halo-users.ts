@@ -32,12 +32,12 @@ function siteOrder({ site, sequence }: Entry): { among: string; order: number } 
 }
 
 /** What an entry of `sites` asks besides `for` (decided by stacks/decide/sites.ts). */
-function siteAsks({ entra_group: group, external }: Entry, { fields }: Facts): Point[] {
+function siteAsks({ entraGroup: group, external }: Entry, { fields }: Facts): Point[] {
   const { groups = null, userType = null } = fields;
   const isIn = Array.isArray(groups) && groups.includes(String(group));
   const isGuest = typeof userType === "string" && fold(userType) === "guest";
   return [
-    ...(group === undefined ? [] : [{ at: "entra_group", asks: `is in the Entra group ${String(group)}`, found: groups, holds: isIn }]),
+    ...(group === undefined ? [] : [{ at: "entraGroup", asks: `is in the Entra group ${String(group)}`, found: groups, holds: isIn }]),
     ...(external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }]),
   ];
 }
@@ -82,7 +82,7 @@ function checkPlaces(check: Check, { clients, sites }: HaloUsersFile): void {
 }
 
 function checkUsers(check: Check, users: Users): void {
-  const { from } = check;
+  const { source } = check;
   const targets: { name: string; path: Path; reads: readonly string[] }[] = [];
   for (const [field, wanted] of Object.entries(users.fields)) {
     const path = ["users", "fields", field];
@@ -94,16 +94,16 @@ function checkUsers(check: Check, users: Users): void {
     const path = ["users", "manager"];
     checkTarget(check, users.manager.field, [...path, "field"]);
     checkTemplate(check, users.manager.person, [...path, "person"], { differs: "which would be everybody's manager" });
-    const value = checkTemplate(check, users.manager.value, [...path, "value"], { extras: ["halo_id"] });
-    targets.push({ name: users.manager.field, path: [...path, "field"], reads: (value?.fields ?? []).filter((one) => one !== "halo_id") });
+    const value = checkTemplate(check, users.manager.value, [...path, "value"], { extras: ["haloId"] });
+    targets.push({ name: users.manager.field, path: [...path, "field"], reads: (value?.fields ?? []).filter((one) => one !== "haloId") });
   }
   if (users.links) for (const name of ["azureoid", "activedirectory_dn"]) targets.push({ name, path: ["users", "links"], reads: [] });
   // Whichever section writes it.
   const names = targets.map(({ name }) => name);
   checkOnce(check, [], names, "field of Halo", (index) => targets[index]?.path ?? [], folded);
-  if (from === "halo.users") checkLoops(check, targets);
+  if (source === "halo.users") checkLoops(check, targets);
   checkMatching(check, users);
-  checkSites(check, users, from);
+  checkSites(check, users, source);
 }
 
 function checkTarget(check: Check, field: string, path: Path, on?: "key"): void {
@@ -126,7 +126,7 @@ function checkLoops(check: Check, targets: readonly { name: string; path: Path; 
       if (next === folded(name)) {
         check.report(
           path,
-          `expected a field that is not read for its own value, found ${found(name)}, which people.yaml (${check.at(["people", "from"], peopleFile)}) reads from Halo's users and this line writes to them: a loop`,
+          `expected a field that is not read for its own value, found ${found(name)}, which people.yaml (${check.at(["people", "source"], peopleFile)}) reads from Halo's users and this line writes to them: a loop`,
         );
         break;
       }
@@ -151,26 +151,26 @@ function checkMatching(check: Check, users: Users): void {
   checkOnce(check, ["users", "match"], users.match, "field");
 }
 
-function checkSites(check: Check, users: Users, from: string): void {
+function checkSites(check: Check, users: Users, source: string): void {
   const numbers = users.sites.map((rule) => rule.sequence);
   checkOnce(check, ["users", "sites"], numbers, "sequence", (index) => [index, "sequence"]);
   for (const [rule, path] of placed(users.sites, "users", "sites")) {
     if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
       check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
     checkCondition(check, rule.for, [...path, "for"]);
-    if (rule.entra_group !== undefined && from !== "entra.users")
-      check.report([...path, "entra_group"], `expected people.from: entra.users beside it, found ${found(from)}`, "key");
+    if (rule.entraGroup !== undefined && source !== "entra.users")
+      check.report([...path, "entraGroup"], `expected people.source: entra.users beside it, found ${found(source)}`, "key");
   }
   if (users.organisation)
     checkTemplate(check, users.organisation.siteFrom, ["users", "organisation", "siteFrom"], {
       differs: "which is one site; write it as an entry of sites",
     });
-  if (from === "halo.users" && (users.sites.length > 0 || users.organisation))
+  if (source === "halo.users" && (users.sites.length > 0 || users.organisation))
     check.report(
       ["users", users.sites.length > 0 ? "sites" : "organisation"],
-      "expected people from elsewhere (people.from: entra.users), found halo.users: Halo itself says at which site they are",
+      "expected people from elsewhere (people.source: entra.users), found halo.users: Halo itself says at which site they are",
       "key",
     );
-  if (from !== "halo.users" && users.sites.length === 0 && !users.organisation)
+  if (source !== "halo.users" && users.sites.length === 0 && !users.organisation)
     check.report(["users"], "expected sites or organisation, as every user of Halo is at a site, found neither", "key");
 }

@@ -20,8 +20,8 @@ export const halo = defineFile({
       everybody: true,
       note: ({ entraGroup }) => (entraGroup === undefined ? undefined : `only for who is in the Entra group ${String(entraGroup)}`),
     },
-    "teams[].members": {},
-    "boards[].members": {},
+    "teams[].for": {},
+    "boards[].for": {},
   },
 });
 

@@ -16,20 +16,20 @@ export const people = defineFile({
   check: checkPeople,
   introduction: "Who the people are, how their existing accounts are recognised, how logins are named. This file must be there.",
   whenMissing: { refused: "it says who the people are" },
-  rules: { "people.where": {} },
+  rules: { "people.for": {} },
 });
 
 function checkPeople(check: Check, { people }: PeopleFile): void {
   const known = Object.keys(check.of(sourcesFile)?.sources ?? {});
-  if (!["halo.users", "entra.users"].includes(people.from) && !known.includes(people.from))
+  if (!["halo.users", "entra.users"].includes(people.source) && !known.includes(people.source))
     check.report(
-      ["people", "from"],
-      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.from)}${guess(people.from, ["halo.users", "entra.users", ...known])}`,
+      ["people", "source"],
+      `expected halo.users or a source of sources.yaml${known.length > 0 ? ` (${known.join(", ")})` : ""}, found ${JSON.stringify(people.source)}${guess(people.source, ["halo.users", "entra.users", ...known])}`,
     );
-  checkCondition(check, people.where, ["people", "where"], { groups: false });
-  checkLeaving(check, people.where, ["people", "where"], people.from === "entra.users" ? ["inactive", "accountEnabled"] : ["inactive"]);
-  if (people.incremental && people.from !== "halo.users")
-    check.report(["people", "incremental"], `expected people.from: halo.users beside people.incremental, found ${people.from}`, "key");
+  checkCondition(check, people.for, ["people", "for"], { groups: false });
+  checkLeaving(check, people.for, ["people", "for"], people.source === "entra.users" ? ["inactive", "accountEnabled"] : ["inactive"]);
+  if (people.incremental && people.source !== "halo.users")
+    check.report(["people", "incremental"], `expected people.source: halo.users beside people.incremental, found ${people.source}`, "key");
   checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
   checkIdentity(check, people);
@@ -46,26 +46,30 @@ function checkNewKey(check: Check, { newKey }: PeopleFile["people"]): void {
   }
 }
 
-/** A leaver whom people.where leaves out is no leaver but nobody: the account would stay on for ever. */
-function checkLeaving(check: Check, where: unknown, path: Path, leaving: readonly string[]): void {
-  if (typeof where !== "object" || where === null) return;
-  for (const [word, inner] of Object.entries(where)) {
-    if (!Array.isArray(where) && leaving.includes(word))
+/** A leaver whom people.for leaves out is no leaver but nobody: the account would stay on for ever. */
+function checkLeaving(check: Check, condition: unknown, path: Path, leaving: readonly string[]): void {
+  if (typeof condition !== "object" || condition === null) return;
+  for (const [word, inner] of Object.entries(condition)) {
+    if (!Array.isArray(condition) && leaving.includes(word))
       check.report(
         [...path, word],
-        `expected who a person is, found ${word}, which says who has left: whom people.where leaves out keeps every access; take it out, leaver.when of safety.yaml decides about leavers`,
+        `expected who a person is, found ${word}, which says who has left: whom people.for leaves out keeps every access; take it out, leaver.when of safety.yaml decides about leavers`,
         "key",
       );
-    else if (Array.isArray(where) || ["any", "all", "not"].includes(word))
-      checkLeaving(check, inner, [...path, Array.isArray(where) ? Number(word) : word], leaving);
+    else if (Array.isArray(condition) || ["any", "all", "not"].includes(word))
+      checkLeaving(check, inner, [...path, Array.isArray(condition) ? Number(word) : word], leaving);
   }
 }
 
 /** People made from tickets. The key must be among the fields, and templates are over the ticket. */
 function checkTickets(check: Check, people: PeopleFile["people"]): void {
   if (!people.tickets) return;
-  if (people.from !== "halo.users")
-    check.report(["people", "tickets"], `expected people.from: halo.users beside people made from tickets, found ${people.from}`, "key");
+  if (people.source !== "halo.users")
+    check.report(
+      ["people", "tickets"],
+      `expected people.source: halo.users beside people made from tickets, found ${people.source}`,
+      "key",
+    );
   if (people.key === "id")
     check.report(
       ["people", "tickets"],
@@ -89,7 +93,7 @@ function checkTickets(check: Check, people: PeopleFile["people"]): void {
         );
       checkTemplate(over, template, here);
     }
-    for (const word of ["from", "until"] as const) {
+    for (const word of ["starts", "ends"] as const) {
       const name = line[word];
       if (name !== undefined && !isTicketField(name))
         check.report([...path, word], `expected a field of a ticket with a date (startdate, custom.CFName), found ${name}`);

@@ -2,7 +2,7 @@
 import { JSONPathEnvironment } from "json-p3";
 import { type Check, checkOnce, placed } from "../check/check.ts";
 import { defineFile } from "../define.ts";
-import { type SourcesFile, sourcesFile } from "../schema/sources.ts";
+import { type RestConfig, type SourcesFile, sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
 
 export const sources = defineFile({
@@ -15,6 +15,25 @@ export const sources = defineFile({
   rules: {},
 });
 
+type Auth = RestConfig["auth"];
+type Extra = Auth["extra"][number];
+
+/** Which requests a way of logging in makes, and where in each something further can be sent. */
+const request: Extra["in"][] = ["header", "query"];
+const token: Extra["in"][] = ["header", "query", "body"];
+const sends: { [kind in Auth["kind"]]: { [at in Extra["at"]]?: Extra["in"][] } } = {
+  none: { request },
+  header: { request },
+  basic: { request },
+  clientCredentials: { token, request },
+  authorizationCode: { authorize: ["query"], token, request },
+};
+const where: { [at in Extra["at"]]: string } = {
+  authorize: "with authorize, which is an address that a browser opens",
+  token: "with token",
+  request: "with request, whose body is the endpoint's",
+};
+
 const environment = new JSONPathEnvironment();
 
 /** JSON paths that can be read, endpoints of different names, a POST where there is a body, joined columns that exist. */
@@ -23,6 +42,16 @@ function checkSources(check: Check, { sources }: SourcesFile): void {
     const at = ["sources", name];
     if (source.kind === "json") checkPath(check, source.select, [...at, "select"]);
     if (source.kind !== "rest") continue;
+    for (const [{ at: request, in: part }, path] of placed(source.auth.extra, ...at, "auth", "extra")) {
+      const requests = sends[source.auth.kind];
+      if (!Object.hasOwn(requests, request))
+        check.report(
+          [...path, "at"],
+          `expected ${Object.keys(requests).join(" or ")}, as ${source.auth.kind} has no other, found ${request}`,
+        );
+      else if (!requests[request]?.includes(part))
+        check.report([...path, "in"], `expected ${requests[request]?.join(" or ")} ${where[request]}, found ${part}`);
+    }
     const names = source.endpoints.map((endpoint) => endpoint.name);
     checkOnce(check, [...at, "endpoints"], names, "endpoint", (index) => [index, "name"]);
     for (const [endpoint, path] of placed(source.endpoints, ...at, "endpoints")) {

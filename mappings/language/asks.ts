@@ -11,7 +11,6 @@ export const filled = text.min(1);
 export const filledList = z.array(filled);
 /** The number that Halo gave a client or a site. */
 export const haloId = z.number().int().positive();
-export const perCent = z.number().min(0).max(100);
 export const scalar = z.union([text, z.number(), z.boolean()]);
 
 /** It has a name, so that the JSON Schema says it once. */

@@ -27,7 +27,7 @@ export interface Facts {
 }
 
 /** Words of a condition that are not fields of the record. */
-export const CONDITION_WORDS = ["any", "all", "not", "person", "group", "has_device", "has_asset", "has_software", "has_ticket"] as const;
+export const CONDITION_WORDS = ["any", "all", "not", "person", "group", "hasDevice", "hasAsset", "hasSoftware", "hasTicket"] as const;
 
 type Scalar = string | number | boolean;
 interface Verdict {
@@ -96,13 +96,13 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
         fields: [],
         ...unsurely(facts.unsure && wantedIn(facts.unsure, String(wanted))),
       };
-    case "has_device":
+    case "hasDevice":
       return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
-    case "has_asset":
+    case "hasAsset":
       return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passes), facts);
-    case "has_software":
+    case "hasSoftware":
       return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passes), facts);
-    case "has_ticket":
+    case "hasTicket":
       return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passes), facts);
     default:
       return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
@@ -133,7 +133,7 @@ function fits(device: { readonly [property: string]: Json }, wanted: { [property
 export function asksForDevices(condition: unknown): boolean {
   if (Array.isArray(condition)) return condition.some(asksForDevices);
   if (typeof condition !== "object" || condition === null) return false;
-  return Object.entries(condition).some(([word, inner]) => (word === "has_device" && inner !== undefined) || asksForDevices(inner));
+  return Object.entries(condition).some(([word, inner]) => (word === "hasDevice" && inner !== undefined) || asksForDevices(inner));
 }
 
 /** Of verdicts of which one decides by holding (`any`, `decisive: true`), or one by failing (`all`, `decisive: false`). */

@@ -37,7 +37,7 @@ function points(condition: Condition, facts: Facts, prefix: string, wanted: bool
     if (word === "not") return points(value as Condition, facts, at, !wanted);
     if (word === "person") return [{ at, asks: `is one of the people ${list(value as Json[])}`, found: facts.key, holds: verdict }];
     if (word === "group") return [{ at, asks: `is wanted in the group ${String(value)}`, holds: verdict }];
-    if (word === "has_device") return [{ at, ...asksOfDevice(value as Condition, facts), holds: verdict }];
+    if (word === "hasDevice") return [{ at, ...asksOfDevice(value as Condition, facts), holds: verdict }];
     if (Object.hasOwn(FEED_OF, word))
       return [{ at, asks: `has ${asksOfFeed(word, value)}`, found: facts.fields[`halo:${FEED_OF[word]}`] ?? null, holds: verdict }];
     return [{ at, asks: asks(value), found: Object.hasOwn(facts.fields, word) ? (facts.fields[word] ?? null) : null, holds: verdict }];
@@ -57,11 +57,11 @@ function asksOfDevice(wanted: { [property: string]: unknown }, { devices = [] }:
 
 /** `the asset Laptop with Purpose is Developer`. */
 function asksOfFeed(word: string, wanted: unknown): string {
-  const thing = { has_asset: "the asset", has_software: "the software", has_ticket: "the ticket" }[word] ?? word;
+  const thing = { hasAsset: "the asset", hasSoftware: "the software", hasTicket: "the ticket" }[word] ?? word;
   if (typeof wanted === "string" || Array.isArray(wanted)) return `${thing} ${list([wanted].flat())}`;
   const { type, ...tests } = wanted as { type: Json; [field: string]: unknown };
   const lines = Object.entries(tests).map(
-    ([field, test]) => `${field} ${["from", "until", "person"].includes(field) ? `in ${String(test)}` : asks(test)}`,
+    ([field, test]) => `${field} ${["starts", "ends", "person"].includes(field) ? `in ${String(test)}` : asks(test)}`,
   );
   return `${thing} ${list([type].flat())}${lines.length > 0 ? ` with ${lines.join(" and ")}` : ""}`;
 }

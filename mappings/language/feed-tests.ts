@@ -44,21 +44,21 @@ export function dayOf(value: Json | undefined): string | undefined {
 /** Whether today (UTC) is from the first to the last day, both included. `endless`: whether no last day means no end. */
 export function isWithin(
   row: { [field: string]: Json },
-  { from, until }: { from?: string | undefined; until?: string | undefined },
+  { starts, ends }: { starts?: string | undefined; ends?: string | undefined },
   now: Date | undefined,
   endless: boolean,
 ): boolean {
   const today = now?.toISOString().slice(0, 10);
-  if (from === undefined && until === undefined) return true;
+  if (starts === undefined && ends === undefined) return true;
   if (today === undefined) return false;
-  if (from !== undefined) {
-    const value = own(row, from);
+  if (starts !== undefined) {
+    const value = own(row, starts);
     const first = dayOf(value);
     // A date that cannot be read must not open a door earlier than it should.
     if (first === undefined ? !isBlank(value) : today < first) return false;
   }
-  if (until === undefined) return true;
-  const value = own(row, until);
+  if (ends === undefined) return true;
+  const value = own(row, ends);
   const last = dayOf(value);
   return last === undefined ? endless && isBlank(value) : today <= last;
 }

@@ -25,10 +25,10 @@ export interface FeedNeed {
 }
 
 /** The words of conditions → the feed they ask. */
-export const FEED_OF: { readonly [word: string]: Feed } = { has_asset: "assets", has_software: "software", has_ticket: "tickets" };
+export const FEED_OF: { readonly [word: string]: Feed } = { hasAsset: "assets", hasSoftware: "software", hasTicket: "tickets" };
 
-/** Words of has_ticket that are not tests of the ticket's fields. */
-export const TICKET_WORDS: ReadonlySet<string> = new Set(["type", "status", "person", "from", "until"]);
+/** Words of hasTicket that are not tests of the ticket's fields. */
+export const TICKET_WORDS: ReadonlySet<string> = new Set(["type", "status", "person", "starts", "ends"]);
 
 export const listOf = (value: string | readonly string[]): string[] => (typeof value === "string" ? [value] : [...value]);
 
@@ -52,8 +52,8 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
     }
   };
   visit(mappings, (word, wanted) => {
-    if (word === "has_software") for (const name of listOf(wanted as string | string[])) software.add(name);
-    else if (word === "has_asset") {
+    if (word === "hasSoftware") for (const name of listOf(wanted as string | string[])) software.add(name);
+    else if (word === "hasAsset") {
       const ask = typeof wanted === "string" || Array.isArray(wanted) ? { type: wanted as string | string[] } : (wanted as AssetAsk);
       for (const type of listOf(ask.type)) types.set(fold(type), type);
       for (const field of Object.keys(ask)) if (field !== "type") assetFields.add(field);
@@ -61,12 +61,12 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
       const ask = wanted as TicketAsk;
       ticket(ask.type, ask.status);
       for (const field of Object.keys(ask)) if (!TICKET_WORDS.has(field)) ticketFields.add(field);
-      for (const field of [ask.person, ask.from, ask.until]) if (field !== undefined) ticketFields.add(field);
+      for (const field of [ask.person, ask.starts, ask.ends]) if (field !== undefined) ticketFields.add(field);
     }
   });
   for (const line of mappings.people.tickets ?? []) {
     ticket(line.type, line.status);
-    for (const field of [line.from, line.until]) if (field !== undefined) ticketFields.add(field);
+    for (const field of [line.starts, line.ends]) if (field !== undefined) ticketFields.add(field);
     for (const template of Object.values(line.fields)) for (const name of namesIn(template)) ticketFields.add(name);
   }
   if (types.size + software.size + tickets.size === 0) return undefined;

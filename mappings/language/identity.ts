@@ -13,8 +13,8 @@ export function isWritable(system: Directory, field: string): boolean {
 }
 
 /** The field and template of those that are written. People of Entra ID are their accounts there: nothing has to be known again by it. */
-export function writtenOf({ is, from }: Pick<People, "is" | "from">, system: Directory): [field: string, template: string][] {
-  return system === "entra" && from === "entra.users" ? [] : Object.entries(is[system]).filter(([field]) => isWritable(system, field));
+export function writtenOf({ is, source }: Pick<People, "is" | "source">, system: Directory): [field: string, template: string][] {
+  return system === "entra" && source === "entra.users" ? [] : Object.entries(is[system]).filter(([field]) => isWritable(system, field));
 }
 
 /** The address of a Halo agent: it is always written. */

@@ -5,10 +5,11 @@ import { knownAttributes } from "../../providers/ad/values/attribute-table.ts";
 export const FORBIDDEN_ATTRIBUTES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     samaccountname: "it comes from people.login.is",
-    "cn name": "it comes from accounts[].name",
-    "ou distinguishedname": "the place comes from accounts[].ou",
+    "cn name": "it comes from accounts.first[].name",
+    "ou distinguishedname": "the place comes from accounts.first[].ou",
     "memberof member primarygroupid": "members are written under groups",
-    useraccountcontrol: "its flags are in accounts[].flags; whether an account is enabled follows from the person's record and safety.yaml",
+    useraccountcontrol:
+      "its flags are in accounts.first[].flags; whether an account is enabled follows from the person's record and safety.yaml",
     "unicodepwd userpassword dbcspwd ntpwdhistory lmpwdhistory supplementalcredentials": "passwords are never in a mapping",
     "pwdlastset lockouttime badpwdcount badpasswordtime lastlogon lastlogontimestamp logoncount": "AD keeps it itself",
     "objectguid objectsid sidhistory objectclass objectcategory instancetype samaccounttype admincount": "AD keeps it itself",

@@ -4,7 +4,7 @@
  */
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
-import { withoutHidden } from "../../base/clean.ts";
+import { cleanText } from "../../base/clean.ts";
 import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
@@ -46,9 +46,22 @@ export const compileDn = compiler(true);
  * it (`OU=,OU=Staff,…` for a person without a site): the person has no place, which the caller must say.
  */
 export function renderDn(template: Template | string, fields: { [field: string]: Json }, extra?: { [name: string]: Json }): string {
-  const dn = compileDn(typeof template === "string" ? template : template.source).render(fields, extra);
-  return dnProblem(dn) === undefined ? dn : "";
+  const compiled = compileDn(typeof template === "string" ? template : template.source);
+  const render = (): string => {
+    const dn = compiled.render(fields, extra);
+    return dnProblem(dn) === undefined ? dn : "";
+  };
+  const values = compiled.fields.map((field) => fields[field] ?? "");
+  if (extra || !values.every((value) => typeof value === "string")) return render();
+  // Thousands of people are in a few places.
+  if (places.size > mostPlaces) places.clear();
+  const name = [compiled.source, ...values].join("\u0000");
+  const made = places.get(name) ?? render();
+  places.set(name, made);
+  return made;
 }
+const places = new Map<string, string>();
+const mostPlaces = 10_000;
 
 /** Each template is built once a process. */
 function compiler(forDn: boolean): (source: string) => Template {
@@ -73,18 +86,15 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
     fields,
     render(record, extra) {
       const plain = simple?.(record, extra);
-      if (plain !== undefined) return written(plain);
+      if (plain !== undefined) return cleanText(plain);
       try {
-        return written(String(liquid.renderSync(parsed, scope(fields, record, extra))));
+        return cleanText(String(liquid.renderSync(parsed, scope(fields, record, extra))));
       } catch {
         return "";
       }
     },
   };
 }
-
-/** As every system gets it: one Unicode form, and nothing hidden in it, wherever it came from. */
-const written = (text: string): string => withoutHidden(text.toWellFormed().normalize("NFC")).trim();
 
 /** What is looked at of liquidjs's own parts: text between the outputs, and the value of an output. */
 interface Part {

@@ -4,7 +4,7 @@ import { filled, scalar, test, text } from "./asks.ts";
 import { DEVICE_PROPERTIES } from "./devices.ts";
 import { type AssetAsk, feedWords, type TicketAsk } from "./feed-words.ts";
 
-export { filled, filledList, haloId, perCent, says, text, textList } from "./asks.ts";
+export { filled, filledList, haloId, says, text, textList } from "./asks.ts";
 
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
 export const template = text;
@@ -16,10 +16,10 @@ export type Condition = {
   not?: Condition | undefined;
   person?: (string | number)[] | undefined;
   group?: string | undefined;
-  has_device?: { [property: string]: unknown } | undefined;
-  has_asset?: string | string[] | AssetAsk | undefined;
-  has_software?: string | string[] | undefined;
-  has_ticket?: TicketAsk | undefined;
+  hasDevice?: { [property: string]: unknown } | undefined;
+  hasAsset?: string | string[] | AssetAsk | undefined;
+  hasSoftware?: string | string[] | undefined;
+  hasTicket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
 export const person = z.union([text, z.number()], { error: "the key of a Halo record, such as 41" });
@@ -38,7 +38,7 @@ export const condition = z
     },
     person: z.array(person).min(1).optional().describe("The person is one of these (keys of Halo records)."),
     group: filled.optional().describe("The person is wanted in this group of ad.yaml (by name)."),
-    has_device: z
+    hasDevice: z
       .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().describe(what)])))
       .optional()
       .describe(

@@ -122,6 +122,6 @@ function fallbackOf(schema: JsonSchema, required: boolean): string {
   if (required) return "**required**";
   if (schema.default === undefined) return "";
   const text = JSON.stringify(schema.default);
-  // `{}` as a default only says that the fields below have defaults of their own.
-  return text === "{}" ? "" : `\`${text}\``;
+  // Such a default only says that the fields below have defaults of their own, or that there are no lines.
+  return /^\{(?:"\w+":\[\])?\}$/u.test(text) ? "" : `\`${text}\``;
 }

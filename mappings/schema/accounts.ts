@@ -3,8 +3,7 @@ import { z } from "zod";
 import { attributeValue, condition, text, textList } from "../language/words.ts";
 
 /** Whom one of several lines is for, of which the first that holds decides. `who` are everybody. */
-export const forWhom = (who = "everybody") =>
-  condition.optional().describe(`For whom this line is; the first line that holds decides. Left out = ${who}.`);
+export const forWhom = (who = "everybody") => condition.optional().describe(`For whom this line is. Left out = ${who}.`);
 
 /** `attributes` of an account. */
 export const templateNames = z

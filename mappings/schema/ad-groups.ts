@@ -89,10 +89,8 @@ export const adContact = z.strictObject({
 });
 
 /** A rule about computer accounts: they join the domain by themselves; haloform disables and moves them. */
-export const adComputers = z.strictObject({
-  name: filled
-    .max(64)
-    .describe("The computer's name without the $ (`PC-0042`), or a pattern (`LAB-*`, `KIOSK-??`). The first line that fits decides."),
+export const adComputer = z.strictObject({
+  name: filled.max(64).describe("The computer's name without the $ (`PC-0042`), or a pattern (`LAB-*`, `KIOSK-??`)."),
   ou: filled.optional().describe("Where it belongs (distinguishedName): it is moved there; left out = it stays."),
   disable: z.boolean().default(false).describe("`true`: the account is disabled. Computers are never created, enabled or deleted."),
 });

@@ -10,7 +10,7 @@ export const administrativeUnit = z.strictObject({
     .max(256)
     .describe("displayName of the administrative unit. One of restricted management, or filled by a rule of Entra ID, is left to you."),
   description: z.string().optional().describe("The unit's description; left out = not managed."),
-  members: condition.describe("Which people belong in it. `{}` is everybody. Groups and devices in it are left alone."),
+  for: condition.describe("Which people belong in it. `{}` is everybody. Groups and devices in it are left alone."),
   ...counting,
   create: z.boolean().default(true).describe("Create it when missing; false = it must exist."),
 });

@@ -1,13 +1,14 @@
 /** Accounts in Entra ID (entra.yaml): who has one that is made there, and what is written in those that come from AD. */
 import { z } from "zod";
+import { first } from "../language/lines.ts";
 import { template } from "../language/words.ts";
 import { attributeTemplates, forWhom, templateNames } from "./accounts.ts";
 import { adPasswords } from "./ad-passwords.ts";
 
-export const entraAccounts = z
-  .array(
+export const entraAccounts = first(
+  z.array(
     z.strictObject({
-      when: forWhom(),
+      for: forWhom(),
       hybrid: z
         .boolean()
         .optional()
@@ -21,8 +22,9 @@ export const entraAccounts = z
         ),
       attributes: templateNames,
     }),
-  )
-  .default([])
+  ),
+)
+  .prefault({ first: [] })
   .describe("Accounts in Entra ID. Left out: haloform makes none there and changes none of their fields.");
 
 export const entraAttributes = attributeTemplates.describe(

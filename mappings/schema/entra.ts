@@ -1,5 +1,6 @@
 /** mappings/entra.yaml: licences and cloud groups. */
 import { z } from "zod";
+import { every } from "../language/lines.ts";
 import { says, template } from "../language/words.ts";
 import { application, entraGroup } from "./entra-groups.ts";
 import { entraLicence, prices } from "./entra-licences.ts";
@@ -19,9 +20,8 @@ export const entraFile = z.strictObject({
         "Two letters (ISO 3166-1) set before the first licence when the account has none. Where there is neither, or no such country, the person is parked in the plan.",
       ),
     ),
-  licences: z
-    .array(entraLicence)
-    .default([])
+  licences: every(z.array(entraLicence))
+    .prefault({ every: [] })
     .meta(says("Licences and who gets them, assigned directly. Somebody who has the SKU through a group already has it.")),
   prices,
   groups: z.array(entraGroup).default([]).meta(says("Cloud groups and who belongs in them.")),

@@ -1,9 +1,10 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
+import { every } from "../language/lines.ts";
 import { condition, filled, filledList, mode } from "../language/words.ts";
 
-export const grants = z
-  .array(
+export const grants = every(
+  z.array(
     z.strictObject({
       for: condition.optional().describe("Who gets them. Left out = everybody in `entraGroup`."),
       entraGroup: filled
@@ -14,8 +15,9 @@ export const grants = z
       roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
       teams: filledList.default([]).describe("Teams by name; owned in the same way."),
     }),
-  )
-  .default([])
+  ),
+)
+  .prefault({ every: [] })
   .describe(
     "Roles and teams on top of those of `agents`, for people who are agents by a line there. A line here makes nobody an agent by itself.",
   );
@@ -34,10 +36,10 @@ export const teams = z
       department: filled
         .optional()
         .describe("The department it is in, by name; one that another team of Halo is in. Left out = not managed."),
-      members: condition
+      for: condition
         .optional()
         .describe(
-          "Which agents are in it. Left out = its members are not managed here. A team with members here is in no `teams` list of agents or grants.",
+          "Which agents are in it. Left out = its members are not managed here. A team with `for` here is in no `teams` list of agents or grants.",
         ),
       mode,
     }),
@@ -49,7 +51,7 @@ export const boards = z
   .array(
     z.strictObject({
       name: filled.describe("The change advisory board's name in Halo."),
-      members: condition.describe("Who is on it."),
+      for: condition.describe("Who is on it."),
       as: z
         .enum(["agent", "user"])
         .default("agent")

@@ -7,7 +7,7 @@ export const TICKET_EVENTS = ["joiner", "mover", "leaver", "other"] as const;
 export const haloTickets = z
   .strictObject({
     type: filled.describe("Name of the ticket type in Halo, such as `Service request`."),
-    for: z
+    events: z
       .array(z.enum(TICKET_EVENTS))
       .min(1)
       .default(["joiner", "mover", "leaver"])

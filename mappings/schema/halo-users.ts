@@ -1,9 +1,7 @@
 /** mappings/halo-users.yaml: people as users (contacts) of HaloITSM, the sites they are put into, and who of them is an agent too. */
 import { z } from "zod";
+import { first } from "../language/lines.ts";
 import { condition, filled, template, text, textList } from "../language/words.ts";
-
-/** `yes` and `no` are words, not flags, in YAML 1.2. */
-const yesNo = z.union([z.boolean(), z.enum(["yes", "no"])], { error: "yes or no" }).transform((value) => value === true || value === "yes");
 
 const fieldValue = z.union(
   [
@@ -27,9 +25,13 @@ const siteRule = z.strictObject({
     'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
   ),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
-  entra_group: filled.optional().describe("Only direct members of the Entra group of exactly this name. Needs `people.from: entra.users`."),
-  external: yesNo.prefault("no").describe("`yes`: guests too (userType Guest); `no`: members only."),
-  role: filled.optional().describe("Role of users (of the portal) that people get by this entry, by name."),
+  entraGroup: filled
+    .optional()
+    .describe("Only direct members of the Entra group of exactly this name. Needs `people.source: entra.users`."),
+  external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
+  role: filled
+    .optional()
+    .describe('Role that people get by this entry, by name: one of users (of the portal), and of agents where the entry is a `"*agent*"`.'),
 });
 
 const organisation = z
@@ -37,7 +39,7 @@ const organisation = z
     client: filled.describe("The client (organisation) by name."),
     siteFrom: template.describe('Template of the site\'s name: `"{{ officeLocation }}"`.'),
     create: z.boolean().default(false).describe("`true`: a site that does not exist is made; `false`: the person waits for a human."),
-    external: yesNo.prefault("no").describe("`yes`: guests too."),
+    external: z.boolean().default(false).describe("`true`: guests too."),
     role: filled.optional().describe("Role of users that people get here, by name."),
   })
   .describe("For whom no entry of `sites` holds: a site of this organisation, named by a field's value.");
@@ -59,11 +61,13 @@ const users = z.strictObject({
       field: text.default("manager_email").describe("The field of the Halo user that names the manager; `custom.CFName` too."),
       value: template
         .default("{{ emailaddress }}")
-        .describe("What stands in it: a template over the manager's record; `halo_id` is the id of the manager's Halo user."),
+        .describe("What stands in it: a template over the manager's record; `haloId` is the id of the manager's Halo user."),
     })
     .optional()
     .describe("Who the person's manager is."),
-  sites: z.array(siteRule).default([]).describe("Which site people are put into: the first entry that holds, by sequence."),
+  sites: first(z.array(siteRule))
+    .prefault({ first: [] })
+    .describe("Which site people are put into: the first entry that holds, by sequence."),
   organisation: organisation.optional(),
   links: z
     .boolean()

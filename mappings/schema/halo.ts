@@ -1,5 +1,6 @@
 /** mappings/halo.yaml: agent roles and agents; licences and assets. */
 import { z } from "zod";
+import { every, first } from "../language/lines.ts";
 import { condition, filled, filledList, haloId, template, text, textList } from "../language/words.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
@@ -14,7 +15,7 @@ const haloLicences = z
       .boolean()
       .default(true)
       .describe(
-        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.from: halo.users`.",
+        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.source: halo.users`.",
       ),
   })
   .optional()
@@ -28,21 +29,22 @@ const haloAssets = z
     from: z.literal("entra.devices").default("entra.devices").describe("Where they come from: devices that Intune manages."),
     client: haloId.describe("Number of the client in Halo who owns devices of nobody."),
     site: haloId.describe("Number of the site of devices of nobody; a person's device is at the person's site."),
-    types: z
-      .array(
-        z.strictObject({
-          type: filled.describe("Name of the asset type in Halo, such as `Laptop`."),
-          where: z
-            .partialRecord(
-              z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]),
-              z.union([text, textList.min(1)]),
-            )
-            .default({})
-            .describe("Values of the device, each one or several; any case. Left out = every device."),
-        }),
-      )
-      .min(1)
-      .describe("Which type a device is: the first line that fits. A device that none fits is no asset."),
+    types: first(
+      z
+        .array(
+          z.strictObject({
+            type: filled.describe("Name of the asset type in Halo, such as `Laptop`."),
+            devices: z
+              .partialRecord(
+                z.enum(["operatingSystem", "manufacturer", "model", "deviceName", "ownerType", "complianceState"]),
+                z.union([text, textList.min(1)]),
+              )
+              .default({})
+              .describe("Which devices: values of theirs, each one or several; any case. Left out = every device."),
+          }),
+        )
+        .min(1),
+    ).describe("Which type a device is. A device that none fits is no asset."),
     fields: z
       .record(filled, template)
       .default({})
@@ -66,10 +68,10 @@ export const haloFile = z.strictObject({
     )
     .default([])
     .describe("Agent roles to create when missing."),
-  agents: z
-    .array(
+  agents: every(
+    z.array(
       z.strictObject({
-        for: condition.describe("Who is an agent by this line. Several lines add up."),
+        for: condition.describe("Who is an agent by this line."),
         name: template.optional().describe("The agent's display name; left out = first name and surname."),
         roles: textList
           .default([])
@@ -85,8 +87,9 @@ export const haloFile = z.strictObject({
             "The kind of seat, by Halo's own number (`licence_type`: named or concurrent; the numbers are not documented, so look at an agent who has it). Left out = not managed.",
           ),
       }),
-    )
-    .default([])
+    ),
+  )
+    .prefault({ every: [] })
     .describe("Who is an agent in Halo, with which roles and teams."),
   grants,
   licensedRoles,

@@ -1,45 +1,27 @@
-/** `leaver` of mappings/safety.yaml: who has left, and what then happens when. */
+/** `leaver` of mappings/safety.yaml: who has left, and what then happens when, in every system. */
 import { z } from "zod";
-import { filled, text } from "../language/words.ts";
-
-/** Days after somebody left; null: never. */
-export type StageDays = number | null;
-
-const longest = 3650;
-
-/** `at once`, `never`, `after 7 days`, `7 days`, `P7D` → days. undefined: none of these. */
-export function stageDays(text: string): StageDays | undefined {
-  const words = text.trim().toLowerCase();
-  if (words === "at once") return 0;
-  if (words === "never") return null;
-  const found = /^(?:after )?(\d{1,4}) days?$/u.exec(words) ?? /^p(\d{1,4})d$/u.exec(words);
-  const days = found?.[1] === undefined ? undefined : Number(found[1]);
-  return days === undefined || days > longest ? undefined : days;
-}
-
-function parsed(value: string, context: z.RefinementCtx): StageDays {
-  const days = stageDays(value);
-  if (days !== undefined) return days;
-  context.addIssue({
-    code: "custom",
-    message: `expected at once, never, or a number of days such as "after 7 days" (at most ${longest}), found ${JSON.stringify(value)}`,
-  });
-  return z.NEVER;
-}
-
-const stage = z.string().transform(parsed);
-/** `true` and `false` are how strip was written before there were stages. */
-const stageOrFlag = z.union([z.boolean(), text]).transform((value, context): StageDays => {
-  if (typeof value === "boolean") return value ? 0 : null;
-  return parsed(value, context);
-});
+import { moment } from "../language/durations.ts";
+import { filled } from "../language/words.ts";
+import { leaverMailbox } from "./mailboxes.ts";
 
 const move = z.strictObject({
   to: filled.describe(
     "The organizational unit that leavers' accounts are put into: `OU=Leavers,DC=corp,DC=example,DC=com`. It is made when missing.",
   ),
-  after: stage.prefault("at once").describe("`at once`, or a number of days after the person left: `after 7 days`."),
+  after: moment.prefault("at once").describe("`at once`, or a number of days after the person left: `7 days`."),
 });
+
+const folder = z
+  .strictObject({
+    archive: moment
+      .prefault("never")
+      .describe("When the folder is moved to the archive: `30 days` after the person left. `never`: it stays."),
+    delete: moment
+      .prefault("never")
+      .describe("When the archived folder is deleted for good: `1 year` after the person left. Only ever from the archive."),
+  })
+  .prefault({})
+  .describe("What happens to a leaver's home folder (files.yaml). People who come back get it back, until it is deleted.");
 
 export const leaver = z
   .strictObject({
@@ -48,26 +30,26 @@ export const leaver = z
       .min(1)
       .default(["inactive", "absent"])
       .describe("`inactive`: Halo says so; `absent`: the record is gone from a trusted, complete read."),
-    disable: stage
+    disable: moment
       .prefault("at once")
-      .describe("When the accounts are disabled: `at once`, or `after 2 days`; until then the person keeps everything."),
-    strip: stageOrFlag
+      .describe("When the accounts are disabled: `at once`, or `2 days` after the person left; until then the person keeps everything."),
+    strip: moment
       .prefault("at once")
-      .describe(
-        "When groups, licences, roles and teams are taken away: `at once`, `after 7 days`, or `never`. (`true` means at once, `false` never.)",
-      ),
+      .describe("When groups, licences, roles and teams are taken away: `at once`, `7 days` after the person left, or `never`."),
     move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
     lync: z
       .enum(["off", "keep"])
       .default("keep")
       .describe("`off`: msRTCSIP-UserEnabled of leavers is set to false where it is true, and back to true when they come back."),
-    delete: stage
+    folder,
+    mailbox: leaverMailbox,
+    delete: moment
       .prefault("never")
       .describe(
-        "When accounts are deleted, in AD and those made in Entra ID: `never`, or a number of days after the person left, such as `after 90 days`. Of an AD account a snapshot is kept, and AD's recycle bin brings it back; Entra ID keeps a deleted account for 30 days.",
+        "When accounts are deleted, in AD and those made in Entra ID: `never`, or `90 days` after the person left. Of an AD account a snapshot is kept, and AD's recycle bin brings it back; Entra ID keeps a deleted account for 30 days.",
       ),
   })
   .prefault({})
   .describe(
-    "Who has left, and what then happens when. Days are counted from the run that first saw the person gone; every stage but the last is undone when the person comes back.",
+    "Who has left, and what then happens when, in every system. Times are written `at once`, `7 days`, `1 year` or `never`, and counted from the run that first saw the person gone; every stage but the last is undone when the person comes back.",
   );

@@ -1,18 +1,11 @@
-/** mappings/entra.yaml `mailboxes`: which licence brings one, and what becomes of it when its person leaves. */
+/** Mailboxes: which licence brings one (entra.yaml `mailboxes`), and what becomes of it when its person leaves (safety.yaml `leaver.mailbox`). */
 import { z } from "zod";
+import { days } from "../language/durations.ts";
 import { condition, filled, template } from "../language/words.ts";
-import { stageDays } from "./leaver.ts";
-
-const days = z.string().transform((value, context): number => {
-  const found = stageDays(value);
-  if (found !== undefined && found !== null && found > 0) return found;
-  context.addIssue({ code: "custom", message: `expected a number of days such as "after 30 days", found ${JSON.stringify(value)}` });
-  return z.NEVER;
-});
 
 const replies = z.strictObject({
   internal: template.describe(
-    "The automatic reply to colleagues, as a template; `{{ manager }}` is the name of the person's manager, `{{ manager_mail }}` the address.",
+    "The automatic reply to colleagues, as a template; `{{ manager }}` is the name of the person's manager, `{{ managerMail }}` the address.",
   ),
   external: template.optional().describe("The reply to everybody else; left out = the same as `internal`."),
   audience: z
@@ -22,7 +15,7 @@ const replies = z.strictObject({
   manager: template
     .optional()
     .describe('Key of the manager\'s record, as a template: `"{{ custom.CFManager }}"`. Where it gives nobody, `{{ manager }}` is empty.'),
-  until: days
+  lasts: days
     .optional()
     .describe("How long the reply is sent, counted from the day the person left: `90 days`. Left out = as long as the mailbox is there."),
 });
@@ -39,17 +32,25 @@ export const mailboxes = z
       .describe(
         "Who should have a mailbox. For everybody else the plans above are switched off in their licences; for these the plan shows the mailbox as pending until Exchange has made it. Left out = whoever has the licence, and nobody waits for it.",
       ),
-    onLeaving: z
-      .enum(["keep", "shared", "remove"])
-      .default("keep")
+  })
+  .optional()
+  .describe(
+    "Which licences bring a mailbox in Exchange Online, and who should have one. What becomes of a leaver's is said in safety.yaml (`leaver.mailbox`). `for` speaks with Exchange Online itself, and needs Exchange.ManageAsApp and an Exchange role (docs/connect.md).",
+  );
+
+export const leaverMailbox = z
+  .strictObject({
+    share: z
+      .boolean()
+      .default(false)
       .describe(
-        "What becomes of a leaver's mailbox: `keep` leaves it, with the licence that makes it; `shared` makes it a shared mailbox, and only then takes the licence; `remove` takes the licence, and so the mailbox, last (see `remove`).",
+        "`true`: the mailbox is made a shared one, and only then its licence goes. `false`: it stays, with the licence that makes it, until it is removed.",
       ),
     hold: z
       .enum(["litigation", "none"])
       .default("none")
       .describe(
-        "`litigation`: the mailbox of a leaver is put on litigation hold, which needs its licence: with `onLeaving: shared` the licence stays.",
+        "`litigation`: the mailbox of a leaver is put on litigation hold, which needs its licence: with `share` the licence stays.",
       ),
     hide: z
       .boolean()
@@ -60,28 +61,29 @@ export const mailboxes = z
     forward: template
       .optional()
       .describe(
-        "Address to which a leaver's mail is forwarded, as a template, and a copy kept; `{{ manager_mail }}` is at hand. Empty = nowhere.",
+        "Address to which a leaver's mail is forwarded, as a template, and a copy kept; `{{ managerMail }}` is at hand. Empty = nowhere.",
       ),
     manager: template.optional().describe("Key of the manager's record for `forward`, as a template."),
     remove: z
       .strictObject({
-        after: days.describe("Days after the person left: `after 30 days`."),
+        after: days.describe("How long after the person left: `30 days`."),
         once: z
           .enum(["held", "exported"])
           .describe(
-            "What must be certain first: `held` (Exchange itself says the mailbox is on litigation hold) or `exported` (the condition below).",
+            "What must be certain first: `held` (Exchange itself says the mailbox is on litigation hold) or `exported` (what `for` asks).",
           ),
-        exported: condition
+        for: condition
           .optional()
-          .describe("What the person's Halo record says when the mailbox has been exported: `{ other5: exported }`."),
+          .describe("Whose mailbox counts as exported, by the person's Halo record: `{ other5: exported }`. Beside `once: exported`."),
       })
       .optional()
-      .describe("When a leaver's mailbox is removed; only with `onLeaving: remove`."),
+      .describe("When the licence is taken, and so the mailbox removed. Not beside `share`. Left out = never."),
     replies: replies.optional().describe("The automatic reply of leavers; switched off when they come back."),
   })
   .optional()
   .describe(
-    "Mailboxes in Exchange Online. Everything but `for` and `replies` speaks with Exchange Online itself, and needs Exchange.ManageAsApp and an Exchange role (docs/connect.md).",
+    "What happens to a leaver's mailbox in Exchange Online. Left out: it stays, with the licence that makes it, where entra.yaml says which that is (`mailboxes.plans`). Everything but `replies` speaks with Exchange Online itself, and needs Exchange.ManageAsApp and an Exchange role (docs/connect.md).",
   );
 
 export type Mailboxes = NonNullable<z.infer<typeof mailboxes>>;
+export type LeaverMailbox = NonNullable<z.infer<typeof leaverMailbox>>;

@@ -5,7 +5,7 @@ import { condition, mode, text } from "../language/words.ts";
 /** The people in a group, and what else is; `contents` says what else the system lets into one, `things` names it for people. */
 export function belonging<C extends z.ZodType>(contents: C, things: string) {
   return {
-    members: condition.optional().describe("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names."),
+    for: condition.optional().describe("Which people belong in it. `{}` is everybody; left out = nobody, only what `contains` names."),
     contains: contents.optional().describe(`Members that are no people of Halo: ${things}.`),
     may: condition
       .optional()
@@ -19,7 +19,7 @@ export function belonging<C extends z.ZodType>(contents: C, things: string) {
 /** How such a line counts, and from which day to which. */
 export const counting = {
   mode,
-  from: z.iso.date().optional().describe("First day (UTC) on which the people count: `2027-01-04`."),
-  until: z.iso.date().optional().describe("Last day (UTC) on which the people count."),
+  starts: z.iso.date().optional().describe("First day (UTC) on which the people count: `2027-01-04`."),
+  ends: z.iso.date().optional().describe("Last day (UTC) on which the people count."),
   because: text.optional().describe("A sentence shown in the plan beside everybody this brings or takes."),
 };

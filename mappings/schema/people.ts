@@ -2,24 +2,25 @@
 import { z } from "zod";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
+import { perCent } from "../language/durations.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, filled, perCent, person, template, text, textList } from "../language/words.ts";
+import { condition, filled, person, template, text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
   people: z
     .strictObject({
-      from: filled.describe(
+      source: filled.describe(
         "Where the records come from: `halo.users`, `entra.users` (fields by Graph's names, the key is the Graph id), or a source of sources.yaml by its name.",
       ),
       external: z
-        .enum(["in", "out"])
-        .optional()
+        .boolean()
+        .default(false)
         .describe(
-          "Guests of Entra ID. `in`: `entra.users` reads them too, and people of any source may be recognised in one, which is then never renamed; `out` (when left out): they are nobody, and a plan says where one has a person's address.",
+          "Guests of Entra ID. `true`: `entra.users` reads them too, and people of any source may be recognised in one, which is then never renamed; `false`: they are nobody, and a plan says where one has a person's address.",
         ),
       key: filled.default("id").describe("The field that identifies a person for ever. Never reused, never a name."),
-      where: condition
+      for: condition
         .optional()
         .describe(
           "Only records for which this holds are people; others are ignored. Not for leavers (`inactive`): whom it leaves out keeps every access.",
@@ -65,9 +66,11 @@ export const peopleFile = z.strictObject({
               z.strictObject({ person: person.describe("The key that the record has now."), was: person.describe("The earlier key.") }),
             )
             .default([])
-            .describe("People who are one: the record takes over what the person of the earlier key has. Remembered from then on, so that the line can go."),
+            .describe(
+              "People who are one: the record takes over what the person of the earlier key has. Remembered from then on, so that the line can go.",
+            ),
           different: z
-            .array(z.strictObject({ person: person.describe("The key of the record."), from: person.describe("The key of the other.") }))
+            .array(z.strictObject({ person: person.describe("The key of the record."), isNot: person.describe("The key of the other.") }))
             .default([])
             .describe("People who look alike and are not one."),
         })
@@ -89,8 +92,10 @@ export const peopleFile = z.strictObject({
     .describe("Who the people are, and how their existing accounts are found."),
   trust: z
     .strictObject({
-      shrink: perCent.default(20).describe("Per cent of the records of the last good read that may be missing before the read is doubted."),
-      emptied: perCent.default(50).describe("Per cent of a field's filled values that may become empty before the read is doubted."),
+      shrink: perCent
+        .prefault("20 %")
+        .describe("How much of the records of the last good read that may be missing before the read is doubted."),
+      emptied: perCent.prefault("50 %").describe("How much of a field's filled values that may become empty before the read is doubted."),
       onDoubt: z
         .enum(["hold", "refuse"])
         .default("hold")

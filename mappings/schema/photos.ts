@@ -1,5 +1,6 @@
 /** `photos` of ad.yaml and of entra.yaml: where people's photos come from, and how they stand in a system. */
 import { z } from "zod";
+import { first } from "../language/lines.ts";
 import { filled, template } from "../language/words.ts";
 import { forWhom } from "./accounts.ts";
 
@@ -23,19 +24,21 @@ const photoSource = z.union(
 
 /** The lines of one system. `keeps`: what it says of sizes; `missing`: what becomes of a photo that has no image any more. */
 const photoLines = (size: number, keeps: string, missing: string) =>
-  z.array(
-    z.strictObject({
-      for: forWhom("everybody with an account"),
-      from: photoSource.describe("Where the image comes from: JPEG or PNG."),
-      size: z
-        .number()
-        .int()
-        .min(48)
-        .max(648)
-        .default(size)
-        .describe(`Width and height in pixels; the middle of the image is kept. ${keeps}`),
-      missing: z.enum(["keep", "remove"]).default("keep").describe(`When there is no image: ${missing}.`),
-    }),
+  first(
+    z.array(
+      z.strictObject({
+        for: forWhom("everybody with an account"),
+        from: photoSource.describe("Where the image comes from: JPEG or PNG."),
+        size: z
+          .number()
+          .int()
+          .min(48)
+          .max(648)
+          .default(size)
+          .describe(`Width and height in pixels; the middle of the image is kept. ${keeps}`),
+        missing: z.enum(["keep", "remove"]).default("keep").describe(`When there is no image: ${missing}.`),
+      }),
+    ),
   );
 
 export const adPhotos = photoLines(
@@ -43,7 +46,7 @@ export const adPhotos = photoLines(
   "AD takes 100 KB at most; 96 is what Microsoft recommends.",
   "`keep` leaves the photo in AD as it is, `remove` takes it away",
 )
-  .default([])
+  .prefault({ first: [] })
   .describe("People's photos in AD (thumbnailPhoto): made smaller, written anew without EXIF data. A leaver's photo stays.");
 
 export const entraPhotos = photoLines(

@@ -1,11 +1,12 @@
 /** mappings/safety.yaml: leavers, limits, what is never touched. */
 import { z } from "zod";
-import { filledList, perCent, person, textList } from "../language/words.ts";
+import { perCent } from "../language/durations.ts";
+import { filledList, person, textList } from "../language/words.ts";
 import { leaver } from "./leaver.ts";
 
 const limit = z.strictObject({
   most: z.number().int().min(0).optional().describe("At most so many in 24 hours."),
-  share: perCent.optional().describe("At most so many per cent of all in 24 hours: `5`, without the sign."),
+  share: perCent.optional().describe("At most so much of all in 24 hours: `5 %`."),
   below: z.number().int().min(0).default(3).describe("Up to so many are always allowed, whatever `share` says."),
 });
 
@@ -13,13 +14,15 @@ export const safetyFile = z.strictObject({
   leaver,
   limits: z
     .strictObject({
-      disabled: limit.prefault({ most: 20, share: 5, below: 3 }).describe("Accounts disabled."),
-      memberships_lost: limit.prefault({ most: 100, share: 10, below: 10 }).describe("Members taken out of groups."),
-      licences_lost: limit.prefault({ most: 30, share: 5, below: 3 }).describe("Licences taken away."),
-      deleted: limit.prefault({ most: 5, share: 2, below: 1 }).describe("Accounts deleted in AD and Entra ID, the last stage of `leaver`."),
-      folders_deleted: limit
-        .prefault({ most: 5, share: 2, below: 1 })
-        .describe("Home folders deleted from the archive for good (files.yaml leaver.delete)."),
+      disabled: limit.prefault({ most: 20, share: "5 %", below: 3 }).describe("Accounts disabled."),
+      membershipsLost: limit.prefault({ most: 100, share: "10 %", below: 10 }).describe("Members taken out of groups."),
+      licencesLost: limit.prefault({ most: 30, share: "5 %", below: 3 }).describe("Licences taken away."),
+      deleted: limit
+        .prefault({ most: 5, share: "2 %", below: 1 })
+        .describe("Accounts deleted in AD and Entra ID, the last stage of `leaver`."),
+      foldersDeleted: limit
+        .prefault({ most: 5, share: "2 %", below: 1 })
+        .describe("Home folders deleted from the archive for good (`leaver.folder`)."),
     })
     .prefault({})
     .describe("How much access may be lost in 24 hours. More is refused: exit 3, nothing is written."),

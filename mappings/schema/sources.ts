@@ -21,8 +21,10 @@ const value = z
 const extra = z
   .array(
     z.strictObject({
-      at: z.enum(["authorize", "token", "request"]).describe("With which request it is sent."),
-      in: z.enum(["header", "query", "body"]).describe("Where in it. `body` is for the token request's form."),
+      at: z
+        .enum(["authorize", "token", "request"])
+        .describe("With which request it is sent: opening the login page, asking for a token, every request."),
+      in: z.enum(["header", "query", "body"]).describe("Where in it: `query` with authorize; `body` is the form of the token request."),
       name: filled.describe("The header's or parameter's name."),
       value,
     }),
@@ -172,7 +174,7 @@ const json = z.strictObject({
 export const sourcesFile = z.strictObject({
   sources: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/u, "a lower-case name"), z.union([rest, csv, json]))
-    .describe("Name → where its records come from. `people.from: NAME` in people.yaml uses one instead of Halo's users."),
+    .describe("Name → where its records come from. `people.source: NAME` in people.yaml uses one instead of Halo's users."),
 });
 
 export type RestConfig = z.infer<typeof rest>;

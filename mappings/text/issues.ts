@@ -18,6 +18,8 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
   const path = pathOf(issue);
   const value = valueAt(data, path);
   const expected = (what: string, hint = ""): Problem[] => [{ path, text: `expected ${what}, found ${found(value)}${hint}` }];
+  // Our own words, where a schema says them whole.
+  if (/^expected .*, found /su.test(issue.message)) return [{ path, text: issue.message }];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(path, key, keysOf(schemaAt(schema, path))));
@@ -36,8 +38,6 @@ export function explain(issue: z.core.$ZodIssue, schema: Schema, data: unknown):
     case "invalid_format":
       return expected(formatWords(issue));
     default:
-      // Our own words, where a schema says them whole.
-      if (/^expected .*, found /su.test(issue.message)) return [{ path, text: issue.message }];
       return expected(`something else (${issue.message})`);
   }
 }
@@ -51,9 +51,21 @@ function formatWords({ format, message }: { format: string; message: string }): 
   return format === "regex" && !message.startsWith("Invalid") ? message : format;
 }
 
+/** Words of other tools, and of earlier files, for what has one word here. */
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    ...{ when: ["for"], where: ["for", "devices"], members: ["for"], users: ["for"], exported: ["for"], for: ["events"] },
+    ...{ from: ["source", "starts"], until: ["ends", "lasts"], start: ["starts"], end: ["ends"], onLeaving: ["share"] },
+  }),
+);
+
+/** Which of the words that are known a wrong one was probably meant to be. */
+export const meantBy = (word: string, known: readonly string[]): string | undefined =>
+  SYNONYMS.get(word)?.find((one) => known.includes(one)) ?? nearest(word, known);
+
 /** A wrong key of a map that knows its keys. */
 function unknownKey(path: Path, key: string, known: readonly string[]): Problem {
-  const near = nearest(key, known);
+  const near = meantBy(key, known);
   return {
     path: [...path, key],
     on: "key",
@@ -84,6 +96,21 @@ export function valueAt(data: unknown, path: Path): unknown {
     value = (value as { [key: string]: unknown })[String(step)];
   }
   return value;
+}
+
+/**
+ * A path of what was made of a file, as a path in the file: what is a plain list there may stand under a word of its own here
+ * (`accounts[0]` under `accounts.first[0]`; language/lines.ts).
+ */
+export function pathWritten(data: unknown, path: Path): Path {
+  const written: (string | number)[] = [];
+  for (const step of path) {
+    const value = valueAt(data, written);
+    const [word, ...others] = typeof step === "number" && typeof value === "object" && value !== null ? Object.keys(value) : [];
+    if (word !== undefined && others.length === 0 && !Array.isArray(value)) written.push(word);
+    written.push(step);
+  }
+  return written;
 }
 
 /** A map where one of several shapes was wanted: the shape it comes nearest to is the one to talk about. */

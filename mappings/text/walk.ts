@@ -93,6 +93,9 @@ function unwrap(schema: Schema): Schema | undefined {
       return def.innerType;
     case "lazy":
       return def.getter();
+    // What is written, not what is made of it.
+    case "pipe":
+      return def.in;
     default:
       return undefined;
   }

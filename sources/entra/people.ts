@@ -1,4 +1,4 @@
-/** People from Entra ID (`people.from: entra.users`): members, and guests where they are asked for, as flat records. */
+/** People from Entra ID (`people.source: entra.users`): members, and guests where they are asked for, as flat records. */
 
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
@@ -118,7 +118,7 @@ async function membersOf(graph: GraphLists, name: string, doubts: string[]): Pro
   return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
 }
 
-/** The groups of Entra ID that a mapping asks for: `entra_group`, and conditions on the field `groups`. */
+/** The groups of Entra ID that a mapping asks for: `entraGroup`, and conditions on the field `groups`. */
 export function groupsAsked(...parts: readonly unknown[]): string[] {
   const names = new Set<string>();
   const walk = (value: unknown): void => {
@@ -126,7 +126,7 @@ export function groupsAsked(...parts: readonly unknown[]): string[] {
     else if (typeof value === "object" && value !== null)
       for (const [key, inner] of Object.entries(value)) {
         const texts = Array.isArray(inner) ? inner : [inner];
-        if ((key === "entra_group" || key === "groups") && texts.every((one) => typeof one === "string"))
+        if ((key === "entraGroup" || key === "groups") && texts.every((one) => typeof one === "string"))
           for (const one of texts as string[]) names.add(one);
         else walk(inner);
       }

@@ -28,7 +28,7 @@ const columns: readonly string[] = [
 /** Active assets; of all types where none is named. One call for 100, and one an asset whose users or fields the list does not say. */
 export async function readAssets(client: Client, types: readonly string[], fields: readonly string[], owners: Owners): Promise<AssetRead> {
   const known = await client.rows("AssetType");
-  const wanted = types.length === 0 ? undefined : idsOf(known, types, "asset type", "has_asset");
+  const wanted = types.length === 0 ? undefined : idsOf(known, types, "asset type", "hasAsset");
   const doubts: string[] = [];
   const notes: string[] = [];
   const rows: { row: Row; id: number; type: string }[] = [];

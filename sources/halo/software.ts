@@ -20,7 +20,7 @@ export async function readSoftware(
   const list = await client.list("SoftwareLicence", "licences", { includeinactive: true });
   const doubts = [...list.doubts];
   const links: Link[] = [];
-  for (const { id, name, row } of idsOf(list.rows, names, "licence", "has_software")) {
+  for (const { id, name, row } of idsOf(list.rows, names, "licence", "hasSoftware")) {
     if (row["is_active"] === false || row["deleted"] === true) continue;
     const rows = rowsOf(linkRow, await client.rows("AssetSoftware", { licence_id: id }), `the links of ${name}`, (line) =>
       doubts.push(line),

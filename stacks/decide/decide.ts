@@ -33,7 +33,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
     if (!person.record) return undefined;
     for (const [index, line] of (lines ?? []).entries()) {
-      const found = verdict(line.when ?? line.for, person);
+      const found = verdict(line.for, person);
       if (found.unsure && person.stage !== "leaver") return "unsure";
       if (found.holds) return { line, index, fields: found.fields };
     }

@@ -26,7 +26,7 @@ export function joinGroups(
   const groups = mappings.ad?.groups ?? [];
   const { order, problems } = ordered(groups, mappings);
   for (const group of order) {
-    const decide = members(group, group.members);
+    const decide = members(group, group.for);
     for (const person of people) {
       const known = facts.get(person.key);
       if (!known) continue;
@@ -38,11 +38,11 @@ export function joinGroups(
   return problems;
 }
 
-/** Why a line with `from` and `until` asks for nobody today (UTC); undefined = it does. */
+/** Why a line with `starts` and `ends` asks for nobody today (UTC); undefined = it does. */
 export function closedNow(group: Dated, now: Date): string | undefined {
   const today = now.toISOString().slice(0, 10);
-  if (group.from !== undefined && today < group.from) return `begins on ${group.from}`;
-  if (group.until !== undefined && today > group.until) return `ended on ${group.until}`;
+  if (group.starts !== undefined && today < group.starts) return `begins on ${group.starts}`;
+  if (group.ends !== undefined && today > group.ends) return `ended on ${group.ends}`;
   return undefined;
 }
 
@@ -59,12 +59,12 @@ function ordered(groups: readonly Group[], mappings: Mappings): { order: Group[]
     if (!group || state.get(index) === "done") return;
     if (state.get(index) === "open") {
       problems.push(
-        `the groups ${[...path, group.name].join(" → ")} ask for each other in a circle (${mappings.at(["ad", "groups", index, "members"])}): break it`,
+        `the groups ${[...path, group.name].join(" → ")} ask for each other in a circle (${mappings.at(["ad", "groups", index, "for"])}): break it`,
       );
       return;
     }
     state.set(index, "open");
-    for (const name of group.members ? groupsOf(group.members) : [])
+    for (const name of group.for ? groupsOf(group.for) : [])
       for (const next of byName.get(fold(name)) ?? []) visit(next, [...path, group.name]);
     state.set(index, "done");
     order.push(group);
@@ -75,17 +75,18 @@ function ordered(groups: readonly Group[], mappings: Mappings): { order: Group[]
 
 /** Whether any team or board has members to compare: then it must be known of everybody who they are in Halo. */
 export function readsMembers(halo: HaloFile | undefined): boolean {
-  return halo !== undefined && (halo.teams.some((team) => team.members !== undefined) || halo.boards.length > 0);
+  return halo !== undefined && (halo.teams.some((team) => team.for !== undefined) || halo.boards.length > 0);
 }
 
 /** Whether a team or board asks, or asked, for somebody: then an agent who cannot be told apart must be seen by a human. */
 export function boardsConcern({ mappings, decisions, world }: Scene): (person: Known) => boolean {
   const { teams = [], boards = [] } = mappings.halo ?? {};
-  const asking = [...teams, ...boards.filter((board) => board.as === "agent")].map(({ members }) => members);
+  const asking = [...teams, ...boards.filter((board) => board.as === "agent")].map((line) => line.for);
   const before = new Set(
     world.previous.flatMap((one) =>
       one.type === "halo:Team" || one.type === "halo:ChangeAdvisoryBoard" ? textsOf(one.inputs["members"]) : [],
     ),
   );
-  return (person) => asking.some((members) => members && decisions.verdict(members, person).holds) || before.has(`person:${person.key}`);
+  return (person) =>
+    asking.some((condition) => condition && decisions.verdict(condition, person).holds) || before.has(`person:${person.key}`);
 }

@@ -59,7 +59,7 @@ type Concerns = { [system in System]: (subject: Subject) => boolean };
 export function concernsOf(scene: Scene): Concerns {
   const { decisions } = scene;
   const { ad, entra, halo } = scene.mappings;
-  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.members));
+  const wanted = (ad?.groups ?? []).map((group) => decisions.members(group, group.for));
   const onBoard = boardsConcern(scene);
   const known = (type: string, { key }: Subject): boolean => scene.previous(type, personName(key)) !== undefined;
   const inEntra = aboutPeople.some((section) => {
@@ -88,7 +88,7 @@ export const isUnsure = ({ doubted, world }: Pick<Ground, "doubted" | "world">):
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   const fields = Object.keys(scene.mappings.people.is[system]);
   const { type, title } = accountsIn[system];
-  const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external === "in"));
+  const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external));
   const resolved = fromGroups(scene, system);
   const members = new Set(
     scene.world.previous.flatMap(({ type: of, inputs }) => (of.startsWith(`${system}:`) ? peopleAmong(inputs["members"]) : [])),
@@ -99,7 +99,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
     const name = personName(subject.key);
     const before = scene.previous(type, name)?.id;
     // People of Entra ID are their accounts, whatever the state says.
-    const isItself = system === "entra" && scene.mappings.people.from === "entra.users" && linked.has(subject.key);
+    const isItself = system === "entra" && scene.mappings.people.source === "entra.users" && linked.has(subject.key);
     const known = before ?? (system === "entra" ? scene.previous("entra:User", name)?.id : undefined);
     return {
       key: subject.key,
@@ -121,7 +121,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
   const { found, parked, guests } = match({ system: title, source: scene.source, doubted: isUnsure(scene) }, claimants, accounts, fields);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
-      `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)`,
+      `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,
     );
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
@@ -175,7 +175,7 @@ function fromGroups(scene: Ground, system: System): Map<string, string> {
 /** System → key → the account that belongs to another account of the person for certain. */
 const linkedIn: { [system in System]: (scene: Ground, copies: Copies) => ReadonlyMap<string, string> } = {
   ad: linkedBack,
-  entra: (scene, copies) => (scene.mappings.people.from === "entra.users" ? themselves(scene) : linkedBy(scene, copies)),
+  entra: (scene, copies) => (scene.mappings.people.source === "entra.users" ? themselves(scene) : linkedBy(scene, copies)),
   halo: () => new Map(),
 };
 

@@ -26,8 +26,8 @@ export function sameHumans(read: Roster, world: World): Again {
   const managed = managedBefore(world.previous);
   const remembered = memory?.people ?? {};
   const traceOf = tracesOf(world);
-  const says = (list: readonly { person: string | number; was?: string | number; from?: string | number }[]) => {
-    const pairs = new Set(list.map((one) => `${one.person}\u0000${one.was ?? one.from}`));
+  const says = (list: readonly { person: string | number; was?: string | number; isNot?: string | number }[]) => {
+    const pairs = new Set(list.map((one) => `${one.person}\u0000${one.was ?? one.isNot}`));
     return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
   };
   const isOne = says(newKey.same);
@@ -46,7 +46,10 @@ export function sameHumans(read: Roster, world: World): Again {
       put(String(person), String(was));
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
-  const newcomers = read.rows.filter((row) => row.inactive === false && isFree(row.key) && !known.has(row.key));
+  // Whoever was asked about stays asked about, whatever has become theirs meanwhile.
+  const asked = new Set(former.flatMap((key) => remembered[key]?.likes ?? []));
+  const isNew = ({ key, inactive }: Row): boolean => inactive === false && (isFree(key) || asked.has(key)) && !known.has(key);
+  const newcomers = read.rows.filter(isNew);
   const traces = former
     .sort(compareKeys)
     .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people));

@@ -17,7 +17,7 @@ export interface Cases {
 
 export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyMap<string, Trace>, rows: ReadonlyMap<string, Row>): Cases {
   const { mappings, memory } = world;
-  const source = sourceName(mappings.people.from);
+  const source = sourceName(mappings.people.source);
   const cases = new Map<string, { reason: string; always: boolean }>();
   const waiting = new Map<string, string>();
   /** Whether somebody known before keeps everything until it is decided: who leaves only now, and may be here under another key. */
@@ -44,7 +44,7 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
     if (given.has(key) || !first) continue;
     cases.set(key, {
       always: all.some((one) => one.stays),
-      reason: `looks like ${said(all)}: no second account is made; if they are one person, write ${pair(key, "was", first)} under people.newKey.same (${place}), and the account is taken over; if not, write ${pair(key, "from", first)} under people.newKey.different`,
+      reason: `looks like ${said(all)}: no second account is made; if they are one person, write ${pair(key, "was", first)} under people.newKey.same (${place}), and the account is taken over; if not, write ${pair(key, "isNot", first)} under people.newKey.different`,
     });
   }
   for (const [key, trace] of given) {
@@ -60,9 +60,13 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
     });
   }
   const pairs = Map.groupBy(likes, ({ trace }) => trace.key);
-  return { cases, waiting, likes: new Map([...pairs].map(([key, all]) => [key, all.map(({ row }) => row.key)])) };
+  return {
+    cases,
+    waiting,
+    likes: new Map([...pairs].flatMap(([key, all]) => (waiting.has(key) ? [[key, all.map(({ row }) => row.key)]] : []))),
+  };
 }
 
 /** A line as it is written: the key of the record, and the other. */
-const pair = (key: string, word: "was" | "from", { trace }: Pick<Likely, "trace">): string =>
+const pair = (key: string, word: "was" | "isNot", { trace }: Pick<Likely, "trace">): string =>
   `{ person: ${JSON.stringify(key)}, ${word}: ${JSON.stringify(trace.key)} }`;

@@ -2,7 +2,6 @@
 import type { World } from "../model/scene.ts";
 import { byEach, textOf } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
-import { isCalled } from "./likeness.ts";
 import { sharesForm, wordsOf } from "./names.ts";
 import { addressesOf, type Trace } from "./traces.ts";
 
@@ -22,9 +21,9 @@ interface Asked {
 }
 
 /**
- * A record is another human's than the one known under its key where no word of a name and no address is left, where its address is
- * that of somebody else who is known and called so and whose own record has it no more, or where the address known is in the
- * record of somebody else who is called so. Looked for only where anything about who is who has changed.
+ * A record is another human's than the one known under its key where neither a first name nor an address is left, where its address is
+ * that of somebody else who is known by this first name and whose own record has it no more, or where it has another
+ * address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
 export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isConfirmed }: Asked): ByKey {
   const names = memory?.people ?? {};
@@ -45,20 +44,34 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
   const isElse = (row: Row, trace: Trace): boolean => {
     if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
-    const { firstname = "", surname = "", name = "" } = row.record.fields;
-    const words = wordsOf(textOf(name), textOf(firstname), textOf(surname));
+    const words = firstOf(row);
     const called = wordsOf(...trace.names);
     if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;
-    const hasLost = (other: Trace, one: string): boolean => !mine(current.get(other.key) ?? byKey.get(other.key)).has(one);
-    if ([...mine(row)].some((one) => known.get(one)?.some((other) => isCalled(row, other) && hasLost(other, one)))) return true;
-    return [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => other !== row && isCalled(other, trace)));
+    const hasLost = (other: Trace, one: string): boolean => {
+      const row = current.get(other.key) ?? byKey.get(other.key);
+      return row === undefined || (mine(row).size > 0 && !mine(row).has(one));
+    };
+    if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
+    return mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => other !== row && mayBe(other, trace)));
   };
-  for (const row of rows) {
+  const judge = (row: Row): void => {
     const all = candidates(row);
     const right = all.find((key) => isConfirmed(key) || !isElse(row, traceOf(key)));
     if (right !== again.get(row.key)) again.delete(row.key);
     const own = all.at(-1);
     if (right === undefined && own !== undefined) given.set(row.key, traceOf(own));
-  }
+  };
+  const isRenamed = (row: Row): boolean => names[candidates(row)[0] ?? ""]?.name !== row.name;
+  rows.filter(isRenamed).forEach(judge);
+  // Namesakes are looked at where keys have moved.
+  if (given.size > 0) rows.filter((row) => !isRenamed(row)).forEach(judge);
   return { again, given };
 }
+
+/** Who marries keeps the first name; of a family only that tells who it is. */
+function firstOf({ record: { fields } }: Row): Set<string> {
+  const first = wordsOf(textOf(fields["firstname"] ?? ""));
+  return first.size > 0 ? first : wordsOf(textOf(fields["name"] ?? ""), textOf(fields["surname"] ?? ""));
+}
+
+const mayBe = (row: Row, { names }: Trace): boolean => sharesForm(firstOf(row), wordsOf(...names));

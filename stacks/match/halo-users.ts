@@ -16,7 +16,7 @@ type Users = NonNullable<HaloUsersFile["users"]>;
 
 /** The person's Entra id: people of Entra ID are known by it, others by the account that was found. */
 export const entraId = (scene: Scene, subject: Subject): string =>
-  scene.mappings.people.from === "entra.users"
+  scene.mappings.people.source === "entra.users"
     ? (subject.record?.ref.replace(/^entra\.users /u, "") ?? "")
     : (subject.accounts.entra ?? "");
 
@@ -28,7 +28,7 @@ export function haloNumber(
   { people }: Pick<Scene["mappings"], "people">,
   { key, record }: Pick<Subject, "key" | "record">,
 ): string | undefined {
-  if (people.from !== "halo.users") return undefined;
+  if (people.source !== "halo.users") return undefined;
   if (!record) return people.key === "id" ? key : undefined;
   return /^halo\.users (.+)$/u.exec(record.ref)?.[1];
 }
@@ -40,7 +40,7 @@ export type HaloUserIds = ReadonlyMap<string, string>;
 export function matchHaloUsers(scene: Scene): HaloUserIds {
   const users = scene.mappings.haloUsers?.users;
   if (!users) return new Map();
-  if (scene.mappings.people.from === "halo.users") {
+  if (scene.mappings.people.source === "halo.users") {
     const ids = scene.subjects.map((subject): [string, string] => [subject.key, haloNumber(scene.mappings, subject) ?? ""]);
     return new Map(ids.filter(([, id]) => scene.byId(type).has(id)));
   }

@@ -107,5 +107,4 @@ function birthOf(fields: readonly string[], row: Row | undefined): string | unde
   return row === undefined || texts.length === 0 || texts.includes("") ? undefined : texts.join("\u0000");
 }
 
-export const isCalled = ({ name }: Row, { names }: Trace): boolean =>
-  nameKey(name) !== "" && names.some((one) => nameKey(one) === nameKey(name));
+const isCalled = ({ name }: Row, { names }: Trace): boolean => nameKey(name) !== "" && names.some((one) => nameKey(one) === nameKey(name));

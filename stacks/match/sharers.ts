@@ -85,7 +85,7 @@ function isWritten({ decisions, mappings, byId, willHaveAd }: Scene, system: Sys
 /** The address of people who are made users of Halo. */
 function userField(scene: Scene, ids: HaloUserIds): Field[] {
   const users = scene.mappings.haloUsers?.users;
-  if (!users || scene.mappings.people.from === "halo.users") return [];
+  if (!users || scene.mappings.people.source === "halo.users") return [];
   const fields = (subject: Subject) => part(scene.byId("halo:User").get(ids.get(subject.key) ?? "")?.values["fields"]);
   return [
     {

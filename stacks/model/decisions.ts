@@ -19,14 +19,13 @@ export interface Verdict {
 
 /** A line of a mapping file that says for whom it is; left out, it is for everybody. */
 export interface Conditional {
-  when?: Condition | undefined;
   for?: Condition | undefined;
 }
 
 /** A line with a first and a last day. */
 export interface Dated {
-  from?: string | undefined;
-  until?: string | undefined;
+  starts?: string | undefined;
+  ends?: string | undefined;
 }
 
 /** A line that holds for a person, and the fields that made it hold. */

@@ -85,21 +85,21 @@ export interface Scene extends Ground {
 
 export function sceneOf(ground: Ground, decisions: Decisions): Scene {
   const resources: DesiredResource[] = [];
-  const byName = new Map<string, DesiredResource>();
+  const byName = remembered((_type: string) => new Map<string, DesiredResource>());
   return {
     ...ground,
     decisions,
     willHaveAd: new Set(),
     willHaveEntra: new Set(),
     resources,
-    wished: (type, name) => byName.get(`${type}::${name}`),
+    wished: (type, name) => byName(type).get(name),
     add(resource) {
       resources.push(resource);
-      byName.set(`${resource.type}::${resource.name}`, resource);
+      byName(resource.type).set(resource.name, resource);
     },
     drop(resource) {
       resources.splice(resources.indexOf(resource), 1);
-      byName.delete(`${resource.type}::${resource.name}`);
+      byName(resource.type).delete(resource.name);
     },
     refused: [...decisions.problems],
   };
@@ -107,20 +107,21 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
 
 export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "parked">): Ground {
   const { world } = base;
-  const states = new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one]));
+  const byType = Map.groupBy(world.previous, ({ type }) => type);
+  const states = remembered((type: string) => new Map((byType.get(type) ?? []).map((one) => [one.name, one])));
   const all = (type: string): readonly Live[] => world.live[type] ?? [];
   const names = remembered((type: string) => Map.groupBy(all(type), (one) => fold(textOf(one.values["name"]))));
   return {
     ...base,
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
-    source: sourceName(world.mappings.people.from),
+    source: sourceName(world.mappings.people.source),
     byKey: new Map([
       ...base.subjects.flatMap((one) => (one.recordKey === undefined ? [] : [[one.recordKey, one] as const])),
       ...base.subjects.map((one) => [one.key, one] as const),
     ]),
     at: (...path) => world.mappings.at(path),
-    previous: (type, name) => states.get(`${type}::${name}`),
+    previous: (type, name) => states(type).get(name),
     all,
     byId: remembered((type) => new Map(all(type).map((one) => [one.id, one]))),
     named: (type, name) => names(type).get(fold(name)) ?? [],

@@ -22,7 +22,7 @@ export function subjects(
   given: Given,
 ): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
   const { mappings, memory } = given;
-  const source = sourceName(mappings.people.from);
+  const source = sourceName(mappings.people.source);
   const doubted = given.trust.verdict !== "trusted";
   const before = managedBefore(given.previous);
   const rows = new Map(roster.rows.map((row) => [row.key, row]));
@@ -77,7 +77,7 @@ export function subjects(
     } else if (excluded) {
       hold(subject, why.excluded(excluded));
       notes.push(
-        `${called(subject)} is no longer selected by people.where (${why.place(["people", "people", "where"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
+        `${called(subject)} is no longer selected by people.for (${why.place(["people", "people", "for"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
     } else if (waits !== undefined && !isGuarded) hold(subject, why.waiting(waits));
     else if (absent || subject.inactive) leave(subject, given, why, isGuarded, notes);
@@ -135,7 +135,7 @@ function stage(subject: Subject, given: Given, because: Because, notes: string[]
 
 /** The sentences of the stages, each with its rule. */
 function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
-  const { from, key: field } = mappings.people;
+  const { source: from, key: field } = mappings.people;
   const source = sourceName(from);
   const place = (path: readonly (string | number)[]): string => mappings.at(path);
   const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
@@ -153,7 +153,7 @@ function reasonsOf(mappings: Mappings, doubts: readonly string[]) {
     duplicated: (rows: readonly Row[]) =>
       why(["people", "people", "key"], "several records have this key", { record: `${from} ${rows[0]?.key}`, field }),
     excluded: ({ record }: Row) =>
-      why(["people", "people", "where"], "no longer selected by people.where: everything is kept", { record: record.ref }),
+      why(["people", "people", "for"], "no longer selected by people.for: everything is kept", { record: record.ref }),
     leaver(subject: Subject, kind: "inactive" | "absent"): Because {
       const path = ["safety", "leaver", "when"];
       if (kind === "inactive" && subject.record)

@@ -21,7 +21,7 @@ export interface Row {
 export interface Roster {
   /** One a person, in order of the key. */
   rows: Row[];
-  /** Records for which `people.where` does not hold: service accounts and the like. */
+  /** Records for which `people.for` does not hold: service accounts and the like. */
   excluded: ReadonlyMap<string, Row>;
   /** Keys that more than one record has: nobody can say which is right. */
   duplicated: ReadonlyMap<string, Row[]>;
@@ -33,7 +33,7 @@ const nobody: ReadonlySet<string> = new Set();
 
 /** Reads the records. The order they come in does not matter. */
 export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings, "people">): Roster {
-  const { key: field, where } = mappings.people;
+  const { key: field, for: condition } = mappings.people;
   const read = records.map((record): Row => {
     const key = textOf(record.fields[field]);
     return { key, name: nameOf(record.fields, key), record, inactive: hasLeft(record.fields[LEFT], mappings.people.inactive) };
@@ -46,7 +46,7 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
   const duplicated = new Map<string, Row[]>();
   for (const key of [...byKey.keys()].sort(compareKeys)) {
     const all = byKey.get(key) ?? [];
-    const people = where ? all.filter((row) => holds(where, { fields: row.record.fields, key, groups: nobody }).holds) : all;
+    const people = condition ? all.filter((row) => holds(condition, { fields: row.record.fields, key, groups: nobody }).holds) : all;
     const [row] = people.length > 0 ? people : all;
     if (!row) continue;
     if (people.length === 0) excluded.set(key, row);

@@ -18,13 +18,13 @@ export function recentLosses(list: readonly Loss[], now: Date): Loss[] {
 
 const kinds = [
   { loss: "disabled", of: "accounts", limit: "disabled", words: ["account", "accounts"], lost: "be disabled" },
-  { loss: "memberships", of: "memberships", limit: "memberships_lost", words: ["group membership", "group memberships"], lost: "be lost" },
-  { loss: "licences", of: "licences", limit: "licences_lost", words: ["licence", "licences"], lost: "be lost" },
+  { loss: "memberships", of: "memberships", limit: "membershipsLost", words: ["group membership", "group memberships"], lost: "be lost" },
+  { loss: "licences", of: "licences", limit: "licencesLost", words: ["licence", "licences"], lost: "be lost" },
   { loss: "deleted", of: "accounts", limit: "deleted", words: ["account", "accounts"], lost: "be deleted" },
   {
     loss: "folders",
     of: "folders",
-    limit: "folders_deleted",
+    limit: "foldersDeleted",
     words: ["archived home folder", "archived home folders"],
     lost: "be deleted",
   },

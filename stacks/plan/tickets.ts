@@ -90,7 +90,7 @@ function changesIn({ mappings, wish, was, previous, live }: Given): PlanPerson[]
     const isSame = adopt === undefined && isAlike(before, after);
     return { op: adopt !== undefined ? "create" : isSame ? "same" : "update", type, name, before, after };
   });
-  return changesOf({ wish, steps, was, live, memory: previous.memory, source: { name: mappings.people.from } }).people;
+  return changesOf({ wish, steps, was, live, memory: previous.memory, source: { name: mappings.people.source } }).people;
 }
 
 /** Equal as JSON; nearly always it is the same text. */
@@ -110,7 +110,7 @@ function opening(one: One): Values | undefined {
   const real = found?.changes.filter((change) => change.pending === undefined) ?? [];
   if (!found || real.length === 0) return undefined;
   const event = words[found.event];
-  if (!ticket && !rule.for.includes(event)) return undefined;
+  if (!ticket && !rule.events.includes(event)) return undefined;
   const details = detailsOf(found, rule);
   // An open ticket keeps saying whose change it is: a joiner whose account is made by now is still a joiner.
   const summary = textOf(ticket?.values["summary"]) || summaryOf(one, event);
@@ -129,7 +129,7 @@ function base({ mappings, rule, person, marker, reasons }: One): Values {
   const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
   const client = Number(textOf(fields["client_id"]));
   // Tickets are for users whom Halo knows and lets have tickets; a user's ticket needs the user's site.
-  const isUser = mappings.people.from === "halo.users" && id > 0 && site > 0 && !flag(fields["inactive"]);
+  const isUser = mappings.people.source === "halo.users" && id > 0 && site > 0 && !flag(fields["inactive"]);
   return {
     person: person.key,
     called: person.name,

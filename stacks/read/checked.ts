@@ -18,17 +18,17 @@ export async function mappingsFor(project: string, stack: string, config: StackC
 
 /** What the mapping files need of the settings that is not there. */
 function unmet(mappings: Mappings, label: string, stack: string, config: StackConfig): string | undefined {
-  const { files, people } = mappings;
+  const { files, people, safety } = mappings;
   for (const { name: system } of reached)
     if (mappings[system] && !config[system])
       return `${label}/${system}.yaml:1:1 ${system}: Pulumi.${stack}.yaml has no haloform:${system} settings; add them, or take the file away if ${system} is not to be managed`;
-  if (people.from === "entra.users" && !config.entra)
-    return `${mappings.at(["people", "people", "from"])} people.from: entra.users needs haloform:entra settings, and Pulumi.${stack}.yaml has none; add them`;
-  if (files?.leaver.archive !== undefined && !config.files?.archive)
-    return `${mappings.at(["files", "leaver", "archive"])} leaver.archive: haloform:files of Pulumi.${stack}.yaml has no archive; add the folder`;
+  if (people.source === "entra.users" && !config.entra)
+    return `${mappings.at(["people", "people", "source"])} people.source: entra.users needs haloform:entra settings, and Pulumi.${stack}.yaml has none; add them`;
+  if (files && safety.leaver.folder.archive !== null && !config.files?.archive)
+    return `${mappings.at(["safety", "leaver", "folder", "archive"])} leaver.folder.archive: haloform:files of Pulumi.${stack}.yaml has no archive; add the folder`;
   const acl = files?.homes.findIndex((line) => line.acl !== undefined) ?? -1;
   if (acl >= 0 && !config.files?.share)
-    return `${mappings.at(["files", "homes", acl, "acl"])} homes[${acl}].acl: haloform:files of Pulumi.${stack}.yaml has no share; add //server/share`;
+    return `${mappings.at(["files", "homes", acl, "acl"])} homes.first[${acl}].acl: haloform:files of Pulumi.${stack}.yaml has no share; add //server/share`;
   const shown = (["ad", "entra"] as const).find((system) => mappings[system]?.passwords?.handover === "output");
   if (shown !== undefined && passphrase() === undefined)
     return `${mappings.at([shown, "passwords", "handover"])} passwords.handover: output needs PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), and it is empty: an empty passphrase encrypts nothing; set one, or hand passwords over to a command`;

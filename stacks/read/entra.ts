@@ -11,7 +11,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
 import { deviceType, mailboxType, repliesType } from "../model/kinds.ts";
 import type { Person, PreviousResource } from "../model/types.ts";
-import { usesExchange } from "../wish/entra/mailboxes.ts";
+import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
 
 /** Whether any condition of the mapping asks for devices. */
 export function asksDevices(mappings: Partial<Mappings>): boolean {
@@ -42,7 +42,7 @@ export function mailboxesAsked(
   people: readonly Person[],
   previous: readonly PreviousResource[],
 ): { mailboxes: string[]; replies: string[] } {
-  const line = mappings.entra?.mailboxes;
+  const line = mailboxLine(mappings);
   if (!line) return { mailboxes: [], replies: [] };
   const ids = (which: (person: Person) => boolean): string[] =>
     people.flatMap((person) => (person.accounts.entra !== undefined && which(person) ? [person.accounts.entra] : []));

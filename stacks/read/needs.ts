@@ -6,7 +6,7 @@ import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
 import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
-import { usesExchange } from "../wish/entra/mailboxes.ts";
+import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { asksDevices } from "./entra.ts";
 import { haloUse } from "./rights.ts";
@@ -20,7 +20,8 @@ export const needs: Needs = {
   ad: adNeeds,
   entra: (mappings) => {
     const found = entraNeeds(mappings);
-    return found && { ...found, exchange: mappings.entra?.mailboxes !== undefined && usesExchange(mappings.entra.mailboxes) };
+    const line = mailboxLine(mappings);
+    return found && { ...found, exchange: line !== undefined && usesExchange(line) };
   },
   halo: haloNeeds,
   files: ({ files }) => files && { acl: files.homes.some((line) => line.acl) },
@@ -94,7 +95,7 @@ function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; 
     ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
     // That somebody may change agents only `up` needs.
     ...(halo && !readOnly ? { agents: { roles: names("roles"), teams: names("teams") } } : {}),
-    ...(last && mappings.people.from === "halo.users" ? { last } : {}),
+    ...(last && mappings.people.source === "halo.users" ? { last } : {}),
     rights: rightsFor(readOnly ? readingOnly(haloUse(mappings)) : haloUse(mappings)),
   };
 }

@@ -65,7 +65,7 @@ export async function readRecords(
   mappings: Pick<Mappings, "people" | "fields" | "sources" | "halo" | "haloUsers">,
   options: RecordsOptions,
 ): Promise<Records> {
-  const name = mappings.people.from;
+  const name = mappings.people.source;
   const called = calledSource(name);
   if (options.from !== undefined) {
     const { records, read, at, feeds } = readCapture(options.from, name);
@@ -79,8 +79,8 @@ export async function readRecords(
   if (name === "entra.users") {
     const need = {
       fields: mappings.fields,
-      groups: groupsAsked(mappings.people.where, mappings.halo, mappings.haloUsers),
-      external: mappings.people.external === "in",
+      groups: groupsAsked(mappings.people.for, mappings.halo, mappings.haloUsers),
+      external: mappings.people.external,
     };
     const { entra } = await import("../../clients/graph/shared.ts");
     return { name, called, ...(await readEntraPeople(await entra(), need)) };

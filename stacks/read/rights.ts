@@ -10,7 +10,7 @@ function says(section: unknown): boolean {
   );
 }
 
-/** Whether a word stands anywhere in the mappings as a key, such as `has_asset` in a condition. */
+/** Whether a word stands anywhere in the mappings as a key, such as `hasAsset` in a condition. */
 function names(value: unknown, word: string): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(([key, inner]) => (key === word && inner !== undefined) || names(inner, word));
@@ -23,18 +23,18 @@ export function haloUse(mappings: Mappings): HaloUse {
   const { halo, people } = mappings;
   const sections = (halo ?? {}) as { [section: string]: unknown };
   const lists = ["roles", "agents", "grants", "teams", "boards"].some((section) => says(sections[section]));
-  const fromHalo = people.from === "halo.users";
+  const fromHalo = people.source === "halo.users";
   return {
     users: most(
       when(fromHalo || says(sections["licences"]) || says(sections["tickets"]), "read"),
       when(says(mappings.haloUsers) || halo?.licences?.link === true, "write"),
     ),
     agents: when(lists, "write"),
-    assets: most(when(names(mappings, "has_asset"), "read"), when(says(sections["assets"]), "write")),
+    assets: most(when(names(mappings, "hasAsset"), "read"), when(says(sections["assets"]), "write")),
     tickets: most(
-      when(names(mappings, "has_ticket") || names(people, "tickets"), "read"),
+      when(names(mappings, "hasTicket") || names(people, "tickets"), "read"),
       when(says(sections["tickets"]) || says(sections["ticket"]), "write"),
     ),
-    licences: most(when(names(mappings, "has_software"), "read"), when(says(sections["licences"]), "write")),
+    licences: most(when(names(mappings, "hasSoftware"), "read"), when(says(sections["licences"]), "write")),
   };
 }

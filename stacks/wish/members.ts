@@ -36,7 +36,7 @@ interface Ask {
   line: Line;
   /** The reason that lies in a part of the line. */
   at(part: string): Because;
-  /** The part that says for whom it is; left out: `members`. */
+  /** The part that says for whom it is; left out: `for`. */
   part?: "owners" | "for";
   /** Whether the person has an account there, or gets one in this run; left out: one in AD, or in Entra ID. */
   hasAccount?(subject: Subject): boolean;
@@ -97,7 +97,7 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
     for (const ref of live.keys()) if (!before.has(ref)) for (const said of [wished, removed]) said.delete(ref);
   const members = sorted(wished.keys());
   const reasons = [
-    ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? ask.at(ask.part ?? "members")]),
+    ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? ask.at(ask.part ?? "for")]),
     ...[...removed].filter(([ref]) => !wished.has(ref)),
   ];
   return {
@@ -165,7 +165,7 @@ const systemOf = ({ type }: Ask): System => type.slice(0, type.indexOf(":")) as 
 type Decide = (subject: Subject, isMember: boolean) => { in: boolean | "may"; why: Because } | undefined;
 
 function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>): Decide {
-  const { line, at, part = "members", privileged } = ask;
+  const { line, at, part = "for", privileged } = ask;
   const system = systemOf(ask);
   const { rule } = at(part);
   const inDirectory = (subject: Subject) => (system === "ad" ? scene.willHaveAd.has(subject.key) : willHaveEntra(scene, subject));

@@ -57,8 +57,10 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that is refused. */
 function problemOf({ type, inputs, because }: DesiredResource): string | undefined {
   const schema = definition(type).inputs;
-  const plain = JSON.parse(JSON.stringify(inputs)) as Values;
   try {
+    if (schema.safeParse(inputs).success) return undefined;
+    // As the engine hands it on: what is undefined is not there.
+    const plain = JSON.parse(JSON.stringify(inputs)) as Values;
     const parsed = schema.safeParse(plain);
     if (parsed.success) return undefined;
     const said = parsed.error.issues.flatMap((issue) => explain(issue, schema, plain));

@@ -169,14 +169,14 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
 
 /** Why nothing can be planned from this source at all. */
 function distrust(world: World, people: number): string[] {
-  const source = sourceName(world.mappings.people.from);
+  const source = sourceName(world.mappings.people.source);
   if (world.records.length === 0)
     return [
       `${capital(source)} gave no people at all: nothing is done; check the connection, the client's permissions${source === "Halo" ? " and the sites it may see" : ""}`,
     ];
   if (people === 0)
     return [
-      `None of the ${world.records.length} records of ${source} is a person by people.where (${world.mappings.at(["people", "people", "where"])}): nothing is done; correct the condition, or ${source}`,
+      `None of the ${world.records.length} records of ${source} is a person by people.for (${world.mappings.at(["people", "people", "for"])}): nothing is done; correct the condition, or ${source}`,
     ];
   const doubts = world.trust.doubts.length > 0 ? world.trust.doubts : ["no reason was given"];
   if (world.trust.verdict === "refused") return doubts.map((doubt) => `The read of ${source} cannot be used: ${doubt}`);

@@ -55,18 +55,18 @@ afterAll(async () => {
 
 const connect = (clientId = "haloform", scope = "all") =>
   connectHalo({ resourceServer: halo.url, clientId, scope, limit: 10_000, window: 300 }, "invented", { sleep: async () => undefined });
-const vpnDev = { has_asset: { type: "Laptop", Purpose: "Developer" } };
-const access = { has_ticket: { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge", until: "custom.CFUntil" } };
+const vpnDev = { hasAsset: { type: "Laptop", Purpose: "Developer" } };
+const access = { hasTicket: { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge", ends: "custom.CFUntil" } };
 const maps = mappings({
   entra: null,
   halo: null,
   ad: {
     accounts: adDefault.accounts ?? [],
     groups: [
-      { name: "VPN-Dev", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: vpnDev },
-      { name: "GG-Plotter", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { has_software: "Chart plotter" } },
-      { name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: access },
-      { name: "GG-Site", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { site_name: "Main" } },
+      { name: "VPN-Dev", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: vpnDev },
+      { name: "GG-Plotter", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { hasSoftware: "Chart plotter" } },
+      { name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: access },
+      { name: "GG-Site", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { site_name: "Main" } },
     ],
   },
 });
@@ -152,7 +152,7 @@ describe("S3: assets, software and tickets decide access", () => {
 
   it("S3: names that Halo does not have are one line with the nearest", async () => {
     await expect(readAssets(connect(), ["Labtop"], [], ownersOf([]))).rejects.toThrow(ConfigurationError);
-    await expect(readAssets(connect(), ["Labtop"], [], ownersOf([]))).rejects.toThrow(/has_asset names "Labtop".*did you mean "Laptop"/u);
+    await expect(readAssets(connect(), ["Labtop"], [], ownersOf([]))).rejects.toThrow(/hasAsset names "Labtop".*did you mean "Laptop"/u);
   });
 
   it("S3: two people of one name, and an asset of two people: Halo's details say whose it is", async () => {
@@ -197,11 +197,15 @@ describe("A25: a ticket makes a person from a day to a day", () => {
     {
       type: "New starter",
       status: ["Approved", "Closed"],
-      from: "custom.CFStart",
+      starts: "custom.CFStart",
       fields: { other1: "{{ custom.CFNumber }}", firstname: "{{ custom.CFFirst }}", surname: "{{ custom.CFLast }}", site_name: "Main" },
     },
   ];
-  const joining = mappings({ people: { people: { ...peopleDefault.people, key: "other1", tickets } }, entra: null, halo: null });
+  const joining = mappings({
+    people: { people: { ...peopleDefault.people, key: "other1", tickets: { first: tickets } } },
+    entra: null,
+    halo: null,
+  });
   const starter = (id: number, number: string, start: string): void => {
     const customfields = [
       custom(1, "CFNumber", number),
@@ -265,13 +269,13 @@ describe("conditions on a doubted feed are unsure", () => {
   });
   const laptop = { "halo:assets": [{ type: "Laptop" }] };
   it.each([
-    [{ has_asset: "Laptop" }, laptop, { holds: true }],
-    [{ has_asset: "Laptop" }, {}, { holds: false, unsure: true }],
-    [{ not: { has_asset: "Laptop" } }, {}, { holds: true, unsure: true }],
-    [{ has_asset: "Laptop", title: "Nobody" }, {}, { holds: false }],
-    [{ any: [{ has_asset: "Laptop" }, { title: "Lead" }] }, { title: "Lead" }, { holds: true }],
-    [{ any: [{ has_asset: "Laptop" }, { title: "Lead" }] }, {}, { holds: false, unsure: true }],
-    [{ has_software: "Chart plotter" }, {}, { holds: false }],
+    [{ hasAsset: "Laptop" }, laptop, { holds: true }],
+    [{ hasAsset: "Laptop" }, {}, { holds: false, unsure: true }],
+    [{ not: { hasAsset: "Laptop" } }, {}, { holds: true, unsure: true }],
+    [{ hasAsset: "Laptop", title: "Nobody" }, {}, { holds: false }],
+    [{ any: [{ hasAsset: "Laptop" }, { title: "Lead" }] }, { title: "Lead" }, { holds: true }],
+    [{ any: [{ hasAsset: "Laptop" }, { title: "Lead" }] }, {}, { holds: false, unsure: true }],
+    [{ hasSoftware: "Chart plotter" }, {}, { holds: false }],
   ])("%j with %j", (condition, fields, expected) => {
     const { fields: _fields, ...verdict } = holds(condition, facts(fields));
     expect(verdict).toEqual(expected);

@@ -53,9 +53,9 @@ function connectTo(scope: string): void {
   });
 }
 
-const access = { has_ticket: { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge" } };
+const access = { hasTicket: { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge" } };
 function maps(full: string, tickets = false): Mappings {
-  const groups = [{ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: tickets ? access : { title: "Deckhand" } }];
+  const groups = [{ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: tickets ? access : { title: "Deckhand" } }];
   const ad = { accounts: adDefault.accounts ?? [], groups };
   const people = { ...peopleDefault, people: { ...peopleDefault.people, incremental: { full } } };
   return { ...mappings({ people, ad, entra: null, halo: null }), fields: ["title", "department"] };

@@ -135,14 +135,14 @@ type State = Map<string, { type: string; id: string; outs: Values }>;
 const definitions = { "halo:Agent": agent, "halo:Ticket": ticket } as unknown as { readonly [type: string]: Definition };
 const rule = {
   type: "Service request",
-  for: ["joiner", "mover", "leaver", "other"],
+  events: ["joiner", "mover", "leaver", "other"],
   client: 12,
   site: 18,
   status: { open: "In progress", parked: "With user", done: "Closed" },
   summary: "{{ event }}: {{ name }}",
   details: "values",
 };
-const mappings = { halo: { tickets: rule }, people: { from: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never;
+const mappings = { halo: { tickets: rule }, people: { source: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never;
 
 /** One run: the bulk read, the pure middle, then wave by wave through the adapter, as the engine asks it. The number of operations. */
 async function run(agents: readonly Values[], state: State, broken: () => void = () => undefined): Promise<number> {

@@ -30,17 +30,24 @@ describe("accounts", () => {
   beforeAll(async () => {
     w = await world({ people: 40 });
     w.edit("ad", (content) => {
-      const [rule] = content["accounts"] as Rule[];
+      const [rule] = (content["accounts"] as { first: Rule[] }).first;
       const { staff } = content["attributes"] as { staff: Rule };
       staff["proxyAddresses"] = {
         values: ["SMTP:{{ emailaddress | downcase }}", "smtp:{{ login }}@corp.example.com"],
         mode: "additive",
       };
       staff["accountExpires"] = { value: "{{ other1 }}", whenEmpty: "clear" };
-      content["accounts"] = [
-        { ...rule, when: { "custom.CFDepartment": "Engineering" }, attributes: ["staff", "engineers"], flags: { cannotBeDelegated: true } },
-        rule,
-      ];
+      content["accounts"] = {
+        first: [
+          {
+            ...rule,
+            for: { "custom.CFDepartment": "Engineering" },
+            attributes: ["staff", "engineers"],
+            flags: { cannotBeDelegated: true },
+          },
+          rule,
+        ],
+      };
       content["attributes"] = {
         staff,
         engineers: {

@@ -80,13 +80,13 @@ describe("the engine for tests and Pulumi's", () => {
         (content["groups"] as object[]).push({
           name: "GG-Deck",
           ou: `OU=Groups,${w.sandbox.config.ad.base}`,
-          members: { title: "Deckhand" },
+          for: { title: "Deckhand" },
         });
       }),
     );
     both((w) =>
       w.edit("halo", (content) => {
-        content["agents"] = [...(content["agents"] as object[]), { for: { title: "Deckhand" }, roles: ["Field Engineer"] }];
+        (content["agents"] as { every: object[] }).every.push({ for: { title: "Deckhand" }, roles: ["Field Engineer"] });
       }),
     );
   });

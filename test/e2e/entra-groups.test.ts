@@ -49,20 +49,20 @@ describe("cloud groups, app roles and administrative units", () => {
     if (!first || !second) throw new Error("nobody fits");
     [mover, nested] = [first, second];
     w.edit("entra", (entra) => {
-      (entra["licences"] as object[]).push({ sku: "VISIOCLIENT", for: { "custom.CFDepartment": "Finance" } });
+      (entra["licences"] as { every: object[] }).every.push({ sku: "VISIOCLIENT", for: { "custom.CFDepartment": "Finance" } });
       entra["groups"] = [
         ...(entra["groups"] as object[]),
-        { name: "SG-Sales", members: { "custom.CFDepartment": "Sales" }, owners: { person: [nested.id] } },
-        { name: "SG-Finance", members: { "custom.CFDepartment": "Finance" }, contains: { groups: ["SG-Nested"] } },
-        { name: "SG-Nested", members: { person: [nested.id] } },
+        { name: "SG-Sales", for: { "custom.CFDepartment": "Sales" }, owners: { person: [nested.id] } },
+        { name: "SG-Finance", for: { "custom.CFDepartment": "Finance" }, contains: { groups: ["SG-Nested"] } },
+        { name: "SG-Nested", for: { person: [nested.id] } },
         { name: "DYN-Engineering", rule: '(user.department -eq "Finance")' },
-        { name: "LIC-Finance", members: { "custom.CFDepartment": "Finance" }, licences: [{ sku: "VISIOCLIENT" }] },
+        { name: "LIC-Finance", for: { "custom.CFDepartment": "Finance" }, licences: [{ sku: "VISIOCLIENT" }] },
       ];
       entra["applications"] = [{ name: "Timesheets", role: "Approver", for: { "custom.CFDepartment": "Sales" }, groups: ["SG-Nested"] }];
       entra["administrativeUnits"] = [
-        { name: "AU-Sales", members: { "custom.CFDepartment": "Sales" } },
-        { name: "AU-Finance", description: "The books", members: { "custom.CFDepartment": "Finance" } },
-        { name: "AU-Vault", members: { "custom.CFDepartment": "Finance" } },
+        { name: "AU-Sales", for: { "custom.CFDepartment": "Sales" } },
+        { name: "AU-Finance", description: "The books", for: { "custom.CFDepartment": "Finance" } },
+        { name: "AU-Vault", for: { "custom.CFDepartment": "Finance" } },
       ];
     });
     putUnit(graph(), { displayName: "AU-Vault", isMemberManagementRestricted: true });

@@ -31,13 +31,15 @@ const mapping = () => ({
       "custom.CFDepartment": "{{ department }}",
     } as Record<string, unknown>,
     match: ["azureoid", "emailaddress"],
-    manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ halo_id }})" },
-    sites: [
-      { sequence: 5, site: "*agent*", entra_group: "SG-ServiceDesk" },
-      { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: "yes", role: "Approver" },
-      // Later in sequence, earlier in the file: sequence decides.
-      { sequence: 20, site: "Northwind Ferries/Lab", entra_group: "SG-Lab", role: "User" },
-    ],
+    manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ haloId }})" },
+    sites: {
+      first: [
+        { sequence: 5, site: "*agent*", entraGroup: "SG-ServiceDesk", role: "Desk lead" },
+        { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: true, role: "Approver" },
+        // Later in sequence, earlier in the file: sequence decides.
+        { sequence: 20, site: "Northwind Ferries/Lab", entraGroup: "SG-Lab", role: "User" },
+      ],
+    },
     organisation: { client: "Northwind Ferries", siteFrom: "{{ officeLocation }}", create: true },
     links: true,
   },
@@ -66,13 +68,13 @@ beforeAll(async () => {
   for (const file of ["ad", "entra"]) rmSync(join(w.mappings, `${file}.yaml`));
   write("people", {
     people: {
-      from: "entra.users",
-      external: "in",
-      where: { mail: { empty: false } },
+      source: "entra.users",
+      external: true,
+      for: { mail: { empty: false } },
       login: { is: "{{ userPrincipalName }}" },
     },
   });
-  write("halo", { roles: [{ name: "Service Desk" }], agents: [] });
+  write("halo", { roles: [{ name: "Service Desk" }, { name: "Desk lead" }], agents: { every: [] } });
   write("halo-users", mapping());
 
   const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
@@ -140,7 +142,7 @@ describe("people of Entra ID in Halo", () => {
     expect(of(first.plan, ids.fresh, "halo:Agent")).toBeUndefined();
   });
 
-  it("H1, H2, H3, H4: what was previewed is there after up, each person once, and nothing is left to do", async () => {
+  it("H1, H2, H3, H4, rows-B3: what was previewed is there after up, each person once, and nothing is left to do", async () => {
     const users = haloUsers().length;
     const done = await w.up(first);
     // 4: applied, and somebody is parked.
@@ -168,6 +170,11 @@ describe("people of Entra ID in Halo", () => {
       isdisabled: false,
       team: "First line",
     });
+    // rows-B3: the entry's own role, beside those of all agents.
+    const roles = [...w.sandbox.halo.state.roles.values()].filter((one) =>
+      ((agents[0]?.["roles"] ?? []) as string[]).includes(String(one["id"])),
+    );
+    expect(roles.map((one) => one["name"]).sort()).toEqual(["Desk lead", "Service Desk"]);
     expect(userOf(ids.agent)[0]?.["name"]).toBe(graphUser(ids.agent)["displayName"]);
     const created = first.plan.people.flatMap((one) => one.changes).filter((one) => one.type === "halo:User" && one.op === "create").length;
     expect(haloUsers().length - users).toBe(created);
@@ -193,7 +200,7 @@ describe("people of Entra ID in Halo", () => {
     expect(field.code).toBe(1);
     expect(field.err).toContain('no such custom field for users (did you mean "custom.CFDepartment"?)');
     const lab = mapping();
-    lab.users.sites[2] = { ...(lab.users.sites[2] as object), entra_group: "sg-lab" } as never;
+    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), entraGroup: "sg-lab" } as never;
     write("halo-users", lab);
     const exact = await w.run(["preview"]);
     expect(exact.code).toBe(1);

@@ -41,11 +41,11 @@ describe("people of the cloud", () => {
       readFileSync(w.stackFile, "utf8").replace(/syncWait"?: 15/u, (found) => found.replace("15", "0")),
     );
     w.edit("ad", (content) => {
-      const [line] = content["accounts"] as Row[];
-      content["accounts"] = [{ when: { not: { person: cloud } }, ...line }];
+      const [line] = (content["accounts"] as { first: Row[] }).first;
+      content["accounts"] = { first: [{ for: { not: { person: cloud } }, ...line }] };
     });
     w.edit("entra", (content) => {
-      content["accounts"] = [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }];
+      content["accounts"] = { first: [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }] };
       content["attributes"] = {
         staff: {
           ...{ displayName: "{{ name }}", givenName: "{{ firstname }}", surname: "{{ surname }}", jobTitle: "{{ title }}" },

@@ -54,11 +54,13 @@ describe("home folders and photos", () => {
     people = here.sandbox.organisation.people.filter((one) => one.situation === "steady").slice(8, 11);
     const mine = { person: people.map((one) => one.id) };
     here.edit("files", (files) => {
-      files["homes"] = [{ for: mine, path: "{{ site_name }}/{{ login }}", rights: "0700" }];
-      files["leaver"] = { archive: 10, delete: 30 };
+      files["homes"] = { first: [{ for: mine, path: "{{ site_name }}/{{ login }}", rights: "0700" }] };
     });
     here.edit("ad", (ad) => {
-      ad["photos"] = [{ for: mine, from: { folder: at("photos"), name: "{{ id }}.jpg" } }];
+      ad["photos"] = { first: [{ for: mine, from: { folder: at("photos"), name: "{{ id }}.jpg" } }] };
+    });
+    here.edit("safety", (safety) => {
+      (safety["leaver"] as { folder?: object }).folder = { archive: "10 days", delete: "30 days" };
     });
   });
   afterAll(async () => {
@@ -95,7 +97,7 @@ describe("home folders and photos", () => {
     chmodSync(home(person(2)), 0o755);
     writeFileSync(at("photos", `${two.id}.jpg`), await picture("png", 300, 300, 90));
     here.edit("files", (files) => {
-      files["homes"] = (files["homes"] as object[]).map((line) => ({ ...line, path: "{{ login }}" }));
+      for (const line of (files["homes"] as { first: { path: string }[] }).first) line.path = "{{ login }}";
     });
     await here.converge();
     expect(photoOf(one)?.equals(before ?? Buffer.alloc(0))).toBe(true);

@@ -43,13 +43,13 @@ describe("groups", () => {
       const groups = ad["groups"] as object[];
       ad["ous"] = [{ ou: `OU=Vault,${base}`, description: "Kept", protectedFromDeletion: true, managedBy: { group: "GG-Project" } }];
       ad["contacts"] = [{ name: "Harbour agency", ou: `OU=Contacts,${base}`, attributes: { mail: "agency@example.org" } }];
-      ad["computers"] = [{ name: "KIOSK-*", ou: `OU=Retired,${base}`, disable: true }];
+      ad["computers"] = { first: [{ name: "KIOSK-*", ou: `OU=Retired,${base}`, disable: true }] };
       ad["groups"] = [
         ...groups,
         {
           name: "GG-Project",
           ou: groupsOu,
-          members: { person: [mover.id] },
+          for: { person: [mover.id] },
           may: { person: [visitor.id] },
           contains: { groups: ["GG-Finance"], contacts: ["Harbour agency"] },
           managedBy: { person: mover.id },
@@ -129,7 +129,7 @@ describe("groups", () => {
       safety["protected"] = { groups: [], allow: ["Domain Admins"] };
     });
     w.edit("ad", (ad) => {
-      (ad["groups"] as object[]).push({ name: "Domain Admins", members: { person: [mover.id] }, mode: "additive" });
+      (ad["groups"] as object[]).push({ name: "Domain Admins", for: { person: [mover.id] }, mode: "additive" });
     });
     const made = await w.plan();
     expect(made.plan.notes.join("\n")).toContain("PRIVILEGED: Domain Admins");

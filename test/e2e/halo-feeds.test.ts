@@ -80,13 +80,13 @@ describe("what Halo says besides people", () => {
         client_name: "Northwind Ferries",
       };
       people["key"] = "other1";
-      people["tickets"] = [{ type: "New starter", status: ["Approved", "Closed"], from: "custom.CFStartDate", fields }];
+      people["tickets"] = { first: [{ type: "New starter", status: ["Approved", "Closed"], starts: "custom.CFStartDate", fields }] };
     });
     w.edit("ad", (content) => {
-      const ticketed = { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge", until: "custom.CFUntil" };
+      const ticketed = { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge", ends: "custom.CFUntil" };
       content["groups"] = [
-        { name: "VPN-Dev", ou, members: { has_asset: { type: "Laptop", Purpose: "Developer" } } },
-        { name: "GG-Bridge", ou, members: { has_ticket: ticketed } },
+        { name: "VPN-Dev", ou, for: { hasAsset: { type: "Laptop", Purpose: "Developer" } } },
+        { name: "GG-Bridge", ou, for: { hasTicket: ticketed } },
       ];
     });
     // S1: the five settings that ScalePad asks for, by the same names; the secret is HALO_CLIENT_SECRET in the environment.

@@ -41,23 +41,27 @@ describe("Halo's own access", () => {
       const inner = people["people"] as Row;
       inner["is"] = { halo: { id: "{{ linked_agent_id }}", email: "{{ emailaddress | downcase }}" } };
     });
-    w.edit("entra", (entra) => (entra["groups"] as object[]).push({ name: "SG-Approvers", members: { person: [only(analysts, 0).id] } }));
+    w.edit("entra", (entra) => (entra["groups"] as object[]).push({ name: "SG-Approvers", for: { person: [only(analysts, 0).id] } }));
     w.edit("halo", (halo) => {
       halo["roles"] = [{ name: "Service Desk" }, { name: "Field Engineer" }, { name: "Approver", permissions: { CanApprove: "1" } }];
-      halo["agents"] = [
-        { for: { group: "GG-ServiceDesk" }, teams: ["First line"], team: "First line", licenceType: 1 },
-        { for: { title: "Field Engineer" }, roles: ["Field Engineer"], team: "Onsite" },
-      ];
-      halo["grants"] = [
-        { for: { title: ["Service Desk Analyst", "Team Lead"] }, roles: ["Service Desk"] },
-        { entraGroup: "SG-Approvers", roles: ["Approver"] },
-      ];
+      halo["agents"] = {
+        every: [
+          { for: { group: "GG-ServiceDesk" }, teams: ["First line"], team: "First line", licenceType: 1 },
+          { for: { title: "Field Engineer" }, roles: ["Field Engineer"], team: "Onsite" },
+        ],
+      };
+      halo["grants"] = {
+        every: [
+          { for: { title: ["Service Desk Analyst", "Team Lead"] }, roles: ["Service Desk"] },
+          { entraGroup: "SG-Approvers", roles: ["Approver"] },
+        ],
+      };
       halo["licensedRoles"] = "all";
       halo["teams"] = [
-        { name: "Quay", department: "IT", members: { title: "Field Engineer" } },
-        { name: "Onsite", members: { title: "Field Engineer" } },
+        { name: "Quay", department: "IT", for: { title: "Field Engineer" } },
+        { name: "Onsite", for: { title: "Field Engineer" } },
       ];
-      halo["boards"] = [{ name: "CAB", members: { title: "Service Desk Analyst" }, approvalsNeeded: 2 }];
+      halo["boards"] = [{ name: "CAB", for: { title: "Service Desk Analyst" }, approvalsNeeded: 2 }];
     });
     first = await w.plan();
     const done = await w.up(first);
@@ -81,7 +85,7 @@ describe("Halo's own access", () => {
     const [former, idle] = [only(analysts, 0), only(analysts, 1)];
     w.edit("entra", (entra) => {
       const group = (entra["groups"] as Row[]).find((one) => one["name"] === "SG-Approvers");
-      if (group) group["members"] = { person: [only(engineers, 0).id] };
+      if (group) group["for"] = { person: [only(engineers, 0).id] };
     });
     w.sandbox.hand({ halo: { table: "users", id: idle.id, set: { title: "Trainee" } } });
     const { plan } = await w.converge();

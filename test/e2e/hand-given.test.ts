@@ -35,7 +35,7 @@ describe("outside O1: somebody put in by hand into additive groups", () => {
     ];
     if (!first || !second) throw new Error("nobody fits");
     [byHand, given] = [first, second];
-    const line = { mode: "additive", members: { "custom.CFDepartment": "Engineering" } };
+    const line = { mode: "additive", for: { "custom.CFDepartment": "Engineering" } };
     w.edit("entra", (entra) => (entra["groups"] as object[]).push({ name: "SG-Extra", ...line }));
     const ou = `OU=Groups,${w.sandbox.config.ad.base}`;
     w.edit("ad", (ad) => (ad["groups"] as object[]).push({ name: "GG-Extra", ou, ...line }));

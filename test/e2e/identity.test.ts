@@ -84,16 +84,16 @@ describe("who is who", () => {
     }
   });
 
-  it("middle-B10: people.where that hides leavers is refused with the reason", async () => {
+  it("middle-B10: people.for that hides leavers is refused with the reason", async () => {
     const file = join(w.mappings, "people.yaml");
     const before = readFileSync(file, "utf8");
     w.edit("people", (people) => {
-      (people["people"] as { where: object }).where = { inactive: false };
+      (people["people"] as { for: object }).for = { inactive: false };
     });
     const done = await w.run(["preview"]);
     writeFileSync(file, before);
     expect(done.code).not.toBe(0);
-    expect(done.err).toMatch(/people\.where\.inactive: expected who a person is, found inactive, which says who has left/u);
+    expect(done.err).toMatch(/people\.for\.inactive: expected who a person is, found inactive, which says who has left/u);
   });
 });
 
@@ -109,9 +109,9 @@ describe("reports R9: keys with leading zeros", () => {
     const [left, member] = people.filter((one) => one.situation === "steady");
     if (!left || !member) throw new Error("nobody fits");
     w.edit("people", (file) => {
-      const content = file["people"] as { key?: string; where?: object };
+      const content = file["people"] as { key?: string; for?: object };
       content.key = "other1";
-      content.where = { isserviceaccount: false, other1: { empty: false } };
+      content.for = { isserviceaccount: false, other1: { empty: false } };
     });
     const replaced = (file: string, from: RegExp, to: string): void => {
       const path = join(w.mappings, `${file}.yaml`);

@@ -83,7 +83,7 @@ describe("limits of lost access and a killed run", () => {
     const first = await w.plan();
     const { disabled } = first.plan.summary.losses;
     expect(disabled).toBeGreaterThan(1);
-    const limits = { disabled: { most: disabled }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+    const limits = { disabled: { most: disabled }, membershipsLost: { most: 10_000 }, licencesLost: { most: 10_000 } };
     w.edit("safety", (content) => {
       content["limits"] = limits;
     });

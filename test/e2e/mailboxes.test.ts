@@ -54,19 +54,23 @@ describe("mailboxes, photos and devices", () => {
       content["mailboxes"] = {
         plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE", SPE_E5: "EXCHANGE_S_ENTERPRISE" },
         for: { not: { "custom.CFDepartment": "Operations" } },
-        onLeaving: "shared",
-        manager: "{{ custom.CFManager }}",
-        forward: "{{ manager_mail }}",
-        replies: { internal: "{{ firstname }} has left; ask {{ manager | default: 'reception' }}.", until: "90 days" },
       };
-      content["photos"] = [{ from: { folder: join(w.home, "photos"), name: "{{ id }}.jpg" } }];
+      content["photos"] = { first: [{ from: { folder: join(w.home, "photos"), name: "{{ id }}.jpg" } }] };
       content["groups"] = [
         ...((content["groups"] as unknown[] | undefined) ?? []),
         {
           name: "SG-Windows",
-          members: { has_device: { operatingSystem: "Windows", complianceState: "compliant", model: { matches: "^Latitude" } } },
+          for: { hasDevice: { operatingSystem: "Windows", complianceState: "compliant", model: { matches: "^Latitude" } } },
         },
       ];
+    });
+    w.edit("safety", (content) => {
+      (content["leaver"] as { mailbox?: object }).mailbox = {
+        share: true,
+        manager: "{{ custom.CFManager }}",
+        forward: "{{ managerMail }}",
+        replies: { internal: "{{ firstname }} has left; ask {{ manager | default: 'reception' }}.", lasts: "90 days" },
+      };
     });
     // joiners' mailboxes take an hour
     mailboxes(state()).delay = 3_600_000;

@@ -33,8 +33,8 @@ const mistakes: Mistake[] = [
   {
     what: "a word written wrong",
     file: "safety",
-    change: replace("memberships_lost:", "membership_lost:"),
-    said: /^mappings\/safety\.yaml:\d+:3 limits\.membership_lost: expected one of .*, found "membership_lost"; did you mean "memberships_lost"\?$/u,
+    change: replace("membershipsLost:", "membership_lost:"),
+    said: /^mappings\/safety\.yaml:\d+:3 limits\.membership_lost: expected one of .*, found "membership_lost"; did you mean "membershipsLost"\?$/u,
   },
   {
     what: "a field that no record has",
@@ -52,7 +52,7 @@ const mistakes: Mistake[] = [
     what: "a condition that is no pattern",
     file: "ad",
     change: replace("matches: ^Field", "matches: '^Field('"),
-    said: /^mappings\/ad\.yaml:\d+:\d+ groups\[\d+\]\.members\.any\[0\]\.title\.matches: expected /u,
+    said: /^mappings\/ad\.yaml:\d+:\d+ groups\[\d+\]\.for\.any\[0\]\.title\.matches: expected /u,
   },
   {
     what: "the same group twice",
@@ -64,19 +64,19 @@ const mistakes: Mistake[] = [
     what: "an attribute that is not there",
     file: "ad",
     change: replace("attributes: staff", "attributes: stuff"),
-    said: /^mappings\/ad\.yaml:\d+:\d+ accounts\[0\]\.attributes: expected .*, found "stuff"; did you mean "staff"\?$/u,
+    said: /^mappings\/ad\.yaml:\d+:\d+ accounts\.first\[0\]\.attributes: expected .*, found "stuff"; did you mean "staff"\?$/u,
   },
   {
     what: "a limit that is none",
     file: "safety",
-    change: replace("most: 20, share: 5,", "most: 20, share: 5%,"),
-    said: /^mappings\/safety\.yaml:\d+:\d+ limits\.disabled\.share: expected a number, found "5%"; write 5$/u,
+    change: replace("most: 20, share: 5 %,", "most: 20, share: 5,"),
+    said: /^mappings\/safety\.yaml:\d+:\d+ limits\.disabled\.share: expected per cent such as "5 %", found 5$/u,
   },
   {
     what: "an agent for a group that no mapping has",
     file: "halo",
     change: replace("group: GG-ServiceDesk", "group: GG-Servicedesk2"),
-    said: /^mappings\/halo\.yaml:\d+:\d+ agents\[0\]\.for\.group: expected .*, found "GG-Servicedesk2"; did you mean "GG-ServiceDesk"\?$/u,
+    said: /^mappings\/halo\.yaml:\d+:\d+ agents\.every\[0\]\.for\.group: expected .*, found "GG-Servicedesk2"; did you mean "GG-ServiceDesk"\?$/u,
   },
 ];
 
@@ -132,7 +132,7 @@ describe("a mistake in a mapping file", () => {
     const out = join(w.home, "bundle");
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, "plan.json"), "{}");
-    await wrong(["preview", "--out", out], [/^mappings\/ad\.yaml:\d+:\d+ accounts\[0\]\.attributes: /u, word.said]);
+    await wrong(["preview", "--out", out], [/^mappings\/ad\.yaml:\d+:\d+ accounts\.first\[0\]\.attributes: /u, word.said]);
     const comment = readFileSync(join(out, "plan.md"), "utf8");
     expect(comment).toMatch(/^> - .*accounts.*stuff/mu);
     expect(comment).toMatch(/^> - .*limits\.membership/mu);
@@ -157,7 +157,7 @@ describe("a mistake in a mapping file", () => {
   it("up says the same, with a plan that was approved while the files were right", async () => {
     for (const file of ["people", "ad", "entra", "halo"]) cpSync(join(root, "mappings", `${file}.yaml`), join(w.mappings, `${file}.yaml`));
     w.edit("safety", (content) => {
-      content["limits"] = { disabled: { most: 10_000 }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+      content["limits"] = { disabled: { most: 10_000 }, membershipsLost: { most: 10_000 }, licencesLost: { most: 10_000 } };
     });
     const made = await w.plan();
     const halo = join(w.mappings, "halo.yaml");

@@ -43,10 +43,7 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
     );
     late = joiners.at(-1)?.who ?? "";
     w.edit("ad", (content) => {
-      (content["accounts"] as Record<string, unknown>[])[0] = {
-        ...(content["accounts"] as Record<string, unknown>[])[0],
-        when: { not: { person: [Number(late)] } },
-      };
+      Object.assign((content["accounts"] as { first: object[] }).first[0] ?? {}, { for: { not: { person: [Number(late)] } } });
     });
     expect((await w.processes.plan()).ended.err).toContain("The state was kept without a passphrase; from now on");
     const before = await lastSet(w);
@@ -213,7 +210,7 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
     chmodSync(command, 0o700);
     rules(w, { handover: { command: [node, command, seen, "7"] } });
     w.edit("ad", (content) => {
-      delete (content["accounts"] as Record<string, unknown>[])[0]?.["when"];
+      delete (content["accounts"] as { first: { for?: object }[] }).first[0]?.for;
     });
     const failed = await w.converge([4]);
     expect(failed.ended.out).toMatch(/could not hand|Could not hand/u);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   }));
   writeFileSync(join(w.mappings, "sources.yaml"), stringify({ sources: { list: { kind: "csv", file: "people.csv", unique: "id" } } }));
   w.edit("people", (content) => {
-    (content["people"] as Record<string, unknown>)["from"] = "list";
+    (content["people"] as Record<string, unknown>)["source"] = "list";
   });
   write(people);
   await w.converge();

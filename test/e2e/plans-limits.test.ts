@@ -19,7 +19,7 @@ describe("limits of lost access", () => {
 
   const limit = (disabled: Record<string, number>): void =>
     w.edit("safety", (content) => {
-      content["limits"] = { disabled, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+      content["limits"] = { disabled, membershipsLost: { most: 10_000 }, licencesLost: { most: 10_000 } };
     });
   const leave = (...people: readonly Person[]): void => {
     for (const person of people) w.sandbox.hand({ halo: { table: "users", id: person.id, set: { inactive: true } } });
@@ -109,7 +109,7 @@ describe("limits of lost access", () => {
   const wantGroup = (name: string): void => {
     cpSync(join(root, "mappings", "ad.yaml"), join(w.mappings, "ad.yaml"));
     w.edit("ad", (content) => {
-      (content["groups"] as unknown[]).push({ name, members: { title: "Deckhand" } });
+      (content["groups"] as unknown[]).push({ name, for: { title: "Deckhand" } });
     });
   };
 

@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)(`${people} people on a real domain contro
       owners = Array.from({ length: 3 }, () => w.someone());
       w.files({ homes });
       w.edit("files", (content) => {
-        content["homes"] = [{ for: { person: owners.map((one) => one.id) }, path: "{{ login }}" }];
+        content["homes"] = { first: [{ for: { person: owners.map((one) => one.id) }, path: "{{ login }}" }] };
       });
       const made = await w.plan();
       plan = made.plan;

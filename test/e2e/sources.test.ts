@@ -98,7 +98,7 @@ describe("sources", () => {
         .filter((path) => path === "/oauth/token"),
     ).toHaveLength(1);
     w.edit("people", (content) => {
-      (content["people"] as Record<string, unknown>)["from"] = "hr";
+      (content["people"] as Record<string, unknown>)["source"] = "hr";
     });
     expect(await changes([])).toEqual(live);
   });
@@ -111,7 +111,7 @@ describe("sources", () => {
     const text = `${columns.join(",")}\n${rows.join("\n")}\n`;
     writeFileSync(join(w.mappings, "people.csv"), text);
     w.edit("people", (content) => {
-      (content["people"] as Record<string, unknown>)["from"] = "list";
+      (content["people"] as Record<string, unknown>)["source"] = "list";
     });
     expect(await changes([])).toEqual(live);
     writeFileSync(join(w.mappings, "people.csv"), text.replace(/\n(.*)\n/u, '\n$1,"one too many"\n'));
@@ -122,15 +122,15 @@ describe("sources", () => {
 
   it("what is wrong in sources.yaml or in the login is one clear line", async () => {
     w.edit("people", (content) => {
-      (content["people"] as Record<string, unknown>)["from"] = "hrr";
+      (content["people"] as Record<string, unknown>)["source"] = "hrr";
     });
     const misspelt = await w.run(["preview"]);
     expect(misspelt.code).toBe(64);
     expect(misspelt.err).toMatch(
-      /people\.yaml:\d+:\d+ people\.from: expected halo\.users or a source of sources\.yaml \(hr, list\), found "hrr"; did you mean "hr"\?/u,
+      /people\.yaml:\d+:\d+ people\.source: expected halo\.users or a source of sources\.yaml \(hr, list\), found "hrr"; did you mean "hr"\?/u,
     );
     w.edit("people", (content) => {
-      (content["people"] as Record<string, unknown>)["from"] = "hr";
+      (content["people"] as Record<string, unknown>)["source"] = "hr";
     });
     const refused = await w.run(["preview"], { SOURCE_HR_CLIENT_SECRET: "wr0ng-s3cret" });
     expect(refused.code).toBe(1);

@@ -153,7 +153,7 @@ describe.skipIf(host instanceof Error && !required)("the stock pulumi command li
   it("the reverse: after haloform's own up, the stock preview has nothing", async () => {
     w.edit("ad", (content) => {
       const groups = content["groups"] as Record<string, unknown>[];
-      groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } });
+      groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { "custom.CFDepartment": "Operations" } });
     });
     const { plan } = await w.processes.converge();
     expect(plan.shared.map((one) => `${one.op} ${one.label}`)).toEqual(["create GG-Deck"]);

@@ -140,7 +140,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   };
   if (!limits) {
     made.edit("safety", (content) => {
-      content["limits"] = { disabled: { most: 10_000 }, memberships_lost: { most: 10_000 }, licences_lost: { most: 10_000 } };
+      content["limits"] = { disabled: { most: 10_000 }, membershipsLost: { most: 10_000 }, licencesLost: { most: 10_000 } };
     });
   }
   return made;

@@ -66,21 +66,21 @@ export async function tenant(): Promise<Tenant> {
   );
   rmSync(join(w.mappings, "halo.yaml"));
   w.edit("ad", (content) => {
-    const [line] = content["accounts"] as Row[];
-    content["accounts"] = [{ when: { not: { title: { matches: "^Remote" } } }, ...line }];
+    const [line] = (content["accounts"] as { first: Row[] }).first;
+    content["accounts"] = { first: [{ for: { not: { title: { matches: "^Remote" } } }, ...line }] };
     content["groups"] = [];
   });
   w.edit("entra", (content) => {
-    content["accounts"] = [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }];
+    content["accounts"] = { first: [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }] };
     const names = { displayName: "{{ name }}", givenName: "{{ firstname }}", surname: "{{ surname }}", jobTitle: "{{ title }}" };
     content["attributes"] = { staff: { ...names, employeeId: "{{ id }}", usageLocation: "GB" } };
-    (content["licences"] as object[]).push({
+    (content["licences"] as { every: object[] }).every.push({
       sku: "VISIOCLIENT",
       for: { "custom.CFDepartment": "People", title: { matches: "^Remote" } },
     });
     (content["groups"] as object[]).push({
       name: "LIC-Reports",
-      members: { title: { matches: "^Remote" } },
+      for: { title: { matches: "^Remote" } },
       licences: [{ sku: "POWER_BI_STANDARD" }],
     });
   });

@@ -80,7 +80,7 @@ describe("pull request → approve → merge → up → drift", () => {
     pull = join(w.home, "pull");
     cpSync(main, pull, { recursive: true });
     editAd(pull, (groups) =>
-      groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { "custom.CFDepartment": "Operations" } }),
+      groups.push({ name: "GG-Deck", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { "custom.CFDepartment": "Operations" } }),
     );
     for (let number = 1; number <= 7; number += 1)
       hub.issues.push({
@@ -172,9 +172,7 @@ describe("pull request → approve → merge → up → drift", () => {
   it("a second push renews the comment; a comment of somebody else is left alone", async () => {
     const digest = /sha256:[0-9a-f]{64}/u;
     const before = digest.exec(ours()[0] ?? "")?.[0];
-    editAd(pull, (groups) =>
-      groups.push({ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", members: { title: "Team Lead" } }),
-    );
+    editAd(pull, (groups) => groups.push({ name: "GG-Bridge", ou: "OU=Groups,DC=corp,DC=example,DC=com", for: { title: "Team Lead" } }));
     const { preview } = await run("preview.yml", pull);
     expect(preview?.result, said(preview)).toBe("success");
     expect(ours()).toHaveLength(1);

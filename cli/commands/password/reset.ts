@@ -91,7 +91,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
   };
   if (guardedKeys(mappings)(person.key))
     refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
-  if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.from)} first`);
+  if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.source)} first`);
   const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);
   const account = lists.find((one) => one.id === (inCloud ? person.accounts.entra : person.accounts.ad));
   if (!account)

@@ -16,10 +16,10 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
   const { mappings } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
   const known = prepared.wish.people.some((one) => one.key === options.person);
-  if (outside && !known && mappings.people.where) {
+  if (outside && !known && mappings.people.for) {
     const facts: Facts = { fields: outside.fields, key: options.person, groups: new Set() };
-    const { holds, points } = explain(mappings.people.where, facts);
-    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "where"]), of: "people where", holds, points };
+    const { holds, points } = explain(mappings.people.for, facts);
+    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people where", holds, points };
     const name = String(outside.fields["name"] ?? options.person);
     return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
   }

@@ -86,7 +86,7 @@ export function printWhyNot(answer: WhyNot, colour: boolean): string {
 }
 
 function sentence(point: Point, held: boolean): string {
-  const holder = /(?:^|\.)has_device$/u.test(point.at) ? "the account" : "the record";
+  const holder = /(?:^|\.)hasDevice$/u.test(point.at) ? "the account" : "the record";
   const found = point.found === undefined ? "" : `: ${holder} has ${show(point.found)}`;
   const negated = /(?:^|\.)not(?:\.|$)/u.test(point.at);
   const asked = `${point.at} ${point.asks}${found}`;

@@ -88,15 +88,16 @@ export const userInputs = z
   .transform((all, context) => {
     const canonical: { [name: string]: AttributeValue } = {};
     const seen = new Map<string, string>();
+    const issue = (name: string, message: string): void => context.addIssue({ code: "custom", path: ["attributes", name], message });
     for (const name of Object.keys(all.attributes).sort()) {
-      const other = seen.get(name.toLowerCase());
-      const issue = (message: string): void => context.addIssue({ code: "custom", path: ["attributes", name], message });
-      if (other !== undefined) issue(`${other} and ${name} are the same attribute`);
-      seen.set(name.toLowerCase(), name);
+      const lower = name.toLowerCase();
+      const other = seen.get(lower);
+      if (other !== undefined) issue(name, `${other} and ${name} are the same attribute`);
+      seen.set(lower, name);
       try {
         canonical[name] = attribute(name, all.syntax).readable(listOf(all.attributes[name]));
       } catch (error) {
-        issue((error as Error).message);
+        issue(name, (error as Error).message);
       }
     }
     return { ...all, attributes: canonical };

@@ -30,7 +30,9 @@ function declaredSyntax(name: string, declared: Declared): Syntax | undefined {
   return key === undefined ? undefined : (declared?.[key] as Syntax);
 }
 
-const clean = (values: readonly string[]): string[] => values.map((value) => value.normalize("NFC").trim());
+/** Most values are plain: ten thousand accounts have a dozen each. */
+const plain = /^[!-~]+(?: [!-~]+)*$/u;
+const clean = (values: readonly string[]): string[] => values.map((value) => (plain.test(value) ? value : value.normalize("NFC").trim()));
 
 /** Two spellings of one distinguishedName are one reference. */
 const referenceKey = (ref: string): string => (ref.startsWith("dn:") ? dnKey(ref.slice("dn:".length)) : ref);

@@ -96,9 +96,12 @@ export function formatDn(rdns: readonly Rdn[]): string {
   return rdns.map((parts) => parts.map((part) => rdn(part.type, part.value)).join("+")).join(",");
 }
 
+/** What is its own canonical spelling, as nearly every name of a folder is: thousands of accounts are in a few. */
+const isCanonical = /^[A-Z]+=[\w.-]+(?: [\w.-]+)*(?:,[A-Z]+=[\w.-]+(?: [\w.-]+)*)*$/u;
+
 /** The canonical spelling of a name. Throws SyntaxError. */
 export function canonicalDn(text: string): string {
-  return formatDn(parseDn(text));
+  return isCanonical.test(text) ? text : formatDn(parseDn(text));
 }
 
 export function isDn(text: string): boolean {

@@ -4,9 +4,10 @@ import { fold } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { type Attribute, attribute } from "../../../providers/ad/values/attributes.ts";
 import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
+import { remembered } from "../../model/remembered.ts";
 import { because, type Scene } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { attributeTemplates, rendered } from "../account/templates.ts";
+import { type AttributeTemplate, attributeTemplates, rendered } from "../account/templates.ts";
 
 type Line = AdFile["accounts"][number];
 
@@ -32,28 +33,27 @@ export function attributeSets(
 ): (subject: Subject, line: Line, fields: { [field: string]: Json }, login: string) => AttributeSet {
   const templatesOf = attributeTemplates(scene, "ad");
   const declared = scene.mappings.ad?.syntax ?? {};
+  const kinds = remembered((template: AttributeTemplate) => kindOf(template, declared));
   return (subject, line, fields, login) => {
     const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], because: {} };
     for (const template of templatesOf(line.attributes)) {
-      const { name, wanted, place, clears } = template;
+      const { name, place, clears } = template;
       const texts = rendered(template, fields, { login });
       if (texts.length === 0 && !clears) continue;
       const why = because(place, subject, template.read);
-      if (fold(name) === "userprincipalname") {
+      const { one, isLogin, isPerson, additive, syntax } = kinds(template);
+      if (isLogin) {
         const [upn] = texts;
         if (upn === undefined) continue;
         set.because["userPrincipalName"] = why;
         set.upn = upn;
         continue;
       }
-      const isMap = typeof wanted === "object" && !Array.isArray(wanted);
-      if (isMap && "person" in wanted) {
+      if (isPerson) {
         set.people[name] = texts[0] ?? "";
         set.because[name] = why;
         continue;
       }
-      const additive = isMap && "values" in wanted && wanted.mode === "additive";
-      const one = attribute(name, declared);
       const made = canonicalOf(one, texts, additive);
       if ("problem" in made) {
         set.problems.push(`${name} (${place}): ${made.problem}`);
@@ -64,11 +64,23 @@ export function attributeSets(
       set.values[name] = made.value;
       set.because[name] = why;
       if (additive) set.additive.push(name);
-      const syntax = one.isKnown ? undefined : declared[name];
       if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
     }
     set.additive.sort();
     return set;
+  };
+}
+
+/** What is the same of an attribute for everybody. */
+function kindOf({ name, wanted }: AttributeTemplate, declared: Parameters<typeof attribute>[1] & {}) {
+  const isMap = typeof wanted === "object" && !Array.isArray(wanted);
+  const one = attribute(name, declared);
+  return {
+    one,
+    isLogin: fold(name) === "userprincipalname",
+    isPerson: isMap && "person" in wanted,
+    additive: isMap && "values" in wanted && wanted.mode === "additive",
+    syntax: one.isKnown ? undefined : declared[name],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
+import { remembered } from "../../model/remembered.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, picked, textOf } from "../../model/values.ts";
@@ -26,7 +27,18 @@ interface Making {
   deleted: DeletedAccounts;
   kind: Carried;
   refsOf: ReturnType<typeof personRefs>;
+  placesOf: ReturnType<typeof linePlaces>;
 }
+
+/** Where a line of accounts says what; thousands share it. */
+const linePlaces = (scene: Scene) =>
+  remembered((index: number) => ({
+    rule: scene.at("ad", "accounts", index),
+    name: scene.at("ad", "accounts", index, "name"),
+    ou: scene.at("ad", "accounts", index, "ou"),
+    flags: scene.at("ad", "accounts", index, "flags"),
+    login: scene.at("people", "people", "login", "is"),
+  }));
 
 /** Adds the ad:User resources. */
 export function users(scene: Scene, needOu: NeedOu): void {
@@ -35,7 +47,8 @@ export function users(scene: Scene, needOu: NeedOu): void {
   if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
   const staged = leaverStages(scene);
   const deleted = deletedAccounts(scene, adDirectory);
-  const making: Making = { scene, needOu, staged, deleted, kind: kindOf(scene, staged, deleted), refsOf: personRefs(scene, adDirectory) };
+  const more = { kind: kindOf(scene, staged, deleted), refsOf: personRefs(scene, adDirectory), placesOf: linePlaces(scene) };
+  const making: Making = { scene, needOu, staged, deleted, ...more };
   const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
   const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
@@ -102,7 +115,8 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   return { ...found, subject, record, live, ou, path: ou, base, ...(restored ? { restored } : {}) };
 }
 
-function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
+function finish(making: Making, one: AdDraft): void {
+  const { scene, needOu, staged, refsOf } = making;
   const { subject, live, restored } = one;
   const leaver = subject.stage === "leaver";
   const name = personName(subject.key);
@@ -123,32 +137,33 @@ function finish({ scene, needOu, staged, refsOf }: Making, one: AdDraft): void {
   const inputs = unlessProtected(scene, adDirectory, subject, subject.keep ? raisedAccount(next, live) : next, live);
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
-  const reasons = { ...reasonsOf(scene, one, given), enabled: why, ...password.because };
+  const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because };
   const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
-  if (one.ou !== "") needOu(one.ou, because(scene.at("ad", "accounts", one.index, "ou"), subject, compileDn(one.line.ou).fields));
+  if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
 
-function reasonsOf(scene: Scene, one: AdDraft, given: Given): { [path: string]: Because } {
+function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [path: string]: Because } {
   const { subject, live, line, index, attributes } = one;
   const leaver = subject.stage === "leaver";
-  const rule = scene.at("ad", "accounts", index);
+  const places = placesOf(index);
+  const { rule } = places;
   const stays = leaver ? "a leaver's account is not moved or renamed" : undefined;
   const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
   const { userPrincipalName = { rule }, ...each } = attributes?.because ?? {};
   const reasons = leaver ? Object.fromEntries(Object.keys(given.attributes).map((attribute) => [attribute, stayed])) : each;
   return {
     "": subject.because ?? because(rule, subject, one.fields),
-    name: because(scene.at("ad", "accounts", index, "name"), subject, compile(line.name).fields, stays),
-    path: because(scene.at("ad", "accounts", index, "ou"), subject, compileDn(line.ou).fields, stays),
+    name: because(places.name, subject, compile(line.name).fields, stays),
+    path: because(places.ou, subject, compileDn(line.ou).fields, stays),
     sAMAccountName: because(
-      scene.at("people", "people", "login", "is"),
+      places.login,
       subject,
       compile(scene.mappings.people.login.is).fields,
       live ? "an existing account keeps its login" : undefined,
     ),
     ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
-    flags: because(scene.at("ad", "accounts", index, "flags"), subject),
+    flags: because(places.flags, subject),
     ...Object.fromEntries(Object.entries(reasons).map(([path, reason]) => [`attributes.${path}`, reason])),
     ...(leaver ? { deleted: stageOf(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: stageOf(scene, subject, "lync") } : {}),
     ...(one.restored ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),

@@ -36,7 +36,7 @@ function add(scene: Scene, groups: CloudGroups, line: Application, index: number
   const missing = (_kind: string, group: string, { rule }: Because): void =>
     parkThing(scene, name, `the Entra group ${group} (${rule}) does not exist or is there twice: create it, or add it to groups`);
   const wished = membersOf(scene, {
-    ...{ type, name, line, at, part: "for" },
+    ...{ type, name, line, at },
     live: groups.membersOf(parts(live.values["members"]).map((one) => textOf(one["id"]))),
     others: () => refsIn({ groups: line.groups }, at, { groups: groups.refOf }, missing),
   });

@@ -89,7 +89,7 @@ function licence({ scene, of, lines, through }: Making, subject: Subject, live: 
   for (const { sku } of skusOf(inputs["skus"])) if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why ?? { rule };
   if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
   for (const { sku } of held)
-    reasons[`skus.${sku}`] = { rule: scene.at("entra", "mailboxes", "onLeaving"), note: "stays because of the mailbox" };
+    reasons[`skus.${sku}`] = { rule: scene.at("safety", "leaver", "mailbox"), note: "stays because of the mailbox" };
   want(scene, {
     type: "entra:Licence",
     name,

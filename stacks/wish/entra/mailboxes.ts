@@ -8,7 +8,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile } from "../../../mappings/language/template.ts";
-import type { Mailboxes } from "../../../mappings/schema/mailboxes.ts";
+import type { LeaverMailbox, Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType, repliesType } from "../../model/kinds.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
@@ -19,17 +19,26 @@ import { type Sku, skusOf } from "../keep.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-type Line = Mailboxes;
+type Line = Mailboxes & Partial<LeaverMailbox>;
+
+/** All that the mappings say of mailboxes: who has one, and what becomes of a leaver's. */
+export function mailboxLine({ entra, safety }: Pick<Scene["mappings"], "entra" | "safety">): Line | undefined {
+  const { mailbox } = safety.leaver;
+  return entra && (entra.mailboxes || mailbox) && { plans: {}, ...entra.mailboxes, ...mailbox };
+}
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
-  const { onLeaving, hold, hide, forward, remove } = line;
-  return onLeaving === "shared" || hold !== "none" || hide || [line.for, forward, remove].some((one) => one !== undefined);
+  const { share, hold, hide, forward, remove } = line;
+  return share || hold === "litigation" || hide || [line.for, forward, remove].some((one) => one !== undefined);
 }
+
+/** A leaver's mailbox stays, with its licence. */
+const stays = ({ share, remove }: Line): boolean => !share && !remove;
 
 /** Adds entra:Mailbox and entra:AutomaticReplies. */
 export function mailboxes(scene: Scene): void {
-  const line = scene.mappings.entra?.mailboxes;
+  const line = mailboxLine(scene.mappings);
   if (!line) return;
   let synced = 0;
   const skus = new Map(
@@ -46,7 +55,7 @@ export function mailboxes(scene: Scene): void {
   }
   if (synced > 0)
     scene.notes.push(
-      `${synced} leaver(s) come from AD: whether address lists show them is said there (msExchHideFromAddressLists), and ${scene.at("entra", "mailboxes", "hide")} leaves them alone`,
+      `${synced} leaver(s) come from AD: whether address lists show them is said there (msExchHideFromAddressLists), and ${scene.at("safety", "leaver", "mailbox", "hide")} leaves them alone`,
     );
 }
 
@@ -71,7 +80,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   if (leaves(subject)) {
     if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
     const wish = leaving(scene, subject, line, live, last?.inputs);
-    const why = subject.because ?? { rule: scene.at("entra", "mailboxes") };
+    const why = subject.because ?? { rule: scene.at("safety", "leaver", "mailbox") };
     return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, line)) : undefined;
   }
   if (!isBack(subject)) return kept(scene, subject, mailboxType);
@@ -89,7 +98,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   const why =
     wanted && !last
       ? entitled(scene, subject, line)
-      : because(scene.at("entra", "mailboxes"), subject, [], "is here, and so is the mailbox");
+      : because(scene.at("safety", "leaver", "mailbox"), subject, [], "is here, and so is the mailbox");
   return { ...made(scene, subject, mailboxType, wish, why), ...afterLicences };
 }
 
@@ -110,7 +119,7 @@ function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: V
   const ours = live.values["kind"] === "user" || live.values["kind"] === "shared";
   return {
     person: subject.key,
-    ...(line.onLeaving === "shared" && ours ? { kind: "shared" } : last?.["kind"] === undefined ? {} : { kind: "user" }),
+    ...(line.share && ours ? { kind: "shared" } : last?.["kind"] === undefined ? {} : { kind: "user" }),
     ...defined({ hidden: hide ? true : undefined, hold: line.hold === "litigation" ? true : undefined, forward }),
   };
 }
@@ -123,15 +132,15 @@ function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | un
     .toLowerCase();
   if (address === "" || /^[^@\s:]+@[^@\s]+$/u.test(address)) return address;
   scene.notes.push(
-    `${scene.at("entra", "mailboxes", "forward")} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`,
+    `${scene.at("safety", "leaver", "mailbox", "forward")} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`,
   );
   return undefined;
 }
 
 function reasonsOf(scene: Scene, line: Line): Reasons {
-  const at = (part: string): Because => ({ rule: scene.at("entra", "mailboxes", part) });
-  const shared = line.onLeaving === "shared" ? { note: "made shared before its licence is taken" } : {};
-  return { kind: { ...at("onLeaving"), ...shared }, hidden: at("hide"), hold: at("hold"), forward: at("forward") };
+  const at = (part: string): Because => ({ rule: scene.at("safety", "leaver", "mailbox", part) });
+  const shared = line.share ? { note: "made shared before its licence is taken" } : {};
+  return { kind: { ...at("share"), ...shared }, hidden: at("hide"), hold: at("hold"), forward: at("forward") };
 }
 
 function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
@@ -140,7 +149,7 @@ function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | 
   if (id === undefined) return undefined;
   const live = scene.byId(repliesType).get(id);
   if (isBack(subject)) {
-    const why = because(scene.at("entra", "mailboxes", "replies"), subject, [], "is here: the reply haloform wrote is not sent");
+    const why = because(scene.at("safety", "leaver", "mailbox", "replies"), subject, [], "is here: the reply haloform wrote is not sent");
     return last && made(scene, subject, repliesType, { person: subject.key, status: "off" }, why);
   }
   const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
@@ -149,11 +158,11 @@ function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | 
   const until = textOf(wish["until"]);
   const isOver = until !== "" && Date.parse(until) <= scene.world.now.getTime();
   if (!last && (live?.values["mailbox"] === false || isOver)) return undefined;
-  const at = (...path: string[]): string => scene.at("entra", "mailboxes", "replies", ...path);
+  const at = (...path: string[]): string => scene.at("safety", "leaver", "mailbox", "replies", ...path);
   return made(scene, subject, repliesType, wish, subject.because ?? { rule: at() }, {
     internal: because(at("internal"), subject, fieldsOf(line.replies?.internal)),
     external: because(at("external"), subject, fieldsOf(line.replies?.external)),
-    until: { rule: at("until") },
+    until: { rule: at("lasts") },
   });
 }
 
@@ -168,9 +177,9 @@ function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined
   if (internal === "") return undefined;
   const since = subject.leaverSince ?? scene.world.now.toISOString();
   const window =
-    said.until === undefined
+    said.lasts === undefined
       ? { status: "on" }
-      : { status: "scheduled", from: hour(since), until: hour(new Date(Date.parse(since) + said.until * day).toISOString()) };
+      : { status: "scheduled", from: hour(since), until: hour(new Date(Date.parse(since) + said.lasts * day).toISOString()) };
   return {
     person: subject.key,
     ...window,
@@ -183,7 +192,7 @@ function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined
 /** The full hour, so that the window is the same whenever it is worked out. */
 const hour = (iso: string): string => `${new Date(Math.floor(Date.parse(iso) / 3_600_000) * 3_600_000).toISOString().slice(0, 19)}Z`;
 
-/** `login`, `manager`, `manager_mail`. */
+/** `login`, `manager`, `managerMail`. */
 function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): { [name: string]: string } {
   const fields = subject.record?.fields ?? {};
   const given = manager === undefined ? "" : compile(manager).render(fields).trim();
@@ -195,7 +204,7 @@ function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): 
   return {
     login: loginOf(scene, subject),
     manager: boss?.name ?? "",
-    manager_mail: textOf(live?.values["mail"]) || (boss?.record ? compile(mail).render(boss.record.fields) : ""),
+    managerMail: textOf(live?.values["mail"]) || (boss?.record ? compile(mail).render(boss.record.fields) : ""),
   };
 }
 
@@ -211,7 +220,7 @@ function made(scene: Scene, subject: Subject, type: string, inputs: Values, why:
 /** What the last run wished, as it is; nothing where it wished nothing. */
 function kept(scene: Scene, subject: Subject, type: string): DesiredResource | undefined {
   const last = scene.previous(type, personName(subject.key));
-  const why = subject.because ?? subject.keep ?? because(scene.at("entra", "mailboxes"), subject, [], "kept as it is");
+  const why = subject.because ?? subject.keep ?? because(scene.at("safety", "leaver", "mailbox"), subject, [], "kept as it is");
   return last && made(scene, subject, type, last.inputs, why);
 }
 
@@ -223,7 +232,7 @@ function planOf(line: Line, { sku, without }: Sku): string | undefined {
 
 /** The licences of somebody who should have no mailbox, with the plans that make one switched off; otherwise as they are. */
 export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sku[]): Sku[] {
-  const line = scene.mappings.entra?.mailboxes;
+  const line = mailboxLine(scene.mappings);
   if (line?.for === undefined || scene.decisions.verdict(line.for, subject).holds) return [...skus];
   return skus.map((one) => {
     const plan = planOf(line, one);
@@ -233,7 +242,7 @@ export function withoutMailbox(scene: Scene, subject: Subject, skus: readonly Sk
 
 /** Direct licences of a leaver that stay although everything is taken, because the mailbox would go with them. */
 export function heldByMailbox(scene: Scene, subject: Subject, live: Live | undefined): Sku[] {
-  const line = scene.mappings.entra?.mailboxes;
+  const line = mailboxLine(scene.mappings);
   if (!line || !live || subject.stage !== "leaver") return [];
   const owned = new Set((scene.mappings.entra?.licences ?? []).map((one) => fold(one.sku)));
   const direct = skusOf(live.values["direct"]).filter((one) => owned.has(fold(one.sku)) && planOf(line, one) !== undefined);
@@ -243,23 +252,22 @@ export function heldByMailbox(scene: Scene, subject: Subject, live: Live | undef
 /** Whether the mailbox of a leaver is safe without the licence, or may be lost. */
 function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean {
   const mailbox = scene.byId(mailboxType).get(live.id.toLowerCase());
-  if (line.onLeaving === "keep") return false;
+  if (stays(line)) return false;
   // Exchange cannot be asked, or was not yet: nothing is lost meanwhile.
   if (!mailbox || mailbox.values["unread"] === true) return false;
   if (mailbox.values["exists"] !== true) return true;
-  if (line.onLeaving === "shared")
-    return line.hold === "none" && (mailbox.values["kind"] === "user" || mailbox.values["kind"] === "shared");
+  if (line.share) return line.hold !== "litigation" && (mailbox.values["kind"] === "user" || mailbox.values["kind"] === "shared");
   const since = Date.parse(subject.leaverSince ?? "");
   if (!line.remove || Number.isNaN(since) || scene.world.now.getTime() < since + line.remove.after * day) return false;
   if (line.remove.once === "held") return mailbox.values["hold"] === true;
-  return line.remove.exported !== undefined && scene.decisions.verdict(line.remove.exported, subject).holds;
+  return line.remove.for !== undefined && scene.decisions.verdict(line.remove.for, subject).holds;
 }
 
 /** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */
 function needs(scene: Scene, subject: Subject, line: Line): void {
   const why = scene.world.exchange?.needs;
   const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
-  if (why === undefined || !leaves(subject) || line.onLeaving === "keep") return;
+  if (why === undefined || !leaves(subject) || stays(line)) return;
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;
   const reason = `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`;

@@ -88,7 +88,7 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
     const { live, problem } = groups.find(group);
     if (!group.licences?.length || group.rule !== undefined || problem !== undefined) return [];
     const inside = new Set(textsOf(live?.values["members"]));
-    return [{ group, inside, decide: scene.decisions.members(group, group.members), skus: group.licences.map(({ sku }) => fold(sku)) }];
+    return [{ group, inside, decide: scene.decisions.members(group, group.for), skus: group.licences.map(({ sku }) => fold(sku)) }];
   });
   return {
     given(subject) {
@@ -118,10 +118,10 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
   // What an unmanaged group or a rule of Entra ID will give is not known here.
   if (!group || group.rule !== undefined) return false;
   if (group.licences && !group.licences.some((one) => fold(one.sku) === sku)) return true;
-  const { members, may } = group;
+  const { for: condition, may } = group;
   // By a doubted feed nobody leaves.
   const stays = ({ holds, unsure }: Verdict): boolean => holds || unsure === true;
-  if (!members || stays(scene.decisions.members(group, members)(subject))) return false;
+  if (!condition || stays(scene.decisions.members(group, condition)(subject))) return false;
   if (may && stays(scene.decisions.verdict(may, subject))) return false;
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || ours;

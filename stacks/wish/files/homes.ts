@@ -50,7 +50,7 @@ function ofPeople(scene: Scene): Map<string, Live> {
 
 function draft(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): Draft | undefined {
   const unchanged = (note?: string): undefined => keep(scene, subject, live, note);
-  if (subject.stage === "leaver") return leaver(scene, files, subject, live);
+  if (subject.stage === "leaver") return leaver(scene, subject, live);
   if (subject.stage === "held" || !subject.record || subject.parkedIn.has("ad")) return unchanged();
   if (scene.mappings.ad && !scene.willHaveAd.has(subject.key)) return unchanged();
   const found = scene.decisions.first(files.homes, subject);
@@ -119,17 +119,17 @@ function placed(scene: Scene, drafts: readonly Draft[]): Draft[] {
   });
 }
 
-function leaver(scene: Scene, files: FilesFile, subject: Subject, live: Live | undefined): undefined {
-  const { archive, delete: remove } = files.leaver;
+function leaver(scene: Scene, subject: Subject, live: Live | undefined): undefined {
+  const { archive, delete: remove } = scene.mappings.safety.leaver.folder;
   const days = Math.floor((scene.world.now.getTime() - leftAt(scene, subject).getTime()) / day);
-  if (!live || archive === undefined || days < archive || subject.keep) return keep(scene, subject, live);
+  if (!live || archive === null || days < archive || subject.keep) return keep(scene, subject, live);
   const archived = textOf(live.values["place"]) === "archive" && !flag(live.values["unfinished"]);
-  const due = archived && remove !== undefined && days >= remove;
+  const due = archived && remove !== null && days >= remove;
   const last = textOf(live.values["path"]).split("/").at(-1) ?? "";
   const path = archived ? textOf(live.values["path"]) : windowsName(`${last.slice(0, 100)}-${subject.key}`);
   const step = due ? "delete" : "archive";
   const note = `left ${days} ${days === 1 ? "day" : "days"} ago (${subject.because?.note ?? "leaver"})`;
-  const why = because(scene.at("files", "leaver", step), subject, [], note);
+  const why = because(scene.at("safety", "leaver", "folder", step), subject, [], note);
   push(scene, { subject, live, inputs: { person: subject.key, place: due ? "deleted" : "archive", path }, why });
 }
 

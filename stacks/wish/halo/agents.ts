@@ -35,9 +35,9 @@ interface Making {
 /** Adds halo:Agent for whom a line asks, and disables those whom no line asks for any more. */
 export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
-  const agentBySite = siteAgents(scene.mappings);
-  if (!halo || (halo.agents.length === 0 && agentBySite === undefined)) return;
-  const lines = [...halo.agents, ...halo.grants, ...(agentBySite ? [agentBySite] : [])];
+  const bySite = [...siteAgents(scene.mappings).values()];
+  if (!halo || halo.agents.length + bySite.length === 0) return;
+  const lines = [...halo.agents, ...halo.grants, ...bySite];
   const of = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),

@@ -21,7 +21,7 @@ export function assets(scene: Scene): void {
   const wished = new Set<string>();
   for (const [serial, all] of Map.groupBy(devices, (one) => textOf(one.values["serialNumber"]).toLowerCase())) {
     const [device] = all;
-    const index = device ? rule.types.findIndex(({ where }) => fits(where, device.values)) : -1;
+    const index = device ? rule.types.findIndex((line) => fits(line.devices, device.values)) : -1;
     const kind = rule.types[index]?.type;
     if (!device || kind === undefined) continue;
     const number = textOf(device.values["serialNumber"]);
@@ -56,8 +56,8 @@ export function assets(scene: Scene): void {
 
 type Rule = NonNullable<NonNullable<Scene["mappings"]["halo"]>["assets"]>;
 
-function fits(where: Rule["types"][number]["where"], device: Values): boolean {
-  return Object.entries(where).every(([name, wanted]) => textsOf(wanted).some((one) => same(one, textOf(device[name]))));
+function fits(asked: Rule["types"][number]["devices"], device: Values): boolean {
+  return Object.entries(asked).every(([name, wanted]) => textsOf(wanted).some((one) => same(one, textOf(device[name]))));
 }
 
 function problem(number: string, kind: string, devices: readonly Live[], found: readonly Live[]): string | undefined {
@@ -74,7 +74,7 @@ function problem(number: string, kind: string, devices: readonly Live[], found: 
 function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined): Values {
   const fields = owner?.record?.fields ?? {};
   const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
-  if (!owner || owner.stage === "leaver" || scene.mappings.people.from !== "halo.users" || !(id > 0))
+  if (!owner || owner.stage === "leaver" || scene.mappings.people.source !== "halo.users" || !(id > 0))
     return { client: rule.client, site: rule.site, users: [] };
   const client = Number(textOf(fields["client_id"]));
   return {

@@ -21,7 +21,7 @@ export function haloWrites(mappings: Scene["mappings"]): Writes {
     entraLicences: (mappings.entra?.licences.length ?? 0) > 0,
     users: Object.keys(mappings.haloUsers?.users?.fields ?? {}),
     agents: (mappings.halo?.agents.length ?? 0) > 0 ? ["name", "email", "firstname", "surname"] : [],
-    peopleFromHalo: mappings.people.from === "halo.users",
+    peopleFromHalo: mappings.people.source === "halo.users",
   };
 }
 
@@ -37,7 +37,7 @@ function wantedBy(scene: Scene, sku: string): string[] {
     if (Array.isArray(value)) value.forEach(walk);
     else if (typeof value === "object" && value !== null)
       for (const [key, inner] of Object.entries(value)) {
-        if (key === "has_software") names.push(...[inner].flat().map(String));
+        if (key === "hasSoftware") names.push(...[inner].flat().map(String));
         else walk(inner);
       }
   };

@@ -2,6 +2,7 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
+import { agentEntry } from "../../../mappings/schema/halo-users.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
@@ -10,12 +11,13 @@ import { foundBy, parkThing } from "../groups.ts";
 /** Whether sites and clients have to be read at all. */
 export function readsPlaces({ haloUsers, people }: Mappings): boolean {
   if (!haloUsers) return false;
-  return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.from !== "halo.users");
+  return haloUsers.clients.length > 0 || haloUsers.sites.length > 0 || (haloUsers.users !== undefined && people.source !== "halo.users");
 }
 
-/** Roles of users that the mapping names: owned, so that who is not entitled loses them. */
+/** Roles of users that the mapping names: owned, so that who is not entitled loses them. That of an entry for agents is one of agents. */
 export function userRoles(file: NonNullable<Mappings["haloUsers"]>): string[] {
-  const named = [...(file.users?.sites ?? []).map((rule) => rule.role), file.users?.organisation?.role];
+  const ofUsers = (file.users?.sites ?? []).filter(({ site }) => site !== agentEntry);
+  const named = [...ofUsers.map(({ role }) => role), file.users?.organisation?.role];
   return [...new Set(named.filter((role) => role !== undefined))].sort();
 }
 

@@ -36,7 +36,7 @@ export function haloUsers(scene: Scene, ids: HaloUserIds): void {
   if (!file?.users) return;
   const sites = new Map(scene.resources.flatMap((one) => (one.type === "halo:Site" ? [[fold(one.name), one.name]] : [])));
   const given: Given = { scene, users: file.users, ids, sites, owned: userRoles(file) };
-  const back = scene.mappings.people.from === "halo.users";
+  const back = scene.mappings.people.source === "halo.users";
   let placeless = 0;
   for (const subject of scene.subjects) {
     const live = scene.byId(type).get(ids.get(subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
@@ -100,7 +100,7 @@ function managerOf({ scene, ids }: Given, rule: NonNullable<Users["manager"]>, s
     scene.notes.push(`The manager of ${called(subject)} in Halo is left as it is: nobody has the key ${key}`);
     return undefined;
   }
-  const text = compile(rule.value).render(manager.record.fields, { halo_id: ids.get(key) ?? "" });
+  const text = compile(rule.value).render(manager.record.fields, { haloId: ids.get(key) ?? "" });
   return text === "" ? undefined : text;
 }
 

@@ -57,8 +57,8 @@ describe("reports R4, R15, R22: dates of every source", () => {
     expect(dayOf("9999-12-31T00:00:00")).toBe("9999-12-31");
     for (const text of nothing) expect(dayOf(text)).toBeUndefined();
     const row = { from: "0001-01-01T00:00:00", until: "1899-12-30" };
-    expect(isWithin(row, { from: "from", until: "until" }, new Date("2027-01-31"), true)).toBe(true);
-    expect(isWithin({ from: "soon" }, { from: "from" }, new Date("2027-01-31"), true)).toBe(false);
+    expect(isWithin(row, { starts: "from", ends: "until" }, new Date("2027-01-31"), true)).toBe(true);
+    expect(isWithin({ from: "soon" }, { starts: "from" }, new Date("2027-01-31"), true)).toBe(false);
   });
 
   it("templates: the filter date reads the same", () => {

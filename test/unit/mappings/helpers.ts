@@ -12,7 +12,7 @@ export const knownFields = [...LIST_FIELDS, ...DETAIL_FIELDS];
 export type Files = { [name: string]: string | Uint8Array | undefined };
 
 const PEOPLE = `people:
-  from: halo.users
+  source: halo.users
   login: { is: "{{ firstname }}" }
 `;
 

@@ -51,13 +51,13 @@ describe("loading", () => {
 
   it("names the file and line of a path, or of its nearest parent", async () => {
     const { at } = await load({
-      ad: `# who\naccounts:\n  - when: { site_name: Main }\n    ou: "${OU}"\n  - ou: >-\n      ${OU}\ngroups:\n  - { name: GG-A, members: {} }\n`,
-      people: `people:\n  from: halo.users\n  login:\n    is: "{{ firstname }}"\ntrust:\n  shrink: 5\n`,
+      ad: `# who\naccounts:\n  first:\n  - for: { site_name: Main }\n    ou: "${OU}"\n  - ou: >-\n      ${OU}\ngroups:\n  - { name: GG-A, for: {} }\n`,
+      people: `people:\n  source: halo.users\n  login:\n    is: "{{ firstname }}"\ntrust:\n  shrink: 5 %\n`,
     });
-    expect(at(["ad", "accounts", 0, "ou"])).toBe("mappings/ad.yaml:4");
-    expect(at(["ad", "accounts", 1, "ou"])).toBe("mappings/ad.yaml:5");
-    expect(at(["ad", "accounts", 1, "name"])).toBe("mappings/ad.yaml:5");
-    expect(at(["ad", "groups", 0, "mode"])).toBe("mappings/ad.yaml:8");
+    expect(at(["ad", "accounts", 0, "ou"])).toBe("mappings/ad.yaml:5");
+    expect(at(["ad", "accounts", 1, "ou"])).toBe("mappings/ad.yaml:6");
+    expect(at(["ad", "accounts", 1, "name"])).toBe("mappings/ad.yaml:6");
+    expect(at(["ad", "groups", 0, "mode"])).toBe("mappings/ad.yaml:9");
     expect(at(["people", "login", "is"])).toBe("mappings/people.yaml:4");
     expect(at(["people", "people", "login", "is"])).toBe("mappings/people.yaml:4");
     expect(at(["people", "is", "mail"])).toBe("mappings/people.yaml:1");
@@ -84,27 +84,27 @@ describe("loading", () => {
 
   it("collects fields and attributes of all files, each once; `login` is a field of the record in people.yaml only", async () => {
     const mappings = await load({
-      ad: `accounts:\n  - ou: "OU={{ site_name }},DC=example,DC=com"\nattributes:\n  staff: { Pager: "{{ login }}", info: "{{ custom.CFInfo }}" }\n`,
-      entra: "licences:\n  - { sku: SPE_E3, for: { any: [{ title: x }, { not: { other1: { empty: true } } }] } }\n",
-      halo: "agents:\n  - { for: { title: x }, roles: [A] }\n",
+      ad: `accounts:\n  first:\n  - ou: "OU={{ site_name }},DC=example,DC=com"\nattributes:\n  staff: { Pager: "{{ login }}", info: "{{ custom.CFInfo }}" }\n`,
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { any: [{ title: x }, { not: { other1: { empty: true } } }] } }\n",
+      halo: "agents:\n  every:\n  - { for: { title: x }, roles: [A] }\n",
     });
     expect(mappings.fields).toEqual(["custom.CFInfo", "emailaddress", "firstname", "id", "other1", "site_name", "surname", "title"]);
     expect(mappings.adAttributes).toEqual(["Pager", "employeeNumber", "info", "mail"]);
-    const byLogin = await load({ people: `people:\n  from: halo.users\n  login: { is: "{{ login }}" }\n` });
+    const byLogin = await load({ people: `people:\n  source: halo.users\n  login: { is: "{{ login }}" }\n` });
     expect(byLogin.fields).toContain("login");
   });
 
   it("takes anchors, a byte order mark, Windows line ends and flow style", async () => {
     const mappings = await load({
-      ad: `\ufeffaccounts:\r\n  - ou: "${OU}"\r\ngroups:\r\n  - { name: GG-A, members: &who { title: [A, 18] } }\r\n  - { name: GG-B, members: *who }\r\n`,
+      ad: `\ufeffaccounts:\r\n  first:\r\n  - ou: "${OU}"\r\ngroups:\r\n  - { name: GG-A, for: &who { title: [A, 18] } }\r\n  - { name: GG-B, for: *who }\r\n`,
     });
-    expect(mappings.ad?.groups.map((group) => group.members)).toEqual([{ title: ["A", 18] }, { title: ["A", 18] }]);
-    expect(mappings.at(["ad", "groups", 1, "name"])).toBe("mappings/ad.yaml:5");
+    expect(mappings.ad?.groups.map((group) => group.for)).toEqual([{ title: ["A", 18] }, { title: ["A", 18] }]);
+    expect(mappings.at(["ad", "groups", 1, "name"])).toBe("mappings/ad.yaml:6");
   });
 
   it("believes attributes and groups it does not know", async () => {
     const mappings = await load({
-      ad: `accounts:\n  - { ou: "${OU}", attributes: [a, b] }\nattributes:\n  a: { northwindShirtSize: M, msDS-cloudExtensionAttribute7: "7", extensionAttribute12: x }\n  b: { mobile: { value: "{{ mobilenumber }}" } }\n`,
+      ad: `accounts:\n  first:\n  - { ou: "${OU}", attributes: [a, b] }\nattributes:\n  a: { northwindShirtSize: M, msDS-cloudExtensionAttribute7: "7", extensionAttribute12: x }\n  b: { mobile: { value: "{{ mobilenumber }}" } }\n`,
     });
     expect(mappings.ad?.attributes["b"]).toEqual({ mobile: { value: "{{ mobilenumber }}", whenEmpty: "keep" } });
   });

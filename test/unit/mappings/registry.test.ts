@@ -16,7 +16,7 @@ function conditions(schema: z.core.$ZodType, path: string): string[] {
   switch (def.type) {
     case "object":
       // The language of conditions itself: its inner ones are part of it.
-      if ("has_device" in def.shape) return [path];
+      if ("hasDevice" in def.shape) return [path];
       return Object.entries(def.shape).flatMap(([name, inner]) => conditions(inner, path === "" ? name : `${path}.${name}`));
     case "array":
       return conditions(def.element, `${path}[]`);
@@ -29,6 +29,9 @@ function conditions(schema: z.core.$ZodType, path: string): string[] {
     case "prefault":
     case "nullable":
       return conditions(def.innerType, path);
+    // What is written: lists of lines stand under the word that says how they decide.
+    case "pipe":
+      return conditions(def.in, path).map((one) => one.replace(/\.(?:first|every)\[\]/u, "[]"));
     default:
       return [];
   }
@@ -40,7 +43,7 @@ describe("the registry of mapping files", () => {
   });
 
   it("finds conditions in a schema, so that the test above can fail", () => {
-    expect(conditions(registry[0]?.schema as z.core.$ZodType, "")).toEqual(["people.where"]);
+    expect(conditions(registry[0]?.schema as z.core.$ZodType, "")).toEqual(["people.for"]);
     expect(registry.flatMap(({ schema }) => conditions(schema, "")).length).toBeGreaterThan(18);
   });
 
@@ -48,7 +51,7 @@ describe("the registry of mapping files", () => {
   it("names every file that is there", () => {
     const { scripts } = scriptsFile.parse({ scripts: [{ name: "a", run: ["/bin/a"], after: ["joiner"] }] });
     const { sources } = sourcesFile.parse({ sources: { hr: { kind: "csv", file: "hr.csv", unique: "id" } } });
-    const files = filesFile.parse({ homes: [{ path: "{{ login }}" }] });
+    const files = filesFile.parse({ homes: { first: [{ path: "{{ login }}" }] } });
     const all = { ...w.mappings(), haloUsers: haloUsersFile.parse({}), files, scripts, sources };
     expect(filesIn(all)).toEqual(registry.map(({ name }) => name));
     expect(filesIn(w.mappings({ ad: null, entra: null, halo: null }))).toEqual(["people", "safety"]);
@@ -56,9 +59,9 @@ describe("the registry of mapping files", () => {
 
   // A sibling of middle-B11: devices were not even read where only an entry of halo-users.yaml asks for one.
   it("has no file in which a condition about devices is overlooked", () => {
-    const sites = [{ sequence: 1, site: "A/B", for: { has_device: {} } }];
+    const sites = [{ sequence: 1, site: "A/B", for: { hasDevice: {} } }];
     const none = w.mappings();
     expect(asksDevices(none)).toBe(false);
-    expect(asksDevices({ ...none, haloUsers: haloUsersFile.parse({ users: { sites } }) })).toBe(true);
+    expect(asksDevices({ ...none, haloUsers: haloUsersFile.parse({ users: { sites: { first: sites } } }) })).toBe(true);
   });
 });

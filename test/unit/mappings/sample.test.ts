@@ -32,15 +32,13 @@ describe("the sample mappings on the sandbox's people", () => {
   const facts = (person: Person): Facts => {
     const row = rows.find((each) => each["id"] === person.id) ?? {};
     const one: Facts = { fields: fieldsOf(row), key: String(person.id), groups: new Set() };
-    const wanted = (mappings.ad?.groups ?? [])
-      .filter((group) => group.members && holds(group.members, one).holds)
-      .map((group) => group.name);
+    const wanted = (mappings.ad?.groups ?? []).filter((group) => group.for && holds(group.for, one).holds).map((group) => group.name);
     return { ...one, groups: new Set(wanted) };
   };
 
   it("take people for people, and nothing else", () => {
     const taken = rows
-      .filter((row) => holds(mappings.people.where ?? {}, { fields: fieldsOf(row), key: "", groups: new Set() }).holds)
+      .filter((row) => holds(mappings.people.for ?? {}, { fields: fieldsOf(row), key: "", groups: new Set() }).holds)
       .map((row) => row["id"]);
     expect(taken).toEqual(everybody.filter((person) => person.situation !== "absent").map((person) => person.id));
   });
@@ -71,7 +69,7 @@ describe("the sample mappings on the sandbox's people", () => {
       );
       const licence = mappings.entra?.licences.find((each) => holds(each.for, is).holds);
       expect(licence?.sku).toEqual(licenceOf(person.post));
-      expect(holds(mappings.entra?.groups[0]?.members ?? {}, is).holds).toBe(inGroups(person));
+      expect(holds(mappings.entra?.groups[0]?.for ?? {}, is).holds).toBe(inGroups(person));
       const agent = mappings.halo?.agents.find((each) => holds(each.for, is).holds);
       const policy = agentOf(person.post);
       expect(agent && { roles: agent.roles, team: agent.team }).toEqual(policy && { roles: policy.roles, team: policy.team });

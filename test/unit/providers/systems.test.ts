@@ -33,7 +33,7 @@ describe("systems", () => {
   });
 
   it("people.is has the fields of every directory", () => {
-    const { is } = peopleFile.parse({ people: { from: "halo.users", login: { is: "{{ id }}" } } }).people;
+    const { is } = peopleFile.parse({ people: { source: "halo.users", login: { is: "{{ id }}" } } }).people;
     expect(is).toEqual(Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts.is.fields])));
   });
 

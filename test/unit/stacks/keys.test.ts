@@ -107,21 +107,21 @@ describe("rows-B2: people.key is another field than Halo's number", () => {
   const made = mappings({
     people: {
       people: {
-        from: "halo.users",
+        source: "halo.users",
         key: "other1",
         login: { is: "p{{ id }}" },
         is: { ad: { employeeNumber: "{{ other1 }}", mail: "{{ emailaddress | downcase }}" }, entra: { employeeId: "{{ other1 }}" } },
       },
     },
     ad: {
-      accounts: [{ ou: `OU=Main,OU=Staff,${base}`, attributes: "office" }],
+      accounts: { first: [{ ou: `OU=Main,OU=Staff,${base}`, attributes: "office" }] },
       attributes: { office: { manager: { person: "{{ custom.CFManager }}" } } },
-      groups: [{ name: "GG-Some", ou: `OU=Groups,${base}`, members: { person: ["007"] } }],
-      photos: [{ from: "halo" }],
+      groups: [{ name: "GG-Some", ou: `OU=Groups,${base}`, for: { person: ["007"] } }],
+      photos: { first: [{ from: "halo" }] },
     },
-    entra: { usageLocation: "GB", licences: [{ sku: "SPE_E3", for: {} }] },
+    entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } },
     halo: {
-      boards: [{ name: "CAB", as: "user", members: { person: ["007"] } }],
+      boards: [{ name: "CAB", as: "user", for: { person: ["007"] } }],
       licences: { client: 12, link: true },
     },
   });
@@ -170,7 +170,7 @@ describe("rows-B2: people.key is another field than Halo's number", () => {
 });
 
 describe("reports R9: in mapping files", () => {
-  const people = (more: string): string => `people:\n  from: halo.users\n${more}  login: { is: "p{{ id }}" }\n`;
+  const people = (more: string): string => `people:\n  source: halo.users\n${more}  login: { is: "p{{ id }}" }\n`;
   const safety = "protected: { people: [00105, HR-7] }\n";
 
   test("a key that is no number is one where people.key is another field than Halo's number", async () => {

@@ -13,7 +13,7 @@ const office = (site: string): string => `OU=${site},OU=Staff,${base}`;
 describe("middle-B2: a leaver whom nothing managed before", () => {
   const given = mappings({
     ...{ entra: null, halo: null },
-    ad: { accounts: [{ ou: office("Main") }] },
+    ad: { accounts: { first: [{ ou: office("Main") }] } },
     safety: { leaver: { disable: "after 7 days", strip: "after 7 days" } },
   });
   const records = [record(1, { inactive: true }), record(2), record(3, { inactive: true })];
@@ -50,10 +50,12 @@ describe("middle-B4: a doubted feed", () => {
   const given = mappings({
     ...{ entra: null, halo: null },
     ad: {
-      accounts: [
-        { when: { has_asset: "Laptop" }, ou: office("Laptops"), attributes: "field" },
-        { ou: office("Main"), attributes: "office" },
-      ],
+      accounts: {
+        first: [
+          { for: { hasAsset: "Laptop" }, ou: office("Laptops"), attributes: "field" },
+          { ou: office("Main"), attributes: "office" },
+        ],
+      },
       attributes: { field: { title: "Field" }, office: { title: "Office" } },
     },
   });
@@ -91,8 +93,8 @@ describe("middle-B4: a doubted feed that decides who may be a member, and who ha
   const feeds = { doubted: ["assets"], sentences: [] };
 
   test("takes nobody out who may be in", () => {
-    const groups = [{ name: "GG-A", ou: `OU=Groups,${base}`, members: { title: "Nobody" }, may: { has_asset: "Laptop" } }];
-    const given = mappings({ entra: null, halo: null, ad: { accounts: [{ when: { title: "Nobody" }, ou: base }], groups } });
+    const groups = [{ name: "GG-A", ou: `OU=Groups,${base}`, for: { title: "Nobody" }, may: { hasAsset: "Laptop" } }];
+    const given = mappings({ entra: null, halo: null, ad: { accounts: { first: [{ for: { title: "Nobody" }, ou: base }] }, groups } });
     const live = { "ad:User": [account(1), account(2)], "ad:Group": [group("GG-A", [memberOf(account(1))])] };
     const wished = wish(world({ mappings: given, records: [record(1), record(2)], live, feeds }));
     expect(find(wished, "ad:Group", "GG-A")?.inputs["members"]).toEqual(["person:1"]);
@@ -101,11 +103,11 @@ describe("middle-B4: a doubted feed that decides who may be a member, and who ha
   });
 
   test("gives nobody directly what the group goes on giving", () => {
-    const groups = [{ name: "SG-A", members: { has_asset: "Laptop" }, licences: [{ sku: "SPE_E3" }] }];
+    const groups = [{ name: "SG-A", for: { hasAsset: "Laptop" }, licences: [{ sku: "SPE_E3" }] }];
     const given = mappings({
       ...{ ad: null, halo: null },
-      people: { people: { from: "halo.users", login: { is: "p{{ id }}" } } },
-      entra: { usageLocation: "GB", groups, licences: [{ sku: "SPE_E3", for: {} }] },
+      people: { people: { source: "halo.users", login: { is: "p{{ id }}" } } },
+      entra: { usageLocation: "GB", groups, licences: { every: [{ sku: "SPE_E3", for: {} }] } },
     });
     const inherited = [{ sku: "SPE_E3", without: [], group: "g1" }];
     const live = {
@@ -121,7 +123,7 @@ describe("middle-B4: a doubted feed that decides who may be a member, and who ha
 describe("middle-B6: a removed line of a hybrid account", () => {
   test("lets go of what it wrote", () => {
     const entra = (attributes: Values) =>
-      mappings({ halo: null, entra: { accounts: [{ attributes: "a", hybrid: true }], attributes: { a: attributes } } as never });
+      mappings({ halo: null, entra: { accounts: { first: [{ attributes: "a", hybrid: true }] }, attributes: { a: attributes } } as never });
     const live = {
       "ad:User": [account(1)],
       "entra:Licence": [entraUser("u1", { employeeId: "1", synced: true })],
@@ -139,16 +141,16 @@ describe("middle-B6: a removed line of a hybrid account", () => {
   });
 });
 
-describe("middle-B10: people.where that hides leavers", () => {
+describe("middle-B10: people.for that hides leavers", () => {
   const people = (where: string, from = "halo.users"): { people: string } => ({
-    people: `people:\n  from: ${from}\n  where: ${where}\n  login: { is: "p{{ id }}" }\n`,
+    people: `people:\n  source: ${from}\n  for: ${where}\n  login: { is: "p{{ id }}" }\n`,
   });
   test.each([
-    ["{ inactive: false }", "where.inactive"],
+    ["{ inactive: false }", "for.inactive"],
     ["{ Inactive: false }", undefined],
-    ["{ not: { inactive: true } }", "where.not.inactive"],
-    ["{ any: [{ site_name: Main }, { inactive: false }] }", "where.any[1].inactive"],
-    ["{ all: [{ not: { inactive: [true] } }] }", "where.all[0].not.inactive"],
+    ["{ not: { inactive: true } }", "for.not.inactive"],
+    ["{ any: [{ site_name: Main }, { inactive: false }] }", "for.any[1].inactive"],
+    ["{ all: [{ not: { inactive: [true] } }] }", "for.all[0].not.inactive"],
   ])("is refused with the reason: %s", async (where, path) => {
     const said = await mistakes(people(where));
     expect(said).toHaveLength(1);

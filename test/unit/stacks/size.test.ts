@@ -24,21 +24,21 @@ const agent = (index: number): Live => ({
 /** People are told by their key, so that looking for them costs the same each time. */
 const byKey = {
   people: {
-    from: "halo.users" as const,
+    source: "halo.users" as const,
     login: { is: "u{{ id }}" },
     is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" }, halo: { email: "{{ emailaddress }}" } },
   },
 };
 const only = (given: NonNullable<Parameters<typeof mappings>[0]>) =>
   mappings({ people: byKey, ad: null, entra: null, halo: null, ...given });
-const ad = { accounts: [{ ou: staff("Main") }] };
+const ad = { accounts: { first: [{ ou: staff("Main") }] } };
 const cloud = (count: number): Live[] => many(count, (index) => entraUser(`e${index}`, { employeeId: String(index) }));
 
 const wishes: { readonly [what: string]: (count: number) => Parameters<typeof wish>[0] } = {
   "devices as assets": (count) =>
     world({
       records: people(2),
-      mappings: only({ entra: {}, halo: { assets: { client: 1, site: 1, types: [{ type: "Laptop", where: {} }] } as never } }),
+      mappings: only({ entra: {}, halo: { assets: { client: 1, site: 1, types: { first: [{ type: "Laptop", devices: {} }] } } as never } }),
       live: {
         "entra:Device": many(count, (index) => ({ id: `d${index}`, values: { serialNumber: `S-${index}`, managed: true, userId: "" } })),
         "halo:Asset": many(count, (index) => ({ id: `a${index}`, values: { name: `s-${index}`, kind: "Laptop" } })),
@@ -48,20 +48,20 @@ const wishes: { readonly [what: string]: (count: number) => Parameters<typeof wi
     world({
       records: people(count),
       mappings: only({
-        entra: { groups: [{ name: "G", members: {} }] },
-        halo: { agents: [{ for: {}, roles: ["R"] }], grants: [{ entraGroup: "G", roles: ["S"] }] },
+        entra: { groups: [{ name: "G", for: {} }] },
+        halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, grants: { every: [{ entraGroup: "G", roles: ["S"] }] } },
       }),
       live: { "entra:Licence": cloud(count), "halo:Agent": many(count, agent) },
     }),
   "agents on a board": (count) =>
     world({
       records: people(count),
-      mappings: only({ halo: { agents: [{ for: {}, roles: ["R"] }], boards: [{ name: "B", as: "agent", members: {} }] } }),
+      mappings: only({ halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, boards: [{ name: "B", as: "agent", for: {} }] } }),
     }),
   "accounts let go of": (count) =>
     world({
       records: people(count),
-      mappings: only({ entra: {}, halo: { agents: [{ for: { title: "Nobody" }, roles: ["R"] }] } }),
+      mappings: only({ entra: {}, halo: { agents: { every: [{ for: { title: "Nobody" }, roles: ["R"] }] } } }),
       previous: many(count, (index) => known("entra:Licence", index, `e${index}`, { skus: [], of: [] })),
       live: { "entra:Licence": cloud(count) },
     }),
@@ -76,7 +76,7 @@ const wishes: { readonly [what: string]: (count: number) => Parameters<typeof wi
     const users = many(count, (index) => account(index, { path: staff("Main") }));
     return world({
       records: people(count),
-      mappings: only({ ad: { ...ad, groups: [{ name: "G", members: {} }] }, safety: { protected: { allow: ["G"] } } }),
+      mappings: only({ ad: { ...ad, groups: [{ name: "G", for: {} }] }, safety: { protected: { allow: ["G"] } } }),
       live: { "ad:User": users, "ad:Group": [group("G", users.map(memberOf), { protected: true })] },
     });
   },

@@ -27,13 +27,15 @@ type In = {
 
 export const peopleDefault: z.input<typeof peopleFile> = {
   people: {
-    from: "halo.users",
-    where: { isserviceaccount: false },
+    source: "halo.users",
+    for: { isserviceaccount: false },
     login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" },
   },
 };
 export const adDefault: z.input<typeof adFile> = {
-  accounts: [{ when: { site_name: ["Main", "Harbour", "Lab"] }, ou: `OU={{ site_name }},OU=Staff,${base}`, attributes: "office" }],
+  accounts: {
+    first: [{ for: { site_name: ["Main", "Harbour", "Lab"] }, ou: `OU={{ site_name }},OU=Staff,${base}`, attributes: "office" }],
+  },
   attributes: {
     office: {
       displayName: "{{ firstname }} {{ surname }}",
@@ -46,26 +48,30 @@ export const adDefault: z.input<typeof adFile> = {
     },
   },
   groups: [
-    { name: "GG-Change", ou: `OU=Groups,${base}`, members: { any: [{ group: "GG-Sales" }, { title: { matches: "Lead" } }] } },
-    { name: "GG-Sales", ou: `OU=Groups,${base}`, members: { "custom.CFDepartment": "Sales" } },
-    { name: "GG-VPN", ou: `OU=Groups,${base}`, members: { site_name: "Harbour" }, mode: "additive" },
+    { name: "GG-Change", ou: `OU=Groups,${base}`, for: { any: [{ group: "GG-Sales" }, { title: { matches: "Lead" } }] } },
+    { name: "GG-Sales", ou: `OU=Groups,${base}`, for: { "custom.CFDepartment": "Sales" } },
+    { name: "GG-VPN", ou: `OU=Groups,${base}`, for: { site_name: "Harbour" }, mode: "additive" },
   ],
 };
 export const entraDefault: z.input<typeof entraFile> = {
   usageLocation: "GB",
-  licences: [
-    { sku: "SPE_E3", without: ["YAMMER_ENTERPRISE", "SWAY"], for: { site_name: "Main" } },
-    { sku: "SPE_E3", without: ["SWAY"], for: { group: "GG-Sales" } },
-    { sku: "SPE_E5", for: { site_name: "Lab" } },
-  ],
-  groups: [{ name: "SG-Intranet", members: { site_name: ["Main", "Harbour"] } }],
+  licences: {
+    every: [
+      { sku: "SPE_E3", without: ["YAMMER_ENTERPRISE", "SWAY"], for: { site_name: "Main" } },
+      { sku: "SPE_E3", without: ["SWAY"], for: { group: "GG-Sales" } },
+      { sku: "SPE_E5", for: { site_name: "Lab" } },
+    ],
+  },
+  groups: [{ name: "SG-Intranet", for: { site_name: ["Main", "Harbour"] } }],
 };
 export const haloDefault: z.input<typeof haloFile> = {
   roles: [{ name: "Field Engineer", permissions: { b: "1", a: "2" } }],
-  agents: [
-    { for: { "custom.CFDepartment": "Service Desk" }, roles: ["Service Desk"], teams: ["First line"], team: "First line" },
-    { for: { title: { matches: "Lead" } }, roles: ["Field Engineer"] },
-  ],
+  agents: {
+    every: [
+      { for: { "custom.CFDepartment": "Service Desk" }, roles: ["Service Desk"], teams: ["First line"], team: "First line" },
+      { for: { title: { matches: "Lead" } }, roles: ["Field Engineer"] },
+    ],
+  },
 };
 
 /** Mappings as load.ts would give them; a file given as null is left out. Places are the paths themselves. */

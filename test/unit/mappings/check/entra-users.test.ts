@@ -6,7 +6,7 @@ import { momentOf, userRule, userValue } from "../../../../providers/entra/user/
 import { load, mistakes } from "../helpers.ts";
 
 const file = (accounts: string, attributes = ""): string =>
-  `accounts:\n  - ${accounts}\nattributes:\n  staff:\n    displayName: "{{ name }}"\n    employeeId: "{{ id }}"\n${attributes}`;
+  `accounts:\n  first:\n  - ${accounts}\nattributes:\n  staff:\n    displayName: "{{ name }}"\n    employeeId: "{{ id }}"\n${attributes}`;
 const good = '{ userPrincipalName: "{{ login }}@example.com", attributes: staff }';
 const lines = async (accounts: string, attributes?: string): Promise<string> =>
   (await mistakes({ entra: file(accounts, attributes) })).join("\n");
@@ -15,20 +15,20 @@ describe("accounts of entra.yaml", () => {
   it("are as the page of the documentation shows them", async () => {
     const page = readFileSync(join(import.meta.dirname, "../../../../docs/entra-accounts.md"), "utf8");
     const yaml = /```yaml\n([\s\S]*?)```/u.exec(page)?.[1] ?? "";
-    const ad = 'accounts: [{ ou: "OU=Staff,DC=example,DC=com" }]\n';
+    const ad = 'accounts: { first: [{ ou: "OU=Staff,DC=example,DC=com" }] }\n';
     expect(await mistakes({ ad, entra: yaml })).toEqual([]);
     expect((await load({ ad, entra: yaml })).entra?.accounts.length).toBe(2);
   });
 
   it("must be such that an account can be made, and be found again", async () => {
     expect(await lines(good)).toBe("");
-    expect(await lines("{ attributes: staff }")).toMatch(/accounts\[0\]: expected userPrincipalName/u);
+    expect(await lines("{ attributes: staff }")).toMatch(/accounts\.first\[0\]: expected userPrincipalName/u);
     expect(await lines('{ userPrincipalName: "all@example.com", attributes: staff }')).toMatch(/would give everybody the same name/u);
     expect(await lines('{ userPrincipalName: "{{ login }}@example.com", attributes: staf }')).toMatch(/did you mean "?staff/u);
-    const people = 'people: { from: halo.users, login: { is: "{{ firstname }}" }, is: { entra: { mail: "{{ emailaddress }}" } } }\n';
+    const people = 'people: { source: halo.users, login: { is: "{{ firstname }}" }, is: { entra: { mail: "{{ emailaddress }}" } } }\n';
     expect((await mistakes({ people, entra: file(good) })).join()).toMatch(/could not be recognised by the next run/u);
     expect(await lines("{ hybrid: true }")).toMatch(/there is no ad\.yaml/u);
-    expect(await lines(`${good}\n  - ${good}`)).toMatch(/accounts\[1\]: expected the line for everybody last/u);
+    expect(await lines(`${good}\n  - ${good}`)).toMatch(/accounts\.first\[1\]: expected the line for everybody last/u);
   });
 
   it("write Graph's own properties, in their kinds and lengths", async () => {

@@ -9,7 +9,7 @@ import { MappingError } from "../../../../mappings/text/errors.ts";
 const folder = mkdtempSync(join(tmpdir(), "haloform-halo-teams-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const people = "people:\n  from: halo.users\n  login: { is: '{{ id }}' }\n";
+const people = "people:\n  source: halo.users\n  login: { is: '{{ id }}' }\n";
 
 async function mistakes(halo: string): Promise<string[]> {
   writeFileSync(join(folder, "people.yaml"), people);
@@ -26,19 +26,19 @@ async function mistakes(halo: string): Promise<string[]> {
 test("what fits is taken", async () => {
   expect(
     await mistakes(
-      "agents:\n  - { for: { title: A }, team: Quay }\ngrants:\n  - { for: {}, roles: [R] }\nteams:\n  - { name: Quay, members: { title: A } }\nboards:\n  - { name: CAB, members: {}, as: user }\nlicensedRoles: [R]\n",
+      "agents:\n  every:\n  - { for: { title: A }, team: Quay }\ngrants:\n  every:\n  - { for: {}, roles: [R] }\nteams:\n  - { name: Quay, for: { title: A } }\nboards:\n  - { name: CAB, for: {}, as: user }\nlicensedRoles: [R]\n",
     ),
   ).toEqual([]);
 });
 
 test.each([
-  ["grants:\n  - { roles: [R] }\n", "expected for or entraGroup"],
-  ["grants:\n  - { for: {} }\n", "expected roles or teams"],
-  ["grants:\n  - { entraGroup: G, roles: [R] }\n", "expected mappings/entra.yaml beside it"],
-  ["agents:\n  - { for: {}, teams: [quay] }\nteams:\n  - { name: Quay, members: {} }\n", "say it in one place"],
-  ["agents:\n  - { for: {}, team: Quai }\nteams:\n  - { name: Quay }\n", 'did you mean "Quay"?'],
-  ["boards:\n  - { name: CAB, members: {} }\n  - { name: cab, members: {} }\n", "board"],
-  ["boards:\n  - { name: CAB, members: { tilte: A } }\n", "tilte"],
+  ["grants:\n  every:\n  - { roles: [R] }\n", "expected for or entraGroup"],
+  ["grants:\n  every:\n  - { for: {} }\n", "expected roles or teams"],
+  ["grants:\n  every:\n  - { entraGroup: G, roles: [R] }\n", "expected mappings/entra.yaml beside it"],
+  ["agents:\n  every:\n  - { for: {}, teams: [quay] }\nteams:\n  - { name: Quay, for: {} }\n", "say it in one place"],
+  ["agents:\n  every:\n  - { for: {}, team: Quai }\nteams:\n  - { name: Quay }\n", 'did you mean "Quay"?'],
+  ["boards:\n  - { name: CAB, for: {} }\n  - { name: cab, for: {} }\n", "board"],
+  ["boards:\n  - { name: CAB, for: { tilte: A } }\n", "tilte"],
   ["licensedRoles: some\n", "all, or a list of roles"],
 ])("%s is not", async (halo, words) => {
   const lines = await mistakes(halo);

@@ -7,9 +7,9 @@ import { stringify } from "yaml";
 import { loadMappings } from "../../../../mappings/load.ts";
 import { MappingError } from "../../../../mappings/text/errors.ts";
 
-async function said(users: object, from = "entra.users", more: { [file: string]: object } = {}): Promise<string[]> {
+async function said(users: object, source = "entra.users", more: { [file: string]: object } = {}): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "haloform-halo-users-"));
-  const files = { people: { people: { from, login: { is: "{{ surname }}" } } }, "halo-users": users, ...more };
+  const files = { people: { people: { source, login: { is: "{{ surname }}" } } }, "halo-users": users, ...more };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, `${name}.yaml`), stringify(content));
   try {
     await loadMappings(folder, {
@@ -65,14 +65,14 @@ describe("halo-users.yaml", () => {
       { sequence: 1, site: "Main" },
       { sequence: 2, site: "*agent*" },
     ];
-    const lines = await said({ users: { sites } });
-    expect(lines.join("\n")).toMatch(/sites\[1\]\.sequence: expected each sequence once, found 1 again/u);
-    expect(lines.join("\n")).toMatch(/sites\[1\]\.site: expected Client\/Site or "\*agent\*", found "Main"/u);
-    expect(lines.join("\n")).toMatch(/sites\[2\]\.site: expected halo\.yaml beside it/u);
-    expect(await said({ users: { sites: [{ sequence: 1, site: "N/Main" }] }, agents: { roles: ["Desk"] } })).toEqual([
+    const lines = await said({ users: { sites: { first: sites } } });
+    expect(lines.join("\n")).toMatch(/sites\.first\[1\]\.sequence: expected each sequence once, found 1 again/u);
+    expect(lines.join("\n")).toMatch(/sites\.first\[1\]\.site: expected Client\/Site or "\*agent\*", found "Main"/u);
+    expect(lines.join("\n")).toMatch(/sites\.first\[2\]\.site: expected halo\.yaml beside it/u);
+    expect(await said({ users: { sites: { first: [{ sequence: 1, site: "N/Main" }] } }, agents: { roles: ["Desk"] } })).toEqual([
       expect.stringMatching(/agents: expected an entry of users\.sites with site: "\*agent\*"/u),
     ]);
-    expect((await said({ users: { sites: [{ sequence: 1, site: "N/Main" }] } }, "halo.users"))[0]).toMatch(
+    expect((await said({ users: { sites: { first: [{ sequence: 1, site: "N/Main" }] } } }, "halo.users"))[0]).toMatch(
       /Halo itself says at which site they are/u,
     );
     expect((await said({ users: { fields: {} } }))[0]).toMatch(/expected sites or organisation/u);

@@ -1,10 +1,11 @@
-/** What an administrator is told about `mailboxes`, `photos` and `has_device` that cannot be meant. */
+/** What an administrator is told about `mailboxes`, `photos` and `hasDevice` that cannot be meant. */
 import { expect, test } from "vitest";
 import { load, mistakes } from "../helpers.ts";
 
-const licences = "licences:\n  - { sku: SPE_E3, for: {} }\n";
-const entra = (rest: string): { entra: string } => ({
-  entra: `${licences}mailboxes:\n  plans: { SPE_E3: EXCHANGE_S_ENTERPRISE }\n${rest}`,
+const licences = "licences:\n  every:\n  - { sku: SPE_E3, for: {} }\n";
+const leaver = (rest: string): { [name: string]: string } => ({
+  entra: `${licences}mailboxes:\n  plans: { SPE_E3: EXCHANGE_S_ENTERPRISE }\n`,
+  safety: `leaver:\n  mailbox: { ${rest} }\n`,
 });
 
 test.each([
@@ -15,67 +16,65 @@ test.each([
   ],
   [
     "no plan",
-    { entra: `${licences}mailboxes:\n  plans: {}\n  onLeaving: shared\n` },
+    { entra: `${licences}mailboxes: { plans: {}, for: { title: A } }\n` },
     /plans: expected the service plan that makes the mailbox/u,
   ],
-  ["remove without when", entra("  onLeaving: remove\n"), /onLeaving: expected mailboxes\.remove beside it/u],
-  ["when without remove", entra("  remove: { after: 30 days, once: held }\n"), /remove: expected onLeaving: remove beside it/u],
   [
-    "a hold that nobody sets",
-    entra("  onLeaving: remove\n  remove: { after: 30 days, once: held }\n"),
-    /once: expected hold: litigation beside it/u,
+    "no plan for a mailbox that is made shared",
+    { entra: licences, safety: "leaver: { mailbox: { share: true } }\n" },
+    /leaver\.mailbox: expected the service plan that makes the mailbox .*entra\.yaml \(mailboxes\.plans\)/u,
   ],
+  ["no Entra ID", { safety: "leaver: { mailbox: { hide: true } }\n" }, /leaver\.mailbox: expected nothing here.*there is no entra\.yaml/u],
+  ["share and remove", leaver("share: true, remove: { after: 30 days, once: held }"), /remove: expected share or remove, found both/u],
+  ["a hold that nobody sets", leaver("remove: { after: 30 days, once: held }"), /once: expected hold: litigation beside it/u],
+  ["an export that nothing says", leaver("remove: { after: 30 days, once: exported }"), /once: expected for beside it/u],
   [
-    "an export that nothing says",
-    entra("  onLeaving: remove\n  remove: { after: 30 days, once: exported }\n"),
-    /once: expected remove\.exported beside it/u,
+    "an export that nobody asks for",
+    leaver("hold: litigation, remove: { after: 30 days, once: held, for: { title: A } }"),
+    /for: expected once: exported beside it/u,
   ],
-  [
-    "an export that is always so",
-    entra("  onLeaving: remove\n  remove: { after: 30 days, once: exported, exported: {} }\n"),
-    /exported: expected at least one line/u,
-  ],
+  ["an export that is always so", leaver("remove: { after: 30 days, once: exported, for: {} }"), /for: expected at least one line/u],
   [
     "at once",
-    entra("  onLeaving: remove\n  hold: litigation\n  remove: { after: at once, once: held }\n"),
-    /expected a number of days such as "after 30 days"/u,
+    leaver("hold: litigation, remove: { after: at once, once: held }"),
+    /expected a time such as "30 days" or "1 year", found "at once"/u,
   ],
   [
     "a manager that nothing names",
-    entra('  replies: { internal: "Ask {{ manager }}" }\n'),
-    /internal: expected mailboxes\.replies\.manager .*beside it/u,
+    leaver('replies: { internal: "Ask {{ manager }}" }'),
+    /internal: expected leaver\.mailbox\.replies\.manager .*beside it/u,
   ],
-  ["no text", entra('  replies: { internal: " " }\n'), /internal: expected a text, found an empty one/u],
-  ["no address", entra("  forward: somebody\n"), /forward: expected an address or a template of one, found "somebody"/u],
+  ["no text", leaver('replies: { internal: " " }'), /internal: expected a text, found an empty one/u],
+  ["no address", leaver("forward: somebody"), /forward: expected an address or a template of one, found "somebody"/u],
   [
     "a field that there is not",
-    entra('  replies: { internal: "{{ firstnam }}" }\n'),
+    leaver('replies: { internal: "{{ firstnam }}" }'),
     /expected a field of the Halo record, found "firstnam"; did you mean "firstname"/u,
   ],
   [
     "a photo that everybody would get",
-    { entra: `${licences}photos:\n  - from: { folder: p, name: me.jpg }\n` },
-    /photos\[0\]\.from\.name: expected a template with a field of the record/u,
+    { entra: `${licences}photos:\n  first:\n  - from: { folder: p, name: me.jpg }\n` },
+    /photos\.first\[0\]\.from\.name: expected a template with a field of the record/u,
   ],
   [
     "a device's property that there is not",
-    { entra: "licences:\n  - { sku: SPE_E3, for: { has_device: { colour: red } } }\n" },
-    /has_device/u,
+    { entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { hasDevice: { colour: red } } }\n" },
+    /hasDevice/u,
   ],
   [
     "a broken expression",
-    { entra: 'licences:\n  - { sku: SPE_E3, for: { has_device: { model: { matches: "(" } } } }\n' },
+    { entra: 'licences:\n  every:\n  - { sku: SPE_E3, for: { hasDevice: { model: { matches: "(" } } } }\n' },
     /model\.matches: expected a regular expression/u,
   ],
   [
     "devices without Entra ID",
-    { ad: "groups:\n  - { name: GG-A, members: { has_device: {} } }\n" },
-    /has_device: expected entra\.yaml beside a condition about devices/u,
+    { ad: "groups:\n  - { name: GG-A, for: { hasDevice: {} } }\n" },
+    /hasDevice: expected entra\.yaml beside a condition about devices/u,
   ],
   [
     "devices where it is decided who is a person",
-    { people: 'people:\n  from: halo.users\n  login: { is: "{{ firstname }}" }\n  where: { has_device: {} }\n', entra: licences },
-    /where\.has_device: expected fields of the record/u,
+    { people: 'people:\n  source: halo.users\n  login: { is: "{{ firstname }}" }\n  for: { hasDevice: {} }\n', entra: licences },
+    /for\.hasDevice: expected fields of the record/u,
   ],
 ])("%s", async (_name, files: { [name: string]: string }, line) => {
   const lines = await mistakes(files);
@@ -84,14 +83,14 @@ test.each([
 });
 
 test("a whole section is taken as it is", async () => {
-  const { entra: loaded } = await load(
-    entra(
-      '  for: { site_name: Main }\n  onLeaving: remove\n  hold: litigation\n  hide: true\n  forward: "{{ manager_mail }}"\n  manager: "{{ custom.CFManager }}"\n  remove: { after: after 30 days, once: held }\n  replies: { internal: "Ask {{ manager }}", until: 90 days }\n',
+  const { safety } = await load(
+    leaver(
+      'hold: litigation, hide: true, forward: "{{ managerMail }}", manager: "{{ custom.CFManager }}", remove: { after: 30 days, once: held }, replies: { internal: "Ask {{ manager }}", lasts: 90 days }',
     ),
   );
-  expect(loaded?.mailboxes).toMatchObject({
-    onLeaving: "remove",
+  expect(safety.leaver.mailbox).toMatchObject({
+    share: false,
     remove: { after: 30, once: "held" },
-    replies: { until: 90, audience: "all" },
+    replies: { lasts: 90, audience: "all" },
   });
 });

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { load, mistakes } from "../helpers.ts";
 
-const ad = (passwords: string): { ad: string } => ({ ad: `accounts:\n  - ou: "OU=Staff,DC=example,DC=com"\npasswords:\n${passwords}` });
+const ad = (passwords: string): { ad: string } => ({
+  ad: `accounts:\n  first:\n  - ou: "OU=Staff,DC=example,DC=com"\npasswords:\n${passwords}`,
+});
 
 describe("passwords in ad.yaml", () => {
   it("has safe defaults", async () => {
@@ -22,12 +24,12 @@ describe("passwords in ad.yaml", () => {
   });
 
   it.each([
-    ["  length: 8\n", /^mappings\/ad\.yaml:4:\d+ .*12/u],
-    ["  sets: [upper, lower]\n", /^mappings\/ad\.yaml:4:\d+/u],
+    ["  length: 8\n", /^mappings\/ad\.yaml:5:\d+ .*12/u],
+    ["  sets: [upper, lower]\n", /^mappings\/ad\.yaml:5:\d+/u],
     ["  sets: [upper, lower, lower]\n", /three different kinds/u],
     ["  handover: mail\n", /nobody, output or \{ command/u],
     ["  handover: { command: [hand-over] }\n", /the absolute path of a program, found "hand-over"/u],
-    ["  handover: { command: [] }\n", /^mappings\/ad\.yaml:4:\d+/u],
+    ["  handover: { command: [] }\n", /^mappings\/ad\.yaml:5:\d+/u],
     ["  handover: { command: [/x], env: [AD_BIND_PASSWORD] }\n", /must not get haloform's secrets/u],
     ["  rotate: { key: a }\n", /found nobody, to whom a new password would be handed over/u],
     ["  handover: output\n  rotate: { key: a, for: { sitename: Main } }\n", /expected a field of the Halo record.*site_name/u],

@@ -4,15 +4,17 @@ import { feedsBesideGroups, feedsOf } from "../../../../mappings/language/feeds.
 import { load, mistakes } from "../helpers.ts";
 
 const ad = (members: string): string => `accounts:
+  first:
   - { ou: "OU=Staff,DC=corp,DC=example,DC=com", attributes: staff }
 attributes: { staff: { description: "{{ emailaddress }}" } }
 groups:
-  - { name: GG-One, members: ${members} }
+  - { name: GG-One, for: ${members} }
 `;
 const people = (key: string, tickets: string): string => `people:
-  from: halo.users
+  source: halo.users
   key: ${key}
   tickets:
+    first:
     - ${tickets}
   login: { is: "{{ firstname }}" }
 `;
@@ -23,7 +25,7 @@ describe("S3: conditions on Halo's feeds", () => {
     expect(feedsOf(none)).toBeUndefined();
     const asked = await load({
       ad: ad(
-        "{ any: [{ has_asset: [Laptop, laptop] }, { not: { has_asset: { type: Phone, IMEI: { empty: false } } } }, { has_software: CAD }], has_ticket: { type: Access request, status: [Approved, Done], person: custom.CFFor, until: custom.CFUntil, team: Bridge } }",
+        "{ any: [{ hasAsset: [Laptop, laptop] }, { not: { hasAsset: { type: Phone, IMEI: { empty: false } } } }, { hasSoftware: CAD }], hasTicket: { type: Access request, status: [Approved, Done], person: custom.CFFor, ends: custom.CFUntil, team: Bridge } }",
       ),
     });
     expect(feedsOf(asked)).toEqual({
@@ -38,30 +40,32 @@ describe("S3: conditions on Halo's feeds", () => {
   });
 
   test.each([
-    ["{ has_asset: { Purpose: Developer } }", "type"],
-    ["{ has_ticket: { type: Access request } }", "status"],
-    ["{ has_ticket: { type: A, status: B, until: nonsense } }", "expected a field of a ticket"],
-    ["{ has_ticket: { type: A, status: B, sumary: x } }", "found sumary"],
-    ["{ has_asset: { type: Laptop, Purpose: { matches: '(' } } }", "expected a regular expression"],
-    ["{ has_asset: 7 }", "has_asset"],
+    ["{ hasAsset: { Purpose: Developer } }", "type"],
+    ["{ hasTicket: { type: Access request } }", "status"],
+    ["{ hasTicket: { type: A, status: B, ends: nonsense } }", "expected a field of a ticket"],
+    ["{ hasTicket: { type: A, status: B, sumary: x } }", 'found sumary; did you mean "summary"?'],
+    ["{ hasTicket: { type: A, status: B, until: custom.CFUntil } }", 'found until; did you mean "ends"?'],
+    ["{ has_ticket: { type: A, status: B } }", "has_ticket"],
+    ["{ hasAsset: { type: Laptop, Purpose: { matches: '(' } } }", "expected a regular expression"],
+    ["{ hasAsset: 7 }", "hasAsset"],
   ])("%s is a mistake", async (members, words) => {
     const lines = await mistakes({ ad: ad(members) });
     expect(lines.join("\n")).toContain(words);
-    expect(lines[0]).toMatch(/^mappings\/ad\.yaml:5:/u);
+    expect(lines[0]).toMatch(/^mappings\/ad\.yaml:6:/u);
   });
 
   test("cannot say who is a person", async () => {
     const lines = await mistakes({
-      people: 'people:\n  from: halo.users\n  where: { has_asset: Laptop }\n  login: { is: "{{ firstname }}" }\n',
+      people: 'people:\n  source: halo.users\n  for: { hasAsset: Laptop }\n  login: { is: "{{ firstname }}" }\n',
       ad: ad("{ title: Lead }"),
     });
-    expect(lines.join("\n")).toContain("found has_asset; this decides who is a person at all");
+    expect(lines.join("\n")).toContain("found hasAsset; this decides who is a person at all");
   });
 });
 
 describe("A25: people.tickets", () => {
   const line =
-    '{ type: New starter, status: Approved, from: startdate, fields: { other1: "{{ custom.CFNumber }}", firstname: "{{ summary }}" } }';
+    '{ type: New starter, status: Approved, starts: startdate, fields: { other1: "{{ custom.CFNumber }}", firstname: "{{ summary }}" } }';
   test("is read with the fields of its templates", async () => {
     const loaded = await load({ people: people("other1", line), ad: ad("{ title: Lead }") });
     const need = feedsOf(loaded);

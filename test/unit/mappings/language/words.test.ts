@@ -24,17 +24,17 @@ const samples: { readonly [word: string]: { asks: Json; of: Partial<Facts> } } =
   not: { asks: { title: "Mate" }, of: { fields: { title: "Deckhand" } } },
   person: { asks: [42], of: { key: "42" } },
   group: { asks: "GG-Two", of: { groups: new Set(["GG-Two"]) } },
-  has_device: { asks: { operatingSystem: "Windows" }, of: { devices: [{ operatingSystem: "Windows" }] } },
-  has_asset: { asks: "Laptop", of: feed("halo:assets", [{ type: "Laptop" }]) },
-  has_software: { asks: "CAD", of: feed("halo:software", [{ name: "CAD" }]) },
-  has_ticket: { asks: ticket, of: feed("halo:tickets", [{ ...ticket, by: "user_id" }]) },
+  hasDevice: { asks: { operatingSystem: "Windows" }, of: { devices: [{ operatingSystem: "Windows" }] } },
+  hasAsset: { asks: "Laptop", of: feed("halo:assets", [{ type: "Laptop" }]) },
+  hasSoftware: { asks: "CAD", of: feed("halo:software", [{ name: "CAD" }]) },
+  hasTicket: { asks: ticket, of: feed("halo:tickets", [{ ...ticket, by: "user_id" }]) },
 };
 
 const inSchema = keysOf(condition);
 
 describe("the words of conditions", () => {
   test("are those of the schema, and each has a sample here", () => {
-    expect(inSchema).toContain("has_ticket");
+    expect(inSchema).toContain("hasTicket");
     expect([...CONDITION_WORDS].sort()).toEqual([...inSchema].sort());
     expect(Object.keys(samples).sort()).toEqual([...inSchema].sort());
   });
@@ -50,8 +50,8 @@ describe("the words of conditions", () => {
       expect(points.length).toBeGreaterThan(0);
       // What is not explained is told as a field of that name that has this value.
       expect(points).not.toContainEqual(expect.objectContaining({ at: word, asks: expect.stringMatching(/^is (?!one of|wanted)/u) }));
-      const entra = `groups:\n  - { name: SG-One, members: ${JSON.stringify(asked)} }\n`;
-      const ad = `accounts:\n  - { ou: "OU=Staff,DC=example,DC=com" }\ngroups:\n  - { name: GG-Two, ou: "OU=Groups,DC=example,DC=com", members: {} }\n`;
+      const entra = `groups:\n  - { name: SG-One, for: ${JSON.stringify(asked)} }\n`;
+      const ad = `accounts:\n  first:\n  - { ou: "OU=Staff,DC=example,DC=com" }\ngroups:\n  - { name: GG-Two, ou: "OU=Groups,DC=example,DC=com", for: {} }\n`;
       expect(await mistakes({ entra, ad })).toEqual([]);
     },
   );

@@ -62,6 +62,21 @@ describe("distinguished names", () => {
         expect(parseDn(dn).map(([first]) => first.value)).toEqual(parts.map(([, text]) => text));
         expect(canonicalDn(canonicalDn(dn))).toBe(canonicalDn(dn));
         expect(sameDn(dn, canonicalDn(dn))).toBe(true);
+        expect(canonicalDn(dn)).toBe(formatDn(parseDn(dn)));
+      }),
+    );
+  });
+
+  it("writes a plain name as any other", () => {
+    const plain = fc.string({ unit: fc.constantFrom(..."aZ0_.- ,=+é"), maxLength: 12 });
+    const written = fc.oneof(
+      fc.constant("OU=Main,OU=Field Staff,DC=corp,DC=example,DC=com"),
+      fc.array(fc.tuple(types, plain), { maxLength: 4 }).map((all) => all.map((each) => each.join("=")).join(",")),
+    );
+    fc.assert(
+      fc.property(written, (dn) => {
+        if (isDn(dn)) expect(canonicalDn(dn)).toBe(formatDn(parseDn(dn)));
+        else if (dn.trim() !== "") expect(() => canonicalDn(dn)).toThrow(SyntaxError);
       }),
     );
   });

@@ -69,7 +69,7 @@ describe("haloform doctor", () => {
   it("goes on when everything is wrong: one line each", async () => {
     const mappings = join(folder, "mappings");
     cpSync(join(checkout, "mappings"), mappings, { recursive: true });
-    writeFileSync(join(mappings, "entra.yaml"), "licences:\n  - skoo: SPE_E3\n    for: {}\n");
+    writeFileSync(join(mappings, "entra.yaml"), "licences:\n  every:\n  - skoo: SPE_E3\n    for: {}\n");
     const { halo, entra, ad } = world.config;
     const wrong = { HALO_CLIENT_SECRET: "wrong-secret-1", ENTRA_CLIENT_SECRET: "wrong-secret-2", AD_BIND_PASSWORD: "wrong-secret-3" };
     const report = await run({ halo, entra, ad: { ...ad, ca: join(folder, "missing.pem") }, mappings }, wrong, () =>
@@ -78,7 +78,7 @@ describe("haloform doctor", () => {
     expect(report.ok).toBe(false);
     const lines = bad(report);
     expect(lines.filter((line) => line.startsWith("Pulumi"))).toEqual(["Pulumi Could not get the Pulumi engine"]);
-    expect(lines.filter((line) => line.startsWith("mapping")).join("\n")).toMatch(/mappings\/entra\.yaml:2:5 .*skoo/u);
+    expect(lines.filter((line) => line.startsWith("mapping")).join("\n")).toMatch(/mappings\/entra\.yaml:3:5 .*skoo/u);
     expect(lines.filter((line) => line.startsWith("Halo"))).toEqual([expect.stringContaining("invalid_client")]);
     expect(lines.filter((line) => line.startsWith("Entra"))).toEqual([expect.stringContaining("AADSTS7000215")]);
     expect(lines.filter((line) => line.startsWith("AD")).join("\n")).toContain("missing.pem");

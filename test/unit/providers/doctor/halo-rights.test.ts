@@ -43,8 +43,8 @@ describe("S2: the least rights", () => {
   it("follow from the mappings", () => {
     const plain = { ad: null, entra: null };
     expect(haloUse(mappings({ ...plain, halo: null }))).toEqual({ ...nothing, users: "read" });
-    expect(haloUse(mappings({ ...plain, halo: { roles: [], agents: [] } }))).toEqual({ ...nothing, users: "read" });
-    expect(haloUse(mappings({ ...plain, halo: { boards: [{ name: "CAB", members: {} }] } }))).toMatchObject({ agents: "write" });
+    expect(haloUse(mappings({ ...plain, halo: { roles: [], agents: { every: [] } } }))).toEqual({ ...nothing, users: "read" });
+    expect(haloUse(mappings({ ...plain, halo: { boards: [{ name: "CAB", for: {} }] } }))).toMatchObject({ agents: "write" });
   });
 
   it("know which scopes hold others", () => {

@@ -95,7 +95,7 @@ describe("people of Entra ID", () => {
   });
 
   it("asks for the groups that mappings name, and no others", () => {
-    const users = { sites: [{ entra_group: "A", for: { any: [{ groups: ["B", "C"] }] } }] };
+    const users = { sites: [{ entraGroup: "A", for: { any: [{ groups: ["B", "C"] }] } }] };
     expect(groupsAsked({ groups: "D" }, users, { roles: [{ name: "E" }] }, undefined)).toEqual(["A", "B", "C", "D"]);
   });
 });

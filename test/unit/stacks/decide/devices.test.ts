@@ -1,4 +1,4 @@
-/** has_device in every place where a condition stands: it must decide as a condition on the person's key does. */
+/** hasDevice in every place where a condition stands: it must decide as a condition on the person's key does. */
 import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import { registry } from "../../../../mappings/registry.ts";
@@ -19,7 +19,7 @@ type Given = NonNullable<Parameters<typeof mappings>[0]>;
 /** People of a source of their own, so that they can be users of Halo too; each with an account in AD, Entra ID and, of 1, an agent. */
 const people: NonNullable<Given["people"]> = {
   people: {
-    from: "hr",
+    source: "hr",
     login: { is: "{{ firstname }}" },
     is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" }, halo: { email: "{{ emailaddress }}" } },
   },
@@ -46,12 +46,12 @@ const live: { [type: string]: Live[] } = {
 };
 
 const sites = (rules: object[]): Partial<Mappings> => ({
-  haloUsers: haloUsersFile.parse({ users: { fields: { azureoid: "{{ id }}" }, sites: rules } }),
+  haloUsers: haloUsersFile.parse({ users: { fields: { azureoid: "{{ id }}" }, sites: { first: rules as never } } }),
 });
 const group = { name: "G", ou: `OU=Groups,${base}` };
 const boxes = { plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" } };
-const accounts = [{ when: { title: "Nobody" }, ou: base }];
-const licences = [{ sku: "SPE_E3", for: {} }];
+const accounts = { first: [{ for: { title: "Nobody" }, ou: base }] };
+const licences = { every: [{ sku: "SPE_E3", for: {} }] };
 
 /** A world in which one condition decides. */
 interface Place {
@@ -78,58 +78,62 @@ const leavers: Partial<World> = {
 };
 
 const places: { readonly [rule: string]: (on: Condition) => Place } = {
-  "ad: accounts[].when": (when) => ({ given: { ad: { accounts: [{ when, ou: base }] } } }),
-  "ad: groups[].members": (members) => ({ given: { ad: { accounts, groups: [{ ...group, members }] } } }),
-  "ad: groups[].members of an account that cannot be told": (members) => ({
-    given: { ad: { accounts, groups: [{ ...group, members }] } },
+  "ad: accounts[].for": (on) => ({ given: { ad: { accounts: { first: [{ for: on, ou: base }] } } } }),
+  "ad: groups[].for": (on) => ({ given: { ad: { accounts, groups: [{ ...group, for: on }] } } }),
+  "ad: groups[].for of an account that cannot be told": (on) => ({
+    given: { ad: { accounts, groups: [{ ...group, for: on }] } },
     world: { live: { ...live, "ad:User": [account(1), account(3, {}, { employeeNumber: "1" })] } },
   }),
   "ad: groups[].may": (may) => ({
-    given: { ad: { accounts, groups: [{ ...group, members: { title: "Nobody" }, may }] } },
+    given: { ad: { accounts, groups: [{ ...group, for: { title: "Nobody" }, may }] } },
     world: { live: { ...live, "ad:Group": [inAd("G", [account(1), account(2)].map(memberOf))] } },
   }),
   "ad: photos[].for": (on) => ({
-    given: { ad: { ...adDefault, photos: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } },
+    given: { ad: { ...adDefault, photos: { first: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } } },
   }),
   "ad: passwords.rotate.for": (on) => ({
     given: { ad: { ...adDefault, passwords: { handover: { command: ["x"] }, rotate: { key: "k", for: on } } as never } },
   }),
-  "entra: accounts[].when": (when) => ({
+  "entra: accounts[].for": (on) => ({
     given: {
       entra: {
-        accounts: [{ when, hybrid: false, userPrincipalName: "u{{ id }}@corp.example.com", attributes: "a" }],
+        accounts: { first: [{ for: on, hybrid: false, userPrincipalName: "u{{ id }}@corp.example.com", attributes: "a" }] },
         attributes: { a: { displayName: "{{ id }}" } },
       },
     },
   }),
-  "entra: licences[].for": (on) => ({ given: { entra: { licences: [{ sku: "SPE_E3", for: on }] } } }),
-  "entra: groups[].members": (members) => ({ given: { entra: { groups: [{ name: "G", members }] } } }),
-  "entra: groups[].may": (may) => ({ given: { entra: { groups: [{ name: "G", members: { title: "Nobody" }, may }] } } }),
-  "entra: groups[].owners": (owners) => ({ given: { entra: { groups: [{ name: "G", members: {}, owners }] } } }),
+  "entra: licences[].for": (on) => ({ given: { entra: { licences: { every: [{ sku: "SPE_E3", for: on }] } } } }),
+  "entra: groups[].for": (on) => ({ given: { entra: { groups: [{ name: "G", for: on }] } } }),
+  "entra: groups[].may": (may) => ({ given: { entra: { groups: [{ name: "G", for: { title: "Nobody" }, may }] } } }),
+  "entra: groups[].owners": (owners) => ({ given: { entra: { groups: [{ name: "G", for: {}, owners }] } } }),
   "entra: applications[].for": (on) => ({ given: { entra: { applications: [{ appId: app, for: on }] as never } } }),
-  "entra: administrativeUnits[].members": (members) => ({ given: { entra: { administrativeUnits: [{ name: "Deck", members }] } } }),
+  "entra: administrativeUnits[].for": (on) => ({ given: { entra: { administrativeUnits: [{ name: "Deck", for: on }] } } }),
   "entra: mailboxes.for": (on) => ({ given: { entra: { ...entraDefault, licences, mailboxes: { ...boxes, for: on } } } }),
-  "entra: mailboxes.remove.exported": (exported) => ({
+  "safety: leaver.mailbox.remove.for": (on) => ({
     given: {
-      entra: {
-        licences,
-        mailboxes: { ...boxes, onLeaving: "remove", remove: { after: "after 30 days", once: "exported", exported } } as never,
-      },
+      entra: { licences, mailboxes: boxes },
+      safety: { leaver: { mailbox: { remove: { after: "30 days", once: "exported", for: on } } } },
     },
     world: leavers,
   }),
-  "entra: photos[].for": (on) => ({ given: { entra: { photos: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } } }),
-  "halo: agents[].for": (on) => ({ given: { halo: { agents: [{ for: on, roles: ["R"] }] } } }),
+  "entra: photos[].for": (on) => ({
+    given: { entra: { photos: { first: [{ for: on, from: { folder: "photos", name: "{{ id }}.jpg" } }] } } },
+  }),
+  "halo: agents[].for": (on) => ({ given: { halo: { agents: { every: [{ for: on, roles: ["R"] }] } } } }),
   "halo: agents[].for of an agent that cannot be told": (on) => ({
-    given: { halo: { agents: [{ for: on, roles: ["R"] }] } },
+    given: { halo: { agents: { every: [{ for: on, roles: ["R"] }] } } },
     world: {
       live: { ...live, "halo:Agent": ["9", "10"].map((id) => ({ id, values: { email: "user1@corp.example.com", enabled: true } })) },
     },
   }),
-  "halo: grants[].for": (on) => ({ given: { halo: { agents: [{ for: {}, roles: ["R"] }], grants: [{ for: on, roles: ["S"] }] } } }),
-  "halo: teams[].members": (members) => ({ given: { halo: { agents: [{ for: {}, roles: ["R"] }], teams: [{ name: "T", members }] } } }),
-  "halo: boards[].members": (members) => ({
-    given: { halo: { agents: [{ for: {}, roles: ["R"] }], boards: [{ name: "B", as: "agent", members }] } },
+  "halo: grants[].for": (on) => ({
+    given: { halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, grants: { every: [{ for: on, roles: ["S"] }] } } },
+  }),
+  "halo: teams[].for": (on) => ({
+    given: { halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, teams: [{ name: "T", for: on }] } },
+  }),
+  "halo: boards[].for": (on) => ({
+    given: { halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, boards: [{ name: "B", as: "agent", for: on }] } },
   }),
   "halo-users: users.sites[].for": (on) => ({ more: sites([{ sequence: 1, site: "N/Lab", for: on, external: true }]) }),
   // The entry that makes agents is one more place for the same condition.
@@ -142,7 +146,7 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
   }),
   "files: homes[].for": (on) => ({
     given: { ad: adDefault },
-    more: { files: filesFile.parse({ homes: [{ for: on, path: "{{ id }}" }] }) },
+    more: { files: filesFile.parse({ homes: { first: [{ for: on, path: "{{ id }}" }] } }) },
   }),
   "scripts: scripts[].for": (on) => ({
     given: { ad: adDefault },
@@ -164,14 +168,14 @@ function made(place: Place): unknown {
   };
 }
 
-const windows: Condition = { has_device: { operatingSystem: "Windows" } };
+const windows: Condition = { hasDevice: { operatingSystem: "Windows" } };
 const one: Condition = { person: ["1"] };
 const nobody: Condition = { person: ["0"] };
 
 describe("middle-B3: a condition on devices", () => {
   test("is tried in every place where a condition about people stands, but where it is decided who is a person", () => {
     const all = registry.flatMap((file) => Object.keys(file.rules).map((place) => `${file.name}: ${place}`));
-    expect(all.filter((place) => !(place in places))).toEqual(["people: people.where"]);
+    expect(all.filter((place) => !(place in places))).toEqual(["people: people.for"]);
   });
 
   test.each(Object.keys(places))("decides in %s", (name) => {

@@ -16,7 +16,7 @@ const rules = fc.uniqueArray(
     sequence: fc.integer({ min: 0, max: 40 }),
     site: fc.constantFrom("N/Main", "N/Lab", "*agent*"),
     external: fc.boolean(),
-    entra_group: fc.option(fc.constantFrom(...groups), { nil: undefined }),
+    entraGroup: fc.option(fc.constantFrom(...groups), { nil: undefined }),
     for: fc.option(fc.constantFrom({ department: "Sales" }, { department: "Finance" }), { nil: undefined }),
   }),
   { selector: (one) => one.sequence, maxLength: 8 },
@@ -41,7 +41,7 @@ describe("site rules", () => {
         };
         const holds = (rule: (typeof all)[number]): boolean =>
           (rule.external || !who.external) &&
-          (rule.entra_group === undefined || who.groups.includes(rule.entra_group)) &&
+          (rule.entraGroup === undefined || who.groups.includes(rule.entraGroup)) &&
           (rule.for === undefined || rule.for.department === who.department);
         const lowest = (agent: boolean) =>
           all.filter((rule) => holds(rule) && (rule.site === "*agent*") === agent).sort((a, b) => a.sequence - b.sequence)[0]?.sequence;
@@ -83,7 +83,7 @@ const base = {
 };
 
 function plan(records: SourceRecord[], users: Live[], more: Partial<z.input<typeof haloUsersFile>> = {}, previous: never[] = []): Wish {
-  const given = mappings({ people: { people: { from: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
+  const given = mappings({ people: { people: { source: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
   return wish({
     now: new Date("2026-01-15T08:00:00Z"),
     mappings: { ...given, haloUsers: haloUsersFile.parse({ users: base, ...more }) },
@@ -154,6 +154,30 @@ describe("who is which user", () => {
     expect(placeless.notes.join()).toMatch(/1 person has no site/u);
   });
 
+  it("rows-B3: the role of an entry for agents is one of agents, and no portal role of that name is taken from a user", () => {
+    const sites = [{ sequence: 1, site: "*agent*", for: { officeLocation: "Main" }, role: "Approver" }];
+    const file = haloUsersFile.parse({ users: { ...base, sites: { first: sites } }, agents: { roles: ["Desk"] } });
+    const given = mappings({ people: { people: { source: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null });
+    const made = wish({
+      now: new Date("2026-01-15T08:00:00Z"),
+      mappings: { ...given, haloUsers: file },
+      records: [record("a"), record("b", { officeLocation: "Lab" })],
+      trust: { verdict: "trusted", doubts: [], memory: undefined },
+      previous: [],
+      memory: undefined,
+      live: {
+        "halo:Site": [...(places["halo:Site"] ?? []), { id: "19", values: { name: "N/Lab", client: "N", enabled: true } }],
+        "halo:User": [halo(1, { azureoid: "a" }, { roles: ["Approver"] }), halo(2, { azureoid: "b" }, { roles: ["Approver"] })],
+      },
+    });
+    const of = (type: string) => made.resources.filter((one) => one.type === type).map(({ person, inputs }) => [person, inputs["roles"]]);
+    expect(of("halo:Agent")).toEqual([["a", ["Approver", "Desk"]]]);
+    expect(of("halo:User")).toEqual([
+      ["a", undefined],
+      ["b", undefined],
+    ]);
+  });
+
   it("a doubted read takes nothing from anybody", () => {
     const before = {
       type: "halo:User",
@@ -162,7 +186,7 @@ describe("who is which user", () => {
       outputs: {},
       inputs: { person: "a", name: "Ada a", site: "N/Main", enabled: true, fields: {}, custom: {} },
     };
-    const given = mappings({ people: { people: { from: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
+    const given = mappings({ people: { people: { source: "entra.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
     const made = wish({
       now: new Date("2026-01-15T08:00:00Z"),
       mappings: { ...given, haloUsers: haloUsersFile.parse({ users: base }) },
@@ -176,7 +200,7 @@ describe("who is which user", () => {
   });
 
   it("where people come from Halo, only the named fields of their own record are written back", () => {
-    const given = mappings({ people: { people: { from: "halo.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
+    const given = mappings({ people: { people: { source: "halo.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
     const made = wish({
       now: new Date("2026-01-15T08:00:00Z"),
       mappings: { ...given, haloUsers: haloUsersFile.parse({ users: { fields: { other1: "{{ title }}", "custom.CFX": "{{ login }}" } } }) },

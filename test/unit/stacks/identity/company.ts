@@ -165,14 +165,15 @@ export function happens(company: Company, { step, who, pick }: Round["happens"][
       if (gone) fresh(gone, pick % 2 === 0 ? "" : `${gone.first}.${company.serial}@corp.example.com`.toLowerCase());
       break;
     case "renumber":
-      rekey((entry) => (/^\d+$/u.test(entry.key) ? String(Number(entry.key) + 1).padStart(entry.key.length, "0") : entry.key));
+      if (!entries.some((entry) => isNamesake(company, entry)))
+        rekey((entry) => (/^\d+$/u.test(entry.key) ? String(Number(entry.key) + 1).padStart(entry.key.length, "0") : entry.key));
       company.serial += 1;
       break;
     case "zeros":
       rekey((entry) => (entry.key.startsWith("00") ? entry.key.slice(2) : `00${entry.key}`));
       break;
     case "swap":
-      // Of namesakes nobody could tell, where neither has an account yet.
+      // Of namesakes nobody could tell, where neither has an account yet; nor of who has both the key and the address of another.
       if (one && other && !isNamesake(company, one) && !isNamesake(company, other)) [one.key, other.key] = [other.key, one.key];
       break;
     case "merge": {
@@ -206,8 +207,8 @@ export function happens(company: Company, { step, who, pick }: Round["happens"][
   }
 }
 
-const isNamesake = ({ humans }: Company, { human, first, last }: Entry): boolean =>
-  humans.some((other) => other.id !== human && other.first === first && other.last === last);
+const isNamesake = ({ humans }: Company, { human, first, last, mail }: Entry): boolean =>
+  humans.some((other) => other.id !== human && ((other.first === first && other.last === last) || other.mail === mail));
 
 /** A name that shares no word with anybody's: a first name in common and another address is what a marriage looks like. */
 const stranger = ({ humans }: Company): [first: string, last: string] => {

@@ -18,22 +18,22 @@ import { type Company, founded, happens, humanOf, type Read, type Round, readOf,
 
 const given = (newKey: object) =>
   mappings({
-    people: { people: { from: "hr", key: "id", login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" }, newKey } },
+    people: { people: { source: "hr", key: "id", login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" }, newKey } },
     ad: {
-      accounts: [{ ou: staff("Main"), attributes: "a" }],
+      accounts: { first: [{ ou: staff("Main"), attributes: "a" }] },
       attributes: { a: { displayName: "{{ name }}" } },
       groups: [
-        { name: "GG-All", ou: `OU=Groups,${base}`, members: {} },
-        { name: "GG-More", ou: `OU=Groups,${base}`, members: {}, mode: "additive" },
+        { name: "GG-All", ou: `OU=Groups,${base}`, for: {} },
+        { name: "GG-More", ou: `OU=Groups,${base}`, for: {}, mode: "additive" },
       ],
     },
-    entra: { usageLocation: "GB", licences: [{ sku: "SPE_E3", for: {} }] },
-    halo: { agents: [{ for: {}, roles: ["Approver"] }] },
+    entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } },
+    halo: { agents: { every: [{ for: {}, roles: ["Approver"] }] } },
   });
 
 interface Answers {
   same: { person: string; was: string }[];
-  different: { person: string; from: string }[];
+  different: { person: string; isNot: string }[];
 }
 
 const isOn = (live: Live | undefined): boolean => live?.values["enabled"] === true;
@@ -66,13 +66,14 @@ const rekeying = ["renumber", "zeros", "swap", "merge", "rehire", "rehireGone", 
 const renaming = ["marry", "move"];
 
 /**
- * Whoever gets a new key and other values before any run has seen either, nobody could know again; nor does the feed count anew
+ * Whoever gets a new key twice, or a key and other values, before any run has seen either, nobody could know again; nor does the feed count anew
  * between a human's answer and the run that reads it.
  */
 function isFair(state: Case, step: string): boolean {
-  if (rekeying.includes(step))
-    return (state.unseen = state.unseen === "names" || state.answers.same.length > 0 ? state.unseen : "keys") === "keys";
-  if (renaming.includes(step)) return (state.unseen = state.unseen === "keys" ? state.unseen : "names") === "names";
+  const kind = rekeying.includes(step) ? "keys" : renaming.includes(step) ? "names" : undefined;
+  if (kind === undefined) return true;
+  if (state.unseen !== undefined || (kind === "keys" && state.answers.same.length > 0)) return false;
+  state.unseen = kind;
   return true;
 }
 
@@ -155,7 +156,7 @@ function answered({ company, answers, keys }: Case, { parked }: Wish, read: Read
       if (person !== key || human === undefined || keys.get(was) === undefined) continue;
       const pair = { person, was };
       const list: { person: string }[] = keys.get(was) === human ? answers.same : answers.different;
-      const line = keys.get(was) === human ? pair : { person, from: was };
+      const line = keys.get(was) === human ? pair : { person, isNot: was };
       if (!list.some((one) => JSON.stringify(one) === JSON.stringify(line))) list.push(line);
     }
   }

@@ -5,11 +5,11 @@ import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, base, entraUser, find, mappings, record, world } from "../world.ts";
 
 describe("reports R5: guests", () => {
-  const entra = { usageLocation: "GB", licences: [{ sku: "SPE_E3", for: {} }] };
+  const entra = { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } };
   const guest = entraUser("g", { userType: "Guest", mail: "user1@corp.example.com" });
   const own = entraUser("own", { mail: "user1@corp.example.com" });
-  const people = (external?: "in"): Parameters<typeof mappings>[0] => ({
-    people: { people: { from: "halo.users", login: { is: "p{{ id }}" }, ...(external ? { external } : {}) } },
+  const people = (external = false): Parameters<typeof mappings>[0] => ({
+    people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, external } },
     ...{ ad: null, halo: null, entra },
   });
 
@@ -20,14 +20,14 @@ describe("reports R5: guests", () => {
     const alone = wish(world({ mappings: mappings(people()), records: [record(1)], live: { "entra:Licence": [guest] } }));
     expect(alone.people[0]?.accounts.entra).toBeUndefined();
     expect(alone.notes).toEqual([
-      "The guest g@corp.example.com in Entra ID has mail user1@corp.example.com, as Ada1 Example1 (1) should have: guests are nobody's account here, and it is left alone (people.external: in asks for guests)",
+      "The guest g@corp.example.com in Entra ID has mail user1@corp.example.com, as Ada1 Example1 (1) should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)",
     ]);
   });
 
-  test("asked for with external: in, are recognised and never renamed", () => {
-    const accounts = [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }];
+  test("asked for with external: true, are recognised and never renamed", () => {
+    const accounts = { first: [{ userPrincipalName: "{{ login }}@corp.example.com", attributes: "staff" }] };
     const attributes = { staff: { displayName: "{{ firstname }} {{ surname }}", mailNickname: "{{ login }}", department: "Sales" } };
-    const given = mappings({ ...people("in"), entra: { ...entra, accounts, attributes } });
+    const given = mappings({ ...people(true), entra: { ...entra, accounts, attributes } });
     const user = { ...guest, values: { ...guest.values, attributes: {} } };
     const wished = wish(world({ mappings: given, records: [record(1)], live: { "entra:Licence": [guest], "entra:User": [user] } }));
     expect(wished.people[0]?.accounts.entra).toBe("g");
@@ -43,7 +43,7 @@ describe("reports R8: a number used again", () => {
   const given = mappings({
     entra: null,
     halo: null,
-    ad: { accounts: [{ ou: `OU=Main,OU=Staff,${base}`, attributes: "a" }], attributes: { a: { employeeNumber: "{{ id }}" } } },
+    ad: { accounts: { first: [{ ou: `OU=Main,OU=Staff,${base}`, attributes: "a" }] }, attributes: { a: { employeeNumber: "{{ id }}" } } },
   });
 
   test("parks the new person, and nothing is done to the other's account", () => {

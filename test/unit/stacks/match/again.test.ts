@@ -11,18 +11,18 @@ type NewKey = NonNullable<z.input<typeof peopleFile>["people"]["newKey"]>;
 
 const given = (newKey: NewKey = {}) =>
   mappings({
-    people: { people: { from: "hr", key: "id", login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" }, newKey } },
+    people: { people: { source: "hr", key: "id", login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" }, newKey } },
     ad: {
-      accounts: [{ ou: staff("Main"), attributes: "a" }],
+      accounts: { first: [{ ou: staff("Main"), attributes: "a" }] },
       attributes: { a: { displayName: "{{ name }}", userPrincipalName: "{{ login }}@corp.example.com" } },
       groups: [
-        { name: "GG-All", ou: `OU=Groups,${base}`, members: {} },
-        { name: "GG-Some", ou: `OU=Groups,${base}`, members: {}, mode: "additive" },
-        { name: "GG-Two", ou: `OU=Groups,${base}`, members: { person: ["2", "902"] } },
+        { name: "GG-All", ou: `OU=Groups,${base}`, for: {} },
+        { name: "GG-Some", ou: `OU=Groups,${base}`, for: {}, mode: "additive" },
+        { name: "GG-Two", ou: `OU=Groups,${base}`, for: { person: ["2", "902"] } },
       ],
     },
-    entra: { usageLocation: "GB", licences: [{ sku: "SPE_E3", for: {} }] },
-    halo: { agents: [{ for: {}, roles: ["Approver"] }] },
+    entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } },
+    halo: { agents: { every: [{ for: {}, roles: ["Approver"] }] } },
   });
 
 function person(key: string, name: string, fields: { [field: string]: Json } = {}): SourceRecord {
@@ -70,7 +70,7 @@ describe("reports R3: one human, a new key", () => {
     const wished = wish(there);
     expect(wished.parked.map(({ key }) => key)).toEqual(["901", "902", "903"]);
     expect(wished.parked[0]?.reason).toBe(
-      'looks like Ada Example (00901), gone from the source hr, by the address ada.example@corp.example.com and the name Ada Example and the key 901 (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com), who keeps everything until then: no second account is made; if they are one person, write { person: "901", was: "00901" } under people.newKey.same (mappings/people.yaml:people.newKey), and the account is taken over; if not, write { person: "901", from: "00901" } under people.newKey.different',
+      'looks like Ada Example (00901), gone from the source hr, by the address ada.example@corp.example.com and the name Ada Example and the key 901 (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com), who keeps everything until then: no second account is made; if they are one person, write { person: "901", was: "00901" } under people.newKey.same (mappings/people.yaml:people.newKey), and the account is taken over; if not, write { person: "901", isNot: "00901" } under people.newKey.different',
     );
     expect(isQuiet(there)).toBe(true);
     expect(inputsOf(wished)["ad:Group::GG-All"]?.["members"]).toEqual(["person:00901", "person:00902", "person:00903"]);
@@ -111,7 +111,7 @@ describe("reports R3: one human, a new key", () => {
     expect(reasons(secondRun([ada, ben], [namesake, ben]))[0]).toContain(
       "looks like Ada Example (00901), gone from the source hr, by the name Ada Example",
     );
-    const there = secondRun([ada, ben], [namesake, ben], { different: [{ person: "901", from: "00901" }] });
+    const there = secondRun([ada, ben], [namesake, ben], { different: [{ person: "901", isNot: "00901" }] });
     expect(wish(there).parked).toEqual([]);
     expect(accountsAfter(there).map((one) => one.values["enabled"])).toEqual([false, true, true]);
   });

@@ -5,9 +5,9 @@ import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import { account, apply, base, doubted, find, mappings, next, record, staff, world } from "../world.ts";
 
 const given = mappings({
-  ad: { accounts: [{ ou: staff("Main"), attributes: "a" }], attributes: { a: { displayName: "{{ name }}" } } },
+  ad: { accounts: { first: [{ ou: staff("Main"), attributes: "a" }] }, attributes: { a: { displayName: "{{ name }}" } } },
   entra: null,
-  halo: { agents: [{ for: {}, roles: ["Approver"] }] },
+  halo: { agents: { every: [{ for: {}, roles: ["Approver"] }] } },
 });
 const one = { emailaddress: "one@corp.example.com" };
 const mails = (there: World): unknown[] =>
@@ -60,12 +60,12 @@ describe("reports R10 and outside O4: one address, two people", () => {
     const byName = mappings({
       people: {
         people: {
-          from: "halo.users",
+          source: "halo.users",
           login: { is: "p{{ id }}" },
           is: { ad: { employeeID: "{{ other1 }}", userPrincipalName: "{{ emailaddress }}" } },
         },
       },
-      ad: { accounts: [{ ou: `OU=Main,${base}` }] },
+      ad: { accounts: { first: [{ ou: `OU=Main,${base}` }] } },
       ...{ entra: null, halo: null },
     });
     const records = [

@@ -5,7 +5,7 @@ import { planOf } from "../../../../stacks/plan/plan.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, adDefault, entraDefault, find, group, mappings, peopleDefault, record, staff, world } from "../world.ts";
 
-const from = (name: string) => mappings({ people: { ...peopleDefault, people: { ...peopleDefault.people, from: name } } });
+const from = (source: string) => mappings({ people: { ...peopleDefault, people: { ...peopleDefault.people, source } } });
 const trust = (verdict: "doubted" | "refused") => ({ verdict, doubts: ["page 2 failed"], memory: undefined });
 
 it.each([
@@ -26,27 +26,37 @@ it.each([
     `The read of ${called} is doubted, and trust.onDoubt says refuse: page 2 failed`,
   ]);
   const nobody = wish(world({ mappings: maps, records: [record(1, { isserviceaccount: true })] }));
-  expect(nobody.refused[0]).toContain(`None of the 1 records of ${called} is a person by people.where`);
+  expect(nobody.refused[0]).toContain(`None of the 1 records of ${called} is a person by people.for`);
 });
 
 const address = { ...adDefault, attributes: { office: { proxyAddresses: "SMTP:shared@corp.example.com" } } };
 const upn = { ...adDefault, attributes: { office: { userPrincipalName: "shared@corp.example.com" } } };
-const cloud = { ...entraDefault, accounts: [{ hybrid: false, userPrincipalName: "{{ other1 }}", attributes: "all" }] };
+const cloud = { ...entraDefault, accounts: { first: [{ hybrid: false, userPrincipalName: "{{ other1 }}", attributes: "all" }] } };
 const named = { ...cloud, attributes: { all: { displayName: "{{ other2 }}" } } };
-const home = filesFile.parse({ homes: [{ path: "{{ other1 }}" }] });
-const agents = { agents: [{ for: {}, roles: ["Service Desk"] }] };
+const home = filesFile.parse({ homes: { first: [{ path: "{{ other1 }}" }] } });
+const agents = { agents: { every: [{ for: {}, roles: ["Service Desk"] }] } };
 type Case = [what: string, given: NonNullable<Parameters<typeof mappings>[0]>, fields: { [field: string]: string }, said: RegExp];
 
 it.each<Case>([
   ["no login", {}, { surname: "", firstname: "😀" }, /give the person a name in the source hr, or change people.login.is/u],
   [
     "no name",
-    { ad: { ...adDefault, accounts: [{ ou: staff("Main"), name: "{{ other1 }}" }] } },
+    { ad: { ...adDefault, accounts: { first: [{ ou: staff("Main"), name: "{{ other1 }}" }] } } },
     {},
     /give the person a name in the source hr$/u,
   ],
-  ["a long name", { ad: { ...adDefault, accounts: [{ ou: staff("Main"), name: "A".repeat(65) }] } }, {}, /shorten it in the source hr/u],
-  ["no ou", { ad: { ...adDefault, accounts: [{ ou: `OU={{ other1 }},${staff("Main")}` }] } }, {}, /fill in other1 in the source hr/u],
+  [
+    "a long name",
+    { ad: { ...adDefault, accounts: { first: [{ ou: staff("Main"), name: "A".repeat(65) }] } } },
+    {},
+    /shorten it in the source hr/u,
+  ],
+  [
+    "no ou",
+    { ad: { ...adDefault, accounts: { first: [{ ou: `OU={{ other1 }},${staff("Main")}` }] } } },
+    {},
+    /fill in other1 in the source hr/u,
+  ],
   ["one userPrincipalName", { ad: upn }, {}, /make it unique in the source hr or in the mapping/u],
   ["one address", { ad: address }, {}, /make it unique in the source hr or in the mapping/u],
   [
@@ -67,7 +77,7 @@ it.each<Case>([
 ])("middle-B16: %s: people of another source are not told to be corrected in Halo", (_what, given, fields, said) => {
   const people = {
     ...peopleDefault,
-    people: { ...peopleDefault.people, from: "hr", is: { ad: { mail: "{{ emailaddress | downcase }}" } } },
+    people: { ...peopleDefault.people, source: "hr", is: { ad: { mail: "{{ emailaddress | downcase }}" } } },
   };
   const records = [record(1, fields), record(2, fields)];
   const live = { "ad:User": [account(9, {}, { mail: "both@corp.example.com", employeeNumber: "" })], "ad:Group": [group("G")] };

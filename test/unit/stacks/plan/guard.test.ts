@@ -39,10 +39,10 @@ describe("guard", () => {
     expect(breaches.map((breach) => /limits\.\S+(?=\))/u.exec(breach)?.[0])).toEqual([
       "limits.disabled.most",
       "limits.disabled.share",
-      "limits.memberships_lost.most",
-      "limits.memberships_lost.share",
-      "limits.licences_lost.most",
-      "limits.licences_lost.share",
+      "limits.membershipsLost.most",
+      "limits.membershipsLost.share",
+      "limits.licencesLost.most",
+      "limits.licencesLost.share",
     ]);
   });
   test("a plan that takes nothing is allowed after the worst of days", () => {

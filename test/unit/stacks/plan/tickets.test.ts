@@ -9,7 +9,7 @@ import { ticketType, withTickets } from "../../../../stacks/plan/tickets.ts";
 
 const rule = {
   type: "Service request",
-  for: ["other"],
+  events: ["other"],
   client: 12,
   status: { open: "In progress", parked: "With user", done: "Closed" },
   summary: "{{ event | capitalize }}: {{ name }}",
@@ -30,7 +30,7 @@ function tickets({ was, open, previous = [], parked, rule: more = {} }: Given): 
   const agent: DesiredResource = { type: "halo:Agent", name: "person-41", person: "41", inputs, because: {} };
   const live: Live[] = open ? [{ id: "9", values: { marker: "haloform/test/41", summary: "x", details: "y" }, ...open }] : [];
   return withTickets({
-    mappings: { halo: { tickets: { ...rule, ...more } }, people: { from: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never,
+    mappings: { halo: { tickets: { ...rule, ...more } }, people: { source: "people.csv" }, at: () => "mappings/halo.yaml:1" } as never,
     stack: "test",
     wish: {
       resources: [agent],
@@ -55,7 +55,7 @@ test("C4: a world without changes has no ticket; a change has one before everyth
     ["person-41.ticket.result", "tickets told", "result"],
   ]);
   expect(made[0]?.inputs["summary"]).toBe("Other: Ada Example");
-  expect(tickets({ was: other, rule: { for: ["joiner"] } })).toEqual([]);
+  expect(tickets({ was: other, rule: { events: ["joiner"] } })).toEqual([]);
 });
 
 test("C4: a ticket says what changes, and no secret", () => {

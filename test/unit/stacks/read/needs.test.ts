@@ -10,18 +10,18 @@ const needs = (entra: Entra) => entraNeeds(mappings({ entra }));
 
 test.each<[string, Entra, string[]]>([
   ["nothing", {}, []],
-  ["empty sections", { accounts: [], administrativeUnits: [], applications: [] }, []],
+  ["empty sections", { accounts: { first: [] }, administrativeUnits: [], applications: [] }, []],
   [
     "what the doctor counts itself",
-    { licences: [{ sku: "SPE_E3", for: {} }], usageLocation: "GB", groups: [{ name: "G", members: {} }] },
+    { licences: { every: [{ sku: "SPE_E3", for: {} }] }, usageLocation: "GB", groups: [{ name: "G", for: {} }] },
     [],
   ],
-  ["accounts", { accounts: [{ userPrincipalName: "{{ login }}@example.org" }] }, ["users"]],
+  ["accounts", { accounts: { first: [{ userPrincipalName: "{{ login }}@example.org" }] } }, ["users"]],
   ["attributes of accounts", { attributes: { staff: { department: "x" } } }, ["users"]],
   ["app roles", { applications: [{ name: "Timesheets", for: {} }] }, ["applications"]],
-  ["administrative units", { administrativeUnits: [{ name: "Deck", members: {} }] }, ["administrativeUnits"]],
-  ["photos", { photos: [{ from: "halo" }] as never }, ["photos"]],
-  ["owners of a group", { groups: [{ name: "G", members: {}, owners: {} }] }, ["owners"]],
+  ["administrative units", { administrativeUnits: [{ name: "Deck", for: {} }] }, ["administrativeUnits"]],
+  ["photos", { photos: { first: [{ from: "halo" }] } }, ["photos"]],
+  ["owners of a group", { groups: [{ name: "G", for: {}, owners: {} }] }, ["owners"]],
 ])("%s: the features of its section, no others", (_what, entra, uses) => {
   expect(needs(entra)?.uses).toEqual(uses);
 });
@@ -32,9 +32,9 @@ test("the permissions of administrative units are asked for where there are any,
     if (!found) throw new Error("nothing is managed");
     return [...new Set(operations.filter((one) => wanted(one, found)).map((one) => one.permission))].filter((one) => one.startsWith("Adm"));
   };
-  expect(asked({ administrativeUnits: [{ name: "Deck", members: {} }] })).toEqual([
+  expect(asked({ administrativeUnits: [{ name: "Deck", for: {} }] })).toEqual([
     "AdministrativeUnit.Read.All",
     "AdministrativeUnit.ReadWrite.All",
   ]);
-  expect(asked({ groups: [{ name: "G", members: {} }] })).toEqual([]);
+  expect(asked({ groups: [{ name: "G", for: {} }] })).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { type Wish, wish } from "../../../../stacks/wish/wish.ts";
 import { account, base, doubted, entraUser, find, group, guid, mappings, memberOf, now, record, world } from "../world.ts";
 
 const members = { site_name: "Main" };
-const additive = { members, mode: "additive" as const };
+const additive = { for: members, mode: "additive" as const };
 const people = [1, 2, 3];
 
 /** A place where people are members: what there is of it with these people in, and how its own inputs call the list. */
@@ -51,8 +51,8 @@ const places: Place[] = [
   { type: "halo:ChangeAdvisoryBoard", name: "Users", live: (ids) => ({ id: "7", values: { name: "Users", users: ids.map(String) } }) },
 ];
 const made = mappings({
-  people: { people: { from: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
-  ad: { accounts: [{ when: { title: "Nobody" }, ou: base }], groups: [{ name: "GG-VPN", ou: `OU=Groups,${base}`, ...additive }] },
+  people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
+  ad: { accounts: { first: [{ for: { title: "Nobody" }, ou: base }] }, groups: [{ name: "GG-VPN", ou: `OU=Groups,${base}`, ...additive }] },
   entra: {
     groups: [{ name: "SG-VPN", ...additive, owners: members }],
     administrativeUnits: [{ name: "Deck", ...additive }],
@@ -108,7 +108,7 @@ describe.each(places)("outside O1: $type $name ($field)", (place) => {
   const troubles: [string, Partial<World>][] = [
     ["a doubted read", { trust: doubted }],
     ["a record that is there twice", { records: twins }],
-    ["a record that people.where leaves out", { records: records.filter((one) => one.fields["id"] !== 2) }],
+    ["a record that people.for leaves out", { records: records.filter((one) => one.fields["id"] !== 2) }],
     ["a state that is lost", { previous: [], memory: undefined }],
     ["a state that is lost and a doubted read", { previous: [], memory: undefined, trust: doubted }],
     ["nothing at all", {}],
@@ -154,9 +154,9 @@ describe.each(places)("outside O1: $type $name ($field)", (place) => {
 
 describe("middle-B5: what somebody took by hand is not given back by a doubted read", () => {
   const mine = mappings({
-    entra: { usageLocation: "GB", licences: [{ sku: "SPE_E3", for: {} }] },
-    halo: { agents: [{ for: {}, roles: ["Desk"], teams: ["First line"] }] },
-    ad: { accounts: [{ ou: `OU=Main,OU=Staff,${base}` }] },
+    entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } },
+    halo: { agents: { every: [{ for: {}, roles: ["Desk"], teams: ["First line"] }] } },
+    ad: { accounts: { first: [{ ou: `OU=Main,OU=Staff,${base}` }] } },
   });
   const resource = (type: string, id: string, inputs: Values): PreviousResource => ({
     ...{ type, name: "person-1", id, outputs: {} },

@@ -21,11 +21,11 @@ const previous = (photo: string, source: string): PreviousResource => ({
   outputs: {},
 });
 
-function made(photos: z.input<typeof adPhotos>, found: PhotoFound | undefined, more: Partial<World> = {}, now = "") {
+function made(lines: NonNullable<z.input<typeof adPhotos>>["first"], found: PhotoFound | undefined, more: Partial<World> = {}, now = "") {
   const wished = wish(
     world({
       records: [record(41)],
-      mappings: mappings({ entra: null, halo: null, ad: { ...adDefault, photos } }),
+      mappings: mappings({ entra: null, halo: null, ad: { ...adDefault, photos: { first: lines } } }),
       live: { "ad:User": [account(41)], [type]: [live(now)] },
       ...more,
     }),

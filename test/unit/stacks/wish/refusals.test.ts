@@ -153,7 +153,7 @@ describe("odd records", () => {
   };
   const cloudOnly = {
     ...entra,
-    accounts: [{ when: {}, userPrincipalName: "{{ login }}@corp.example.com", attributes: "cloud" }],
+    accounts: { first: [{ for: {}, userPrincipalName: "{{ login }}@corp.example.com", attributes: "cloud" }] },
     attributes: {
       cloud: {
         ...{ displayName: "{{ name }}", jobTitle: "{{ title }}", employeeHireDate: "{{ other1 }}", usageLocation: "{{ other2 }}" },

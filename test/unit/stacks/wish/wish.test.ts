@@ -92,7 +92,7 @@ describe("accounts", () => {
   test("an ou without its value parks the person and makes nothing", () => {
     const wished = wish(
       world({
-        mappings: mappings({ ad: { ...adDefault, accounts: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } }),
+        mappings: mappings({ ad: { ...adDefault, accounts: { first: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } } }),
         records: [record(1, { site_name: "" }), record(2)],
       }),
     );
@@ -102,7 +102,7 @@ describe("accounts", () => {
     expect(find(wished, "ad:User", "person-2")).toBeDefined();
   });
   test("values put into an ou are escaped, and a name of 300 characters is parked", () => {
-    const wide = mappings({ ad: { accounts: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } });
+    const wide = mappings({ ad: { accounts: { first: [{ ou: `OU={{ site_name }},OU=Staff,${base}` }] } } });
     const wished = wish(
       world({ mappings: wide, records: [record(1, { site_name: "Main, north" }), record(2, { surname: "x".repeat(300) })] }),
     );
@@ -231,10 +231,10 @@ describe("leavers", () => {
     expect(find(wished, "ad:Group", "GG-Sales")?.because["members.person:1"]?.field).toBe("inactive");
     expect(wished.memory.people["1"]).toEqual({ name: "Ada1 Renamed", leaverSince: now.toISOString() });
   });
-  test("strip: false only disables", () => {
+  test("strip: never only disables", () => {
     const wished = wish({
       ...start,
-      mappings: mappings({ safety: { leaver: { strip: false } } }),
+      mappings: mappings({ safety: { leaver: { strip: "never" } } }),
       records: [record(1, { inactive: true, title: "Team Lead" }), record(2)],
     });
     expect(inputs(wished, "ad:User", "person-1")["enabled"]).toBe(false);
@@ -302,7 +302,7 @@ describe("what is not sure", () => {
   const start = world({ records: [record(1), record(2)], live: { "ad:User": [account(1), account(2)] } });
   test("no records, and records of which nobody is a person, are refused", () => {
     expect(wish(world({ records: [] }))).toMatchObject({ resources: [], refused: [expect.stringContaining("no people at all")] });
-    expect(wish(world({ records: [record(1, { isserviceaccount: true })] })).refused[0]).toContain("people.where");
+    expect(wish(world({ records: [record(1, { isserviceaccount: true })] })).refused[0]).toContain("people.for");
   });
   test("a refused read, and a doubted one where the mapping says refuse, give sentences and nothing else", () => {
     const refused = wish({ ...start, trust: { verdict: "refused", doubts: ["page 2 failed", "counts do not add up"], memory: undefined } });
@@ -345,7 +345,7 @@ describe("what is not sure", () => {
       next(start, after, { records: [record(1, { isserviceaccount: true }), record(2), record(3, { isserviceaccount: true })] }),
     );
     expect(inputsOf(held)).toEqual(inputsOf(wished));
-    expect(held.notes.join()).toContain("people.where");
+    expect(held.notes.join()).toContain("people.for");
     expect(held.people.map((one) => one.key)).toEqual(["1", "2"]);
   });
   test("an ambiguous match is parked in AD, and keeps what it has elsewhere", () => {
@@ -414,8 +414,8 @@ describe("groups", () => {
       ad: {
         ...adDefault,
         groups: [
-          { name: "A", ou: base, members: { group: "B" } },
-          { name: "B", ou: base, members: { group: "A" } },
+          { name: "A", ou: base, for: { group: "B" } },
+          { name: "B", ou: base, for: { group: "A" } },
         ],
       },
     });
@@ -429,9 +429,9 @@ describe("groups", () => {
           {
             name: "GG-Audit",
             ou: `OU=Groups,${base}`,
-            members: { person: [1] },
-            from: "2026-03-02",
-            until: "2026-03-04",
+            for: { person: [1] },
+            starts: "2026-03-02",
+            ends: "2026-03-04",
             because: "Year-end audit",
           },
         ],
@@ -458,8 +458,8 @@ describe("groups", () => {
       ad: {
         ...adDefault,
         groups: [
-          { name: "GG-X", members: {} },
-          { name: "GG-Y", ou: `OU=Groups,${base}`, members: {} },
+          { name: "GG-X", for: {} },
+          { name: "GG-Y", ou: `OU=Groups,${base}`, for: {} },
         ],
       },
     });
@@ -477,7 +477,7 @@ describe("groups", () => {
   test("people who are only members are remembered; the account is known by what the state knows of the group", () => {
     const outside = mappings({
       entra: null,
-      ad: { ...adDefault, groups: [{ name: "GG-Guests", ou: `OU=Groups,${base}`, members: { site_name: "Elsewhere" } }] },
+      ad: { ...adDefault, groups: [{ name: "GG-Guests", ou: `OU=Groups,${base}`, for: { site_name: "Elsewhere" } }] },
     });
     const start = world({
       mappings: outside,
@@ -533,7 +533,11 @@ describe("Entra ID", () => {
     expect(wished.resources.filter((one) => one.person === "1")).toEqual([]);
   });
   test("without AD only people with an Entra account have licences; leavers without one have none", () => {
-    const cloud = mappings({ ad: null, entra: { ...entraDefault, licences: [{ sku: "SPE_E3", for: { site_name: "Main" } }] }, halo: null });
+    const cloud = mappings({
+      ad: null,
+      entra: { ...entraDefault, licences: { every: [{ sku: "SPE_E3", for: { site_name: "Main" } }] } },
+      halo: null,
+    });
     const wished = wish(
       world({
         mappings: cloud,

@@ -23,42 +23,47 @@ const photo = { from: "halo" as const };
 
 /** Mappings with every condition there is. */
 function everything(): Mappings {
-  const laptop = { has_device: { operatingSystem: "Windows", complianceState: "compliant" } };
+  const laptop = { hasDevice: { operatingSystem: "Windows", complianceState: "compliant" } };
   return {
     ...w.mappings({
       ad: {
         ...w.adDefault,
-        accounts: [{ when: { site_name: "Main" }, ou: w.staff("Main") }, { ou: w.staff("Lab") }],
-        groups: [{ name: "GG-Sales", members: laptop, may: { title: "Lead" } }],
-        photos: [{ for: { site_name: "Main" }, ...photo }, photo],
+        accounts: { first: [{ for: { site_name: "Main" }, ou: w.staff("Main") }, { ou: w.staff("Lab") }] },
+        groups: [{ name: "GG-Sales", for: laptop, may: { title: "Lead" } }],
+        photos: { first: [{ for: { site_name: "Main" }, ...photo }, photo] },
         passwords: { handover: "output", rotate: { key: "2027-01", for: { title: "Lead" } } },
       },
       entra: {
         ...w.entraDefault,
-        accounts: [{ when: { site_name: "Main" }, hybrid: true }, { hybrid: true }],
-        groups: [{ name: "SG-Old", members: {}, owners: { title: "Lead" }, may: { title: "Mate" }, until: "2020-01-31" }],
-        applications: [{ name: "Wiki", for: {}, from: "2030-01-01" }],
+        accounts: { first: [{ for: { site_name: "Main" }, hybrid: true }, { hybrid: true }] },
+        groups: [{ name: "SG-Old", for: {}, owners: { title: "Lead" }, may: { title: "Mate" }, ends: "2020-01-31" }],
+        applications: [{ name: "Wiki", for: {}, starts: "2030-01-01" }],
         mailboxes: {
           plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" },
           for: { title: "Lead" },
-          onLeaving: "remove",
-          remove: { after: "30 days", once: "exported", exported: { other5: "exported" } },
         },
-        photos: [{ for: { site_name: "Main" }, ...photo }, photo],
+        photos: { first: [{ for: { site_name: "Main" }, ...photo }, photo] },
       },
-      halo: { ...w.haloDefault, grants: [{ entraGroup: "SG-Agents", roles: ["Field Engineer"] }], boards: [{ name: "CAB", members: {} }] },
+      halo: {
+        ...w.haloDefault,
+        grants: { every: [{ entraGroup: "SG-Agents", roles: ["Field Engineer"] }] },
+        boards: [{ name: "CAB", for: {} }],
+      },
+      safety: { leaver: { mailbox: { remove: { after: "30 days", once: "exported", for: { other5: "exported" } } } } },
     }),
     haloUsers: haloUsersFile.parse({
       users: {
-        sites: [
-          { sequence: 30, site: "Northwind/Lab" },
-          { sequence: 10, site: "Northwind/Main", for: { title: "Analyst" } },
-          { sequence: 5, site: "*agent*", entra_group: "Desk" },
-          { sequence: 20, site: "Northwind/Guests", external: "yes", entra_group: "Partners" },
-        ],
+        sites: {
+          first: [
+            { sequence: 30, site: "Northwind/Lab" },
+            { sequence: 10, site: "Northwind/Main", for: { title: "Analyst" } },
+            { sequence: 5, site: "*agent*", entraGroup: "Desk" },
+            { sequence: 20, site: "Northwind/Guests", external: true, entraGroup: "Partners" },
+          ],
+        },
       },
     }),
-    files: filesFile.parse({ homes: [{ for: { site_name: "Main" }, path: "Main/{{ login }}" }, { path: "Lab/{{ login }}" }] }),
+    files: filesFile.parse({ homes: { first: [{ for: { site_name: "Main" }, path: "Main/{{ login }}" }, { path: "Lab/{{ login }}" }] } }),
     scripts,
   };
 }
@@ -94,7 +99,7 @@ describe("why-not (C6, H12)", () => {
     expect(labels).toEqual(
       expect.arrayContaining([
         ...["groups GG-Sales", "groups GG-Sales may", "groups SG-Old", "groups SG-Old may", "groups SG-Old owners"],
-        ...["passwords rotate", "mailboxes", "mailboxes remove exported", "applications Wiki", "photos 1", "photos 2"],
+        ...["passwords rotate", "mailboxes", "leaver mailbox remove", "applications Wiki", "photos 1", "photos 2"],
         ...["grants 1", "boards CAB", "scripts welcome", "homes Main/{{ login }}", "homes Lab/{{ login }}"],
         ...["sites Northwind/Main", "sites Northwind/Lab", "sites Northwind/Guests", "sites *agent*"],
       ]),
@@ -103,14 +108,14 @@ describe("why-not (C6, H12)", () => {
     expect(places).toContain("mappings/halo-users.yaml:users.sites.1.for");
     expect(places).toContain("mappings/halo-users.yaml:users.sites.0");
     expect(places).toContain("mappings/scripts.yaml:scripts.0");
-    expect(places).toContain("mappings/entra.yaml:mailboxes.remove.exported");
+    expect(places).toContain("mappings/safety.yaml:leaver.mailbox.remove.for");
   });
 
   it("says what was asked of devices, and what there are (middle-B11)", () => {
     const device = (complianceState: string) => ({ deviceName: "PC-1", operatingSystem: "Windows", complianceState, managed: true });
     const none = one(verdicts(everything(), facts({})), "groups GG-Sales");
     const asks = "has a device of which operatingSystem is Windows and complianceState is compliant";
-    expect(none).toMatchObject({ holds: false, points: [{ at: "has_device", asks, found: [], holds: false }] });
+    expect(none).toMatchObject({ holds: false, points: [{ at: "hasDevice", asks, found: [], holds: false }] });
     const wrong = one(verdicts(everything(), facts({}, { devices: [device("noncompliant")] })), "groups GG-Sales");
     const found = [{ deviceName: "PC-1", operatingSystem: "Windows", complianceState: "noncompliant" }];
     expect(wrong).toMatchObject({ holds: false, points: [{ asks, found, holds: false }] });
@@ -119,7 +124,7 @@ describe("why-not (C6, H12)", () => {
       { format: "haloform.why-not/1", key: "1", name: "Ada", stage: "active", parked: [], rules: [none, wrong] },
       false,
     );
-    expect(text).toContain(`has_device ${asks}: the account has nothing, which does not fit`);
+    expect(text).toContain(`hasDevice ${asks}: the account has nothing, which does not fit`);
     expect(text).not.toContain("[object Object]");
   });
 
@@ -131,7 +136,7 @@ describe("why-not (C6, H12)", () => {
         { id: "d", values: { deviceName: "PC-1", operatingSystem: "Windows", complianceState: "compliant", userId: "entra-1" } },
       ],
     };
-    const assets = { members: { has_asset: "Laptop" } };
+    const assets = { for: { hasAsset: "Laptop" } };
     const mappings = { ...everything(), ...w.mappings({ ad: { ...w.adDefault, groups: [{ name: "GG-A", ...assets }] } }) };
     const feeds = { doubted: ["assets"], sentences: [] };
     const doubted = wish(w.world({ mappings, records: [w.record(1)], live, feeds }));

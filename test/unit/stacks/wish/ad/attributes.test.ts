@@ -14,9 +14,9 @@ type Ad = z.input<typeof adFile>;
 const staff = (
   attributes: NonNullable<Ad["attributes"]>[string],
   more: Partial<Ad> = {},
-  rule: Partial<Ad["accounts"][number]> = {},
+  rule: Partial<Ad["accounts"]["first"][number]> = {},
 ): Ad => ({
-  accounts: [{ ou: `OU=Staff,${base}`, attributes: "staff", ...rule }],
+  accounts: { first: [{ ou: `OU=Staff,${base}`, attributes: "staff", ...rule }] },
   attributes: { staff: attributes },
   ...more,
 });

@@ -40,7 +40,7 @@ describe("contains", () => {
   const contacts = [{ name: "Agency", ou, attributes: { mail: "agency@example.org" } }];
   test("names groups of the mapping by ref, others and things by name as in AD, and holds nobody else", () => {
     const wished = made({
-      groups: [outer, { name: "GG-Inner", ou, members: {} }],
+      groups: [outer, { name: "GG-Inner", ou, for: {} }],
       live: { "ad:Group": [group("Other", [], { distinguishedName: `CN=Other,${ou}` })], "ad:User": [account(1)] },
       more: { contacts },
     });
@@ -66,8 +66,8 @@ describe("contains", () => {
     const agency = { id: "contact-1", values: { distinguishedName: `CN=Agency,${ou}`, name: "Agency", path: ou, attributes: {} } };
     const wished = made({
       groups: [
-        { name: "GG-Outer", ou, members: { person: [1] }, contains: { groups: ["GG-Inner", "Other"], contacts: ["Agency"], dns } },
-        { name: "GG-Inner", ou, members: {} },
+        { name: "GG-Outer", ou, for: { person: [1] }, contains: { groups: ["GG-Inner", "Other"], contacts: ["Agency"], dns } },
+        { name: "GG-Inner", ou, for: {} },
       ],
       records: [record(1), record(2)],
       live: {
@@ -90,7 +90,7 @@ describe("contains", () => {
     ]);
   });
   test("behaviour F1: who leaves loses the group although the mapping lists the account's own name too", () => {
-    const groups: GroupIn[] = [{ name: "GG-Outer", ou, members: {}, contains: { dns: [`CN=Ada1 Example1,${staff("Main")}`] } }];
+    const groups: GroupIn[] = [{ name: "GG-Outer", ou, for: {}, contains: { dns: [`CN=Ada1 Example1,${staff("Main")}`] } }];
     const left = (live: Live[]) =>
       made({
         groups,
@@ -101,7 +101,7 @@ describe("contains", () => {
     expect(membersIn(left([]), "GG-Outer")).toEqual([]);
   });
   test("a group that does not exist is parked, and the rest goes on", () => {
-    const wished = made({ groups: [{ name: "GG-Outer", ou, members: {}, contains: { groups: ["GG-Nowhere"] } }] });
+    const wished = made({ groups: [{ name: "GG-Outer", ou, for: {}, contains: { groups: ["GG-Nowhere"] } }] });
     expect(wished.parked).toMatchObject([{ key: "GG-Outer", where: "mapping", reason: expect.stringContaining("GG-Nowhere") }]);
     expect(membersIn(wished, "GG-Outer")).toEqual(["person:1"]);
   });
@@ -127,7 +127,7 @@ describe("may", () => {
     {
       name: "GG-Project",
       ou,
-      members: { person: [1] },
+      for: { person: [1] },
       may: { "custom.CFDepartment": "Sales" },
       mayContain: { dns: [`CN=Robot,OU=Service,${base}`] },
     },
@@ -156,14 +156,14 @@ describe("may", () => {
 describe("who stays in an exact group", () => {
   const foreign = { dn: `CN=S-1-5-21-1-2-3-1105,CN=ForeignSecurityPrincipals,${base}`, guid: "foreign" };
   test("members of other forests: in no list, with a note", () => {
-    const wished = made({ groups: [{ name: "GG-A", ou, members: {} }], live: { "ad:Group": [group("GG-A", [foreign])] } });
+    const wished = made({ groups: [{ name: "GG-A", ou, for: {} }], live: { "ad:Group": [group("GG-A", [foreign])] } });
     expect(membersIn(wished, "GG-A")).toEqual(["person:1"]);
     expect(wished.notes.join()).toContain("GG-A keeps 1 member of another forest");
   });
   test("people whose primary group it is, with a note", () => {
     const ada = account(1);
     const wished = made({
-      groups: [{ name: "GG-A", ou, members: { person: [99] } }],
+      groups: [{ name: "GG-A", ou, for: { person: [99] } }],
       live: { "ad:User": [ada], "ad:Group": [group("GG-A", [{ ...(memberOf(ada) as Values), primary: true }])] },
     });
     expect(membersIn(wished, "GG-A")).toEqual(["person:1"]);
@@ -174,10 +174,10 @@ describe("who stays in an exact group", () => {
 describe("a group that is there", () => {
   const old = { path: `OU=Old,${base}`, scope: "universal", distinguishedName: `CN=GG-A,OU=Old,${base}` };
   test("is moved and converted only where the mapping says so", () => {
-    const stay = made({ groups: [{ name: "GG-A", ou, members: {} }], live: { "ad:Group": [group("GG-A", [], old)] } });
+    const stay = made({ groups: [{ name: "GG-A", ou, for: {} }], live: { "ad:Group": [group("GG-A", [], old)] } });
     expect(inputsOf(stay)["ad:Group::GG-A"]).toMatchObject({ path: `OU=Old,${base}`, scope: "universal" });
     const go = made({
-      groups: [{ name: "GG-A", ou, move: true, convert: true, members: {} }],
+      groups: [{ name: "GG-A", ou, move: true, convert: true, for: {} }],
       live: { "ad:Group": [group("GG-A", [], old)] },
     });
     expect(inputsOf(go)["ad:Group::GG-A"]).toMatchObject({ path: ou, scope: "global" });
@@ -185,7 +185,7 @@ describe("a group that is there", () => {
   });
   test("is renamed where its former name is named, and keeps its id", () => {
     const wished = made({
-      groups: [{ name: "GG-New", formerly: "GG-Old", ou, members: {} }],
+      groups: [{ name: "GG-New", formerly: "GG-Old", ou, for: {} }],
       live: { "ad:Group": [group("GG-Old")] },
       previous: [{ type: "ad:Group", name: "GG-Old", id: "group-GG-Old", inputs: { members: [] }, outputs: {} }],
     });
@@ -195,13 +195,13 @@ describe("a group that is there", () => {
   test("renamed by hand is found by its id and wished under its name; deleted by hand it is made again, and the plan says so", () => {
     const previous: PreviousResource[] = [{ type: "ad:Group", name: "GG-A", id: "group-GG-A", inputs: { members: [] }, outputs: {} }];
     const renamed = made({
-      groups: [{ name: "GG-A", ou, members: {} }],
+      groups: [{ name: "GG-A", ou, for: {} }],
       live: { "ad:Group": [group("GG-A", [], { name: "Vandal", distinguishedName: `CN=Vandal,${ou}` })] },
       previous,
     });
     expect(find(renamed, "ad:Group", "GG-A")).toMatchObject({ inputs: { name: "GG-A" } });
     expect(find(renamed, "ad:Group", "GG-A")?.adopt).toBeUndefined();
-    const gone = made({ groups: [{ name: "GG-A", ou, members: {} }], previous });
+    const gone = made({ groups: [{ name: "GG-A", ou, for: {} }], previous });
     expect(membersIn(gone, "GG-A")).toEqual(["person:1"]);
     expect(gone.notes.join()).toContain("GG-A is gone (deleted by hand): it is created again with its members");
   });
@@ -214,7 +214,7 @@ describe("a group that AD protects", () => {
     account(2, { protected: true }),
     account(9, { protected: true, name: "Root" }, { employeeNumber: "", mail: "" }),
   ];
-  const groups: GroupIn[] = [{ name: "Domain Admins", members: { person: [1] } }];
+  const groups: GroupIn[] = [{ name: "Domain Admins", for: { person: [1] } }];
   test("is refused unless safety.yaml names it", () => {
     expect(made({ groups, live: { "ad:Group": [admins], "ad:User": users } }).refused.join()).toContain("protected group Domain Admins");
   });
@@ -332,7 +332,7 @@ describe("computers", () => {
   test("are taken by name or pattern, the first line decides, and a controller never", () => {
     const wished = made({
       groups: [],
-      more: { computers },
+      more: { computers: { first: computers } },
       live: { "ad:Computer": [pc("LAB-01"), pc("lab-02"), pc("LAB-DC", { protected: true }), pc("PC-1")] },
     });
     expect(wished.resources.filter((one) => one.type === "ad:Computer").map((one) => [one.inputs, one.adopt])).toEqual([
@@ -362,7 +362,7 @@ describe("any group", () => {
             {
               name: "GG-A",
               ou,
-              members: { person: [...wanted, 999] },
+              for: { person: [...wanted, 999] },
               mode,
               ...(mode === "exact" ? { may: { person: [...may, 999] } } : {}),
             },

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../../base/json.ts";
-import { stageDays } from "../../../../../mappings/schema/leaver.ts";
+import { daysOf } from "../../../../../mappings/language/durations.ts";
 import { safetyFile } from "../../../../../mappings/schema/safety.ts";
 import type { Live } from "../../../../../providers/core/definition.ts";
 import type { Memory, PreviousResource } from "../../../../../stacks/model/types.ts";
@@ -51,22 +51,27 @@ const back = [record(1), record(2)];
 
 describe("days of a stage", () => {
   test("are read strictly", () => {
-    expect(["at once", "never", "after 7 days", "7 days", "1 day", "P90D", " After 7 Days "].map(stageDays)).toEqual([
-      0,
-      null,
-      7,
-      7,
-      1,
-      90,
-      7,
-    ]);
-    for (const text of ["", "soon", "7", "-1 days", "7.5 days", "after 7", "P7W", "99999 days", "after after 7 days", "at  once"])
-      expect(stageDays(text), text).toBeUndefined();
+    const texts = ["at once", "never", "after 7 days", "7 days", "1 day", "1 year", "after 2 years", " After 7 Days "];
+    expect(texts.map(daysOf)).toEqual([0, null, 7, 7, 1, 365, 730, 7]);
+    for (const text of [
+      "",
+      "soon",
+      "7",
+      "P90D",
+      "11 years",
+      "-1 days",
+      "7.5 days",
+      "after 7",
+      "P7W",
+      "99999 days",
+      "after after 7 days",
+      "at  once",
+    ])
+      expect(daysOf(text), text).toBeUndefined();
   });
 
-  test("the spelling from before there were stages is still read", () => {
-    expect(safetyFile.parse({ leaver: { strip: true } }).leaver.strip).toBe(0);
-    expect(safetyFile.parse({ leaver: { strip: false } }).leaver.strip).toBeNull();
+  test("are no flags and no bare numbers, and are there without being said", () => {
+    for (const strip of [true, false, 7]) expect(safetyFile.safeParse({ leaver: { strip } }).success).toBe(false);
     expect(safetyFile.parse({}).leaver).toMatchObject({ disable: 0, strip: 0, lync: "keep", delete: null });
   });
 

@@ -24,8 +24,8 @@ export const company = (entra: typeof entraDefault, live: { [type: string]: Live
     mappings: mappings({
       people: {
         people: {
-          from: "halo.users",
-          where: { isserviceaccount: false },
+          source: "halo.users",
+          for: { isserviceaccount: false },
           login: { is: "p{{ id }}" },
           is: { entra: { employeeId: "{{ id }}" } },
         },

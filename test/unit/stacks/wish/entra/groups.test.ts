@@ -24,7 +24,7 @@ const members = (wished: ReturnType<typeof wish>, name: string, type = "entra:Gr
 
 describe("groups", () => {
   test("are told by their own key, then by name; two of one name are parked", () => {
-    const groups = [{ name: "SG-A", members: { site_name: "Main" } }];
+    const groups = [{ name: "SG-A", for: { site_name: "Main" } }];
     const renamed = cloud("g1", "Renamed by hand", { uniqueName: "haloform-sg-a" });
     expect(find(made({ groups }, { "entra:Group": [renamed] }), "entra:Group", "SG-A")?.adopt).toBe("g1");
     const both = made({ groups }, { "entra:Group": [renamed, cloud("g2", "SG-A")] });
@@ -37,12 +37,12 @@ describe("groups", () => {
     const groups: Entra["groups"] = [
       {
         name: "SG-A",
-        members: { site_name: "Main" },
+        for: { site_name: "Main" },
         may: { site_name: "Harbour" },
         contains: { groups: ["SG-B", "Other", "Nowhere"], ids: [device] },
-        until: "2027-01-04",
+        ends: "2027-01-04",
       },
-      { name: "SG-B", members: {} },
+      { name: "SG-B", for: {} },
     ];
     const live = { "entra:Group": [cloud("g1", "SG-A", { members: ["u2", "u3", "g2"] }), cloud("g2", "SG-B"), cloud("g3", "Other")] };
     const wished = made({ groups }, live);
@@ -73,7 +73,7 @@ describe("groups", () => {
   });
 
   test("that can hold Entra roles are refused unless safety.yaml names them, and then only their members are managed", () => {
-    const groups: Entra["groups"] = [{ name: "Helpdesk admins", description: "x", members: { site_name: "Main" } }];
+    const groups: Entra["groups"] = [{ name: "Helpdesk admins", description: "x", for: { site_name: "Main" } }];
     const live = { "entra:Group": [cloud("g1", "Helpdesk admins", { roleAssignable: true, members: ["u2"] })] };
     const refused = made({ groups }, live);
     expect(refused.refused[0]).toContain("which can hold Entra roles (isAssignableToRole)");
@@ -90,7 +90,7 @@ describe("groups", () => {
   });
 
   test("of Exchange are left as they are: what differs is said, once in words of what to do", () => {
-    const groups: Entra["groups"] = [{ name: "DL-All", description: "new", members: { site_name: "Main" } }];
+    const groups: Entra["groups"] = [{ name: "DL-All", description: "new", for: { site_name: "Main" } }];
     const list = (more: Values) => ({ "entra:Group": [cloud("g1", "DL-All", { kind: "distribution", exchange: true, ...more })] });
     const differs = made({ groups }, list({ members: ["u2"] }));
     expect(differs.parked[0]?.reason).toBe(
@@ -101,7 +101,7 @@ describe("groups", () => {
   });
 
   test("are of the kind the mapping says, or parked; those from AD belong in ad.yaml", () => {
-    const groups: Entra["groups"] = [{ name: "M", kind: "microsoft365", members: {} }];
+    const groups: Entra["groups"] = [{ name: "M", kind: "microsoft365", for: {} }];
     expect(made({ groups }, { "entra:Group": [cloud("g1", "M")] }).parked[0]?.reason).toContain("is a security group, and");
     expect(made({ groups }, { "entra:Group": [cloud("g1", "M", { synced: true })] }).parked[0]?.reason).toContain(
       "name it in mappings/ad.yaml",
@@ -110,7 +110,7 @@ describe("groups", () => {
   });
 
   test("keep their last owner, and lose others", () => {
-    const groups = (owners: object): Entra["groups"] => [{ name: "SG-A", members: {}, owners: owners as never }];
+    const groups = (owners: object): Entra["groups"] => [{ name: "SG-A", for: {}, owners: owners as never }];
     const live = { "entra:Group": [cloud("g1", "SG-A", { owners: ["u2", "u3"] })] };
     expect(find(made({ groups: groups({ site_name: "Main" }) }, live), "entra:Group", "SG-A")?.inputs["owners"]).toEqual(["person:1"]);
     const nobody = made({ groups: groups({ site_name: "Atlantis" }) }, live);
@@ -120,8 +120,8 @@ describe("groups", () => {
 
   test("that give a licence spare their members a second one; whom they failed is named", () => {
     const entra: Entra = {
-      licences: [{ sku: "SPE_E3", for: {} }],
-      groups: [{ name: "LIC", members: { site_name: "Main" }, licences: [{ sku: "SPE_E3", without: ["B", "A"] }] }],
+      licences: { every: [{ sku: "SPE_E3", for: {} }] },
+      groups: [{ name: "LIC", for: { site_name: "Main" }, licences: [{ sku: "SPE_E3", without: ["B", "A"] }] }],
     };
     const failed = person(1, { inherited: [{ sku: "SPE_E3", group: "g1", error: "CountViolation" }] });
     const live = { "entra:Group": [cloud("g1", "LIC", { members: ["u1"], licences: [{ sku: "VISIO", without: [] }] })] };
@@ -139,8 +139,8 @@ describe("A9: licences of groups that are left or lose them", () => {
   const held = (sku: string, group = "g1") => ({ inherited: [{ sku, group }] });
   const lic = (more: Values = {}) => cloud("g1", "LIC", { members: ["u1", "u2"], licences: [{ sku: "SPE_E3", without: [] }], ...more });
   const entra = (group: object): Entra => ({
-    licences: [{ sku: "SPE_E3", for: { site_name: ["Main", "Harbour"] } }],
-    groups: [{ name: "LIC", members: { site_name: "Main" }, licences: [{ sku: "SPE_E3" }], ...group }],
+    licences: { every: [{ sku: "SPE_E3", for: { site_name: ["Main", "Harbour"] } }] },
+    groups: [{ name: "LIC", for: { site_name: "Main" }, licences: [{ sku: "SPE_E3" }], ...group }],
   });
   const users = [person(1, held("SPE_E3")), person(2, held("SPE_E3")), person(3)];
 
@@ -170,7 +170,10 @@ describe("A9: licences of groups that are left or lose them", () => {
 
   test("middle, smaller: a licence of one's own that waits for somebody's seat still comes before the group is left, and so does that seat", () => {
     const skus = ["SPE_E3", "SPE_E5"].map((name) => ({ id: name, values: { name, owned: 2, used: 2, state: "Enabled", plans: [] } }));
-    const seat = { ...entra({}), licences: [...(entra({}).licences ?? []), { sku: "SPE_E5", for: { site_name: "Harbour" } }] };
+    const seat = {
+      ...entra({}),
+      licences: { every: [...(entra({}).licences?.every ?? []), { sku: "SPE_E5", for: { site_name: "Harbour" } }] },
+    };
     const giver = person(3, { direct: [{ sku: "SPE_E5", without: [] }] });
     const wished = made(seat, { "entra:Group": [lic()], "entra:Licence": [...users.slice(0, 2), giver], "entra:Sku": skus });
     const order = ["person-3", "person-2"].map((name) => find(wished, "entra:Licence", name)).map((one) => one && orderOf(one));
@@ -191,11 +194,11 @@ describe("A9: licences of groups that are left or lose them", () => {
     for (const name of ["person-2", "person-3"]) expect(find(wished, "entra:Licence", name)?.inputs["leaving"], name).toBeUndefined();
   });
 
-  test("a SKU that a group no longer gives counts against licences_lost, once for each who has it no other way", () => {
+  test("a SKU that a group no longer gives counts against licencesLost, once for each who has it no other way", () => {
     const live = { "entra:Group": [lic()], "entra:Licence": users };
-    const kept = made({ groups: [{ name: "LIC", members: { site_name: ["Main", "Harbour"] }, licences: [] }] }, live);
+    const kept = made({ groups: [{ name: "LIC", for: { site_name: ["Main", "Harbour"] }, licences: [] }] }, live);
     expect(find(kept, "entra:Group", "LIC")?.loses).toEqual({ "licences.SPE_E3": ["person:1", "person:2"] });
-    const bridged = made(entra({ members: {}, licences: [] }), live);
+    const bridged = made(entra({ for: {}, licences: [] }), live);
     expect(find(bridged, "entra:Group", "LIC")?.loses).toEqual({ "licences.SPE_E3": [] });
     expect(find(bridged, "entra:Licence", "person-1")?.inputs["leaving"]).toEqual(["SPE_E3"]);
   });
@@ -217,7 +220,7 @@ describe("roles of applications", () => {
 
   test("go to people and groups; whoever is not asked for loses them, a leaver too", () => {
     const entra: Entra = {
-      groups: [{ name: "SG-A", members: {} }],
+      groups: [{ name: "SG-A", for: {} }],
       applications: [{ name: "timesheets", role: "books hours", for: { site_name: ["Main", "Lab"] }, groups: ["SG-A"] }],
     };
     const wished = made(entra, { "entra:Group": [cloud("g1", "SG-A")], "entra:AppAssignment": apps });
@@ -240,7 +243,7 @@ describe("roles of applications", () => {
   });
 
   test("count in the days of the line only", () => {
-    const entra: Entra = { applications: [{ name: "Timesheets", role: "User", for: {}, from: "2999-01-01" }] };
+    const entra: Entra = { applications: [{ name: "Timesheets", role: "User", for: {}, starts: "2999-01-01" }] };
     expect(members(made(entra, { "entra:AppAssignment": apps }, { at: now }), "Timesheets: User", "entra:AppAssignment")).toEqual([]);
   });
 });

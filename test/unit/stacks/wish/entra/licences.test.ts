@@ -109,7 +109,7 @@ const sku = (name: string, owned: number, used: number, more: Values = {}): Live
 
 type Line = { sku: string; without?: string[]; with?: string[]; for: { site_name: string } };
 const lines = (given: Line[], more: object = {}) =>
-  mappings({ ad: null, halo: null, entra: { usageLocation: "GB", licences: given, ...more } });
+  mappings({ ad: null, halo: null, entra: { usageLocation: "GB", licences: { every: given }, ...more } });
 
 /** People 1 to n, who all have an account in Entra; `direct` by key. */
 function plan(given: Line[], tenant: Live[], people: { site: string; direct?: string[]; inherited?: Values[] }[], more: object = {}): Wish {
@@ -255,7 +255,7 @@ describe("H13: the tenant's licences in Halo", () => {
       world({
         mappings: mappings({
           ad: null,
-          entra: { usageLocation: "GB", licences: [{ sku: "VISIO", for: wanted }] } as never,
+          entra: { usageLocation: "GB", licences: { every: [{ sku: "VISIO", for: wanted }] } } as never,
           halo: { licences: { client: 12 } },
         }),
         records: [record(1), record(2, { site_name: "Lab" })],
@@ -283,7 +283,7 @@ describe("H13: the tenant's licences in Halo", () => {
 
   it("are not linked where the link itself is what the licence is wanted for", () => {
     const existing = [{ id: "7", values: { client: 12, sku: "VISIO", name: "Visio", count: 5, imported: 0 } }];
-    const wished = inHalo({ any: [{ site_name: "Main" }, { has_software: "Visio" }] }, existing);
+    const wished = inHalo({ any: [{ site_name: "Main" }, { hasSoftware: "Visio" }] }, existing);
     expect(made(wished)).toEqual({ client: 12, sku: "VISIO", count: 5 });
     expect(wished.notes.join()).toMatch(/links Visio to everybody who has VISIO.*nobody would ever lose it/u);
   });

@@ -12,7 +12,7 @@ import { entraUser, find, mappings, now, record, world } from "../../world.ts";
 
 const e3 = { sku: "SPE_E3", without: [] };
 const base = {
-  licences: [{ sku: "SPE_E3", for: {} }],
+  licences: { every: [{ sku: "SPE_E3", for: {} }] },
   mailboxes: { plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" } },
 } satisfies z.input<typeof entraFile>;
 const id = "u-41";
@@ -30,10 +30,14 @@ const known = (type: string, inputs: Values, outputs: Values = {}): PreviousReso
 });
 const held = known("entra:Licence", { skus: [e3], of: ["SPE_E3"] });
 
-function made(mailboxes: object, more: Partial<World> = {}, fields: Values = { inactive: true }) {
+function made(
+  { for: condition, ...mailbox }: { for?: object; [word: string]: unknown },
+  more: Partial<World> = {},
+  fields: Values = { inactive: true },
+) {
   const people = {
     people: {
-      from: "halo.users",
+      source: "halo.users",
       login: { is: "{{ firstname }}" },
       is: { entra: { employeeId: "{{ id }}" } },
     },
@@ -46,7 +50,8 @@ function made(mailboxes: object, more: Partial<World> = {}, fields: Values = { i
         people: people as never,
         ad: null,
         halo: null,
-        entra: { ...base, mailboxes: { ...base.mailboxes, ...mailboxes } },
+        entra: { ...base, mailboxes: { ...base.mailboxes, ...(condition ? { for: condition } : {}) } },
+        safety: { leaver: { mailbox: mailbox as never } },
       }),
       previous: [held],
       memory: { format: "haloform.memory/1", source: { count: 2, filled: {} }, people: { "41": { name: "Ada" } } },
@@ -71,25 +76,25 @@ const since = (days: number): Partial<World> => ({
 
 describe("A12: the licence of a leaver", () => {
   test("is taken once the mailbox is to be shared, in a wave after the mailbox", () => {
-    const { wished, box, skus } = made({ onLeaving: "shared" });
+    const { wished, box, skus } = made({ share: true });
     expect([box, skus]).toEqual([{ person: "41", kind: "shared" }, []]);
     const order = wished.resources.filter((one) => one.person === "41").map((one) => one.type);
     expect(order.indexOf("entra:Mailbox")).toBeLessThan(order.indexOf("entra:Licence"));
   });
 
   test("stays where the mailbox is kept, on hold, or of a kind that nobody converts", () => {
-    expect(made({ onLeaving: "keep" }).skus).toEqual([e3]);
-    expect(made({ onLeaving: "shared", hold: "litigation" })).toMatchObject({ skus: [e3], box: { kind: "shared", hold: true } });
-    expect(made({ onLeaving: "shared" }, { live: { "entra:Mailbox": [boxed({ kind: "RoomMailbox" })] } })).toMatchObject({
+    expect(made({ share: false }).skus).toEqual([e3]);
+    expect(made({ share: true, hold: "litigation" })).toMatchObject({ skus: [e3], box: { kind: "shared", hold: true } });
+    expect(made({ share: true }, { live: { "entra:Mailbox": [boxed({ kind: "RoomMailbox" })] } })).toMatchObject({
       skus: [e3],
       box: undefined,
     });
-    expect(made({ onLeaving: "shared" }, { live: { "entra:Mailbox": [{ id, values: { exists: false } }] } }).skus).toEqual([]);
+    expect(made({ share: true }, { live: { "entra:Mailbox": [{ id, values: { exists: false } }] } }).skus).toEqual([]);
   });
 
   test("stays, and the person is parked with what is needed, where Exchange cannot be asked", () => {
     const { wished, skus, box } = made(
-      { onLeaving: "shared" },
+      { share: true },
       { live: { "entra:Mailbox": [{ id, values: { unread: true } }] }, exchange: { needs: "it needs a role" } },
     );
     expect([skus, box]).toEqual([[e3], undefined]);
@@ -99,12 +104,12 @@ describe("A12: the licence of a leaver", () => {
   });
 
   test("is taken last: after its days, and once the hold or the export is certain", () => {
-    const hold = { onLeaving: "remove", hold: "litigation", remove: { after: "after 30 days", once: "held" } };
+    const hold = { hold: "litigation", remove: { after: "30 days", once: "held" } };
     const onHold = { live: { "entra:Mailbox": [boxed({ hold: true })] } };
     expect(made(hold, { ...since(40) }).skus, "not on hold yet").toEqual([e3]);
     expect(made(hold, { ...since(29), ...onHold }).skus, "too early").toEqual([e3]);
     expect(made(hold, { ...since(40), ...onHold }).skus).toEqual([]);
-    const exported = { onLeaving: "remove", remove: { after: "30 days", once: "exported", exported: { other5: "exported" } } };
+    const exported = { remove: { after: "30 days", once: "exported", for: { other5: "exported" } } };
     expect(made(exported, since(40)).skus).toEqual([e3]);
     expect(made(exported, since(40), { inactive: true, other5: "Exported" }).skus).toEqual([]);
   });
@@ -116,13 +121,13 @@ describe("A12: the licence of a leaver", () => {
 });
 
 describe("A11 and A17: a leaver's mailbox", () => {
-  const replies = { internal: "{{ firstname }} has left. Ask {{ manager }} ({{ manager_mail }}).", manager: "{{ custom.CFManager }}" };
+  const replies = { internal: "{{ firstname }} has left. Ask {{ manager }} ({{ managerMail }}).", manager: "{{ custom.CFManager }}" };
 
   test("is hidden and forwarded, and replies in the manager's name", () => {
     const { box, reply } = made({
-      onLeaving: "shared",
+      share: true,
       hide: true,
-      forward: "{{ manager_mail }}",
+      forward: "{{ managerMail }}",
       manager: "{{ custom.CFManager }}",
       replies,
     });
@@ -132,13 +137,13 @@ describe("A11 and A17: a leaver's mailbox", () => {
   });
 
   test("of an account from AD is not hidden here, and the plan says where", () => {
-    const { box, wished } = made({ onLeaving: "shared", hide: true }, { live: { "entra:Licence": [user({ synced: true })] } });
+    const { box, wished } = made({ share: true, hide: true }, { live: { "entra:Licence": [user({ synced: true })] } });
     expect(box).toEqual({ person: "41", kind: "shared" });
     expect(wished.notes.join()).toContain("msExchHideFromAddressLists");
   });
 
   test("replies for a time from the day of leaving, and does not begin when that is over", () => {
-    const line = { replies: { ...replies, until: "90 days" } };
+    const line = { replies: { ...replies, lasts: "90 days" } };
     expect(made(line).reply).toMatchObject({ status: "scheduled", from: "2026-03-01T08:00:00Z", until: "2026-05-30T08:00:00Z" });
     expect(made(line, since(91)).reply).toBeUndefined();
     expect(
@@ -154,12 +159,12 @@ describe("A11 and A17: a leaver's mailbox", () => {
       known("entra:Mailbox", { kind: "shared", hidden: true, hold: true, forward: "grace@example.org" }),
       known("entra:AutomaticReplies", { status: "on", internal: "x", external: "x", audience: "all" }),
     ];
-    const back = made({ onLeaving: "shared", replies }, { previous }, {});
+    const back = made({ share: true, replies }, { previous }, {});
     expect(back.box).toEqual({ person: "41", kind: "user", hidden: false, hold: false, forward: "" });
     expect(back.reply).toEqual({ person: "41", status: "off" });
     const order = back.wished.resources.filter((one) => one.person === "41").map((one) => one.type);
     expect(order.indexOf("entra:Mailbox")).toBeGreaterThan(order.indexOf("entra:Licence"));
-    const never = made({ onLeaving: "shared", replies }, {}, {});
+    const never = made({ share: true, replies }, {}, {});
     expect([never.box, never.reply]).toEqual([undefined, undefined]);
   });
 
@@ -167,8 +172,8 @@ describe("A11 and A17: a leaver's mailbox", () => {
     const safe = mappings({
       ad: null,
       halo: null,
-      entra: { ...base, mailboxes: { ...base.mailboxes, onLeaving: "shared", replies } },
-      safety: { protected: { people: [41] } },
+      entra: base,
+      safety: { protected: { people: [41] }, leaver: { mailbox: { share: true, replies } } },
     });
     const { box, reply, skus } = made({}, { mappings: safe });
     expect([box, reply, skus]).toEqual([undefined, undefined, [e3]]);
@@ -190,17 +195,18 @@ describe("A10: who should have a mailbox", () => {
       { key: "2", name: "B", stage: "leaver" as const, accounts: { entra: "U-2" } },
       { key: "3", name: "C", stage: "leaver" as const, accounts: {} },
     ];
-    const of = (mailboxes: object) =>
-      mailboxesAsked(mappings({ entra: { ...base, mailboxes: { ...base.mailboxes, ...mailboxes } } }), people, []);
+    const of = ({ for: condition, ...mailbox }: { for?: object; [word: string]: unknown }) => {
+      const entra = { ...base, mailboxes: { ...base.mailboxes, ...(condition ? { for: condition } : {}) } };
+      return mailboxesAsked(mappings({ entra, safety: { leaver: { mailbox } } }), people, []);
+    };
     expect(of({})).toEqual({ mailboxes: [], replies: [] });
-    expect(of({ onLeaving: "shared" })).toEqual({ mailboxes: ["u-2"], replies: [] });
+    expect(of({ share: true })).toEqual({ mailboxes: ["u-2"], replies: [] });
     expect(of({ for: {}, replies: { internal: "x" } })).toEqual({ mailboxes: ["u-1", "u-2"], replies: ["U-2"] });
   });
 });
 
 describe("H15: conditions about devices", () => {
-  const group = (has_device: Values) =>
-    ({ ...base, groups: [{ name: "SG-Windows", members: { has_device } }] }) as z.input<typeof entraFile>;
+  const group = (hasDevice: Values) => ({ ...base, groups: [{ name: "SG-Windows", for: { hasDevice } }] }) as z.input<typeof entraFile>;
   const device = {
     id: "d1",
     values: { userId: id.toUpperCase(), operatingSystem: "Windows", complianceState: "compliant", model: "Latitude 7450" },
@@ -217,7 +223,7 @@ describe("H15: conditions about devices", () => {
       entra: group(asked as Values),
       people: {
         people: {
-          from: "halo.users",
+          source: "halo.users",
           login: { is: "{{ firstname }}" },
           is: { entra: { employeeId: "{{ id }}" } },
         },

@@ -14,7 +14,7 @@ const unit = (id: string, name: string, more: Values = {}): Live => ({
 });
 const made = (lines: Entra["administrativeUnits"], units: Live[] = [], more: Partial<Parameters<typeof world>[0]> = {}) =>
   wish({ ...company({ administrativeUnits: lines }, { [type]: units }), ...more });
-const line = { name: "Deck", members: { site_name: "Main" } };
+const line = { name: "Deck", for: { site_name: "Main" } };
 
 describe("administrative units", () => {
   test("are made when missing, with the people for whom the condition holds, and say why", () => {
@@ -28,7 +28,7 @@ describe("administrative units", () => {
     });
     expect(find(wished, type, "Deck")?.adopt).toBeUndefined();
     expect(find(wished, type, "Deck")?.because["members.person:1"]).toEqual({
-      rule: "mappings/entra.yaml:administrativeUnits.0.members",
+      rule: "mappings/entra.yaml:administrativeUnits.0.for",
       record: "halo.users 1",
       field: "site_name",
       note: "The deck has its own help desk.",

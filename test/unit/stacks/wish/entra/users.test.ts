@@ -10,7 +10,7 @@ import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts"
 import { guid, mappings, record } from "../../world.ts";
 
 const entra = {
-  accounts: [{ userPrincipalName: "{{ login }}@example.com", attributes: "staff" }],
+  accounts: { first: [{ userPrincipalName: "{{ login }}@example.com", attributes: "staff" }] },
   attributes: {
     staff: {
       displayName: "{{ name }}",
@@ -20,7 +20,7 @@ const entra = {
       manager: { person: "{{ custom.CFManager }}" },
     },
   },
-  licences: [{ sku: "SPE_E3", for: {} }],
+  licences: { every: [{ sku: "SPE_E3", for: {} }] },
 };
 const now = new Date("2026-03-01T08:00:00Z");
 
@@ -41,7 +41,7 @@ function world(given: Given): Wish {
   return wish({
     now,
     mappings: mappings({
-      people: { people: { from: "halo.users", login: { is: "{{ firstname | slice: 0 | downcase }}{{ surname | ascii | downcase }}" } } },
+      people: { people: { source: "halo.users", login: { is: "{{ firstname | slice: 0 | downcase }}{{ surname | ascii | downcase }}" } } },
       ad: (given.ad ?? null) as never,
       entra: (given.entra ?? entra) as never,
       halo: null,
@@ -99,7 +99,10 @@ describe("names", () => {
   });
 
   it("parks who would have somebody else's name or address, in the plan and with its holder", () => {
-    const fixed = { ...entra, accounts: [{ ...entra.accounts[0], userPrincipalName: "{{ firstname | downcase }}@example.com" }] };
+    const fixed = {
+      ...entra,
+      accounts: { first: [{ ...entra.accounts.first[0], userPrincipalName: "{{ firstname | downcase }}@example.com" }] },
+    };
     const made = world({ records: [person(11), person(12)], entra: fixed });
     expect(upns(made)).toEqual(["ada@example.com"]);
     expect(made.parked).toEqual([
@@ -189,7 +192,7 @@ describe("joiners, movers, leavers", () => {
 
 describe("people whose account comes from Active Directory", () => {
   const ad = {
-    accounts: [{ when: { site_name: "Main" }, ou: "OU=Staff,DC=corp,DC=example,DC=com", attributes: "s" }],
+    accounts: { first: [{ for: { site_name: "Main" }, ou: "OU=Staff,DC=corp,DC=example,DC=com", attributes: "s" }] },
     attributes: { s: { displayName: "{{ name }}", employeeNumber: "{{ id }}" } },
   };
 

@@ -8,7 +8,10 @@ import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts"
 import { account, doubted, find, guid, mappings, now, record, trusted, world } from "../../world.ts";
 
 const type = "files:HomeFolder";
-const files = filesFile.parse({ homes: [{ path: "{{ site_name }}/{{ login }}", rights: "0700" }], leaver: { archive: 10, delete: 30 } });
+const files = filesFile.parse({
+  homes: { first: [{ path: "{{ site_name }}/{{ login }}", rights: "0700" }] },
+});
+const leaver = { folder: { archive: "10 days", delete: "30 days" } };
 const folder = (path: string, person = "", more: Values = {}): Live => ({
   id: `folder-${path}`,
   values: { person, place: "homes", path, owner: 0, group: 0, rights: "0700", acl: [], unfinished: false, ...more },
@@ -22,11 +25,11 @@ const last = (key: string, live: Live): PreviousResource => ({
 });
 const daysAgo = (days: number): string => new Date(now.getTime() - days * 86_400_000).toISOString();
 
-function given(folders: Live[], more: Partial<World> & { file?: typeof files } = {}): World {
-  const { file = files, ...rest } = more;
+function given(folders: Live[], more: Partial<World> & { file?: typeof files; folder?: object } = {}): World {
+  const { file = files, folder = leaver.folder, ...rest } = more;
   return world({
     records: [record(41)],
-    mappings: { ...mappings({ entra: null, halo: null }), files: file },
+    mappings: { ...mappings({ entra: null, halo: null, safety: { leaver: { folder } } }), files: file },
     live: { "ad:User": [account(41)], [type]: folders },
     ...rest,
   });
@@ -56,7 +59,9 @@ describe("A14: a home folder", () => {
   });
 
   test("is parked where two people would have one, where it is somebody else's, and where another stands", () => {
-    const two = wish(given([], { records: [record(41), record(42)], file: filesFile.parse({ homes: [{ path: "{{ site_name }}" }] }) }));
+    const two = wish(
+      given([], { records: [record(41), record(42)], file: filesFile.parse({ homes: { first: [{ path: "{{ site_name }}" }] } }) }),
+    );
     expect(reasons(two)).toEqual([
       expect.stringContaining("wanted for Ada42 Example42 (42) too"),
       expect.stringContaining("wanted for Ada41 Example41 (41) too"),
@@ -71,12 +76,15 @@ describe("A14: a home folder", () => {
     const made = wish(
       given([], {
         records: [record(41, { site_name: "..." })],
-        mappings: { ...mappings({ entra: null, halo: null, ad: { accounts: [{ ou: "OU=X,DC=corp,DC=example,DC=com" }] } }), files },
+        mappings: {
+          ...mappings({ entra: null, halo: null, ad: { accounts: { first: [{ ou: "OU=X,DC=corp,DC=example,DC=com" }] } } }),
+          files,
+        },
       }),
     );
     expect(reasons(made)).toEqual([expect.stringContaining("a name in it is empty): fill in login, site_name in Halo")]);
     expect(find(made, "ad:User", "person-41")).toBeDefined();
-    const owner = filesFile.parse({ homes: [{ path: "{{ login }}", owner: "{{ other1 }}" }] });
+    const owner = filesFile.parse({ homes: { first: [{ path: "{{ login }}", owner: "{{ other1 }}" }] } });
     expect(reasons(wish(given([], { file: owner, records: [record(41, { other1: "root" })] })))).toEqual([
       expect.stringContaining('"root", not a numeric id'),
     ]);
@@ -120,12 +128,12 @@ describe("A15: a leaver's home folder", () => {
 
   test("is never deleted by default, nor while its move is not finished, nor of somebody protected", () => {
     const keeps = (more: Partial<World> & { file?: typeof files }, live = archived) => wished(left(4000, live, more))?.["place"];
-    const never = filesFile.parse({ homes: files.homes, leaver: { archive: 1 } });
-    expect(keeps({ mappings: { ...mappings({ entra: null, halo: null }), files: never } })).toBe("archive");
+    const never = { leaver: { folder: { archive: "1 day" } } };
+    expect(keeps({ mappings: { ...mappings({ entra: null, halo: null, safety: never }), files } })).toBe("archive");
     expect(keeps({}, { ...archived, values: { ...archived.values, unfinished: true } })).toBe("archive");
-    expect(keeps({ mappings: { ...mappings({ entra: null, halo: null, safety: { protected: { people: [41] } } }), files } }, home)).toBe(
-      "homes",
-    );
+    expect(
+      keeps({ mappings: { ...mappings({ entra: null, halo: null, safety: { protected: { people: [41] }, leaver } }), files } }, home),
+    ).toBe("homes");
     expect(keeps({ trust: doubted }, home)).toBe("homes");
   });
 

@@ -36,11 +36,11 @@ const made = (
   wish(world({ mappings: mappings({ ad: null, entra: null, halo, ...entra }), records: [record(1), record(2), record(3)], live, ...more }));
 const inputs = (wished: ReturnType<typeof wish>, type: string, name: string): Values | undefined =>
   wished.resources.find((one) => one.type === type && one.name === name)?.inputs;
-const everybody = { agents: [{ for: {}, roles: ["Service Desk"] }] };
+const everybody = { agents: { every: [{ for: {}, roles: ["Service Desk"] }] } };
 
 describe("H5: roles by group, on top", () => {
-  const grants = [{ entraGroup: "SG-Approvers", roles: ["Approver"], teams: ["Second line"] }];
-  const cloud = { entra: { licences: [], groups: [] } };
+  const grants = { every: [{ entraGroup: "SG-Approvers", roles: ["Approver"], teams: ["Second line"] }] };
+  const cloud = { entra: { groups: [] } };
   const user = (id: string, person: number): Live => ({ id, values: { mail: `user${person}@corp.example.com`, enabled: true } });
   const group = (members: string[]): Live => ({ id: "g1", values: { name: "SG-Approvers", synced: false, dynamic: false, members } });
   const live = (members: string[], held: string[] = []): World["live"] => ({
@@ -48,7 +48,7 @@ describe("H5: roles by group, on top", () => {
     "entra:Licence": [user("u1", 1), user("u2", 2)],
     "entra:Group": [group(members)],
   });
-  const halo: Halo = { agents: [{ for: { id: ["1"] }, roles: ["Service Desk"] }], grants };
+  const halo: Halo = { agents: { every: [{ for: { id: ["1"] }, roles: ["Service Desk"] }] }, grants };
 
   test("gives them to agents in the group and makes nobody else an agent; who leaves it loses them", () => {
     const wished = made({ ...halo, grants }, live(["u1", "u2"]), {}, cloud);
@@ -62,9 +62,9 @@ describe("H5: roles by group, on top", () => {
   });
 
   test("a group of entra.yaml counts as it is wished, in the same run", () => {
-    const own = { entra: { licences: [], groups: [{ name: "SG-Approvers", members: { person: [1] } }] } };
+    const own = { entra: { groups: [{ name: "SG-Approvers", for: { person: [1] } }] } };
     expect(inputs(made(halo, live([]), {}, own), "halo:Agent", "person-1")).toMatchObject({ roles: ["Approver", "Service Desk"] });
-    const other = { entra: { licences: [], groups: [{ name: "SG-Approvers", members: { person: [2] } }] } };
+    const other = { entra: { groups: [{ name: "SG-Approvers", for: { person: [2] } }] } };
     expect(inputs(made(halo, live(["u1"]), {}, other), "halo:Agent", "person-1")).toMatchObject({ roles: ["Service Desk"] });
   });
 
@@ -82,10 +82,10 @@ describe("H5: roles by group, on top", () => {
 
 describe("H7: enabled follows roles", () => {
   const line = { for: { title: "Analyst" }, roles: [] };
-  const grants = [{ for: { "custom.CFDepartment": "Sales" }, roles: ["Service Desk"] }];
+  const grants = { every: [{ for: { "custom.CFDepartment": "Sales" }, roles: ["Service Desk"] }] };
 
   test("an agent with no role left is disabled, which frees the licence, and enabled with the first; nobody is made in vain", () => {
-    const halo: Halo = { agents: [line], grants, licensedRoles: "all" };
+    const halo: Halo = { agents: { every: [line] }, grants, licensedRoles: "all" };
     const of = (department: string, live: Live[]): ReturnType<typeof wish> =>
       made(halo, { "halo:Agent": live }, { records: [record(1, { "custom.CFDepartment": department })] });
     const without = of("Finance", [agentOf(7, 1, { roles: ["Service Desk"] })]);
@@ -98,7 +98,7 @@ describe("H7: enabled follows roles", () => {
 
   test("roles that others gave count, unless the mapping names the roles that need a licence", () => {
     const live = { "halo:Agent": [agentOf(7, 1, { roles: ["Administrator"] })] };
-    const halo: Halo = { agents: [line], grants: [{ for: { id: ["99"] }, roles: ["Service Desk"] }] };
+    const halo: Halo = { agents: { every: [line] }, grants: { every: [{ for: { id: ["99"] }, roles: ["Service Desk"] }] } };
     expect(inputs(made({ ...halo, licensedRoles: "all" }, live), "halo:Agent", "person-1")).toMatchObject({ enabled: true });
     expect(inputs(made({ ...halo, licensedRoles: ["service desk"] }, live), "halo:Agent", "person-1")).toMatchObject({ enabled: false });
     expect(inputs(made(halo, live), "halo:Agent", "person-1"), "not asked for: as before").toMatchObject({ enabled: true });
@@ -108,7 +108,7 @@ describe("H7: enabled follows roles", () => {
     const given = mappings({
       ad: null,
       entra: null,
-      halo: { agents: [line], licensedRoles: "all" },
+      halo: { agents: { every: [line] }, licensedRoles: "all" },
       safety: { protected: { people: [1] } },
     });
     const wished = wish(world({ mappings: given, records: [record(1)], live: { "halo:Agent": [agentOf(7, 1)] } }));
@@ -117,7 +117,7 @@ describe("H7: enabled follows roles", () => {
 });
 
 describe("H6: boards and teams", () => {
-  const boards = [{ name: "CAB", members: { id: ["1", "2"] } }];
+  const boards = [{ name: "CAB", for: { id: ["1", "2"] } }];
   const live: World["live"] = {
     "halo:Agent": [agentOf(7, 1), agentOf(8, 3), agentOf(9, 9, { isapiagent: true })],
     "halo:ChangeAdvisoryBoard": [
@@ -133,7 +133,7 @@ describe("H6: boards and teams", () => {
     expect(one?.adopt).toBe("1");
     expect(one && waveOf(one)).toBe("afterwards");
     expect(Object.keys(one?.because ?? {})).toEqual(expect.arrayContaining(["members.person:1", "members.person:3", "members.id:77"]));
-    const kind = made({ boards: [{ ...boards[0], name: "CAB", members: { id: ["2"] }, mode: "additive" as const }] }, live);
+    const kind = made({ boards: [{ ...boards[0], name: "CAB", for: { id: ["2"] }, mode: "additive" as const }] }, live);
     expect(inputs(kind, "halo:ChangeAdvisoryBoard", "CAB")).toMatchObject({ members: [] });
   });
 
@@ -146,7 +146,7 @@ describe("H6: boards and teams", () => {
   });
 
   test("as users, people are on it without being agents", () => {
-    const wished = made({ boards: [{ ...boards[0], name: "CAB", members: { id: ["2", "3"] }, as: "user" as const }] }, live);
+    const wished = made({ boards: [{ ...boards[0], name: "CAB", for: { id: ["2", "3"] }, as: "user" as const }] }, live);
     expect(inputs(wished, "halo:ChangeAdvisoryBoard", "CAB")).toMatchObject({ as: "user", members: ["person:2", "person:3"] });
   });
 
@@ -161,10 +161,7 @@ describe("H6: boards and teams", () => {
 
   test("two boards of one name, and one that must exist and does not, are left to a human", () => {
     const twins = [...(live["halo:ChangeAdvisoryBoard"] ?? []), { id: "2", values: { name: "CAB", agents: [], users: [] } }];
-    const wished = made(
-      { boards: [...boards, { name: "Other", members: {}, create: false }] },
-      { ...live, "halo:ChangeAdvisoryBoard": twins },
-    );
+    const wished = made({ boards: [...boards, { name: "Other", for: {}, create: false }] }, { ...live, "halo:ChangeAdvisoryBoard": twins });
     expect(wished.resources).toEqual([]);
     expect(wished.parked.map((one) => one.reason)).toEqual([
       "Halo has 2 change advisory boards called CAB: rename all but one",
@@ -173,7 +170,7 @@ describe("H6: boards and teams", () => {
   });
 
   test("C3: a team comes before its agents; programs are no members; without members only the team itself is managed", () => {
-    const wished = made({ teams: [{ name: "Quay", department: "IT", members: { id: ["3"] } }, { name: "Bare" }] }, live);
+    const wished = made({ teams: [{ name: "Quay", department: "IT", for: { id: ["3"] } }, { name: "Bare" }] }, live);
     expect(wished.resources.map((one) => [one.name, waveOf(one)])).toEqual([
       ["Bare", "places"],
       ["Quay", "places"],
@@ -188,7 +185,7 @@ describe("H8: matching by the agent that Halo's record names", () => {
   test("comes before the address", () => {
     const people = {
       people: {
-        from: "halo.users",
+        source: "halo.users",
         is: { halo: { id: "{{ linked_agent_id }}", email: "{{ emailaddress | downcase }}" } },
         login: { is: "{{ id }}" },
       },
