@@ -100,7 +100,7 @@ export const peopleFile = z.strictObject({
         .enum(["hold", "refuse"])
         .default("hold")
         .describe(
-          "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
+          "`hold`: people known before keep what they have, nobody loses anything, nobody is matched anew, and new people whom no account fits are still made; `refuse`: exit 3, nothing is planned.",
         ),
     })
     .prefault({})
