@@ -1,6 +1,6 @@
 /** Days and moments as sources write them, and what vendors write for "none" and "for ever". Pure. */
 
-/** What a text says: a moment (a day alone, or midnight without a zone, is `whole`), that there is no date, or no end. */
+/** What a text says: a moment (`whole`: a day, which begins there), that there is no date, or no end. */
 export type Dated = { ms: number; whole: boolean } | "none" | "never";
 
 /**
@@ -34,6 +34,6 @@ export function readDate(text: string): Dated | undefined {
   const ms = Date.parse(`${date}T${time}:${seconds}${(zone ?? "Z").toUpperCase().replace(/^([+-]\d{2})(\d{2})$/u, "$1:$2")}`);
   if (Number.isNaN(ms)) return undefined;
   if (ever.has(date) || date === "9999-12-31" || ms > last) return "never";
-  if (zone === undefined && time === "00:00" && Number(seconds) === 0) return { ms: start, whole: true };
-  return { ms: Math.trunc(ms), whole: false };
+  // Midnight is how systems write a day, also with a zone: then it is that zone's day.
+  return { ms: Math.trunc(ms), whole: time === "00:00" && Number(seconds) === 0 };
 }

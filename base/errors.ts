@@ -9,9 +9,12 @@ export class ConfigurationError extends Error {
 export class RefusedError extends Error {
   override name = "RefusedError" as const;
   readonly code: string;
-  constructor(message: string, code: string, options?: ErrorOptions) {
+  /** The message says what to do; false: it is only the system's own words. */
+  readonly advised: boolean;
+  constructor(message: string, code: string, { advised = true, ...options }: ErrorOptions & { advised?: boolean } = {}) {
     super(oneLine(message), options);
     this.code = code;
+    this.advised = advised;
   }
 }
 

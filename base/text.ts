@@ -37,6 +37,8 @@ export function nearest(word: string, candidates: Iterable<string>, most?: numbe
   let least = (most ?? Math.min(3, Math.max(1, Math.floor(plain.length / 3)))) + 1;
   for (const candidate of candidates) {
     const other = simple(candidate);
+    // So many letters are missing at least; most of ten thousand names are looked at no further.
+    if (Math.abs(other.length - plain.length) > 3 && Math.abs(other.length - plain.length) >= least) continue;
     const isShort = plain.length >= 4 && (other.startsWith(plain) || plain.startsWith(other)) && Math.abs(other.length - plain.length) <= 3;
     const far = other === plain ? 0 : isShort ? 1 : mistakes(plain, other);
     if (far < least) {

@@ -5,8 +5,8 @@ export const figures = [
   ...(["ad-first-up", "ad-drift", "ad-members"] as const),
   // Requests to Graph, each at a size of its own.
   ...(["graph-preview", "graph-licences"] as const),
-  // Reading Halo alone.
-  ...(["halo-read"] as const),
+  // Reading Halo alone, and lines of the mapping files held against a capture.
+  ...(["halo-read", "check"] as const),
 ] as const;
 export type Figure = (typeof figures)[number];
 

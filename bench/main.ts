@@ -9,6 +9,7 @@ import { keepCompiled } from "../engine/cache.ts";
 import { findEngine } from "../engine/find.ts";
 import { activeDirectory } from "./active-directory.ts";
 import { against } from "./against.ts";
+import { check } from "./check.ts";
 import { company } from "./company.ts";
 import { type Bench, type Figure, figures, line } from "./figures.ts";
 import { graph } from "./graph.ts";
@@ -67,11 +68,12 @@ if (values.against !== undefined) {
   const write = (text: object): void => void process.stdout.write(`${JSON.stringify(text)}\n`);
   process.exit((await against(values.against, sizes, bench, write)) > 0 ? 1 : 0);
 }
-const others = figures.filter((name) => !/^(?:ad|graph|halo)-/u.test(name));
+const others = figures.filter((name) => !/^(?:(?:ad|graph|halo)-|check$)/u.test(name));
 for (const people of sizes) {
   if (wants(...others)) await company(people, bench);
   if (wants("ad-first-up", "ad-drift", "ad-members")) await activeDirectory(people, bench);
 }
 if (wants("graph-preview", "graph-licences")) await graph(bench);
 if (wants("halo-read")) await haloRead(bench);
+if (wants("check")) await check(bench);
 process.exit(over > 0 ? 1 : 0);

@@ -22,10 +22,12 @@ export interface RuleKind {
   first?: true | ((entry: Entry) => { among: string; order: number });
   /** The entry has a first and a last day, `starts` and `ends`. */
   dated?: true;
+  /** It is about people who have left, too. */
+  leavers?: true;
   /** What the entry asks besides. */
   also?(entry: Entry, facts: Facts): Point[];
-  /** What the entry asks besides that cannot be told from the person's record. */
-  note?(entry: Entry): string | undefined;
+  /** What it gives cannot be told apart: whoever it is not certain of keeps everything (stacks/decide/uncertain.ts). */
+  keeps?: true;
 }
 
 export interface MappingFile<S extends z.ZodType = z.ZodType, K extends string = string, W extends WhenMissing = WhenMissing> {

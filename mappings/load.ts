@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
 import { nearest } from "../base/text.ts";
 import type { Check } from "./check/check.ts";
-import { attributesOf, fieldsOf } from "./check/fields.ts";
+import { attributesOf, fieldsOf, recordOf } from "./check/fields.ts";
 import type { MappingFile } from "./define.ts";
 import { type Contents, registry } from "./registry.ts";
 import { adFile } from "./schema/ad.ts";
@@ -50,6 +50,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
       of,
       isWhole: (schema, list) => isWhole(known, schema, list),
       source,
+      record: recordOf(source),
       knownFields: fieldsOf(source, of(sourcesFile), options.knownFields),
       at: (path, schema = file.schema) => placeOf(schema, path),
       written: read.written,

@@ -1,5 +1,6 @@
 /** The rules about people in the mapping files: every condition there is, with what else decides whether anything comes of it. Pure. */
 import type { Entry, RuleKind } from "./define.ts";
+import type { Facts } from "./language/condition.ts";
 import type { Condition } from "./language/words.ts";
 import { type Contents, contentOf, registry } from "./registry.ts";
 import type { Path } from "./text/document.ts";
@@ -36,6 +37,24 @@ export function rulesOf(mappings: Contents): Rule[] {
   });
 }
 
+/** Whether somebody meets what the entry of a rule asks besides its condition. */
+export function meetsRest({ entry, counts }: Rule, facts: Facts): boolean {
+  return counts.also === undefined || counts.also(entry, facts).every((point) => point.holds);
+}
+
+/** Rules of which the first that holds decides: each such list in the order in which they are asked. */
+export function lanesOf(rules: readonly Rule[]): Rule[][] {
+  const competing = rules.filter(({ counts }) => counts.first).map((rule) => ({ rule, ...laneOf(rule) }));
+  return [...Map.groupBy(competing, ({ rule, among }) => `${rule.kind} ${among}`).values()].map((lines) =>
+    lines.sort((a, b) => a.order - b.order).map(({ rule }) => rule),
+  );
+}
+
+/** Among which entries of its kind the first that holds decides, and their order where it is not that of the file. */
+function laneOf({ entry, counts: { first } }: Rule): { among: string; order: number } {
+  return typeof first === "function" ? first(entry) : { among: "", order: 0 };
+}
+
 /** What stands at a place: `["users", "sites[]"]` are the entries of that list. */
 function entriesAt(value: Entry, [step, ...rest]: readonly string[], path: Path = []): { entry: Entry; path: Path }[] {
   if (step === undefined) return [{ entry: value, path }];
@@ -49,7 +68,9 @@ function entriesAt(value: Entry, [step, ...rest]: readonly string[], path: Path 
 /** The list and the entry's name in it, or its number; then the condition's own name, where it is not the usual one. */
 function labelOf(path: Path, entry: Entry, word: string): string {
   const index = path.at(-1);
-  const name = ["name", "sku", "ou", "path", "site", "appId"].map((field) => entry[field]).find((one) => typeof one === "string");
+  const names = ["name", "sku", "ou", "path", "site", "appId"].map((field) => entry[field]).filter((one) => typeof one === "string");
+  // A template of a name says of no line which it is.
+  const name = names.find((one) => !one.startsWith("{{")) ?? names[0];
   const place = typeof index === "number" ? [path.at(-2), name ?? index + 1] : path;
   return [...place, ...(word === "for" ? [] : [word])].join(" ");
 }

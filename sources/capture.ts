@@ -5,6 +5,8 @@ import { z } from "zod";
 import { ConfigurationError } from "../base/errors.ts";
 import { writePrivate } from "../base/private-file.ts";
 
+const lists = z.record(z.string(), z.array(z.object({ id: z.string(), values: z.record(z.string(), z.json()) })));
+
 const capture = z.object({
   format: z.literal("haloform.source/1"),
   /** `halo.users`, `hr`. */
@@ -26,6 +28,8 @@ const capture = z.object({
       notes: z.array(z.string()),
     })
     .optional(),
+  /** What the systems held (`source pull --systems`), by type: of each object the id and what is read of it. */
+  systems: z.object({ all: lists, beside: lists }).optional(),
   records: z.array(z.object({ ref: z.string(), fields: z.record(z.string(), z.json()) })),
 });
 export type Capture = z.infer<typeof capture>;

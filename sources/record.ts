@@ -8,6 +8,9 @@ export interface SourceRecord {
   fields: { [field: string]: Json };
 }
 
+/** What was answered, as it came, by endpoint: for people who look at a source. */
+export type SourceAnswers = { endpoint: string; answers: Json[] }[];
+
 /** How the read went: what the trust gate judges. */
 export interface ReadReport {
   /** What the source said there is; undefined when it did not say. */

@@ -12,6 +12,7 @@ import type { Mappings } from "../mappings/schema/all.ts";
 import type { Live } from "../providers/core/definition.ts";
 import type { Run } from "../providers/core/run.ts";
 import { vaultFolder } from "../providers/core/vault.ts";
+import type { GroupsAsked } from "../providers/entra/group/inputs.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import type { SourceRecord } from "./model/types.ts";
@@ -20,8 +21,9 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
-import { mailboxesAsked, readMailboxes } from "./read/entra.ts";
-import { readLists } from "./read/lists.ts";
+import { readElsewhere } from "./read/elsewhere.ts";
+import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
+import { readList, readLists } from "./read/lists.ts";
 import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, readRecords } from "./read/records.ts";
 import { runOf } from "./register/run.ts";
@@ -79,7 +81,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, read] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
+  const [people, lists] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -88,8 +90,24 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     ...believed(people, mappings, previous.memory, now),
     ...{ now, stack, mappings, previous: previous.resources, memory: previous.memory, ...defined({ noted }) },
   };
+  let read = lists;
   let settled = settledWish(given, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
+
+  const more = await groupsOfLeavers(mappings, settled.wish.people, settled.live["entra:Group"] ?? []);
+  if (more.length > 0) {
+    say(`Reading ${more.length} more Entra groups that leavers are in`);
+    const known = asked["entra:Group"] as GroupsAsked;
+    asked = { ...asked, "entra:Group": { ...known, members: [...new Set([...known.members, ...more])] } };
+    read.all["entra:Group"] = await readList("entra:Group", asked["entra:Group"]);
+    settled = settledWish(given, read);
+  }
+
+  const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
+  if (Object.values(elsewhere).some((all) => all.length > 0)) {
+    read = { ...read, beside: { ...read.beside, ...elsewhere } };
+    settled = settledWish(given, read);
+  }
 
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {

@@ -2,9 +2,13 @@
 import type { Json } from "../../base/json.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
-import type { Plan, PlanField } from "../../stacks/model/plan.ts";
+import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
+import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { End } from "../ledger/record.ts";
+
+/** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
+export type Fate = "refused" | "pending" | "undone" | "done";
 
 /** `haloform up` */
 export interface UpResult {
@@ -12,7 +16,23 @@ export interface UpResult {
   plan: string;
   /** Operations done, by the plan's words where the provider knows them. */
   done: { [op: string]: number };
+  /** Everybody of whom the plan changes something, and what of that became what, in a few words each. */
+  people: {
+    key: string;
+    name: string;
+    event: PlanPerson["event"];
+    result: Fate | "part";
+    done: string[];
+    refused: string[];
+    pending: string[];
+    undone: string[];
+  }[];
+  /** What is about nobody. */
+  shared: { label: string; type: string; result: Fate }[];
+  /** Whom the plan left to a human, and what a system refused. */
   parked: { who: string; reason: string }[];
+  /** Only what a system refused. */
+  refused: { who: string; reason: string }[];
   pending: { who: string; reason: string }[];
   /** Commands that ran, and what they wrote to stdout (at most 64 KB, secrets masked). */
   ran?: { who: string; command: string; output: string }[];
@@ -85,6 +105,30 @@ export interface RuleVerdict {
   note?: string;
 }
 
+/** `haloform check` */
+export interface CheckReport {
+  format: "haloform.check/1";
+  source: string;
+  /** When the records were captured, UTC ISO 8601; absent: they were read now. */
+  captured?: string;
+  records: number;
+  /** Those who are people by people.yaml, and how many of them have left. */
+  people: number;
+  left: number;
+  /** Whether what the systems hold was read, or is in the capture. */
+  systems: boolean;
+  lines: CheckedLine[];
+  warnings: Warning[];
+  /** Why the read is doubted, and other sentences about it. */
+  doubts: string[];
+}
+
+/** `haloform check PERSON`: what `why` says, and every rule. */
+export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> {
+  format: "haloform.check-person/1";
+  systems: boolean;
+}
+
 /** `haloform history` */
 export interface History {
   format: "haloform.history/1";
@@ -128,11 +172,17 @@ export interface SourceTest {
   records: number;
   pages: number;
   complete: boolean;
+  /** Who gave nobody: the source has no records, or none of them is a person by people.yaml. Absent: there are people. */
+  nobody?: "source" | "mapping";
   doubts: string[];
   /** Each element of the records: how many have a value, of which kinds, and one of them. */
   elements: { name: string; kinds: string[]; filled: number; example: Json; used: boolean }[];
+  /** Fields that cost one call a person, and are read only where a mapping names them. */
+  further?: string[];
   /** What the mapping makes of the first three people. */
   people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
+  /** With `--raw`: the first answer of each endpoint (of Halo and Entra ID the first rows), secrets masked. */
+  raw?: { endpoint: string; answer: Json }[];
 }
 
 /** `haloform doctor` */

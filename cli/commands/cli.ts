@@ -9,7 +9,7 @@ import type { WhyOptions } from "./why/why.ts";
 
 type PreviewFlags = StackOptions & Partial<Omit<PreviewOptions, "now" | "voice">> & { format: string };
 
-export function previewCommand(cli: Command, { open, voice, colour, print, tell, finish }: Context): void {
+export function previewCommand(cli: Command, { env, open, voice, colour, print, tell, finish }: Context): void {
   stacked(cli, "preview", "show who would change, how and why; changes nothing")
     .option("-o, --out <folder>", "write the plan bundle there (plan.json, plan.md, plan.html)")
     .addOption(new Option("--format <format>", "what to print").choices(["text", "markdown", "html"]).default("text"))
@@ -17,13 +17,21 @@ export function previewCommand(cli: Command, { open, voice, colour, print, tell,
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--detailed-exitcode", "exit 2 when there are changes")
+    .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")
     .action(async (options: PreviewFlags) => {
       const { preview } = await import("./preview.ts");
       const { printPlan } = await import("../render/plan/print.ts");
       const project = open(options);
-      const { plan, code } = await preview(project, { ...options, now: clock(), voice });
+      const { plan, code, warnings = [] } = await preview(project, { ...options, now: clock(), voice });
       print(printPlan(plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
       for (const breach of plan.guard.breaches) tell(`Refused: ${breach}`);
+      if (warnings.length > 0) {
+        const { annotations, printWarnings } = await import("../render/answers/check.ts");
+        const { placeIn } = await import("./check.ts");
+        // On stderr, so that a document on stdout stays alone there; a job reads annotations from both.
+        const isJob = env["GITHUB_ACTIONS"] === "true" || options.redact;
+        tell((isJob ? annotations(warnings, placeIn(project)) : printWarnings(warnings, false)).trimEnd());
+      }
       finish(code);
     });
 }
@@ -44,7 +52,7 @@ export function upCommand(cli: Command, context: Context): void {
       const now = clock();
       const { approved } = await import("./approve.ts");
       const { up } = await import("./up.ts");
-      const { printUp } = await import("../render/answers/printed.ts");
+      const { printUp } = await import("../render/answers/applied.ts");
       const plan = await approved(project, options, now, context);
       const { code, result } = await up(project, { ...plan, full: options.full, now, voice });
       answer(options, result, () => printUp(result, colour));
@@ -101,7 +109,7 @@ type Explained<A> = [ask: (project: Project, options: WhyOptions) => Promise<A>,
 export function whyCommands(cli: Command, { open, voice, colour, answer }: Context): void {
   const explained = <A extends object>(name: string, description: string, only: string, load: () => Promise<Explained<A>>): void => {
     stacked(cli, name, description)
-      .argument("<person>", "key (Halo user id), name, e-mail address or login")
+      .argument("<person>", "key, name, e-mail address or login")
       .argument("[thing]", only)
       .option("--from <file>", "records captured by `source pull`, instead of asking the source")
       .action(async (person: string, thing: string | undefined, options: StackOptions & { from?: string }) => {
@@ -114,14 +122,47 @@ export function whyCommands(cli: Command, { open, voice, colour, answer }: Conte
     "why",
     "explain one person: the record, the rules that matched, what each system has now",
     "only this: a group, a licence, an attribute, a role",
-    async () => [(await import("./why/why.ts")).why, (await import("../render/answers/printed.ts")).printWhy],
+    async () => [(await import("./why/why.ts")).why, (await import("../render/answers/why.ts")).printWhy],
   );
   explained(
     "why-not",
     "explain which rules did not match one person, and on what",
     "only this: a group, a licence, an OU; then also the rules that match",
-    async () => [(await import("./why/why-not.ts")).whyNot, (await import("../render/answers/printed.ts")).printWhyNot],
+    async () => [(await import("./why/why-not.ts")).whyNot, (await import("../render/answers/why.ts")).printWhyNot],
   );
+}
+
+interface CheckFlags extends StackOptions {
+  person?: string;
+  from?: string;
+  strict?: boolean;
+  annotations?: boolean;
+}
+
+export function checkCommand(cli: Command, { env, open, voice, colour, print, answer, finish }: Context): void {
+  stacked(cli, "check", "for how many people each line of the mapping files holds, and what looks wrong; with a person: all of it for one")
+    .argument("[person]", "key, name, e-mail address or login")
+    .option("--person <key>", "the same as the argument")
+    .option("--from <file>", "a capture by `source pull`, instead of asking anybody")
+    .option("--strict", "exit 2 when there are warnings")
+    .option("--annotations", "warnings as annotations of a pull request, without what few people have; so in a GitHub job anyway")
+    .action(async (argument: string | undefined, options: CheckFlags) => {
+      const { check, checkPerson, placeIn } = await import("./check.ts");
+      const { annotations, printCheck, printCheckPerson, printLines } = await import("../render/answers/check.ts");
+      const project = open(options);
+      const given = { from: options.from, now: clock(), voice };
+      const person = argument ?? options.person;
+      if (person !== undefined) {
+        const found = await checkPerson(project, { ...given, person });
+        answer(options, found, () => printCheckPerson(found, colour));
+        return;
+      }
+      const report = await check(project, given);
+      if ((options.annotations || env["GITHUB_ACTIONS"] === "true") && !options.json)
+        print(`${printLines(report, false)}\n${annotations(report.warnings, placeIn(project))}`);
+      else answer(options, report, () => printCheck(report, colour));
+      finish(options.strict && report.warnings.length > 0 ? exit.changes : exit.done);
+    });
 }
 
 export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
@@ -133,24 +174,25 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
     );
   const asked = (name: string | undefined) => ({ name, now: new Date(), voice });
 
-  sub("test", "read it, show its elements as a table and what the mapping makes of three records").action(
-    async (name: string | undefined, options: StackOptions) => {
+  sub("test", "read it, show its elements as a table and what the mapping makes of three records")
+    .option("--raw", "show the first answer as it came, without secrets")
+    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean }) => {
       const { sourceTest } = await import("./source.ts");
-      const { printSourceTest } = await import("../render/answers/printed.ts");
-      const test = await sourceTest(open(options), asked(name));
+      const { printSourceTest } = await import("../render/answers/source.ts");
+      const test = await sourceTest(open(options), { ...asked(name), raw: options.raw ?? false });
       answer(options, test, () => printSourceTest(test, colour));
-    },
-  );
+    });
 
   sub(
     "pull",
-    "capture its records in a file, which preview, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
   )
     .requiredOption("-o, --out <file>", "the file to write")
-    .action(async (name: string | undefined, options: StackOptions & { out: string }) => {
+    .option("--systems", "what the systems hold as well, for `check --from`")
+    .action(async (name: string | undefined, options: StackOptions & { out: string; systems?: boolean }) => {
       const { assetsPull, sourcePull } = await import("./source.ts");
       const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
-      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out });
+      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out, systems: options.systems ?? false });
       const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
       const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
       answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
@@ -167,7 +209,7 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
 export function historyCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
   stacked(cli, "history", "what earlier runs did: who applied which plan, each change and what came of it")
-    .argument("[person]", "only this person: key (Halo user id) or full name")
+    .argument("[person]", "only this person: key or full name")
     .option("--last <n>", "at most so many runs, the newest first", "20")
     .action(async (person: string | undefined, options: StackOptions & { last: string }) => {
       const { history } = await import("./history.ts");

@@ -72,7 +72,7 @@ function personIn(entries: readonly Entry[], asked: string): string {
     entries.flatMap((entry) => (entry.event === "begin" ? entry.people.map((one) => [one.key, one.name] as const) : [])),
   );
   const nobody = new UsageError(
-    `No run has changed anything of ${asked}: expected the Halo user id or the full name of somebody in the run record.`,
+    `No run has changed anything of ${asked}: expected the key or the full name of somebody in the run record.`,
   );
   const people = [...names].map(([key, name]) => ({ key, name }));
   return oneOf(people, asked, (one) => [one.name], nobody).key;

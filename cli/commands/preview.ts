@@ -3,8 +3,12 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sumOfCalls } from "../../base/calls.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
+import { checked } from "../../stacks/check/check.ts";
+import type { Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
+import { roster } from "../../stacks/people/roster.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import { clockNote } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
@@ -15,7 +19,7 @@ import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
-async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Plan> {
+async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
   const opening = openStack(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
@@ -53,21 +57,34 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     judge: judgeLosses(prepared, await losses, now),
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
-  return plan;
+  return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+}
+
+interface Made {
+  plan: Plan;
+  /** With `check`: what looks wrong in lines of the mapping files. */
+  warnings?: Warning[];
+}
+
+/** As `haloform check` warns, from what the preview has read anyway. */
+function warningsOf({ mappings, records, wish, live }: Prepared, now: Date): Warning[] {
+  return checked({ mappings, now, roster: roster(records, mappings), facts: wish.facts, live }).warnings;
 }
 
 export interface PreviewOptions extends EverythingOptions {
   out?: string | undefined;
   redact?: boolean | undefined;
   detailedExitcode?: boolean | undefined;
+  /** Look for lines of the mapping files that look wrong. */
+  check?: boolean | undefined;
 }
 
 /** The command. With `out`, plan.md is there in every case: also a refusal or a failure must reach the pull request. */
-export async function preview(project: Project, options: PreviewOptions): Promise<{ code: number; plan: Plan }> {
+export async function preview(project: Project, options: PreviewOptions): Promise<{ code: number } & Made> {
   try {
-    const plan = await makePlan(project, options);
-    if (plan.guard.verdict === "refused") return { code: exit.refused, plan };
-    return { code: options.detailedExitcode && changeCount(plan) > 0 ? exit.changes : exit.done, plan };
+    const made = await makePlan(project, options);
+    if (made.plan.guard.verdict === "refused") return { code: exit.refused, ...made };
+    return { code: options.detailedExitcode && changeCount(made.plan) > 0 ? exit.changes : exit.done, ...made };
   } catch (error) {
     if (options.out) writeFailure(resolve(options.out), project.stack, error, options.redact ?? false);
     throw error;

@@ -4,15 +4,20 @@ import { defined } from "../../base/defined.ts";
 import type { Json } from "../../base/json.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { mask, masked, secretsOf } from "../../providers/core/mask.ts";
 import { useSettings } from "../../providers/systems.ts";
 import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
 import { readAssets } from "../../sources/halo/assets.ts";
+import { DETAIL_FIELDS } from "../../sources/halo/fields.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
+import type { SourceAnswers } from "../../sources/record.ts";
 import { login } from "../../sources/rest/login.ts";
 import { leftOf } from "../../stacks/people/left.ts";
 import { roster } from "../../stacks/people/roster.ts";
+import { askedBy } from "../../stacks/read/asks.ts";
 import { mappingsFor } from "../../stacks/read/checked.ts";
+import { readLists } from "../../stacks/read/lists.ts";
 import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
 import type { SourceTest } from "../answers/answers.ts";
@@ -28,11 +33,11 @@ interface Options {
   voice: Voice;
 }
 
-/** Throws MappingError, UsageError, ConfigurationError, UnreachableError. */
-export async function sourceTest(project: Project, options: Options): Promise<SourceTest> {
+/** `raw`: the first answers too. Throws MappingError, UsageError, ConfigurationError, UnreachableError. */
+export async function sourceTest(project: Project, options: Options & { raw?: boolean }): Promise<SourceTest> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
-  const { records, read } = await readAll(project, mappings, name, options.voice);
+  const { records, read, custom, answers } = await readAll(project, mappings, name, options.voice, { every: true });
   const used = new Set(mappings.fields);
   const left = leftOf(records, mappings, undefined);
   const { rows } = roster(left.records, mappings);
@@ -42,7 +47,8 @@ export async function sourceTest(project: Project, options: Options): Promise<So
     now: options.now,
     stack: project.stack,
     mappings: { ...mappings, people: { ...mappings.people, source: name } },
-    records: first,
+    // Where none of them is a person, all of them say whether the source or the mapping gave nobody.
+    records: first.length > 0 ? first : left.records,
     trust,
     previous: [],
     memory: undefined,
@@ -54,15 +60,40 @@ export async function sourceTest(project: Project, options: Options): Promise<So
     records: records.length,
     pages: read.pages,
     complete: read.complete,
+    ...(made.refused.length > 0 ? { nobody: records.length === 0 ? "source" : "mapping" } : {}),
     doubts: [...read.doubts, ...left.doubts, ...made.refused],
-    elements: elementsOf(records.map((one) => one.fields)).map((one) => ({ ...one, used: used.has(one.name) })),
+    elements: elementsOf(
+      records.map((one) => one.fields),
+      custom,
+    ).map((one) => ({ ...one, used: used.has(one.name) })),
+    ...(name === "halo.users" ? { further: DETAIL_FIELDS.filter((field) => !used.has(field)) } : {}),
     people: made.people.map((person) => ({
       key: person.key,
       name: person.name,
-      makes: made.resources.filter((one) => one.person === person.key).map((one) => ({ type: one.type, values: leaves(one.inputs) })),
+      makes: made.resources
+        .filter((one) => one.person === person.key)
+        .map((one) => ({ type: one.type, values: leaves(one.inputs, { sets: [] }) })),
       parked: made.parked.filter((one) => one.key === person.key).map((one) => one.reason),
     })),
+    ...(options.raw ? { raw: rawOf(answers ?? []) } : {}),
   };
+}
+
+/** Names of fields that hold a secret, whatever the source calls its own. */
+const secretField = /passw|passphrase|secret|token|api_?key|private_?key|credential/iu;
+
+/** The first answer of each endpoint as it came; values of secrets, and of fields named like one, are masked. */
+function rawOf(answers: SourceAnswers): NonNullable<SourceTest["raw"]> {
+  const secrets = secretsOf(process.env);
+  const clean = (value: Json): Json => {
+    if (typeof value === "string") return mask(value, secrets);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(clean);
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, secretField.test(name) && inner !== null ? masked : clean(inner)]),
+    );
+  };
+  return answers.map(({ endpoint, answers: [first] }) => ({ endpoint, answer: clean(first ?? null) }));
 }
 
 export interface Pulled {
@@ -71,17 +102,19 @@ export interface Pulled {
   doubts?: string[];
 }
 
-/** Captures all records in a file that `--from` reads again. */
-export async function sourcePull(project: Project, options: Options & { out: string }): Promise<Pulled> {
+/** Captures all records in a file that `--from` reads again; `systems`: and what the systems hold, for `check`. */
+export async function sourcePull(project: Project, options: Options & { out: string; systems?: boolean }): Promise<Pulled> {
   const { mappings, name } = await opened(project, options.name);
-  options.voice.say(`Reading ${name}`);
-  const { records, read, feeds } = await readAll(project, mappings, name, options.voice);
+  options.voice.say(options.systems ? `Reading ${name} and the systems` : `Reading ${name}`);
+  const { records, read, feeds } = await readAll(project, mappings, name, options.voice, { every: true });
+  const systems = options.systems ? await readLists(mappings, askedBy(mappings), project.config.ad?.bind) : undefined;
   const { rows, pages, complete, doubts, recordCount } = read;
   writeCapture(options.out, {
     source: name,
     at: options.now.toISOString(),
     read: defined({ rows, pages, complete, doubts, recordCount }),
     ...(feeds ? { feeds: { ...feeds, reports: { ...feeds.reports } } } : {}),
+    ...defined({ systems }),
     records,
   });
   return { records: records.length, file: resolve(options.out) };
@@ -126,17 +159,20 @@ async function opened(project: Project, asked: string | undefined): Promise<{ ma
   return { mappings, name };
 }
 
-function readAll(project: Project, mappings: Mappings, name: string, voice: Voice) {
+function readAll(project: Project, mappings: Mappings, name: string, voice: Voice, more: { every?: boolean } = {}) {
   useSettings(project.config, authoritiesOf(mappings));
   const people = { ...mappings.people, source: name };
   return readRecords(
     { ...mappings, people },
-    { stack: project.stack, folder: project.config.mappings, home: project.home, onWait: voice.wait },
+    { stack: project.stack, folder: project.config.mappings, home: project.home, onWait: voice.wait, ...more },
   );
 }
 
-/** Every element that any record has, in order of appearance. */
-function elementsOf(rows: readonly { [name: string]: Json }[]): Omit<SourceTest["elements"][number], "used">[] {
+/** Every element that any record has, in order of appearance, and those that could have a value and have none. */
+function elementsOf(
+  rows: readonly { [name: string]: Json }[],
+  known: readonly string[] = [],
+): Omit<SourceTest["elements"][number], "used">[] {
   const found = new Map<string, { name: string; kinds: Set<string>; filled: number; example: Json }>();
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {
@@ -148,5 +184,6 @@ function elementsOf(rows: readonly { [name: string]: Json }[]): Omit<SourceTest[
       if (one.example === null) one.example = value;
     }
   }
+  for (const name of known) if (!found.has(name)) found.set(name, { name, kinds: new Set(), filled: 0, example: null });
   return [...found.values()].map((one) => ({ ...one, kinds: [...one.kinds].sort() }));
 }

@@ -1,9 +1,7 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
-import { sumOfCalls } from "../../base/calls.ts";
 import { oneLine } from "../../base/errors.ts";
-import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
-import type { Plan } from "../../stacks/model/plan.ts";
+import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { lossNames } from "../../stacks/plan/losses.ts";
 import { moved } from "../../stacks/plan/world.ts";
 import type { UpResult } from "../answers/answers.ts";
@@ -17,6 +15,7 @@ import { exit, Refusal } from "../exit.ts";
 import { addLoss, judgeLosses, readLosses } from "../ledger/losses.ts";
 import { beginRecord } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
+import { resultOf } from "./result.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
@@ -37,7 +36,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
   if (prepared.world.digest !== plan.world) {
-    const why = bundle.world ? moved(bundle.world, prepared.world) : ["the world is not the one it was made from"];
+    const why = bundle.world ? moved(bundle.world, prepared.world, prepared.wish.people) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
   const verdict = judgeLosses(prepared, await losses, now)(plan.summary.losses, lossNames(plan));
@@ -64,50 +63,9 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const outcomes = readOutcomes(folder);
   removeRun(folder);
   await commands.settle(outcomes);
-  const names = new Map(plan.people.map((one) => [one.key, one.name]));
-  for (const one of prepared.wish.people) names.set(one.key, one.name);
-  const result = resultOf(plan, outcomes, names, prepared.calls, failure);
+  const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
+  const result = resultOf({ plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped });
   const code = result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done;
   await record.end({ code, result, outcomes });
   return { code, result };
-}
-
-function resultOf(
-  plan: Plan,
-  outcomes: readonly Outcome[],
-  names: ReadonlyMap<string, string>,
-  calls: Plan["calls"],
-  failure: string | undefined,
-): UpResult {
-  const who = (outcome: Outcome): string => {
-    const name = outcome.person === undefined ? undefined : names.get(outcome.person);
-    return name ? `${name} (${outcome.person}, ${outcome.type})` : outcome.key.replace("::", " ");
-  };
-  const said = (result: Outcome["result"]) =>
-    outcomes.filter((one) => one.result === result).map((one) => ({ who: who(one), reason: one.message ?? "no reason given" }));
-  const done: { [op: string]: number } = {};
-  for (const one of outcomes) if (one.result === "done") done[one.op] = (done[one.op] ?? 0) + 1;
-  const ran = outcomes.flatMap((one) =>
-    one.type === "script:Run" && one.result === "done" && one.of ? [{ who: who(one), command: one.of.name, output: one.of.said }] : [],
-  );
-  const noted = [...new Set(outcomes.flatMap((one) => one.notes ?? []))];
-  const broken = said("broken");
-  const stopped = stoppedSignal() === undefined ? undefined : stoppedLine(Object.values(done).reduce((all, one) => all + one, 0));
-  const why =
-    stopped ??
-    failure ??
-    (broken[0]
-      ? `${broken[0].reason} (${broken.length} changes not made; run \`haloform preview\` and \`up\` again when it is mended)`
-      : undefined);
-  return {
-    format: "haloform.up/1",
-    plan: plan.digest,
-    done,
-    parked: [...plan.parked.map((one) => ({ who: `${one.name} (${one.key})`, reason: one.reason })), ...said("parked")],
-    pending: said("pending"),
-    ...(ran.length === 0 ? {} : { ran }),
-    ...(noted.length === 0 ? {} : { notes: noted }),
-    calls: sumOfCalls([calls, ...outcomes.map((one) => one.calls)]),
-    ...(why === undefined ? {} : { failure: why }),
-  };
 }

@@ -61,7 +61,7 @@ export function beginRecord(
 }
 
 /** What a plan calls a change (type and logical name) → the key of the operation that carries it: a membership is its group's. */
-function operationsOf(resources: readonly DesiredResource[]): ReadonlyMap<string, string> {
+export function operationsOf(resources: readonly DesiredResource[]): ReadonlyMap<string, string> {
   return new Map(
     resources.flatMap((one) => {
       const facts = definition(one.type);

@@ -3,14 +3,15 @@
  * App-only: the application permission Exchange.ManageAsApp, and a role of Entra ID or Exchange for the app.
  */
 import { z } from "zod";
-import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
+import { oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import { cloudOf } from "../graph/clouds.ts";
-import { chooseCredential, type Environment, singleToken } from "../graph/credential.ts";
-import type { Answer } from "../graph/errors.ts";
+import { type Environment, signIn } from "../graph/credential.ts";
+import { type Answer, tokenError } from "../graph/errors.ts";
 import type { HttpRequest } from "../graph/http.ts";
 import { patiently } from "../graph/replicas.ts";
 import { makeSender, type SenderOptions } from "../graph/sender.ts";
 import type { EntraConfig } from "../graph/settings.ts";
+import type { SignInAnswer } from "../graph/sign-in.ts";
 
 /** What must be given for it, as the end of a sentence. */
 export const exchangeNeeds =
@@ -66,12 +67,12 @@ function said(status: number, body: unknown): { code: string; text: string } {
 export function connectExchange(config: EntraConfig, env: Environment, options: SenderOptions = {}): ExchangeClient {
   const origin = exchangeAddress(config);
   const address = `${origin}/adminapi/beta/${encodeURIComponent(config.tenantId)}/InvokeCommand`;
-  const { by } = chooseCredential(config, env);
+  const { by, credential, last } = signIn(config, env, Date.now);
   const service = {
     name: "Exchange Online",
     origin,
-    credential: singleToken(() => chooseCredential(config, env).credential, Date.now),
-    noToken: (cause: unknown, what: string) => tokenError(cause, by, what),
+    credential,
+    noToken: (cause: unknown, what: string) => noToken(cause, by, what, last()),
     check: "check the network",
   };
   const sender = makeSender(service, { timeout: 120_000, ...options });
@@ -114,13 +115,11 @@ export function connectExchange(config: EntraConfig, env: Environment, options: 
   };
 }
 
-function tokenError(cause: unknown, by: string, what: string): Error {
-  const text = oneLine(cause instanceof Error ? cause.message : String(cause));
+function noToken(cause: unknown, by: string, what: string, answer: SignInAnswer | undefined): Error {
+  const text = [answer?.said ?? "", oneLine(cause instanceof Error ? cause.message : String(cause))].join(" ");
   // The tenant has no Exchange Online, or the app was never given anything of it.
-  if (/AADSTS(?:500011|650057|65001|501051)\b/u.test(text)) return new ExchangeClosed(what, text.slice(0, 200));
-  const failed = `Could not sign in to Exchange Online with ${by}: ${text.slice(0, 300)}`;
-  if (/AADSTS\d/u.test(text)) return new ConfigurationError(failed);
-  return new UnreachableError(`${failed}; check the network and \`authority\``);
+  const closed = /AADSTS(?:500011|650057|65001|501051)\b.*/u.exec(text)?.[0];
+  return closed === undefined ? tokenError(cause, by, answer, "Exchange Online") : new ExchangeClosed(what, closed.slice(0, 200).trim());
 }
 
 /** The error of an answer that is not 2xx. */
@@ -130,5 +129,5 @@ function exchangeError(what: string, { status, body }: Answer): Error {
   if (status === 403) return new ExchangeClosed(what, text);
   if (status === 429 || status >= 500)
     return new UnreachableError(`Could not ${what}: Exchange Online answered ${status} again and again: ${text}; try later`);
-  return new RefusedError(`Could not ${what}: ${code}: ${text}`, code);
+  return new RefusedError(`Could not ${what}: ${code}: ${text}`, code, { advised: false });
 }

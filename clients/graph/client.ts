@@ -6,7 +6,7 @@ import { UnreachableError } from "../../base/errors.ts";
 import { changes, coalesce, type GraphRequest, type Joining, rounds, sendBatch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import { cloudOf } from "./clouds.ts";
-import { chooseCredential, type Environment, singleToken } from "./credential.ts";
+import { type Environment, signIn } from "./credential.ts";
 import { type Answer, type GraphRefusal, graphError, tokenError } from "./errors.ts";
 import type { HttpRequest } from "./http.ts";
 import { query } from "./odata.ts";
@@ -79,12 +79,12 @@ const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.
 /** Connects by what the environment offers (nothing is sent yet). Throws ConfigurationError in one line. */
 export function connectEntra(config: EntraConfig, env: Environment, options: ConnectOptions = {}): EntraClient {
   const address = graphAddress(cloudOf(config).graph);
-  const { by } = chooseCredential(config, env);
+  const { by, credential, last } = signIn(config, env, Date.now);
   const service = {
     name: "Microsoft Graph",
     origin: address.origin,
-    credential: singleToken(() => chooseCredential(config, env).credential, Date.now),
-    noToken: (cause: unknown) => tokenError(cause, by),
+    credential,
+    noToken: (cause: unknown) => tokenError(cause, by, last()),
     check: "check the network and `graph`",
     pace: options.pace ?? paceFor(config.limit),
   };

@@ -13,6 +13,7 @@ import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";
 import { cloudOf } from "./clouds.ts";
 import type { EntraConfig } from "./settings.ts";
+import { type SignInAnswer, type SignInWatch, watchSignIn } from "./sign-in.ts";
 
 export type Environment = { readonly [name: string]: string | undefined };
 
@@ -20,6 +21,30 @@ export interface Chosen {
   /** In words, for messages and `doctor`: "the client secret (ENTRA_CLIENT_SECRET)". */
   by: string;
   credential: TokenCredential;
+}
+
+/** Who we are, token by token, and what to say where none can be had. */
+export interface SignIn {
+  by: string;
+  credential: OneToken;
+  /** What the authority answered last; undefined: nothing. */
+  last(): SignInAnswer | undefined;
+}
+
+/** The credential that the environment offers, with one token at a time. Throws ConfigurationError where it offers none. */
+export function signIn(config: EntraConfig, env: Environment, now: () => number): SignIn {
+  const watch = watchSignIn();
+  const { by } = chooseCredential(config, env);
+  const make = (): TokenCredential => {
+    const { credential } = chooseCredential(config, env, watch.options);
+    return {
+      getToken(...asked) {
+        watch.forget();
+        return credential.getToken(...asked);
+      },
+    };
+  };
+  return { by, credential: singleToken(make, now), last: watch.last };
 }
 
 /** Authorities MSAL knows by itself; any other would make it ask login.microsoftonline.com first. */
@@ -31,10 +56,10 @@ const knownAuthorities = new Set([
 ]);
 
 /** Chooses by what is set, in this order: secret, certificate, GitHub's OIDC token, workload identity, managed identity. */
-export function chooseCredential(config: EntraConfig, env: Environment): Chosen {
+function chooseCredential(config: EntraConfig, env: Environment, watched: Partial<SignInWatch["options"]> = {}): Chosen {
   const { tenantId, clientId } = config;
   const { authority, audience } = cloudOf(config);
-  const options = { authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) };
+  const options = { ...watched, authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) };
   const secret = env["ENTRA_CLIENT_SECRET"];
   if (secret)
     return { by: "the client secret (ENTRA_CLIENT_SECRET)", credential: new ClientSecretCredential(tenantId, clientId, secret, options) };
@@ -63,7 +88,7 @@ export function chooseCredential(config: EntraConfig, env: Environment): Chosen 
   if (managed || env["IDENTITY_ENDPOINT"] || env["MSI_ENDPOINT"]) {
     return {
       by: "the managed identity",
-      credential: managed === "system" ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId }),
+      credential: managed === "system" ? new ManagedIdentityCredential(watched) : new ManagedIdentityCredential({ clientId, ...watched }),
     };
   }
   throw new ConfigurationError(

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
 import { operationOf } from "./permissions.ts";
+import type { SignInAnswer } from "./sign-in.ts";
 
 const row = <const K extends string>(kind: K, text: RegExp, advice?: string) => ({ kind, text, advice });
 
@@ -78,7 +79,7 @@ export class GraphRefusal extends RefusedError {
     code: string,
     facts: { status: number; kind: Kind; requestId: string | undefined; advice: string | undefined },
   ) {
-    super(message, code);
+    super(message, code, { advised: facts.advice !== undefined });
     this.status = facts.status;
     this.kind = facts.kind;
     this.requestId = facts.requestId;
@@ -179,25 +180,39 @@ const tokenAdvice: { readonly [code: string]: string } = {
   "53003": "a conditional access policy blocks the app",
 };
 
-/** What is said by Node and MSAL where nothing answers. */
-const unreachable =
-  /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network|endpoints_resolution|timed? ?out|fetch failed|socket hang up|certificate/iu;
-
-/** The error of a token that could not be had. Never holds a secret: Entra ID's own texts don't. */
-export function tokenError(error: unknown, by: string): Error {
-  const said = oneLine(error instanceof Error ? error.message : String(error));
+/**
+ * The error of a token that could not be had, in our own words by what was answered (`answer`; none: nothing answered). Never holds a
+ * secret: Entra ID's own texts don't. `service`: whose token it was.
+ */
+export function tokenError(error: unknown, by: string, answer?: SignInAnswer, service = "Entra ID"): Error {
+  const failed = `Could not sign in to ${service} with ${by}`;
+  const own = oneLine(error instanceof Error ? error.message : String(error));
+  const said = [answer?.said ?? "", own].find((text) => /AADSTS\d/u.test(text)) ?? answer?.said ?? "";
   const code = /AADSTS(\d+)/u.exec(said)?.[1];
+  const at =
+    answer === undefined ? "" : `${answer.host} answers ${answer.status}${said === "" ? "" : ` (${said.replace(/[.\s]{1,99}$/u, "")})`}`;
+  if (answer?.status === 0) {
+    const check = "check the network, tenantId and `authority` (or `cloud`)";
+    return new UnreachableError(oneLine(`${failed}: no answer from ${answer.host}: ${answer.said}; ${check}`));
+  }
+  if (answer !== undefined && (answer.status === 429 || answer.status >= 500)) {
+    const wait = answer.retryAfter === undefined || !/^\d+$/u.test(answer.retryAfter) ? "later" : `in ${answer.retryAfter} seconds`;
+    const why = answer.status === 429 ? "too many sign-ins; " : "";
+    return new UnreachableError(oneLine(`${failed}: ${at}, again and again: ${why}try again ${wait}`));
+  }
   if (code !== undefined) {
     const first = /AADSTS\d+:? ?[^.]*(?:\.[^.\s][^.]*)*/u.exec(said)?.[0] ?? `AADSTS${code}`;
     const advice = tokenAdvice[code] ?? `see https://login.microsoftonline.com/error?code=${code}`;
-    return new ConfigurationError(oneLine(`Could not sign in to Entra ID with ${by}: ${first}; ${advice}`));
+    return new ConfigurationError(oneLine(`${failed}: ${first}; ${advice}`));
   }
-  if (unreachable.test(said)) {
-    return new UnreachableError(
-      `Could not sign in to Entra ID with ${by}: ${said}; check tenantId, the network and \`authority\` (or \`cloud\`)`,
-    );
+  if (answer !== undefined) {
+    const mend =
+      answer.status >= 400
+        ? "check tenantId, clientId and `authority` (or `cloud`)"
+        : "which is no token; check `authority` (or `cloud`), and that no login page or proxy stands in between";
+    return new ConfigurationError(oneLine(`${failed}: ${at}; ${mend}`));
   }
-  return new ConfigurationError(`Could not sign in to Entra ID with ${by}: ${said}`);
+  return new ConfigurationError(`${failed}: ${own.replaceAll("[object Object]: ", "")}`);
 }
 
 /** The error of a request that got no answer; `check`: what to look at. */

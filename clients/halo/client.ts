@@ -104,7 +104,10 @@ function verbs(send: Send): Omit<HaloClient, "calls" | "spent"> {
       const record = recordOf(dataOf(answer, { what: `GET /${place}`, write: false }, called), path);
       const got = idText.safeParse(record?.["id"]);
       if (record && got.success && id !== "me" && got.data !== String(id)) {
-        throw new RefusedError(`GET /${place}: HaloITSM gave the record ${got.data} instead`, "other-record");
+        throw new RefusedError(
+          `GET /${place}: HaloITSM gave the record ${got.data} instead; try again, and ask Halo's support if it stays so`,
+          "other-record",
+        );
       }
       return record;
     },
@@ -113,7 +116,7 @@ function verbs(send: Send): Omit<HaloClient, "calls" | "spent"> {
       const saved = recordOf(dataOf(await send("POST", path, {}, JSON.stringify([record])), { what, write: true }, called), path);
       const warning = saved?.["_warning"];
       if (typeof warning === "string" && warning.trim() !== "")
-        throw new RefusedError(`${what}: HaloITSM warns: ${warning.slice(0, 300)}`, "warning");
+        throw new RefusedError(`${what}: HaloITSM warns: ${warning.slice(0, 300)}`, "warning", { advised: false });
       return saved;
     },
   };

@@ -13,14 +13,18 @@ type Rows = Pick<HaloClient, "rows">;
 
 /** Definitions of custom fields of end users (1 ticket, 2 client, 3 site, 4 user, 5 asset). */
 const ofUsers = 4;
+/** The type of fields of which several options may be chosen. */
+const several = 3;
 /** Types of fields that offer options: single and multiple selection. */
-const optionTypes = new Set([2, 3]);
+const optionTypes = new Set([2, several]);
 
 export interface CustomField {
   id: number;
   name: string;
   /** Its value is an option's id. undefined: free text. */
   options: { id: number; name: string }[] | undefined;
+  /** Several options may be chosen. */
+  isList?: true;
 }
 
 const type = integer.nullish().catch(undefined);
@@ -32,6 +36,7 @@ const defined = once(async (halo: Rows): Promise<CustomField[]> => {
   return rows.map(({ id, name, type: kind, values }) => ({
     id,
     name,
+    ...(kind === several ? { isList: true as const } : {}),
     options: hasOptions(kind) ? rowsOf(option, Array.isArray(values) ? values : [], `the options of ${name}`) : undefined,
   }));
 });
@@ -39,6 +44,33 @@ const defined = once(async (halo: Rows): Promise<CustomField[]> => {
 /** Whether the value of a field of this type is an option's id. */
 export function hasOptions(kind: number | null | undefined): boolean {
   return typeof kind === "number" && optionTypes.has(kind);
+}
+
+/** What a field of several choices holds, label by label; undefined for a field of one value. */
+export function choicesIn(row: CustomRow, field?: CustomField): string[] | undefined {
+  if (row.type !== several && !field?.isList) return undefined;
+  const { options = [] } = field ?? {};
+  const labelOf = (one: unknown): string => {
+    const { id, name } = (typeof one === "object" && one !== null ? one : { id: one }) as { id?: unknown; name?: unknown };
+    const key = text.safeParse(id).data?.trim() ?? "";
+    return text.safeParse(name).data?.trim() || (options.find((each) => String(each.id) === key)?.name ?? key);
+  };
+  const labels = row.display?.trim()
+    ? split(
+        row.display,
+        options.map(({ name }) => name),
+      )
+    : (Array.isArray(row.value) ? row.value : (text.safeParse(row.value).data ?? "").split(",")).map(labelOf);
+  return labels.filter((one) => one !== "");
+}
+
+/** Labels with commas between them; one that has a comma itself is known by the options there are. */
+function split(shown: string, options: readonly string[]): string[] {
+  if (shown.trim() === "") return [];
+  const begins = options.filter((name) => same(shown.slice(0, name.length), name) && /^\s*(?:,|$)/u.test(shown.slice(name.length)));
+  const [longest = shown.split(",", 1)[0] ?? shown] = begins.sort((a, b) => b.length - a.length);
+  const rest = shown.slice(longest.length).replace(/^\s*,\s*/u, "");
+  return [longest.trim(), ...split(rest, options)];
 }
 
 /** A custom field's name as it is compared: Halo's own `CF` before it may be left out. */
@@ -70,6 +102,9 @@ export async function customFields(halo: Rows, names: readonly string[], who: st
     }),
   );
 }
+
+/** The definitions of all custom fields of users. */
+export const everyCustomField = (halo: Rows): Promise<CustomField[]> => defined(halo);
 
 const held = z.object({
   id: integer,

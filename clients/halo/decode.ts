@@ -60,7 +60,10 @@ export function rowOf<T>(schema: z.ZodType<T>, row: Row | undefined, what: strin
   if (!row) return undefined;
   const read = schema.safeParse(row);
   if (read.success) return read.data;
-  throw new RefusedError(`Could not read ${what}: HaloITSM's answer was not understood (${reason(read.error)})`, "not-understood");
+  throw new RefusedError(
+    `Could not read ${what}: HaloITSM's answer was not understood (${reason(read.error)}); try again, and report it if it stays so`,
+    "not-understood",
+  );
 }
 
 /** Under which names an envelope of `/Agent` may hold its rows. The declared name comes first: there are other arrays beside it. */

@@ -96,7 +96,8 @@ export function dataOf(answer: Answer, { what, write }: Asked, called: Called): 
     throw new unreadable(oneLine(`${what}: ${system} answers ${status} (${wordsOf(answer)}); try again later`));
   }
   if (status < 200 || status >= 300) {
-    throw new RefusedError(`${what}: ${system} answers ${status}: ${wordsOf(answer)}${advice(status, called)}`, String(status));
+    const mend = advice(status, called);
+    throw new RefusedError(`${what}: ${system} answers ${status}: ${wordsOf(answer)}${mend}`, String(status), { advised: mend !== "" });
   }
   if (answer.body.trim() === "") return undefined;
   if (looksLikeHtml(answer)) {

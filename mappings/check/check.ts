@@ -12,6 +12,8 @@ export interface Check {
   isWhole(schema: z.ZodType, list: string): boolean;
   /** Where people come from: `people.source`. */
   source: string;
+  /** What a record of it is called: `the Halo record`. */
+  record: string;
   knownFields: readonly string[] | undefined;
   report(path: Path, text: string, on?: Problem["on"]): void;
   /** `mappings/ad.yaml:12`, of this file; of another by its schema. */
@@ -63,6 +65,25 @@ export function checkNamesOnce(check: Check, list: string, entries: readonly { n
 /** The same for the names of a map. */
 export function checkKeysOnce(check: Check, path: Path, map: object, what: string): void {
   checkOnce(check, path, Object.keys(map), what, (_, name) => [name]);
+}
+
+/** Something is either kept exactly or added to, in whichever of several lines it is named. */
+export function checkModes(
+  check: Check,
+  lines: Iterable<[line: { mode: string }, path: Path, names: readonly string[]]>,
+  what: string,
+): void {
+  const first = new Map<string, { mode: string; path: Path }>();
+  for (const [{ mode }, path, names] of lines)
+    for (const name of names) {
+      const known = first.get(fold(name));
+      if (!known) first.set(fold(name), { mode, path });
+      else if (known.mode !== mode)
+        check.report(
+          [...path, "mode"],
+          `expected one mode for the ${what} ${found(name)}, found ${mode}, and ${known.mode} at ${check.at(known.path)}; it counts for all lines that name it`,
+        );
+    }
 }
 
 /** Of lines of which the first that holds decides, none may stand after the one for everybody: it would never be used. */

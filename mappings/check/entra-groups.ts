@@ -1,4 +1,5 @@
 /** What entra.yaml's groups and applications must be beyond their shape. No I/O. */
+import { groupsOf } from "../language/condition.ts";
 import type { EntraFile } from "../schema/entra.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
@@ -11,6 +12,7 @@ type Group = EntraFile["groups"][number];
 export function checkCloudGroups(check: Check, { groups }: EntraFile): void {
   for (const [index, group] of groups.entries()) checkCloudGroup(check, group, ["groups", index]);
   checkNamesOnce(check, "groups", groups, "group");
+  checkCircles(check, groups, "for", (group) => (group.for ? groupsOf(group.for, "entraGroup") : []));
   checkCircles(check, groups, "contains");
 }
 

@@ -10,6 +10,12 @@ const ENTRA_FIELDS: readonly string[] = [
   ...["name", "firstname", "emailaddress", "inactive"],
 ];
 
+/** What messages call a record of the people's source. */
+export function recordOf(source: string): string {
+  if (source === "halo.users") return "the Halo record";
+  return source === "entra.users" ? "a user of Entra ID" : `the source ${source}`;
+}
+
 /** Undefined where only the source's answers tell: then every field is taken as it stands. `halo`: those of Halo's users. */
 export function fieldsOf(source: string, sources: SourcesFile | undefined, halo: readonly string[]): readonly string[] | undefined {
   if (source === "halo.users") return halo;

@@ -25,25 +25,10 @@ export function checkHaloTeams(check: Check, halo: HaloFile): void {
 }
 
 function checkGrants(check: Check, halo: HaloFile): void {
-  const entra = check.of(entraFile);
-  const groups = entra?.groups.map((group) => group.name) ?? [];
   for (const [grant, path] of placed(halo.grants, "grants")) {
     checkCondition(check, grant.for, [...path, "for"]);
-    if (grant.for === undefined && grant.entraGroup === undefined)
-      check.report(path, "expected for or entraGroup (who gets them), found neither; {} under for is everybody");
     if (grant.roles.length === 0 && grant.teams.length === 0)
       check.report(path, "expected roles or teams, found neither, so the line gives nothing");
-    if (grant.entraGroup !== undefined && !entra)
-      check.report(
-        [...path, "entraGroup"],
-        `expected mappings/entra.yaml beside it (Entra ID is asked who is in ${grant.entraGroup}), found none`,
-      );
-    const slip = groups.find((name) => name !== grant.entraGroup && same(name, grant.entraGroup ?? ""));
-    if (slip)
-      check.report(
-        [...path, "entraGroup"],
-        `expected the group as entra.yaml spells it, found ${found(grant.entraGroup)}${didYouMean(slip)}`,
-      );
     checkRoleNames(check, halo, grant.roles, [...path, "roles"]);
     checkOnce(check, [...path, "teams"], grant.teams, "team");
   }

@@ -33,6 +33,7 @@ export function checkCondition(
     else if (word === "person") for (const [index, key] of (wanted as unknown[]).entries()) checkKey(check, key, [...here, index]);
     else if (word === "hasDevice") checkDevice(check, wanted as { [property: string]: unknown }, here, options.groups);
     else if (Object.hasOwn(FEED_OF, word)) checkFeed(check, word, wanted, here, options.groups);
+    else if (word === "entraGroup") checkEntraGroup(check, here, options.groups);
     else if (word === "group") checkGroup(check, String(wanted), here, options.groups);
     else {
       checkField(check, word, here, "key", CONDITION_WORDS);
@@ -87,6 +88,18 @@ function checkGroup(check: Check, name: string, path: Path, allowed: boolean): v
     check.report(path, `expected a group of ad.yaml, found ${found(name)}${guess(name, names)}`);
 }
 
+/** Who is in a group of Entra ID is asked there, or comes with the people. */
+function checkEntraGroup(check: Check, path: Path, allowed: boolean): void {
+  if (check.source === "entra.users") return;
+  if (!allowed) check.report(path, "expected fields of the record, found entraGroup; this decides who is a person at all", "key");
+  else if (!check.of(entraFile))
+    check.report(
+      path,
+      "expected entra.yaml beside it, or people.source: entra.users (Entra ID is asked who is in the group), found neither",
+      "key",
+    );
+}
+
 /** The key of a Halo record: its number, where that is the key. Other sources and fields have keys of their own. */
 export function checkKey(check: Check, key: unknown, path: Path): void {
   if (check.source !== "halo.users" || (check.of(peopleFile)?.people.key ?? "id") !== "id") return;
@@ -110,22 +123,23 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
   }
 }
 
-/** Whether a record may have a field, as far as anybody knows. `custom.X` is taken on trust: which custom fields there are only Halo knows. */
-export function isField(check: Check, name: string): boolean {
-  return !check.knownFields || /^custom\.\S/u.test(name) || check.knownFields.includes(name);
+/** Whether a record may have a field, as far as anybody knows. Of Halo `custom.X` is taken on trust: which custom fields there are only Halo knows. */
+export function isField({ source, knownFields }: Pick<Check, "source" | "knownFields">, name: string): boolean {
+  return !knownFields || (source === "halo.users" && /^custom\.\S/u.test(name)) || knownFields.includes(name);
 }
 
-/** A field of the Halo record, which something in the file reads. */
+/** A field of the record, which something in the file reads. */
 export function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
   if (isField(check, name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
   const known = [...(check.knownFields ?? []), ...words];
+  const isHalo = check.source === "halo.users";
   const meant =
-    /^cf[A-Z]/u.test(name) || /^CF/u.test(name) ? `custom.${name}` : synonym && known.includes(synonym) ? synonym : nearest(name, known);
+    isHalo && /^(?:cf[A-Z]|CF)/u.test(name) ? `custom.${name}` : synonym && known.includes(synonym) ? synonym : nearest(name, known);
   check.report(
     path,
-    `expected a field of the Halo record, found ${JSON.stringify(name)}${didYouMean(meant)}${meant ? "" : "; custom fields are written custom.CFName"}`,
+    `expected a field of ${check.record}, found ${JSON.stringify(name)}${didYouMean(meant)}${meant || !isHalo ? "" : "; custom fields are written custom.CFName"}`,
     on,
   );
 }

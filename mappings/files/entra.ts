@@ -1,7 +1,7 @@
 /** mappings/entra.yaml: accounts, licences, cloud groups and mailboxes in Entra ID. */
 import { countryCode, countryMeant } from "../../base/countries.ts";
 import { didYouMean, fold } from "../../base/text.ts";
-import { type Check, checkSku } from "../check/check.ts";
+import { type Check, checkModes, checkSku } from "../check/check.ts";
 import { checkApplications, checkCloudGroups } from "../check/entra-groups.ts";
 import { checkAdministrativeUnits } from "../check/entra-units.ts";
 import { checkEntraUsers } from "../check/entra-users.ts";
@@ -12,6 +12,7 @@ import { checkPasswords } from "../check/passwords.ts";
 import { checkPhotos } from "../check/photos.ts";
 import { defineFile } from "../define.ts";
 import { type EntraFile, entraFile } from "../schema/entra.ts";
+import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 
 export const entra = defineFile({
@@ -24,13 +25,13 @@ export const entra = defineFile({
   owns: { types: "entra:", in: "Entra ID" },
   rules: {
     "accounts[].for": { everybody: true, first: true },
-    "licences[].for": {},
+    "licences[].for": { keeps: true },
     "groups[].for": { dated: true },
     "groups[].may": {},
     "groups[].owners": {},
     "applications[].for": { dated: true },
     "administrativeUnits[].for": { dated: true },
-    "mailboxes.for": {},
+    "mailboxes.for": { leavers: true, keeps: true },
     "photos[].for": { everybody: true, first: true },
   },
 });
@@ -64,6 +65,8 @@ function checkLicences(check: Check, { licences }: EntraFile): void {
       );
     else seen.set(line, index);
   }
+  const named = licences.map((line, index): [typeof line, Path, string[]] => [line, ["licences", index], [line.sku]]);
+  checkModes(check, named, "licence");
 }
 
 function checkUsageLocation(check: Check, source: string): void {

@@ -23,7 +23,7 @@ export const haloUsers = defineFile({
     "People as users (contacts) of HaloITSM, and its sites and clients. Without this file they are not managed. docs/sources.md says how people come from Entra ID.",
   whenMissing: { means: "users of Halo are not to be managed" },
   owns: { types: "halo:", in: "Halo" },
-  rules: { "users.sites[].for": { everybody: true, first: siteOrder, also: siteAsks } },
+  rules: { "users.sites[].for": { everybody: true, first: siteOrder, also: siteAsks, keeps: true } },
 });
 
 /** Entries for agents decide no site: the two kinds do not compete. */
@@ -32,14 +32,10 @@ function siteOrder({ site, sequence }: Entry): { among: string; order: number } 
 }
 
 /** What an entry of `sites` asks besides `for` (decided by stacks/decide/sites.ts). */
-function siteAsks({ entraGroup: group, external }: Entry, { fields }: Facts): Point[] {
-  const { groups = null, userType = null } = fields;
-  const isIn = Array.isArray(groups) && groups.includes(String(group));
+function siteAsks({ external }: Entry, { fields }: Facts): Point[] {
+  const { userType = null } = fields;
   const isGuest = typeof userType === "string" && fold(userType) === "guest";
-  return [
-    ...(group === undefined ? [] : [{ at: "entraGroup", asks: `is in the Entra group ${String(group)}`, found: groups, holds: isIn }]),
-    ...(external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }]),
-  ];
+  return external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }];
 }
 
 const writable = [...listedFields, ...detailedFields];
@@ -158,8 +154,6 @@ function checkSites(check: Check, users: Users, source: string): void {
     if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
       check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
     checkCondition(check, rule.for, [...path, "for"]);
-    if (rule.entraGroup !== undefined && source !== "entra.users")
-      check.report([...path, "entraGroup"], `expected people.source: entra.users beside it, found ${found(source)}`, "key");
   }
   if (users.organisation)
     checkTemplate(check, users.organisation.siteFrom, ["users", "organisation", "siteFrom"], {

@@ -1,5 +1,5 @@
 /** mappings/halo.yaml: agents, their roles, teams and boards in HaloITSM itself; licences, tickets and assets there. */
-import { type Check, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
+import { type Check, checkModes, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
 import { checkDefaultTeams, checkHaloAssets, checkHaloLicences, checkHaloTeams, checkHaloTickets, checkRoleNames } from "../check/halo.ts";
 import { checkAgrees } from "../check/identity.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
@@ -15,15 +15,19 @@ export const halo = defineFile({
   whenMissing: { means: "agents are not to be managed" },
   owns: { types: "halo:", in: "Halo" },
   rules: {
-    "agents[].for": {},
-    "grants[].for": {
-      everybody: true,
-      note: ({ entraGroup }) => (entraGroup === undefined ? undefined : `only for who is in the Entra group ${String(entraGroup)}`),
-    },
+    "agents[].for": { keeps: true },
+    "grants[].for": {},
     "teams[].for": {},
     "boards[].for": {},
   },
 });
+
+/** A line that gives roles and teams. */
+interface Giving {
+  mode: string;
+  roles: string[];
+  teams: string[];
+}
 
 function checkHalo(check: Check, file: HaloFile): void {
   checkNamesOnce(check, "roles", file.roles, "role");
@@ -36,6 +40,14 @@ function checkHalo(check: Check, file: HaloFile): void {
     }
     checkRoleNames(check, file, agent.roles, [...path, "roles"]);
     checkOnce(check, [...path, "teams"], agent.teams, "team");
+  }
+  for (const kind of ["roles", "teams"] as const) {
+    const lines = [...placed<Giving>(file.agents, "agents"), ...placed<Giving>(file.grants, "grants")];
+    checkModes(
+      check,
+      lines.map(([line, path]) => [line, path, line[kind]]),
+      kind.slice(0, -1),
+    );
   }
   checkDefaultTeams(check, file);
   checkHaloLicences(check, file);

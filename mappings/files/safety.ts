@@ -1,7 +1,7 @@
 /** mappings/safety.yaml: what may be lost, what is never touched, and what happens to leavers. */
 import { type Check, checkOnce, isWritten } from "../check/check.ts";
 import { checkAllowed } from "../check/groups.ts";
-import { checkKey } from "../check/language.ts";
+import { checkKey, checkTemplate } from "../check/language.ts";
 import { checkLeaverMailbox } from "../check/mailboxes.ts";
 import { defineFile } from "../define.ts";
 import { dnProblem } from "../language/dn.ts";
@@ -19,7 +19,7 @@ export const safety = defineFile({
   introduction: "What may be lost and what is never touched. Without this file the defaults count.",
   afterword: `Always protected, listed or not: ${GUARDED_GROUPS.join(", ")}.`,
   whenMissing: { means: "the defaults suit you", defaults: true },
-  rules: { "leaver.mailbox.remove.for": {} },
+  rules: { "leaver.mailbox.remove.for": { leavers: true } },
 });
 
 function checkSafety(check: Check, file: SafetyFile): void {
@@ -51,6 +51,8 @@ function checkLeaver(check: Check, { leaver }: SafetyFile): void {
   for (const [name, days] of Object.entries({ disable, strip, move: move?.after ?? null }))
     if (gone !== null && days !== null && days >= gone && gone > 0)
       check.report(["leaver", "delete"], `expected more days than ${name} (${days}), found ${gone}; the account would be deleted before`);
+  if (leaver.successor !== undefined)
+    checkTemplate(check, leaver.successor, ["leaver", "successor"], { differs: "which would be the same for everybody" });
   if (move === undefined) return;
   const problem = dnProblem(move.to);
   if (problem)

@@ -16,7 +16,7 @@ export const scripts = defineFile({
   introduction:
     "Your own commands, run for a person before or after something happens to them (docs/operations.md says how). Without this file there are none.",
   whenMissing: { means: "there are no commands to run" },
-  rules: { "scripts[].for": { everybody: true } },
+  rules: { "scripts[].for": { everybody: true, leavers: true } },
 });
 
 /** Names that a list of `input` may hold besides fields and attributes. */
@@ -77,7 +77,7 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
     check.report(
       [...path, index],
-      `expected a field of the Halo record, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
+      `expected a field of ${check.record}, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
     );
   }
 }

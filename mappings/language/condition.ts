@@ -24,10 +24,31 @@ export interface Facts {
   now?: Date;
   /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
   unsure?: ReadonlySet<string>;
+  /** Names of the groups of Entra ID, of those that conditions ask for, that the person is in; case does not matter. */
+  entraGroups?: ReadonlySet<string>;
+  /** The same of which it is not known: as `unsure`, or there is no such group. */
+  unsureEntra?: ReadonlySet<string>;
+}
+
+/** What is known of somebody from the record alone: of people of Entra ID also the groups that were read with them. */
+export function factsOfRecord(fields: Facts["fields"], key: string): Facts {
+  const groups = Array.isArray(fields["groups"]) ? fields["groups"].map(String) : [];
+  return { fields, key, groups: new Set(), entraGroups: new Set(groups) };
 }
 
 /** Words of a condition that are not fields of the record. */
-export const CONDITION_WORDS = ["any", "all", "not", "person", "group", "hasDevice", "hasAsset", "hasSoftware", "hasTicket"] as const;
+export const CONDITION_WORDS = [
+  "any",
+  "all",
+  "not",
+  "person",
+  "group",
+  "entraGroup",
+  "hasDevice",
+  "hasAsset",
+  "hasSoftware",
+  "hasTicket",
+] as const;
 
 type Scalar = string | number | boolean;
 interface Verdict {
@@ -44,6 +65,9 @@ interface Verdict {
  */
 export function holds(condition: Condition, facts: Facts): Verdict {
   const lines = Object.entries(condition).filter(([, wanted]) => wanted !== undefined);
+  const [first, second] = lines;
+  // Most conditions are one line, and thousands of people are decided by each.
+  if (first && !second) return line(first[0], first[1], facts);
   return together(
     lines.map(([word, wanted]) => line(word, wanted, facts)),
     false,
@@ -56,10 +80,21 @@ export function fieldsOf(condition: Condition): string[] {
   return [...new Set(fields)].sort();
 }
 
-/** The groups of mappings/ad.yaml that a condition asks for by `group`, as written, each once, sorted. */
-export function groupsOf(condition: Condition): string[] {
-  const groups = [...linesOf(condition)].flatMap(([word, wanted]) => (word === "group" && typeof wanted === "string" ? [wanted] : []));
+/** Whether a condition asks about fields of the record alone: who has the same values in them is decided alike. */
+export function isOfFields(condition: Condition): boolean {
+  const others = CONDITION_WORDS.filter((word) => !["any", "all", "not"].includes(word));
+  return ![...linesOf(condition)].some(([word]) => (others as readonly string[]).includes(word));
+}
+
+/** The groups that a condition asks for: of mappings/ad.yaml by `group`, of Entra ID by `entraGroup`; as written, each once, sorted. */
+export function groupsOf(condition: Condition, by: "group" | "entraGroup" = "group"): string[] {
+  const groups = [...linesOf(condition)].flatMap(([word, wanted]) => (word === by && typeof wanted === "string" ? [wanted] : []));
   return [...new Set(groups)].sort();
+}
+
+/** What a condition asks of one field, wherever in it. */
+export function testsOf(condition: Condition, field: string): unknown[] {
+  return [...linesOf(condition)].flatMap(([word, wanted]) => (word === field ? [wanted] : []));
 }
 
 /** A condition's regular expression, compiled as conditions use it. Throws SyntaxError when it cannot be. */
@@ -91,11 +126,9 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
         fields: [],
       };
     case "group":
-      return {
-        holds: wantedIn(facts.groups, String(wanted)),
-        fields: [],
-        ...unsurely(facts.unsure && wantedIn(facts.unsure, String(wanted))),
-      };
+      return member(String(wanted), facts.groups, facts.unsure);
+    case "entraGroup":
+      return member(String(wanted), facts.entraGroups, facts.unsureEntra);
     case "hasDevice":
       return { holds: (facts.devices ?? []).some((device) => fits(device, wanted as Condition)), fields: [] };
     case "hasAsset":
@@ -153,6 +186,10 @@ function merged(verdicts: Verdict[]): string[] {
   // One verdict's fields are sorted and each there once.
   if (!second) return first?.fields ?? [];
   return [...new Set(verdicts.flatMap((verdict) => verdict.fields))].sort();
+}
+
+function member(name: string, groups: ReadonlySet<string> = new Set(), unsure: ReadonlySet<string> = new Set()): Verdict {
+  return { holds: wantedIn(groups, name), fields: [], ...unsurely(wantedIn(unsure, name)) };
 }
 
 function wantedIn(groups: ReadonlySet<string>, name: string): boolean {

@@ -1,6 +1,6 @@
 /** Why a condition holds or does not, line by line: for people who ask. Pure. */
 import type { Json } from "../../base/json.ts";
-import { type Facts, holds } from "./condition.ts";
+import { CONDITION_WORDS, type Facts, holds } from "./condition.ts";
 import { FEED_OF } from "./feeds.ts";
 import type { Condition } from "./words.ts";
 
@@ -13,6 +13,43 @@ export interface Point {
   /** What the record has (of devices: the account); absent for lines that ask about the person or a group. */
   found?: Json;
   holds: boolean;
+}
+
+/** One value that a condition asks for, and where in it. */
+export interface Test {
+  /** From the condition: `["any", 0, "title", "matches"]`. */
+  path: (string | number)[];
+  /** What is asked about: a field of the record, the key of the person, a group of Entra ID, a property of devices, or of what a feed says (`hasAsset`). */
+  of: "field" | "person" | "entraGroup" | "device" | "feed";
+  field: string;
+  /** A scalar, `{ matches: … }` or `{ empty: … }`. */
+  wanted: Json;
+}
+
+/** Every single value of a condition about records, people, devices and feeds, those under `not` too. */
+export function testsIn(condition: Condition, path: readonly (string | number)[] = []): Test[] {
+  return Object.entries(condition).flatMap(([word, value]): Test[] => {
+    const here = [...path, word];
+    if (value === undefined) return [];
+    if (word === "any" || word === "all") return (value as Condition[]).flatMap((one, index) => testsIn(one, [...here, index]));
+    if (word === "not") return testsIn(value as Condition, here);
+    if (word === "person" || word === "entraGroup")
+      return values(value, here).map(([at, wanted]) => ({ path: at, of: word, field: word, wanted }));
+    if (!(CONDITION_WORDS as readonly string[]).includes(word))
+      return values(value, here).map(([at, wanted]) => ({ path: at, of: "field", field: word, wanted }));
+    // What the others ask for is no value of a record.
+    const of = word === "hasDevice" ? "device" : Object.hasOwn(FEED_OF, word) ? "feed" : undefined;
+    if (of === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    return Object.entries(value as object).flatMap(([field, test]) =>
+      test === undefined ? [] : values(test, [...here, field]).map(([at, wanted]): Test => ({ path: at, of, field, wanted })),
+    );
+  });
+}
+
+/** Of a list each value, with its place. */
+function values(wanted: unknown, path: readonly (string | number)[]): [path: (string | number)[], wanted: Test["wanted"]][] {
+  if (Array.isArray(wanted)) return wanted.map((one: Json, index) => [[...path, index], one]);
+  return [[[...path], wanted as Test["wanted"]]];
 }
 
 /**
@@ -36,6 +73,7 @@ function points(condition: Condition, facts: Facts, prefix: string, wanted: bool
       );
     if (word === "not") return points(value as Condition, facts, at, !wanted);
     if (word === "person") return [{ at, asks: `is one of the people ${list(value as Json[])}`, found: facts.key, holds: verdict }];
+    if (word === "entraGroup") return [{ at, asks: `belongs to the Entra group ${String(value)}`, holds: verdict }];
     if (word === "group") return [{ at, asks: `is wanted in the group ${String(value)}`, holds: verdict }];
     if (word === "hasDevice") return [{ at, ...asksOfDevice(value as Condition, facts), holds: verdict }];
     if (Object.hasOwn(FEED_OF, word))

@@ -5,6 +5,7 @@
 import type { FilterImplOptions } from "liquidjs";
 import { Liquid } from "liquidjs";
 import { cleanText } from "../../base/clean.ts";
+import { dateForm, dayAs, endOfDay, isZone } from "../../base/date-forms.ts";
 import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
 import { TemplateError } from "../text/errors.ts";
@@ -29,7 +30,7 @@ export const FILTERS = [
   ...["remove_last", "replace", "replace_first", "replace_last"],
   ...["slice", "truncate", "split", "join", "first", "last", "size", "compact", "uniq", "reverse", "sort", "concat", "default", "date"],
   ...NUMBERS,
-  ...["ascii", "phone", "initials", "letters", "dn"],
+  ...["ascii", "phone", "initials", "letters", "dn", "day", "endOfDay"],
 ] as const;
 const TAGS = ["if", "unless", "case", "assign", "capture", "comment", "#", "raw", "echo"] as const;
 
@@ -77,9 +78,11 @@ function compiler(forDn: boolean): (source: string) => Template {
 function build(source: string, liquid: Liquid, forDn: boolean): Template {
   const parsed = attempt(source, () => liquid.parse(source));
   for (const part of parsed as unknown as Part[]) checkPart(source, part);
+  checkForms(source);
   const segments = attempt(source, () => liquid.globalVariableSegmentsSync(parsed));
   const fields = [...new Set(segments.map((each) => fieldName(source, each)))].sort();
   // Values in a distinguishedName are escaped, which is that engine's work.
+  const reads = LISTS.test(source) ? (value: Json) => value : joined;
   const simple = forDn ? undefined : plainTemplate(source, fields);
   return {
     source,
@@ -88,13 +91,25 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
       const plain = simple?.(record, extra);
       if (plain !== undefined) return cleanText(plain);
       try {
-        return cleanText(String(liquid.renderSync(parsed, scope(fields, record, extra))));
+        return cleanText(String(liquid.renderSync(parsed, scope(fields, reads, record, extra))));
       } catch {
         return "";
       }
     },
   };
 }
+
+/** Where a template takes lists apart itself. */
+const LISTS = /\|\s*(?:join|first|last|size|compact|uniq|reverse|sort|concat)\b|\bcontains\b|\[/u;
+
+/** Several values as a person would write them: `Adobe, Visio`. */
+const joined = (value: Json): Json =>
+  Array.isArray(value)
+    ? value
+        .filter((one) => !isEmpty(one))
+        .map(text)
+        .join(", ")
+    : value;
 
 /** What is looked at of liquidjs's own parts: text between the outputs, and the value of an output. */
 interface Part {
@@ -120,6 +135,22 @@ function checkPart(source: string, part: Part): void {
     );
 }
 
+/** A form or a zone that is none would leave every date as it is. */
+function checkForms(source: string): void {
+  for (const { 1: name, 3: word = "", index } of source.matchAll(/\|\s*(day|endOfDay)\s*:\s*(["'])(.*?)\2/gu)) {
+    if (name === "day" && !dateForm(word))
+      throw new TemplateError(
+        `expected a form of dates after day, as in {{ start | day: "dd.mm.yyyy" }} or one of excel, filetime, unix, unixMs, found ${JSON.stringify(word)}`,
+        ...place(source, index),
+      );
+    if (name === "endOfDay" && !isZone(word))
+      throw new TemplateError(
+        `expected a time zone after endOfDay, as in {{ end | endOfDay: "Europe/Copenhagen" }}, found ${JSON.stringify(word)}`,
+        ...place(source, index),
+      );
+  }
+}
+
 function fieldName(source: string, segments: readonly unknown[]): string {
   const [root, name] = segments;
   if (root !== "custom") return String(root);
@@ -129,7 +160,12 @@ function fieldName(source: string, segments: readonly unknown[]): string {
 }
 
 /** The variables of one render: only what the template reads, so that a record of a hundred fields costs nothing. */
-function scope(fields: readonly string[], record: { [field: string]: Json }, extra: { [name: string]: Json } = {}): object {
+function scope(
+  fields: readonly string[],
+  reads: (value: Json) => Json,
+  record: { [field: string]: Json },
+  extra: { [name: string]: Json } = {},
+): object {
   const variables: { [name: string]: Json } = Object.create(null);
   let custom: { [name: string]: Json } | undefined;
   for (const field of fields) {
@@ -137,7 +173,7 @@ function scope(fields: readonly string[], record: { [field: string]: Json }, ext
     const value = Object.hasOwn(from, field) ? from[field] : undefined;
     // An empty cell is no value: `{% if title %}` means the same whatever the source writes for nothing.
     if (value === undefined || isEmpty(value)) continue;
-    const trimmed = typeof value === "string" ? value.trim() : value;
+    const trimmed = typeof value === "string" ? value.trim() : reads(value);
     if (!field.startsWith("custom.")) variables[field] = trimmed;
     else {
       custom ??= Object.create(null) as { [name: string]: Json };
@@ -194,6 +230,8 @@ function engine(forDn: boolean): Liquid {
     phone: (value) => phone(text(value)),
     initials: (value) => initials(text(value)),
     letters: (value) => letters(text(value)),
+    day: (value, form, ...none) => dayAs(text(value), text(form), none.map(text)),
+    endOfDay: (value, zone) => endOfDay(text(value), text(zone) || "UTC"),
     // In a DN everything is escaped at the end, so that a further filter cannot undo it: escaping here would do it twice.
     dn: (value) => (forDn ? text(value) : escapeDnValue(text(value))),
     slice: (value, from, length) => slice(text(value), Number(from) || 0, length === undefined ? 1 : Number(length) || 0),

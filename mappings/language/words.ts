@@ -9,20 +9,21 @@ export { filled, filledList, haloId, says, text, textList } from "./asks.ts";
 /** A Liquid template over the Halo record. Syntax and variables are checked in check/language.ts. */
 export const template = text;
 
-/** Field of the record → wanted value(s), all of them; plus any, all, not, person, group. Decided by condition.ts. */
+/** Field of the record → wanted value(s), all of them; plus any, all, not, person, group and the like. Decided by condition.ts. */
 export type Condition = {
   any?: Condition[] | undefined;
   all?: Condition[] | undefined;
   not?: Condition | undefined;
   person?: (string | number)[] | undefined;
   group?: string | undefined;
+  entraGroup?: string | undefined;
   hasDevice?: { [property: string]: unknown } | undefined;
   hasAsset?: string | string[] | AssetAsk | undefined;
   hasSoftware?: string | string[] | undefined;
   hasTicket?: TicketAsk | undefined;
 } & { [field: string]: unknown };
 
-export const person = z.union([text, z.number()], { error: "the key of a Halo record, such as 41" });
+export const person = z.union([text, z.number()], { error: "the key of a record, such as 41" });
 
 // The recursion is by getters and not by z.lazy around the whole, so that the JSON Schema has one named definition.
 export const condition = z
@@ -36,8 +37,13 @@ export const condition = z
     get not() {
       return condition.optional().describe("This does not hold.");
     },
-    person: z.array(person).min(1).optional().describe("The person is one of these (keys of Halo records)."),
-    group: filled.optional().describe("The person is wanted in this group of ad.yaml (by name)."),
+    person: z.array(person).min(1).optional().describe("The person is one of these (keys of records)."),
+    group: filled.optional().describe("The person is wanted in this group of Active Directory: one of ad.yaml, by its name."),
+    entraGroup: filled
+      .optional()
+      .describe(
+        "The person is in this group of Entra ID, by its displayName: one of entra.yaml as it is wished there, any other as it is. By a group that Entra ID does not have nobody gets or loses anything.",
+      ),
     hasDevice: z
       .strictObject(Object.fromEntries(Object.entries(DEVICE_PROPERTIES).map(([name, what]) => [name, test.optional().describe(what)])))
       .optional()
@@ -50,7 +56,7 @@ export const condition = z
   .meta({
     id: "condition",
     description:
-      "Plain data: field of the Halo record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
+      "Plain data: field of the record → value, list of values (any of them), `{ matches: regex }` or `{ empty: true }`. All lines must hold; `{}` is everybody. Text is compared without regard to case.",
   }) as unknown as z.ZodType<Condition>;
 
 const whenEmpty = z
@@ -75,12 +81,21 @@ export const attributeValue = z.union(
     }),
     z.strictObject({
       person: template.describe(
-        "Gives the key of another person (or that person's exact name in Halo); the attribute becomes that person's account. For `manager`.",
+        "Gives the key of another person (or that person's exact name); the attribute becomes that person's account. For `manager`.",
       ),
     }),
   ],
   { error: "a template, a list of templates, { value: template, whenEmpty: clear } or { person: template }" },
 );
+
+/** How something that is given counts: `things` are what it gives. */
+export const givingMode = (things: string) =>
+  z
+    .enum(["exact", "additive"])
+    .default("exact")
+    .describe(
+      `\`exact\`: who is not entitled loses ${things}, whoever gave it; \`additive\`: what others gave stays, and only what haloform gave is ever taken away. The same for all lines that name it.`,
+    );
 
 export const mode = z
   .enum(["exact", "additive"])

@@ -17,7 +17,9 @@ const OUR_FILTERS: { [filter: string]: string } = {
   letters: "Only letters and digits: `O'Neil-Smith` → `ONeilSmith`.",
   dn: "Escapes a value for a distinguishedName (RFC 4514). `accounts.first[].ou` does so by itself.",
   slice: "`slice: 0` is the first character, `slice: 0, 3` the first three, `slice: -2, 2` the last two.",
-  date: "`date: '%d/%m/%Y'` of a date in Halo, in UTC. There is no `now`: a plan must not change by waiting.",
+  day: "A date of a form that nobody could guess, as ISO: `day: 'dd.mm.yyyy'` (any order and signs), `'excel'` (days), `'filetime'`, `'unix'`, `'unixMs'`. Values that mean that there is no date follow: `day: 'dd/mm/yyyy', '01/01/2099'`. What is not of this form stays as it is, and is refused where a date is wanted.",
+  endOfDay: "When a day ends, in UTC: `endOfDay: 'America/New_York'` of `2027-01-31` is `2027-02-01T05:00:00Z`. Without a zone UTC's.",
+  date: "`date: '%d/%m/%Y'` of a date, in UTC. There is no `now`: a plan must not change by waiting.",
 };
 
 /** Markdown, a chapter a file. */

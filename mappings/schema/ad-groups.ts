@@ -6,7 +6,7 @@ import { belonging, counting } from "./membership.ts";
 /** Somebody or something that answers for an object. */
 export const manager = z.union(
   [
-    z.strictObject({ person: person.describe("Key of the Halo record of the person who answers for it.") }),
+    z.strictObject({ person: person.describe("Key of the person who answers for it.") }),
     z.strictObject({ group: filled.describe("Name of a group of this file that answers for it.") }),
     z.strictObject({ dn: filled.describe("distinguishedName of any other object that answers for it.") }),
   ],

@@ -1,10 +1,10 @@
 /** mappings/entra.yaml, licences and prices: who gets which SKU, with which service plans, and what a seat costs. */
 import { z } from "zod";
-import { condition, filled, text, textList } from "../language/words.ts";
+import { condition, filled, givingMode, text, textList } from "../language/words.ts";
 
 export const entraLicence = z.strictObject({
   sku: filled.describe(
-    "skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it.",
+    "skuPartNumber, as in SPE_E3. A SKU named here is owned: people who are not entitled lose a direct assignment of it, unless it is `additive`.",
   ),
   without: textList.default([]).describe("Names of service plans to switch off."),
   with: textList
@@ -13,6 +13,7 @@ export const entraLicence = z.strictObject({
       "Instead of `without`: names of the service plans to have, and no others. Plans that Microsoft adds to the SKU later stay off. Left out = all but those of `without`.",
     ),
   for: condition.describe("Who gets it."),
+  mode: givingMode("the licence"),
 });
 
 export const prices = z

@@ -1,19 +1,15 @@
 /** Sections of mappings/halo.yaml about more than one agent: roles and teams on top, teams, change advisory boards. */
 import { z } from "zod";
 import { every } from "../language/lines.ts";
-import { condition, filled, filledList, mode } from "../language/words.ts";
+import { condition, filled, filledList, givingMode, mode } from "../language/words.ts";
 
 export const grants = every(
   z.array(
     z.strictObject({
-      for: condition.optional().describe("Who gets them. Left out = everybody in `entraGroup`."),
-      entraGroup: filled
-        .optional()
-        .describe(
-          "Only who is in this group of Entra ID (displayName): one of entra.yaml as it is wished there, any other as it is. A group that is not there gives and takes nothing.",
-        ),
+      for: condition.describe("Who gets them; `{}` is everybody."),
       roles: filledList.default([]).describe("Roles by name; owned as those of `agents`."),
       teams: filledList.default([]).describe("Teams by name; owned in the same way."),
+      mode: givingMode("the role or team"),
     }),
   ),
 )

@@ -1,7 +1,7 @@
 /** mappings/halo-users.yaml: people as users (contacts) of HaloITSM, the sites they are put into, and who of them is an agent too. */
 import { z } from "zod";
 import { first } from "../language/lines.ts";
-import { condition, filled, template, text, textList } from "../language/words.ts";
+import { condition, filled, givingMode, template, text, textList } from "../language/words.ts";
 
 const fieldValue = z.union(
   [
@@ -25,9 +25,6 @@ const siteRule = z.strictObject({
     'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
   ),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
-  entraGroup: filled
-    .optional()
-    .describe("Only direct members of the Entra group of exactly this name. Needs `people.source: entra.users`."),
   external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
   role: filled
     .optional()
@@ -87,6 +84,7 @@ const agents = z.strictObject({
     .describe("Field of the Halo agent → template; apart from those of users."),
   roles: textList.default([]).describe("Agent roles by name, in addition to those of halo.yaml; owned in the same way."),
   teams: textList.default([]).describe("Teams by name; owned in the same way."),
+  mode: givingMode("the role or team"),
   team: text.optional().describe("The default team: one of the teams named here or in halo.yaml."),
 });
 

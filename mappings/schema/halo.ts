@@ -1,7 +1,7 @@
 /** mappings/halo.yaml: agent roles and agents; licences and assets. */
 import { z } from "zod";
 import { every, first } from "../language/lines.ts";
-import { condition, filled, filledList, haloId, template, text, textList } from "../language/words.ts";
+import { condition, filled, filledList, givingMode, haloId, template, text, textList } from "../language/words.ts";
 import { boards, grants, licensedRoles, teams } from "./halo-teams.ts";
 import { haloTickets } from "./halo-tickets.ts";
 
@@ -75,8 +75,11 @@ export const haloFile = z.strictObject({
         name: template.optional().describe("The agent's display name; left out = first name and surname."),
         roles: textList
           .default([])
-          .describe("Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them."),
+          .describe(
+            "Roles by name. Roles named anywhere in this file are owned: agents who are not entitled lose them, unless they are `additive`.",
+          ),
         teams: textList.default([]).describe("Teams by name; owned in the same way."),
+        mode: givingMode("the role or team"),
         team: text.optional().describe("The default team: one of the teams named in this file."),
         licenceType: z
           .number()

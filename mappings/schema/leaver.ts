@@ -1,7 +1,7 @@
 /** `leaver` of mappings/safety.yaml: who has left, and what then happens when, in every system. */
 import { z } from "zod";
 import { moment } from "../language/durations.ts";
-import { filled } from "../language/words.ts";
+import { filled, template } from "../language/words.ts";
 import { leaverMailbox } from "./mailboxes.ts";
 
 const move = z.strictObject({
@@ -36,7 +36,24 @@ export const leaver = z
     strip: moment
       .prefault("at once")
       .describe("When groups, licences, roles and teams are taken away: `at once`, `7 days` after the person left, or `never`."),
+    groups: z
+      .enum(["named", "all"])
+      .default("named")
+      .describe(
+        "Which groups are taken away then: `named`, those of ad.yaml and entra.yaml; `all`, every other group that haloform may change as well, also in `additive` ones. Protected groups, those filled by a rule and those that come from AD are left, and what a human must do is said.",
+      ),
+    licences: z
+      .enum(["named", "all"])
+      .default("named")
+      .describe(
+        "Which licences are taken away then: `named`, those of entra.yaml, of `additive` ones what haloform gave; `all`, everything that is assigned directly. What keeps a mailbox alive must be named under `mailboxes.plans` of entra.yaml to be kept for it.",
+      ),
     move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
+    successor: template
+      .optional()
+      .describe(
+        'Who follows a leaver in what they answered for: as manager of others, `managedBy` of groups and organizational units, last owner of a cloud group. A template over the leaver\'s record that gives the key, or the exact name, of a person: `"{{ custom.CFManager }}"`. Who has left too is followed by theirs, upwards until somebody stays. Left out, or nobody stays: it stays as it is, and the plan says so.',
+      ),
     lync: z
       .enum(["off", "keep"])
       .default("keep")

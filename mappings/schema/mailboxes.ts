@@ -74,7 +74,7 @@ export const leaverMailbox = z
           ),
         for: condition
           .optional()
-          .describe("Whose mailbox counts as exported, by the person's Halo record: `{ other5: exported }`. Beside `once: exported`."),
+          .describe("Whose mailbox counts as exported, by the person's record: `{ other5: exported }`. Beside `once: exported`."),
       })
       .optional()
       .describe("When the licence is taken, and so the mailbox removed. Not beside `share`. Left out = never."),

@@ -42,7 +42,7 @@ const script = z.strictObject({
     )
     .default([])
     .describe(
-      "What it asks for, as JSON on its stdin. A list of names: fields of the Halo record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
+      "What it asks for, as JSON on its stdin. A list of names: fields of the record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
     ),
   timeout: z.number().min(1).max(3600).default(60).describe("Seconds after which it is stopped, with everything it started."),
   env: textList

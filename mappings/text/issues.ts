@@ -118,6 +118,11 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema, 
   const value = valueAt(data, path);
   const here = schemaAt(schema, path);
   const known = keysOf(here);
+  // A word of conditions in another tool's spelling would be taken for a field of the record.
+  const word = String(path.at(-1));
+  const camel = word.replace(/_(\w)/gu, (_, letter: string) => letter.toUpperCase());
+  const words = keysOf(schemaAt(schema, path.slice(0, -1)));
+  if (camel !== word && words.includes(camel)) return [unknownKey(path.slice(0, -1), word, words)];
   const isField = value === null && known.includes("empty");
   const blank: Problem = {
     path,

@@ -13,6 +13,7 @@ import { attributeAccess } from "./values/access.ts";
 import { attribute } from "./values/attributes.ts";
 import { asWished, child, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
+import { refusedNames } from "./values/rules.ts";
 import { type AttributeValue, asValue, exact, listOf } from "./values/syntax.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { textOf, textsOf } from "./wire/entry.ts";
@@ -125,6 +126,13 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
   access: { name: neither, path: neither, attributes: attributeAccess },
   inputs,
   outputs,
+  refuses: (wish) => [
+    ...refusedNames(wish),
+    ...Object.entries(wish.attributes).flatMap(([name, value]) => {
+      const text = attribute(name).check(value);
+      return text === undefined ? [] : [{ path: `attributes.${name}`, text }];
+    }),
+  ],
   unasked: { attributes: [] },
   client,
 

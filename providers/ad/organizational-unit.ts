@@ -14,6 +14,7 @@ import { existsAlready, idsByName, liveAs, readBack, readUnits } from "./reads.t
 import { dn, text } from "./user/inputs.ts";
 import { formatDn, nameOf, parentOf, parseDn, sameDn } from "./values/dn.ts";
 import { byGuid } from "./values/guid.ts";
+import { lengthProblem, placeProblem } from "./values/rules.ts";
 import { allowing, deleteChildren, deleteSelf, denies, denying } from "./values/security-descriptor.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { descriptorIn, textOf, textsOf } from "./wire/entry.ts";
@@ -143,6 +144,13 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   access: { distinguishedName: both, description: neither, managedBy: filledIn, protectedFromDeletion: neither },
   inputs,
   outputs,
+  refuses({ distinguishedName, description = "" }) {
+    const [place, long] = [placeProblem(distinguishedName), lengthProblem("description", description)];
+    return [
+      ...(place === undefined ? [] : [{ path: "distinguishedName", text: place }]),
+      ...(long === undefined ? [] : [{ path: "description", text: long }]),
+    ];
+  },
   unasked: { settings: [] },
   client,
 

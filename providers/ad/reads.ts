@@ -1,10 +1,10 @@
 /** The bulk reads (members of groups are put together in membership.ts), and what is read when something is made. */
-import { AndFilter, EqualityFilter } from "ldapts";
+import { AndFilter, EqualityFilter, NotFilter, OrFilter, PresenceFilter } from "ldapts";
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import type { Live } from "../core/definition.ts";
 import type { AdClient, Entry } from "./wire/client.ts";
-import { guidOf, protectionAttributes } from "./wire/entry.ts";
+import { guidOf, protectionAttributes, textOf, textsOf } from "./wire/entry.ts";
 import { AdRefusedError } from "./wire/errors.ts";
 
 export const isPerson = new AndFilter({
@@ -54,6 +54,37 @@ export function readGroups(client: AdClient): Promise<Entry[]> {
 export function readUnits(client: AdClient, more: readonly string[] = []): Promise<Entry[]> {
   const attributes = ["objectGUID", ...more];
   return client.search({ filter: new EqualityFilter({ attribute: "objectClass", value: "organizationalUnit" }), attributes });
+}
+
+/**
+ * What is no user and has a name or an address that nobody else may have: contacts, groups, whatever receives mail (`addresses`), and
+ * everything of another class in these places (`places`), whose names are taken there. A place that is not there has nothing in it.
+ */
+export async function readElsewhere(client: AdClient, places: readonly string[]): Promise<Live[]> {
+  const attributes = ["objectGUID", "userPrincipalName", "mail", "proxyAddresses", "mailNickname"];
+  const isOther = new NotFilter({ filter: isPerson });
+  const has = ["userPrincipalName", "mail", "proxyAddresses"].map((attribute) => new PresenceFilter({ attribute }));
+  const within = async (base: string): Promise<Entry[]> => {
+    const known = ["group", "organizationalUnit"].map(
+      (value) => new NotFilter({ filter: new EqualityFilter({ attribute: "objectClass", value }) }),
+    );
+    try {
+      return await client.search({ base, scope: "one", filter: new AndFilter({ filters: [isOther, ...known] }), attributes });
+    } catch (error) {
+      if (error instanceof AdRefusedError && error.result === 32) return [];
+      throw error;
+    }
+  };
+  const found = await Promise.all([
+    client.search({ filter: new AndFilter({ filters: [new OrFilter({ filters: has }), isOther] }), attributes }),
+    ...places.map(within),
+  ]);
+  const byDn = new Map(found.flat().map((entry) => [entry.dn, entry]));
+  return [...byDn.values()].flatMap((entry) => {
+    const [mail, proxyAddresses, mailNickname] = ["mail", "proxyAddresses", "mailNickname"].map((name) => textsOf(entry, name));
+    const attributes: Values = { mail: mail ?? [], proxyAddresses: proxyAddresses ?? [], mailNickname: mailNickname ?? [] };
+    return liveAs(entry, { distinguishedName: entry.dn, userPrincipalName: textOf(entry, "userPrincipalName") ?? "", attributes }) ?? [];
+  });
 }
 
 /** What has exactly this sAMAccountName, which is unique in a domain: a user, a group or a computer. */

@@ -97,5 +97,9 @@ function resultOf(error: unknown): Outcome["result"] {
 
 function wording(error: unknown): string {
   if (error instanceof z.ZodError) return oneLine(error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-  return oneLine(error instanceof Error ? error.message : String(error));
+  const said = oneLine(error instanceof Error ? error.message : String(error));
+  return error instanceof RefusedError && !error.advised ? `${said.replace(/\.$/u, "")}; ${ofItsOwn}` : said;
 }
+
+/** What there is to do about words of a system that haloform does not know. */
+const ofItsOwn = "correct what it names, and the next run tries again";

@@ -113,6 +113,11 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   /** Parses and canonicalises (trims, lower-cases, sorts, defaults). Parsing twice gives the same. */
   readonly inputs: z.ZodType<I>;
   readonly outputs: z.ZodType<O>;
+  /**
+   * What the system's own rules refuse of inputs that the schema takes: the input's path and why. Asked while planning, so that it is
+   * known before anything is written; `was`: what the last run wished.
+   */
+  refuses?(inputs: I, was: I | undefined): { path: string; text: string }[];
   /** Names of inputs whose change would need a new object. A change of one is refused, never done by replacing. */
   readonly immutable: readonly Named<I>[];
   /**

@@ -81,11 +81,11 @@ export const byId: Members<string> = { ids: (id) => [id], unknown: (id) => `id:$
 /**
  * Live members as references: by the wished one that means it, or the last one that still does, else as the person or thing the
  * run knows by the id, else as the system calls it. In additive mode only those are shown who are wished or whom haloform put
- * there (`last`): what others added is not ours to compare.
+ * there (`last`), or who are to leave whoever put them there (`leave`): what else others added is not ours to compare.
  */
 export function view<M>(
   live: readonly M[],
-  managed: { mode: string; members: readonly string[] },
+  managed: { mode: string; members: readonly string[]; leave?: readonly string[] | undefined },
   last: Ids,
   run: Known,
   { ids, unknown }: Members<M>,
@@ -96,7 +96,7 @@ export function view<M>(
     // The name of somebody whom this run does not know, or knows by another account, would be written for the wrong one.
     if (now !== undefined && (now === id || keyOf(reference) === undefined)) names.set(now, reference);
   }
-  for (const reference of managed.members) {
+  for (const reference of [...managed.members, ...(managed.leave ?? [])]) {
     const id = orLast(run.idOf, last)(reference);
     if (id !== undefined) names.set(id, reference);
   }

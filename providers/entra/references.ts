@@ -24,6 +24,7 @@ import { findAccount } from "./user/find.ts";
 interface Wished {
   mode: string;
   members: readonly string[];
+  leave?: readonly string[] | undefined;
 }
 
 /** What outputs keep of members: reference → Graph id, and the references of those who do not exist yet. */

@@ -37,13 +37,21 @@ export async function tryTo(
   return refusalOf(what, request, await client.submit(request, { what, passing: isAbsent }), isFine);
 }
 
-/** Deletes each, 20 a call; gone already is success. Resolves with what could not be done. */
-export async function removeEach(client: EntraClient, all: readonly { path: string; what: string }[]): Promise<Error[]> {
+/** Deletes each, 20 a call; gone already is success, of which `gone` is told by index. Resolves with what could not be done. */
+export async function removeEach(
+  client: EntraClient,
+  all: readonly { path: string; what: string }[],
+  gone: (index: number) => void = () => undefined,
+): Promise<Error[]> {
   const requests = all.map(({ path }): GraphRequest => ({ method: "DELETE", path }));
   const answers = await client.batch(requests);
   return all.flatMap(({ path, what }, index) => {
     const answer = answers[index];
-    const isFine = (refusal: GraphRefusal): boolean => refusal.kind === "not-member" || isAbsent(refusal);
+    const isFine = (refusal: GraphRefusal): boolean => {
+      const fine = refusal.kind === "not-member" || isAbsent(refusal);
+      if (fine) gone(index);
+      return fine;
+    };
     return (answer && refusalOf(what, { method: "DELETE", path }, answer, isFine)) ?? [];
   });
 }

@@ -103,7 +103,7 @@ export function changeRecord<I, T extends Candidate, C extends Halo>(
   kind.check?.(wish);
   const called = kind.called(wish);
   const refused = (cause: string): RefusedError => new RefusedError(`Could not save ${called}: ${cause}`, "not-stored");
-  const absent = (): RefusedError => refused(`Halo said yes, but there is no ${kind.noun} ${id}`);
+  const absent = (): RefusedError => refused(`Halo said yes, but there is no ${kind.noun} ${id}; the next run tries again`);
   return inLine(client, recordLine(kind.path, id), async () => {
     const record = await kind.read(client, id);
     if (!record && made) throw absent();

@@ -39,6 +39,8 @@ export class Directory {
   readonly now: () => Date;
   readonly domainSid: string;
   readonly #baseKeys: string[];
+  /** `@corp.example.com`. */
+  readonly #suffix: string;
   readonly #byGuid = new Map<string, Entry>();
   readonly #bySid = new Map<string, Entry>();
   readonly #unique = { samaccountname: new Map<string, Entry>(), userprincipalname: new Map<string, Entry>() };
@@ -59,6 +61,7 @@ export class Directory {
     this.domainSid = `S-1-5-21-${this.random()}-${this.random()}-${this.random()}`;
     const steps = parseDn(options.base);
     this.#baseKeys = steps.map(rdnKey);
+    this.#suffix = `@${steps.map(({ value }) => value).join(".")}`.toLowerCase();
     const first = steps[0];
     const domain = classOf("domainDNS");
     if (first === undefined || domain === undefined) throw new Error("The base of a directory is a name of DC=… parts.");
@@ -178,8 +181,15 @@ export class Directory {
 
   /** Throws when another entry has the value: 68 for account names, 19 (000021C8) for UPNs. */
   checkUnique(key: "samaccountname" | "userprincipalname", value: string | undefined, entry: Entry): void {
-    const holder = value === undefined ? undefined : this.#unique[key].get(fold(value));
-    if (holder === undefined || holder === entry) return;
+    if (value === undefined) return;
+    // login@domain is a userPrincipalName that every account has without its being written anywhere.
+    const suffix = this.#suffix;
+    const isUpn = key === "userprincipalname";
+    const implied = isUpn
+      ? this.#unique.samaccountname.get(value.toLowerCase().endsWith(suffix) ? fold(value.slice(0, -suffix.length)) : "")
+      : this.#unique.userprincipalname.get(fold(value + suffix));
+    const holder = [this.#unique[key].get(fold(value)), implied].find((one) => one !== undefined && one !== entry);
+    if (holder === undefined) return;
     throw key === "samaccountname" ? updateFailure("exists", "00002071") : attributeFailure("constraint", "000021C8", "userPrincipalName");
   }
 

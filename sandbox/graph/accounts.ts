@@ -54,8 +54,17 @@ export function checkName(call: GraphContext, name: unknown, own?: string): void
   const lower = String(name).toLowerCase();
   const holder = call.state.byName.get(lower);
   if (holder !== undefined && holder !== own) throw new Refused(conflict("userPrincipalName"));
-  for (const [id, row] of call.state.users.current)
-    if (id !== own && String(row["mail"] ?? "").toLowerCase() === lower) throw new Refused(conflict("proxyAddresses"));
+  for (const rows of [call.state.users.current, call.state.groups.current])
+    for (const [id, row] of rows) {
+      const addresses = [row["mail"], ...((row["proxyAddresses"] as string[] | undefined) ?? [])];
+      const isHeld = addresses.some(
+        (address) =>
+          String(address ?? "")
+            .replace(/^smtp:/iu, "")
+            .toLowerCase() === lower,
+      );
+      if (id !== own && isHeld) throw new Refused(conflict("proxyAddresses"));
+    }
 }
 
 export function createUser(call: GraphContext, checked: (call: GraphContext, body: Row) => void): Reply {

@@ -28,6 +28,8 @@ export interface GraphFaults {
   seats: Record<string, number>;
   /** capabilityStatus by part number, instead of Enabled: nothing of a Suspended, Deleted or LockedOut one can be assigned. */
   skuStates: Record<string, string>;
+  /** The token endpoint answers this status, without a body that says anything; 0 = it works. */
+  signIn: number;
   /** `expires_in` of new tokens, seconds. */
   tokenLife: number;
   /** Tokens made before this moment (ms since 1970) were taken back: 401 with a claims challenge, until one is asked for with those claims. 0 = none. */
@@ -55,6 +57,7 @@ const quiet = (): GraphFaults => ({
   refuse: [],
   seats: {},
   skuStates: {},
+  signIn: 0,
   tokenLife: 3599,
   challenge: 0,
   replicas: 0,

@@ -1,7 +1,7 @@
 /** Members of groups: read, add one, add up to 20 at once (all or nothing), remove. */
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
-import { bodyOf, type GraphContext, groupOf, page, refuseIfAsked } from "./context.ts";
+import { bodyOf, type GraphContext, groupOf, page, refuseIfAsked, userOf } from "./context.ts";
 import { bad, denied, malformed, notFound, Refused, texts } from "./errors.ts";
 import { join, leave } from "./state.ts";
 
@@ -79,6 +79,13 @@ export function listMembers(call: GraphContext): Reply {
   return page(call, "directoryObject", `/groups/${String(group["id"])}/members`, rows, {
     typed: (row) => (users.has(String(row["id"])) ? "user" : "group"),
   });
+}
+
+/** What a user is a direct member of. */
+export function listMemberships(call: GraphContext): Reply {
+  const id = String(userOf(call)["id"]);
+  const rows = [...call.state.groups.seen()].flatMap(([group, row]) => (call.state.members.seen(group).includes(id) ? [row] : []));
+  return page(call, "directoryObject", `/users/${id}/memberOf`, rows, { typed: () => "group" });
 }
 
 export function addMember(call: GraphContext): Reply {

@@ -19,7 +19,7 @@ import { assignGroupLicense, listLicenceErrors } from "./group-licences.ts";
 import { createGroup, deleteGroup, getGroup, listGroups, patchGroup } from "./groups.ts";
 import { assignLicense } from "./licences.ts";
 import { getMailboxSettings, patchMailboxSettings } from "./mailbox.ts";
-import { addMember, listMembers, removeMember } from "./members.ts";
+import { addMember, listMembers, listMemberships, removeMember } from "./members.ts";
 import { addOwner, listOwners, removeOwner } from "./owners.ts";
 import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
 import { type GraphState, graphState } from "./state.ts";
@@ -102,6 +102,7 @@ const table = routes<Route>({
   "GET /users/delta": route(readUsers, (call: GraphContext) => call.deltas.read(call, "user")),
   "GET /groups/delta": route(readGroups, (call: GraphContext) => call.deltas.read(call, "group")),
   "GET /users/:id": route(readUsers, getUser),
+  "GET /users/:id/memberOf": route(readUsers, listMemberships),
   "POST /users": route("User.ReadWrite.All Directory.ReadWrite.All", (call: GraphContext) => createUser(call, checked)),
   "PUT /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", setManager),
   "DELETE /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", removeManager),

@@ -131,7 +131,11 @@ export function graphTokens(options: { apps: GraphApp[]; tenant: string; faults:
       address = url;
       const [, tenant = "", ...rest] = call.path.split("/");
       const path = rest.join("/").toLowerCase();
-      if (path === "oauth2/v2.0/token" && call.method === "POST") return issue(call, tenant, url);
+      const { signIn } = options.faults;
+      if (path === "oauth2/v2.0/token" && call.method === "POST")
+        return signIn === 0
+          ? issue(call, tenant, url)
+          : { status: signIn, body: { error: { code: "ServiceUnavailable", message: "Not Available" } } };
       if (path !== "v2.0/.well-known/openid-configuration") return undefined;
       if (tenant !== options.tenant) return refused(400, "invalid_tenant", 90002, `Tenant '${tenant}' not found.`);
       const at = `${url}/${tenant}`;

@@ -3,6 +3,7 @@
  * registered in Entra ID (`/devices`), each with the Graph users it belongs to. Read in bulk, never written.
  */
 import { z } from "zod";
+import { oneLineOf } from "../../base/clean.ts";
 import { order } from "../../base/order.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 
@@ -39,10 +40,19 @@ const text = z
 /** Intune writes the year 1 where there is no time. */
 const moment = text.transform((value) => (value.startsWith("0001-") ? "" : value));
 
+/** What makers leave in the firmware where they should have put a number, without signs and blanks. */
+const placeholders =
+  /^(?:0*|x+|(?:system|chassis|baseboard)?serialnumber|tobefilledbyoem|defaultstring|none|na|null|notapplicable|notspecified|notavailable|unknown|invalid|empty|1234567890?|oem)$/iu;
+/** A serial number as its label has it; "" for none. */
+const serial = text.transform((value) => {
+  const number = oneLineOf(value).replace(/\s+/gu, " ").trim();
+  return placeholders.test(number.replace(/[^\p{L}\p{N}]/gu, "")) ? "" : number;
+});
+
 const managedSchema = z.object({
   id: z.string().min(1),
   deviceName: text,
-  serialNumber: text,
+  serialNumber: serial,
   model: text,
   manufacturer: text,
   operatingSystem: text,

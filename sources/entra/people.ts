@@ -6,7 +6,7 @@ import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { literal, segment } from "../../clients/graph/odata.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import type { ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 
 /** The slice of the Graph client that reading needs. */
 export type GraphLists = Pick<EntraClient, "list">;
@@ -16,6 +16,8 @@ export interface EntraNeed {
   fields: readonly string[];
   /** Names (exact) of the groups the mapping asks for. */
   groups: readonly string[];
+  /** Regular expressions of which names of further groups match one, as conditions compile them. */
+  patterns?: readonly RegExp[];
   /** Guests too. */
   external: boolean;
 }
@@ -46,12 +48,15 @@ const user = properties.extend({ manager: z.object({ id: z.string() }).nullish()
  * A row that is no user (no id, no accountEnabled) makes the read incomplete: nobody is taken for a leaver because of it.
  * @throws ConfigurationError for a group that does not exist or is there twice; the client's errors where Graph cannot be read.
  */
-export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promise<{ records: SourceRecord[]; read: ReadReport }> {
+export async function readEntraPeople(
+  graph: GraphLists,
+  need: EntraNeed,
+): Promise<{ records: SourceRecord[]; read: ReadReport; answers: SourceAnswers }> {
   const doubts: string[] = [];
   const expand = need.fields.includes("manager") ? { expand: "manager($select=id)" } : {};
-  const [rows, ...memberships] = await Promise.all([
+  const [rows, memberships] = await Promise.all([
     graph.list("/users", Object.keys(properties.shape), { ...expand, what: "read people from Entra ID" }),
-    ...need.groups.map((name) => membersOf(graph, name, doubts)),
+    membershipsOf(graph, need, doubts),
   ]);
   const groupsOf = new Map<string, string[]>();
   for (const { name, members } of memberships) for (const id of members) groupsOf.set(id, [...(groupsOf.get(id) ?? []), name]);
@@ -76,6 +81,7 @@ export async function readEntraPeople(graph: GraphLists, need: EntraNeed): Promi
       complete: doubts.length === 0,
       doubts,
     },
+    answers: [{ endpoint: "/users", answers: [rows.slice(0, 3) as Json[]] }],
   };
 }
 
@@ -100,8 +106,25 @@ function fieldsOf(one: z.infer<typeof user>, groups: readonly string[]): SourceR
 const group = z.object({ id: z.string().min(1), displayName: z.string() });
 const member = z.object({ id: z.string().min(1) });
 
-/** The direct members of the one group of exactly this name (H2). */
-async function membersOf(graph: GraphLists, name: string, doubts: string[]): Promise<{ name: string; members: string[] }> {
+type Group = z.infer<typeof group>;
+
+/** Who is in the groups that the mapping asks for. */
+async function membershipsOf(graph: GraphLists, need: EntraNeed, doubts: string[]): Promise<{ name: string; members: string[] }[]> {
+  const named = Promise.all(need.groups.map((name) => theOne(graph, name, doubts)));
+  const found = await Promise.all([named, matching(graph, need, doubts)]);
+  return Promise.all(found.flat().map((one) => membersOf(graph, one, doubts)));
+}
+
+/** Groups whose names match, beside those that are asked for by name. */
+async function matching(graph: GraphLists, { groups, patterns = [] }: EntraNeed, doubts: string[]): Promise<Group[]> {
+  if (patterns.length === 0) return [];
+  const rows = await graph.list("/groups", ["id", "displayName"], { what: "read the names of groups" });
+  const all = rowsOf(group, rows, "Entra ID's groups", (line) => doubts.push(line));
+  return all.filter(({ displayName }) => !groups.includes(displayName) && patterns.some((pattern) => pattern.test(displayName)));
+}
+
+/** The one group of exactly this name (H2). */
+async function theOne(graph: GraphLists, name: string, doubts: string[]): Promise<Group> {
   const filter = `displayName eq ${literal(name)}`;
   const rows = await graph.list("/groups", ["id", "displayName"], { filter, what: `find the group ${name}` });
   const all = rowsOf(group, rows, "Entra ID's groups", (line) => doubts.push(line));
@@ -114,23 +137,15 @@ async function membersOf(graph: GraphLists, name: string, doubts: string[]): Pro
         ? `Read people from Entra ID: the mapping names the group ${name}, and Entra ID has ${found.length} of that name (${found.map((each) => each.id).join(", ")}); rename all but one`
         : `Read people from Entra ID: the mapping names the group ${name}, which Entra ID does not have${all[0] ? ` (did you mean "${all[0].displayName}"?)` : ""}; correct the name, or make the group`,
     );
-  const members = await graph.list(`/groups/${segment(one.id)}/members`, ["id"], { what: `read the members of ${name}` });
-  return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
+  return one;
 }
 
-/** The groups of Entra ID that a mapping asks for: `entraGroup`, and conditions on the field `groups`. */
-export function groupsAsked(...parts: readonly unknown[]): string[] {
-  const names = new Set<string>();
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) for (const inner of value) walk(inner);
-    else if (typeof value === "object" && value !== null)
-      for (const [key, inner] of Object.entries(value)) {
-        const texts = Array.isArray(inner) ? inner : [inner];
-        if ((key === "entraGroup" || key === "groups") && texts.every((one) => typeof one === "string"))
-          for (const one of texts as string[]) names.add(one);
-        else walk(inner);
-      }
-  };
-  for (const part of parts) walk(part);
-  return [...names].sort();
+/** The direct members of a group. */
+async function membersOf(
+  graph: GraphLists,
+  { id, displayName: name }: Group,
+  doubts: string[],
+): Promise<{ name: string; members: string[] }> {
+  const members = await graph.list(`/groups/${segment(id)}/members`, ["id"], { what: `read the members of ${name}` });
+  return { name, members: rowsOf(member, members, `the members of ${name}`, (line) => doubts.push(line)).map((one) => one.id) };
 }

@@ -51,7 +51,9 @@ function csvRows(bytes: Buffer, config: Extract<FileConfig, { kind: "csv" }>, pa
       relax_column_count: true,
       info: true,
     }) as unknown as { info: { lines: number }; record: string[] }[];
-    const rows = rowsUnder(cells, path, above);
+    // A file that ends within a line has lost what came after.
+    const isWhole = /[\r\n]$/u.test(text);
+    const rows = rowsUnder(cells, { path, above, isWhole, unique: config.unique });
     return { elements: rows, rows };
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
@@ -63,28 +65,46 @@ function csvRows(bytes: Buffer, config: Extract<FileConfig, { kind: "csv" }>, pa
 
 const separatorLine = /^\uFEFF?"?sep=([^\r\n])"?[^\S\r\n]*(?:\r\n|\n|\r)/iu;
 
+/** What is known of a file of rows, besides its cells. */
+interface Table {
+  path: string;
+  /** Lines above the header. */
+  above: number;
+  /** It ends with the end of a line: else what came after may be lost. */
+  isWhole: boolean;
+  /** The column by which rows are told apart. */
+  unique: string;
+}
+
+/** How an id is written: `A-0042` is like `B-0043`, and unlike `London`. */
+const shapeOf = (text: string): string => text.replace(/\d+/gu, "9").replace(/\p{L}+/gu, "a");
+
 /**
  * Rows by the names of the header line; two columns of one name would hide each other. A spreadsheet's cells without a name, right
- * of the table or in it, are ignored where they are empty.
+ * of the table or in it, are ignored where they are empty. Cells that are missing at a row's end are empty, as some programs leave out
+ * the last separators; but not in a last line without an end, and not where the row's id is like no other row's: there a cell before
+ * it has been cut in two by an end of line.
  */
-function rowsUnder(lines: readonly { info: { lines: number }; record: string[] }[], path: string, above: number): Row[] {
+function rowsUnder(lines: readonly { info: { lines: number }; record: string[] }[], { path, above, isWhole, unique }: Table): Row[] {
   const [first, ...others] = lines;
   const header = (first?.record ?? []).map((name) => name.trim());
   const twice = header.find((name, index) => name !== "" && header.indexOf(name) !== index);
   const place = (line: { info: { lines: number } } | undefined): string => `${path}:${(line?.info.lines ?? 1) + above}`;
   if (twice !== undefined) throw new ConfigurationError(`Could not read ${place(first)}: the column ${twice} comes twice; rename one.`);
   const width = header.findLastIndex((name) => name !== "") + 1;
-  return others.map((line) => {
+  const idOf = (record: readonly string[]): string => shapeOf(record[Math.max(0, header.indexOf(unique))] ?? "");
+  const whole = others.filter(({ record }) => record.length >= width);
+  const shapes = new Set((whole.length > 0 ? whole : others.slice(0, 1)).map(({ record }) => idOf(record)));
+  return others.map((line, index) => {
     const { record } = line;
     const nameless = record.find((cell, index) => cell !== "" && (header[index] ?? "") === "");
-    if (record.length < width || nameless !== undefined)
-      throw new ConfigurationError(
-        `Could not read ${place(line)}: ${
-          nameless === undefined
-            ? `expected ${width} cells, found ${record.length}`
-            : `${JSON.stringify(nameless.slice(0, 40))} is in a column without a name`
-        }`,
-      );
+    const wrong = (why: string): ConfigurationError => new ConfigurationError(`Could not read ${place(line)}: ${why}`);
+    if (nameless !== undefined) throw wrong(`${JSON.stringify(nameless.slice(0, 40))} is in a column without a name`);
+    if (record.length < width) {
+      const found = `expected ${width} cells, found ${record.length}`;
+      if (!isWhole && index === others.length - 1) throw wrong(`${found}, and the line has no end: the file may have been cut`);
+      if (!shapes.has(idOf(record))) throw wrong(`${found}, and its ${unique} is like no other: put cells with ends of lines into quotes`);
+    }
     return Object.fromEntries(header.flatMap((name, index) => (name === "" ? [] : [[name, record[index] ?? ""]])));
   });
 }

@@ -1,7 +1,7 @@
 /** Names of custom fields → their ids: list rows carry them only when asked by id. */
 
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { type CustomField, customFields as fieldsNamed } from "../../clients/halo/custom-fields.ts";
+import { type CustomField, everyCustomField, customFields as fieldsNamed } from "../../clients/halo/custom-fields.ts";
 
 const prefix = "custom.";
 
@@ -13,4 +13,9 @@ export async function customFields(client: Pick<HaloClient, "rows">, fields: rea
   const names = [...new Set(fields.filter((field) => field.startsWith(prefix)).map((field) => field.slice(prefix.length)))].sort();
   const found = await fieldsNamed(client, names, "Read people from HaloITSM: a mapping");
   return [...found].map(([name, field]) => ({ ...field, name }));
+}
+
+/** Those that Halo has besides, by Halo's own names. */
+export async function otherFields(client: Pick<HaloClient, "rows">, known: readonly CustomField[]): Promise<CustomField[]> {
+  return (await everyCustomField(client)).filter((one) => known.every(({ id }) => id !== one.id));
 }

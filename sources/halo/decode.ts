@@ -1,7 +1,7 @@
 /** One person of Halo as a flat record: known fields by type, custom fields as `custom.CFName`. Nothing here does I/O. */
 import type { z } from "zod";
 import type { Json } from "../../base/json.ts";
-import { type CustomField, customRows, hasOptions } from "../../clients/halo/custom-fields.ts";
+import { type CustomField, choicesIn, customRows, hasOptions } from "../../clients/halo/custom-fields.ts";
 import { decimal, flag, instant, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { type FieldType, typeOf } from "./fields.ts";
 
@@ -25,10 +25,16 @@ export const isNothing = (value: string): boolean => value.trim() === "" || /^(?
 export function decodeCustom(row: Row, wanted: readonly CustomField[]): { fields: { [name: string]: Json }; named: number } {
   const fields: { [name: string]: Json } = {};
   let named = 0;
-  for (const { id, type, value, display } of customRows(row) ?? []) {
+  for (const held of customRows(row) ?? []) {
+    const { id, type, value, display } = held;
     const field = wanted.find((one) => one.id === id);
     if (!field) continue;
     named++;
+    const choices = choicesIn(held, field);
+    if (choices) {
+      if (choices.length > 0) fields[`custom.${field.name}`] = choices;
+      continue;
+    }
     const shown = (field.options || hasOptions(type)) && display?.trim() ? display : value;
     const plain = typeof shown === "boolean" || typeof shown === "number" ? shown : text.safeParse(shown).data;
     if (plain === undefined || (typeof plain === "string" && isNothing(plain))) continue;

@@ -7,8 +7,8 @@ import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
 import { LEFT } from "../../mappings/language/left.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
-import { customFields } from "./custom.ts";
+import type { ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
+import { customFields, otherFields } from "./custom.ts";
 import { decodeCustom, decodeField } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
@@ -16,11 +16,17 @@ import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
   fields: readonly string[];
+  /** Custom fields that no mapping names as well, where the list has them. */
+  everyCustom?: boolean;
 }
 
 export interface PeopleRead {
   records: SourceRecord[];
   read: ReadReport;
+  /** Custom fields that were asked for: somebody may have a value in them. */
+  custom: string[];
+  /** The first rows as they came (`source test --raw`). */
+  answers: SourceAnswers;
   /** Sites that people belong to, by id. */
   sites: { id: number; name: string; client: string }[];
   /** What made this read dear, in plain sentences. */
@@ -45,9 +51,10 @@ export function costlyFields(fields: readonly string[]): string[] {
  */
 export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get">, need: PeopleNeed): Promise<PeopleRead> {
   const custom = await customFields(client, need.fields);
+  const all = need.everyCustom ? [...custom, ...(await otherFields(client, custom))] : custom;
   const list = await client.list("Users", "users", {
     ...everyUser,
-    ...(custom.length > 0 ? { include_custom_fields: custom.map((field) => field.id).join(",") } : {}),
+    ...(all.length > 0 ? { include_custom_fields: all.map((field) => field.id).join(",") } : {}),
   });
   const doubts = [...list.doubts];
   const notes: string[] = [];
@@ -72,12 +79,14 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     }
     const detail = details?.get(id.data);
     if (details && !detail) continue;
-    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, custom) });
+    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all) });
   }
   if (nameless > 0) doubts.push(`${nameless} ${nameless === 1 ? "row" : "rows"} of /Users came without a usable id`);
   return {
     records,
     read: { recordCount: list.recordCount, rows: list.rows.length, pages: list.pages, complete: doubts.length === 0, doubts },
+    custom: all.map((field) => `custom.${field.name}`),
+    answers: [{ endpoint: "Users", answers: [rows.slice(0, 3) as Json[]] }],
     sites: sitesOf(records),
     notes,
   };

@@ -1,7 +1,7 @@
 /** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
 import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
+import { choicesIn, customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
 import { idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { type FeedNeed, TICKET_FIELDS } from "../../mappings/language/feeds.ts";
 import { isNothing } from "./decode.ts";
@@ -71,6 +71,9 @@ function fieldsOf(row: Row, detail: Row | undefined, custom: readonly string[]):
   for (const wanted of custom) {
     const found = namedField(list, wanted.slice("custom.".length), (one) => one.name ?? "");
     if (!found) continue;
+    const choices = choicesIn(found);
+    if (choices && choices.length > 0) fields[wanted] = choices;
+    if (choices) continue;
     const value = hasOptions(found.type) && found.display?.trim() ? found.display : text.safeParse(found.value).data;
     if (value !== undefined && !isNothing(value)) fields[wanted] = value;
   }

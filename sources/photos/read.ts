@@ -97,7 +97,7 @@ async function limited(answer: Response): Promise<Buffer> {
 async function fromHalo(halo: Readers["halo"], id: string): Promise<Buffer | undefined> {
   const client = await halo();
   const row = await client.get("Users", id, { includedetails: true }).catch((error: Error) => {
-    throw new PhotoError(`cannot be read from Halo (${oneLine(error.message)})`);
+    throw new PhotoError(`cannot be read from Halo (${oneLine(error.message)}); try again, or save it anew there`);
   });
   const text = row?.["imagedata"];
   if (typeof text !== "string" || text.trim() === "") return undefined;

@@ -122,26 +122,40 @@ async function grant(auth: OAuth, place: LoginPlace): Promise<oauth.TokenEndpoin
   }
 }
 
-/** One line for what the library threw; never the body, which may hold tokens. */
+/** One line for what the library threw, by what was answered; never the body, which may hold tokens. */
 export function loginError(error: unknown, auth: OAuth, source: string): Error {
   if (error instanceof ConfigurationError) return error;
   const at = new URL(auth.tokenUrl).origin;
+  const failed = `Could not log in to the source ${source}`;
+  const answer = answerOf(error);
+  const said = error instanceof oauth.ResponseBodyError ? oneLine([error.error, error.error_description].filter(Boolean).join(": ")) : "";
+  if (answer && (answer.status === 429 || answer.status >= 500)) {
+    const after = answer.headers.get("retry-after");
+    const wait = after !== null && /^\d+$/u.test(after) ? `in ${after} seconds` : "later";
+    const many = answer.status === 429 ? ", too many requests" : "";
+    return new UnreachableError(`${failed}: ${at} answers ${answer.status}${many}${said === "" ? "" : ` (${said})`}; try again ${wait}.`);
+  }
   if (error instanceof oauth.ResponseBodyError) {
-    const said = oneLine([error.error, error.error_description].filter(Boolean).join(": "));
     const again =
       error.error === "invalid_grant"
         ? `; log in again: \`haloform source login ${source}\``
         : "; check the client id, its secret and scope";
-    return new ConfigurationError(`Could not log in to the source ${source}: ${at} says ${said}${again}.`);
+    return new ConfigurationError(`${failed}: ${at} says ${said}${again}.`);
   }
-  if (error instanceof oauth.OperationProcessingError || error instanceof oauth.WWWAuthenticateChallengeError)
-    return new ConfigurationError(
-      `Could not log in to the source ${source}: the answer of ${at} is no token (${oneLine((error as Error).message)}); check tokenUrl and the client's secret.`,
-    );
+  if (error instanceof oauth.OperationProcessingError || error instanceof oauth.WWWAuthenticateChallengeError) {
+    const what =
+      answer && answer.status >= 400 ? `${at} answers ${answer.status}` : `the answer of ${at} is no token (${oneLine(error.message)})`;
+    return new ConfigurationError(`${failed}: ${what}; check tokenUrl and the client's secret.`);
+  }
   let code = "";
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
     if ("code" in cause && typeof cause.code === "string") code = cause.code;
-  return new UnreachableError(
-    `Could not log in to the source ${source}: ${at} cannot be reached (${code || oneLine((error as Error).message)}).`,
-  );
+  return new UnreachableError(`${failed}: ${at} cannot be reached (${code || oneLine((error as Error).message)}).`);
+}
+
+/** The answer that the library did not take; undefined: none came. */
+function answerOf(error: unknown): Response | undefined {
+  if (error instanceof oauth.ResponseBodyError || error instanceof oauth.WWWAuthenticateChallengeError) return error.response;
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return cause instanceof Response ? cause : undefined;
 }

@@ -7,7 +7,7 @@ import { type Clock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
-import type { ReadReport, SourceRecord } from "../record.ts";
+import type { ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { makeLogin } from "./auth.ts";
 import { join, type Part } from "./join.ts";
 import { type Call, readPages } from "./pages.ts";
@@ -18,7 +18,7 @@ export interface SourceRead {
   records: SourceRecord[];
   read: ReadReport;
   /** The answers of each endpoint as they came (`source test`, `source pull`). */
-  answers: { endpoint: string; answers: Json[] }[];
+  answers: SourceAnswers;
 }
 
 export interface RestOptions extends Partial<Clock> {

@@ -1,11 +1,12 @@
 /** Decides every condition of the mapping files, each once for a person. Pure. */
 import type { Json, Values } from "../../base/json.ts";
-import { type Facts, holds } from "../../mappings/language/condition.ts";
+import { type Facts, fieldsOf, holds, isOfFields } from "../../mappings/language/condition.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { AgentLine, Chosen, Conditional, Dated, Decisions, Known, Verdict } from "../model/decisions.ts";
+import { deviceType } from "../model/kinds.ts";
 import { remembered } from "../model/remembered.ts";
-import { because } from "../model/scene.ts";
+import { because, type Ground } from "../model/scene.ts";
 import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import { closedNow, type Entered, joinGroups } from "./groups.ts";
@@ -16,11 +17,26 @@ type Staged = Known & Pick<Person, "stage">;
 const no: Verdict = { holds: false, fields: [] };
 const everybody: Verdict = { holds: true, fields: [] };
 
-/** `people` with their accounts in Entra ID, as `devices` belong to those. */
-export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, devices: readonly Live[] = []): Decisions {
+/** What is in Entra ID beside people's accounts. */
+export interface InEntra {
+  devices: readonly Live[];
+  /** The groups of a name. */
+  groups(name: string): readonly Live[];
+}
+
+/** Nothing of Entra ID was read. */
+export const nothingInEntra: InEntra = { devices: [], groups: () => [] };
+
+export const inEntraOf = (ground: Pick<Ground, "all" | "named">): InEntra => ({
+  devices: ground.all(deviceType),
+  groups: (name) => ground.named("entra:Group", name),
+});
+
+/** `people` with their accounts in Entra ID, to which devices belong and by which groups know their members. */
+export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, { devices, groups: inEntra }: InEntra): Decisions {
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
   const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, now, owned)] as const] : [])));
-  const verdicts = remembered((condition: Condition) => remembered((facts: Facts): Verdict => holds(condition, facts)));
+  const verdicts = remembered(deciding);
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
     if (!condition) return everybody;
     const facts = known.get(key);
@@ -28,7 +44,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   };
   const members = (line: Dated, condition: Condition | undefined) =>
     condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
-  const problems = joinGroups(mappings, people, known, members);
+  const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
     if (!person.record) return undefined;
@@ -61,7 +77,27 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     place,
     facts: (key) => known.get(key),
     problems,
+    unknown,
   };
+}
+
+/** Decides a condition once for a person; where it asks about fields alone once for all who have the same in them, as thousands do. */
+function deciding(condition: Condition): (facts: Facts) => Verdict {
+  const decide = (facts: Facts): Verdict => holds(condition, facts);
+  if (!isOfFields(condition)) return remembered(decide);
+  const [first = "", ...more] = fieldsOf(condition);
+  if (more.length === 0) return remembered(decide, ({ fields }) => nameOfValue(fields, first));
+  return remembered(decide, ({ fields }) => {
+    let values = "";
+    for (const field of [first, ...more]) values += `${typeof fields[field]} ${String(nameOfValue(fields, field))}\u0000`;
+    return values;
+  });
+}
+
+/** By which a value is told from every other one. */
+function nameOfValue(fields: Facts["fields"], field: string): unknown {
+  const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  return typeof value === "object" && value !== null ? `\u0000${JSON.stringify(value)}` : value;
 }
 
 function factsOf(
@@ -71,5 +107,5 @@ function factsOf(
   owned: ReadonlyMap<string, Live[]>,
 ): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, recordKey, groups: new Set(), devices, now, unsure: new Set() };
+  return { fields, key, recordKey, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }

@@ -7,14 +7,12 @@ import { agentEntry, type SiteRule } from "../../mappings/schema/halo-users.ts";
 import type { AgentLine, Decisions, Known } from "../model/decisions.ts";
 import { remembered } from "../model/remembered.ts";
 import { because } from "../model/scene.ts";
-import { textOf, textsOf } from "../model/values.ts";
+import { textOf } from "../model/values.ts";
 
 /** What deciding needs of a person. */
 export interface Candidate {
   /** A guest of the tenant. */
   external: boolean;
-  /** Names of the Entra groups they are in, exactly. */
-  groups: readonly string[];
   decide(condition: Condition): { holds: boolean; fields: string[] };
 }
 
@@ -32,11 +30,9 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
   for (const { rule, index } of order) {
     const kind = rule.site === agentEntry ? "agent" : "site";
     if (decision[kind] || (person.external && !rule.external)) continue;
-    if (rule.entraGroup !== undefined && !person.groups.includes(rule.entraGroup)) continue;
     const verdict = rule.for === undefined ? { holds: true, fields: [] } : person.decide(rule.for);
     if (!verdict.holds) continue;
-    const fields = rule.entraGroup === undefined ? verdict.fields : [...verdict.fields, "groups"].sort();
-    decision[kind] = { index, fields };
+    decision[kind] = { index, fields: verdict.fields };
   }
   return decision;
 }
@@ -53,8 +49,7 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
   const agents = siteAgents(mappings);
   const decided = once((person): Decision => {
     if (rules.length === 0 || !person.record) return {};
-    const groups = textsOf(person.record.fields["groups"]);
-    return decideSite(rules, { external: isExternal(person), groups, decide: (condition) => verdict(condition, person) });
+    return decideSite(rules, { external: isExternal(person), decide: (condition) => verdict(condition, person) });
   });
   return {
     place: once((person) => {
@@ -88,12 +83,12 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
 
 /** H4: what each `*agent*` entry makes of people, as a line of halo.yaml's agents, by the entry's index. */
 export function siteAgents({ haloUsers }: Mappings): ReadonlyMap<number, AgentLine["line"]> {
-  const { roles = [], teams = [], team, fields } = haloUsers?.agents ?? {};
+  const { roles = [], teams = [], mode = "exact", team, fields } = haloUsers?.agents ?? {};
   return new Map(
     (haloUsers?.users?.sites ?? []).flatMap(({ site, role }, index) => {
       if (site !== agentEntry) return [];
       const given = [...new Set([...roles, ...(role === undefined ? [] : [role])])];
-      return [[index, { for: {}, roles: given, teams, ...defined({ name: fields?.name, team }) } as AgentLine["line"]] as const];
+      return [[index, { for: {}, roles: given, teams, mode, ...defined({ name: fields?.name, team }) } as AgentLine["line"]] as const];
     }),
   );
 }

@@ -44,7 +44,7 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
     if (given.has(key) || !first) continue;
     cases.set(key, {
       always: all.some((one) => one.stays),
-      reason: `looks like ${said(all)}: no second account is made; if they are one person, write ${pair(key, "was", first)} under people.newKey.same (${place}), and the account is taken over; if not, write ${pair(key, "isNot", first)} under people.newKey.different`,
+      reason: `looks like ${said(all)}; no second account is made until it is said under people.newKey (${place}): write ${pair(key, "was", first)} in same if they are one person, who then takes the account over, or ${pair(key, "isNot", first)} in different if not`,
     });
   }
   for (const [key, trace] of given) {

@@ -164,13 +164,13 @@ function byAccount(hits: readonly Hit[]): Claim[] {
 
 function shared({ system, source }: Called, account: Account, people: readonly Claimant[]): string {
   const names = people.map((one) => one.called).sort();
-  return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the one it is not in ${source}`;
+  return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the record of whoever it does not belong to in ${source}`;
 }
 
 function undecided({ system, source, doubted }: Called, { field, wanted, accounts, against }: Look): string {
   const [account] = accounts;
   if (doubted)
-    return `the read of ${source} is doubted, and nobody is matched anew by it: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; the next read that can be trusted decides`;
+    return `the read of ${source} is doubted, and nobody is matched anew by it: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
   if (account && against.length > 0) {
     const called = account.names?.().find((name) => name !== "");
     const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
@@ -185,7 +185,7 @@ function undecided({ system, source, doubted }: Called, { field, wanted, account
 
 /** A column that is lost makes nobody new. */
 const unrecognisable = ({ system, source }: Called, field: string): string =>
-  `the read of ${source} is doubted, and gives no ${field} by which an account of this person's in ${system} could be recognised: nothing is made until a read can be trusted`;
+  `the read of ${source} is doubted, and gives no ${field} by which an account of this person's in ${system} could be recognised: wait for a read that can be trusted`;
 
 /** What a field finds. */
 interface Look {

@@ -72,4 +72,6 @@ export interface Decisions {
   facts(key: string): Facts | undefined;
   /** Sentences: groups that ask for each other in a circle. */
   problems: readonly string[];
+  /** Groups of Entra ID that conditions ask for, and of which there is none or more than one. */
+  unknown: readonly { name: string; count: number }[];
 }

@@ -17,6 +17,8 @@ export const fieldSchema = z.strictObject({
   before: json,
   after: json,
   because: becauseSchema.optional(),
+  /** What references in it are called: `person:41` → Ada Example, `id:3` → an agent of Halo whom nobody manages. */
+  names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
 });
@@ -107,7 +109,16 @@ export const planSchema = z.strictObject({
   shared: z.array(changeSchema),
   /** The licence ledger; absent where no licences are managed. */
   licences: z.array(ledgerSchema).optional(),
-  parked: z.array(z.strictObject({ key: z.string(), name: z.string(), reason: z.string(), where: z.string() })),
+  parked: z.array(
+    z.strictObject({
+      key: z.string(),
+      name: z.string(),
+      reason: z.string(),
+      where: z.string(),
+      /** `part`: only what the reason says waits; `thing`: it is about no person. Left out: the person is left as they are. */
+      of: z.enum(["part", "thing"]).optional(),
+    }),
+  ),
   notes: z.array(z.string()),
   guard: z.strictObject({
     verdict: z.enum(["ok", "refused"]),

@@ -9,7 +9,19 @@ import type { Decisions } from "./decisions.ts";
 import type { LedgerRow } from "./plan.ts";
 import { remembered } from "./remembered.ts";
 import { sourceName } from "./source-name.ts";
-import type { Because, DesiredResource, Memory, Noted, Parked, Person, PreviousResource, SourceRecord, Subject, System } from "./types.ts";
+import type {
+  Answer,
+  Because,
+  DesiredResource,
+  Memory,
+  Noted,
+  Parked,
+  Person,
+  PreviousResource,
+  SourceRecord,
+  Subject,
+  System,
+} from "./types.ts";
 import { textOf } from "./values.ts";
 
 /** How far the read of the people is believed. */
@@ -79,6 +91,13 @@ export interface Scene extends Ground {
   /** Wishes it no more (stacks/wish/refusals.ts). */
   drop(resource: DesiredResource): void;
   refused: string[];
+  /** What people who have left still answer for (stacks/wish/successors.ts). */
+  answers: Answer[];
+  /**
+   * Where somebody gets a name that their account has not (distinguishedNames of places in AD), and "" for a login or an address: what
+   * else has it must be known.
+   */
+  newNames: Set<string>;
   /** Set once by stacks/wish/entra/seats.ts. */
   ledger?: LedgerRow[];
 }
@@ -102,6 +121,8 @@ export function sceneOf(ground: Ground, decisions: Decisions): Scene {
       byName(resource.type).delete(resource.name);
     },
     refused: [...decisions.problems],
+    answers: [],
+    newNames: new Set(),
   };
 }
 

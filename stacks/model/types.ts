@@ -42,6 +42,8 @@ export interface Parked {
   reason: string;
   /** Which system refused or `mapping` / `matching`. */
   where: string;
+  /** `part`: only what the reason says waits; `thing`: it is about no person. Left out: the person is left as they are. */
+  of?: "part" | "thing";
 }
 
 /** A resource as it should be. Inputs are canonical for its type. */
@@ -134,6 +136,17 @@ export interface Subject extends Person {
   likes?: string[];
   /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
   absentSince?: string;
+}
+
+/** What somebody who has left still answers for, and who follows; nobody: it stays as it is. */
+export interface Answer {
+  leaver: Subject;
+  as: "manager" | "managedBy" | "owner" | "forward" | "reply";
+  /** Of whom, or of what. */
+  of: string;
+  follower?: Subject | undefined;
+  /** No mapping names it, so that haloform does not change it. */
+  unnamed?: true;
 }
 
 export type StageName = "disable" | "strip" | "move" | "delete";

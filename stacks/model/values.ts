@@ -84,3 +84,9 @@ export function called({ key, name, recordKey }: { key: string; name: string; re
   const both = recordKey === undefined ? key : `${recordKey}, known as ${key}`;
   return name === key ? both : `${name} (${both})`;
 }
+
+/** A group that no mapping names, wished only for leavers to be taken out of it (stacks/wish/groups.ts). */
+export function isForLeavers({ inputs }: { inputs: Values }): boolean {
+  const { leave, members, mode, create, scope } = inputs;
+  return textsOf(leave).length > 0 && textsOf(members).length === 0 && mode === "additive" && create !== true && scope === undefined;
+}

@@ -1,10 +1,10 @@
 /** From records to people: one row a key, and who is left aside and why. */
-import { holds } from "../../mappings/language/condition.ts";
+import { factsOfRecord, holds } from "../../mappings/language/condition.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { personOf } from "../model/scene.ts";
 import type { PreviousResource, SourceRecord } from "../model/types.ts";
-import { compareKeys, nameOf, peopleAmong, textOf } from "../model/values.ts";
+import { compareKeys, compareTexts, nameOf, peopleAmong, textOf } from "../model/values.ts";
 
 /** A person as the source has them now. */
 export interface Row {
@@ -29,8 +29,6 @@ export interface Roster {
   keyless: SourceRecord[];
 }
 
-const nobody: ReadonlySet<string> = new Set();
-
 /** Reads the records. The order they come in does not matter. */
 export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings, "people">): Roster {
   const { key: field, for: condition } = mappings.people;
@@ -46,8 +44,9 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
   const duplicated = new Map<string, Row[]>();
   for (const key of [...byKey.keys()].sort(compareKeys)) {
     const all = byKey.get(key) ?? [];
-    const people = condition ? all.filter((row) => holds(condition, { fields: row.record.fields, key, groups: nobody }).holds) : all;
-    const [row] = people.length > 0 ? people : all;
+    const people = condition ? all.filter((row) => holds(condition, factsOfRecord(row.record.fields, key)).holds) : all;
+    // Of several that are left aside the same one is named, whatever their order.
+    const [row] = people.length > 0 ? people : all.toSorted((a, b) => compareTexts(a.name, b.name));
     if (!row) continue;
     if (people.length === 0) excluded.set(key, row);
     else if (all.length > 1) duplicated.set(key, all);

@@ -4,12 +4,14 @@ import type { Values } from "../../base/json.ts";
 import { definition } from "../../providers/registry.ts";
 import { mailboxType } from "../model/kinds.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
+import { personOf as personOfResource } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Person } from "../model/types.ts";
-import { compareKeys } from "../model/values.ts";
-import { changeBy, explained, head, isSilent, opOf } from "./fields.ts";
+import { compareKeys, isForLeavers } from "../model/values.ts";
+import { changeBy, explained, head, isSilent, newlyTaken, opOf } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
 import type { Change, Compared, Step } from "./input.ts";
+import { namerOf } from "./names.ts";
 import { worldKey } from "./world.ts";
 
 export interface Changes {
@@ -51,6 +53,7 @@ export function changesOf(compared: Compared): Changes {
 function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged" | "adopted" {
   const wished = new Map(compared.wish.resources.map((one) => [worldKey(one), one]));
   const people = new Set(compared.wish.people.map((one) => one.key));
+  const named = namerOf(compared);
   const opening = new Set(compared.steps.flatMap((step) => (step.op === "same" ? [] : (openingFor(wished.get(worldKey(step))) ?? []))));
   const waits = waitsOf(compared, wished);
   return (step) => {
@@ -67,13 +70,22 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
       const isOpened = resource.inputs["step"] === "result" && opening.has(resource.person);
       return isOpened ? [] : [{ of: resource.person, change: ticketChange(resource) }];
     }
+    // A group that no mapping names was only there for leavers to be taken out of it.
+    if (op === "delete" && isForLeavers({ inputs: now })) return "unchanged";
     if (op === "delete" || !resource) {
       const because = { rule: "mappings", note: "no longer in the mappings: haloform lets go of it and leaves it as it is" };
-      return [{ change: { ...head({ type, name, inputs: now }), op: "release", fields: [], because } }];
+      // What was somebody's is told with them.
+      const of = personOfResource({ type, name, inputs: now });
+      return [
+        { of: people.has(of ?? "") ? of : undefined, change: { ...head({ type, name, inputs: now }), op: "release", fields: [], because } },
+      ];
     }
     const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
     const facts = definition(type);
-    const fields = explained(facts, resource, before);
+    const told = explained(facts, resource, before);
+    const fields = (op === "update" ? [...told, ...newlyTaken(facts, resource, told, compared.was.get(worldKey(step)))] : told).map(
+      (field) => named(resource, field),
+    );
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
     if (word === "adopt" && seen.length === 0) return "adopted";

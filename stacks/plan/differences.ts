@@ -58,6 +58,12 @@ function entryKey(entry: Json, key: string | undefined): string {
   return JSON.stringify(entry);
 }
 
+/** The entries of a set, each by its own path (`roles.Approver`); undefined of what is no set. `sets`: as of `differences`. */
+export function entriesOf(path: string, value: Json, { sets }: { sets: readonly string[] }): [path: string, entry: Json][] | undefined {
+  const name = sets.map(parseSet).find(([set]) => set === path)?.[1];
+  return name && Array.isArray(value) ? value.map((entry) => [`${path}.${name(entry).slice(1)}`, entry]) : undefined;
+}
+
 /** `changes` only says where to look; the values come from the two objects themselves. */
 function walk(changes: readonly IChange[], path: string, before: Values, after: Values, sets: Sets, rows: Difference[]): void {
   const nested = new Map<string, IChange[] | undefined>();

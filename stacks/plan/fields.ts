@@ -46,6 +46,19 @@ export function explained(facts: Facts, resource: DesiredResource, before: Value
   });
 }
 
+/**
+ * What the last run's inputs do not show, as it was nobody's to take then, and goes now: licences of a SKU that the mapping has
+ * begun to name, everything of a leaver. `told`: what they do show; `was`: what is there in the shape of the wish.
+ */
+export function newlyTaken(facts: Facts, resource: DesiredResource, told: readonly PlanField[], was: Values | undefined): PlanField[] {
+  if (was === undefined) return [];
+  const known = new Set(told.map(({ path }) => path));
+  const sets = facts.sets.map((set) => `${set.split(":", 1)[0]}.`);
+  const isTaken = ({ path, after }: PlanField): boolean =>
+    after === null && !known.has(path) && !isSilent(facts, path) && sets.some((set) => path.startsWith(set));
+  return explained(facts, resource, was).filter(isTaken);
+}
+
 /** Whether an object has something at a dotted path (names of attributes hold no dots). */
 function at(values: Values | undefined, path: string): boolean {
   let here: Json | undefined = values;
@@ -57,7 +70,7 @@ function at(values: Values | undefined, path: string): boolean {
 }
 
 /** The reason of a field: its own, its parents', or the resource's. */
-function reason(resource: DesiredResource, path: string): Because | undefined {
+export function reason(resource: Pick<DesiredResource, "because">, path: string): Because | undefined {
   for (let here = path; ; ) {
     const found = resource.because[here];
     if (found) return found;

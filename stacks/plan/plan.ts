@@ -35,7 +35,7 @@ export function planOf(input: PlanningInput): Plan {
     people,
     shared,
     ...defined({ licences: input.wish.ledger }),
-    parked: input.wish.parked.map(({ key, name, reason, where }) => ({ key, name, reason, where })),
+    parked: input.wish.parked.map(({ key, name, reason, where, of }) => ({ key, name, reason, where, ...defined({ of }) })),
     notes: [...input.wish.notes],
     guard: input.judge(losses, lossNames({ people, shared })),
     calls: { ...input.calls },

@@ -14,7 +14,7 @@ import { shortDigest } from "../model/digest.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { personName } from "../model/scene.ts";
 import type { DesiredResource, Person, PreviousResource } from "../model/types.ts";
-import { flag, part, textOf } from "../model/values.ts";
+import { called, flag, part, textOf } from "../model/values.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
 import { changesOf } from "./changes.ts";
@@ -201,14 +201,17 @@ function detailsOf(found: PlanPerson, rule: Rule): string {
   return [first, ...lines].join("\n");
 }
 
-function valuesOf({ path, before, after }: PlanChange["fields"][number], rule: Rule): string {
+function valuesOf({ path, before, after, names }: PlanChange["fields"][number], rule: Rule): string {
   if (rule.details === "names") return "";
   if (secret.test(path)) return ": •••";
-  return `: ${shown(before)} → ${shown(after)}`;
+  return isDeepStrictEqual(before, after) ? `: ${shown(after, names)} stays` : `: ${shown(before, names)} → ${shown(after, names)}`;
 }
 
-function shown(value: unknown): string {
+/** A value as people read it; `names`: what references are called. */
+function shown(value: unknown, names: { readonly [reference: string]: string } = {}): string {
   if (value === null || value === undefined || value === "") return "nothing";
+  if (typeof value === "string" && Object.hasOwn(names, value))
+    return called({ key: value.replace(/^person:/u, ""), name: names[value] ?? value });
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

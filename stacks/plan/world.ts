@@ -9,6 +9,9 @@ import { makeContext } from "../../providers/core/context.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import { digestOf } from "../model/digest.ts";
+import { personName } from "../model/scene.ts";
+import type { Person } from "../model/types.ts";
+import { called } from "../model/values.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
 
@@ -69,8 +72,8 @@ export function worldOf(given: Given, before?: WorldParts): WorldParts {
   return { digest, mappings: given.mappings, state, trust, resources, was };
 }
 
-/** What moved between two worlds, in sentences for people; empty when nothing did. */
-export function moved(then: Omit<WorldParts, "was">, now: WorldParts): string[] {
+/** What moved between two worlds, in sentences for people; empty when nothing did. `people`: who they are. */
+export function moved(then: Omit<WorldParts, "was">, now: WorldParts, people: readonly Pick<Person, "key" | "name">[]): string[] {
   if (then.digest === now.digest) return [];
   const said: string[] = [];
   if (then.mappings !== now.mappings) said.push("the mapping files are not the ones the plan was made from");
@@ -81,9 +84,18 @@ export function moved(then: Omit<WorldParts, "was">, now: WorldParts): string[] 
   const live = all.filter(
     (key) => then.resources[key]?.wish === now.resources[key]?.wish && then.resources[key]?.live !== now.resources[key]?.live,
   );
-  if (wished.length > 0) said.push(`what is wanted has changed for ${some(wished)}`);
-  if (live.length > 0) said.push(`somebody has changed ${some(live)}`);
+  if (wished.length > 0) said.push(`what is wanted has changed for ${some(wished, people)}`);
+  if (live.length > 0) said.push(`somebody has changed ${some(live, people)}`);
   return said.length > 0 ? said : ["who is parked or remembered has changed"];
 }
 
-const some = (keys: string[]): string => few(keys.map((key) => key.replace("::", " ")));
+/** `ad:Group GG-Sales`, `ad:User of Ada Example (41)`. */
+function some(keys: string[], people: readonly Pick<Person, "key" | "name">[]): string {
+  const names = new Map(people.map((one) => [personName(one.key), called(one)]));
+  return few(
+    keys.map((key) => {
+      const [type = "", name = ""] = key.split("::");
+      return names.has(name) ? `${type} of ${names.get(name)}` : `${type} ${name}`;
+    }),
+  );
+}

@@ -1,5 +1,7 @@
 /** What each type's bulk read is asked for by the mappings; undefined = it is not read in the first round. Pure. */
-import { contentOf, registry } from "../../mappings/registry.ts";
+import { groupsOf, regex, testsOf } from "../../mappings/language/condition.ts";
+import { type Contents, contentOf, registry } from "../../mappings/registry.ts";
+import { rulesOf } from "../../mappings/rules.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { System } from "../../providers/core/system.ts";
@@ -9,6 +11,7 @@ import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
 import { managerField } from "../../providers/entra/user/list.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";
 import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
+import type { EntraNeed } from "../../sources/entra/people.ts";
 import { anchorProperties, consistencyGuid } from "../match/anchors.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { haloSkus } from "../wish/halo/licences.ts";
@@ -16,6 +19,24 @@ import { readsPlaces, userRoles } from "../wish/halo/places.ts";
 
 /** Asked for like this, where the mapping has something of it. */
 const some = <A>(list: readonly unknown[] | undefined, asked: A): A | undefined => ((list?.length ?? 0) > 0 ? asked : undefined);
+
+/**
+ * The groups that are read with people of Entra ID: those that conditions on the field `groups` name or match, and where groups
+ * are not read for themselves those of `entraGroup` too; who is a person is decided before anything else is known.
+ */
+export function groupsOfPeople(mappings: Contents): Pick<EntraNeed, "groups" | "patterns"> {
+  const rules = rulesOf(mappings);
+  const tests = rules.flatMap(({ condition }) => testsOf(condition, "groups").flat());
+  const early = rules.filter(({ path }) => !mappings.entra || path[0] === "people");
+  const named = [
+    ...tests.filter((test) => typeof test === "string"),
+    ...early.flatMap(({ condition }) => groupsOf(condition, "entraGroup")),
+  ];
+  const patterns = tests.flatMap((test) =>
+    typeof test === "object" && test !== null && "matches" in test ? [regex(String(test.matches))] : [],
+  );
+  return { groups: [...new Set(named)].sort(), patterns };
+}
 
 /** A type that is missing here does not compile. Each is asked only where its system is managed at all. */
 const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefined } = {
@@ -31,9 +52,12 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "ad:Photo": ({ ad }) => some(ad?.photos, {}),
   "entra:User": (mappings) => some(mappings.entra?.accounts, { properties: entraProperties(mappings) }),
   "entra:Licence": (mappings) => ({ properties: entraProperties(mappings) }),
-  "entra:Group": ({ entra, halo }) => {
-    const { members, ...more } = asksOf(entra?.groups ?? []);
-    return { ...more, members: [...members, ...(halo?.grants ?? []).flatMap((grant) => grant.entraGroup ?? [])] };
+  "entra:Group": (mappings) => {
+    const { members, ...more } = asksOf(mappings.entra?.groups ?? []);
+    return {
+      ...more,
+      members: [...new Set([...members, ...rulesOf(mappings).flatMap(({ condition }) => groupsOf(condition, "entraGroup"))])],
+    };
   },
   "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),
   "entra:AdministrativeUnit": ({ entra }) => some(entra?.administrativeUnits, { members: named(entra?.administrativeUnits, () => true) }),
@@ -52,7 +76,13 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "halo:User": ({ haloUsers }) => (haloUsers?.users ? { fields: haloUserFields(haloUsers) } : undefined),
   "halo:Role": ({ halo }) => halo && { detailed: named(halo.roles, (one) => one.permissions !== undefined) },
   "halo:Agent": ({ halo }) => halo && {},
-  "halo:Team": ({ halo }) => some(halo?.teams, {}),
+  "halo:Team": ({ halo }) => {
+    const lines = [...(halo?.agents ?? []), ...(halo?.grants ?? [])];
+    return some(
+      [...(halo?.teams ?? []), ...lines.flatMap(({ teams, ...line }) => [...teams, ...("team" in line ? [line.team ?? []].flat() : [])])],
+      {},
+    );
+  },
   "halo:ChangeAdvisoryBoard": ({ halo }) => some(halo?.boards, {}),
   "halo:Licence": (mappings) => {
     const licences = mappings.halo?.licences;

@@ -36,6 +36,24 @@ export function photoAccounts(mappings: Mappings, all: { readonly [type: string]
   return { "entra:Photo": (all["entra:Licence"] ?? []).map(({ id }) => ({ id, values: {} })) };
 }
 
+/**
+ * Names of the groups that leavers are in and whose members were not read, as no mapping names them; none where leavers lose only
+ * what mappings name (leaver.groups). Groups that AD or a rule fills are nobody's to take anybody out of.
+ */
+export async function groupsOfLeavers(mappings: Mappings, people: readonly Person[], groups: readonly Live[]): Promise<string[]> {
+  const leavers = people.flatMap(({ stage, accounts }) => (stage === "leaver" ? (accounts.entra ?? []) : []));
+  if (mappings.safety.leaver.groups !== "all" || !mappings.entra || leavers.length === 0) return [];
+  const [{ entra }, { readMemberships }] = await Promise.all([
+    import("../../clients/graph/shared.ts"),
+    import("../../providers/entra/group/links.ts"),
+  ]);
+  const inside = new Set([...(await readMemberships(await entra(), leavers)).values()].flat());
+  const unread = groups.filter(
+    ({ id, values }) => inside.has(id) && values["members"] === undefined && !values["synced"] && !values["dynamic"],
+  );
+  return unread.map(({ values }) => String(values["name"]));
+}
+
 /** Graph ids of those whose mailbox and whose automatic reply must be known. Pure. */
 export function mailboxesAsked(
   mappings: Mappings,

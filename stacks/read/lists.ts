@@ -38,6 +38,12 @@ export async function readLists(mappings: Mappings, asked: { [type: string]: unk
   return { all, beside: { ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
 }
 
+/** One type's list anew, asked for more. */
+export async function readList(type: string, asked: unknown): Promise<Live[]> {
+  const one = definition(type);
+  return one.list(await one.client(), asked);
+}
+
 /** What the tenant owns, which reading the users has read too: no call of its own. */
 async function tenantSkus(mappings: Mappings): Promise<Lists> {
   if ((mappings.entra?.licences.length ?? 0) === 0) return {};

@@ -76,7 +76,7 @@ export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>
       // Every plan named must exist, whether it is to be on or off.
       skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
       usageLocation: entra.usageLocation !== undefined,
-      groups: entra.groups.length > 0,
+      groups: entra.groups.length > 0 || mappings.safety?.leaver.groups === "all",
       uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
     }
   );

@@ -11,11 +11,21 @@ export function guardedKeys({ safety }: Pick<Mappings, "safety">): (key: string)
   return (key) => keys.has(fold(key));
 }
 
-/** Sentences about names in `protected` that fit nobody: whoever believes in such a line believes in nothing. `keys`: of everybody known. */
-export function fitsNobody(
+/** A name in `protected` that fits nobody: its place in the mappings, and what it does there. */
+export interface Unfitting {
+  rule: string;
+  said: string;
+}
+
+/** The same as sentences. */
+export const fitsNobody = (...given: Parameters<typeof unfitting>): string[] =>
+  unfitting(...given).map(({ rule, said }) => `${rule} ${said}`);
+
+/** Names in `protected` that fit nobody: whoever believes in such a line believes in nothing. `keys`: of everybody known. */
+export function unfitting(
   { mappings, live }: { mappings: Pick<Mappings, "safety" | "at">; live: { [type: string]: readonly Live[] } },
   keys: Iterable<string>,
-): string[] {
+): Unfitting[] {
   const { people, accounts } = mappings.safety.protected;
   if (people.length + accounts.length === 0) return [];
   const place = (list: string, index: number): string => mappings.at(["safety", "protected", list, index]);
@@ -23,9 +33,8 @@ export function fitsNobody(
   const unknown = people.flatMap((name, index) => {
     if (known.has(fold(String(name)))) return [];
     const meant = [...known.values()].find((key) => unpadded(key) === unpadded(String(name)));
-    return [
-      `${place("people", index)} protects the person ${name}, and nobody has that key${didYouMean(meant) || ": correct it, or take it out"}`,
-    ];
+    const said = `protects the person ${name}, and nobody has that key${didYouMean(meant) || ": correct it, or take it out"}`;
+    return [{ rule: place("people", index), said }];
   });
   const ad = live["ad:User"];
   const cloud = ["entra:User", "entra:Licence"].flatMap((type) => live[type] ?? []);
@@ -33,15 +42,14 @@ export function fitsNobody(
   const nobody = accounts.flatMap((pattern, index) => {
     const [inAd, inCloud] = [matcher(pattern), cloudTest(pattern)];
     const fits = (ad ?? []).some(inAd) || (inCloud !== undefined && cloud.some(inCloud));
-    return fits
-      ? []
-      : [`${place("accounts", index)} protects ${pattern}, and no account that is read is called so: correct it, or take it out`];
+    const said = `protects ${pattern}, and no account that is read is called so: correct it, or take it out`;
+    return fits ? [] : [{ rule: place("accounts", index), said }];
   });
   return [...unknown, ...nobody];
 }
 
 /** Zeros before a number are what is lost most often. */
-const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
+export const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
 
 /** Marks accounts as protected, with the reason; the others are given back as they are. `bind`: as in the ad settings. */
 export function protect(accounts: readonly Live[], patterns: readonly string[], bind: string | undefined): Live[] {

@@ -8,15 +8,17 @@ import { feedsOf } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { everyOf } from "../../mappings/schema/incremental.ts";
 import { readCapture } from "../../sources/capture.ts";
-import { groupsAsked, readEntraPeople } from "../../sources/entra/people.ts";
+import { readEntraPeople } from "../../sources/entra/people.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
 import { readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
-import type { ReadReport } from "../../sources/record.ts";
+import type { ReadReport, SourceAnswers } from "../../sources/record.ts";
 import { readRest } from "../../sources/rest/read.ts";
 import type { SourceRecord } from "../model/types.ts";
+import { groupsOfPeople } from "./asks.ts";
+import type { Read } from "./lists.ts";
 
 export interface Records {
   /** `halo.users`, `hr`. */
@@ -27,6 +29,13 @@ export interface Records {
   read: ReadReport;
   /** Halo's assets, software and tickets, where a condition asks for them. */
   feeds?: Feeds;
+  /** Of a capture: when it was made, UTC ISO 8601, and what the systems held then, where it says. */
+  captured?: string;
+  systems?: Read;
+  /** The first answers as they came; none of a capture. */
+  answers?: SourceAnswers;
+  /** Halo's custom fields that were asked for. */
+  custom?: string[];
   /** With people.incremental: how it was read, and why that is off. */
   incremental?: { line: string; off: string | undefined };
 }
@@ -40,6 +49,8 @@ export interface RecordsOptions {
   onWait?: (seconds: number) => void;
   /** A file of `haloform source pull`, instead of asking the source. */
   from?: string;
+  /** Every field that costs no call of its own, not only those that a mapping names. */
+  every?: boolean;
   /** How `people.incremental` is used: as it is set, or anew after reading everything (`--full`); left out, it is not. */
   remember?: { anew: boolean; now: Date };
 }
@@ -61,16 +72,19 @@ export function authoritiesOf(mappings: Pick<Mappings, "sources">): string[] {
 }
 
 /** Reads all of them. Throws ConfigurationError, RefusedError, UnreachableError. */
-export async function readRecords(
-  mappings: Pick<Mappings, "people" | "fields" | "sources" | "halo" | "haloUsers">,
-  options: RecordsOptions,
-): Promise<Records> {
+export async function readRecords(mappings: Mappings, options: RecordsOptions): Promise<Records> {
   const name = mappings.people.source;
   const called = calledSource(name);
   if (options.from !== undefined) {
-    const { records, read, at, feeds } = readCapture(options.from, name);
+    const { records, read, at, feeds, systems } = readCapture(options.from, name);
     const found = { records: records as SourceRecord[], read: { ...read, recordCount: read.recordCount } };
-    return { name, called: `${called} as captured on ${at}`, ...found, ...defined({ feeds: feeds as Feeds | undefined }) };
+    return {
+      name,
+      called: `${called} as captured on ${at}`,
+      captured: at,
+      ...found,
+      ...defined({ feeds: feeds as Feeds | undefined, systems }),
+    };
   }
   if (name === "halo.users") {
     useHaloOptions(defined({ onWait: options.onWait }));
@@ -78,8 +92,8 @@ export async function readRecords(
   }
   if (name === "entra.users") {
     const need = {
-      fields: mappings.fields,
-      groups: groupsAsked(mappings.people.for, mappings.halo, mappings.haloUsers),
+      fields: options.every ? [...mappings.fields, "manager"] : mappings.fields,
+      ...groupsOfPeople(mappings),
       external: mappings.people.external,
     };
     const { entra } = await import("../../clients/graph/shared.ts");
@@ -95,14 +109,14 @@ export async function readRecords(
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
 async function readHalo(
   mappings: Pick<Mappings, "people" | "fields">,
-  { home, stack, remember }: RecordsOptions,
+  { home, stack, remember, every }: RecordsOptions,
 ): Promise<Omit<Records, "name" | "called">> {
   const { fields } = mappings;
   const { incremental } = mappings.people;
   const need = feedsOf(mappings);
   const real = await haloClient();
   if (!incremental || !remember) {
-    const people = await readPeople(real, { fields });
+    const people = await readPeople(real, { fields, ...defined({ everyCustom: every }) });
     return { ...people, ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();

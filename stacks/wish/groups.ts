@@ -1,10 +1,12 @@
 /** What groups of AD and of Entra ID, app roles, and Halo's roles, teams and boards have in common. */
-import { fold, same } from "../../base/text.ts";
+import { few, fold, same } from "../../base/text.ts";
+import { GUARDED_GROUPS, PRIMARY_GROUPS } from "../../mappings/language/names.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Scene } from "../model/scene.ts";
+import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
-import { sorted } from "../model/values.ts";
-import type { LiveMember, Wished } from "./members.ts";
+import { called, sorted, textOf } from "../model/values.ts";
+import { calledRef } from "./called.ts";
+import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
 /** Finds something by the id in the state, else by its name: several, where more than one has it. */
 export function foundBy(scene: Scene, type: string, name: string): readonly Live[] {
@@ -15,7 +17,7 @@ export function foundBy(scene: Scene, type: string, name: string): readonly Live
 
 /** Leaves something that is no person to a human. */
 export function parkThing(scene: Scene, name: string, reason: string, where = "mapping"): void {
-  scene.parked.push({ key: name, name, where, reason });
+  scene.parked.push({ key: name, name, where, reason, of: "thing" });
 }
 
 /** Tells of each name whether an earlier line has it; then it is refused. */
@@ -30,6 +32,41 @@ export function refusesTwice(
     else if (named.add(fold(name))) return false;
     return true;
   };
+}
+
+/**
+ * Takes leavers out of the groups that the mapping does not name (leaver.groups: all). `left`: ids of those that are managed or
+ * somebody else's; `guarded`: why haloform may not change one, which is said for a human to do it.
+ */
+export function otherGroups(
+  scene: Scene,
+  type: "ad:Group" | "entra:Group",
+  noun: string,
+  left: ReadonlySet<string>,
+  membersOf: (live: Live) => readonly LiveMember[],
+  guarded: (live: Live) => string | undefined,
+): void {
+  const system = type === "ad:Group" ? "ad" : "entra";
+  if (scene.mappings.safety.leaver.groups !== "all") return;
+  for (const live of scene.all(type)) {
+    if (left.has(live.id)) continue;
+    const name = textOf(live.values["name"]);
+    const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
+    if (leavers.length === 0) continue;
+    const listed = [...scene.mappings.safety.protected.groups, ...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name));
+    const twice = scene.named(type, name).length > 1 ? "there is another of that name" : undefined;
+    const why = listed ? "it is protected" : (guarded(live) ?? twice);
+    if (why !== undefined) {
+      scene.notes.push(
+        `The ${noun} ${name} keeps ${few(leavers.map(({ subject }) => called(subject)))}, who left: ${why}; take them out by hand`,
+      );
+      continue;
+    }
+    const leave = sorted(leavers.map(({ ref }) => ref));
+    const because = Object.fromEntries(leavers.map((one): [string, Because] => [`members.${one.ref}`, one.why]));
+    const inputs = { name, mode: "additive", members: [], leave, ...(system === "entra" ? { create: false } : {}) };
+    want(scene, { type, name, inputs, because: { "": { rule: scene.at("safety", "leaver", "groups") }, ...because }, live });
+  }
 }
 
 /** Whether mappings/safety.yaml protects a group of this name; then it is refused. */
@@ -68,10 +105,9 @@ export function refsIn(
 export function tellPrivileged(scene: Scene, name: string, what: string, live: readonly LiveMember[], wished: Wished): void {
   const now = new Set(live.map((one) => one.ref));
   const then = new Set(wished.members);
-  const called = (ref: string): string =>
-    scene.byKey.get(ref.replace(/^person:/u, ""))?.name ?? ref.replace(/^(?:dn|id|group|contact):/u, "");
-  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(called));
-  const go = sorted([...now].filter((ref) => !then.has(ref) && Object.hasOwn(wished.because, `members.${ref}`)).map(called));
+  const named = (ref: string): string => calledRef(scene, ref);
+  const come = sorted(wished.members.filter((ref) => !now.has(ref)).map(named));
+  const go = sorted([...now].filter((ref) => !then.has(ref) && Object.hasOwn(wished.because, `members.${ref}`)).map(named));
   const said = [...(come.length > 0 ? [`${come.join(", ")} would come in`] : []), ...(go.length > 0 ? [`${go.join(", ")} would go`] : [])];
   if (said.length > 0) scene.notes.push(`PRIVILEGED: ${name} is ${what}, allowed by mappings/safety.yaml: ${said.join("; ")}`);
 }

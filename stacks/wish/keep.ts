@@ -44,6 +44,31 @@ export function raisedAgent(inputs: Values, live: Live | undefined): Values {
   return { ...inputs, enabled: flag(inputs["enabled"]) || flag(live.values["enabled"]), roles: had("roles"), teams: had("teams") };
 }
 
+/** Names that are given in lines of which all are additive (docs/decisions/0058), folded. */
+export function additiveIn<L extends { mode: string }>(lines: readonly L[], namesOf: (line: L) => readonly string[]): ReadonlySet<string> {
+  const names = (mode: string): string[] => lines.filter((line) => line.mode === mode).flatMap((line) => namesOf(line).map(fold));
+  const exact = new Set(names("exact"));
+  return new Set(names("additive").filter((name) => !exact.has(name)));
+}
+
+/**
+ * What is haloform's own of what somebody has or is to get: all of it where it is exact; where it is additive what the last run
+ * wished and what is not there yet. `of`: what may be taken away; the rest was given by hand.
+ */
+export function ownOf(
+  names: readonly string[],
+  {
+    additive,
+    before,
+    there,
+    asked,
+  }: { additive: ReadonlySet<string>; before: readonly string[]; there: readonly string[]; asked: readonly string[] },
+): { of: string[]; isOwn: (name: string) => boolean } {
+  const has = (list: readonly string[], name: string): boolean => list.some((one) => same(one, name));
+  const isOwn = (name: string): boolean => !additive.has(fold(name)) || has(before, name) || !has(there, name);
+  return { isOwn, of: names.filter((name) => !additive.has(fold(name)) || has(before, name) || (has(asked, name) && isOwn(name))) };
+}
+
 /** A SKU and the plans switched off in it. */
 export interface Sku {
   sku: string;

@@ -6,6 +6,7 @@ import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
+import { calledRef } from "./called.ts";
 
 /** A member as it stands in the system now. */
 export interface LiveMember {
@@ -57,6 +58,8 @@ export interface Wished {
   members: string[];
   /** Refs of those that may be members and are not wanted, whether they are or not; only where the line says who may be. */
   may?: string[];
+  /** Refs of leavers who are taken out of an additive group whoever put them there (leaver.groups: all). */
+  leave?: string[];
   /** A reason for each one that is wished or goes. */
   because: { [path: string]: Because };
 }
@@ -95,6 +98,9 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
       if (!wished.has(ref) && !takenOut(scene.byKey.get(ref.replace(/^person:/u, "")), ref)) wished.set(ref, doubtedWhy(scene));
   if (ask.line.mode === "additive")
     for (const ref of live.keys()) if (!before.has(ref)) for (const said of [wished, removed]) said.delete(ref);
+  const isGroup = /:Group$/u.test(ask.type) && ask.part !== "owners";
+  const leave = isGroup && ask.line.mode === "additive" ? leaversOf(scene, ask) : [];
+  for (const { ref, why } of leave) removed.set(ref, why);
   const members = sorted(wished.keys());
   const reasons = [
     ...members.map((ref): [string, Because] => [ref, wished.get(ref) ?? ask.at(ask.part ?? "for")]),
@@ -102,9 +108,36 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
   ];
   return {
     members,
+    ...(leave.length > 0 ? { leave: sorted(leave.map(({ ref }) => ref)) } : {}),
     ...(mayBe ? { may: sorted([...may].filter((ref) => !others?.has(ref))) } : {}),
     because: Object.fromEntries(reasons.map(([ref, why]) => [`members.${ref}`, why])),
   };
+}
+
+/** A leaver who is to be in no group. */
+interface Leaver {
+  ref: string;
+  subject: Subject;
+  why: Because;
+}
+
+/**
+ * Members of a group who have left and whom nothing may keep in it, where leavers lose all groups: stripped ones, of accounts
+ * that are no human's to decide. Who is protected, or has it as the primary group, stays. Those whom the last run took out are
+ * among them as long as they are leavers, so that the next plan is the same.
+ */
+export function leaversOf(
+  scene: Scene,
+  { type, name, live = [] }: Pick<Ask, "type" | "name"> & { live?: readonly LiveMember[] | undefined },
+): Leaver[] {
+  if (scene.mappings.safety.leaver.groups !== "all" || scene.doubted) return [];
+  const why: Because = { rule: scene.at("safety", "leaver", "groups"), note: "has left: no group is kept" };
+  const there = live.filter((one) => !one.protected && !one.primary).map(({ ref }) => ref);
+  return sorted(new Set([...there, ...textsOf(scene.previous(type, name)?.inputs["leave"])])).flatMap((ref) => {
+    const subject = ref.startsWith("person:") ? scene.byKey.get(ref.slice("person:".length)) : undefined;
+    const goes = subject?.stage === "leaver" && subject.due.has("strip") && !subject.keep && !subject.parkedIn.has(systemOf({ type }));
+    return subject && goes ? [{ ref, subject, why }] : [];
+  });
 }
 
 const doubtedWhy = (scene: Scene): Because => ({
@@ -130,7 +163,7 @@ function keepUnasked(
   for (const { ref, ...one } of ask.live ?? []) {
     if (wished.has(ref) || (ask.line.mode === "additive" && !(one.primary && before.has(ref)))) continue;
     const known = ref.startsWith("person:");
-    const called = ref.replace(/^(?:dn|id):/u, "");
+    const called = calledRef(scene, ref);
     if (one.foreign) {
       foreign += 1;
       if (before.has(ref)) kept(ref, "of another forest: never removed");
@@ -157,9 +190,9 @@ export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean
   return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
 }
 
-const unsureNote = "the read of what the condition asks of Halo is doubted: members stay as they are";
+const unsureNote = "what the condition asks is doubted or not known: members stay as they are";
 
-const systemOf = ({ type }: Ask): System => type.slice(0, type.indexOf(":")) as System;
+const systemOf = ({ type }: Pick<Ask, "type">): System => type.slice(0, type.indexOf(":")) as System;
 
 /** Whether a person belongs in; "may" = is not asked for, and may stay; undefined = has nothing to do with it. */
 type Decide = (subject: Subject, isMember: boolean) => { in: boolean | "may"; why: Because } | undefined;

@@ -4,7 +4,7 @@ import { defined } from "../../base/defined.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
-import { compareKeys, peopleAmong, sorted } from "../model/values.ts";
+import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
 
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
@@ -66,7 +66,8 @@ export function letGo(scene: Scene): void {
       scene.notes.push(`mappings/${name}.yaml is gone: ${mine.length} object(s) are let go of and stay in ${owns.in} as they are`);
       continue;
     }
-    for (const one of mine.filter((each) => personOf(each) === undefined)) {
+    // A group that no mapping names was only there for leavers to be taken out of it.
+    for (const one of mine.filter((each) => personOf(each) === undefined && !isForLeavers(each))) {
       scene.notes.push(`${one.type} ${one.name} is no longer in the mapping: let go of, it stays in ${owns.in} as it is`);
     }
     const people = mine.filter((each) => personOf(each) !== undefined && scene.byId(each.type).has(each.id)).length;

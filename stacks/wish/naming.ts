@@ -2,6 +2,8 @@
 import { fold } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
+/** A template may make one address of every login: numbering ends. */
+const mostOthers = 100;
 /** AD allows 64 characters in a common name. */
 const longestName = 64;
 
@@ -10,7 +12,18 @@ export interface LoginRule {
   taken: "number" | "park";
 }
 
-export type Named = { name: string } | { problem: string };
+/** `instead`: why it is not the plain name. */
+export type Named = { name: string; instead?: string } | { problem: string };
+
+/** Who wants a login, and what their template gives. */
+export interface LoginWish {
+  key: string;
+  text: string;
+  /** What an account that was lost was called. */
+  before?: string | undefined;
+  /** Who else has what would come with this login (a userPrincipalName, an address): `taken by …`. */
+  taken?: ((login: string) => string | undefined) | undefined;
+}
 
 /** What is left of a rendered login: ASCII, lower case, only what every system takes (AD forbids `"/\[]:;|=,+*?<>@`, blanks cause trouble). */
 export function loginStem(text: string): string {
@@ -21,15 +34,10 @@ export function loginStem(text: string): string {
 }
 
 /**
- * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `inUse` are the
- * names of all accounts and groups there are, whatever their case. `source`: what sentences call the place where people come from.
+ * Logins of new accounts. `wishes` in order of the key, so that the lower key gets the plain name; `inUse`: the names of all accounts
+ * and groups there are, whatever their case. `source`: what sentences call the place where people come from.
  */
-export function logins(
-  wishes: readonly { key: string; text: string; before?: string | undefined }[],
-  inUse: Iterable<string>,
-  rule: LoginRule,
-  source: string,
-): Map<string, Named> {
+export function logins(wishes: readonly LoginWish[], inUse: Iterable<string>, rule: LoginRule, source: string): Map<string, Named> {
   const used = new Set([...inUse].map(fold));
   const named = new Map<string, Named>();
   // An account that was lost comes back under its old login, before anybody new can take it.
@@ -38,24 +46,35 @@ export function logins(
     used.add(fold(before));
     named.set(key, { name: before });
   }
-  for (const { key, text } of wishes) {
-    if (named.has(key)) continue;
-    const made = login(loginStem(text), text, used, rule, source);
+  for (const wish of wishes) {
+    if (named.has(wish.key)) continue;
+    const made = login(wish, used, rule, source);
     if ("name" in made) used.add(made.name);
-    named.set(key, made);
+    named.set(wish.key, made);
   }
   return named;
 }
 
-function login(stem: string, text: string, used: ReadonlySet<string>, rule: LoginRule, source: string): Named {
+function login({ text, taken }: LoginWish, used: ReadonlySet<string>, rule: LoginRule, source: string): Named {
+  const stem = loginStem(text);
   if (stem === "") return { problem: `no login can be made of "${text}"; give the person a name in ${source}, or change people.login.is` };
   const first = cut(stem, rule.longest);
-  if (!used.has(first)) return { name: first };
-  if (rule.taken === "park") return { problem: `the login ${first} is taken; choose another by hand, or set people.login.taken to number` };
-  for (let number = 2; String(number).length < rule.longest; number++) {
+  let others = 0;
+  const whose = (name: string): string | undefined => {
+    if (used.has(name)) return taken?.(name) ?? "taken";
+    const words = taken?.(name);
+    if (words !== undefined) others += 1;
+    return words;
+  };
+  const instead = whose(first);
+  if (instead === undefined) return { name: first };
+  if (rule.taken === "park")
+    return { problem: `the login ${first} is ${instead}; choose another by hand, or set people.login.taken to number` };
+  for (let number = 2; String(number).length < rule.longest && others < mostOthers; number++) {
     const name = `${cut(stem, rule.longest - String(number).length)}${number}`;
-    if (!used.has(name)) return { name };
+    if (whose(name) === undefined) return { name, instead: `${first} is ${instead}` };
   }
+  if (others > 0) return { problem: `the login ${first} is ${instead}, and so it is with a number; choose one by hand` };
   return { problem: `every login made of ${first} and a number is taken; choose one by hand` };
 }
 
@@ -76,18 +95,18 @@ interface NameWish {
 
 /**
  * Common names, unique within their place. An account that is where it should be keeps its name if that is the base or
- * the base with a number; the others get the first free of `base`, `base (2)`, … in order of the key. `occupied` are
- * `place` + NUL + folded name of every object there is.
+ * the base with a number; the others get the first free of `base`, `base (2)`, … in order of the key. `occupied`: every object there
+ * is, as `placed` names it; asked for only where somebody gets another name.
  */
-export function commonNames(wishes: readonly NameWish[], occupied: Iterable<string>, source: string): Map<string, Named> {
-  const used = new Set(occupied);
+export function commonNames(wishes: readonly NameWish[], occupied: () => Iterable<string>, source: string): Map<string, Named> {
   const named = new Map<string, Named>();
   for (const wish of wishes) {
     if (wish.current && wish.current.place === wish.place && isNumbered(wish.current.name, wish.base))
       named.set(wish.key, { name: wish.current.name });
   }
-  for (const wish of wishes) {
-    if (named.has(wish.key)) continue;
+  const others = wishes.filter(({ key }) => !named.has(key));
+  const used = new Set(others.length > 0 ? occupied() : []);
+  for (const wish of others) {
     const own = wish.current && placed(wish.current.place, wish.current.name);
     const made = commonName(wish, source, (name) => {
       const key = placed(wish.place, name);

@@ -69,7 +69,7 @@ function wishOf(scene: Scene, place: Place, subject: Subject): PhotoWish | undef
     if ("photo" in read) return { resource: resource(scene, place, subject, { person: subject.key, ...read, size }, why) };
     const kept = defined({ resource: keptOf(scene, place, subject) });
     if ("problem" in read)
-      return { ...kept, parked: { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${read.problem}` } };
+      return { ...kept, parked: { key: subject.key, name: subject.name, where: "photo", reason: `the photo ${read.problem}`, of: "part" } };
     if (line.missing === "keep" || (!kept.resource && !live?.photo)) return kept;
     const none: Values = { person: subject.key, photo: "", source: "", size };
     return { resource: resource(scene, place, subject, none, { ...why, note: "there is no image" }) };

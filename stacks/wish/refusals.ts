@@ -24,13 +24,13 @@ export function refuseUnfit(scene: Scene): void {
     const before = scene.previous(type, name)?.inputs;
     // What the last run wished has been taken; a state has its keys in another order.
     if (before && isDeepStrictEqual(before, inputs)) continue;
-    const problem = problemOf(resource);
+    const problem = problemOf(resource, before);
     if (problem === undefined) continue;
     const subject = person === undefined ? undefined : scene.byKey.get(person);
     if (person === undefined) parkThing(scene, name, problem);
-    else scene.parked.push({ key: person, name: subject?.name ?? person, where: "mapping", reason: problem });
+    else scene.parked.push({ key: person, name: subject?.name ?? person, where: "mapping", reason: problem, of: "part" });
     const kept = before && { ...before, ...(subject?.stage === "leaver" && inputs["enabled"] === false ? { enabled: false } : {}) };
-    if (kept && problemOf({ ...resource, inputs: kept }) === undefined) resource.inputs = kept;
+    if (kept && problemOf({ ...resource, inputs: kept }, before) === undefined) resource.inputs = kept;
     else {
       scene.drop(resource);
       const isMade = accounts.has(type) && inputs["hybrid"] !== true && resource.adopt === undefined && !before;
@@ -54,23 +54,30 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
   }
 }
 
-/** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that is refused. */
-function problemOf({ type, inputs, because }: DesiredResource): string | undefined {
-  const schema = definition(type).inputs;
+/** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
+function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
+  const { inputs: schema, refuses } = definition(type);
+  const said = (all: readonly { path: string; text: string }[]): string | undefined => {
+    const sentences = all.map(({ path, text }) => {
+      const why = because[path] ?? because[path.split(".")[0] ?? ""] ?? because[""];
+      return `${path || type}${why ? ` (${why.rule})` : ""}: ${text}`;
+    });
+    return sentences.length > 0 ? sentences.join("; ") : undefined;
+  };
   try {
-    if (schema.safeParse(inputs).success) return undefined;
+    const parsed = schema.safeParse(inputs);
+    if (parsed.success) {
+      if (!refuses) return undefined;
+      const was = before && schema.safeParse(before);
+      return said(refuses(parsed.data, was?.success ? was.data : undefined));
+    }
     // As the engine hands it on: what is undefined is not there.
     const plain = JSON.parse(JSON.stringify(inputs)) as Values;
-    const parsed = schema.safeParse(plain);
-    if (parsed.success) return undefined;
-    const said = parsed.error.issues.flatMap((issue) => explain(issue, schema, plain));
-    return said
-      .map(({ path, text }) => {
-        const field = path.join(".");
-        const why = because[field] ?? because[String(path[0])] ?? because[""];
-        return `${field || type}${why ? ` (${why.rule})` : ""}: ${text}`;
-      })
-      .join("; ");
+    const again = schema.safeParse(plain);
+    if (again.success) return undefined;
+    return said(
+      again.error.issues.flatMap((issue) => explain(issue, schema, plain)).map(({ path, text }) => ({ path: path.join("."), text })),
+    );
   } catch (error) {
     return `${type} (${because[""]?.rule}): ${error instanceof Error ? error.message : String(error)}`;
   }

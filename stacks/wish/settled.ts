@@ -25,7 +25,7 @@ export function settledWish(given: Omit<World, "live">, { all, beside }: Read): 
 }
 
 /** Deleted accounts come in the list of accounts, so that the state's ids find them; here they are a list of their own. */
-function apartFromDeleted(all: Lists): Lists {
+export function apartFromDeleted(all: Lists): Lists {
   const lists = { ...all };
   for (const system of ["ad", "entra"]) {
     const users = all[`${system}:User`];

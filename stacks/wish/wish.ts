@@ -6,12 +6,12 @@ import { defined } from "../../base/defined.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
-import { decisionsFor } from "../decide/decide.ts";
+import { decisionsFor, inEntraOf } from "../decide/decide.ts";
+import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
 import { parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { parkSharers } from "../match/sharers.ts";
-import { deviceType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
@@ -20,7 +20,7 @@ import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/ty
 import { compareKeys, compareTexts } from "../model/values.ts";
 import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave, subjects } from "../people/lifecycle.ts";
-import { roster } from "../people/roster.ts";
+import { type Roster, roster } from "../people/roster.ts";
 import { fitsNobody } from "../read/protected.ts";
 import { computers, contacts } from "./ad/contacts.ts";
 import { groups } from "./ad/groups.ts";
@@ -44,6 +44,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
+import { tell } from "./tell.ts";
 
 export type { World } from "../model/scene.ts";
 
@@ -62,6 +63,8 @@ export interface Wish {
   noted?: Noted[];
   /** Values for commands that are in no state and no plan: id of the run → field → value. */
   secrets?: { [id: string]: { [field: string]: string } };
+  /** Where somebody gets a name that their account has not (`newNames` of a scene), sorted: what else has it must be read. */
+  newNames?: string[];
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
   /** What conditions are decided on of a person, by key; undefined of who is not known or has no record. */
@@ -75,7 +78,7 @@ export function wish(given: World): Wish {
   const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
   const { mappings } = world;
   const read = roster(world.records, mappings);
-  const refused = distrust(world, read.rows.length + read.duplicated.size);
+  const refused = distrust(world, read);
   const nothing = { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined };
   if (refused.length > 0) return { ...nothing, refused };
   const again = sameHumans(read, world);
@@ -92,8 +95,9 @@ export function wish(given: World): Wish {
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
   parkLookalikes(ground, again.cases);
-  const decisions = decisionsFor(mappings, everybody, world.now, ground.all(deviceType));
+  const decisions = decisionsFor(mappings, everybody, world.now, inEntraOf(ground));
   const scene = sceneOf(ground, decisions);
+  keepUncertain(scene);
   const concerns = concernsOf(scene);
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);
@@ -104,6 +108,7 @@ export function wish(given: World): Wish {
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);
+  tell(scene, read);
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   return {
@@ -116,6 +121,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
+    ...(scene.newNames.size > 0 ? { newNames: [...scene.newNames].sort() } : {}),
     ...defined({ ledger: scene.ledger }),
     refused: scene.refused,
   };
@@ -168,13 +174,18 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
 }
 
 /** Why nothing can be planned from this source at all. */
-function distrust(world: World, people: number): string[] {
+export function distrust(world: World, read: Roster = roster(world.records, world.mappings)): string[] {
+  const { key } = world.mappings.people;
   const source = sourceName(world.mappings.people.source);
   if (world.records.length === 0)
     return [
       `${capital(source)} gave no people at all: nothing is done; check the connection, the client's permissions${source === "Halo" ? " and the sites it may see" : ""}`,
     ];
-  if (people === 0)
+  if (read.keyless.length === world.records.length)
+    return [
+      `None of the ${world.records.length} records of ${source} has ${key}, which is people.key (${world.mappings.at(["people", "people", "key"])}): nothing is done; correct the key, or ${source}`,
+    ];
+  if (read.rows.length + read.duplicated.size === 0)
     return [
       `None of the ${world.records.length} records of ${source} is a person by people.for (${world.mappings.at(["people", "people", "for"])}): nothing is done; correct the condition, or ${source}`,
     ];

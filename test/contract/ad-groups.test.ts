@@ -227,6 +227,26 @@ for (const kind of directories) {
         expect(entry && textsOf(entry, "member")).toEqual([kept]);
       });
 
+      it("behaviour X20: a member that is called there already is read back: who is in no list has not been put in", async () => {
+        const { id } = await group.create(client, wishOf({ name: "DL-Sid", scope: "domainLocal" }), newContext());
+        const foreign = `CN=S-1-5-11,CN=ForeignSecurityPrincipals,${directory.base}`;
+        const members = async (): Promise<string[]> => {
+          const entry = await client.read(byGuid(id), ["member"]);
+          return entry ? textsOf(entry, "member") : [];
+        };
+        const add = (value: string) => changeMembers(client, byGuid(id), [{ op: "add", value }], "DL-Sid");
+        // Samba calls it an entry that exists already, and makes it no member; others may take it.
+        const refused = await add("<SID=S-1-5-11>").then(
+          () => undefined,
+          (error: Error) => error,
+        );
+        expect(refused === undefined ? await members() : []).toEqual(refused === undefined ? [foreign] : []);
+        if (kind.name === "Samba") expect(refused?.message).toMatch(/Could not change DL-Sid \(member <SID=S-1-5-11>\).*68/u);
+        await add(foreign);
+        await add(foreign);
+        expect(await members()).toEqual([foreign]);
+      });
+
       it("count people whose primary group they are as members, and leave them alone", async () => {
         const context = newContext();
         const wish = wishOf({ name: "GG-Primary" });

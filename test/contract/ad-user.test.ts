@@ -287,6 +287,36 @@ for (const kind of directories) {
         expect(await read(base, "proxyAddresses")).toEqual(["SMTP:new@example.com"]);
       });
 
+      it("behaviour F6: a name that another's name is or implies is refused with the holder, when made and when changed", async () => {
+        const realm = directory.base.replace(/^DC=|,DC=/giu, ".").slice(1);
+        const first = person({ userPrincipalName: "f6.taken@example.net" });
+        const second = person({ userPrincipalName: `f6.implied@${realm}` });
+        for (const one of [first, second]) await user.create(client, one, context());
+        const said = async (more: Values): Promise<string[]> => {
+          const wish = person(more);
+          const messages: string[] = [];
+          const note = (error: unknown): void => void messages.push((error as Error).message);
+          await user.create(client, wish, context()).catch(note);
+          const { name: _name, ...named } = more;
+          const other = person();
+          const made = await user.create(client, other, context());
+          await update(user, client, made.id, { ...other, ...named }, other, context(), made.outputs).catch(note);
+          return messages;
+        };
+        const [a, b] = [dnOf(first), dnOf(second)];
+        const both = (words: string) => [expect.stringContaining(words), expect.stringContaining(words)];
+        expect(await said({ userPrincipalName: "F6.taken@example.net" })).toEqual(
+          both(`the userPrincipalName F6.taken@example.net is taken by ${a}`),
+        );
+        const login = first.sAMAccountName;
+        expect(await said({ userPrincipalName: `${login}@${realm}` })).toEqual(
+          both(`the userPrincipalName ${login}@${realm} is implied by the login of ${a}`),
+        );
+        expect(await said({ sAMAccountName: "f6.implied" })).toEqual(
+          both(`the login f6.implied is implied by the userPrincipalName of ${b}`),
+        );
+      });
+
       it("outside O1: in additive mode a value that was there already is wished, and stays when it is wished no more", async () => {
         const base = person({ additive: ["otherTelephone"], attributes: { otherTelephone: ["1"] } });
         const wish = (values: string[]): UserInputs => user.inputs.parse({ ...base, attributes: { otherTelephone: values } });

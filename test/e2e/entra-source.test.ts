@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { CheckReport, SourceTest, Why } from "../../cli/answers/answers.ts";
 import { blankGroup, blankUser, join as joinGroup, putUser } from "../../sandbox/graph/state.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { real, type World, world } from "./support.ts";
@@ -34,10 +35,10 @@ const mapping = () => ({
     manager: { person: "{{ manager }}", field: "other1", value: "{{ displayName }} ({{ haloId }})" },
     sites: {
       first: [
-        { sequence: 5, site: "*agent*", entraGroup: "SG-ServiceDesk", role: "Desk lead" },
+        { sequence: 5, site: "*agent*", for: { entraGroup: "SG-ServiceDesk" }, role: "Desk lead" },
         { sequence: 30, site: "Northwind Ferries/Harbour", for: { companyName: "Night Ferries" }, external: true, role: "Approver" },
         // Later in sequence, earlier in the file: sequence decides.
-        { sequence: 20, site: "Northwind Ferries/Lab", entraGroup: "SG-Lab", role: "User" },
+        { sequence: 20, site: "Northwind Ferries/Lab", for: { entraGroup: "SG-Lab" }, role: "User" },
       ],
     },
     organisation: { client: "Northwind Ferries", siteFrom: "{{ officeLocation }}", create: true },
@@ -116,6 +117,37 @@ afterAll(() => w?.stop());
 const of = (plan: Plan, key: string, type: string) => plan.people.find((one) => one.key === key)?.changes.find((one) => one.type === type);
 
 describe("people of Entra ID in Halo", () => {
+  it("H12: which entry of sites is whose, for all by check and for one by why; rows-B6: and which line gave a role", async () => {
+    const parsed = async <T>(args: readonly string[]): Promise<T> => JSON.parse((await w.run([...args, "--json"])).out) as T;
+    const { lines, warnings, systems } = await parsed<CheckReport>(["check"]);
+    expect(systems).toBe(true);
+    const held = Object.fromEntries(lines.map(({ of: name, holds, decides }) => [name, [holds, decides]]));
+    expect(held).toMatchObject({
+      "sites *agent*": [1, undefined],
+      "sites Northwind Ferries/Lab": [2, undefined],
+      "sites Northwind Ferries/Harbour": [1, undefined],
+    });
+    expect(lines[0]).toMatchObject({ of: "people", rule: expect.stringMatching(/^mappings\/people\.yaml:\d+$/u) });
+    expect(warnings.filter(({ kind }) => kind !== "field")).toEqual([]);
+    const { values } = await parsed<Why>(["why", ids.agent]);
+    const rule = (type: string, path: string) => values.find((one) => one.type === type && one.path === path)?.because?.rule;
+    // why names the entry, check its condition below.
+    const at = (place: string | undefined): number => Number(/^mappings\/halo-users\.yaml:(\d+)$/u.exec(place ?? "")?.[1]);
+    const entry = (name: string): number => at(lines.find((line) => line.of === `sites ${name}`)?.rule);
+    expect(at(rule("halo:User", "site"))).toBeLessThanOrEqual(entry("Northwind Ferries/Lab"));
+    expect(at(rule("halo:User", "site"))).toBeGreaterThan(entry("Northwind Ferries/Harbour"));
+    expect(at(rule("halo:Agent", "roles.Service Desk"))).toBeLessThanOrEqual(entry("*agent*"));
+    const { elements } = await parsed<SourceTest>(["source", "test"]);
+    expect(elements.map(({ name }) => name)).toEqual(expect.arrayContaining(["manager", "jobTitle", "groups"]));
+    const misspelt = mapping();
+    misspelt.users.fields["title"] = "{{ jobTitel }}";
+    write("halo-users", misspelt);
+    const wrong = await w.run(["check"]);
+    expect(wrong.code).toBe(64);
+    expect(wrong.err).toContain('expected a field of a user of Entra ID, found "jobTitel"; did you mean "jobTitle"?');
+    write("halo-users", mapping());
+  });
+
   it("H9: the preview says everything and writes nothing", async () => {
     const before = w.sandbox.writes();
     first = await w.plan();
@@ -200,7 +232,7 @@ describe("people of Entra ID in Halo", () => {
     expect(field.code).toBe(1);
     expect(field.err).toContain('no such custom field for users (did you mean "custom.CFDepartment"?)');
     const lab = mapping();
-    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), entraGroup: "sg-lab" } as never;
+    lab.users.sites.first[2] = { ...(lab.users.sites.first[2] as object), for: { entraGroup: "sg-lab" } } as never;
     write("halo-users", lab);
     const exact = await w.run(["preview"]);
     expect(exact.code).toBe(1);

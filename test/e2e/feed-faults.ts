@@ -48,7 +48,7 @@ export const faults: readonly Fault[] = [
   {
     what: "all names are empty",
     wrong: { emptied: ["name", "firstname", "surname"] },
-    said: /firstname is filled for 0 of \d+ people|None of the \d+ records of Halo is a person by people\.where/u,
+    said: /firstname is filled for 0 of \d+ people|None of the \d+ records of Halo is a person by people\.for/u,
   },
   {
     what: "only first names and surnames are empty",
@@ -69,7 +69,7 @@ export const faults: readonly Fault[] = [
   {
     what: "every name of a client is empty",
     wrong: { emptied: ["client_name"] },
-    said: /None of the \d+ records of Halo is a person by people\.where/u,
+    said: /None of the \d+ records of Halo is a person by people\.for/u,
     always: true,
   },
   { what: "rows come twice", wrong: { duplicates: 15 }, said: /HaloITSM sent 15 rows of \/Users twice/u },

@@ -53,7 +53,7 @@ describe("Halo's own access", () => {
       halo["grants"] = {
         every: [
           { for: { title: ["Service Desk Analyst", "Team Lead"] }, roles: ["Service Desk"] },
-          { entraGroup: "SG-Approvers", roles: ["Approver"] },
+          { for: { entraGroup: "SG-Approvers" }, roles: ["Approver"] },
         ],
       };
       halo["licensedRoles"] = "all";

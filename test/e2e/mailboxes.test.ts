@@ -122,7 +122,7 @@ describe("mailboxes, photos and devices", () => {
     const refused = await w.converge([4]);
     expect(of(refused.plan, leaver, "entra:Mailbox")?.fields.map((one) => one.path)).toContain("kind");
     expect([skus(leaver), box(leaver)?.kind]).toEqual([had, "UserMailbox"]);
-    expect(refused.ended.out).toMatch(/parked .*entra:Mailbox\): Could not change the mailbox of person \d+: .*being moved/u);
+    expect(refused.ended.out).toMatch(/refused .*entra:Mailbox\): Could not change the mailbox of .+ \(\d+\): .*being moved/u);
     expect(state().users.current.get(account(leaver))?.["accountEnabled"], "all else is done").toBe(false);
     const done = await w.converge();
     expect(of(done.plan, leaver, "entra:Licence")?.fields.map((one) => [one.path, one.after])).toEqual(

@@ -120,6 +120,25 @@ describe("one broken person never stops the others", () => {
     expect(result.failure).toBeUndefined();
   });
 
+  it("outside O12: the result says whom a system refused and for whom all was done, by name", () => {
+    const of = (person: Person) => result.people.find((one) => one.key === String(person.id));
+    expect(of(late)).toMatchObject({ name: late.name, result: "refused", done: [] });
+    expect(of(refused)?.refused.join()).toContain("Halo agent");
+    expect(result.refused.map((one) => one.who).sort()).toEqual(
+      result.parked
+        .map((one) => one.who)
+        .filter((who) => who.includes(", "))
+        .sort(),
+    );
+    const joiners = people("joiner").filter((one) => one !== twins && one !== late);
+    for (const one of joiners) expect(of(one), one.name).toMatchObject({ result: "done", name: one.name });
+    // outside O13: not "give the person an account first", as the mapping gives one.
+    const licences = result.pending.find((one) => one.who.includes(`(${late.id}, entra:Licence)`));
+    expect(licences?.reason).toMatch(
+      new RegExp(`^The licences of ${late.name} \\(${late.id}\\) wait for the account, which could not be made in this run`, "u"),
+    );
+  });
+
   it("everybody else is done, members and licences of people made in this very run included", async () => {
     const everybody = await groups("GG-AllStaff");
     const { entra } = await w.sandbox.snapshot();

@@ -93,7 +93,7 @@ describe("values that a system would refuse", () => {
       const { plan } = await here.plan();
       expect(plan.parked.filter(({ key }) => key === String(joiner?.id)).map(({ reason }) => reason)).toEqual([
         expect.stringMatching(
-          /^SPE_E\d cannot be given: usageLocation \(.*entra\.yaml:\d+\): expected a country's two letters \(ISO 3166-1\) such as GB, found "Germany"; did you mean "DE"\?$/u,
+          /^SPE_E\d cannot be given: usageLocation \(.*entra\.yaml:\d+\): expected a country's two letters \(ISO 3166-1\) such as GB, found "Germany"; correct other2 in Halo; did you mean "DE"\?$/u,
         ),
       ]);
       expect(plan.people.length).toBeGreaterThan(3);

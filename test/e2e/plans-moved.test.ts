@@ -30,7 +30,7 @@ describe("a plan whose world has moved since the preview", () => {
         begin: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.now } }),
         end: () => w.sandbox.hand({ ad: { dn: change.dn, replace: change.was } }),
       },
-      () => stale(new RegExp(`the plan is stale: somebody has changed ad:User person-${person.id}\\. ${again}$`, "u")),
+      () => stale(new RegExp(`the plan is stale: somebody has changed ad:User of ${person.name} \\(${person.id}\\)\\. ${again}$`, "u")),
     );
   });
 
@@ -45,13 +45,19 @@ describe("a plan whose world has moved since the preview", () => {
         begin: () => w.sandbox.hand({ ad: { dn: group.dn, remove: member }, graph: { user, removeLicences: sku } }),
         end: () => w.sandbox.hand({ ad: { dn: group.dn, add: member }, graph: { user, addLicences: sku } }),
       },
-      () => stale(new RegExp(`the plan is stale: somebody has changed ad:Group \\S+, entra:Licence person-${person.id}\\. ${again}$`, "u")),
+      () =>
+        stale(
+          new RegExp(
+            `the plan is stale: somebody has changed ad:Group \\S+, entra:Licence of ${person.name} \\(${person.id}\\)\\. ${again}$`,
+            "u",
+          ),
+        ),
     );
   });
 
   it("a record in Halo changed", async () => {
     await during(title(w, person, "Ballast Keeper"), () =>
-      stale(new RegExp(`the plan is stale: what is wanted has changed for ad:User person-${person.id}\\. ${again}$`, "u")),
+      stale(new RegExp(`the plan is stale: what is wanted has changed for ad:User of ${person.name} \\(${person.id}\\)\\. ${again}$`, "u")),
     );
   });
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { exit } from "../../cli/exit.ts";
 import { operations } from "../../clients/graph/permissions.ts";
 import { largest } from "../../docs/images/make.ts";
@@ -199,6 +200,20 @@ describe("settings", () => {
     const shapes = { halo: halo.shape, ad: ad.unwrap().shape, entra: entra.unwrap().shape, files: files.unwrap().shape };
     const real = Object.entries(shapes).flatMap(([system, shape]) => Object.keys(shape).map((key) => `haloform:${system} ${key}`));
     expect(listed.toSorted()).toEqual([...real, ...Object.keys(rest).map((key) => `haloform:${key}`)].toSorted());
+  });
+
+  test("connect.md says the least and the most of every setting (outside O15)", () => {
+    const rows = table(section("docs/connect.md", "## Settings")).map((row) => [quoted(row[0] ?? "").join(" "), row.join(" ")] as const);
+    const { properties = {} } = z.toJSONSchema(stackConfig, { io: "input", unrepresentable: "any" });
+    const bounds = Object.entries(properties).flatMap(([system, settings]) =>
+      Object.entries((settings as z.core.JSONSchema.JSONSchema).properties ?? {}).map(([name, schema]) => {
+        const { minimum = 0 } = schema as z.core.JSONSchema.JSONSchema;
+        return [`haloform:${system} ${name}`, minimum] as const;
+      }),
+    );
+    const told = bounds.filter(([, minimum]) => minimum > 1);
+    expect(told.length).toBeGreaterThan(1);
+    for (const [name, minimum] of told) expect(rows.find(([listed]) => listed === name)?.[1], name).toContain(`at least ${minimum}`);
   });
 
   test("connect.md has Graph's permissions as the code has them", () => {

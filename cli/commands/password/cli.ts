@@ -36,7 +36,7 @@ export function passwordCommands(cli: Command, context: Context): void {
 /** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
 function showCommand(group: Command, { open, voice, answer, tell }: Context): void {
   stacked(group, "show", "print the password that waits for one person; it is then gone from the state")
-    .argument("<person>", "key (Halo user id), name or login")
+    .argument("<person>", "key, name or login")
     .option("--entra", "that of the account that is made in Entra ID, where one waits for each")
     .action(async (person: string, options: StackOptions & { entra?: boolean }) => {
       const { show } = await import("./password.ts");
@@ -67,7 +67,7 @@ interface ResetFlags extends StackOptions {
 
 function resetCommand(group: Command, { open, voice, answer, tell, stdin, stderr }: Context): void {
   stacked(group, "reset", "give one person a new password; writes nothing else")
-    .argument("<person>", "key (Halo user id), name, e-mail address or login")
+    .argument("<person>", "key, name, e-mail address or login")
     .option("-y, --yes", "do not ask for confirmation")
     .option("--unlock", "also end a lockout after wrong passwords")
     .option("--entra", "the account that is made in Entra ID, not the one in Active Directory; its sessions end too")

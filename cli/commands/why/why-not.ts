@@ -1,40 +1,51 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
-import type { Facts } from "../../../mappings/language/condition.ts";
+import { type Facts, factsOfRecord } from "../../../mappings/language/condition.ts";
 import { explain } from "../../../mappings/language/explain.ts";
-import { type Rule, rulesOf } from "../../../mappings/rules.ts";
+import { lanesOf, type Rule, rulesOf } from "../../../mappings/rules.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { closedNow } from "../../../stacks/decide/groups.ts";
+import type { Prepared } from "../../../stacks/prepare.ts";
+import type { Wish } from "../../../stacks/wish/wish.ts";
 import type { RuleVerdict, WhyNot } from "../../answers/answers.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
-import { findPerson, type WhyOptions } from "./why.ts";
+import { type Explained, findPerson, type WhyOptions } from "./why.ts";
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
 export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {
   const { prepared } = await readEverything(project, options);
-  const { mappings } = prepared;
+  return explainNot(prepared, options);
+}
+
+/** `every`: the rules that match as well. Throws UsageError for nobody or several. */
+export function explainNot(
+  prepared: Pick<Prepared, "mappings" | "records"> & Pick<Explained, "source"> & { wish: Wish },
+  options: Pick<WhyOptions, "person" | "thing" | "now">,
+  every = false,
+): WhyNot {
+  const { mappings, wish } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
-  const known = prepared.wish.people.some((one) => one.key === options.person);
+  const known = wish.people.some((one) => one.key === options.person);
   if (outside && !known && mappings.people.for) {
-    const facts: Facts = { fields: outside.fields, key: options.person, groups: new Set() };
+    const facts = factsOfRecord(outside.fields, options.person);
     const { holds, points } = explain(mappings.people.for, facts);
-    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people where", holds, points };
+    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people", holds, points };
     const name = String(outside.fields["name"] ?? options.person);
     return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
   }
   const person = findPerson(prepared, options.person);
   const nobody: Facts = { fields: {}, key: person.key, groups: new Set(), now: options.now };
-  const all = verdicts(mappings, prepared.wish.facts(person.key) ?? nobody, person.record !== undefined);
-  const rules = options.thing === undefined ? all.filter((one) => !one.holds || one.note !== undefined) : about(all, options.thing);
+  const all = verdicts(mappings, wish.facts(person.key) ?? nobody, person.record !== undefined);
+  const missed = every ? all : all.filter((one) => !one.holds || one.note !== undefined);
   return {
     format: "haloform.why-not/1",
     key: person.key,
     name: person.name,
     stage: person.stage,
     ...(person.because ? { because: person.because } : {}),
-    parked: prepared.wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
-    rules,
+    parked: wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
+    rules: options.thing === undefined ? missed : about(all, options.thing),
   };
 }
 
@@ -44,13 +55,12 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
  */
 export function verdicts(mappings: Mappings, facts: Facts, hasRecord = true): RuleVerdict[] {
   const rules = rulesOf(mappings).filter(({ path }) => path[0] !== "people");
-  const all = rules.map((rule) => ({ rule, verdict: verdictOf(rule, facts, mappings, hasRecord) }));
-  for (const lines of Map.groupBy(all, ({ rule }) => `${rule.kind} ${laneOf(rule).among}`).values()) {
-    if (!lines[0]?.rule.counts.first) continue;
-    const [first, ...later] = lines.filter(({ verdict }) => verdict.holds).sort((a, b) => laneOf(a.rule).order - laneOf(b.rule).order);
-    for (const { verdict } of later) verdict.note ??= `an earlier rule (${first?.verdict.rule}) decides`;
+  const all = new Map(rules.map((rule) => [rule, verdictOf(rule, facts, mappings, hasRecord)]));
+  for (const lane of lanesOf(rules)) {
+    const [first, ...later] = lane.flatMap((rule) => all.get(rule) ?? []).filter(({ holds }) => holds);
+    for (const verdict of later) verdict.note ??= `an earlier rule (${first?.rule}) decides`;
   }
-  return all.map(({ verdict }) => verdict);
+  return [...all.values()];
 }
 
 function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, mappings: Mappings, hasRecord: boolean): RuleVerdict {
@@ -61,15 +71,9 @@ function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, m
   const points = [...(holds || !explained.holds ? explained.points : []), ...further.filter((point) => holds || !point.holds)];
   const note =
     (counts.dated ? closedNow(entry, facts.now ?? new Date(0)) : undefined) ??
-    (unsure ? "a feed that it hangs on is doubted: who has something by it keeps it, nobody gets anything by it" : undefined) ??
-    (holds ? counts.note?.(entry) : undefined) ??
+    (unsure ? "what it hangs on is doubted or not known: who has something by it keeps it, nobody gets anything by it" : undefined) ??
     (explained.holds && !hasRecord ? "nobody without a record meets a condition" : undefined);
   return { rule: mappings.at(path), of, holds, points, ...(note === undefined ? {} : { note }) };
-}
-
-/** Among which entries of its kind the first that holds decides, and their order where it is not that of the file. */
-function laneOf({ entry, counts: { first } }: Rule): { among: string; order: number } {
-  return typeof first === "function" ? first(entry) : { among: "", order: 0 };
 }
 
 function about<R extends RuleVerdict>(rules: R[], thing: string): R[] {

@@ -1,8 +1,12 @@
 /** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
 import type { Json, Values } from "../../../base/json.ts";
-import type { Because, Person } from "../../../stacks/model/types.ts";
+import { factsOf } from "../../../providers/registry.ts";
+import { sourceName } from "../../../stacks/model/source-name.ts";
+import type { Because, DesiredResource, Person } from "../../../stacks/model/types.ts";
+import { entriesOf } from "../../../stacks/plan/differences.ts";
+import { reason } from "../../../stacks/plan/fields.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import type { Prepared } from "../../../stacks/prepare.ts";
+import type { Wish } from "../../../stacks/wish/wish.ts";
 import type { Why } from "../../answers/answers.ts";
 import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
@@ -14,55 +18,39 @@ export interface WhyOptions extends EverythingOptions {
   thing?: string | undefined;
 }
 
+/** What is explained from: what is wished, and of each resource what there is, by its key (stacks/plan/world.ts). */
+export interface Explained {
+  wish: Pick<Wish, "resources" | "people" | "parked">;
+  source: { name: string };
+  was: ReadonlyMap<string, Values | undefined>;
+}
+
 export async function why(project: Project, options: WhyOptions): Promise<Why> {
   const { prepared } = await readEverything(project, options);
-  return explain(prepared, findPerson(prepared, options.person), options.thing);
+  return explain({ ...prepared, was: prepared.world.was }, findPerson(prepared, options.person), options.thing);
 }
 
 /** By key, else by name, e-mail address or login. Throws UsageError for nobody or several. */
-export function findPerson(prepared: Prepared, asked: string): Person {
+export function findPerson({ wish, source }: Pick<Explained, "wish" | "source">, asked: string): Person {
   const logins = new Map(
-    prepared.wish.resources.flatMap((one) =>
+    wish.resources.flatMap((one) =>
       one.type === "ad:User" && one.person !== undefined ? [[one.person, one.inputs["sAMAccountName"]]] : [],
     ),
   );
   return oneOf(
-    prepared.wish.people,
+    wish.people,
     asked,
     ({ key, name, record }) => [name, record?.fields["emailaddress"], record?.fields["login"], logins.get(key)],
     new UsageError(
-      `Nobody is called ${asked}: expected the Halo user id, a full name, an e-mail address or a login of somebody the mappings cover.`,
+      `Nobody is called ${asked}: expected the key in ${sourceName(source.name)}, a full name, an e-mail address or a login of somebody the mappings cover.`,
     ),
   );
 }
 
-function explain(prepared: Prepared, person: Person, thing: string | undefined): Why {
-  const ref = `person:${person.key}`;
-  const values: Why["values"] = [];
-  const add = (type: string, resource: string, path: string, wanted: Json, found: Json, because: Because | undefined): void => {
-    if (thing !== undefined && !`${type} ${resource} ${path} ${JSON.stringify(wanted)}`.toLowerCase().includes(thing.toLowerCase())) return;
-    values.push({ type, resource, path, wanted, found, ...(because ? { because } : {}) });
-  };
-  for (const one of prepared.wish.resources) {
-    const was = prepared.world.was.get(worldKey(one));
-    if (one.type === "script:Run" && one.person === person.key) {
-      // What stands in the state has run; what has a reason is still to run.
-      const said = `${String(one.inputs["when"])} ${String(one.inputs["event"])}, planned ${String(one.inputs["at"])}`;
-      const due = one.because[""];
-      add(one.type, String(one.inputs["name"]), "runs", said, due ? null : said, due);
-      continue;
-    }
-    if (one.person === person.key) {
-      for (const [path, wanted] of leaves(one.inputs)) {
-        const because = one.because[path] ?? one.because[path.split(".")[0] ?? ""] ?? one.because[""];
-        add(one.type, one.name, path, wanted, valueAt(was, path), because);
-      }
-      continue;
-    }
-    const wanted = Array.isArray(one.inputs["members"]) && one.inputs["members"].includes(ref);
-    const found = Array.isArray(was?.["members"]) && was["members"].includes(ref);
-    if (wanted || found) add(one.type, one.name, "member", wanted, found, one.because[`members.${ref}`]);
-  }
+/** Every value that is wished for a person, or is there and would go, with the rule that says so. Pure. */
+export function explain({ wish, was }: Pick<Explained, "wish" | "was">, person: Person, thing: string | undefined): Why {
+  const values = wish.resources.flatMap((one) => valuesOf(one, person.key, was.get(worldKey(one))));
+  const asked = thing?.toLowerCase();
   return {
     format: "haloform.why/1",
     key: person.key,
@@ -71,26 +59,67 @@ function explain(prepared: Prepared, person: Person, thing: string | undefined):
     ...(person.because ? { because: person.because } : {}),
     accounts: person.accounts,
     record: person.record?.fields ?? {},
-    values,
-    parked: prepared.wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
+    values: values.filter(
+      ({ type, resource, path, wanted }) =>
+        asked === undefined || `${type} ${resource} ${path} ${JSON.stringify(wanted)}`.toLowerCase().includes(asked),
+    ),
+    parked: wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
   };
 }
 
-/** Every value with its dotted path, except the ones that only say how (`of`, `person`). */
-export function leaves(inputs: Values): [string, Json][] {
-  return Object.entries(inputs).flatMap(([key, value]): [string, Json][] => {
-    if (key === "of" || key === "person") return [];
-    if (value !== null && typeof value === "object" && !Array.isArray(value))
-      return leaves(value).map(([path, leaf]) => [`${key}.${path}`, leaf]);
-    return [[key, value]];
+type Value = Why["values"][number];
+
+function valuesOf(one: DesiredResource, key: string, was: Values | undefined): Value[] {
+  const value = (resource: string, path: string, wanted: Json, found: Json, because: Because | undefined): Value => ({
+    ...{ type: one.type, resource, path, wanted, found },
+    ...(because ? { because } : {}),
+  });
+  if (one.type === "script:Run" && one.person === key) {
+    // What stands in the state has run; what has a reason is still to run.
+    const said = `${String(one.inputs["when"])} ${String(one.inputs["event"])}, planned ${String(one.inputs["at"])}`;
+    const due = one.because[""];
+    return [value(String(one.inputs["name"]), "runs", said, due ? null : said, due)];
+  }
+  if (one.person === key) {
+    const sets = factsOf(one.type) ?? { sets: [] };
+    const found = new Map(was ? leaves(was, sets) : []);
+    const wanted = new Map(leaves(one.inputs, sets));
+    // Of a list that is managed also what is there and would go.
+    const goes = [...found.keys()].filter((path) => !wanted.has(path) && listOf(path, one.inputs, sets));
+    return [...wanted.keys(), ...goes].map((path) =>
+      value(one.name, path, wanted.get(path) ?? null, found.get(path) ?? null, reason(one, path)),
+    );
+  }
+  const ref = `person:${key}`;
+  return (
+    factsOf(one.type)?.sets.flatMap((path) => {
+      const has = (values: Values | undefined): boolean => Array.isArray(values?.[path]) && values[path].includes(ref);
+      if (!has(one.inputs) && !has(was)) return [];
+      return [value(one.name, nounOf(path), has(one.inputs), has(was), reason(one, `${path}.${ref}`))];
+    }) ?? []
+  );
+}
+
+/** `members` → member: what somebody is in such a list. */
+const nounOf = (list: string): string => list.replace(/s$/u, "");
+
+type Sets = { sets: readonly string[] };
+
+/** Whether a path is an entry of a list that is wished. */
+function listOf(path: string, inputs: Values, { sets }: Sets): boolean {
+  return sets.some((set) => {
+    const list = set.replace(/:.*$/su, "");
+    return path.startsWith(`${list}.`) && Array.isArray(inputs[list]);
   });
 }
 
-function valueAt(values: Values | undefined, path: string): Json {
-  let here: Json = values ?? null;
-  for (const part of path.split(".")) {
-    if (here === null || typeof here !== "object" || Array.isArray(here)) return null;
-    here = here[part] ?? null;
-  }
-  return here;
+/** Every value with its dotted path, except the ones that only say how (`of`, `person`); each entry of a set by itself. */
+export function leaves(inputs: Values, sets: Sets, prefix = ""): [path: string, value: Json][] {
+  return Object.entries(inputs).flatMap(([key, value]): [string, Json][] => {
+    const path = `${prefix}${key}`;
+    if (key === "of" || key === "person") return [];
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return leaves(value, sets, `${path}.`);
+    const entries = entriesOf(path, value, sets);
+    return entries && entries.length > 0 ? entries : [[path, value]];
+  });
 }

@@ -22,7 +22,7 @@ export function driftMarkdown(drift: Drift, { stack, link }: DriftMarkdownOption
   const lines = [
     `**${drift.found.length} of ${drift.checked} things in <code>${escapeTo(visible(stack), 300)}</code> were changed by hand** since they were last applied${link === undefined ? "" : `, as ${linkTo("this run", link)} found`}.`,
     "",
-    "To put them back, run the workflow *up* and approve its plan. To keep a change, ask for it in Halo or in the mappings. `haloform drift` shows the values.",
+    "To put them back, run the workflow *up* and approve its plan. To keep a change, ask for it in the source of people or in the mappings. `haloform drift` shows the values.",
     "",
   ];
   for (const line of [...lines, ...after, " ".repeat(100)]) room.take(line);

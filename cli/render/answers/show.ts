@@ -41,8 +41,8 @@ export function clipPair(before: string, after: string, longest: number): [strin
   return [clip(tail(before), longest, before.length), clip(tail(after), longest, after.length)];
 }
 
-/** Resolves a reference such as `person:41` to what people call it. */
-export type Resolve = (reference: string) => string;
+/** Resolves a reference such as `person:41` to what people call it; `name`: what its field says that it is called. */
+export type Resolve = (reference: string, name?: string) => string;
 
 /** A JSON value as a person would write it. `true` is yes; a licence is `SPE_E3 without A, B`. */
 export function valueText(value: unknown, resolve: Resolve): string {
@@ -59,20 +59,20 @@ export function valueText(value: unknown, resolve: Resolve): string {
   return parts.length === 0 ? nothing : parts.join(", ");
 }
 
-/** One row of a change: a value before → after, the value of a new thing (`set`), or a member of a set that comes or goes. */
+/** One row of a change: a value before → after, the value of a new thing (`set`), one that is let go of and stays, or a member of a set that comes or goes. */
 export interface Row {
   /** `title`; for a member of a set its noun: `member`, `licence`, `role`. */
   name: string;
-  kind: "changed" | "set" | "added" | "removed";
+  kind: "changed" | "set" | "stays" | "added" | "removed";
   before: string;
   after: string;
   /** The two values look the same and are not: an accent built another way, 18 and "18". */
   alike: boolean;
 }
 
-/** `fresh`: the thing itself is new, so that what its fields held before says nothing. Undefined when both sides show nothing (null → ""): not a change for a reader. */
+/** `field.stays`: no longer managed. `fresh`: the thing itself is new, so that what its fields held before says nothing. Undefined when both sides show nothing (null → ""): not a change for a reader. */
 export function row(
-  field: { path: string; before?: unknown; after?: unknown },
+  field: { path: string; before?: unknown; after?: unknown; stays?: boolean },
   name: string,
   longest: number,
   resolve: Resolve,
@@ -83,7 +83,7 @@ export function row(
   if (old === nothing && now === nothing) return undefined;
   const isMember = setEntry(field.path) !== undefined;
   const moved = field.before === null ? "added" : field.after === null ? "removed" : "changed";
-  const kind = isMember ? moved : fresh && old === nothing ? "set" : "changed";
+  const kind = isMember ? moved : field.stays === true ? "stays" : fresh && old === nothing ? "set" : "changed";
   const [before, after] = clipPair(old, now, longest);
   return { name, kind, before, after, alike: kind === "changed" && before.normalize() === after.normalize() };
 }

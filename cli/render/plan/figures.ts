@@ -16,7 +16,8 @@ export interface Figures {
   disabled: number;
   /** AD accounts: a leaver's last stage. */
   deleted: number;
-  parked: number;
+  /** People who are left as they are, people of whom a part waits, and things that are about nobody. */
+  parked: { readonly [kind in Waits]: number };
   /** SKU → how many people gain and lose it by this plan. */
   skus: { sku: string; gained: number; lost: number }[];
   /** Things by what happens to them. Memberships are counted apart: "15 deleted" would frighten for nothing. */
@@ -27,6 +28,24 @@ export interface Figures {
   /** Nothing at all would be written. */
   empty: boolean;
 }
+
+type Parked = Plan["parked"][number];
+
+/** What being parked means: left as they are, only a part waits, about nobody. */
+export type Waits = "held" | "part" | "thing";
+
+/**
+ * The lines of who is parked, by what that means. Of whom something changes all the same, or of whom a line says that only a part
+ * waits, a part waits; who has lines of both kinds stands in the first, with all of them.
+ */
+export function waitingOf({ parked, people }: Pick<Plan, "parked" | "people">): ReadonlyMap<Waits, Parked[]> {
+  const changing = new Set(people.filter(({ changes }) => changes.length > 0).map(({ key }) => key));
+  const held = new Set(parked.filter(({ key, of }) => of === undefined && !changing.has(key)).map(({ key }) => key));
+  return Map.groupBy(parked, ({ key, of }) => (of === "thing" ? "thing" : held.has(key) ? "held" : "part"));
+}
+
+/** Whom or what lines are about, each once. */
+export const countOf = (lines: readonly Parked[] = []): number => new Set(lines.map(({ key }) => key)).size;
 
 /** Counts what is in the plan. What is lost is what the guard counted (`summary.losses`), so that the two never differ. */
 export function figures(plan: Plan): Figures {
@@ -57,6 +76,7 @@ export function figures(plan: Plan): Figures {
   const ops = new Map<Op, number>();
   for (const { op } of things) ops.set(op, (ops.get(op) ?? 0) + 1);
   const { losses } = plan.summary;
+  const waiting = waitingOf(plan);
   const list = [...skus.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1));
   return {
     joiners: event("joiner"),
@@ -69,7 +89,7 @@ export function figures(plan: Plan): Figures {
     licences: { gained: list.reduce((sum, each) => sum + each.gained, 0), lost: losses.licences },
     disabled: losses.disabled,
     deleted: losses.deleted ?? 0,
-    parked: plan.parked.length,
+    parked: { held: countOf(waiting.get("held")), part: countOf(waiting.get("part")), thing: countOf(waiting.get("thing")) },
     skus: list,
     ops: [...ops].map(([op, number]) => ({ op, word: opCount(op), count: number })),
     unchanged: plan.summary.unchanged,
@@ -106,7 +126,9 @@ export function sentence(count: Figures): string {
       ? `${plural(count.adopted, "existing thing is", "existing things are")} taken over as ${count.adopted === 1 ? "it is" : "they are"}`
       : "",
     count.shared > 0 ? `${plural(count.shared, "shared thing")} ${count.shared === 1 ? "changes" : "change"}` : "",
-    count.parked > 0 ? `${plural(count.parked, "person is", "people are")} parked` : "",
+    count.parked.held > 0 ? `${plural(count.parked.held, "person is", "people are")} parked` : "",
+    count.parked.part > 0 ? `a part waits for ${plural(count.parked.part, "person", "people")}` : "",
+    count.parked.thing > 0 ? `${plural(count.parked.thing, "thing waits", "things wait")} to be mended` : "",
   ];
   return `${parts.filter((part) => part !== "").join("; ")}.`;
 }

@@ -90,7 +90,8 @@ function figuresHtml({ figures: count }: View): string {
     [number(count.disabled), "accounts disabled"],
     [both(count.memberships), "group memberships"],
     [both(count.licences), "licences"],
-    [number(count.parked), "parked"],
+    [number(count.parked.held), "parked"],
+    ...(count.parked.part > 0 ? ([[number(count.parked.part), "wait in part"]] as const) : []),
   ] as const;
   return tiles("People", people) + tiles("Access", access);
 }
@@ -119,7 +120,7 @@ function bar(view: View, people: number): string {
     ...view.sections.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
     ["shared", "Shared things", view.shared.length] as const,
     ["licences", "Licences", view.licences.length] as const,
-    ["parked", "Parked", view.parked.length] as const,
+    ["parked", "Parked", waitingCount(view)] as const,
     ["notes", "Notes", view.notes.length] as const,
   ].filter(([, , count]) => count > 0);
   if (links.length === 0) return "";
@@ -149,6 +150,7 @@ const pen: Pen = {
   what: (text) => `<b>${esc(text)}</b>`,
   after: (value, comes) => `<ins>${comes ? "+ " : ""}${named(value)}</ins>`,
   gone: (value) => `<del>− ${named(value)}</del>`,
+  stays: (value) => `${named(value)} stays`,
   changed: (before, after) =>
     `<del><span class="hide">before: </span>${named(before)}</del><span class="arrow" aria-hidden="true">→</span><ins><span class="hide">after: </span>${named(after)}</ins>`,
   alike: " <small>look the same, differ in hidden characters or type</small>",
@@ -178,11 +180,13 @@ function licences(view: View): string {
   return rows.length === 0 ? "" : `${sheet("licences", "Licences", rows.length, list(rows))}\n`;
 }
 
+const entry = ({ name, key, where, reason }: View["waiting"][number]["lines"][number]): string =>
+  `<li><b><bdi>${esc(name)}</bdi></b>${key === "" ? "" : ` <span class="key">${esc(key)}</span>`} <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`;
+
 function parked(view: View): string {
-  const entries = view.parked.map(
-    ({ name, key, where, reason }) =>
-      `<li><b><bdi>${esc(name)}</bdi></b> <span class="key">${esc(key)}</span> <span class="chip">${esc(where)}</span><br>${esc(reason)}</li>`,
-  );
-  const intro = "<p>Nothing is done for them until this is mended; everybody else goes on.</p>";
-  return sheet("parked", "Parked", entries.length, `${intro}${list(entries)}`);
+  const body = view.waiting.map(({ heading: name, said, lines }) => `<p><b>${esc(name)}</b>: ${esc(said)}.</p>${list(lines.map(entry))}`);
+  return sheet("parked", "Parked", waitingCount(view), body.join("\n"));
 }
+
+/** People and things. */
+const waitingCount = ({ figures: { parked: count } }: View): number => count.held + count.part + count.thing;

@@ -1,4 +1,5 @@
 /** People's cards and their changes, as people read them: see view.ts, which puts them together. */
+import { isDeepStrictEqual } from "node:util";
 import { systemOf } from "../../../providers/systems.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../../../stacks/model/plan.ts";
 import { capital } from "../../../stacks/model/source-name.ts";
@@ -132,13 +133,16 @@ function rowOf(field: PlanField, op: PlanChange["op"], options: ItemOptions): It
   // "is disabled" has said it.
   if (field.path === "enabled" && (op === "disable" || op === "enable")) return undefined;
   const entry = setEntry(field.path);
-  const shown = options.redact ? { path: field.path, before: hidden(field.before), after: hidden(field.after) } : field;
+  const resolve: Resolve = (reference) => options.resolve(reference, field.names?.[reference]);
+  const stays = isDeepStrictEqual(field.before, field.after);
+  const values = options.redact ? { before: hidden(field.before), after: hidden(field.after) } : field;
+  const shown = { ...values, path: field.path, stays };
   const plain = clip(visible(fieldName(field.path)), options.longest);
   const made = row(
     shown,
     entry?.noun ?? (options.redact ? safePath(field.path) : plain),
     options.longest,
-    options.resolve,
+    resolve,
     op === "create" || op === "run",
   );
   if (made === undefined) return undefined;
@@ -177,7 +181,8 @@ function toneOf(change: PlanChange): Tone {
   return change.op === "disable" || change.op === "strip" || change.op === "delete" ? "loss" : "plain";
 }
 
-function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
+/** Changes in a few words each. */
+export function chipsOf(changes: readonly PlanChange[]): Card["chips"] {
   const chips: Card["chips"] = changes
     .filter((change) => !isMembership(change) && !change.type.endsWith(":Licence") && change.system !== "script")
     .map((change) => ({

@@ -48,10 +48,12 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
     fill(most, (room) => folded(`${heading} (${lines.length})`, lines, one, many, room));
   const breaches = list("**Limits that would be broken**", view.breaches, "more breach", "more breaches");
   const doubts = list("**Doubts about the source**", view.doubts, "more doubt", "more doubts");
-  const waits = view.parked.map(
-    ({ name, key, where, reason: why }) => `${esc(name)}${redact ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,
-  );
-  const parked = fold("Parked", waits, "more person", "more people");
+  const parked = view.waiting.flatMap(({ heading, said, lines }) => {
+    const waits = lines.map(
+      ({ name, key, where, reason: why }) => `${esc(name)}${redact || key === "" ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,
+    );
+    return fill(Math.floor(share / view.waiting.length), (room) => folded(`${heading}: ${said}`, waits, "more line", "more lines", room));
+  });
   const shared = fold("Shared things", view.shared.map(itemText), "more change", "more changes");
   const skus = view.licences.map(({ sku, state, seats, movement, cost }) =>
     [`<b>${esc(sku)}</b>`, ...[state, seats, movement, cost].filter((part) => part !== "").map(esc)].join("; "),
@@ -156,6 +158,7 @@ const pen: Pen = {
   what: (text) => `<b>${esc(text)}</b>`,
   after: (value, comes) => `${comes ? "+ " : ""}${code(value)}`,
   gone: (value) => `− ${code(value)}`,
+  stays: (value) => `${code(value)} stays`,
   changed: (before, after) => `${code(before)} → ${code(after)}`,
   alike: " (look the same, differ in hidden characters or type)",
   why: (why) => (why === undefined ? "" : ` <sub>${esc(why.source)}${why.note === "" ? "" : `: ${esc(why.note)}`}</sub>`),

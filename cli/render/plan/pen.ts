@@ -12,6 +12,8 @@ export interface Pen {
   /** A member of a set that goes. */
   gone(value: string): string;
   changed(before: string, after: string): string;
+  /** A value that is no longer managed and stays. */
+  stays(value: string): string;
   /** Behind two values that look the same and are not. */
   alike: string;
   why(why: Why | undefined): string;
@@ -28,6 +30,7 @@ export function rowOf(row: Item["rows"][number], pen: Pen, from = row.from): [na
 }
 
 function valuesOf({ kind, before, after }: Row, pen: Pen): string {
+  if (kind === "stays") return pen.stays(after);
   if (kind === "set" || kind === "added") return pen.after(after, kind === "added");
   return kind === "removed" ? pen.gone(before) : pen.changed(before, after);
 }

@@ -9,8 +9,10 @@ export function printPlan(plan: Plan, format: string, options: { colour: boolean
   if (format === "json") return renderJson(plan);
   if (format === "html") return renderHtml(plan);
   if (format === "markdown") return renderMarkdown(plan, { redact: options.redact });
-  const where = options.out
-    ? `\nThe bundle is in ${options.out}. To apply it once it is approved:\n  haloform up --plan ${options.out} --approve ${plan.digest}\n`
-    : "";
+  const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
+  const next = refused
+    ? "It was refused and cannot be applied."
+    : `To apply it once it is approved:\n  haloform up --plan ${options.out} --approve ${plan.digest}`;
+  const where = options.out ? `\nThe bundle is in ${options.out}. ${next}\n` : "";
   return `${renderText(plan, { colour: options.colour })}\n${where}`;
 }

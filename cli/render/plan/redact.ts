@@ -15,6 +15,10 @@ export function scrubber(plan: Plan): (text: string) => string {
     const word = text.trim();
     if (word.length >= 3 && !/^[\d.,:%-]+$/u.test(word)) words.set(word.toLowerCase(), instead);
   };
+  for (const change of [...plan.people.flatMap(({ changes }) => changes), ...plan.shared])
+    for (const { names = {} } of change.fields)
+      for (const [reference, name] of Object.entries(names))
+        learn(name, reference.replace(/^person:/u, "person ").replace(/^id:.*/su, dots));
   for (const person of plan.people) for (const change of person.changes) learnChange(change, learn);
   for (const change of plan.shared) for (const field of change.fields) leaves([field.before, field.after], (text) => learn(text, dots));
   for (const { key, name } of [...plan.people, ...plan.parked]) learn(name, `person ${key}`);

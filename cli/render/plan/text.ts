@@ -22,9 +22,10 @@ export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINIT
   if (view.shared.length > 0)
     lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
   if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
-  if (view.parked.length > 0) {
-    lines.push("", colours.yellow(colours.bold(`Parked (${view.parked.length}): nothing is done for them until this is mended`)));
-    for (const { name, key, where, reason } of view.parked) lines.push(`  ${colours.bold(name)} (${key}) · ${where}: ${reason}`);
+  for (const { heading, said, lines: waiting } of view.waiting) {
+    lines.push("", colours.yellow(colours.bold(`${heading}: ${said}`)));
+    for (const { name, key, where, reason } of waiting)
+      lines.push(`  ${colours.bold(name)}${key === "" ? "" : ` (${key})`} · ${where}: ${reason}`);
   }
   if (view.notes.length > 0) lines.push("", colours.bold("Notes"), ...view.notes.map((note) => `  ${note}`));
   return `${lines.join("\n")}\n`;
@@ -78,6 +79,7 @@ const penOf = (colours: Colours): Pen => ({
   what: (text, tone) => (tone === "gain" ? colours.green(text) : tone === "loss" ? colours.red(text) : text),
   after: (value, comes) => colours.green(comes ? `+ ${value}` : value),
   gone: (value) => colours.red(`- ${value}`),
+  stays: (value) => `${value} stays`,
   changed: (before, after) => `${colours.red(before)} → ${colours.green(after)}`,
   alike: " (they look the same and differ in hidden characters or type)",
   why: (why) => whyText(why, colours),

@@ -7,21 +7,39 @@ import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
-import { type Figures, figures, sentence } from "./figures.ts";
+import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
 import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
 import { dots, scrubber } from "./redact.ts";
 import { events, eventWords, moment, plural } from "./words.ts";
 
 export type View = ReturnType<typeof viewOf>;
 
+/** What the three ways to wait are called, the worst first. */
+function waiting(plan: Plan): { heading: string; said: string; lines: Plan["parked"] }[] {
+  const by = waitingOf(plan);
+  const [held, part, thing] = (["held", "part", "thing"] as const).map((kind) => by.get(kind) ?? []) as [
+    Plan["parked"],
+    Plan["parked"],
+    Plan["parked"],
+  ];
+  const people = (lines: Plan["parked"]): string => plural(countOf(lines), "person", "people");
+  return [
+    { heading: `Parked (${people(held)})`, said: "nothing is done for them until this is mended", lines: held },
+    { heading: `A part waits (${people(part)})`, said: "only what is said here; everything else goes on", lines: part },
+    { heading: `Things to be mended (${plural(countOf(thing), "thing")})`, said: "until then they stay as the line says", lines: thing },
+  ].filter(({ lines }) => lines.length > 0);
+}
+
 /** The whole plan, neutral and (where asked) redacted. */
 export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
   const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
-  const resolve: Resolve = (reference) => {
+  const resolve: Resolve = (reference, known) => {
     const key = /^person:(.+)$/su.exec(reference)?.[1];
-    if (key !== undefined) return names.has(key) && !redact ? `${names.get(key)} (${key})` : `person ${key}`;
-    return redact ? dots : reference.replace(/^dn:/u, "");
+    const name = known ?? (key === undefined ? undefined : names.get(key));
+    if (key !== undefined) return name !== undefined && !redact ? `${name} (${key})` : `person ${key}`;
+    if (redact) return dots;
+    return name === undefined ? reference.replace(/^dn:/u, "") : `${name} (${reference})`;
   };
   const scrub = redact ? scrubber(plan) : (text: string) => text;
   const said = (text: string) => clip(visible(scrub(text)), Math.max(longest, 500));
@@ -57,12 +75,17 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     shared: plan.shared.map((change) => itemOf(change, undefined, options)),
     /** The licence ledger; empty where no licences are managed. */
     licences: ledgerLines(plan.licences ?? []),
-    parked: plan.parked.map(({ key, where, reason }) => ({
-      name: called(key),
-      key: clip(visible(key), 60),
-      where: clip(visible(where), 60),
-      // The system's own words: they may name anybody.
-      reason: redact ? "the reason is in the plan itself" : said(reason),
+    waiting: waiting(plan).map(({ heading, said: means, lines }) => ({
+      heading,
+      said: means,
+      lines: lines.map(({ key, where, reason, of, name }) => ({
+        // A thing is called by its name alone.
+        name: of === "thing" && !redact ? said(name) : called(key),
+        key: of === "thing" && key === name ? "" : clip(visible(key), 60),
+        where: clip(visible(where), 60),
+        // The system's own words: they may name anybody.
+        reason: redact ? "the reason is in the plan itself" : said(reason),
+      })),
     })),
     notes: redact ? (plan.notes.length > 0 ? [`${plural(plan.notes.length, "note")} in the plan itself.`] : []) : plan.notes.map(said),
     calls: countsOf(plan.calls)

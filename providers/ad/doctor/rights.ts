@@ -184,7 +184,7 @@ const propertyRights = (names: readonly string[]): string[] =>
 async function newUnitChecks(asker: Asker, dn: string): Promise<Check[]> {
   if ((await mayCreate(asker, dn, "organizationalUnit")) !== false) return [];
   const command = dsacls(asker, dn, "T", ["CC;organizationalUnit"]);
-  const said = `${short(dn)}: may not create organizational units, which a new value in Halo would ask for`;
+  const said = `${short(dn)}: may not create organizational units, which a new value in the source would ask for`;
   return [warn(said, `Make new ones by hand, or, as a domain administrator: ${command}`)];
 }
 

@@ -6,6 +6,7 @@ import { define, type Live, type Made, type RunContext } from "../../core/defini
 import { existsAlready, findByLogin, groupAttributes, idsByName, readBack, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
+import { lengthProblem, refusedNames } from "../values/rules.ts";
 import type { AdClient } from "../wire/client.ts";
 import { textOf, textsOf } from "../wire/entry.ts";
 import type { AdRefusedError } from "../wire/errors.ts";
@@ -75,8 +76,8 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   key: ({ name }) => name,
   label: ({ name }) => name,
   wave: () => "members",
-  sets: ["members", "may"],
-  silent: ["mode", "privileged"],
+  sets: ["members", "leave", "may"],
+  silent: ["mode", "leave", "privileged"],
   access: {
     name: neither,
     path: both,
@@ -89,11 +90,22 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
     managedBy: filledIn,
     mode: neither,
     members: entries("memberships"),
+    leave: neither,
     may: neither,
     privileged: neither,
   },
   inputs: groupInputs,
   outputs: groupOutputs,
+  refuses: (wish, was) => [
+    ...refusedNames({
+      ...(was ? {} : { name: wish.name }),
+      ...(wish.path === undefined || was?.path === wish.path ? {} : { path: wish.path }),
+    }),
+    ...plainNames.flatMap((path) => {
+      const text = lengthProblem(plainAttributes[path], wish[path] ?? "");
+      return text === undefined ? [] : [{ path, text }];
+    }),
+  ],
   unasked: {},
   client,
 

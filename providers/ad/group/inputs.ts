@@ -60,6 +60,8 @@ export const groupInputs = z.strictObject({
   mode: z.enum(["exact", "additive"]),
   /** `person:KEY`, `group:NAME`, `contact:NAME` or `dn:…`. */
   members: refs,
+  /** Who is taken out whoever put them there, also in additive mode: leavers. */
+  leave: refs.exactOptional(),
   /** Who may be a member besides: whether they are is nobody's change (drift does not tell of it). */
   may: refs.exactOptional(),
   /** AD protects the group, and safety.yaml names it all the same: its members may be written, nothing else. */

@@ -1,6 +1,6 @@
 /** Writing members: differences only, in batches, with "is one already" and "is none any more" as success. */
 import { chunks } from "../../../base/chunks.ts";
-import { dnKey } from "../values/dn.ts";
+import { dnKey, sameDn } from "../values/dn.ts";
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { textsOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
@@ -17,10 +17,10 @@ const batch = 1000;
 /** Results that concern one of the values, so that the others are worth trying without it. */
 const ofOneValue = new Set([16, 19, 20, 21, 32, 53, 68]);
 
-/** Whether a refused single change means that things are as wished already. Samba ignores the permissive control for `member`. */
+/** Whether a refused single change may mean that things are as wished already. Samba ignores the permissive control for `member`. */
 function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
   if (op === "add") return error.result === 20 || error.result === 68;
-  const text = saidIn(error);
+  const text = error.cause instanceof Error ? error.cause.message : "";
   // not a member (AD 16 and 00000561, Samba 53), or the object itself is gone
   return (
     error.result === 16 ||
@@ -31,21 +31,44 @@ function isDoneAlready(op: MemberChange["op"], error: AdRefusedError): boolean {
   );
 }
 
-const saidIn = (error: AdRefusedError): string => (error.cause instanceof Error ? error.cause.message : "");
+/** A change that the directory calls done already, with its words. */
+interface Doubtful {
+  change: MemberChange;
+  error: AdRefusedError;
+}
 
-/** Samba's words where a value was deleted before: it may have been stored twice, and then one of them is there still. */
-const mayBeThere = (op: MemberChange["op"], error: AdRefusedError): boolean =>
-  op === "delete" && error.result === 53 && /already deleted/u.test(saidIn(error));
-
-/** What is called deleted is believed only when it is read back; a member that is there still goes with a new list of the others. */
-async function readBack(client: AdClient, group: string, values: readonly string[], what: string): Promise<void> {
-  const named = await Promise.all(values.map((value) => client.read(value, ["objectGUID"])));
-  const gone = new Set(named.flatMap((entry) => (entry ? [dnKey(entry.dn)] : [])));
+/**
+ * What is called done is believed only when it is read back. A value that was deleted before may have been stored twice (Samba), and
+ * then one of them is there still: it goes with a new list of the others. An add may be refused for another object that exists (68 is
+ * what Samba says of a well-known SID too): then it is no member. Resolves with the refusals that stand.
+ */
+async function readBack(client: AdClient, group: string, doubtful: readonly Doubtful[], what: string): Promise<AdRefusedError[]> {
+  const named = await Promise.all(doubtful.map(async (one) => ({ ...one, entry: await client.read(one.change.value, ["memberOf"]) })));
   const entry = await client.read(group, ["member"]);
   const there = entry ? textsOf(entry, "member") : [];
-  const others = there.filter((dn) => !gone.has(dnKey(dn)));
+  const keys = new Set(there.map(dnKey));
+  // Samba may have lost one side of the link only: then the member still says that it is in.
+  const isIn = (one: (typeof named)[number]): boolean =>
+    one.entry !== undefined &&
+    (keys.has(dnKey(one.entry.dn)) || (entry !== undefined && textsOf(one.entry, "memberOf").some((dn) => sameDn(dn, entry.dn))));
+  const staying = named.filter((one) => one.change.op === "delete" && isIn(one));
+  const listed = staying.flatMap(({ entry }) => (entry && keys.has(dnKey(entry.dn)) ? [dnKey(entry.dn)] : []));
+  const others = there.filter((dn) => !listed.includes(dnKey(dn)));
   if (others.length < there.length) await client.modify(group, [replace("member", ...new Set(others))], { what });
+  const half = staying.find((one) => one.entry !== undefined && !keys.has(dnKey(one.entry.dn)));
+  return [
+    ...named.flatMap((one) => (one.change.op === "add" && !isIn(one) ? [one.error] : [])),
+    ...(half?.entry ? [halfStored(half.entry.dn, what, half.error)] : []),
+  ];
 }
+
+const halfStored = (dn: string, what: string, cause: AdRefusedError): AdRefusedError =>
+  new AdRefusedError(
+    `Could not take ${dn} out of ${what}: the group does not list it, but it says that it is a member; have the directory checked for half a link (samba-tool dbcheck --cross-ncs --fix).`,
+    cause.result,
+    cause.hex,
+    { cause },
+  );
 
 /**
  * Adds and removes members of a group. A batch that is refused because of one value is halved until that value stands
@@ -53,9 +76,9 @@ async function readBack(client: AdClient, group: string, values: readonly string
  */
 export async function changeMembers(client: AdClient, group: string, changes: readonly MemberChange[], what: string): Promise<void> {
   const refused: AdRefusedError[] = [];
-  const doubtful: string[] = [];
+  const doubtful: Doubtful[] = [];
   for (const some of chunks(changes, batch)) await attempt(some);
-  if (doubtful.length > 0) await readBack(client, group, doubtful, what);
+  if (doubtful.length > 0) refused.push(...(await readBack(client, group, doubtful, what)));
   const [first] = refused;
   if (first) throw first;
 
@@ -73,8 +96,8 @@ export async function changeMembers(client: AdClient, group: string, changes: re
         const half = Math.ceil(part.length / 2);
         await attempt(part.slice(0, half));
         await attempt(part.slice(half));
-      } else if (!isDoneAlready(only.op, error)) refused.push(error);
-      else if (mayBeThere(only.op, error)) doubtful.push(only.value);
+      } else if (isDoneAlready(only.op, error)) doubtful.push({ change: only, error });
+      else refused.push(error);
     }
   }
 }

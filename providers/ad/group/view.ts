@@ -55,6 +55,7 @@ export function viewGroup(live: Live, managed: GroupInputs, outputs: Values, con
       members: view(values.members, managed, idsOf(outputs), knownTo(context), byGuidOrName),
       // not facts of the directory: how the members are to be managed
       mode: managed.mode,
+      leave: managed.leave ?? [],
       may: managed.may ?? [],
       privileged: managed.privileged ?? false,
     },

@@ -22,7 +22,10 @@ export interface ResetRequest {
 export async function resetPassword(ad: AdClient, request: ResetRequest): Promise<void> {
   const live = await get(ad, byGuid(request.id));
   if (!live)
-    throw new RefusedError(`Could not reset the password of person ${request.person}: the account is gone from Active Directory.`, "gone");
+    throw new RefusedError(
+      `Could not reset the password of person ${request.person}: the account is gone from Active Directory; make a new plan.`,
+      "gone",
+    );
   const values = valuesOfUser(live);
   if (values.protected)
     throw new RefusedError(

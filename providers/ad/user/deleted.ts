@@ -88,7 +88,7 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   const reason = protectedBecause(live) ?? protectionOf(entry);
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
   if (!isDisabled(textOf(entry, "userAccountControl")))
-    refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or disable it", "enabled");
+    refuse("somebody has enabled it since the plan", "let the source say that the person is active, or disable it", "enabled");
   const anything = new PresenceFilter({ attribute: "objectClass" });
   const below = await client.search({ base: entry.dn, scope: "one", filter: anything, attributes: ["objectClass"] });
   const [first] = below;

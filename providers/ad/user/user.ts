@@ -22,10 +22,11 @@ import { client } from "../wire/shared.ts";
 import { disabledAccount, finishing } from "./account.ts";
 import { addedBy, addedOf } from "./additive.ts";
 import { deleteAccount, isDeleted, readDeleted, reanimate } from "./deleted.ts";
+import { withHolder } from "./holder.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
-import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, resume } from "./write.ts";
+import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, refuses, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
 const ordinary: UserAsked = { attributes: knownAttributes.map((rule) => rule.name) };
@@ -92,6 +93,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   },
   inputs: userInputs,
   outputs: userOutputs,
+  refuses,
   unasked: ordinary,
   immutable: ["person"],
   client,
@@ -116,7 +118,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     try {
       await client.add(dn, attributes);
     } catch (error) {
-      if (!existsAlready(error)) throw error;
+      if (!existsAlready(error)) throw await withHolder(client, inputs, error);
       const made = await resume(client, inputs, context, error);
       return { ...made, outputs: keeping(made.outputs, inputs) };
     }
@@ -137,7 +139,9 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
       return keeping(outputsOf(values.distinguishedName, values.sid, inputs, context, last, addedOf(last)), inputs, last);
     }
     if (isDeleted(live)) return keeping(await restore(client, live, inputs, context), inputs);
-    const outputs = await bring(client, live, inputs, was, context, { last });
+    const outputs = await bring(client, live, inputs, was, context, { last }).catch(async (error: unknown) => {
+      throw await withHolder(client, inputs, error, live.id);
+    });
     const values = valuesOfUser(live);
     if (rotates(inputs, values, last)) await rotate(client, live.id, inputs, values, context);
     return keeping(outputs, inputs, inputs.passwordKey === undefined ? last : undefined);

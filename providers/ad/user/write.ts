@@ -11,11 +11,13 @@ import { attribute } from "../values/attributes.ts";
 import { child, rdn, sameDn } from "../values/dn.ts";
 import { flags } from "../values/flags.ts";
 import { byGuid } from "../values/guid.ts";
+import { lengthProblem, loginProblem, refusedNames } from "../values/rules.ts";
 import { type AttributeValue, type AttributeValues, listOf } from "../values/syntax.ts";
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
 import { type Added, addedBy, addedOf, additiveChanges } from "./additive.ts";
+import { withHolder } from "./holder.ts";
 import { isAdditive, type UserInputs, type UserOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword } from "./password.ts";
@@ -28,11 +30,45 @@ export function askedFor({ attributes, syntax }: UserInputs): UserAsked {
   return { attributes: Object.keys(attributes), syntax };
 }
 
+/** Why a flag is not switched on that opens a hole; `was`: what is there already. */
+function flagProblem(name: string, on: boolean, was: UserInputs | undefined): string | undefined {
+  const why = flags[name]?.refused;
+  return on && why !== undefined && was?.flags?.[name] !== true ? why : undefined;
+}
+
+/** What AD would not take, while it is planned. */
+export function refuses(inputs: UserInputs, was: UserInputs | undefined): { path: string; text: string }[] {
+  const { name, path, sAMAccountName: login, userPrincipalName: upn } = inputs;
+  const found: [string, string | undefined][] = [
+    ["sAMAccountName", loginProblem(login, 20)?.replace(/^/u, `the login ${JSON.stringify(login)} `)],
+    ["userPrincipalName", upn === undefined ? undefined : lengthProblem("userPrincipalName", upn)],
+    ...Object.entries(inputs.flags ?? {}).map(([flag, on]): [string, string | undefined] => {
+      const why = flagProblem(flag, on, was);
+      return ["flags", why === undefined ? undefined : `${flag} is not switched on by haloform: ${why}; set it to false`];
+    }),
+    ...Object.entries(inputs.attributes).map(([attribute, value]): [string, string | undefined] => [
+      `attributes.${attribute}`,
+      // What an earlier run wrote has been taken.
+      isDeepStrictEqual(was?.attributes[attribute], value) ? undefined : attributeProblem(attribute, value, inputs),
+    ]),
+  ];
+  // A place that it has had is there.
+  const names = refusedNames(was?.path === path ? { name } : { name, path });
+  return [...names, ...found.flatMap(([where, text]) => (text === undefined ? [] : [{ path: where, text }]))];
+}
+
+function attributeProblem(name: string, value: AttributeValue, inputs: UserInputs): string | undefined {
+  const long = listOf(value)
+    .map((one) => lengthProblem(name, one))
+    .find((one) => one !== undefined);
+  return long ?? attribute(name, inputs.syntax).check(value) ?? unreadable(name, value, inputs);
+}
+
 /** Throws RefusedError for what AD would not take, and for flags that open a hole. `was`: what is there already. */
 export function check(inputs: UserInputs, object: string, was?: UserInputs): void {
   for (const [name, on] of Object.entries(inputs.flags ?? {})) {
-    const why = flags[name]?.refused;
-    if (on && why !== undefined && was?.flags?.[name] !== true)
+    const why = flagProblem(name, on, was);
+    if (why !== undefined)
       throw new RefusedError(
         `Could not write ${object}: the flag ${name} is not switched on by haloform: ${why}; set it to false.`,
         "flag",
@@ -45,7 +81,10 @@ export function check(inputs: UserInputs, object: string, was?: UserInputs): voi
     for (const one of listOf(value)) checkLength(object, name, one);
     const problem = attribute(name, inputs.syntax).check(value) ?? unreadable(name, value, inputs);
     if (problem)
-      throw new RefusedError(`Could not write ${object}: ${name}: ${problem}; correct it in Halo or in mappings/ad.yaml.`, "00002081");
+      throw new RefusedError(
+        `Could not write ${object}: ${name}: ${problem}; correct it in the source or in mappings/ad.yaml.`,
+        "00002081",
+      );
   }
 }
 
@@ -205,7 +244,7 @@ export async function resume(client: AdClient, inputs: UserInputs, context: RunC
     return entry && get(client, entry.dn, asked);
   };
   const there = (await get(client, dn, asked)) ?? (await byLogin());
-  if (there === undefined) throw error;
+  if (there === undefined) throw await withHolder(client, inputs, error);
   const values = valuesOfUser(there);
   if (!isOurs(values, inputs)) {
     const why = sameDn(values.distinguishedName, dn)

@@ -47,7 +47,11 @@ export const binds = table([
 
 /** By AD's eight hexadecimal digits, and by LDAP result code where the text says no more (Samba, and AD in places). */
 export const meanings = table([
-  ["00002071 68", "an object with this name exists already", "rename or adopt the other one"],
+  [
+    "00002071 68",
+    "an object with this name exists already",
+    "rename or adopt the other one: it has the name in this place, the login, or a userPrincipalName or login that implies it (login@domain)",
+  ],
   ["00000524", "the login name (sAMAccountName) is taken", "choose another, or make the existing account match"],
   ["00000526", "the group's name (sAMAccountName) is taken", "choose another, or make the existing group match"],
   ["00002030 32", "there is no such object", gone],
@@ -84,9 +88,9 @@ export const meanings = table([
   [
     "0000202F",
     "a value breaks a rule of the schema",
-    "look at the value's length and characters, or at another object that has it already",
+    "look at the value's length and characters, or for another object that has it already: a userPrincipalName, or a login that implies it (login@domain)",
   ],
-  ["00002082", "a value is too long, too short or out of range", "shorten it in Halo or in the mapping"],
+  ["00002082", "a value is too long, too short or out of range", "shorten it in the source or in the mapping"],
   ["00002083 0000200D 20", "the value is there already", nextPlan],
   ["00000562", "it is a member already", nextPlan],
   ["00000561", "it is not a member", nextPlan],

@@ -3,31 +3,24 @@
  * ("a constraint violation occurred") names neither the value nor its length. Sources: Win32 ADSchema, naming conventions.
  */
 import { RefusedError } from "../../../base/errors.ts";
-import { attribute } from "../values/attributes.ts";
-
-/** Characters no login name may have. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
-const forbiddenInLogin = /["/\\[\]:;|=,+*?<>@\u0000-\u001f]/u;
+import { loginProblem, tooLong } from "../values/rules.ts";
 
 /** Throws RefusedError, naming the object, the attribute and both lengths. */
 export function checkLength(object: string, name: string, value: string): void {
-  const most = attribute(name).longest;
-  if (most !== undefined && value.length > most)
+  const most = tooLong(name, value);
+  if (most !== undefined)
     throw new RefusedError(
-      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in Halo or in mappings/ad.yaml.`,
+      `Could not write ${object}: ${name} has ${value.length} characters and Active Directory allows ${most}; shorten it in the source or in mappings/ad.yaml.`,
       "00002082",
     );
 }
 
 /** A user's sAMAccountName: at most 20 characters, some forbidden, no dot at the end. Throws RefusedError. */
 export function checkLogin(object: string, login: string): void {
-  const refuse = (why: string): never => {
+  const why = loginProblem(login, 20);
+  if (why !== undefined)
     throw new RefusedError(
       `Could not write ${object}: the login name (sAMAccountName) ${JSON.stringify(login)} ${why}; change the naming rule in mappings/people.yaml.`,
       "0000202F",
     );
-  };
-  if (login.length > 20) refuse(`has ${login.length} characters and Active Directory allows 20`);
-  if (forbiddenInLogin.test(login)) refuse("has a character that login names may not have");
-  if (login.endsWith(".")) refuse("ends in a dot");
 }

@@ -136,6 +136,6 @@ export function findRole(live: readonly Live[], application: string, role: strin
   if (found && another) return { problem: `two roles of the application ${called} are called ${role}: name it by its value` };
   if (found) return { live: found.one };
   return {
-    problem: `the application ${called} has no role ${role}${names.length > 0 ? `; it has ${names.join(", ")}` : "; leave role out for default access"}`,
+    problem: `the application ${called} has no role ${role}${names.length > 0 ? `; name one that it has: ${names.join(", ")}` : "; leave role out for default access"}`,
   };
 }

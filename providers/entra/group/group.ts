@@ -60,8 +60,8 @@ export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>
   ...ofMembers,
   noun: "group",
   membership: { type: "entra:Membership", noun: "group" },
-  sets: ["members", "may", "owners", "licences:sku"],
-  silent: ["mode", "create", "privileged"],
+  sets: ["members", "leave", "may", "owners", "licences:sku"],
+  silent: ["mode", "leave", "create", "privileged"],
   access: {
     name: neither,
     kind: both,
@@ -72,6 +72,7 @@ export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>
     ruleState: ranked(["Paused", "On"]),
     mode: neither,
     members: entries("memberships"),
+    leave: neither,
     may: neither,
     owners: entries(),
     // Whom a licence of a group is taken from is counted one by one (`loses` of the resource).

@@ -46,6 +46,8 @@ export const groupInputs = z
     ...memberInputs,
     /** Absent = not managed. */
     members: references.exactOptional(),
+    /** Who is taken out whoever put them there, also in additive mode: leavers. */
+    leave: references.exactOptional(),
     /** Who may be a member besides: whether they are is nobody's change. */
     may: references.exactOptional(),
     /** People who own it. Absent = not managed. */

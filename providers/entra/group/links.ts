@@ -1,6 +1,6 @@
 /**
  * Who is linked to groups and their like, as members or owners: read 20 of them a call, joined and taken out. "Already a member"
- * and "already gone" are success, so everything may be repeated.
+ * and "already gone" are success where the list that is read back says so too, so everything may be repeated.
  */
 import { z } from "zod";
 import { chunks } from "../../../base/chunks.ts";
@@ -13,12 +13,19 @@ import { removeEach, tryTo } from "../send.ts";
 
 export type Link = "members" | "owners";
 
+/** Whom links of people are read of: the groups (and roles) they are in themselves. */
+const people: Holders = { path: "/users", noun: "user", peopleOnly: [] };
+
+/** Graph id of a user → ids of what they are a direct member of, 20 users a call. */
+export const readMemberships = (client: EntraClient, users: readonly string[]): Promise<Map<string, string[]>> =>
+  readLinks(client, users, "memberOf", people);
+
 /** What has links: where it lies, what one is called, and what of its links is people's. */
 export interface Holders {
   readonly path: Collection;
   readonly noun: string;
   /** Links of which only people are shown; what else is linked so is never touched. */
-  readonly peopleOnly: readonly Link[];
+  readonly peopleOnly: readonly string[];
 }
 
 /** Anything may be a member of a group; applications that own it are not shown. */
@@ -41,7 +48,7 @@ const pageSchema = z.object({
 export async function readLinks(
   client: EntraClient,
   groups: readonly string[],
-  link: Link,
+  link: Link | "memberOf",
   { path: collection, noun, peopleOnly }: Holders = groupHolders,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
@@ -88,26 +95,64 @@ async function addTogether(client: EntraClient, group: Target, members: readonly
 }
 
 /** Adds each by itself (they share calls). Resolves with what could not be done. */
-export async function addEach(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
+export function addEach(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
   const { path: collection, noun } = group.of ?? groupHolders;
   const path = `${collection}/${segment(group.id)}/${link}/$ref`;
-  const added = ids.map((id) => {
-    const what = link === "members" ? `add ${id} to the ${noun} ${group.name}` : `make ${id} an owner of the ${noun} ${group.name}`;
-    const request = { method: "POST", path, body: { "@odata.id": directoryObject(client, id) }, repeatable: true } as const;
-    return tryTo(client, what, request, ({ kind }) => kind === "already-member");
+  return readingBack(client, group, ids, { link, present: true }, async (some, there) => {
+    const added = some.map((id) => {
+      const what = link === "members" ? `add ${id} to the ${noun} ${group.name}` : `make ${id} an owner of the ${noun} ${group.name}`;
+      const request = { method: "POST", path, body: { "@odata.id": directoryObject(client, id) }, repeatable: true } as const;
+      return tryTo(client, what, request, ({ kind }) => kind === "already-member" && there(id));
+    });
+    return (await Promise.all(added)).filter((error) => error !== undefined);
   });
-  return (await Promise.all(added)).filter((error) => error !== undefined);
 }
 
 /** Removes members or owners, 20 a call. Resolves with what could not be done. */
 export function removeLinks(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
   const { path: collection, noun } = group.of ?? groupHolders;
   const called = link === "members" ? "out of" : "as an owner from";
-  const links = ids.map((id) => ({
-    path: memberReference(group.id, id, link, collection),
-    what: `take ${id} ${called} the ${noun} ${group.name}`,
-  }));
-  return removeEach(client, links);
+  return readingBack(client, group, ids, { link, present: false }, (some, gone) => {
+    const links = some.map((id) => ({
+      path: memberReference(group.id, id, link, collection),
+      what: `take ${id} ${called} the ${noun} ${group.name}`,
+    }));
+    return removeEach(client, links, (index) => void gone(some[index] ?? ""));
+  });
+}
+
+/** How often what is said to be so is read back, each time after a longer pause: replicas know of a write some seconds later. */
+const looks = 4;
+
+/**
+ * Writes links. What Graph calls done already is believed only when its list says so too; until then it is written again. `write`
+ * tells which are said to be so, and resolves with what could not be done.
+ */
+async function readingBack(
+  client: EntraClient,
+  group: Target,
+  ids: readonly string[],
+  { link, present }: { link: Link; present: boolean },
+  write: (ids: readonly string[], said: (id: string) => true) => Promise<Error[]>,
+): Promise<Error[]> {
+  const errors: Error[] = [];
+  let open = ids;
+  for (let look = 1; open.length > 0; look++) {
+    const said: string[] = [];
+    const note = (id: string): true => said.push(id) > 0 || true;
+    for (const error of await write(open, note)) errors.push(error);
+    if (said.length === 0) break;
+    const there = new Set((await readLinks(client, [group.id], link, group.of)).get(group.id) ?? []);
+    open = said.filter((id) => there.has(id) !== present);
+    if (look === looks) {
+      const { noun } = group.of ?? groupHolders;
+      const words = (id: string): string =>
+        `Graph says that ${id} is ${present ? "among" : "none of"} the ${link} of the ${noun} ${group.name} already, and its list says otherwise; the next run looks again`;
+      return [...errors, ...open.map((id) => new Error(words(id)))];
+    }
+    if (open.length > 0) await client.clock.sleep(1000 * 2 ** (look - 1));
+  }
+  return errors;
 }
 
 const directoryObject = (client: EntraClient, id: string): string => `${client.base}/directoryObjects/${segment(id)}`;

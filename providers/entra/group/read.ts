@@ -22,6 +22,7 @@ const rowSchema = z.object({
   securityEnabled: flag,
   mailEnabled: flag,
   mailNickname: text,
+  proxyAddresses: z.array(z.string()).nullish(),
   visibility: text,
   onPremisesSyncEnabled: flag,
   membershipRule: text,
@@ -50,6 +51,8 @@ export const groupValues = z.looseObject({
   /** Only Exchange may change it. */
   exchange: z.boolean().default(false),
   mailNickname: z.string().default(""),
+  /** Where mail reaches it. */
+  addresses: z.array(z.string()).optional(),
   visibility: z.string().default(""),
   rule: z.string().default(""),
   ruleState: z.string().default(""),
@@ -81,6 +84,7 @@ function liveGroup(group: Row, members?: readonly string[], owners?: readonly st
     ...defined({
       kind: kind === "security" ? undefined : kind,
       mailNickname: group.mailNickname || undefined,
+      addresses: group.proxyAddresses?.length ? group.proxyAddresses.toSorted(order) : undefined,
       visibility: group.visibility || undefined,
       rule: group.membershipRule || undefined,
       ruleState: group.membershipRuleProcessingState || undefined,

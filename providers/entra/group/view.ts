@@ -16,10 +16,12 @@ export function viewGroup(
   context: Pick<RunContext, "account" | "personOf">,
 ): GroupInputs {
   const values = groupValues.parse(live.values);
-  const { members, owners, licences } = managed;
+  const { members, leave, owners, licences } = managed;
   const shown = (live: readonly string[] | undefined, wished: string[], field: "resolved" | "owners"): string[] =>
     // Showing none of unread members would add everyone again; the next run reads them.
-    live === undefined ? wished : shownMembers(live, { mode: managed.mode, members: wished }, outputs, context, field);
+    live === undefined
+      ? wished
+      : shownMembers(live, { mode: managed.mode, members: wished, ...(field === "resolved" ? { leave } : {}) }, outputs, context, field);
   return {
     // How members are to be managed (mode, may, privileged) is no fact of the directory.
     ...managed,

@@ -83,6 +83,7 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
         found,
         `The licences of person ${wished.person} wait`,
         `Could not set licences of person ${wished.person}: there is no account in Entra ID, and none in AD from which one could come; give the person an account first`,
+        context.failed?.(wished.person),
       );
     const { id } = found;
     // From the run's bulk read, else asked for: somebody who was brought in during this run.

@@ -81,13 +81,19 @@ export function makeCatalogue(rows: readonly unknown[]): Catalogue {
     sku(name) {
       const found = byName.get(name.toLowerCase());
       if (found) return found;
-      throw new RefusedError(`The tenant owns no licence ${name}${hint(name, namesOf(skus))}`, "UnknownSku");
+      throw new RefusedError(
+        `The tenant owns no licence ${name}${hint(name, namesOf(skus))}; correct it in mappings/entra.yaml, or buy it`,
+        "UnknownSku",
+      );
     },
     skuName: (id) => byId.get(id.toLowerCase())?.name ?? id.toLowerCase(),
     planId(sku, name) {
       const found = sku.plans.find((plan) => same(plan.name, name));
       if (found) return found.id;
-      throw new RefusedError(`${sku.name} has no service plan ${name}${hint(name, namesOf(sku.plans))}`, "UnknownServicePlan");
+      throw new RefusedError(
+        `${sku.name} has no service plan ${name}${hint(name, namesOf(sku.plans))}; correct it in mappings/entra.yaml`,
+        "UnknownServicePlan",
+      );
     },
     planName: (id) => plans.get(id.toLowerCase()) ?? id.toLowerCase(),
   };

@@ -22,7 +22,7 @@ export function licencesMayGo(person: string, removed: readonly string[]): void 
   const why = failed.get(person);
   if (why === undefined || removed.length === 0) return;
   throw new RefusedError(
-    `Could not take ${removed.join(", ")} from person ${person}: the mailbox would be lost with it, and it is not ready: ${why}`,
+    `Could not take ${removed.join(", ")} from person ${person}: the mailbox would be lost with it, and it is not ready (${why}); the next run tries again once it is`,
     "MailboxFirst",
   );
 }

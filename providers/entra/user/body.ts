@@ -29,7 +29,7 @@ export function bodyOf(changed: Attributes, all: Attributes, who: string): { [pr
     const texts = [value].flat();
     const made = userValue(rule, texts);
     if ("problem" in made)
-      throw new RefusedError(`Could not write ${name} of ${who}: ${made.problem}; correct Halo or the mapping`, "value");
+      throw new RefusedError(`Could not write ${name} of ${who}: ${made.problem}; correct the source or the mapping`, "value");
     if (made.value === "" && rule.always)
       throw new RefusedError(`Could not clear ${name} of ${who}: Graph keeps a value there; give one in the mapping`, "value");
     const wire = rule.kind === "single" ? texts.filter((one) => one !== "") : made.value === "" ? null : made.value;

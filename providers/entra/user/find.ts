@@ -19,8 +19,13 @@ export function immutableIdOfGuid(guid: string): string {
 export type Found = { id: string; live?: Live } | Missing;
 type Missing = { missing: "waits"; guid: string } | { missing: "none" };
 
-/** The error of what cannot be done without an account. `waiting`: what waits ("The licences of person 41 wait"); `lacking`: what to do. */
-export function withoutAccount(found: Missing, waiting: string, lacking: string): Error {
+/**
+ * The error of what cannot be done without an account. `waiting`: what waits ("The licences of person 41 wait"); `lacking`: what to do
+ * where there is none; `failed`: why the account was not made in this run.
+ */
+export function withoutAccount(found: Missing, waiting: string, lacking: string, failed: string | undefined): Error {
+  if (found.missing === "none" && failed !== undefined)
+    return new PendingError(`${waiting} for the account, which could not be made in this run (${failed}); the next run goes on.`);
   if (found.missing === "none") return new RefusedError(lacking, "NoAccount");
   return new PendingError(`${waiting} for Entra Connect: AD account ${found.guid} is not in Entra ID yet; the next run goes on.`);
 }

@@ -29,6 +29,7 @@ const userSchema = z.looseObject({
   onPremisesSamAccountName: text,
   licenseAssignmentStates: z.array(stateSchema).nullish(),
   userType: text,
+  proxyAddresses: z.array(z.string()).nullish(),
 });
 
 /** Always named: without $select Graph leaves most of these out, and a comparison would see them as empty. */
@@ -90,6 +91,9 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
   }
   const { id, userPrincipalName, mail, employeeId, displayName, onPremisesImmutableId, onPremisesSamAccountName, userType, usageLocation } =
     user;
+  // Most have none but their name: those are left out, as thousands of users travel in the run file.
+  const named = new Set([userPrincipalName, mail].map((name) => `smtp:${name}`.toLowerCase()));
+  const addresses = (user.proxyAddresses ?? []).filter((one) => /^smtp:/iu.test(one) && !named.has(one.toLowerCase()));
   const asked = Object.fromEntries(further.filter((name) => name !== managerField).map((name) => [name, user[name]]));
   const texts = {
     userPrincipalName,
@@ -105,6 +109,7 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
   );
   const values: Values = {
     ...(Object.fromEntries(filled) as Values),
+    ...(addresses.length > 0 ? { addresses: addresses.sort(order) } : {}),
     enabled: user.accountEnabled ?? true,
     synced: user.onPremisesSyncEnabled === true,
     direct: direct.sort((a, b) => order(a.sku, b.sku)),

@@ -22,7 +22,7 @@ export interface CloudReset {
 /** Read afresh, as what was listed may be minutes old. Throws RefusedError before anything is written. */
 async function accountOf(client: EntraClient, id: string, person: string, verb: string): Promise<Live> {
   const live = await getAccount(client, id);
-  if (!live) throw new RefusedError(`Could not ${verb} of person ${person}: the account is gone from Entra ID.`, "gone");
+  if (!live) throw new RefusedError(`Could not ${verb} of person ${person}: the account is gone from Entra ID; make a new plan.`, "gone");
   return live;
 }
 

@@ -67,6 +67,7 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
           found,
           `The Entra account of person ${inputs.person} waits`,
           `Could not write the Entra account of person ${inputs.person}: it should come from Active Directory, and there is no AD account; give the person one in ad.yaml, or set hybrid: false`,
+          context.failed?.(inputs.person),
         );
       const live = (await context.liveById("entra:User")).get(found.id) ?? (await getAccount(client, found.id));
       if (live) return bringLive(live);

@@ -178,7 +178,8 @@ export async function deleteAccount(client: EntraClient, live: Live, inputs: Use
   if (live.values["protected"] === true)
     refuse(String(live.values["protectedBecause"] ?? "it is protected"), "delete it by hand if that is meant", "protected");
   if (values.synced) refuse("it comes from Active Directory", "delete it there", "synced");
-  if (values.enabled) refuse("somebody has enabled it since the plan", "let Halo say that the person is active, or block it", "enabled");
+  if (values.enabled)
+    refuse("somebody has enabled it since the plan", "let the source say that the person is active, or block it", "enabled");
   if (inputs.hybrid) refuse("it is not managed as an account of the cloud", "correct the mapping", "hybrid");
   await client.remove(`/users/${segment(live.id)}`, { what: `delete the account ${values.userPrincipalName}` });
 }

@@ -22,7 +22,7 @@ const kind: Kind<AgentInputs, Agent, Halo> = {
   check(wish) {
     if (wish.name !== "" && wish.email !== "") return;
     throw new RefusedError(
-      `Could not save the agent of person ${wish.person}: ${wish.name === "" ? "the name" : "the e-mail address"} is empty; fill it in Halo's record or correct mappings/halo.yaml`,
+      `Could not save the agent of person ${wish.person}: ${wish.name === "" ? "the name" : "the e-mail address"} is empty; fill it in in the source or correct mappings/halo.yaml`,
       "incomplete",
     );
   },

@@ -32,7 +32,10 @@ async function needed(
   const agent = await readAgent(client, id);
   if (!agent) {
     if (!present) return undefined;
-    throw new RefusedError(`Could not put the agent ${id} into the team "${team.name}": Halo has no such agent any more`, "gone");
+    throw new RefusedError(
+      `Could not put the agent ${id} into the team "${team.name}": Halo has no such agent any more; the next plan will see that`,
+      "gone",
+    );
   }
   // Programs are never touched, whatever team they are in.
   if (agent.isapiagent) return undefined;

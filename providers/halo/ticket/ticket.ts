@@ -125,7 +125,10 @@ async function result(halo: HaloLists, inputs: TicketInputs, context: RunContext
   if (found.length > 1) throw new RefusedError(several(found, inputs), "ambiguous");
   const [row] = found;
   // Never recorded as done: it was not opened, and the next run may open it.
-  if (!row) throw new PendingError(`${called(inputs)} is not open: it could not be opened, or somebody has closed it`);
+  if (!row)
+    throw new PendingError(
+      `${called(inputs)} is not open: it could not be opened, or somebody has closed it; the next run opens one where something is left to do`,
+    );
   const failure = context.failed?.(inputs.person);
   const failed = failure === undefined ? inputs.reasons : [...inputs.reasons, failure];
   const waits = context.waiting?.(inputs.person);
@@ -138,7 +141,7 @@ async function result(halo: HaloLists, inputs: TicketInputs, context: RunContext
     details: detailsWith(detailsIn(row.details).details, words, inputs.marker),
     status: await statusId(halo, inputs.statuses[end]),
   });
-  if (end !== "done") throw new PendingError(`ticket ${id} stays open (${words})`);
+  if (end !== "done") throw new PendingError(`ticket ${id} stays open (${words}); the next run goes on with it`);
   // A closed one is nobody's open ticket any more.
   const all = await opened(halo, inputs);
   all.splice(0, all.length, ...all.filter((each) => each.id !== row.id));

@@ -37,7 +37,7 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
   const claimed = (subject: Subject, one: Live): Live | "parked" => {
     const other = claims.get(one.id) ?? subject;
     claims.set(one.id, other);
-    const reason = `the deleted ${noun} ${label(one)} would belong to ${called(other)} as well; correct the one it is not in ${scene.source}`;
+    const reason = `the deleted ${noun} ${label(one)} would belong to ${called(other)} as well; correct the record of whoever it does not belong to in ${scene.source}`;
     return other === subject ? one : parked(subject, reason);
   };
   return {

@@ -8,6 +8,7 @@ import { because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { logins, type Named } from "../naming.ts";
+import { newNames, takenIn } from "./taken.ts";
 
 export interface Directory {
   system: "ad" | "entra";
@@ -55,6 +56,8 @@ export interface Draft<L> extends Chosen<L> {
   /** A deleted account that is brought back. */
   restored?: Live;
   login?: string;
+  /** Why it is not the plain login. */
+  instead?: string | undefined;
 }
 
 /** The drafts that a judge has nothing against; the others are parked and keep what they have. Asks in order of the key. */
@@ -125,18 +128,31 @@ export function unlessProtected(
 
 /**
  * Logins of new accounts, in order of the key. One that was lost or deleted comes back under the login it had; whoever has an
- * account keeps theirs.
+ * account keeps theirs. `names`: what comes with a login, attribute → values: whoever has one of them, in whichever directory, has
+ * the login.
  */
-export function givenLogins(
+export function givenLogins<D extends Draft<unknown>>(
   scene: Scene,
   { type, login }: Directory,
-  newcomers: readonly Draft<unknown>[],
+  newcomers: readonly D[],
   inUse: Iterable<string>,
-): (one: Draft<unknown>) => Named {
+  names: (one: D, login: string) => { [attribute: string]: string[] },
+): (one: D) => Named {
   const rule = scene.mappings.people.login;
-  const wishes = newcomers.map(({ subject: { key }, record, restored }) => {
-    const before = restored?.values ?? scene.previous(type, personName(key))?.inputs;
-    return { key, text: compile(rule.is).render(record), before: before && login(before) };
+  const { by } = takenIn(scene);
+  const wishes = newcomers.map((one) => {
+    const { subject, record, restored } = one;
+    const before = restored?.values ?? scene.previous(type, personName(subject.key))?.inputs;
+    const taken = (name: string): string | undefined => {
+      const login = by("login", name, one);
+      if (login !== undefined) return login;
+      const [first] = newNames(names(one, name), undefined).flatMap((each) => {
+        const words = by(each.space, each.name, one);
+        return words === undefined ? [] : `${words}: ${each.attribute} ${each.name}`;
+      });
+      return first;
+    };
+    return { key: subject.key, text: compile(rule.is).render(record), before: before && login(before), taken };
   });
   const given = logins(wishes, inUse, rule, scene.source);
   return ({ subject, live }) => given.get(subject.key) ?? { name: live ? login(live.values) : "" };

@@ -7,6 +7,7 @@ import { remembered } from "../../model/remembered.ts";
 import { personName, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called } from "../../model/values.ts";
+import { followerOf, followsNote, hasGone } from "../successors.ts";
 import type { Directory } from "./directory.ts";
 
 /** What a mapping file wants an attribute to hold. */
@@ -54,12 +55,16 @@ export function rendered({ templates, recognises }: AttributeTemplate, ...[recor
 
 /**
  * Turns what the template of an attribute gave into `person:<key>`: the key of a person, or an exact name that only one has.
- * Who has no account (and gets none) is left out, with a note.
+ * Who has no account (and gets none) is left out, with a note. A manager who has left is followed by whom safety.yaml names; `notes`
+ * say so.
  */
 export function personRefs(
   scene: Scene,
   directory: Directory,
-): (subject: Subject, attributes: { readonly [name: string]: string }) => { [name: string]: string } {
+): (
+  subject: Subject,
+  attributes: { readonly [name: string]: string },
+) => { refs: { [name: string]: string }; notes: { [name: string]: string } } {
   const byName = Map.groupBy(
     scene.subjects.filter((one) => isRemembered(scene, one, directory.type)),
     (one) => fold(one.name),
@@ -70,17 +75,26 @@ export function personRefs(
     const [found] = all;
     if (!found) return `nobody is called "${text}"`;
     if (all.length > 1) return `${all.length} people are called "${text}"`;
-    if (found.key === subject.key) return "the record names the person itself";
-    return directory.willHave(scene, found) ? found : `${called(found)} has no ${directory.noun}`;
+    return found.key === subject.key ? "the record names the person itself" : found;
   };
   return (subject, attributes) => {
     const refs: { [name: string]: string } = {};
+    const notes: { [name: string]: string } = {};
+    const willHave = (one: Subject): boolean => directory.willHave(scene, one);
     for (const [name, text] of Object.entries(attributes)) {
       const found = find(subject, text);
-      if (typeof found !== "string") refs[name] = `person:${found.key}`;
-      else scene.notes.push(`The ${name} of ${called(subject)}${directory.where} is left as it is: ${found}`);
+      const leaver = typeof found !== "string" && fold(name) === "manager" && hasGone(found) ? found : undefined;
+      const answer = leaver && { leaver, as: "manager" as const, of: called(subject) };
+      const follower = answer && followerOf(scene, answer, (one) => one.key !== subject.key && willHave(one));
+      const holder = follower ?? found;
+      if (typeof holder !== "string" && willHave(holder)) refs[name] = `person:${holder.key}`;
+      else {
+        const why = typeof holder === "string" ? holder : `${called(holder)} has no ${directory.noun}`;
+        scene.notes.push(`The ${name} of ${called(subject)}${directory.where} is left as it is: ${why}`);
+      }
+      if (leaver && follower) notes[name] = followsNote(leaver, follower);
     }
-    return refs;
+    return { refs, notes };
   };
 }
 

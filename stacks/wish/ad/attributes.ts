@@ -3,6 +3,7 @@ import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { type Attribute, attribute } from "../../../providers/ad/values/attributes.ts";
+import { lengthProblem } from "../../../providers/ad/values/rules.ts";
 import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
 import { remembered } from "../../model/remembered.ts";
 import { because, type Scene } from "../../model/scene.ts";
@@ -88,7 +89,11 @@ function kindOf({ name, wanted }: AttributeTemplate, declared: Parameters<typeof
 function canonicalOf(one: Attribute, texts: readonly string[], additive: boolean): { value: AttributeValue } | { problem: string } {
   try {
     const value = one.canonical(one.isReference ? texts.map((text) => (/^dn:/iu.test(text) ? text : `dn:${text}`)) : texts);
-    const problem = one.check(value) ?? primaryProblem(one.name, value, additive);
+    const long = listOf(value).map((each) => lengthProblem(one.name, each));
+    const problem =
+      (one.syntax === "text" ? long.find((each) => each !== undefined) : undefined) ??
+      one.check(value) ??
+      primaryProblem(one.name, value, additive);
     return problem === undefined ? { value } : { problem };
   } catch (error) {
     return { problem: (error as Error).message };

@@ -6,7 +6,9 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
+import { placed } from "../naming.ts";
 import type { NeedOu } from "./ous.ts";
+import { namesInPlaces, nameTaken } from "./places.ts";
 import { findContacts } from "./refs.ts";
 
 /** Adds the ad:Contact resources, before the groups that hold them. */
@@ -19,7 +21,12 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
     const at = (...path: string[]) => because(scene.at("ad", "contacts", index, ...path));
     if (!live && scene.previous("ad:Contact", contact.name))
       scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
+    if (!live && namesInPlaces(scene).has(placed(dnKey(contact.ou), contact.name))) {
+      parkThing(scene, contact.name, `${nameTaken("contact", contact.name, contact.ou)} (${at("name").rule})`);
+      continue;
+    }
     needOu(contact.ou, at("ou"));
+    if (!live) scene.newNames.add(contact.ou);
     want(scene, {
       type: "ad:Contact",
       name: contact.name,

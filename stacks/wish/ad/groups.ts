@@ -1,15 +1,18 @@
 /** AD groups as they should be. */
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
-import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { fold, same } from "../../../base/text.ts";
+import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
-import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
+import { placed } from "../naming.ts";
+import { hasGone } from "../successors.ts";
 import type { NeedOu } from "./ous.ts";
+import { namesInPlaces, nameTaken } from "./places.ts";
 import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
@@ -24,21 +27,27 @@ interface Refs {
   /** Folded name → ref, of groups of the mapping. */
   groups: ReadonlyMap<string, string>;
   ofDn(dn: string): string;
+  /** Whose an account is, by its id. */
+  owners: ReadonlyMap<string, Subject>;
 }
 
 /** Adds the ad:Group resources. Names of protected groups are refused unless safety.yaml allows them. */
 export function groups(scene: Scene, needOu: NeedOu): void {
   const candidates = candidatesOf(scene);
-  if (candidates.length === 0) return;
+  tellUnnamed(scene, candidates);
   const managed = new Map<string, string>();
   for (const [name, live] of findContacts(scene)) if (live) managed.set(live.id, `contact:${name}`);
   for (const { live, ref } of candidates) if (live) managed.set(live.id, ref);
   const refs: Refs = {
     groups: new Map(candidates.map(({ group, ref }) => [fold(group.name), ref])),
     ofDn: dnReader(scene, managed),
+    owners: new Map(scene.subjects.flatMap((one) => (one.accounts.ad === undefined ? [] : [[one.accounts.ad, one]]))),
   };
   const members = memberReader(scene, managed);
   for (const one of candidates) add(scene, one, one.live && members(one.live), refs, needOu);
+  otherGroups(scene, "ad:Group", "AD group", new Set(managed.keys()), members, (live) =>
+    flag(live.values["protected"]) ? "AD protects it" : undefined,
+  );
 }
 
 function candidatesOf(scene: Scene): Candidate[] {
@@ -54,6 +63,19 @@ function candidatesOf(scene: Scene): Candidate[] {
       const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
       parkThing(scene, group.name, reason);
       return [];
+    }
+    const { ou } = group;
+    if (!found.live && ou !== undefined) {
+      const there = namesInPlaces(scene).has(placed(dnKey(ou), group.name));
+      const login = scene.all("ad:User").find((live) => same(textOf(live.values["sAMAccountName"]), group.name));
+      if (there || login) {
+        const reason = login
+          ? `the AD group ${group.name} cannot be made: ${textOf(login.values["distinguishedName"])} has this name as its login; rename one of them`
+          : nameTaken("group", group.name, ou);
+        parkThing(scene, group.name, `${reason} (${place})`);
+        return [];
+      }
+      scene.newNames.add(ou);
     }
     if (found.lost)
       scene.notes.push(
@@ -73,12 +95,14 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
     others: (part) => others(scene, one, part, refs),
     privileged: privileged ? "a privileged group" : undefined,
   });
+  const answers = privileged ? undefined : answering(scene, one, refs);
   const inputs: Values = {
     name: nameOf(group, one.live),
-    ...(privileged ? { privileged } : settings(scene, one, refs)),
+    ...(privileged ? { privileged } : settings(scene, one)),
+    ...defined({ managedBy: answers?.ref }),
     mode: group.mode,
     members: wished.members,
-    ...defined({ may: wished.may }),
+    ...defined({ leave: wished.leave, may: wished.may }),
   };
   if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live ?? [], wished);
   if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);
@@ -90,24 +114,54 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
     because: {
       "": { rule: scene.at("ad", "groups", index), ...(group.because ? { note: group.because } : {}) },
       ...forEach(inputs, (name) => at(name === "path" ? "ou" : name)),
+      ...defined({ managedBy: answers?.why }),
       ...wished.because,
     },
     live: one.live,
   });
 }
 
-/** Everything but the members. */
-function settings(scene: Scene, { group, live, index }: Candidate, refs: Refs): Values {
+/** Everything but the members and who answers for it. */
+function settings(scene: Scene, { group, live }: Candidate): Values {
   const wished: Values = creation(scene, group, live);
   for (const name of ["description", "displayName", "mail", "notes"] as const) if (group[name] !== undefined) wished[name] = group[name];
-  if (!group.managedBy) return wished;
-  const manager = managerRef(scene, group.managedBy, refs.groups);
-  if ("ref" in manager) wished["managedBy"] = manager.ref;
-  else
-    scene.notes.push(
-      `The AD group ${group.name} keeps whoever answers for it: ${manager.problem} (${scene.at("ad", "groups", index, "managedBy")})`,
-    );
   return wished;
+}
+
+/**
+ * Who answers for the group, and why. Where the mapping says nothing of it, only somebody who has left is followed; whoever followed
+ * is wished until somebody else is put there, so that two plans are the same.
+ */
+function answering(scene: Scene, { group, live, index }: Candidate, refs: Refs): { ref: string; why: Because } | undefined {
+  const place = scene.at("ad", "groups", index, "managedBy");
+  const of = `the AD group ${group.name}`;
+  const successor = scene.at("safety", "leaver", "successor");
+  if (group.managedBy) {
+    const manager = managerRef(scene, group.managedBy, refs.groups, of);
+    if ("ref" in manager)
+      return { ref: manager.ref, why: manager.note === undefined ? { rule: place } : { rule: successor, note: manager.note } };
+    scene.notes.push(`The AD group ${group.name} keeps whoever answers for it: ${manager.problem} (${place})`);
+    return undefined;
+  }
+  const holder = refs.owners.get(textOf(live?.values["managerId"]));
+  if (!holder) return undefined;
+  const key = { person: holder.key };
+  const manager = hasGone(holder) ? managerRef(scene, key, refs.groups, of) : undefined;
+  if (manager && "ref" in manager && manager.note !== undefined) return { ref: manager.ref, why: { rule: successor, note: manager.note } };
+  const ref = `person:${holder.key}`;
+  const followed = !hasGone(holder) && scene.previous("ad:Group", group.name)?.inputs["managedBy"] === ref;
+  return followed && scene.mappings.safety.leaver.successor !== undefined ? { ref, why: { rule: successor } } : undefined;
+}
+
+/** Groups that no mapping names and that somebody who has left answers for: only told. */
+function tellUnnamed(scene: Scene, candidates: readonly Candidate[]): void {
+  const named = new Set(candidates.flatMap(({ live }) => live?.id ?? []));
+  const gone = new Map(scene.subjects.flatMap((one) => (hasGone(one) && one.accounts.ad !== undefined ? [[one.accounts.ad, one]] : [])));
+  for (const { id, values } of scene.all("ad:Group")) {
+    const leaver = gone.get(textOf(values["managerId"]));
+    if (leaver && !named.has(id))
+      scene.answers.push({ leaver, as: "managedBy", of: `the AD group ${textOf(values["name"])}`, unnamed: true });
+  }
 }
 
 /** Place, scope and kind are for creating: a group that exists keeps its own, for others rely on them, unless the mapping says so. */

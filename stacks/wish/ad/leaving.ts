@@ -9,6 +9,7 @@ import type { Subject } from "../../model/types.ts";
 import { part, textOf } from "../../model/values.ts";
 import { deletes } from "../account/directory.ts";
 import { placed } from "../naming.ts";
+import { namesInPlaces } from "./places.ts";
 
 /** A leaver's inputs as the stages that have come make them. `inputs` are those of an account that is only disabled. */
 export type Staged = (subject: Subject, inputs: Values, live: Live) => Values;
@@ -47,15 +48,16 @@ function leaversPlace(scene: Scene, to: string): (live: Live) => Values {
   const place = dnKey(to);
   const units = scene.all("ad:OrganizationalUnit").map((one) => textOf(one.values["distinguishedName"]));
   const path = units.find((dn) => dnKey(dn) === place) ?? to;
-  const there = [...scene.all("ad:User"), ...scene.all("ad:Group")].filter((one) => dnKey(textOf(one.values["path"])) === place);
-  const occupied = new Set(there.map((one) => placed(place, textOf(one.values["name"]))));
+  let occupied: Set<string> | undefined;
   return (live) => {
     if (sameDn(textOf(live.values["path"]), to)) return {};
     const base = textOf(live.values["name"]);
     for (let number = 1; ; number++) {
       const tail = number === 1 ? "" : ` (${number})`;
       const name = `${base.slice(0, 64 - tail.length)}${tail}`;
+      occupied ??= new Set(namesInPlaces(scene));
       if (occupied.has(placed(place, name))) continue;
+      scene.newNames.add(path);
       occupied.add(placed(place, name));
       return { path, name };
     }

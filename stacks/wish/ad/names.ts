@@ -1,15 +1,17 @@
 /** Names of AD accounts: logins, common names and userPrincipalNames, each unique. */
-import { same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/types.ts";
-import { called, part, textOf, textsOf, valueCalled } from "../../model/values.ts";
+import { textOf, textsOf, valueCalled } from "../../model/values.ts";
 import { type Draft, givenLogins } from "../account/directory.ts";
-import { commonNames, placed, upnProblem } from "../naming.ts";
+import { mailOf, newNames, spaceOf, takenIn } from "../account/taken.ts";
+import { attributeTemplates, rendered } from "../account/templates.ts";
+import { commonNames, upnProblem } from "../naming.ts";
 import type { AttributeSet } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
+import { namesInPlaces, namesToMake } from "./places.ts";
 
 /** An AD account on its way to a resource. */
 export interface AdDraft extends Draft<AdFile["accounts"][number]> {
@@ -28,6 +30,10 @@ type Judge = (one: AdDraft) => string | undefined;
 
 /** Gives logins and common names. */
 export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
+  const templatesOf = attributeTemplates(scene, "ad");
+  const withLogin = remembered((sets: string) =>
+    templatesOf(sets.split("\u0000")).filter(({ name, read }) => spaceOf(name) !== undefined && read.includes("login")),
+  );
   const loginOf = givenLogins(
     scene,
     adDirectory,
@@ -37,14 +43,15 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
       ...scene.all("ad:Group").map((live) => textOf(live.values["name"])),
       ...(scene.mappings.ad?.groups ?? []).map((group) => group.name),
     ],
-  );
-  const occupied = [...scene.all("ad:User"), ...scene.all("ad:Group")].map((live) =>
-    placed(dnKey(textOf(live.values["path"])), textOf(live.values["name"])),
+    ({ line, record }, login) =>
+      Object.fromEntries(
+        withLogin([line.attributes ?? []].flat().join("\u0000")).map((template) => [template.name, rendered(template, record, { login })]),
+      ),
   );
   const active = drafts.filter((one) => one.subject.stage === "active" && !("problem" in loginOf(one)));
   const names = commonNames(
     active.map((one) => ({ key: one.subject.key, base: one.base, place: dnKey(one.path), current: one.live && currentOf(one.live) })),
-    occupied,
+    () => [...namesInPlaces(scene), ...namesToMake(scene)],
     scene.source,
   );
   const units = scene.all("ad:OrganizationalUnit").map((live) => textOf(live.values["distinguishedName"]));
@@ -58,82 +65,58 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
     const path = textOf(one.live?.values["path"]);
     const isKept = one.subject.stage === "leaver" || (one.live !== undefined && sameDn(one.ou, path));
     one.login = login.name;
+    one.instead = login.instead;
     one.name = name.name;
     one.path = isKept ? path : (spelt.get(dnKey(one.ou)) ?? one.ou);
+    if (!isKept || one.name !== textOf(one.live?.values["name"])) scene.newNames.add(one.path);
     return undefined;
   };
 }
 
 const currentOf = (live: Live) => ({ name: textOf(live.values["name"]), place: dnKey(textOf(live.values["path"])) });
 
-/** Says whom AD would refuse: values it does not take, names and addresses that somebody else has. */
+/** Says whom AD would refuse, or whose mail would reach somebody else: values it does not take, names and addresses that somebody else has. */
 export function distinctNames(scene: Scene, drafts: readonly AdDraft[]): Judge {
-  const upns = upnsOf(scene);
-  const addresses = addressesOf(scene, drafts);
+  const distinct = distinctIn(scene, drafts);
   return (one) => {
-    if (one.subject.stage !== "leaver") return one.attributes?.problems.join("; ") || upns(one) || addresses(one);
+    if (one.subject.stage !== "leaver") return one.attributes?.problems.join("; ") || distinct(one);
     keepUpn(one);
     return undefined;
   };
 }
 
-/** AD refuses a whole account whose userPrincipalName somebody else has: the lower key gets it. */
-function upnsOf(scene: Scene): Judge {
-  const owner = new Map(scene.all("ad:User").map((live) => [textOf(live.values["userPrincipalName"]).toLowerCase(), live.id]));
-  owner.delete("");
-  const claimed = new Map<string, Subject>();
-  return (one) => {
-    const wished = one.attributes?.upn;
-    const upn = wished?.toLowerCase();
-    if (wished === undefined || upn === undefined || (one.live && same(textOf(one.live.values["userPrincipalName"]), upn)))
-      return undefined;
-    const wrong = upnProblem(wished, scene.source);
-    if (wrong !== undefined) return wrong;
-    const holder = owner.get(upn);
-    const rival = claimed.get(upn);
-    if ((holder === undefined || holder === one.live?.id) && !rival) {
-      claimed.set(upn, one.subject);
-      return undefined;
-    }
-    const whose = rival ? called(rival) : textOf(scene.byId("ad:User").get(holder ?? "")?.values["distinguishedName"]);
-    return `the userPrincipalName ${upn} is ${rival ? "given to" : "taken by"} ${whose}: make it unique in ${scene.source} or in the mapping`;
-  };
-}
-
 /**
- * AD lets two accounts have one address, and mail then reaches neither: so the lower key gets it, and an address of an
- * account that keeps it is nobody else's.
+ * AD refuses a whole account whose userPrincipalName somebody else has, and lets two have one address, so that mail reaches neither:
+ * whoever has it keeps it, of those who come the lower key gets it. An address that its account gives up in this run is free; a
+ * userPrincipalName is in the next.
  */
-function addressesOf(scene: Scene, drafts: readonly AdDraft[]): Judge {
-  const wishes = new Map(drafts.flatMap((one) => (one.live ? [[one.live.id, one] as const] : [])));
-  if (drafts.every((one) => wishedAddresses(one).length === 0)) return () => undefined;
-  const holders = new Map<string, Live>();
-  for (const live of scene.all("ad:User")) {
-    const mine = wishes.get(live.id);
-    const gives =
-      mine && mine.subject.stage !== "leaver" && wishedAddresses(mine).length > 0 && !mine.attributes?.additive.some(isAddresses);
-    if (gives) continue;
-    for (const value of textsOf(valueCalled(part(live.values["attributes"]), "proxyaddresses"))) holders.set(value.toLowerCase(), live);
-  }
-  const claimed = new Map<string, Subject>();
+function distinctIn(scene: Scene, drafts: readonly AdDraft[]): Judge {
+  const taken = takenIn(scene);
+  const drafted = remembered(() => new Map(drafts.flatMap((one) => (one.live ? [[one.live.id, one] as const] : []))));
   return (one) => {
-    const wished = wishedAddresses(one).map((value) => value.toLowerCase());
-    for (const value of wished) {
-      const rival = claimed.get(value);
-      const holder = holders.get(value);
-      const other = holder && holder.id !== one.live?.id ? textOf(holder.values["distinguishedName"]) : undefined;
-      if (rival || other !== undefined)
-        return `the address ${value} is ${rival ? `given to ${called(rival)}` : `taken by ${other}`}: make it unique in ${scene.source} or in the mapping`;
+    const upn = one.attributes?.upn;
+    const wished = newNames({ ...(upn === undefined ? {} : { userPrincipalName: upn }), ...one.attributes?.values }, one.live);
+    for (const { attribute, space, name } of wished) {
+      const isUpn = space === "upn";
+      const wrong = isUpn ? upnProblem(name, scene.source) : undefined;
+      if (wrong !== undefined) return wrong;
+      const whose = taken.by(space, name, one, isUpn ? undefined : (live) => givesUp(drafted("").get(live.id), name));
+      if (whose !== undefined)
+        return `${isUpn || space === "alias" ? `the ${attribute} ${name}` : `the address ${name.toLowerCase()}`} is ${whose}: make it unique in ${scene.source} or in the mapping`;
     }
-    for (const value of wished) claimed.set(value, one.subject);
+    for (const { space, name } of wished) taken.claim(space, name, one.subject);
+    if (wished.length > 0) scene.newNames.add("");
     return undefined;
   };
 }
 
-const isAddresses = (name: string): boolean => name.toLowerCase() === "proxyaddresses";
-
-function wishedAddresses(one: AdDraft): string[] {
-  return textsOf(valueCalled(one.attributes?.values ?? {}, "proxyAddresses")).filter((value) => /^smtp:/iu.test(value));
+/** Whether an account's addresses are managed whole and this one is not among them any more. */
+function givesUp(one: AdDraft | undefined, address: string): boolean {
+  if (!one || one.subject.stage === "leaver") return false;
+  const { values = {}, additive = [] } = one.attributes ?? {};
+  if (additive.some((name) => name.toLowerCase() === "proxyaddresses")) return false;
+  const wished = mailOf(textsOf(valueCalled(values, "proxyAddresses")));
+  return wished.length > 0 && newNames({ proxyAddresses: [address] }, { id: "", values: { proxyAddresses: wished } }).length > 0;
 }
 
 /** A leaver is disabled whatever else is wrong: the account keeps the userPrincipalName it has. */

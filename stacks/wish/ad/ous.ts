@@ -50,11 +50,12 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
         const distinguishedName = found ? textOf(found.values["distinguishedName"]) : dn;
         const name = past?.name ?? distinguishedName;
         const own = settings.get(key);
+        const said = own && settingsOf(scene, own);
         want(scene, {
           type: "ad:OrganizationalUnit",
           name,
-          inputs: { distinguishedName, ...(own ? settingsOf(scene, own) : {}) },
-          because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}) },
+          inputs: { distinguishedName, ...said?.values },
+          because: { "": why, distinguishedName: why, ...(own ? reasons(scene, own) : {}), ...said?.because },
           live: found,
         });
       }
@@ -62,20 +63,31 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
   };
 }
 
-/** What the mapping says of a unit besides its place. */
-function settingsOf(scene: Scene, { unit, index }: { unit: AdUnit; index: number }): Values {
+/** What the mapping says of a unit besides its place, and the reason where it is not the line's. */
+function settingsOf(
+  scene: Scene,
+  { unit, index }: { unit: AdUnit; index: number },
+): { values: Values; because?: { [input: string]: Because } } {
   const wished: Values = {};
   if (unit.description !== undefined) wished["description"] = unit.description;
   if (unit.protectedFromDeletion !== undefined) wished["protectedFromDeletion"] = unit.protectedFromDeletion;
   const { managedBy } = unit;
-  if (!managedBy) return wished;
-  const manager = managerRef(scene, managedBy, "group" in managedBy ? groupRef(scene, managedBy.group) : new Map());
-  if ("ref" in manager) wished["managedBy"] = manager.ref;
-  else
-    scene.notes.push(
-      `The organizational unit ${unit.ou} keeps whoever answers for it: ${manager.problem} (${scene.at("ad", "ous", index, "managedBy")})`,
-    );
-  return wished;
+  if (!managedBy) return { values: wished };
+  const manager = managerRef(
+    scene,
+    managedBy,
+    "group" in managedBy ? groupRef(scene, managedBy.group) : new Map(),
+    `the organizational unit ${unit.ou}`,
+  );
+  if ("ref" in manager) {
+    const rule = scene.at("safety", "leaver", "successor");
+    const values = { ...wished, managedBy: manager.ref };
+    return manager.note === undefined ? { values } : { values, because: { managedBy: { rule, note: manager.note } } };
+  }
+  scene.notes.push(
+    `The organizational unit ${unit.ou} keeps whoever answers for it: ${manager.problem} (${scene.at("ad", "ous", index, "managedBy")})`,
+  );
+  return { values: wished };
 }
 
 function groupRef(scene: Scene, name: string): Map<string, string> {

@@ -1,12 +1,14 @@
 /** What the groups, contacts and other objects of a mapping are called as members: refs, and which live object each one is. */
 import { fold, same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
-import { canonicalDn, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
+import { canonicalDn, child, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
-import { flag, parts, textOf } from "../../model/values.ts";
+import type { Subject } from "../../model/types.ts";
+import { called, flag, parts, textOf } from "../../model/values.ts";
 import { foundBy } from "../groups.ts";
 import type { LiveMember } from "../members.ts";
+import { followerOf, followsNote, hasGone } from "../successors.ts";
 
 export type Group = AdFile["groups"][number];
 type Manager = NonNullable<Group["managedBy"]>;
@@ -72,6 +74,7 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
   );
   let byDn: Map<string, Live> | undefined;
   const told = new Map<string, string>();
+  let toCome: Map<string, string> | undefined;
   const refOf = (dn: string): string => {
     byDn ??= new Map(
       ["ad:User", "ad:Group", "ad:Contact", "ad:Computer"].flatMap((type) =>
@@ -79,8 +82,9 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
       ),
     );
     const live = byDn.get(dnKey(dn));
+    toCome ??= refsToCome(scene);
     return live === undefined
-      ? dnRef(dn)
+      ? (toCome.get(dnKey(dn)) ?? dnRef(dn))
       : (people.get(live.id) ?? managed.get(live.id) ?? dnRef(textOf(live.values["distinguishedName"])));
   };
   return (dn) => {
@@ -90,6 +94,19 @@ export function dnReader(scene: Scene, managed: ReadonlyMap<string, string>): (d
     told.set(key, ref);
     return ref;
   };
+}
+
+/** What this run makes, or moves to another name, by the name that it gets: named so, it is the same member as by its ref. */
+function refsToCome(scene: Scene): Map<string, string> {
+  const { contacts = [], groups = [] } = scene.mappings.ad ?? {};
+  const named = (name: string, ou: string, ref: string): [string, string] => [dnKey(child("CN", name, ou)), ref];
+  return new Map([
+    ...groups.flatMap(({ name, ou }) => (ou === undefined ? [] : [named(name, ou, `group:${name}`)])),
+    ...contacts.map(({ name, ou }) => named(name, ou, `contact:${name}`)),
+    ...scene.resources.flatMap(({ type, person, inputs }) =>
+      type === "ad:User" && person !== undefined ? [named(textOf(inputs["name"]), textOf(inputs["path"]), `person:${person}`)] : [],
+    ),
+  ]);
 }
 
 /** Turns live members into refs: what the mapping calls by a name is called so, else the distinguishedName as in AD. */
@@ -124,17 +141,28 @@ function isForeign(dn: string): boolean {
   return splitDn(dnKey(dn))[1] === "cn=foreignsecurityprincipals";
 }
 
-/** The wished `managedBy`, or why there is none. `refs`: groups of the mapping by folded name. */
-export function managerRef(scene: Scene, manager: Manager, refs: ReadonlyMap<string, string>): { ref: string } | { problem: string } {
+/**
+ * The wished `managedBy`, or why there is none. `of`: what is answered for; of somebody who has left, whoever follows answers, with
+ * a note that says so. `refs`: groups of the mapping by folded name.
+ */
+export function managerRef(
+  scene: Scene,
+  manager: Manager,
+  refs: ReadonlyMap<string, string>,
+  of: string,
+): { ref: string; note?: string | undefined } | { problem: string } {
   if ("dn" in manager) return { ref: dnRef(manager.dn) };
   if ("group" in manager) {
     const ref = refs.get(fold(manager.group));
-    return ref === undefined ? { problem: `the group ${manager.group} does not exist` } : { ref };
+    return ref === undefined ? { problem: `the group ${manager.group} does not exist; name another` } : { ref };
   }
   const key = String(manager.person);
   const subject = scene.byKey.get(key);
-  const known = subject?.key ?? key;
-  return subject?.accounts.ad !== undefined || scene.willHaveAd.has(known)
-    ? { ref: `person:${known}` }
-    : { problem: `the person ${key} has no account in AD` };
+  const willHaveOne = ({ key, accounts }: Subject): boolean => accounts.ad !== undefined || scene.willHaveAd.has(key);
+  if (!subject) return { problem: `nobody has the key ${key}; name somebody else` };
+  const follower = hasGone(subject) ? followerOf(scene, { leaver: subject, as: "managedBy", of }, willHaveOne) : undefined;
+  if (follower) return { ref: `person:${follower.key}`, note: followsNote(subject, follower) };
+  return willHaveOne(subject)
+    ? { ref: `person:${subject.key}` }
+    : { problem: `${called(subject)} has no account in AD; name somebody else` };
 }

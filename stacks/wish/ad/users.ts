@@ -2,12 +2,15 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
+import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { flagsOf } from "../../../providers/ad/values/flags.ts";
+import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
 import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { called, picked, textOf } from "../../model/values.ts";
+import { called, part, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
 import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
 import { personRefs } from "../account/templates.ts";
@@ -28,6 +31,8 @@ interface Making {
   kind: Carried;
   refsOf: ReturnType<typeof personRefs>;
   placesOf: ReturnType<typeof linePlaces>;
+  /** By place, as far as they were asked for. */
+  placeProblems: Map<string, string | undefined>;
 }
 
 /** Where a line of accounts says what; thousands share it. */
@@ -47,7 +52,8 @@ export function users(scene: Scene, needOu: NeedOu): void {
   if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
   const staged = leaverStages(scene);
   const deleted = deletedAccounts(scene, adDirectory);
-  const more = { kind: kindOf(scene, staged, deleted), refsOf: personRefs(scene, adDirectory), placesOf: linePlaces(scene) };
+  const kind = kindOf(scene, staged, deleted);
+  const more = { kind, refsOf: personRefs(scene, adDirectory), placesOf: linePlaces(scene), placeProblems: new Map() };
   const making: Making = { scene, needOu, staged, deleted, ...more };
   const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
@@ -102,9 +108,14 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   const record = subject.record.fields;
   const { line, index } = found;
   const ou = renderDn(line.ou, record);
-  if (ou === "" && subject.stage === "active") {
+  const wrong = subject.stage === "active" ? ouProblem(making, ou) : undefined;
+  if (wrong !== undefined) {
     const place = scene.at("ad", "accounts", index, "ou");
-    const reason = `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${compileDn(line.ou).fields.join(", ")} in ${scene.source}`;
+    const fields = compileDn(line.ou).fields.join(", ");
+    const reason =
+      ou === ""
+        ? `the ou of the account rule (${place}) makes no valid distinguishedName of this record: fill in ${fields} in ${scene.source}`
+        : `ou (${place}): ${wrong}; correct ${fields || "the rule"}${fields === "" ? "" : ` in ${scene.source}`}`;
     park(scene, subject, "ad", "mapping", reason);
     return keepPrevious(making, subject, live);
   }
@@ -115,6 +126,18 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   return { ...found, subject, record, live, ou, path: ou, base, ...(restored ? { restored } : {}) };
 }
 
+/** Why a place cannot be; one that is there can. Thousands of people share a place. */
+function ouProblem({ scene, placeProblems }: Making, ou: string): string | undefined {
+  if (ou === "") return "nothing";
+  if (!placeProblems.has(ou)) {
+    const problem = placeProblem(ou);
+    const isThere =
+      problem !== undefined && scene.all("ad:OrganizationalUnit").some((one) => sameDn(textOf(one.values["distinguishedName"]), ou));
+    placeProblems.set(ou, isThere ? undefined : problem);
+  }
+  return placeProblems.get(ou);
+}
+
 function finish(making: Making, one: AdDraft): void {
   const { scene, needOu, staged, refsOf } = making;
   const { subject, live, restored } = one;
@@ -122,7 +145,7 @@ function finish(making: Making, one: AdDraft): void {
   const name = personName(subject.key);
   const { enabled, why } = enabledOf(scene, adDirectory, one);
   const password = passwordKey(scene, subject, live, name);
-  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(one, refsOf);
+  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(scene, one, refsOf);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
@@ -135,6 +158,7 @@ function finish(making: Making, one: AdDraft): void {
   };
   const next = leaver && live ? staged(subject, wish, live) : wish;
   const inputs = unlessProtected(scene, adDirectory, subject, subject.keep ? raisedAccount(next, live) : next, live);
+  if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
   const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because };
@@ -142,6 +166,14 @@ function finish(making: Making, one: AdDraft): void {
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
   if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
+
+/** An account that needs a card now, and will take its password again. */
+const losesSmartcard = (live: Live | undefined, wished: Values): boolean =>
+  wished["smartcardRequired"] === false &&
+  flagsOf(Number(live?.values["userAccountControl"] ?? 0), ["smartcardRequired"])["smartcardRequired"] === true;
+
+const passwordless = (subject: Subject): string =>
+  `The AD account of ${called(subject)} takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset ${subject.key})`;
 
 function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [path: string]: Because } {
   const { subject, live, line, index, attributes } = one;
@@ -160,7 +192,7 @@ function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [
       places.login,
       subject,
       compile(scene.mappings.people.login.is).fields,
-      live ? "an existing account keeps its login" : undefined,
+      live ? "an existing account keeps its login" : one.instead,
     ),
     ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
     flags: because(places.flags, subject),
@@ -175,14 +207,16 @@ interface Given extends Values {
 }
 
 /** What the templates and the rule's flags give. */
-function wishedAttributes({ subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
+function wishedAttributes(scene: Scene, { subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
   const flags = Object.entries(line.flags ?? {})
     .filter((each): each is [string, boolean] => each[1] !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const { upn, values = {}, people = {}, additive = [], syntax = {} } = attributes ?? {};
+  const { upn, values = {}, people = {}, additive = [], syntax = {}, because: reasons = {} } = attributes ?? {};
+  const { refs, notes } = refsOf(subject, people);
+  for (const [name, note] of Object.entries(notes)) reasons[name] = { rule: scene.at("safety", "leaver", "successor"), note };
   return {
     ...defined({ userPrincipalName: upn }),
-    attributes: { ...values, ...refsOf(subject, people) },
+    attributes: { ...values, ...refs },
     ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
     ...(additive.length === 0 ? {} : { additive }),
     ...(flags.length === 0 ? {} : { flags: Object.fromEntries(flags) }),

@@ -4,10 +4,11 @@ import type { Values } from "../../../base/json.ts";
 import { few, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
-import type { Because } from "../../model/types.ts";
+import type { Because, Subject } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
-import { isAllowed, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
-import { membersOf, type Wished } from "../members.ts";
+import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { type LiveMember, membersOf, type Wished, willHaveEntra } from "../members.ts";
+import { followerOf, followsNote, hasGone } from "../successors.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
 
 const type = "entra:Group";
@@ -40,6 +41,22 @@ export function cloudGroups(scene: Scene, groups: CloudGroups): void {
     if (cannot) parkThing(scene, group.name, cannot);
     else add(scene, groups, { group, index, live, privileged: guarded });
   }
+  // AD takes people out of its own, a rule those of dynamic ones.
+  const theirs = scene.all(type).filter(({ values }) => flag(values["synced"]) || flag(values["dynamic"]));
+  const left = new Set(
+    [...theirs, ...(scene.mappings.entra?.groups ?? []).flatMap((group) => groups.find(group).live ?? [])].map(({ id }) => id),
+  );
+  otherGroups(
+    scene,
+    type,
+    "Entra group",
+    left,
+    (live) => liveRefs(groups, live, "members"),
+    ({ values }) => {
+      if (flag(values["roleAssignable"])) return "it can hold Entra roles";
+      return flag(values["exchange"]) ? "only Exchange Online may change it" : undefined;
+    },
+  );
 }
 
 const words = {
@@ -80,7 +97,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
     name: privileged ? textOf(live?.values["name"]) : group.name,
     ...(privileged ? { privileged } : settings(group)),
     mode: group.mode,
-    ...defined({ members: members?.members, may: members?.may, owners: owners?.members }),
+    ...defined({ members: members?.members, leave: members?.leave, may: members?.may, owners: owners?.members }),
     create: group.create,
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
@@ -150,6 +167,8 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   // In additive mode the owners that others named stay anyway, and are not haloform's.
   const given = new Set(textsOf(before));
   const others = group.mode === "additive" ? now.filter(({ ref }) => !given.has(ref)) : [];
+  const followed = ownersFollowed(scene, group, now, wished, others);
+  if (followed) return followed;
   if (wished.members.length > 0 || now.length === 0 || others.length > 0) return wished;
   scene.notes.push(
     `The Entra group ${group.name} keeps its ${now.length === 1 ? "last owner" : "owners"}, though ${place} asks for nobody who has an account: a group must have an owner; name another`,
@@ -158,6 +177,34 @@ function wishedOwners(scene: Scene, groups: CloudGroups, { group, index, live }:
   return {
     members: kept,
     because: Object.fromEntries(kept.map((ref) => [`members.${ref}`, { rule: place, note: "the last owner is kept" }])),
+  };
+}
+
+/** The owners with whoever follows those who have left, where nobody else who stays would own the group. */
+function ownersFollowed(
+  scene: Scene,
+  group: CloudGroup,
+  now: readonly LiveMember[],
+  wished: Wished,
+  others: readonly LiveMember[],
+): Wished | undefined {
+  const person = (ref: string): Subject | undefined => scene.byKey.get(ref.replace(/^person:/u, ""));
+  const gone = now.flatMap(({ ref }) => [person(ref) ?? []].flat()).filter(hasGone);
+  const stays = (ref: string): boolean => !gone.some(({ key }) => ref === `person:${key}`);
+  if (gone.length === 0 || wished.members.some(stays) || others.some(({ ref }) => stays(ref))) return undefined;
+  const followers = gone.flatMap((leaver) => {
+    const follower = followerOf(scene, { leaver, as: "owner", of: `the Entra group ${group.name}` }, (one) => willHaveEntra(scene, one));
+    return follower ? [{ leaver, follower }] : [];
+  });
+  if (followers.length === 0) return undefined;
+  const rule = scene.at("safety", "leaver", "successor");
+  const reasons = followers.map(({ leaver, follower }) => [
+    `members.person:${follower.key}`,
+    { rule, note: followsNote(leaver, follower) },
+  ]);
+  return {
+    members: sorted([...wished.members, ...followers.map(({ follower }) => `person:${follower.key}`)]),
+    because: { ...wished.because, ...Object.fromEntries(reasons) },
   };
 }
 

@@ -7,8 +7,8 @@ import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { part, sorted, textOf } from "../../model/values.ts";
-import { type Carried, carried, keptLicence, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
+import { part, sorted, textOf, textsOf } from "../../model/values.ts";
+import { additiveIn, type Carried, carried, keptLicence, ownOf, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
 import { type CloudGroups, type ThroughGroups, throughGroups } from "./refs.ts";
@@ -17,8 +17,8 @@ import { settleLicences, withoutOf } from "./seats.ts";
 /** What licences are made with. */
 interface Making {
   scene: Scene;
-  /** The SKUs of the mapping: owned, so that who is not entitled loses them. */
-  of: string[];
+  /** What of them is haloform's own with somebody: who is not entitled loses it. */
+  own(subject: Subject, live: Live | undefined, asked?: readonly Sku[]): ReturnType<typeof ownOf>;
   lines: readonly Line[];
   through: ThroughGroups;
 }
@@ -29,15 +29,28 @@ type Line = EntraFile["licences"][number] & { rule: string };
 /** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
 export function licences(scene: Scene, groups: CloudGroups): void {
   const lines = scene.mappings.entra?.licences ?? [];
-  if (lines.length === 0) return;
-  const of = sorted(lines.map((line) => line.sku));
-  const kind = kindOf(scene, of);
+  const everything = scene.mappings.safety.leaver.licences === "all" && !scene.doubted;
+  if (!scene.mappings.entra || (lines.length === 0 && !everything)) return;
+  const named = sorted(lines.map((line) => line.sku));
+  const additive = additiveIn(lines, (line) => [line.sku]);
+  const own: Making["own"] = (subject, live, asked = []) => {
+    const before = skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).map(({ sku }) => sku);
+    const there = skusOf(live?.values["direct"]).map(({ sku }) => sku);
+    const own = ownOf(named, { additive, before, there, asked: asked.map(({ sku }) => sku) });
+    if (!everything || subject.stage !== "leaver" || !subject.due.has("strip") || subject.keep) return own;
+    // What was taken stays named, so that the next plan is the same.
+    const taken = textsOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["of"]);
+    return { ...own, of: sorted(new Map([...there, ...taken, ...named].map((sku) => [fold(sku), sku])).values()) };
+  };
+  const kind = kindOf(scene, own);
   const making: Making = {
-    ...{ scene, of },
+    ...{ scene, own },
     lines: lines.map((line, index) => ({ ...line, without: withoutOf(scene, line), rule: scene.at("entra", "licences", index) })),
     through: throughGroups(scene, groups),
   };
-  for (const subject of scene.subjects) {
+  // Where no line gives any, only those who lose all have anything to do with it.
+  const concerned = lines.length > 0 ? scene.subjects : scene.subjects.filter(({ stage, due }) => stage === "leaver" && due.has("strip"));
+  for (const subject of concerned) {
     const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
     if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
     else if (live || (subject.stage === "active" && willHaveEntra(scene, subject))) licence(making, subject, live);
@@ -47,25 +60,32 @@ export function licences(scene: Scene, groups: CloudGroups): void {
 }
 
 /** A leaver who is stripped keeps what a mailbox hangs on. */
-function kindOf(scene: Scene, of: string[]): Carried {
+function kindOf(scene: Scene, own: Making["own"]): Carried {
   return {
     ...{ type: "entra:Licence", system: "entra", noun: "Entra account" },
     raised: keptLicence,
-    ofLeaver: (subject, inputs, live) =>
-      subject.due.has("strip")
-        ? { ...inputs, skus: skuValues(united(heldByMailbox(scene, subject, live))), of }
-        : keptLicence({ ...inputs, of }, live),
+    ofLeaver(subject, inputs, live) {
+      const { of } = own(subject, live);
+      const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
+      return subject.due.has("strip") ? { ...inputs, skus: skuValues(united(held)), of } : keptLicence({ ...inputs, of }, live);
+    },
   };
 }
 
-function licence({ scene, of, lines, through }: Making, subject: Subject, live: Live | undefined): void {
+function licence({ scene, own, lines, through }: Making, subject: Subject, live: Live | undefined): void {
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
-  const held = heldByMailbox(scene, subject, live);
+  const entitlement = leaver ? [] : entitlements(scene, lines, subject, reasons);
+  const { of, isOwn } = own(subject, live, entitlement);
+  const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
   const entitled = leaver
     ? [...inheritedStill(scene, subject, live), ...held]
-    : withoutMailbox(scene, subject, entitlements(scene, lines, subject, reasons));
+    : withoutMailbox(
+        scene,
+        subject,
+        entitlement.filter(({ sku }) => isOwn(sku)),
+      );
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const where = leaver
     ? { code: textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) }
@@ -174,9 +194,10 @@ function usageLocation(scene: Scene, subject: Subject, live: Live | undefined): 
   const code = countryCode(given);
   if (code !== undefined) return { code };
   const place = scene.at("entra", "usageLocation");
+  const { fields } = compile(source ?? "");
   if (given !== "")
     return {
-      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}${didYouMean(countryMeant(given))}`,
+      problem: `usageLocation (${place}): expected a country's two letters (ISO 3166-1) such as GB, found ${JSON.stringify(given.slice(0, 60))}; correct ${fields.length > 0 ? `${fields.join(", ")} in ${scene.source}` : "it"}${didYouMean(countryMeant(given))}`,
     };
   // Entra Connect may bring one with an account that is still to come.
   if (!live && account?.["hybrid"] !== false) return { code: "" };
@@ -200,7 +221,7 @@ function onlyHad(
   const [asked, missing] = [true, false].map((is) => entitled.filter(({ sku }) => (had.has(fold(sku)) || given.has(fold(sku))) === is));
   if (missing && missing.length > 0) {
     const skus = sorted(missing.map(({ sku }) => sku)).join(", ");
-    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}` });
+    scene.parked.push({ key, name, where: "mapping", reason: `${skus} cannot be given: ${problem}`, of: "part" });
   }
   return asked ?? [];
 }

@@ -7,15 +7,16 @@ import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
 import { agentEmail } from "../../../mappings/language/identity.ts";
-import { compile } from "../../../mappings/language/template.ts";
+import { compile, type Template } from "../../../mappings/language/template.ts";
 import type { LeaverMailbox, Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType, repliesType } from "../../model/kinds.ts";
 import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
-import type { Because, DesiredResource, Subject } from "../../model/types.ts";
+import type { Answer, Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { loginOf } from "../account/directory.ts";
 import { type Sku, skusOf } from "../keep.ts";
+import { followerOf, hasGone, upwards } from "../successors.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -44,11 +45,12 @@ export function mailboxes(scene: Scene): void {
   const skus = new Map(
     scene.resources.filter((one) => one.type === "entra:Licence").map((one) => [one.person ?? "", skusOf(one.inputs["skus"])]),
   );
+  const gone = goneByMail(scene);
   for (const subject of scene.subjects) {
     const id = subject.accounts.entra;
     const hidden = id !== undefined && line.hide && isSynced(scene, id) && leaves(subject);
     if (hidden) synced += 1;
-    const own = usesExchange(line) ? mailbox(scene, subject, line, skus.get(subject.key) ?? []) : undefined;
+    const own = usesExchange(line) ? mailbox(scene, subject, line, skus.get(subject.key) ?? [], gone) : undefined;
     const reply = replies(scene, subject, line);
     for (const one of [own, reply]) if (one) scene.add(one);
     needs(scene, subject, line);
@@ -67,7 +69,24 @@ const leaves = (subject: Subject): boolean => subject.stage === "leaver" && !sub
 const afterLicences = { wave: "afterwards" } as const;
 const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
 
-function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[]): DesiredResource | undefined {
+/** People who have left, by their address. */
+type Gone = ReadonlyMap<string, Subject>;
+
+function goneByMail(scene: Scene): Gone {
+  const gone = new Map(scene.subjects.filter(hasGone).map((one) => [mailOf(scene, one).toLowerCase(), one]));
+  gone.delete("");
+  return gone;
+}
+
+/** The address of somebody: that of the mailbox, else what the record says. */
+function mailOf(scene: Scene, { accounts, record }: Subject): string {
+  const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
+  const { is } = scene.mappings.people;
+  const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
+  return textOf(live?.values["mail"]) || (record ? compile(mail).render(record.fields) : "");
+}
+
+function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[], gone: Gone): DesiredResource | undefined {
   const last = scene.previous(mailboxType, personName(subject.key));
   const id = subject.accounts.entra;
   const live = id === undefined ? undefined : scene.byId(mailboxType).get(id.toLowerCase());
@@ -79,7 +98,7 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   }
   if (leaves(subject)) {
     if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
-    const wish = leaving(scene, subject, line, live, last?.inputs);
+    const wish = leaving(scene, subject, line, live, last?.inputs, gone);
     const why = subject.because ?? { rule: scene.at("safety", "leaver", "mailbox") };
     return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, line)) : undefined;
   }
@@ -112,9 +131,9 @@ function entitled(scene: Scene, subject: Subject, line: Line): Because {
   return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.decisions.verdict(line.for, subject).fields : []);
 }
 
-function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined): Values {
+function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined, gone: Gone): Values {
   const hide = line.hide && !isSynced(scene, subject.accounts.entra ?? "");
-  const forward = line.forward === undefined ? undefined : forwarded(scene, subject, line, last);
+  const forward = line.forward === undefined ? undefined : forwarded(scene, subject, line, last, gone);
   // A room or a linked mailbox is somebody's deliberate work.
   const ours = live.values["kind"] === "user" || live.values["kind"] === "shared";
   return {
@@ -124,12 +143,19 @@ function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: V
   };
 }
 
-function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | undefined): string | undefined {
+function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | undefined, gone: Gone): string | undefined {
   if (!subject.record) return last?.["forward"] === undefined ? undefined : textOf(last["forward"]);
-  const address = compile(line.forward ?? "")
-    .render(subject.record.fields, extrasOf(scene, subject, line.manager))
+  const template = compile(line.forward ?? "");
+  const given = template
+    .render(subject.record.fields, extrasOf(scene, subject, line.manager, "forward", [template]))
     .trim()
     .toLowerCase();
+  // An address that the record names may be that of somebody who has left by now.
+  const leaver = gone.get(given);
+  const of = called(subject);
+  const follower =
+    leaver && followerOf(scene, { leaver, as: "forward", of }, undefined, line.manager ?? scene.mappings.safety.leaver.successor);
+  const address = leaver ? (follower ? mailOf(scene, follower).toLowerCase() : "") : given;
   if (address === "" || /^[^@\s:]+@[^@\s]+$/u.test(address)) return address;
   scene.notes.push(
     `${scene.at("safety", "leaver", "mailbox", "forward")} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`,
@@ -171,9 +197,10 @@ const fieldsOf = (source: string | undefined): string[] => (source === undefined
 function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined {
   const { replies: said } = line;
   if (!said || !subject.record) return undefined;
-  const extras = extrasOf(scene, subject, said.manager ?? line.manager);
   const { fields } = subject.record;
-  const internal = compile(said.internal).render(fields, extras).trim();
+  const [inside, outside] = [compile(said.internal), compile(said.external ?? said.internal)];
+  const extras = extrasOf(scene, subject, said.manager ?? line.manager, "reply", [inside, outside]);
+  const internal = inside.render(fields, extras).trim();
   if (internal === "") return undefined;
   const since = subject.leaverSince ?? scene.world.now.toISOString();
   const window =
@@ -185,27 +212,26 @@ function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined
     ...window,
     audience: said.audience,
     internal,
-    external: said.external === undefined ? internal : compile(said.external).render(fields, extras).trim(),
+    external: outside.render(fields, extras).trim(),
   };
 }
 
 /** The full hour, so that the window is the same whenever it is worked out. */
 const hour = (iso: string): string => `${new Date(Math.floor(Date.parse(iso) / 3_600_000) * 3_600_000).toISOString().slice(0, 19)}Z`;
 
-/** `login`, `manager`, `managerMail`. */
-function extrasOf(scene: Scene, subject: Subject, manager: string | undefined): { [name: string]: string } {
-  const fields = subject.record?.fields ?? {};
-  const given = manager === undefined ? "" : compile(manager).render(fields).trim();
-  const key = /^\d+(?:\.0+)?$/u.test(given) ? String(Number(given)) : given;
-  const boss = key === "" ? undefined : scene.byKey.get(key);
-  const live = boss?.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(boss.accounts.entra);
-  const { is } = scene.mappings.people;
-  const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
-  return {
-    login: loginOf(scene, subject),
-    manager: boss?.name ?? "",
-    managerMail: textOf(live?.values["mail"]) || (boss?.record ? compile(mail).render(boss.record.fields) : ""),
-  };
+/** `login`, `manager`, `managerMail`: of the first manager upwards who has not left. `as`, `templates`: what they are for. */
+function extrasOf(
+  scene: Scene,
+  subject: Subject,
+  manager: string | undefined,
+  as: Answer["as"],
+  templates: readonly Template[],
+): { [name: string]: string } {
+  const { found, passed } = upwards(scene, subject, manager);
+  const isNamed = templates.some(({ fields }) => fields.includes("manager") || fields.includes("managerMail"));
+  const [leaver] = passed;
+  if (leaver && isNamed) scene.answers.push({ leaver, as, of: called(subject), follower: found });
+  return { login: loginOf(scene, subject), manager: found?.name ?? "", managerMail: found ? mailOf(scene, found) : "" };
 }
 
 type Reasons = { [path: string]: Because };
@@ -271,5 +297,5 @@ function needs(scene: Scene, subject: Subject, line: Line): void {
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;
   const reason = `the mailbox cannot be made ready, so ${held.map((one) => one.sku).join(", ")} stays: ${why}`;
-  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason });
+  scene.parked.push({ key: subject.key, name: subject.name, where: "exchange", reason, of: "part" });
 }

@@ -1,11 +1,11 @@
 /** Names of accounts that are made in Entra ID: logins as AD accounts get them, userPrincipalNames that nobody else has. */
 import { compile } from "../../../mappings/language/template.ts";
-import type { Live } from "../../../providers/core/definition.ts";
 import { isGuest } from "../../match/accounts.ts";
 import type { Scene } from "../../model/scene.ts";
-import type { Subject } from "../../model/types.ts";
-import { called, part, textOf } from "../../model/values.ts";
+import { part, textOf } from "../../model/values.ts";
 import { givenLogins } from "../account/directory.ts";
+import { newNames, spaceOf, takenIn } from "../account/taken.ts";
+import { attributeTemplates, rendered } from "../account/templates.ts";
 import { upnProblem } from "../naming.ts";
 import type { CloudDraft } from "./attributes.ts";
 import { cloudType, entraDirectory } from "./directory.ts";
@@ -16,6 +16,7 @@ type Judge = (one: CloudDraft) => string | undefined;
 /** Gives logins, unique among all users of the tenant and all logins of AD. */
 export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge {
   const { login: loginOf } = entraDirectory;
+  const templatesOf = attributeTemplates(scene, "entra");
   const inUse = [
     ...scene.all(cloudType).flatMap(({ values }) => [loginOf(values), textOf(part(values["attributes"])["mailNickname"])]),
     ...scene.all("ad:User").map((live) => textOf(live.values["sAMAccountName"])),
@@ -26,6 +27,14 @@ export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge 
     entraDirectory,
     drafts.filter((one) => !one.hybrid && !one.live),
     inUse.filter((name) => name !== ""),
+    ({ line, record }, login) => {
+      const upn = line.userPrincipalName === undefined ? undefined : compile(line.userPrincipalName);
+      const withLogin = templatesOf(line.attributes).filter(({ name, read }) => spaceOf(name) !== undefined && read.includes("login"));
+      return {
+        ...(upn?.fields.includes("login") ? { userPrincipalName: [upn.render(record, { login }).trim()] } : {}),
+        ...Object.fromEntries(withLogin.map((template) => [template.name, rendered(template, record, { login })])),
+      };
+    },
   );
   return (one) => {
     const login = given(one);
@@ -33,27 +42,14 @@ export function cloudLogins(scene: Scene, drafts: readonly CloudDraft[]): Judge 
     // Only a template that uses the login cares whether there is one.
     if ("problem" in login && source !== undefined && compile(source).fields.includes("login")) return login.problem;
     one.login = "name" in login ? login.name : "";
+    one.instead = "name" in login ? login.instead : undefined;
     return undefined;
   };
 }
 
 /** Gives names, and says whom Graph would refuse: values it does not take, names that somebody else has. */
 export function cloudNames(scene: Scene): Judge {
-  // Somebody's name that nobody wishes to change is theirs; one that its holder gives up is free only in the next run.
-  const holders = new Map(scene.all(cloudType).map((live) => [entraDirectory.label(live).toLowerCase(), live]));
-  const addresses = new Map(scene.all("entra:Licence").map((live) => [textOf(live.values["mail"]).toLowerCase(), live]));
-  addresses.delete("");
-  const claimed = new Map<string, Subject>();
-  /** Whose a userPrincipalName is; undefined = nobody else's. */
-  const ownerOf = (upn: string, live: Live | undefined): string | undefined => {
-    const rival = claimed.get(upn);
-    if (rival) return `given to ${called(rival)}`;
-    const holder = holders.get(upn);
-    if (holder && holder.id !== live?.id) return `taken by the account ${holder.id}`;
-    // Entra ID makes the name an address of the account: nobody else may have it.
-    const address = addresses.get(upn);
-    return address && address.id !== live?.id ? `the address of ${entraDirectory.label(address) || address.id}` : undefined;
-  };
+  const taken = takenIn(scene);
   return (one) => {
     const { line, record, login = "", hybrid, attributes, live } = one;
     const [wrong] = attributes?.problems ?? [];
@@ -65,7 +61,6 @@ export function cloudNames(scene: Scene): Judge {
       const { mailNickname: _nickname, ...values } = attributes?.values ?? {};
       const displayName = textOf(guest.values["displayName"]);
       if (attributes) one.attributes = { ...attributes, values: { ...values, ...(displayName === "" ? {} : { displayName }) } };
-      claimed.set(one.upn.toLowerCase(), one.subject);
       return wrong;
     }
     const { source, extra } = upnSource(scene, line, login);
@@ -74,10 +69,16 @@ export function cloudNames(scene: Scene): Judge {
     if (why !== undefined) return why;
     if (textOf(attributes?.values["displayName"]) === "")
       return `the displayName of the account would be empty, and Graph wants one: give the person a name in ${scene.source}, or map displayName`;
-    const whose = ownerOf(upn.toLowerCase(), live);
-    if (whose !== undefined) return `the userPrincipalName ${upn} is ${whose}: make it unique in ${scene.source} or in the mapping`;
+    // Somebody's name that nobody wishes to change is theirs; one that its holder gives up is free only in the next run. Entra ID
+    // makes the name an address of the account: nobody else may have it.
+    const wished = newNames({ ...attributes?.values, userPrincipalName: upn }, live);
+    for (const { attribute, space, name } of wished) {
+      const whose = taken.by(space, name, one);
+      if (whose !== undefined) return `the ${attribute} ${name} is ${whose}: make it unique in ${scene.source} or in the mapping`;
+    }
+    for (const { space, name } of wished) taken.claim(space, name, one.subject);
+    if (wished.length > 0) scene.newNames.add("");
     one.upn = upn;
-    claimed.set(upn.toLowerCase(), one.subject);
     return undefined;
   };
 }

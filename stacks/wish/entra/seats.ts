@@ -71,7 +71,7 @@ export function settleLicences(scene: Scene): void {
     const short = skus.filter((sku) => !frozen.has(sku));
     if (short.length === 0) continue;
     const reason = short.map((sku) => shortage(tenant, sku, shares)).join("; ");
-    scene.parked.push({ key, name: scene.byKey.get(key)?.name ?? key, where: "entra", reason });
+    scene.parked.push({ key, name: scene.byKey.get(key)?.name ?? key, where: "entra", reason, of: "part" });
   }
   for (const [key, round] of shares.rounds) {
     const resource = wishes.get(key);

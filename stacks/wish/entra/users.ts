@@ -133,7 +133,8 @@ function reasonsOfBlock(scene: Scene, subject: Subject): { [path: string]: Becau
 function finish({ scene }: Making, one: CloudDraft, refsOf: ReturnType<typeof personRefs>): void {
   const { subject, live, index, attributes, hybrid, restored } = one;
   const rule = scene.at("entra", "accounts", index);
-  const managed = { ...attributes?.values, ...refsOf(subject, attributes?.people ?? {}) };
+  const { refs, notes } = refsOf(subject, attributes?.people ?? {});
+  const managed = { ...attributes?.values, ...refs };
   // Of a hybrid account there may be nothing left to write: then it is let go of. Carried on, it would be given for ever what a
   // line that is gone once said.
   if (hybrid && Object.keys(managed).length === 0) return;
@@ -150,6 +151,9 @@ function finish({ scene }: Making, one: CloudDraft, refsOf: ReturnType<typeof pe
       upn === undefined ? [] : compile(upn).fields,
     ),
     ...Object.fromEntries(Object.entries(attributes?.because ?? {}).map(([name, each]) => [`attributes.${name}`, each])),
+    ...Object.fromEntries(
+      Object.entries(notes).map(([name, note]) => [`attributes.${name}`, { rule: scene.at("safety", "leaver", "successor"), note }]),
+    ),
     ...(restored ? { deleted: because(rule, subject, one.fields, "deleted before, and Entra ID still has it") } : {}),
   };
   const inputs = unlessProtected(scene, entraDirectory, subject, wish, live ?? restored);

@@ -162,5 +162,5 @@ function push(scene: Scene, { subject, live, inputs, why }: Draft): void {
 
 /** The folder is left to a human; the person's accounts are not. */
 function park(scene: Scene, subject: Subject, reason: string): void {
-  scene.parked.push({ key: subject.key, name: subject.name, reason, where: "files" });
+  scene.parked.push({ key: subject.key, name: subject.name, reason, where: "files", of: "part" });
 }

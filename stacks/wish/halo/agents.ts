@@ -11,8 +11,9 @@ import type { AgentLine } from "../../model/decisions.ts";
 import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, picked, sorted, textOf, textsOf } from "../../model/values.ts";
-import { type Carried, carried, keptAgent, raisedAgent } from "../keep.ts";
+import { additiveIn, type Carried, carried, keptAgent, ownOf, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
+import { type Usable, usableNames } from "./usable.ts";
 
 /** Parks who cannot be an agent for want of an address, before anything is wished: parked people lose nothing anywhere. */
 export function parkUnnamed(scene: Scene): void {
@@ -23,12 +24,15 @@ export function parkUnnamed(scene: Scene): void {
   }
 }
 
+type Kind = "roles" | "teams";
+
 /** What agents are made with. */
 interface Making {
   scene: Scene;
   halo: HaloFile;
-  /** Roles and teams of the mapping: owned, so that who is not entitled loses them. */
-  of: { roles: string[]; teams: string[] };
+  usable: Usable;
+  /** What of the mapping's roles and teams is haloform's own with somebody: who is not entitled loses it. */
+  own(kind: Kind, subject: Subject, live: Live | undefined, asked?: readonly string[]): ReturnType<typeof ownOf>;
   grantsTo: ReturnType<typeof grantsOf>;
 }
 
@@ -38,11 +42,20 @@ export function agents(scene: Scene): void {
   const bySite = [...siteAgents(scene.mappings).values()];
   if (!halo || halo.agents.length + bySite.length === 0) return;
   const lines = [...halo.agents, ...halo.grants, ...bySite];
-  const of = {
+  const named = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
     teams: sorted(lines.flatMap((line) => line.teams)),
   };
-  const making: Making = { scene, halo, of, grantsTo: grantsOf(scene) };
+  const defaults = sorted([...halo.agents, ...bySite].flatMap(({ team }) => team ?? []));
+  const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
+  const [roles, teams] = [named.roles.filter((name) => usable("roles", name)), named.teams.filter((name) => usable("teams", name))];
+  const additive = { roles: additiveIn(lines, (line) => line.roles), teams: additiveIn(lines, (line) => line.teams) };
+  const own: Making["own"] = (kind, { key }, live, asked = []) =>
+    ownOf({ roles, teams }[kind], {
+      ...{ additive: additive[kind], asked, there: textsOf(live?.values[kind]) },
+      before: textsOf(scene.previous("halo:Agent", personName(key))?.inputs[kind]),
+    });
+  const making: Making = { scene, halo, own, usable, grantsTo: grantsOf(scene) };
   const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent, ofLeaver };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
@@ -64,11 +77,23 @@ function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
 /** Somebody who has left must not stay an agent, whoever made them one. */
 const leaves = (subject: Subject, live: Live): boolean => subject.stage === "leaver" && !flag(live.values["isapiagent"]);
 
-function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Live | undefined, lines: readonly AgentLine[]): void {
+function agent(
+  { scene, halo, own, usable, grantsTo }: Making,
+  subject: Subject,
+  live: Live | undefined,
+  lines: readonly AgentLine[],
+): void {
   const granted = grantsTo(subject, live);
-  const roles = sorted([...lines.flatMap(({ line }) => line.roles), ...granted.roles.keys()]);
+  const asked = (kind: Kind): string[] =>
+    sorted([...lines.flatMap(({ line }) => line[kind]), ...granted[kind].keys()].filter((name) => usable(kind, name)));
+  const [ours, teams] = (["roles", "teams"] as const).map((kind) => {
+    const { of, isOwn } = own(kind, subject, live, asked(kind));
+    return { of, wished: asked(kind).filter(isOwn) };
+  }) as [Own, Own];
+  const roles = ours.wished;
+  const team = firstOf(lines, "team");
   // Roles that others gave count: only who has none at all frees a licence.
-  const others = textsOf(live?.values["roles"]).filter((name) => !of.roles.some((one) => same(one, name)));
+  const others = textsOf(live?.values["roles"]).filter((name) => !ours.of.some((one) => same(one, name)));
   const enabled = needsLicence(halo, [...roles, ...others]);
   // A disabled agent is of no use to anybody who is none yet.
   if (!enabled && !live) return;
@@ -76,14 +101,20 @@ function agent({ scene, halo, of, grantsTo }: Making, subject: Subject, live: Li
     ...identity(scene, subject, lines),
     enabled,
     roles,
-    teams: sorted([...lines.flatMap(({ line }) => line.teams), ...granted.teams.keys()]),
-    ...defined({ team: firstOf(lines, "team"), licenceType: firstOf(lines, "licenceType") }),
-    of,
+    teams: teams.wished,
+    ...defined({ team: team !== undefined && usable("teams", team) ? team : undefined, licenceType: firstOf(lines, "licenceType") }),
+    of: { roles: ours.of, teams: teams.of },
   };
   const inputs = subject.keep ? raisedAgent(wish, live) : wish;
   const why = lines[0]?.why ?? { rule: scene.at("halo", "agents") };
   const freed = because(scene.at("halo", "licensedRoles"), subject, [], "has no role that needs a licence: disabled, which frees it");
   push(scene, subject, live, inputs, why, { ...itemReasons(lines, granted), ...(enabled ? {} : { enabled: freed }) });
+}
+
+/** Of roles or teams: what may be taken away, and what is wished. */
+interface Own {
+  of: string[];
+  wished: string[];
 }
 
 /** Why a role or team is had, where another line than the first gave it. */
@@ -97,7 +128,7 @@ function itemReasons(lines: readonly AgentLine[], granted: Granted): Reasons {
 }
 
 /** An agent whom nothing asks for any more, or a leaver: disabled, and without what the mapping owns. */
-function former({ scene, of }: Making, subject: Subject, live: Live, lines: readonly AgentLine[]): void {
+function former({ scene, own }: Making, subject: Subject, live: Live, lines: readonly AgentLine[]): void {
   const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
   const leaver = subject.stage === "leaver";
   const unasked = because(scene.at("halo", "agents"), subject, [], "no line of agents asks for this person any more");
@@ -110,7 +141,7 @@ function former({ scene, of }: Making, subject: Subject, live: Live, lines: read
     enabled: false,
     roles: [],
     teams: [],
-    of,
+    of: { roles: own("roles", subject, live).of, teams: own("teams", subject, live).of },
   };
   const strip = !leaver || subject.due.has("strip");
   const kept = strip ? bare : { ...raisedAgent(bare, live), enabled: false };

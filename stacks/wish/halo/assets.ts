@@ -1,6 +1,6 @@
 /** Devices of Intune as assets in Halo (halo.yaml, assets): by serial number, at the site of the person they belong to. H15. */
 import type { Values } from "../../../base/json.ts";
-import { fold, same } from "../../../base/text.ts";
+import { few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { deviceType } from "../../model/kinds.ts";
@@ -14,7 +14,14 @@ export const assetType = "halo:Asset";
 export function assets(scene: Scene): void {
   const rule = scene.mappings.halo?.assets;
   if (!rule) return;
-  const devices = scene.all(deviceType).filter((one) => one.values["managed"] === true && textOf(one.values["serialNumber"]) !== "");
+  const managed = scene.all(deviceType).filter((one) => one.values["managed"] === true);
+  const [devices, nameless] = [true, false].map((has) =>
+    managed.filter(({ values }) => (textOf(values["serialNumber"]) !== "") === has),
+  ) as [Live[], Live[]];
+  if (nameless.length > 0)
+    scene.notes.push(
+      `${nameless.length} device(s) in Intune have no serial number, or a maker's placeholder, and are no assets: ${few(nameless.map((one) => textOf(one.values["deviceName"]) || one.id).sort())}`,
+    );
   const owners = new Map(scene.subjects.flatMap((one) => (one.accounts.entra ? [[one.accounts.entra.toLowerCase(), one]] : [])));
   // An asset has its number as its name or as its key field.
   const known = byEach(scene.all(assetType), ({ values }) => ["name", "key"].map((field) => fold(textOf(values[field]))));
@@ -30,7 +37,7 @@ export function assets(scene: Scene): void {
     const found = known.get(fold(number)) ?? [];
     const reason = problem(number, kind, all, found);
     if (reason !== undefined) {
-      scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason });
+      scene.parked.push({ key: number, name: textOf(device.values["deviceName"]) || number, where: "matching", reason, of: "thing" });
       continue;
     }
     const owner = owners.get(textOf(device.values["userId"]).toLowerCase());

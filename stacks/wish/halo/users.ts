@@ -14,6 +14,7 @@ import { because, ofPerson, park, personName, type Scene, want } from "../../mod
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part, sorted, textOf, textsOf } from "../../model/values.ts";
 import { type Carried, carried } from "../keep.ts";
+import { followerOf, followsNote, hasGone } from "../successors.ts";
 import { userRoles } from "./places.ts";
 
 const type = "halo:User";
@@ -83,8 +84,7 @@ function rendered(given: Given, subject: Subject): Rendered {
     put(field, text, because(scene.at("halo-users", "users", "fields", field), subject, template.fields));
   }
   const manager = users.manager && managerOf(given, users.manager, subject);
-  if (users.manager && manager !== undefined)
-    put(users.manager.field, manager, because(scene.at("halo-users", "users", "manager"), subject, compile(users.manager.person).fields));
+  if (users.manager && manager !== undefined) put(users.manager.field, manager.text, manager.why);
   if (users.links)
     for (const [field, text] of Object.entries(links(scene, subject)))
       put(field, text, because(scene.at("halo-users", "users", "links"), subject));
@@ -92,16 +92,31 @@ function rendered(given: Given, subject: Subject): Rendered {
 }
 
 /** What names the manager; undefined where there is none, or nothing is known of them yet. */
-function managerOf({ scene, ids }: Given, rule: NonNullable<Users["manager"]>, subject: Subject): string | undefined {
-  const key = compile(rule.person).render(subject.record?.fields ?? {});
+function managerOf(
+  { scene, ids }: Given,
+  users: NonNullable<Users["manager"]>,
+  subject: Subject,
+): { text: string; why: Because } | undefined {
+  const key = compile(users.person).render(subject.record?.fields ?? {});
   if (key === "") return undefined;
-  const manager = scene.byKey.get(key);
+  const named = scene.byKey.get(key);
+  const fits = (one: Subject): boolean => one.key !== subject.key && one.record !== undefined;
+  const follower = named && hasGone(named) ? followerOf(scene, { leaver: named, as: "manager", of: called(subject) }, fits) : undefined;
+  const manager = follower ?? named;
   if (!manager?.record) {
     scene.notes.push(`The manager of ${called(subject)} in Halo is left as it is: nobody has the key ${key}`);
     return undefined;
   }
-  const text = compile(rule.value).render(manager.record.fields, { haloId: ids.get(key) ?? "" });
-  return text === "" ? undefined : text;
+  const text = compile(users.value).render(manager.record.fields, { haloId: ids.get(manager.key) ?? "" });
+  if (text === "") return undefined;
+  const rule = scene.at("halo-users", "users", "manager");
+  return {
+    text,
+    why:
+      named && follower
+        ? { rule: scene.at("safety", "leaver", "successor"), note: followsNote(named, follower) }
+        : because(rule, subject, compile(users.person).fields),
+  };
 }
 
 /** The person's accounts, as Halo writes them: an AD account under the name it has after this run. */

@@ -3,10 +3,18 @@ import { describe, expect, it } from "vitest";
 import { readDate } from "../../../base/dates.ts";
 import { dayOf, isWithin } from "../../../mappings/language/feed-tests.ts";
 import { compile } from "../../../mappings/language/template.ts";
+import { userInputs } from "../../../providers/ad/user/inputs.ts";
+import { liveUser, viewUser } from "../../../providers/ad/user/live.ts";
 import { knownAttributes } from "../../../providers/ad/values/attribute-table.ts";
 import { attribute } from "../../../providers/ad/values/attributes.ts";
-import { userRules, userValue } from "../../../providers/entra/user/attributes.ts";
+import { listOf } from "../../../providers/ad/values/syntax.ts";
+import { userRule, userRules, userValue } from "../../../providers/entra/user/attributes.ts";
+import { bodyOf } from "../../../providers/entra/user/body.ts";
+import { userInputs as entraInputs } from "../../../providers/entra/user/inputs.ts";
+import { liveAccount, viewAccount } from "../../../providers/entra/user/live.ts";
 
+/** What every account has besides, as AD gives it. */
+const entryOf = { objectGUID: [Buffer.alloc(16)], cn: ["A"], sAMAccountName: ["a"], userAccountControl: ["514"] };
 const nothing = [
   "0001-01-01T00:00:00",
   "1899-12-30",
@@ -112,6 +120,93 @@ describe("reports R15: two plans in a row are a fixed point for every attribute 
         expect(userValue(rule, [made.value].flat())).toEqual(made);
       }),
       { numRuns: 2000 },
+    );
+  });
+});
+
+describe("reports R15: an account as it was written is an account as it is wished, for every attribute and list of values (property)", () => {
+  const value = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 20 }),
+    fc.constantFrom(
+      ...nothing,
+      ...ever,
+      "never",
+      "GB",
+      "uk",
+      "H:",
+      "smtp:a@b.c",
+      "SMTP:A@B.C",
+      "smtp:A@b.c",
+      "x500:/o=a",
+      "TRUE",
+      "no",
+      "18.0",
+      "pc1,PC2",
+    ),
+    fc.constantFrom(
+      "Mon-Fri 07:00-19:00",
+      "daily 22:00-06:00",
+      "never",
+      "dn:CN=a\\2c b,DC=b",
+      "dn:cn=A\\, B, dc=B",
+      "cafe\u0301",
+      "café",
+      "AAAA",
+      "2027-01-31T00:00:00Z",
+    ),
+    fc.integer({ min: -5, max: 99_999_999 }).map(String),
+  );
+  const context = { account: () => undefined, personOf: () => undefined };
+  it("of AD", () => {
+    const names = knownAttributes.map(({ name }) => name).filter((name) => !/^(?:cn|sAMAccountName|userPrincipalName)$/u.test(name));
+    const given = fc.dictionary(fc.constantFrom(...names), fc.array(value, { maxLength: 4 }), { minKeys: 1, maxKeys: 5 });
+    fc.assert(
+      fc.property(given, (texts) => {
+        const attributes = Object.fromEntries(
+          Object.entries(texts).flatMap(([name, all]) => {
+            const one = attribute(name);
+            try {
+              const made = one.canonical(one.isReference ? all.map((text) => (/^dn:/u.test(text) ? text : "dn:CN=x,DC=b")) : all);
+              return one.check(made) === undefined ? [[name, made]] : [];
+            } catch {
+              return [];
+            }
+          }),
+        );
+        const wish = userInputs.parse({ person: "1", name: "A", path: "OU=A,DC=b", enabled: false, sAMAccountName: "a", attributes });
+        const raw = Object.entries(wish.attributes).flatMap(([name, made]) => {
+          const one = attribute(name);
+          const values = one.isReference ? listOf(made).map((ref) => ref.replace(/^dn:/u, "")) : one.toWire(made);
+          return values.length === 0 ? [] : [[name, [...values].reverse()]];
+        });
+        const entry = { dn: "CN=A,OU=A,DC=b", attributes: { ...Object.fromEntries(raw), ...entryOf } };
+        const live = liveUser(entry, () => undefined);
+        expect(live && userInputs.parse(viewUser(live, wish, context as never))).toEqual(wish);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+  it("of Entra ID", () => {
+    const rules = userRules.filter(({ kind }) => kind !== "person");
+    const given = fc.dictionary(fc.constantFrom(...rules.map(({ name }) => name)), fc.array(value, { minLength: 1, maxLength: 4 }), {
+      minKeys: 1,
+      maxKeys: 5,
+    });
+    fc.assert(
+      fc.property(given, (texts) => {
+        const attributes = Object.fromEntries(
+          Object.entries(texts).flatMap(([name, all]) => {
+            const rule = userRule(name);
+            const made = rule && userValue(rule, rule.kind === "texts" ? all : all.slice(0, 1));
+            return made && "value" in made && made.value.length > 0 ? [[name, made.value]] : [];
+          }),
+        );
+        const wish = entraInputs.parse({ person: "1", hybrid: false, userPrincipalName: "a@b.cd", enabled: true, attributes });
+        const body = bodyOf(wish.attributes, {}, "a@b.cd");
+        const live = liveAccount({ id: "1", userPrincipalName: "a@b.cd", accountEnabled: true, ...body });
+        expect(entraInputs.parse(viewAccount(live, wish, {}, context))).toEqual(wish);
+      }),
+      { numRuns: 3000 },
     );
   });
 });

@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../../base/errors.ts";
+import type { CustomField } from "../../../clients/halo/custom-fields.ts";
+import { holds } from "../../../mappings/language/condition.ts";
+import { compile } from "../../../mappings/language/template.ts";
+import type { Condition } from "../../../mappings/language/words.ts";
 import { decodeCustom, decodeField } from "../../../sources/halo/decode.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../../sources/halo/fields.ts";
 import { costlyFields, readPeople } from "../../../sources/halo/people.ts";
@@ -83,6 +87,41 @@ describe("decodeCustom", () => {
     [null, {}, 0],
   ])("%j", (customfields, fields, named) => {
     expect(decodeCustom({ customfields }, wanted)).toEqual({ fields, named });
+  });
+});
+
+describe("reports R19: a field of several choices", () => {
+  const apps: CustomField = {
+    id: 205,
+    name: "CFApps",
+    isList: true,
+    options: ["Adobe", "Visio", "Adobe, Creative Cloud"].map((name, index) => ({ id: 18 + index, name })),
+  };
+  it.each([
+    [{ value: "18,19", display: "Adobe, Visio" }, ["Adobe", "Visio"]],
+    [{ value: "18", display: "Adobe" }, ["Adobe"]],
+    [{ value: "20,19", display: "Adobe, Creative Cloud, Visio" }, ["Adobe, Creative Cloud", "Visio"]],
+    [{ value: "18,19" }, ["Adobe", "Visio"]],
+    [{ value: [18, { id: 19 }, { id: 7, name: "Gone" }] }, ["Adobe", "Visio", "Gone"]],
+    [{ value: 19 }, ["Visio"]],
+    [{ value: "", display: " " }, undefined],
+  ])("%j is a list", (row, list) => {
+    expect(decodeCustom({ customfields: [{ id: 205, ...row }] }, [apps]).fields["custom.CFApps"]).toEqual(list);
+    const plain = decodeCustom({ customfields: [{ id: 205, type: 3, ...row }] }, [{ id: 205, name: "CFApps", options: undefined }]);
+    expect(plain.fields["custom.CFApps"] === undefined).toBe(list === undefined);
+  });
+
+  it("holds where one of the choices is the value, and is read as people write it", () => {
+    const { fields } = decodeCustom({ customfields: [{ id: 205, value: "18,19", display: "Adobe, Visio" }] }, [apps]);
+    const met = (asked: Condition): boolean => holds(asked, { fields, key: "41", groups: new Set() }).holds;
+    expect(met({ "custom.CFApps": "adobe" })).toBe(true);
+    expect(met({ "custom.CFApps": ["Word", "Visio"] })).toBe(true);
+    expect(met({ "custom.CFApps": { matches: "^Vis" } })).toBe(true);
+    expect(met({ "custom.CFApps": "Adobe, Visio" })).toBe(false);
+    expect(met({ not: { "custom.CFApps": "Word" } })).toBe(true);
+    expect(compile("{{ custom.CFApps | upcase }}").render(fields)).toBe("ADOBE, VISIO");
+    expect(compile("{{ custom.CFApps | last }}").render(fields)).toBe("Visio");
+    expect(compile("{% if custom.CFApps contains 'Visio' %}yes{% endif %}").render(fields)).toBe("yes");
   });
 });
 

@@ -49,7 +49,7 @@ const wishes: { readonly [what: string]: (count: number) => Parameters<typeof wi
       records: people(count),
       mappings: only({
         entra: { groups: [{ name: "G", for: {} }] },
-        halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, grants: { every: [{ entraGroup: "G", roles: ["S"] }] } },
+        halo: { agents: { every: [{ for: {}, roles: ["R"] }] }, grants: { every: [{ for: { entraGroup: "G" }, roles: ["S"] }] } },
       }),
       live: { "entra:Licence": cloud(count), "halo:Agent": many(count, agent) },
     }),

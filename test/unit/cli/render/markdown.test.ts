@@ -117,7 +117,7 @@ describe("renderMarkdown", () => {
     const text = renderMarkdown(planOf({ parked, notes: parked.map((each) => each.reason) }), { redact: false });
     const listed = text.match(/^- Person /gmu)?.length ?? 0;
     expect(listed).toBeGreaterThan(5);
-    expect(text).toContain(`- … and ${(5000 - listed).toLocaleString("en-GB")} more people: see plan.html`);
+    expect(text).toContain(`- … and ${(5000 - listed).toLocaleString("en-GB")} more lines: see plan.html`);
     expect(text).toMatch(/more notes: see plan\.html/u);
   });
 

@@ -77,7 +77,7 @@ describe("figures", () => {
       others: 1,
       shared: 3,
       disabled: 4,
-      parked: 2,
+      parked: { held: 2, part: 0, thing: 0 },
       memberships: { gained: 18, lost: 16 },
       licences: { gained: 7, lost: 5 },
       empty: false,

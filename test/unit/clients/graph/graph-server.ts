@@ -52,6 +52,8 @@ export interface GraphServer {
   script: Script;
   /** Answers the token endpoint instead of a token. */
   tokenScript: ((form: { [name: string]: string }) => Scripted | undefined) | undefined;
+  /** Answers the authority's discovery instead of what it holds. */
+  discovery: Scripted | undefined;
   /** PEM with key and certificate, usable as a client certificate too. */
   pem: string;
   client(options?: ConnectOptions & { env?: { [name: string]: string }; syncWait?: number }): EntraClient;
@@ -131,6 +133,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
     if (url.includes("/.well-known/openid-configuration")) {
       const tenant = url.split("/")[1];
       const base = `${self.origin}/${tenant}`;
+      if (self.discovery) return answer(self.discovery);
       return answer({
         status: 200,
         body: {
@@ -182,6 +185,7 @@ export async function startGraphServer(script: Script = () => ({ status: 404 }))
     // Status 0 for the outer batch means: take it apart.
     script: (request) => (request.path === "/v1.0/$batch" ? { status: 0 } : script(request)),
     tokenScript: undefined,
+    discovery: undefined,
     pem: join(folder, "both.pem"),
     client({ env = { ENTRA_CLIENT_SECRET: "not-a-real-secret" }, syncWait = 0, ...options } = {}) {
       const config = {

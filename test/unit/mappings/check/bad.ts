@@ -932,6 +932,17 @@ export const bad: Bad[] = [
   },
   // Licences.
   {
+    name: "one thing in two modes",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n  - { sku: spe_e3, for: { title: B }, mode: additive }\n",
+      halo: "agents:\n  every:\n  - { for: {}, roles: [R], teams: [T] }\ngrants:\n  every:\n  - { for: {}, roles: [R], mode: additive }\n",
+    },
+    lines: [
+      'mappings/entra.yaml:4:45 licences.every[1].mode: expected one mode for the licence "spe_e3", found additive, and exact at mappings/entra.yaml:3; it counts for all lines that name it',
+      'mappings/halo.yaml:6:34 grants.every[0].mode: expected one mode for the role "R", found additive, and exact at mappings/halo.yaml:3; it counts for all lines that name it',
+    ],
+  },
+  {
     name: "a licence with plans both on and off",
     files: { entra: "licences:\n  every:\n  - { sku: SPE_E3, with: [TEAMS1], without: [SWAY], for: { title: A } }\n" },
     lines: ["mappings/entra.yaml:3:26 licences.every[0].with: expected with or without, found both"],

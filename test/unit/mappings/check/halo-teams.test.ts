@@ -32,9 +32,9 @@ test("what fits is taken", async () => {
 });
 
 test.each([
-  ["grants:\n  every:\n  - { roles: [R] }\n", "expected for or entraGroup"],
+  ["grants:\n  every:\n  - { roles: [R] }\n", "Who gets them"],
   ["grants:\n  every:\n  - { for: {} }\n", "expected roles or teams"],
-  ["grants:\n  every:\n  - { entraGroup: G, roles: [R] }\n", "expected mappings/entra.yaml beside it"],
+  ["grants:\n  every:\n  - { for: { entraGroup: G }, roles: [R] }\n", "expected entra.yaml beside it"],
   ["agents:\n  every:\n  - { for: {}, teams: [quay] }\nteams:\n  - { name: Quay, for: {} }\n", "say it in one place"],
   ["agents:\n  every:\n  - { for: {}, team: Quai }\nteams:\n  - { name: Quay }\n", 'did you mean "Quay"?'],
   ["boards:\n  - { name: CAB, for: {} }\n  - { name: cab, for: {} }\n", "board"],

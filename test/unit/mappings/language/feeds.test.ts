@@ -45,7 +45,7 @@ describe("S3: conditions on Halo's feeds", () => {
     ["{ hasTicket: { type: A, status: B, ends: nonsense } }", "expected a field of a ticket"],
     ["{ hasTicket: { type: A, status: B, sumary: x } }", 'found sumary; did you mean "summary"?'],
     ["{ hasTicket: { type: A, status: B, until: custom.CFUntil } }", 'found until; did you mean "ends"?'],
-    ["{ has_ticket: { type: A, status: B } }", "has_ticket"],
+    ["{ has_ticket: { type: A, status: B } }", 'found "has_ticket"; did you mean "hasTicket"?'],
     ["{ hasAsset: { type: Laptop, Purpose: { matches: '(' } } }", "expected a regular expression"],
     ["{ hasAsset: 7 }", "hasAsset"],
   ])("%s is a mistake", async (members, words) => {

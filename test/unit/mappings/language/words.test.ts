@@ -24,6 +24,7 @@ const samples: { readonly [word: string]: { asks: Json; of: Partial<Facts> } } =
   not: { asks: { title: "Mate" }, of: { fields: { title: "Deckhand" } } },
   person: { asks: [42], of: { key: "42" } },
   group: { asks: "GG-Two", of: { groups: new Set(["GG-Two"]) } },
+  entraGroup: { asks: "SG-Two", of: { entraGroups: new Set(["sg-two"]) } },
   hasDevice: { asks: { operatingSystem: "Windows" }, of: { devices: [{ operatingSystem: "Windows" }] } },
   hasAsset: { asks: "Laptop", of: feed("halo:assets", [{ type: "Laptop" }]) },
   hasSoftware: { asks: "CAD", of: feed("halo:software", [{ name: "CAD" }]) },

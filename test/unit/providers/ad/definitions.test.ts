@@ -255,7 +255,12 @@ describe("members", () => {
       for (const { op, values } of changes)
         for (const value of values.map(String)) op === "add" ? present.add(value) : present.delete(value);
     };
-    return { client: { modify } as unknown as AdClient, sizes };
+    // What is called done already is read back.
+    const read = async (target: string) =>
+      target === "g"
+        ? { dn: "g", attributes: { member: [...present].map((value) => `CN=${value}`) } }
+        : { dn: `CN=${target}`, attributes: {} };
+    return { client: { modify, read } as unknown as AdClient, sizes };
   }
 
   it("are written in batches of 1,000", async () => {

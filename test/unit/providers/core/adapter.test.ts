@@ -172,6 +172,13 @@ describe("adapter", () => {
     expect(fixture.state.writes).toBe(1);
   });
 
+  test("outside O4: a system's own words, which say no way out, get one", async () => {
+    const { adapted } = await open();
+    fixture.state.fail = new RefusedError("Could not add Ada: odd.", "68", { advised: false });
+    const made = await adapted.create({ person: "1", name: "Ada" });
+    expect(made.outs["parked"]).toBe("Could not add Ada: odd; correct what it names, and the next run tries again");
+  });
+
   test("parks a person whom the system refuses, and goes on", async () => {
     const { adapted } = await open();
     fixture.state.fail = new RefusedError("Could not add Ada:\nno", "68");

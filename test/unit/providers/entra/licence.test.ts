@@ -61,7 +61,7 @@ describe("reading", () => {
       ],
     });
     expect(graph.outer.find((one) => one.path.startsWith("/v1.0/users"))?.path).toContain(
-      "licenseAssignmentStates,userType,department&$top=999",
+      "licenseAssignmentStates,userType,proxyAddresses,department&$top=999",
     );
   });
 

@@ -1,6 +1,6 @@
 /** Registered devices: a list that Graph would have read on somewhere else is refused, never cut. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readRegisteredDevices } from "../../../../sources/entra/devices.ts";
+import { readDevices, readRegisteredDevices } from "../../../../sources/entra/devices.ts";
 import { type GraphServer, startGraphServer } from "../../clients/graph/graph-server.ts";
 
 let graph: GraphServer;
@@ -25,4 +25,30 @@ it("reads on where Graph says, each device once", async () => {
       ? { status: 200, body: { value: [device("b")] } }
       : { status: 200, body: { value: [device("c"), device("a")], "@odata.nextLink": `${graph.client().base}/devices?$skiptoken=2` } };
   expect((await readRegisteredDevices(graph.client())).map((one) => one.id)).toEqual(["a", "b", "c"]);
+});
+
+it("serial numbers are cleaned, and a maker's placeholder is none: two devices of it are not one", async () => {
+  const given = [
+    " 5CG\u200b1234XYZ ",
+    "To Be Filled By O.E.M.",
+    "System Serial Number",
+    "0",
+    "N/A",
+    "Default string",
+    "VMware-56 4d\t8b",
+    "XXXXXXX",
+    null,
+  ];
+  const client = { list: async () => given.map((serialNumber, index) => ({ id: String(index), serialNumber })) };
+  expect((await readDevices(client as never)).map((one) => one.serialNumber)).toEqual([
+    "5CG1234XYZ",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "VMware-56 4d 8b",
+    "",
+    "",
+  ]);
 });

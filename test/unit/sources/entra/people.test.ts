@@ -1,6 +1,6 @@
 /** People of Entra ID as records: members and guests, names, groups, and what makes a read incomplete. */
 import { describe, expect, it } from "vitest";
-import { type GraphLists, groupsAsked, readEntraPeople } from "../../../../sources/entra/people.ts";
+import { type GraphLists, readEntraPeople } from "../../../../sources/entra/people.ts";
 
 const row = (id: string, more: object = {}) => ({
   id,
@@ -21,7 +21,9 @@ function graph(rows: unknown[], groups: { id: string; displayName: string; membe
       // Graph compares names without regard to case.
       if (path === "/groups")
         return groups.filter(
-          (one) => options.filter?.toLowerCase() === `displayname eq '${one.displayName.toLowerCase().replaceAll("'", "''")}'`,
+          (one) =>
+            options.filter === undefined ||
+            options.filter?.toLowerCase() === `displayname eq '${one.displayName.toLowerCase().replaceAll("'", "''")}'`,
         );
       return (groups.find((one) => path === `/groups/${one.id}/members`)?.members ?? []).map((id) => ({ id }));
     },
@@ -94,8 +96,15 @@ describe("people of Entra ID", () => {
     expect(read.doubts).toEqual(["1 row of /users came without an id or accountEnabled", "Graph gave 1 user twice"]);
   });
 
-  it("asks for the groups that mappings name, and no others", () => {
-    const users = { sites: [{ entraGroup: "A", for: { any: [{ groups: ["B", "C"] }] } }] };
-    expect(groupsAsked({ groups: "D" }, users, { roles: [{ name: "E" }] }, undefined)).toEqual(["A", "B", "C", "D"]);
+  it("rows-B1: reads the groups whose names match, beside those that are named", async () => {
+    const groups = ["SG-Staff", "SG-Crew", "sg-crew", "Board"].map((displayName, index) => ({
+      ...{ id: `g${index}`, displayName },
+      members: [index === 3 ? "b" : "a"],
+    }));
+    const { lists, asked } = graph([row("a"), row("b")], groups);
+    const need = { fields: [], groups: ["SG-Staff"], patterns: [/^sg-c/iu], external: false };
+    const { records } = await readEntraPeople(lists, need);
+    expect(records.map((one) => one.fields["groups"])).toEqual([["SG-Crew", "SG-Staff", "sg-crew"], undefined]);
+    expect(asked.filter((one) => one.path.endsWith("/members"))).toHaveLength(3);
   });
 });

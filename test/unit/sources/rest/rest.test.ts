@@ -126,6 +126,18 @@ describe("logging in (A20)", () => {
     await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(/says invalid_client.*check the client id, its secret and scope/u);
   });
 
+  it.each([
+    [{ status: 503, text: "<html>down</html>" }, /^Could not log in to the source hr: \S+ answers 503; try again later\.$/u],
+    [{ status: 429, json: {}, headers: { "retry-after": "7" } }, /answers 429, too many requests; try again in 7 seconds\.$/u],
+    [{ status: 500, json: { error: "server_error" } }, /answers 500; try again later\.$/u],
+    [{ status: 404, text: "no" }, /answers 404; check tokenUrl and the client's secret\.$/u],
+    [{ status: 200, text: "<html>log in</html>" }, /is no token .*; check tokenUrl/u],
+  ])("outside O13: a login that is answered %j, in our own words", async (answer, said) => {
+    handle = ({ path }) => (path === "/oauth/token" ? answer : undefined);
+    const endpoints = [{ name: "people", path: "secure/people" }];
+    await expect(read({ auth: oauth(), endpoints })).rejects.toThrow(said);
+  });
+
   it("providers-B13: a token that lives for less than a minute serves for as long as it is good", async () => {
     handle = ({ path }) =>
       path === "/oauth/token"
@@ -405,6 +417,7 @@ describe("behaviour F7: CSV as Excel writes it", () => {
     ["rows of nothing but separators", 'id,name,title\n,,\n1,"Ada, A",\n , ,""\n2,Bo,Mate\n,,\n'],
     ["separators behind the table", 'id,name,title,,\n1,"Ada, A",,,\n2,Bo,Mate,,\n'],
     ["padded and quoted headers and cells", ' "id" ," name", title \n1 , "Ada, A",\n2,Bo ," Mate"\n'],
+    ["cells that are missing at the end of a row", 'id,name,title\n1,"Ada, A"\n2,Bo,Mate\n'],
     ["line ends of three systems", 'id,name,title\r\n1,"Ada, A",""\n2,Bo,"Mate"\r'],
   ])("%s", (_, content) => {
     const rows = of(content).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value).trim()])));
@@ -412,7 +425,10 @@ describe("behaviour F7: CSV as Excel writes it", () => {
   });
   it("still names the line of what is wrong", () => {
     expect(() => of("sep=;\nid;name\n1;Ada;more\n")).toThrow(/excel\.csv:3: "more" is in a column without a name/u);
-    expect(() => of("id,name\n,\n1\n")).toThrow(/excel\.csv:3: expected 2 cells, found 1/u);
+    expect(() => of("id,name\n,\n1")).toThrow(/excel\.csv:3: expected 2 cells, found 1, and the line has no end/u);
+    expect(() => of("id,name,street,town\n1,Ada,High Street 1,Hull\n2,Bo,Low Street 2\nfirst floor,Hull\n")).toThrow(
+      /excel\.csv:4: expected 4 cells, found 2, and its id is like no other/u,
+    );
     expect(() => of('sep=,\nid,name\n1,"Ada\n')).toThrow(/excel\.csv:\d: /u);
   });
 });

@@ -8,6 +8,7 @@ import { haloUsersFile } from "../../../../mappings/schema/halo-users.ts";
 import { scriptsFile } from "../../../../mappings/schema/scripts.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { Memory, PreviousResource } from "../../../../stacks/model/types.ts";
+import { askedBy, groupsOfPeople } from "../../../../stacks/read/asks.ts";
 import { asksDevices } from "../../../../stacks/read/entra.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import { account, adDefault, base, entraDefault, entraUser, group as inAd, mappings, memberOf, now, record, world } from "../world.ts";
@@ -159,8 +160,9 @@ function mapped(place: Place): Mappings {
   return { ...mappings({ people, ad: null, entra: {}, halo: null, ...place.given }), ...place.more };
 }
 
-function made(place: Place): unknown {
-  const wished = wish(world({ records: [person(1), person(2)], mappings: mapped(place), live, now, ...place.world }));
+function made(place: Place, more: World["live"] = {}): unknown {
+  const all = { ...live, ...place.world?.live, ...more };
+  const wished = wish(world({ records: [person(1), person(2)], mappings: mapped(place), now, ...place.world, live: all }));
   return {
     resources: wished.resources.map(({ type, name, inputs, adopt }) => ({ type, name, inputs, adopt })),
     photos: wished.asked?.map((one) => one.request.key),
@@ -190,5 +192,54 @@ describe("middle-B3: a condition on devices", () => {
     if (!place) throw new Error(name);
     expect(asksDevices(mapped(place(windows)))).toBe(true);
     expect(asksDevices(mapped(place(one)))).toBe(false);
+  });
+});
+
+describe("rows-B1: a condition on a group of Entra ID", () => {
+  const inside: Condition = { entraGroup: "sg-crew" };
+  const crew = (...members: string[]): World["live"] => ({ "entra:Group": [{ id: "g9", values: { name: "SG-Crew", members } }] });
+
+  test.each(Object.keys(places))("decides in %s, and has the group read", (name) => {
+    const place = places[name];
+    if (!place) throw new Error(name);
+    expect(made(place(inside), crew("e1"))).toEqual(made(place(one), crew("e1")));
+    expect(made(place(inside), crew())).toEqual(made(place(nobody), crew()));
+    expect(askedBy(mapped(place(inside)))["entra:Group"]).toMatchObject({ members: expect.arrayContaining(["sg-crew"]) });
+  });
+
+  test.each(Object.keys(places))("has the groups of %s read with people of Entra ID", (name) => {
+    const place = places[name];
+    if (!place) throw new Error(name);
+    const maps = mapped(place({ any: [{ groups: ["SG-A", "SG-B"] }, { groups: { matches: "^SG-C" } }, { not: { groups: "SG-D" } }] }));
+    expect(groupsOfPeople(maps)).toEqual({ groups: ["SG-A", "SG-B", "SG-D"], patterns: [/^SG-C/iu] });
+    const { entra: _entra, ...without } = mapped(place(inside));
+    if (!name.startsWith("entra:")) expect(groupsOfPeople(without).groups).toEqual(["sg-crew"]);
+  });
+
+  test("a group that Entra ID does not have gives and takes nothing, and is said", () => {
+    const place = places["entra: licences[].for"];
+    const wished = wish(world({ records: [person(1), person(2)], mappings: mapped(place?.(inside) ?? {}), live, now }));
+    expect(wished.parked.map((one) => one.reason)).toEqual([
+      "the Entra group sg-crew does not exist (mappings/entra.yaml:licences.0.for): nobody gets or loses anything by it until exactly one has that name",
+    ]);
+    const licences = wished.resources.filter((one) => one.type === "entra:Licence").map((one) => one.inputs["skus"]);
+    expect(licences).toEqual([[{ sku: "SPE_E3", without: [] }], [{ sku: "SPE_E3", without: [] }]]);
+  });
+
+  test("a group of entra.yaml counts as it is wished, and groups of both systems may ask for each other", () => {
+    const groups = [
+      { ...group, name: "GG-A", for: { entraGroup: "SG-B" } },
+      { ...group, name: "GG-C", for: { person: [1] } },
+    ];
+    const given = (asked: Condition): Given => ({ ad: { accounts, groups }, entra: { groups: [{ name: "SG-B", for: asked }] } });
+    const members = (asked: Condition): unknown => {
+      const wished = wish(
+        world({ records: [person(1), person(2)], mappings: mapped({ given: given(asked) }), live: { ...live, ...crew() }, now }),
+      );
+      return wished.refused.length > 0 ? wished.refused : wished.resources.find((found) => found.name === "GG-A")?.inputs["members"];
+    };
+    expect(members({ group: "GG-C" })).toEqual(["person:1"]);
+    expect(members({ title: "Nobody" })).toEqual([]);
+    expect(members({ group: "GG-A" })).toEqual([expect.stringContaining("ask for each other in a circle")]);
   });
 });

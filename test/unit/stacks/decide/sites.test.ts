@@ -10,20 +10,17 @@ import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type Wish, wish } from "../../../../stacks/wish/wish.ts";
 import { mappings } from "../world.ts";
 
-const groups = ["A", "B"] as const;
 const rules = fc.uniqueArray(
   fc.record({
     sequence: fc.integer({ min: 0, max: 40 }),
     site: fc.constantFrom("N/Main", "N/Lab", "*agent*"),
     external: fc.boolean(),
-    entraGroup: fc.option(fc.constantFrom(...groups), { nil: undefined }),
     for: fc.option(fc.constantFrom({ department: "Sales" }, { department: "Finance" }), { nil: undefined }),
   }),
   { selector: (one) => one.sequence, maxLength: 8 },
 );
 const person = fc.record({
   external: fc.boolean(),
-  groups: fc.subarray([...groups]),
   department: fc.constantFrom("Sales", "Finance", "People"),
 });
 
@@ -33,16 +30,13 @@ describe("site rules", () => {
       fc.property(rules, person, fc.integer(), (all, who, seed) => {
         const candidate = {
           external: who.external,
-          groups: who.groups,
           decide: (condition: object) => ({
             holds: (condition as { department: string }).department === who.department,
             fields: ["department"],
           }),
         };
         const holds = (rule: (typeof all)[number]): boolean =>
-          (rule.external || !who.external) &&
-          (rule.entraGroup === undefined || who.groups.includes(rule.entraGroup)) &&
-          (rule.for === undefined || rule.for.department === who.department);
+          (rule.external || !who.external) && (rule.for === undefined || rule.for.department === who.department);
         const lowest = (agent: boolean) =>
           all.filter((rule) => holds(rule) && (rule.site === "*agent*") === agent).sort((a, b) => a.sequence - b.sequence)[0]?.sequence;
         const shuffled = [...all].sort((a, b) => ((a.sequence * 31 + seed) % 17) - ((b.sequence * 31 + seed) % 17));

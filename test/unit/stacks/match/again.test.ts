@@ -70,7 +70,7 @@ describe("reports R3: one human, a new key", () => {
     const wished = wish(there);
     expect(wished.parked.map(({ key }) => key)).toEqual(["901", "902", "903"]);
     expect(wished.parked[0]?.reason).toBe(
-      'looks like Ada Example (00901), gone from the source hr, by the address ada.example@corp.example.com and the name Ada Example and the key 901 (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com), who keeps everything until then: no second account is made; if they are one person, write { person: "901", was: "00901" } under people.newKey.same (mappings/people.yaml:people.newKey), and the account is taken over; if not, write { person: "901", isNot: "00901" } under people.newKey.different',
+      'looks like Ada Example (00901), gone from the source hr, by the address ada.example@corp.example.com and the name Ada Example and the key 901 (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com), who keeps everything until then; no second account is made until it is said under people.newKey (mappings/people.yaml:people.newKey): write { person: "901", was: "00901" } in same if they are one person, who then takes the account over, or { person: "901", isNot: "00901" } in different if not',
     );
     expect(isQuiet(there)).toBe(true);
     expect(inputsOf(wished)["ad:Group::GG-All"]?.["members"]).toEqual(["person:00901", "person:00902", "person:00903"]);

@@ -20,12 +20,9 @@ describe("reports R10 and outside O4: one address, two people", () => {
     expect(wished.parked.map(({ key, reason }) => [key, reason])).toEqual([
       [
         "2",
-        "the AD mail one@corp.example.com goes to Ada1 Example1 (1), and nobody else gets it: give Ada2 Example2 (2) another one in Halo, or Ada1 Example1 (1)",
+        "the Halo agent email one@corp.example.com goes to Ada1 Example1 (1), and nobody else gets it: make it unique in Halo, for Ada2 Example2 (2) or for Ada1 Example1 (1)",
       ],
-      [
-        "2",
-        "the Halo agent email one@corp.example.com goes to Ada1 Example1 (1), and nobody else gets it: give Ada2 Example2 (2) another one in Halo, or Ada1 Example1 (1)",
-      ],
+      ["2", "the address one@corp.example.com is given to Ada1 Example1 (1): make it unique in Halo or in the mapping"],
     ]);
     expect(wished.resources.filter((each) => each.type === "halo:Agent").map((each) => each.person)).toEqual(["1"]);
     expect(mails(there)).toEqual(["one@corp.example.com"]);
@@ -42,19 +39,16 @@ describe("reports R10 and outside O4: one address, two people", () => {
   ])("%s address corrected: both have an account, at first and later", (_who, records, expected) => {
     expect(wish({ ...there, records }).parked).toEqual([]);
     expect(mails({ ...there, records })).toEqual(expected);
+    // An address that its holder gives up in AD is free in the run after that.
     const later = next(there, apply(there, wish(there)), { records });
-    expect(wish(later).parked).toEqual([]);
-    expect(mails(later)).toEqual(expected);
+    const then = next(later, apply(later, wish(later)));
+    expect(wish(then).parked).toEqual([]);
+    expect(mails(then)).toEqual(expected);
   });
-  test("who has it already keeps it against a lower key; two who swap theirs may", () => {
+  test("who has it already keeps it against a lower key", () => {
     const first = world({ mappings: given, records: [record(5, one)] });
     const later = next(first, apply(first, wish(first)), { records: [record(1, one), record(5, one)] });
     expect(wish(later).parked.map((each) => each.key)).toEqual(["1", "1"]);
-    const two = world({ mappings: given, records: [record(1), record(2)] });
-    const swapped = [record(1, { emailaddress: "user2@corp.example.com" }), record(2, { emailaddress: "user1@corp.example.com" })];
-    const swap = next(two, apply(two, wish(two)), { records: swapped });
-    expect(wish(swap).parked).toEqual([]);
-    expect(mails(swap)).toEqual(["user2@corp.example.com", "user1@corp.example.com"]);
   });
   test("a number that is written, and a name of log-on, likewise", () => {
     const byName = mappings({
@@ -76,7 +70,7 @@ describe("reports R10 and outside O4: one address, two people", () => {
     const wished = wish(world({ mappings: byName, records }));
     expect(wished.parked.map(({ key, reason }) => `${key} ${reason.split(" goes")[0]}`)).toEqual([
       "2 the AD employeeID 7",
-      "3 the AD userPrincipalName user1@corp.example.com",
+      expect.stringContaining("user1@corp.example.com"),
     ]);
     expect(find(wished, "ad:User", "person-1")?.inputs).toMatchObject({
       userPrincipalName: "user1@corp.example.com",
@@ -95,7 +89,7 @@ describe("outside O3: a doubted read decides nothing", () => {
     const wished = wish(hidden);
     expect(wished.people.find((each) => each.key === "1")?.accounts.ad).toBeUndefined();
     expect(wished.parked.find((each) => each.key === "1")?.reason).toBe(
-      "the read of Halo is doubted, and nobody is matched anew by it: CN=Ada9 Example9,OU=Main,OU=Staff,DC=corp,DC=example,DC=com of AD has mail one@corp.example.com; the next read that can be trusted decides",
+      "the read of Halo is doubted, and nobody is matched anew by it: CN=Ada9 Example9,OU=Main,OU=Staff,DC=corp,DC=example,DC=com of AD has mail one@corp.example.com; wait for a read that can be trusted",
     );
     const healed = next(hidden, apply(hidden, wished), { records: first.records, trust: first.trust });
     expect(wish(healed).parked.filter((each) => each.reason.includes("would belong to 2 people"))).toHaveLength(2);

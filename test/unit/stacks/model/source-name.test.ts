@@ -73,7 +73,12 @@ it.each<Case>([
   ],
   ["no displayName", { ad: null, entra: named }, { other1: "a@corp.example.com" }, /give the person a name in the source hr, or map/u],
   ["an agent without an address", { halo: agents }, { emailaddress: "" }, /the record has none: fill it in in the source hr/u],
-  ["one account of two people", {}, { emailaddress: "both@corp.example.com" }, /correct the one it is not in the source hr/u],
+  [
+    "one account of two people",
+    {},
+    { emailaddress: "both@corp.example.com" },
+    /correct the record of whoever it does not belong to in the source hr/u,
+  ],
 ])("middle-B16: %s: people of another source are not told to be corrected in Halo", (_what, given, fields, said) => {
   const people = {
     ...peopleDefault,

@@ -58,6 +58,19 @@ const account = (title: string, enabled = true) => ({
 });
 
 describe("planOf", () => {
+  test("what is taken because the mapping has begun to name it is in the plan, and counts", () => {
+    const before = { person: "1", skus: [], of: ["SPE_E3"] };
+    const inputs = { ...before, of: ["SPE_E3", "VISIO"] };
+    const was = new Map([["entra:Licence::person-1", { ...inputs, skus: [{ sku: "VISIO", without: [] }] }]]);
+    const wished = [resource("entra:Licence", "person-1", inputs, { person: "1" })];
+    const steps: Step[] = [{ type: "entra:Licence", name: "person-1", op: "update", before }];
+    const made = plan(wished, steps, [person("1")], { was });
+    expect(made.people[0]?.changes[0]).toMatchObject({ op: "strip", fields: [{ path: "skus.VISIO", after: null }] });
+    expect(made.summary.losses.licences).toBe(1);
+    // Once it is gone, naming it changes nothing that anybody sees.
+    expect(changeCount(plan(wished, steps, [person("1")]))).toBe(0);
+  });
+
   test("a SKU taken from a group is a licence lost by each member who has it no other way; what says how and not what is no change", () => {
     const group = { name: "LIC", mode: "exact", members: [], licences: [], create: true };
     const before = { ...group, licences: [{ sku: "SPE_E3", without: [] }] };
@@ -144,6 +157,39 @@ describe("planOf", () => {
     ]);
     expect(made.shared[0]?.fields.map((field) => field.path)).toEqual(["members.dn:CN=printer,DC=corp,DC=example,DC=com", "members"]);
     expect(made.summary.losses.memberships).toBe(2);
+  });
+
+  test("outside O12: references have names, also of people who do not change and of agents whom nobody manages", () => {
+    const board = resource("halo:ChangeAdvisoryBoard", "Change", { name: "Change", as: "agent", mode: "exact", members: ["person:1"] });
+    const ada = resource("ad:User", "person-1", { ...account("Deckhand"), attributes: { manager: "person:2" } }, { person: "1" });
+    const cloud = resource("entra:Group", "SG-A", { name: "SG-A", mode: "exact", members: [], create: true });
+    const made = plan(
+      [board, ada, cloud],
+      [
+        { type: "halo:ChangeAdvisoryBoard", name: "Change", op: "update", before: { ...board.inputs, members: ["id:3"] } },
+        { type: "ad:User", name: "person-1", op: "update", before: { ...ada.inputs, attributes: { manager: "person:9" } } },
+        { type: "entra:Group", name: "SG-A", op: "update", before: { ...cloud.inputs, members: ["id:u-7", "id:gone"] } },
+      ],
+      [person("1"), person("2")],
+      {
+        live: {
+          "halo:Agent": [{ id: "3", values: { name: "Eve Admin" } }],
+          "entra:Licence": [{ id: "u-7", values: { displayName: "Guest User" } }],
+        },
+      },
+    );
+    expect(planSchema.parse(made)).toEqual(made);
+    const names = [...made.shared, ...made.people.flatMap(({ changes }) => changes)].flatMap(({ fields }) =>
+      fields.flatMap((field) => Object.entries(field.names ?? {})),
+    );
+    expect(Object.fromEntries(names)).toEqual({ "id:3": "Eve Admin", "person:2": "Person 2", "id:u-7": "Guest User" });
+  });
+
+  test("outside O12: what is let go of is told with the person whose it was", () => {
+    const before = account("Deckhand");
+    const made = plan([], [{ type: "ad:User", name: "person-1", op: "delete", before }], [person("1")]);
+    expect(made.shared).toEqual([]);
+    expect(made.people).toMatchObject([{ key: "1", name: "Person 1", changes: [{ op: "release", label: "aexample" }] }]);
   });
 
   test("a value that is no longer managed is not shown as lost", () => {

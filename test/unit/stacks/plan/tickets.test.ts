@@ -66,6 +66,11 @@ test("C4: a ticket says what changes, and no secret", () => {
   expect(tickets({ was: other, rule: { details: "names" } })[0]?.inputs["details"]).not.toContain("Exempel");
 });
 
+test("outside O12: a ticket calls people by name and key", () => {
+  const [made] = tickets({ was: { ...other, name: "person:41" } });
+  expect(made?.inputs["details"]).toContain("name: Ada Example (41) → Ada Example");
+});
+
 test("C4: an open ticket is closed when nothing is left, goes on with a change, and stays where it says why already", () => {
   expect(tickets({ open: {} }).map((one) => one.inputs["step"])).toEqual(["result"]);
   expect(tickets({ was: other, open: {} })[0]?.because[""]?.note).toBe("goes on with ticket 9");

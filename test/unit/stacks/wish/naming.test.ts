@@ -5,8 +5,8 @@ import * as naming from "../../../../stacks/wish/naming.ts";
 const { loginStem, placed } = naming;
 const logins = (wishes: Parameters<typeof naming.logins>[0], taken: Iterable<string>, rule: Parameters<typeof naming.logins>[2]) =>
   naming.logins(wishes, taken, rule, "Halo");
-const commonNames = (wishes: Parameters<typeof naming.commonNames>[0], occupied: Iterable<string>) =>
-  naming.commonNames(wishes, occupied, "Halo");
+const commonNames = (wishes: Parameters<typeof naming.commonNames>[0], occupied: readonly string[]) =>
+  naming.commonNames(wishes, () => occupied, "Halo");
 
 const number = { longest: 20, taken: "number" } as const;
 const names = (map: Map<string, { name: string } | { problem: string }>) =>

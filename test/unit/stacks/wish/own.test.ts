@@ -199,3 +199,66 @@ describe("middle-B5: what somebody took by hand is not given back by a doubted r
     expect(inputs(wished, "halo:Agent")).toMatchObject({ enabled: false, roles: [], teams: [] });
   });
 });
+
+describe("rows A9, C2: licences, roles and teams in additive mode", () => {
+  const asked = (mode: "exact" | "additive") =>
+    mappings({
+      people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
+      ad: null,
+      entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: { title: "Mate" }, mode }] } },
+      halo: { agents: { every: [{ for: {} }, { for: { title: "Mate" }, roles: ["Desk"], teams: ["First line"], mode }] } },
+    });
+  const live = (has: boolean): World["live"] => ({
+    "entra:Licence": [entraUser("u1", { employeeId: "1", usageLocation: "GB", direct: has ? [{ sku: "SPE_E3", without: [] }] : [] })],
+    "halo:Agent": [{ ...agentOf(1), values: { ...agentOf(1).values, roles: has ? ["Desk"] : [], teams: has ? ["First line"] : [] } }],
+  });
+  const stateOf = (wished: Wish): PreviousResource[] =>
+    wished.resources.map(({ type, name, inputs }) => ({ type, name, id: type === "halo:Agent" ? "101" : "u1", inputs, outputs: {} }));
+  const memory = {
+    ...{ format: "haloform.memory/1" as const, source: { count: 1, filled: {} } },
+    people: { 1: { name: "Ada", leaverSince: "2025-01-01T00:00:00.000Z" } },
+  };
+  /** What may be taken away, and what of it is wished: the rest is not touched. */
+  const said = (wished: Wish) => {
+    const [licence = {}, agent = {}] = ["entra:Licence", "halo:Agent"].map((type) => find(wished, type, "person-1")?.inputs);
+    const { roles, teams } = agent["of"] as { roles: string[]; teams: string[] };
+    const skus = (licence["skus"] as { sku: string }[]).map(({ sku }) => sku);
+    return { may: [licence["of"], roles, teams].flat(), wished: [skus, agent["roles"], agent["teams"]].flat() };
+  };
+  const all = ["SPE_E3", "Desk", "First line"];
+  const mate = { title: "Mate" };
+  const leaver = { inactive: true, title: "Mate" };
+  const look = (fields: Values, has: boolean, previous: PreviousResource[] = [], mode: "exact" | "additive" = "additive") =>
+    wish(
+      world({ mappings: asked(mode), records: [record(1, fields)], live: live(has), previous, ...(fields["inactive"] ? { memory } : {}) }),
+    );
+  const byHand = stateOf(look(mate, true));
+  const given = stateOf(look(mate, false));
+
+  test("what somebody was given by hand stays: entitled, no longer entitled, and as a leaver", () => {
+    for (const fields of [mate, { title: "Cook" }, leaver]) expect(said(look(fields, true, byHand))).toEqual({ may: [], wished: [] });
+    expect(said(look({ title: "Cook" }, true))).toEqual({ may: [], wished: [] });
+  });
+
+  test("what haloform gave is kept while it is asked for, and goes when it is not, or the person leaves", () => {
+    expect(said(look(mate, false))).toEqual({ may: all, wished: all });
+    expect(said(look(mate, true, given))).toEqual({ may: all, wished: all });
+    for (const fields of [{ title: "Cook" }, leaver]) {
+      const gone = look(fields, true, given);
+      expect(said(gone)).toEqual({ may: all, wished: [] });
+      // Once it is gone it is nobody's: given by hand later, it stays.
+      expect(said(look(fields, true, stateOf(gone)))).toEqual({ may: [], wished: [] });
+    }
+  });
+
+  test("a doubted read makes nothing haloform's own", () => {
+    const held = wish(
+      world({ mappings: asked("additive"), records: [record(1, mate)], live: live(true), previous: byHand, trust: doubted }),
+    );
+    expect(said(held)).toEqual({ may: [], wished: [] });
+  });
+
+  test("in exact mode whoever is not entitled loses it, whoever gave it", () => {
+    expect(said(look({ title: "Cook" }, true, [], "exact"))).toEqual({ may: all, wished: [] });
+  });
+});

@@ -67,7 +67,9 @@ describe("A16: a photo", () => {
       { previous: [previous(sum("b"), sum("a"))] },
       sum("b"),
     );
-    expect(done.parked).toEqual([{ key: "41", name: "Ada41 Example41", where: "photo", reason: "the photo is broken; save it anew" }]);
+    expect(done.parked).toEqual([
+      { key: "41", name: "Ada41 Example41", where: "photo", reason: "the photo is broken; save it anew", of: "part" },
+    ]);
     expect(inputs).toEqual({ person: "41", photo: sum("b"), source: sum("a"), size: 96 });
     expect(find(done, "ad:User", "person-41")).toBeDefined();
   });

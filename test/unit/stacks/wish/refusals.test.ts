@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json, Values } from "../../../../base/json.ts";
 import { definition } from "../../../../providers/registry.ts";
-import { decisionsFor } from "../../../../stacks/decide/decide.ts";
+import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
 import { groundOf, sceneOf } from "../../../../stacks/model/scene.ts";
 import type { DesiredResource, PreviousResource } from "../../../../stacks/model/types.ts";
 import { cleaned } from "../../../../stacks/people/clean.ts";
@@ -11,7 +11,7 @@ import { roster } from "../../../../stacks/people/roster.ts";
 import { refuseUnfit } from "../../../../stacks/wish/refusals.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { sized } from "../../../sizes.ts";
-import { adDefault, entraDefault, entraUser, find, mappings, now, record, trusted, world } from "../world.ts";
+import { adDefault, entraDefault, entraUser, find, mappings, now, record, staff, trusted, world } from "../world.ts";
 
 /** A scene of these people with these wishes. */
 function refused(wishes: readonly DesiredResource[], previous: readonly PreviousResource[] = [], inactive = false) {
@@ -21,7 +21,7 @@ function refused(wishes: readonly DesiredResource[], previous: readonly Previous
     { roster: roster(given.records, maps), waiting: new Map(), likes: new Map() },
     { mappings: maps, previous, memory: undefined, trust: trusted, now },
   );
-  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, []));
+  const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, nothingInEntra));
   for (const one of wishes) scene.add(structuredClone(one));
   refuseUnfit(scene);
   return scene;
@@ -40,7 +40,7 @@ describe("reports R6: what a schema refuses is refused for the one it is about",
     expect(scene.resources.map((one) => one.name)).toEqual(["person-42"]);
     expect(scene.parked).toEqual([
       {
-        ...{ key: "41", name: "Ada41 Example41", where: "mapping" },
+        ...{ key: "41", name: "Ada41 Example41", where: "mapping", of: "part" },
         reason: 'usageLocation (mappings/entra.yaml:3): expected two letters, as in GB (ISO 3166-1), found "Germany"',
       },
     ]);
@@ -80,7 +80,7 @@ describe("reports R6, R21: no usageLocation", () => {
     expect(find(made, "entra:Licence", "person-41")?.inputs).toMatchObject({ skus: [] });
     expect(find(made, "entra:Licence", "person-41")?.inputs["usageLocation"]).toBeUndefined();
     expect(made.parked.map((one) => one.reason)).toEqual([
-      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; did you mean "DE"?',
+      'SPE_E3 cannot be given: usageLocation (mappings/entra.yaml:usageLocation): expected a country\'s two letters (ISO 3166-1) such as GB, found "Germany"; correct other2 in Halo; did you mean "DE"?',
     ]);
   });
 
@@ -188,6 +188,52 @@ describe("odd records", () => {
         },
       ),
       { numRuns: sized(25, 100) },
+    );
+  });
+});
+
+describe("reports R20: what AD's own rules refuse is refused while planning, with attribute, line and value", () => {
+  const long = "x".repeat(80);
+  it("an organizational unit of 80 characters", () => {
+    const ad = { ...adDefault, accounts: { first: [{ ou: `OU={{ site_name }},${staff("Main")}`, attributes: "office" }] } };
+    const made = wish(world({ records: [record(41, { site_name: long }), record(42)], mappings: mappings({ ad, entra: null }) }));
+    expect(made.parked.map(({ key, reason }) => [key, reason])).toEqual([
+      [
+        "41",
+        `ou (mappings/ad.yaml:accounts.0.ou): expected at most 64 characters after OU=, found 80: "${"x".repeat(60)}…"; correct site_name in Halo`,
+      ],
+    ]);
+    expect(find(made, "ad:User", "person-41")).toBeUndefined();
+    expect(find(made, "ad:User", "person-42")).toBeDefined();
+    expect(made.resources.filter(({ name }) => name.includes(long))).toEqual([]);
+  });
+  it("things of the mapping: groups, contacts, units", () => {
+    const ad = {
+      ...adDefault,
+      ous: [`OU=${long},${staff("Main")}`, { ou: staff("Lab"), description: "y".repeat(1025) }],
+      groups: [{ name: "GG-New", ou: `OU=A,CN=Users,${staff("Main")}`, description: "y".repeat(1025) }],
+      contacts: [{ name: "Pat", ou: staff("Main"), attributes: { mail: `${long.repeat(4)}@example.org` } }],
+    };
+    const made = wish(world({ records: [record(41)], mappings: mappings({ ad, entra: null }) }));
+    expect(made.parked.map(({ reason }) => reason)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^distinguishedName \(mappings\/ad\.yaml:ous\.0\): expected at most 64 characters after OU=, found 80: "x/u),
+        expect.stringMatching(/^description \(mappings\/ad\.yaml:ous\.1\.description\): expected at most 1024 characters, found 1025: "y/u),
+        expect.stringMatching(
+          /^path \(mappings\/ad\.yaml:groups\.0\.ou\): expected an organizational unit below another.*; description \(mappings\/ad\.yaml:groups\.0\.description\): expected at most/u,
+        ),
+        expect.stringMatching(
+          /^attributes\.mail \(mappings\/ad\.yaml:contacts\.0\.attributes\.mail\): expected at most 256 characters, found 332/u,
+        ),
+      ]),
+    );
+    expect(made.resources.filter(({ type }) => type === "ad:Contact" || type === "ad:Group")).toEqual([]);
+  });
+  it("an attribute: with its line and its value", () => {
+    const ad = { ...adDefault, attributes: { office: { title: "{{ title }}" } } };
+    const made = wish(world({ records: [record(41, { title: "z".repeat(129) })], mappings: mappings({ ad, entra: null }) }));
+    expect(made.parked[0]?.reason).toBe(
+      `title (mappings/ad.yaml:attributes.office.title): expected at most 128 characters, found 129: "${"z".repeat(60)}…"`,
     );
   });
 });

@@ -119,11 +119,17 @@ describe("accounts", () => {
       userPrincipalName: "atwin2@corp.example.com",
     });
   });
-  test("a userPrincipalName that somebody else has parks the person; a login that a group has is taken", () => {
+  test("a login whose userPrincipalName somebody else has is taken, and so is one that a group has; another userPrincipalName parks", () => {
     const other = account(99, { userPrincipalName: "AEXAMPLE1@corp.example.com" }, { employeeNumber: "x", mail: "" });
-    const wished = wish(world({ records: [record(1), record(2)], live: { "ad:User": [other], "ad:Group": [group("aexample2")] } }));
-    expect(wished.parked).toMatchObject([{ key: "1", where: "mapping" }]);
+    const live = { "ad:User": [other], "ad:Group": [group("aexample2")] };
+    const wished = wish(world({ records: [record(1), record(2)], live }));
+    expect(wished.parked).toEqual([]);
+    expect(inputs(wished, "ad:User", "person-1")["sAMAccountName"]).toBe("aexample12");
     expect(inputs(wished, "ad:User", "person-2")["sAMAccountName"]).toBe("aexample22");
+    const fixed = { ...adDefault, attributes: { office: { userPrincipalName: "aexample1@corp.example.com" } } };
+    expect(wish(world({ records: [record(1)], live, mappings: mappings({ ad: fixed }) })).parked).toMatchObject([
+      { key: "1", where: "mapping" },
+    ]);
   });
   test("managers by key or by exact name; unknown, doubtful, without an account or oneself: left out with a note", () => {
     const managed = (id: number, manager: string) => record(id, { "custom.CFManager": manager });
@@ -139,6 +145,8 @@ describe("accounts", () => {
     const manager = (key: number) => (inputs(wished, "ad:User", `person-${key}`)["attributes"] as Values)["manager"];
     expect([1, 2, 3, 4, 5].map(manager)).toEqual(["person:2", "person:1", undefined, undefined, undefined]);
     expect(wished.notes).toEqual([
+      expect.stringContaining("Managers go in a circle: Ada1 Example1 (1) → Ada2 Example2 (2) → Ada1 Example1 (1)"),
+      expect.stringContaining("No line of accounts"),
       expect.stringContaining("Ada3"),
       expect.stringContaining('nobody is called "Nobody Known"'),
       expect.stringContaining("has no AD account"),

@@ -185,7 +185,7 @@ describe("names", () => {
   test("that AD takes for one (case, accents, width) are not given twice in one place", () => {
     const given = commonNames(
       ["José Núñez", "Jose Nunez", "JOSE NUNEZ", "Ｊｏｓｅ Nunez"].map((name, index) => ({ key: String(index), base: name, place: "p" })),
-      [],
+      () => [],
       "Halo",
     );
     expect([...given.values()]).toEqual([
@@ -195,9 +195,21 @@ describe("names", () => {
       { name: "Ｊｏｓｅ Nunez (4)" },
     ]);
     expect(
-      commonNames([{ key: "1", base: "José", place: "p", current: { name: "Jose", place: "p" } }], [placed("p", "Jose")], "Halo").get("1"),
+      commonNames([{ key: "1", base: "José", place: "p", current: { name: "Jose", place: "p" } }], () => [placed("p", "Jose")], "Halo").get(
+        "1",
+      ),
     ).toEqual({
       name: "José",
     });
   });
+});
+
+test("behaviour F9: an account that needs a card no more has a password that nobody knows: the plan says so, once it is switched off no more", () => {
+  const ad = staff({ title: "{{ title }}" }, {}, { flags: { smartcardRequired: false } });
+  const said = (control: number) =>
+    wish(scene(ad, [{}], [account(41, { userAccountControl: control })])).notes.filter((note) => note.includes("password"));
+  expect(said(0x200 | 0x40000)).toEqual([
+    "The AD account of Ada41 Example41 (41) takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset 41)",
+  ]);
+  expect(said(0x200)).toEqual([]);
 });

@@ -89,6 +89,41 @@ describe("contains", () => {
       "person:2",
     ]);
   });
+  test("behaviour F1: so is one that is made in this run: a contact, a group, somebody who joins or is renamed", () => {
+    const ad = {
+      ...adDefault,
+      contacts: [{ name: "Pat Outside", ou: `OU=Groups,${base}`, attributes: {} }],
+      groups: [
+        { name: "GG-Inner", ou: `OU=Groups,${base}` },
+        {
+          ...{ name: "GG-Twice", ou: `OU=Groups,${base}`, for: { person: [1, 2] } },
+          contains: {
+            ...{ contacts: ["Pat Outside"], groups: ["GG-Inner"] },
+            dns: [
+              `cn=pat outside, ou=Groups,${base}`,
+              `CN=GG-INNER,OU=Groups,${base}`,
+              `CN=Ada1 Example1,${staff("Main")}`,
+              `CN=New Name,${staff("Main")}`,
+            ],
+          },
+        },
+      ],
+    };
+    const renamed = account(2, { name: "Old Name" });
+    const made = wish(
+      world({
+        records: [record(1), record(2, { firstname: "New", surname: "Name" })],
+        mappings: mappings({ ad, entra: null }),
+        live: { "ad:User": [renamed] },
+      }),
+    );
+    expect(find(made, "ad:Group", "GG-Twice")?.inputs["members"]).toEqual([
+      "contact:Pat Outside",
+      "group:GG-Inner",
+      "person:1",
+      "person:2",
+    ]);
+  });
   test("behaviour F1: who leaves loses the group although the mapping lists the account's own name too", () => {
     const groups: GroupIn[] = [{ name: "GG-Outer", ou, for: {}, contains: { dns: [`CN=Ada1 Example1,${staff("Main")}`] } }];
     const left = (live: Live[]) =>
@@ -232,7 +267,7 @@ describe("a group that AD protects", () => {
     expect(Object.keys(inputs).sort()).toEqual(["members", "mode", "name", "privileged"]);
     // the built-in administrator is nobody of Halo's: never removed
     expect(inputs["members"]).toEqual([`dn:${String(users[2]?.values["distinguishedName"])}`, "person:1"]);
-    expect(wished.notes.join()).toMatch(/PRIVILEGED: Domain Admins .*Ada1 Example1 would come in.*Ada2 Example2 would go/u);
+    expect(wished.notes.join()).toMatch(/PRIVILEGED: Domain Admins .*Ada1 Example1 \(1\) would come in.*Ada2 Example2 \(2\) would go/u);
   });
 });
 
@@ -248,7 +283,7 @@ describe("who answers", () => {
     });
     const managers = ["GG-A", "GG-B", "GG-C"].map((name) => inputsOf(wished)[`ad:Group::${name}`]?.["managedBy"]);
     expect(managers).toEqual(["person:1", undefined, "group:GG-A"]);
-    expect(wished.notes.join()).toContain("GG-B keeps whoever answers for it: the person 77 has no account in AD");
+    expect(wished.notes.join()).toContain("GG-B keeps whoever answers for it: nobody has the key 77");
   });
 });
 

@@ -235,7 +235,7 @@ describe("roles of applications", () => {
   test.each([
     [{ name: "Nowhere", for: {} }, "there is no application Nowhere in the tenant"],
     [{ name: "Timesheets", for: {} }, "has roles, of which one must be named: User, Approver"],
-    [{ name: "Timesheets", role: "Boss", for: {} }, "has no role Boss; it has User, Approver"],
+    [{ name: "Timesheets", role: "Boss", for: {} }, "has no role Boss; name one that it has: User, Approver"],
   ])("that cannot be told are parked: %j", (line, reason) => {
     const wished = made({ applications: [line] }, { "entra:AppAssignment": apps });
     expect(wished.parked.map((one) => one.reason).join()).toContain(reason);

@@ -240,3 +240,43 @@ describe("H15: conditions about devices", () => {
     expect(asksDevices(mappings())).toBe(false);
   });
 });
+
+describe("reports R14: mail to somebody who has left too", () => {
+  const above = { manager: "{{ custom.CFManager }}" };
+  const gone = (key: number, manager: string) => record(key, { inactive: true, "custom.CFManager": manager });
+  const here = (key: number) => record(key, { firstname: "Grace", surname: "Hopper" });
+  const users = [7, 8].map((key) => entraUser(`u-${key}`, { employeeId: String(key), mail: `p${key}@example.org`, usageLocation: "GB" }));
+  const given = (records: ReturnType<typeof record>[], mailbox: Parameters<typeof made>[0]) =>
+    made(mailbox, {
+      records: [record(41, { inactive: true, "custom.CFManager": "7" }), ...records],
+      live: { "entra:Licence": [user(), ...users] },
+    });
+  const forward = { share: true, ...above, forward: "{{ managerMail }}" };
+
+  test("goes to the next manager up who stays, and the plan says so by name", () => {
+    const { box, wished } = given([gone(7, "8"), here(8)], forward);
+    expect(box).toMatchObject({ forward: "p8@example.org" });
+    expect(wished.notes.join("\n")).toMatch(
+      /Ada7 Example7 \(7\) has left and would get the mail of Ada41 Example41 \(41\): Grace Hopper \(8\) follows/u,
+    );
+  });
+
+  test("goes nowhere where nobody above stays, with a note; a circle ends", () => {
+    const { box, wished } = given([gone(7, "8"), gone(8, "7")], forward);
+    expect(box).toMatchObject({ forward: "" });
+    expect(wished.notes.join("\n")).toMatch(/would get the mail of Ada41 Example41 \(41\): nobody above stays: it goes to nobody/u);
+  });
+
+  test("the same of an address that the record itself names", () => {
+    const direct = { share: true, ...above, forward: "p7@example.org" };
+    expect(given([gone(7, "8"), here(8)], direct).box).toMatchObject({ forward: "p8@example.org" });
+    expect(given([here(7), here(8)], direct).box).toMatchObject({ forward: "p7@example.org" });
+  });
+
+  test("the automatic reply names who stays", () => {
+    const replies = { replies: { internal: "Ask {{ manager }}, {{ managerMail }}", ...above } };
+    const { reply, wished } = given([gone(7, "8"), here(8)], replies);
+    expect(reply).toMatchObject({ internal: "Ask Grace Hopper, p8@example.org" });
+    expect(wished.notes.join("\n")).toMatch(/is named in the automatic reply of Ada41 Example41 \(41\): Grace Hopper \(8\) follows/u);
+  });
+});

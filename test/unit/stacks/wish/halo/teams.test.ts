@@ -39,7 +39,7 @@ const inputs = (wished: ReturnType<typeof wish>, type: string, name: string): Va
 const everybody = { agents: { every: [{ for: {}, roles: ["Service Desk"] }] } };
 
 describe("H5: roles by group, on top", () => {
-  const grants = { every: [{ entraGroup: "SG-Approvers", roles: ["Approver"], teams: ["Second line"] }] };
+  const grants = { every: [{ for: { entraGroup: "SG-Approvers" }, roles: ["Approver"], teams: ["Second line"] }] };
   const cloud = { entra: { groups: [] } };
   const user = (id: string, person: number): Live => ({ id, values: { mail: `user${person}@corp.example.com`, enabled: true } });
   const group = (members: string[]): Live => ({ id: "g1", values: { name: "SG-Approvers", synced: false, dynamic: false, members } });
@@ -55,7 +55,7 @@ describe("H5: roles by group, on top", () => {
     expect(inputs(wished, "halo:Agent", "person-1")).toMatchObject({ roles: ["Approver", "Service Desk"], teams: ["Second line"] });
     expect(inputs(wished, "halo:Agent", "person-2")).toBeUndefined();
     const why = wished.resources.find((one) => one.type === "halo:Agent")?.because;
-    expect(why?.["roles.Approver"]).toMatchObject({ rule: "mappings/halo.yaml:grants.0", note: "in the Entra group SG-Approvers" });
+    expect(why?.["roles.Approver"]).toMatchObject({ rule: "mappings/halo.yaml:grants.0" });
     expect(why?.["roles.Service Desk"]?.rule).toBe("mappings/halo.yaml:agents.0");
     const without = inputs(made(halo, live(["u2"], ["Approver", "Service Desk"]), {}, cloud), "halo:Agent", "person-1");
     expect(without).toMatchObject({ roles: ["Service Desk"], of: { roles: ["Approver", "Service Desk"], teams: ["Second line"] } });
@@ -73,7 +73,7 @@ describe("H5: roles by group, on top", () => {
     const wished = made(halo, gone, {}, cloud);
     expect(inputs(wished, "halo:Agent", "person-1")).toMatchObject({ roles: ["Approver", "Service Desk"] });
     expect(wished.parked.map((one) => one.reason).join()).toContain(
-      "the Entra group SG-Approvers does not exist (mappings/halo.yaml:grants.0.entraGroup)",
+      "the Entra group SG-Approvers does not exist (mappings/halo.yaml:grants.0.for)",
     );
     const fresh = made(halo, { ...live([]), "entra:Group": [] }, {}, cloud);
     expect(inputs(fresh, "halo:Agent", "person-1")).toMatchObject({ roles: ["Service Desk"] });

@@ -1,0 +1,65 @@
+/** `haloform check [PERSON]`: the mapping files against a read of people and systems, without the engine. Changes nothing. */
+import { isAbsolute, join, relative } from "node:path";
+import { defined } from "../../base/defined.ts";
+import { checkedDraft, type Draft, readDraft, wishOfDraft } from "../../stacks/check/draft.ts";
+import { distrust } from "../../stacks/wish/wish.ts";
+import type { CheckPerson, CheckReport } from "../answers/answers.ts";
+import { checkout, type Project } from "../engine/project.ts";
+import { Refusal } from "../exit.ts";
+import type { Voice } from "../say.ts";
+import { explain, findPerson } from "./why/why.ts";
+import { explainNot } from "./why/why-not.ts";
+
+export interface CheckOptions {
+  now: Date;
+  voice: Voice;
+  /** Records captured by `source pull`, instead of asking anybody. */
+  from?: string | undefined;
+}
+
+/** Throws Refusal where the source gave nobody at all, and what reading throws. */
+export async function check(project: Project, options: CheckOptions): Promise<CheckReport> {
+  const draft = await read(project, options);
+  const { people, given, systems } = draft;
+  return {
+    format: "haloform.check/1",
+    source: people.name,
+    ...defined({ captured: people.captured }),
+    records: people.records.length,
+    systems: systems !== undefined,
+    ...checkedDraft(draft),
+    doubts: [...given.trust.doubts, ...(given.feeds?.sentences ?? [])],
+  };
+}
+
+/** One person: every value that is wished with its rule, and every rule, whether or not it matches. Throws UsageError for nobody or several. */
+export async function checkPerson(project: Project, options: CheckOptions & { person: string }): Promise<CheckPerson> {
+  const draft = await read(project, options);
+  const { wish, was } = wishOfDraft(draft);
+  if (wish.refused.length > 0) throw new Refusal(wish.refused);
+  const { mappings, given, people, systems } = draft;
+  const prepared = { mappings, wish, was, source: people, records: given.records };
+  const { rules, ...person } = explainNot(prepared, { ...options, thing: undefined }, true);
+  const known = wish.people.some(({ key }) => key === person.key);
+  const { accounts, record, values } = known
+    ? explain(prepared, findPerson(prepared, person.key), undefined)
+    : { accounts: {}, record: {}, values: [] };
+  return { ...person, format: "haloform.check-person/1", systems: systems !== undefined, accounts, record, values, rules };
+}
+
+async function read(project: Project, { now, voice, from }: CheckOptions): Promise<Draft> {
+  const { folder, stack, config, home } = project;
+  const draft = await readDraft({ project: folder, stack, config, home, now, from, say: voice.say, onWait: voice.wait });
+  if (draft.given.records.length === 0) throw new Refusal(distrust({ ...draft.given, live: {} }));
+  return draft;
+}
+
+/** `mappings/ad.yaml:32` → the file as a pull request knows it, and the line. */
+export function placeIn(project: Project): (rule: string) => { file: string; line: number } {
+  const from = relative(process.env["GITHUB_WORKSPACE"] || checkout, project.config.mappings);
+  const folder = isAbsolute(from) || from.startsWith("..") ? project.config.mappings : from;
+  return (rule) => {
+    const [, file = rule, line = "1"] = /([^/]+\.yaml)(?::(\d+))?$/u.exec(rule) ?? [];
+    return { file: join(folder, file), line: Number(line) };
+  };
+}

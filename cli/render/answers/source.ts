@@ -1,0 +1,56 @@
+/** `haloform source test` in words. Pure. */
+import picocolors from "picocolors";
+import type { SourceTest } from "../../answers/answers.ts";
+import { visible as safe } from "./show.ts";
+
+/** Columns as wide as what stands in them; examples cut to one line. */
+export function printSourceTest(test: SourceTest, colour: boolean): string {
+  const c = picocolors.createColors(colour);
+  const lines = [c.bold(`${safe(test.source)}: ${test.records} records on ${test.pages} page${test.pages === 1 ? "" : "s"}`)];
+  for (const doubt of test.doubts) lines.push(c.yellow(safe(doubt)));
+  const rows = test.elements.map((one) => [
+    safe(one.name),
+    one.kinds.join(", ") || "-",
+    `${one.filled}/${test.records}`,
+    one.used ? "used" : "",
+    short(one.example),
+  ]);
+  const head = ["element", "kind", "filled", "mapping", "example"];
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const row = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
+  lines.push("", c.bold(row(head)), ...rows.map(row));
+  if (test.further)
+    lines.push(
+      "",
+      `${test.further.length} more fields cost one call a person, and are read where a mapping names them: ${test.further.join(", ")}.`,
+    );
+  for (const person of test.people) {
+    lines.push("", c.bold(`${safe(person.name)} (${safe(person.key)})`));
+    for (const reason of person.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
+    for (const made of person.makes) {
+      lines.push(`  ${made.type}`);
+      for (const [path, value] of made.values) lines.push(`    ${safe(path)}: ${short(value)}`);
+    }
+    if (person.makes.length === 0 && person.parked.length === 0) lines.push("  The mapping makes nothing of this record.");
+  }
+  for (const { endpoint, answer } of test.raw ?? []) {
+    const text = JSON.stringify(answer, null, 2);
+    const cut = text.length > mostRaw ? `${text.slice(0, mostRaw)}\n… (${text.length} characters; all of them with --json)` : text;
+    lines.push(
+      "",
+      c.bold(`As it came: ${safe(endpoint)}`),
+      ...cut.split("\n").map((line) => line.slice(0, /\S|$/u.exec(line)?.index) + safe(line.trimStart())),
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Characters of an answer that are shown. */
+const mostRaw = 10_000;
+
+function short(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "";
+  const text = safe(typeof value === "string" ? value : JSON.stringify(value));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,185 @@
+/**
+ * Who has a name already, in every directory that is read, and whom this run gives it to. Logins are one space; names to sign in
+ * with and addresses are another, as Entra ID compares a userPrincipalName with everybody's addresses (its soft match takes an
+ * account over by either); aliases are a third. AD refuses a userPrincipalName that another's login implies (login@realm), and a
+ * login that another's userPrincipalName implies. Pure.
+ */
+import { fold } from "../../../base/text.ts";
+import { splitDn } from "../../../providers/ad/values/dn.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { isGuest } from "../../match/accounts.ts";
+import { elsewhereType } from "../../model/kinds.ts";
+import type { Scene } from "../../model/scene.ts";
+import type { Subject } from "../../model/types.ts";
+import { called, fieldTexts, flag, part, textOf, valueCalled } from "../../model/values.ts";
+
+/** `upn`: an address that is also a name to sign in with. */
+export type Space = "login" | "upn" | "address" | "alias";
+
+/** Whose name is asked for: the person, and the accounts that are the person's own, living or deleted. */
+export interface Own {
+  subject: Subject;
+  live?: Pick<Live, "id"> | undefined;
+  restored?: Pick<Live, "id"> | undefined;
+}
+
+export interface Taken {
+  /** `taken by CN=…`, `the address of jo@corp.example.com in Entra ID`, `given to Ada Example (41)`; undefined: nobody else has it. `gives`: an account that gives its addresses up in this run. */
+  by(space: Space, name: string, own: Own, gives?: (live: Live) => boolean): string | undefined;
+  /** From now on it is this person's. */
+  claim(space: Space, name: string, subject: Subject): void;
+}
+
+interface Held {
+  live: Live;
+  /** After "is". */
+  words: string;
+}
+
+const registers = new WeakMap<Scene, Taken>();
+
+/** One register a scene: AD and Entra ID ask the same. What there is is looked through at the first question. */
+export function takenIn(scene: Scene): Taken {
+  const known = registers.get(scene) ?? register(scene);
+  registers.set(scene, known);
+  return known;
+}
+
+function register(scene: Scene): Taken {
+  const claims = new Map<string, Subject>();
+  let held: ReadonlyMap<string, Held[]> | undefined;
+  return {
+    by(space, name, { subject, live, restored }, gives) {
+      const key = keyOf(space, name);
+      const rival = claims.get(key);
+      if (rival && rival.key !== subject.key) return `given to ${called(rival)}`;
+      held ??= holders(scene);
+      const own = new Set([live?.id, restored?.id, subject.accounts.ad, subject.accounts.entra]);
+      const implied = space === "upn" ? (held.get(keyOf("implied", name)) ?? []) : [];
+      const others = [...(held.get(key) ?? []), ...implied].filter((one) => !own.has(one.live.id) && !gives?.(one.live));
+      return others.map((one) => one.words).sort()[0];
+    },
+    claim: (space, name, subject) => {
+      claims.set(keyOf(space, name), subject);
+    },
+  };
+}
+
+/** `implied`: a userPrincipalName that AD lets nobody else have, because a login implies it. */
+const keyOf = (space: Space | "implied", name: string): string =>
+  space === "upn" || space === "address" ? `address ${addressOf(name)}` : `${space} ${fold(name)}`;
+
+/** An address without its type, as it is compared. */
+const addressOf = (text: string): string => fold(text.replace(/^smtp:/iu, ""));
+
+/** The domain that AD makes of its own name: `corp.example.com`; "" where no account says it. */
+function realmOf(scene: Scene): string {
+  const [any] = scene.all("ad:User");
+  const dcs = splitDn(textOf(any?.values["distinguishedName"])).flatMap((one) => /^\s*dc\s*=\s*(.+)$/iu.exec(one)?.[1] ?? []);
+  return dcs.join(".").toLowerCase();
+}
+
+/** Everything that has a name: space and name → who has it. */
+function holders(scene: Scene): ReadonlyMap<string, Held[]> {
+  const realm = realmOf(scene);
+  const held = new Map<string, Held[]>();
+  const put = (space: Space | "implied", names: readonly string[], live: Live, words: string): void => {
+    for (const name of names) {
+      if (name === "") continue;
+      const key = keyOf(space, name);
+      const known = held.get(key);
+      const said = words.startsWith("the address of") ? words : `taken by ${words}`;
+      if (known) known.push({ live, words: said });
+      else held.set(key, [{ live, words: said }]);
+    }
+  };
+  /** What AD's own accounts have, also what one gives up in this run: the copies that Entra Connect makes of it follow AD. */
+  const inAd = new Set<string>();
+  const inDirectory = (live: Live, words: string): void => {
+    const login = textOf(live.values["sAMAccountName"]);
+    const upn = textOf(live.values["userPrincipalName"]);
+    put("login", [login], live, words);
+    if (login !== "" && realm !== "") put("implied", [`${login}@${realm}`], live, `${words}, whose login implies it`);
+    if (realm !== "" && upn.toLowerCase().endsWith(`@${realm}`))
+      put("login", [upn.slice(0, -realm.length - 1)], live, `${words}, whose userPrincipalName ${upn} implies it`);
+    const addresses = [upn, ...fieldTexts(live.values, "mail"), ...mailOf(fieldTexts(live.values, "proxyAddresses"))];
+    for (const address of addresses) inAd.add(keyOf("address", address));
+    put("address", addresses, live, words);
+    put("alias", fieldTexts(live.values, "mailNickname"), live, words);
+  };
+  for (const type of ["ad:User", "ad:Deleted", "ad:Contact", elsewhereType]) {
+    for (const live of scene.all(type)) inDirectory(live, `${type === "ad:Deleted" ? "the deleted account " : ""}${dnOf(live)}`);
+  }
+  for (const live of scene.all("ad:Group")) {
+    put("login", [textOf(live.values["name"])], live, `the group ${dnOf(live)}`);
+    put("address", [textOf(live.values["mail"])], live, `the group ${dnOf(live)}`);
+  }
+  // A guest's address is its own tenant's: matching tells of the guest, and the person's own account has the address here.
+  const guests = new Set(scene.all("entra:Licence").flatMap((live) => (isGuest(live) ? [live.id] : [])));
+  for (const type of ["entra:User", "entra:Licence", "entra:Deleted", "entra:Group"]) {
+    for (const live of scene.all(type)) {
+      if (guests.has(live.id)) continue;
+      const { values } = live;
+      const upn = textOf(values["userPrincipalName"]);
+      const called = `${upn || textOf(values["name"]) || textOf(values["mail"]) || live.id} in Entra ID`;
+      const words = `${wordsOf[type]} ${called}`;
+      const isOwn = (address: string): boolean => address !== "" && !(flag(values["synced"]) && inAd.has(keyOf("address", address)));
+      const addresses = [textOf(values["mail"]), ...mailOf(fieldTexts(values, "addresses"))];
+      put("address", [upn].filter(isOwn), live, words);
+      put("address", addresses.filter(isOwn), live, upn === "" ? words : `the address of ${called}`);
+      put("alias", [textOf(values["mailNickname"]) || textOf(part(values["attributes"])["mailNickname"])], live, words);
+      const [, prefix = "", suffix = ""] = /^(.+)@([^@]+)$/u.exec(upn) ?? [];
+      if (suffix.toLowerCase() === realm && isOwn(upn)) put("login", [prefix], live, words);
+    }
+  }
+  return held;
+}
+
+const wordsOf: { readonly [type: string]: string } = {
+  "entra:User": "the account",
+  "entra:Licence": "the account",
+  "entra:Deleted": "the deleted account",
+  "entra:Group": "the group",
+};
+
+const dnOf = ({ id, values }: Live): string => textOf(values["distinguishedName"]) || id;
+
+/** Addresses of mail among proxy addresses. */
+export const mailOf = (addresses: readonly string[]): string[] => addresses.filter((one) => /^smtp:/iu.test(one));
+
+/** What of an account's attributes nobody else may have: LDAP's and Graph's names. */
+const spaces: { readonly [attribute: string]: Space } = {
+  userprincipalname: "upn",
+  mail: "address",
+  proxyaddresses: "address",
+  mailnickname: "alias",
+};
+
+export const spaceOf = (attribute: string): Space | undefined => spaces[attribute.toLowerCase()];
+
+/** The names among attributes that this account has not: each with its attribute. */
+export function newNames(
+  attributes: { readonly [name: string]: string | readonly string[] },
+  live: Live | undefined,
+): { attribute: string; space: Space; name: string }[] {
+  return Object.entries(attributes).flatMap(([attribute, value]) => {
+    const space = spaceOf(attribute);
+    if (space === undefined) return [];
+    const given = [value].flat().filter((one) => one !== "");
+    const names = attribute.toLowerCase() === "proxyaddresses" ? mailOf(given) : given;
+    if (names.length === 0) return [];
+    const now = live ? namesNow(live, attribute) : [];
+    return names.filter((one) => !now.includes(addressOf(one))).map((name) => ({ attribute, space, name }));
+  });
+}
+
+/** What an account has of an attribute; of addresses all of them, as one that becomes the primary one is no new one. */
+function namesNow({ values }: Live, attribute: string): string[] {
+  const of = (name: string): string[] => {
+    const found = valueCalled(values, name) ?? valueCalled(part(values["attributes"]), name);
+    return (Array.isArray(found) ? found : [found]).map((one) => addressOf(textOf(one)));
+  };
+  return /^(?:userPrincipalName|mailNickname)$/iu.test(attribute)
+    ? of(attribute)
+    : [...of("userPrincipalName"), ...of("mail"), ...of("proxyAddresses")];
+}

@@ -1,0 +1,56 @@
+import { expect, it } from "vitest";
+import { explain } from "../../../../../cli/commands/why/why.ts";
+import { printWhy } from "../../../../../cli/render/answers/why.ts";
+import type { DesiredResource, Person } from "../../../../../stacks/model/types.ts";
+
+const person: Person = { key: "41", name: "Ada Example", stage: "active", accounts: { ad: "guid" } };
+const at = (rule: string) => ({ rule: `mappings/${rule}` });
+const resources: DesiredResource[] = [
+  {
+    type: "halo:Agent",
+    name: "person-41",
+    person: "41",
+    inputs: { person: "41", name: "Ada Example", roles: ["Boss", "Desk"], teams: [], of: { roles: ["Boss", "Desk", "Old"], teams: [] } },
+    because: { "": at("halo-users.yaml:8"), roles: at("halo-users.yaml:8"), "roles.Boss": at("halo.yaml:6") },
+  },
+  {
+    type: "entra:Licence",
+    name: "person-41",
+    person: "41",
+    inputs: { skus: [{ sku: "SPE_E3", without: ["SWAY"] }], of: [] },
+    because: { "": at("entra.yaml:1"), "skus.SPE_E3": at("entra.yaml:7") },
+  },
+  {
+    type: "entra:Group",
+    name: "SG-Sales",
+    inputs: { name: "SG-Sales", members: ["person:7"], owners: ["person:41"] },
+    because: { "": at("entra.yaml:20"), "members.person:41": at("entra.yaml:21") },
+  },
+];
+const was = new Map([
+  ["halo:Agent::person-41", { name: "Ada Example", roles: ["Desk", "Old"], teams: [], of: { roles: ["Elsewhere"] } }],
+  ["entra:Group::SG-Sales", { members: ["person:41", "person:7"], owners: ["person:41"] }],
+]);
+
+it("rows-B6: the rule of each entry of a list, also of one that goes and of a list in another's resource", () => {
+  const why = explain({ wish: { resources, people: [person], parked: [] }, was }, person, undefined);
+  expect(why.values.map(({ type, path, wanted, found, because }) => [type, path, wanted, found, because?.rule])).toEqual([
+    ["halo:Agent", "name", "Ada Example", "Ada Example", "mappings/halo-users.yaml:8"],
+    ["halo:Agent", "roles.Boss", "Boss", null, "mappings/halo.yaml:6"],
+    ["halo:Agent", "roles.Desk", "Desk", "Desk", "mappings/halo-users.yaml:8"],
+    ["halo:Agent", "teams", [], [], "mappings/halo-users.yaml:8"],
+    ["halo:Agent", "roles.Old", null, "Old", "mappings/halo-users.yaml:8"],
+    ["entra:Licence", "skus.SPE_E3", { sku: "SPE_E3", without: ["SWAY"] }, null, "mappings/entra.yaml:7"],
+    ["entra:Group", "member", false, true, "mappings/entra.yaml:21"],
+    ["entra:Group", "owner", true, true, "mappings/entra.yaml:20"],
+  ]);
+  expect(explain({ wish: { resources, people: [person], parked: [] }, was }, person, "boss").values).toHaveLength(1);
+});
+
+it("rows-B5: value and reason are apart by blanks, and an entry is called once", () => {
+  const text = printWhy(explain({ wish: { resources, people: [person], parked: [] }, was }, person, undefined), false);
+  expect(text).toContain("\n  roles: Boss (now (nothing))   mappings/halo.yaml:6\n");
+  expect(text).toContain("\n  roles: (nothing) (now Old)   mappings/halo-users.yaml:8\n");
+  expect(text).toContain("\n  name: Ada Example   mappings/halo-users.yaml:8\n");
+  expect(text).not.toContain("␣");
+});

@@ -1,0 +1,257 @@
+/** Names and addresses that somebody has already, in whichever directory (reports R1, R10, R20; behaviour F6). */
+import { describe, expect, test } from "vitest";
+import type { Values } from "../../../../base/json.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
+import { wish } from "../../../../stacks/wish/wish.ts";
+import { account, adDefault, base, entraUser, find, group, guid, mappings, peopleDefault, record, staff, world } from "../world.ts";
+
+const anthony = (fields: Values = {}) => record(502, { firstname: "Anthony", surname: "Martinez", emailaddress: "", ...fields });
+/** A world with this in it besides a colleague, whose account says how the domain is called. */
+const wished = (live: { [type: string]: Live[] }, { records = [anthony()], maps = mappings() } = {}) =>
+  wish(
+    world({
+      records,
+      mappings: maps,
+      live: { ...live, "ad:User": [account(900, { sAMAccountName: "colleague" }), ...(live["ad:User"] ?? [])] },
+    }),
+  );
+const inputs = (made: ReturnType<typeof wish>, key = 502): Values | undefined => find(made, "ad:User", `person-${key}`)?.inputs;
+const parkedOf = (made: ReturnType<typeof wish>) => made.parked.map((one) => one.reason);
+const { people } = peopleDefault;
+const parking = mappings({ people: { people: { ...people, login: { ...people.login, taken: "park" } } } });
+const alfredo = entraUser("alfredo", { userPrincipalName: "AMartinez@corp.example.com", displayName: "Alfredo Martinez" });
+const other = (values: Values, attributes: Values = {}): Live =>
+  account(
+    901,
+    { sAMAccountName: "other", userPrincipalName: "other@corp.example.com", name: "Other", ...values },
+    { employeeNumber: "", mail: "", ...attributes },
+  );
+const elsewhere = (name: string, values: Values = {}, path = staff("Main")): Live => ({
+  id: guid(950),
+  values: { distinguishedName: `CN=${name},${path}`, userPrincipalName: "", attributes: {}, ...values },
+});
+
+describe("reports R1: a login that would come with a name that somebody has in the other directory", () => {
+  test("is numbered, and the plan says by whom it is taken", () => {
+    const made = wished({ "entra:Licence": [alfredo] });
+    expect(inputs(made)).toMatchObject({ sAMAccountName: "amartinez2", userPrincipalName: "amartinez2@corp.example.com" });
+    expect(find(made, "ad:User", "person-502")?.because["sAMAccountName"]?.note).toBe(
+      "amartinez is taken by the account AMartinez@corp.example.com in Entra ID",
+    );
+  });
+  test("or parks with the holder", () => {
+    const made = wished({ "entra:Licence": [alfredo] }, { maps: parking });
+    expect(parkedOf(made)).toEqual([
+      "the login amartinez is taken by the account AMartinez@corp.example.com in Entra ID; choose another by hand, or set people.login.taken to number",
+    ]);
+    expect(inputs(made)).toBeUndefined();
+  });
+  test.each([
+    [
+      "an address of somebody",
+      { "entra:Licence": [entraUser("x", { addresses: ["smtp:amartinez@corp.example.com"] })] },
+      "the address of x@corp.example.com in Entra ID: userPrincipalName amartinez@corp.example.com",
+    ],
+    [
+      "the mail of somebody",
+      { "entra:Licence": [entraUser("x", { mail: "amartinez@corp.example.com" })] },
+      "the address of x@corp.example.com in Entra ID: userPrincipalName amartinez@corp.example.com",
+    ],
+    [
+      "a group's address",
+      { "entra:Group": [{ id: "g", values: { name: "Team", addresses: ["SMTP:amartinez@corp.example.com"] } }] },
+      "taken by the group Team in Entra ID: userPrincipalName amartinez@corp.example.com",
+    ],
+    [
+      "a deleted account of Entra ID",
+      { "entra:Deleted": [{ id: "d", values: { userPrincipalName: "amartinez@corp.example.com", deleted: true } }] },
+      "taken by the deleted account amartinez@corp.example.com in Entra ID",
+    ],
+    [
+      "a deleted account of AD",
+      { "ad:Deleted": [other({ sAMAccountName: "AMartinez" })] },
+      `taken by the deleted account CN=Other,${staff("Main")}`,
+    ],
+    [
+      "a contact's address",
+      { "ad:Elsewhere": [elsewhere("C", { attributes: { proxyAddresses: ["SMTP:amartinez@corp.example.com"] } })] },
+      `taken by CN=C,${staff("Main")}: userPrincipalName amartinez@corp.example.com`,
+    ],
+    [
+      "an alias in AD",
+      { "ad:User": [other({}, { proxyAddresses: ["smtp:AMartinez@corp.example.com"] })] },
+      `taken by CN=Other,${staff("Main")}: userPrincipalName amartinez@corp.example.com`,
+    ],
+  ] as [string, { [type: string]: Live[] }, string][])("%s counts", (_what, live, words) => {
+    const made = wished(live);
+    expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez2");
+    expect(find(made, "ad:User", "person-502")?.because["sAMAccountName"]?.note).toBe(`amartinez is ${words}`);
+  });
+  test("a name of the person's own account in the other directory is no reason", () => {
+    const own = entraUser("anthony", { userPrincipalName: "amartinez@corp.example.com", employeeId: "502" });
+    expect(inputs(wished({ "entra:Licence": [own] }))?.["sAMAccountName"]).toBe("amartinez");
+  });
+  test("whose template makes one address of every login is parked, not numbered for ever", () => {
+    const fixed = {
+      ...adDefault,
+      attributes: { office: { ...adDefault.attributes?.["office"], mail: "{{ login | slice: 0 }}@corp.example.com" } },
+    };
+    const made = wished({ "ad:User": [other({}, { mail: "a@corp.example.com" })] }, { maps: mappings({ ad: fixed }) });
+    expect(parkedOf(made)).toEqual([expect.stringMatching(/^the login amartinez is taken by CN=Other,.*, and so it is with a number/u)]);
+  });
+});
+
+describe("behaviour F6: names that another's name implies", () => {
+  test("a userPrincipalName that is another's login at the domain", () => {
+    const ad = { ...adDefault, attributes: { office: { ...adDefault.attributes?.["office"], userPrincipalName: "{{ emailaddress }}" } } };
+    const made = wished(
+      { "ad:User": [other({ sAMAccountName: "Tony", userPrincipalName: "" })] },
+      {
+        records: [anthony({ emailaddress: "tony@corp.example.com" })],
+        maps: mappings({ ad }),
+      },
+    );
+    expect(parkedOf(made)).toEqual([
+      `the userPrincipalName tony@corp.example.com is taken by CN=Other,${staff("Main")}, whose login implies it: make it unique in Halo or in the mapping`,
+    ]);
+  });
+  test("a login that another's userPrincipalName implies", () => {
+    const made = wished({ "ad:User": [other({ userPrincipalName: "AMartinez@corp.example.com" })] });
+    expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez2");
+    expect(find(made, "ad:User", "person-502")?.because["sAMAccountName"]?.note).toBe(
+      `amartinez is taken by CN=Other,${staff("Main")}, whose userPrincipalName AMartinez@corp.example.com implies it`,
+    );
+  });
+  test("but a mail address that a login would imply is no name to sign in with", () => {
+    const made = wished(
+      { "ad:User": [other({ sAMAccountName: "Tony" })] },
+      { records: [anthony({ emailaddress: "tony@corp.example.com" })] },
+    );
+    expect(made.parked).toEqual([]);
+  });
+  test("in another domain it implies nothing", () => {
+    const made = wished({ "ad:User": [other({ userPrincipalName: "amartinez@example.net" })] });
+    expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez");
+  });
+});
+
+describe("reports R10: an address that somebody has", () => {
+  const shared = "shop@corp.example.com";
+  const said = (whose: string) => `the address ${shared} is ${whose}: make it unique in Halo or in the mapping`;
+  test.each([
+    ["an account of AD", { "ad:User": [other({}, { mail: "Shop@corp.example.com" })] }, `taken by CN=Other,${staff("Main")}`],
+    ["a group", { "ad:Group": [group("Shop", [], { mail: shared })] }, `taken by the group CN=Shop,OU=Groups,${base}`],
+    ["a contact", { "ad:Contact": [elsewhere("Shop", { attributes: { mail: shared } })] }, `taken by CN=Shop,${staff("Main")}`],
+    ["somebody in Entra ID", { "entra:Licence": [entraUser("x", { mail: shared })] }, "the address of x@corp.example.com in Entra ID"],
+  ] as [string, { [type: string]: Live[] }, string][])("%s: the newcomer is parked with the holder", (_what, live, whose) => {
+    // Recognised by number alone: by the address, it might be the person's own account.
+    const maps = mappings({
+      people: { people: { ...people, is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" } } } },
+    });
+    const made = wished(live, { records: [anthony({ emailaddress: shared })], maps });
+    expect(parkedOf(made)).toContain(said(whose));
+    expect(inputs(made)).toBeUndefined();
+  });
+  test("a guest's address is no reason: it is its own tenant's, and matching tells of it", () => {
+    const guest = entraUser("g", { userPrincipalName: "g#EXT#@corp.example.com", mail: shared, userType: "Guest" });
+    const made = wished({ "entra:Licence": [guest] }, { records: [anthony({ emailaddress: shared })] });
+    expect(made.parked).toEqual([]);
+    expect(inputs(made)).toMatchObject({ attributes: { mail: shared } });
+  });
+  test("of two who come the lower key gets it", () => {
+    const made = wished({}, { records: [anthony({ emailaddress: shared }), record(503, { emailaddress: shared })] });
+    expect(made.parked.map((one) => [one.key, one.reason])).toEqual([["503", said("given to Anthony Martinez (502)")]]);
+    expect(inputs(made)).toMatchObject({ attributes: { mail: shared } });
+  });
+  test("who has it already keeps it, although somebody else has it too", () => {
+    const mine = (id: number) => account(id, { sAMAccountName: `user${id}`, name: `Ada${id} Example${id}` }, { mail: shared });
+    const records = [record(41, { emailaddress: shared }), record(42, { emailaddress: shared })];
+    const maps = mappings({ people: { people: { ...people, is: { ad: { employeeNumber: "{{ id }}" } } } } });
+    expect(wished({ "ad:User": [mine(41), mine(42)] }, { records, maps }).parked).toEqual([]);
+  });
+  test("the copy that Entra Connect made of an account that gives an address up does not keep it", () => {
+    const ad = {
+      ...adDefault,
+      attributes: { office: { ...adDefault.attributes?.["office"], mail: "", proxyAddresses: ["SMTP:{{ emailaddress }}"] } },
+    };
+    const first = account(41, {}, { mail: "", proxyAddresses: [`SMTP:${shared}`] });
+    const copy = entraUser("copy", {
+      immutableId: immutableIdOf(first.id) ?? "",
+      synced: true,
+      mail: shared,
+      addresses: [`SMTP:${shared}`],
+    });
+    const made = wished(
+      { "ad:User": [first], "entra:Licence": [copy] },
+      {
+        records: [record(41, { emailaddress: "new@corp.example.com" }), anthony({ emailaddress: shared })],
+        maps: mappings({ ad }),
+      },
+    );
+    expect(made.parked).toEqual([]);
+  });
+});
+
+describe("reports R20: a name that something else in the organizational unit has", () => {
+  test.each([
+    ["a contact", { "ad:Contact": [elsewhere("anthony martinez")] }],
+    ["a computer", { "ad:Computer": [elsewhere("Anthony Martinez", { name: "ANTHONY" })] }],
+    [
+      "a group whose login is another",
+      { "ad:Group": [group("GG-Anthony", [], { distinguishedName: `CN=Anthony Martinez,${staff("Main")}`, path: staff("Main") })] },
+    ],
+    [
+      "an organizational unit",
+      { "ad:OrganizationalUnit": [{ id: "u", values: { distinguishedName: `OU=Anthony Martinez,${staff("Main")}` } }] },
+    ],
+    ["anything else", { "ad:Elsewhere": [elsewhere("Anthony Martinez")] }],
+  ] as [string, { [type: string]: Live[] }][])("%s: the person gets the next", (_what, live) => {
+    expect(inputs(wished(live))).toMatchObject({ name: "Anthony Martinez (2)" });
+  });
+  test("a contact or a group that is to be made under a name that something has there, or as somebody's login, is parked while planning", () => {
+    const more = { ...adDefault, contacts: [{ name: "Pat Outside", ou: staff("Main"), attributes: {} }] };
+    const maps = mappings({
+      ad: {
+        ...more,
+        groups: [
+          { name: "GG-New", ou: staff("Main") },
+          { name: "OTHER", ou: staff("Main") },
+        ],
+      },
+    });
+    const live = { "ad:User": [other({ name: "Pat Outside" })], "ad:Elsewhere": [elsewhere("GG-New")] };
+    const made = wished(live, { maps });
+    expect(made.parked.map((one) => [one.key, one.reason.replace(/ \(mappings.*$/u, "")])).toEqual([
+      [
+        "GG-New",
+        `the AD group GG-New cannot be made in ${staff("Main")}: something else there has this name; rename one of them, or give the group another ou`,
+      ],
+      ["OTHER", `the AD group OTHER cannot be made: CN=Pat Outside,${staff("Main")} has this name as its login; rename one of them`],
+      [
+        "Pat Outside",
+        `the AD contact Pat Outside cannot be made in ${staff("Main")}: something else there has this name; rename one of them, or give the contact another ou`,
+      ],
+    ]);
+    expect(find(made, "ad:Group", "OTHER")).toBeUndefined();
+  });
+  test("elsewhere it is free", () => {
+    expect(inputs(wished({ "ad:Elsewhere": [elsewhere("Anthony Martinez", {}, staff("Lab"))] }))).toMatchObject({
+      name: "Anthony Martinez",
+    });
+  });
+});
+
+describe("what must be read", () => {
+  const mine = account(41, { userPrincipalName: "user41@corp.example.com" });
+  test("where newcomers and those who move come to; nothing where nobody gets another name", () => {
+    const bare = { ...adDefault, groups: [] };
+    expect(wished({}, { maps: mappings({ ad: bare }) }).newNames).toEqual(["", staff("Main")]);
+    const ad = { ...bare, attributes: { office: { mail: "{{ emailaddress | downcase }}" } } };
+    const still = (fields: Values) =>
+      wished({ "ad:User": [mine] }, { records: [record(41, fields)], maps: mappings({ ad, entra: null }) }).newNames;
+    expect(still({})).toBeUndefined();
+    expect(still({ site_name: "Lab" })).toEqual([staff("Lab")]);
+    expect(still({ emailaddress: "other@corp.example.com" })).toEqual([""]);
+  });
+});
