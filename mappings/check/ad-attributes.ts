@@ -8,6 +8,7 @@ import type { AdFile } from "../schema/ad.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 import { type Check, checkKeysOnce } from "./check.ts";
+import { checkAgrees } from "./identity.ts";
 import { checkTemplate, LOGIN } from "./language.ts";
 
 /** Flags that would open a hole are refused with the reason; switching them off is what anybody may do. */
@@ -53,6 +54,7 @@ export function checkAttributes(check: Check, ad: AdFile, attributes: AdFile["at
       continue;
     }
     checkValues(check, ad, name, wanted, here);
+    checkAgrees(check, "ad", name, wanted, here);
   }
   checkKeysOnce(check, path, attributes, "attribute");
 }

@@ -1,6 +1,7 @@
 /** What the accounts and attribute templates of entra.yaml must be beyond their shape. No I/O. */
 import { didYouMean, nearest } from "../../base/text.ts";
 import { userRule, userRules, userValue } from "../../providers/entra/user/attributes.ts";
+import { writtenOf } from "../language/identity.ts";
 import { sourcesOf } from "../language/values.ts";
 import { adFile } from "../schema/ad.ts";
 import type { EntraFile } from "../schema/entra.ts";
@@ -9,17 +10,18 @@ import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 import { checkAccountLines, namesOf } from "./accounts.ts";
 import { type Check, checkKeysOnce, placed } from "./check.ts";
+import { checkAgrees } from "./identity.ts";
 import { checkTemplate, LOGIN } from "./language.ts";
 
 export function checkEntraUsers(check: Check, entra: EntraFile): void {
   for (const [name, attributes] of Object.entries(entra.attributes)) checkAttributes(check, attributes, ["attributes", name]);
   checkAccountLines(check, entra.accounts, entra.attributes);
   for (const [line, path] of placed(entra.accounts, "accounts")) {
-    if (line.userPrincipalName !== undefined)
-      checkTemplate(check, line.userPrincipalName, [...path, "userPrincipalName"], {
-        extras: LOGIN,
-        differs: "which would give everybody the same name",
-      });
+    if (line.userPrincipalName !== undefined) {
+      const here = [...path, "userPrincipalName"];
+      checkTemplate(check, line.userPrincipalName, here, { extras: LOGIN, differs: "which would give everybody the same name" });
+      checkAgrees(check, "entra", "userPrincipalName", line.userPrincipalName, here);
+    }
     if (line.hybrid !== true) checkCloud(check, entra, line, path);
     else if (!check.of(adFile) && check.of(peopleFile)?.people.source === "halo.users")
       check.report([...path, "hybrid"], "expected false, found true; there is no ad.yaml from whose accounts these could come");
@@ -29,7 +31,7 @@ export function checkEntraUsers(check: Check, entra: EntraFile): void {
 /** What an account that is made in the cloud must have, so that it can be made once and be found again. */
 function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][number], path: Path): void {
   const names = namesOf(line.attributes);
-  if (line.userPrincipalName === undefined)
+  if (line.userPrincipalName === undefined && check.of(peopleFile)?.people.is.entra["userPrincipalName"] === undefined)
     check.report(
       path,
       'expected userPrincipalName, as in "{{ login }}@example.com", found none; an account that is made in Entra ID needs one',
@@ -38,14 +40,11 @@ function checkCloud(check: Check, entra: EntraFile, line: EntraFile["accounts"][
   if (names.some((name) => !Object.hasOwn(entra.attributes, name))) return;
   if (!given.has("displayname"))
     check.report(path, "expected displayName among the attributes, found none; Graph makes no account without it");
-  const match = check.of(peopleFile)?.people.match.entra ?? [];
-  const found = match.some(
-    (field) => given.has(field.toLowerCase()) || (field === "userPrincipalName" && line.userPrincipalName !== undefined),
-  );
-  if (!found)
+  const { people } = check.of(peopleFile) ?? {};
+  if (people && people.source !== "entra.users" && writtenOf(people, "entra").length === 0)
     check.report(
       path,
-      `expected one of people.match.entra (${match.join(", ")}) among the attributes, such as employeeId: "{{ id }}", found none; the account could not be recognised by the next run, which would make another`,
+      `expected a property that haloform writes in people.is.entra (${check.at(["people", "is", "entra"], peopleFile)}), such as employeeId: "{{ id }}", found only ${Object.keys(people.is.entra).join(", ")}; the account could not be recognised by the next run, which would make another`,
     );
 }
 
@@ -75,6 +74,7 @@ function checkAttributes(check: Check, attributes: EntraFile["attributes"][strin
       check.report(here, `expected ${expected}, found ${found(wanted)}`);
       continue;
     }
+    checkAgrees(check, "entra", name, wanted, here);
     if (isMap && "mode" in wanted && wanted.mode === "additive")
       check.report([...here, "mode"], 'expected exact, found "additive"; Graph replaces such a list whole');
     if (isMap && "whenEmpty" in wanted && wanted.whenEmpty === "clear" && rule.always)

@@ -28,6 +28,6 @@ export function fieldsOf(source: string, sources: SourcesFile | undefined, halo:
 /** Attributes that templates write or matching reads, each once whatever its case. */
 export function attributesOf(people: PeopleFile, ad: AdFile | undefined): string[] {
   if (!ad) return [];
-  const names = [...people.people.match.ad, ...Object.values(ad.attributes).flatMap((template) => Object.keys(template))];
+  const names = [...Object.keys(people.people.is.ad), ...Object.values(ad.attributes).flatMap((template) => Object.keys(template))];
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].sort();
 }

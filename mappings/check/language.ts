@@ -143,7 +143,7 @@ export function isField({ source, knownFields }: Pick<Check, "source" | "knownFi
 }
 
 /** A field of the record, which something in the file reads. */
-function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
+export function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
   check.fields.add(name);
   if (isField(check, name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());

@@ -3,6 +3,7 @@ import { didYouMean, fold, guess, nearest } from "../../base/text.ts";
 import { bareName } from "../../clients/halo/custom-fields.ts";
 import { customPrefix, detailedFields, listedFields } from "../../providers/halo/user/fields.ts";
 import { type Check, checkNamesOnce, checkOnce, isWritten, placed } from "../check/check.ts";
+import { checkAgrees } from "../check/identity.ts";
 import { checkCondition, checkTemplate } from "../check/language.ts";
 import { defineFile, type Entry } from "../define.ts";
 import type { Facts } from "../language/condition.ts";
@@ -57,8 +58,11 @@ function checkHaloUsers(check: Check, file: HaloUsersFile): void {
       ["users", "sites", entry, "site"],
       `expected halo.yaml beside it, as ${agentEntry} hands people to its agents, found none`,
     );
-  for (const [field, source] of Object.entries(agents?.fields ?? {}))
-    if (source !== undefined) checkTemplate(check, source, ["agents", "fields", field]);
+  for (const [field, source] of Object.entries(agents?.fields ?? {})) {
+    if (source === undefined) continue;
+    checkTemplate(check, source, ["agents", "fields", field]);
+    checkAgrees(check, "halo", field, source, ["agents", "fields", field]);
+  }
   const teams = [...(agents?.teams ?? []), ...(halo?.agents ?? []).flatMap((line) => line.teams)];
   if (agents?.team !== undefined && !teams.includes(agents.team))
     check.report(

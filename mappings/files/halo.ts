@@ -1,6 +1,7 @@
 /** mappings/halo.yaml: agents, their roles, teams and boards in HaloITSM itself; licences, tickets and assets there. */
 import { type Check, checkModes, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
 import { checkDefaultTeams, checkHaloAssets, checkHaloLicences, checkHaloTeams, checkHaloTickets, checkRoleNames } from "../check/halo.ts";
+import { checkAgrees } from "../check/identity.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { type HaloFile, haloFile } from "../schema/halo.ts";
@@ -32,9 +33,11 @@ function checkHalo(check: Check, file: HaloFile): void {
   checkNamesOnce(check, "roles", file.roles, "role");
   for (const [agent, path] of placed(file.agents, "agents")) {
     checkCondition(check, agent.for, [...path, "for"]);
-    if (agent.name !== undefined)
+    if (agent.name === undefined) for (const field of ["firstname", "surname"]) check.fields.add(field);
+    else {
       checkTemplate(check, agent.name, [...path, "name"], { extras: LOGIN, differs: "which would give every agent the same name" });
-    else for (const field of ["firstname", "surname"]) check.fields.add(field);
+      checkAgrees(check, "halo", "name", agent.name, [...path, "name"]);
+    }
     checkRoleNames(check, file, agent.roles, [...path, "roles"]);
     checkOnce(check, [...path, "teams"], agent.teams, "team");
   }

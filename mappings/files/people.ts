@@ -1,18 +1,16 @@
 /** mappings/people.yaml: who the people are, how their accounts are recognised, when a read of them is believed. */
 
-import { didYouMean, guess, nearest } from "../../base/text.ts";
-import { directories } from "../../providers/systems.ts";
-import { slipOf } from "../check/ad-attributes.ts";
-import { type Check, checkOnce, isWritten, placed } from "../check/check.ts";
-import { checkCondition, checkTemplate, isField } from "../check/language.ts";
+import { guess } from "../../base/text.ts";
+import { type Check, checkOnce, placed } from "../check/check.ts";
+import { checkIdentity, SAME_FOR_ALL } from "../check/identity.ts";
+import { checkCondition, checkField, checkKey, checkTemplate, isField } from "../check/language.ts";
 import { defineFile } from "../define.ts";
 import { dayTemplate, isZone } from "../language/days.ts";
 import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
-import { MATCHABLE } from "../language/names.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
 import { sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
-import { found, oneOf } from "../text/issues.ts";
+import { found } from "../text/issues.ts";
 
 export const people = defineFile({
   name: "people",
@@ -22,8 +20,6 @@ export const people = defineFile({
   whenMissing: { refused: "it says who the people are" },
   rules: { "people.for": {} },
 });
-
-const SAME_FOR_ALL = "which would be the same for everybody";
 
 function checkPeople(check: Check, { people }: PeopleFile): void {
   const known = Object.keys(check.of(sourcesFile)?.sources ?? {});
@@ -44,25 +40,17 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
   }
   checkTickets(check, people);
   checkTemplate(check, people.login.is, ["people", "login", "is"], { differs: SAME_FOR_ALL });
-  for (const { name: system } of directories) {
-    const names = people.match[system];
-    const path = ["people", "match", system];
-    for (const [index, name] of names.entries()) checkMatch(check, people, system, name, [...path, index]);
-    checkOnce(check, path, names, "attribute");
-  }
-  // New agents get `email` as their address, whether or not anything is matched by it.
-  const used = [...new Set([...Object.values(people.match).flat(), "email"])];
-  for (const [name, source] of Object.entries(people.identify)) {
-    const path = ["people", "identify", name];
-    // A default of identify that match does not use is no mistake; its fields are not read either.
-    if (source === undefined || !(isWritten(check, path) || used.includes(name))) continue;
-    if (!used.includes(name))
-      check.report(
-        path,
-        `expected an attribute that people.match names (${used.join(", ")}), found ${JSON.stringify(name)}${guess(name, used)}`,
-        "key",
-      );
-    checkTemplate(check, source, path, { differs: SAME_FOR_ALL });
+  checkIdentity(check, people);
+  checkNewKey(check, people);
+}
+
+function checkNewKey(check: Check, { newKey }: PeopleFile["people"]): void {
+  for (const [index, field] of newKey.birth.entries()) checkField(check, field, ["people", "newKey", "birth", index]);
+  for (const list of ["same", "different"] as const) {
+    const keys = newKey[list].map((line) => JSON.stringify(Object.values(line).map(String)));
+    checkOnce(check, ["people", "newKey", list], keys, "pair");
+    for (const [line, path] of placed(newKey[list] as readonly { [word: string]: string | number }[], "people", "newKey", list))
+      for (const [word, key] of Object.entries(line)) checkKey(check, key, [...path, word]);
   }
 }
 
@@ -78,22 +66,6 @@ function checkLeaving(check: Check, condition: unknown, path: Path, leaving: rea
       );
     else if (Array.isArray(condition) || ["any", "all", "not"].includes(word))
       checkLeaving(check, inner, [...path, Array.isArray(condition) ? Number(word) : word], leaving);
-  }
-}
-
-function checkMatch(check: Check, people: PeopleFile["people"], system: "ad" | "entra" | "halo", name: string, path: Path): void {
-  const known = MATCHABLE[system];
-  const slip = known ? nearest(name, known) : slipOf(name);
-  const wrong = known ? !known.includes(name) : slip !== undefined || !/^[A-Za-z][A-Za-z0-9-]*$/u.test(name);
-  if (wrong)
-    check.report(
-      path,
-      `expected ${known ? oneOf(known) : "the LDAP name of an attribute such as employeeNumber"}, found ${found(name)}${didYouMean(slip)}`,
-    );
-  else if (/^(?:displayname|cn|sn|givenname)$/iu.test(name))
-    check.report(path, `expected an attribute that no two people share, found ${found(name)}`);
-  else if (!Object.hasOwn(people.identify, name) || people.identify[name] === undefined) {
-    check.report(path, `expected a line people.identify.${name} beside it (the template of what the attribute must hold), found none`);
   }
 }
 

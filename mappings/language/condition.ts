@@ -15,6 +15,8 @@ export interface Facts {
   fields: { [field: string]: Json };
   /** The key of the record (`people.key`). */
   key: string;
+  /** The key that the record has now, where haloform knows the person under an earlier one. */
+  recordKey?: string | undefined;
   /** Names of the groups of mappings/ad.yaml the person is wanted in; case does not matter. */
   groups: ReadonlySet<string>;
   /** Devices of the person's Entra account (sources/entra/devices.ts); absent = none. */
@@ -122,7 +124,10 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
       return { ...inner, holds: !inner.holds };
     }
     case "person":
-      return { holds: (wanted as Scalar[]).some((key) => same(facts.key, String(key))), fields: [] };
+      return {
+        holds: (wanted as Scalar[]).some((key) => [facts.key, facts.recordKey ?? facts.key].some((one) => same(one, String(key)))),
+        fields: [],
+      };
     case "group":
       return member(String(wanted), facts.groups, facts.unsure);
     case "entraGroup":

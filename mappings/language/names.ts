@@ -29,7 +29,7 @@ export const USER_ATTRIBUTES: readonly string[] = knownAttributes
   .map(({ name }) => name)
   .filter((name) => !FORBIDDEN_ATTRIBUTES.has(name.toLowerCase()));
 
-/** What may stand in `match.entra` and `match.halo`. */
+/** What may stand in `people.is.entra` and `people.is.halo`. */
 export const MATCHABLE: { [system: string]: readonly string[] } = {
   entra: [
     ...["employeeId", "userPrincipalName", "mail", "mailNickname", "onPremisesSamAccountName", "onPremisesUserPrincipalName"],

@@ -76,7 +76,7 @@ const agents = z.strictObject({
   fields: z
     .strictObject({
       name: template.optional().describe("The agent's display name; left out = as in halo.yaml."),
-      email: template.optional().describe("The agent's address; left out = `people.identify.email`."),
+      email: template.optional().describe("The agent's address; left out = `people.is.halo.email`."),
       firstname: template.optional().describe("The agent's first name; left out = that of the record."),
       surname: template.optional().describe("The agent's surname; left out = that of the record."),
     })

@@ -4,7 +4,7 @@ import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import { perCent } from "../language/durations.ts";
 import { ticketPeople } from "../language/feed-words.ts";
-import { condition, filled, template, type text, textList } from "../language/words.ts";
+import { condition, filled, person, template, text, textList } from "../language/words.ts";
 import { incremental } from "./incremental.ts";
 
 export const peopleFile = z.strictObject({
@@ -47,34 +47,47 @@ export const peopleFile = z.strictObject({
       zone: filled.default("UTC").describe("Where a day of `starts`, `ends` and of conditions begins and ends: `Europe/Oslo`."),
       tickets: ticketPeople,
       incremental,
-      match: z
+      is: z
         .strictObject(
           Object.fromEntries(
             directories.map(({ name, accounts }) => [
               name,
-              textList
-                .min(1)
-                .default([...accounts.match.fields])
-                .describe(accounts.match.says),
+              z
+                .record(text, template)
+                .default({ ...accounts.is.fields })
+                .describe(accounts.is.says),
             ]),
-          ) as { [D in Directory]: z.ZodDefault<z.ZodArray<typeof text>> },
+          ) as { [D in Directory]: z.ZodDefault<z.ZodRecord<typeof text, typeof template>> },
         )
         .prefault({})
         .describe(
-          "How existing accounts are recognised, so that nobody is duplicated. Two people for one account, or two accounts for one person, are parked.",
+          "By which values a person is recognised in each directory and which are written there, so that the two cannot disagree: field → template of what it holds, in the order of recognising. The first that finds exactly one account decides, unless everything else speaks against it. `login` is here the record's own field.",
         ),
-      identify: z
+      newKey: z
         .strictObject({
-          employeeNumber: template.default("{{ id }}").describe("In AD."),
-          userPrincipalName: template.optional().describe("In AD and Entra ID."),
-          mail: template.default("{{ emailaddress | downcase }}").describe("In AD and Entra ID."),
-          employeeId: template.default("{{ id }}").describe("In Entra ID."),
-          email: template.default("{{ emailaddress | downcase }}").describe("In Halo: the agent's address."),
+          decide: z
+            .enum(["human", "automatic"])
+            .default("human")
+            .describe(
+              "`human`: the new record is parked until somebody has written what is so; `automatic`: where an address and a name, or name and birth fields, say that it is one person and nobody else comes into question, the new record takes over at once; whatever is less sure is parked all the same.",
+            ),
+          birth: textList.default([]).describe("Fields of the record that tell namesakes apart, such as `custom.CFBirthDate`."),
+          same: z
+            .array(
+              z.strictObject({ person: person.describe("The key that the record has now."), was: person.describe("The earlier key.") }),
+            )
+            .default([])
+            .describe(
+              "People who are one: the record takes over what the person of the earlier key has. Remembered from then on, so that the line can go.",
+            ),
+          different: z
+            .array(z.strictObject({ person: person.describe("The key of the record."), isNot: person.describe("The key of the other.") }))
+            .default([])
+            .describe("People who look alike and are not one."),
         })
-        .catchall(template)
         .prefault({})
         .describe(
-          "Attribute named in `match` → template of what it must hold for a record to be the same person. `login` is here the record's own field.",
+          "The same person under another key: rehired, merged, renumbered, with lost zeros. Seen by addresses, names and what the person's accounts hold. haloform goes on under the key it knew first.",
         ),
       login: z
         .strictObject({
@@ -103,7 +116,7 @@ export const peopleFile = z.strictObject({
         .enum(["hold", "refuse"])
         .default("hold")
         .describe(
-          "`hold`: people known before keep what they have, nobody loses anything, new people are still made; `refuse`: exit 3, nothing is planned.",
+          "`hold`: people known before keep what they have, nobody loses anything, nobody is matched anew, and new people whom no account fits are still made; `refuse`: exit 3, nothing is planned.",
         ),
     })
     .prefault({})

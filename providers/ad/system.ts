@@ -24,9 +24,9 @@ export const ad = defineSystem({
     counted: "accounts in Active Directory",
     label: ({ id, values }) => String(values["distinguishedName"] ?? "") || id,
     untouchable: ["protected"],
-    match: {
-      fields: ["employeeNumber", "mail"],
-      says: "Attributes by which an existing AD account is recognised, in this order; the first that finds exactly one decides. Each needs its line in `identify`.",
+    is: {
+      fields: { employeeNumber: "{{ id }}", mail: "{{ emailaddress | downcase }}" },
+      says: "LDAP attribute → template. Written to every account by ad.yaml, which need not name them again; one that nobody writes (`objectGUID`, `sAMAccountName`) only recognises.",
     },
   },
   async doctor({ config, env, needs, now, readOnly }: Asked<AdConfig, AdNeeds>) {

@@ -33,8 +33,8 @@ export interface Accounts {
   label(live: { id: string; values: Values }): string;
   /** Flags of the live values that keep everybody's hands off an account. */
   untouchable: readonly string[];
-  /** `people.match`: the fields by which an existing account is recognised when the mapping does not say, and what its help says. */
-  match: { fields: readonly string[]; says: string };
+  /** `people.is`: by what an account is recognised when the mapping does not say (field → template, in order), and what its help says. */
+  is: { fields: Readonly<Record<string, string>>; says: string };
 }
 
 /** What a doctor is told: settings, secrets, and what the mappings ask of the system (undefined: nothing, or nobody knows). */

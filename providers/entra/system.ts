@@ -26,9 +26,9 @@ export const entra = defineSystem({
     counted: "in Entra ID",
     label: ({ id, values }) => String(values["userPrincipalName"] ?? "") || id,
     untouchable: ["protected"],
-    match: {
-      fields: ["employeeId", "mail"],
-      says: "The same for Entra ID. An account synced from the person's AD account comes before all of them.",
+    is: {
+      fields: { employeeId: "{{ id }}", mail: "{{ emailaddress | downcase }}" },
+      says: "The same for Entra ID, in names of Graph; written to accounts that are made there. An account that is synced from the person's AD account comes before all of them. `mail` only recognises, as Exchange writes it.",
     },
   },
   /** `exchange`: the mappings change something in Exchange Online. */

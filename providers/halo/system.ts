@@ -26,7 +26,10 @@ export const halo = defineSystem({
     counted: "Halo agents",
     label: ({ values }) => `${String(values["name"] ?? "")} <${String(values["email"] ?? "")}>`,
     untouchable: ["protected", "isapiagent"],
-    match: { fields: ["email"], says: "The same for Halo agents." },
+    is: {
+      fields: { email: "{{ emailaddress | downcase }}" },
+      says: 'The same for Halo agents: `email`, which every agent has, `name`, and `id`, which only recognises (`"{{ linked_agent_id }}"`).',
+    },
   },
   async doctor({ config, env, needs, now, onWait }: Asked<HaloConfig, HaloNeeds>) {
     const { doctorHalo } = await import("./doctor/doctor.ts");

@@ -9,6 +9,7 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import { type StackConfig, useSettings } from "../../providers/systems.ts";
 import { decisionsFor, inEntraOf, nothingInEntra } from "../decide/decide.ts";
 import { findAccounts } from "../match/accounts.ts";
+import { sameHumans } from "../match/again.ts";
 import type { Decisions } from "../model/decisions.ts";
 import { groundOf, type World } from "../model/scene.ts";
 import { believed } from "../people/believed.ts";
@@ -78,7 +79,7 @@ function decisionsOf(given: Draft["given"], live: World["live"] | undefined, rea
   const people = () => read.rows.map(({ key, record }) => ({ key, record, accounts: {} }));
   if (!live) return decisionsFor(mappings, people(), now, nothingInEntra);
   const world = { ...given, live };
-  const ground = groundOf({ world, ...subjects(read, world) });
+  const ground = groundOf({ world, ...subjects(sameHumans(read, world), world) });
   findAccounts(ground);
   return decisionsFor(mappings, ground.subjects, now, inEntraOf(ground));
 }

@@ -104,7 +104,12 @@ function nameOfValue(fields: Facts["fields"], field: string): unknown {
   return typeof value === "object" && value !== null ? `\u0000${JSON.stringify(value)}` : value;
 }
 
-function factsOf(fields: { [field: string]: Json }, { key, accounts }: Known, now: Date, owned: ReadonlyMap<string, Live[]>): Entered {
+function factsOf(
+  fields: { [field: string]: Json },
+  { key, recordKey, accounts }: Known,
+  now: Date,
+  owned: ReadonlyMap<string, Live[]>,
+): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
+  return { fields, key, recordKey, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }

@@ -10,9 +10,11 @@ import { directories } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
-import { called, fieldTexts, flag, textOf } from "../model/values.ts";
+import { called, fieldTexts, flag, peopleAmong, textOf } from "../model/values.ts";
+import { type Copies, consistencyGuid, copiesOf, immutableOf } from "./anchors.ts";
 import { keepKnown, membersKnown } from "./known.ts";
-import { type Account, type Claimant, immutableIdOf, match } from "./match.ts";
+import { isUnnamed } from "./likeness.ts";
+import { type Account, type Claimant, match } from "./match.ts";
 
 /** How accounts are found in a system. */
 const accountsIn = Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts])) as { [system in System]: Accounts };
@@ -81,43 +83,58 @@ export function concernsOf(scene: Scene): Concerns {
   };
 }
 
+/** Nobody is matched anew by a doubted read; where no earlier run says who is known, nothing is done at all (stacks/wish/wish.ts). */
+export const isUnsure = ({ doubted, world }: Pick<Ground, "doubted" | "world">): boolean => doubted && world.previous.length > 0;
+
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   if (scene.untouched.has(system)) {
     keepKnown(scene, system);
     return [];
   }
-  const { match: fields } = scene.mappings.people;
+  const fields = Object.keys(scene.mappings.people.is[system]);
   const { type, title } = accountsIn[system];
   const accounts = scene.all(type).map((live) => accountOf(system, live, scene.mappings.people.external));
   const resolved = membersKnown(scene.world.previous, system);
-  const linked = linkedIn[system](scene);
+  const members = new Set(
+    scene.world.previous.flatMap(({ type: of, inputs }) => (of.startsWith(`${system}:`) ? peopleAmong(inputs["members"]) : [])),
+  );
+  const copies = copiesOf(scene);
+  const linked = linkedIn[system](scene, copies);
   const claimants: Claimant[] = people.map((subject) => {
     const name = personName(subject.key);
     const before = scene.previous(type, name)?.id;
+    // People of Entra ID are their accounts, whatever the state says.
+    const isItself = system === "entra" && scene.mappings.people.source === "entra.users" && linked.has(subject.key);
     const known = before ?? (system === "entra" ? scene.previous("entra:User", name)?.id : undefined);
     return {
       key: subject.key,
       called: called(subject),
       name: subject.name,
       inactive: subject.inactive || subject.record === undefined,
-      known: known !== undefined && scene.byId(type).has(known) ? known : forgotten(subject) ? undefined : resolved.get(subject.key),
+      known:
+        known !== undefined && scene.byId(type).has(known) && !isItself
+          ? known
+          : forgotten(subject)
+            ? undefined
+            : resolved.get(subject.key),
+      before: members.has(subject.key),
+      unnamed: isUnnamed(subject.record),
       linked: linked.get(subject.key),
-      wants: (field) => identityOf(scene.mappings, subject, field),
+      wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests } = match({ system: title, source: scene.source }, claimants, accounts, fields[system]);
+  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: isUnsure(scene) }, claimants, accounts, fields);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,
     );
-  const sources = system === "entra" ? byImmutableId(scene) : undefined;
   const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
     const subject = scene.byKey.get(key);
     if (!subject) continue;
-    const source = certain.get(key) === id ? undefined : sources?.get(immutableOf(scene, id));
-    if (source === undefined || source.id === subject.accounts.ad) subject.accounts[system] = id;
-    else parked.set(key, stranger(scene, id, source));
+    const why = system === "entra" && certain.get(key) !== id ? stranger(scene, subject, id, copies) : undefined;
+    if (why === undefined) subject.accounts[system] = id;
+    else parked.set(key, why);
   }
   return people.flatMap((subject) => {
     const reason = parked.get(subject.key);
@@ -125,19 +142,20 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
   });
 }
 
-/** Entra's immutableId of an account, by its id; "" where it is not synced. */
-const immutableOf = (scene: Ground, id: string | undefined): string =>
-  textOf(scene.byId("entra:Licence").get(id ?? "")?.values["immutableId"]);
-
-/** AD accounts by the immutableId of the Entra account that Entra Connect makes of each. */
-const byImmutableId = (scene: Ground): ReadonlyMap<string | undefined, Live> =>
-  new Map(scene.all("ad:User").map((user) => [immutableIdOf(user.id), user]));
-
-/** The Entra account says that the person has an AD account which AD's own fields do not: making a second one would be a duplicate. */
-function stranger(scene: Ground, id: string, source: Live): string {
-  const account = textOf(scene.byId("entra:Licence").get(id)?.values["userPrincipalName"]);
-  const fields = scene.mappings.people.match.ad.join(", ");
-  return `the Entra ID account ${account} is synced from ${textOf(source.values["distinguishedName"])}, which is not recognised as this person's AD account: correct ${fields} there, or the Entra account's own values`;
+/**
+ * Why an Entra account that only its fields give to a person is not theirs: it comes from an AD account that is not known as the
+ * person's, so that making one would be a duplicate; or from another than the person's, as its anchor says.
+ */
+function stranger(scene: Ground, { accounts }: Subject, id: string, { sourceOf }: Copies): string | undefined {
+  const account = scene.byId("entra:Licence").get(id);
+  const source = sourceOf.get(id);
+  if (!account || source?.id === accounts.ad) return undefined;
+  const { label } = accountsIn.entra;
+  if (source)
+    return `the Entra ID account ${label(account)} is synced from ${accountsIn.ad.label(source)}, which is not recognised as this person's AD account: correct ${Object.keys(scene.mappings.people.is.ad).join(", ")} there, or the Entra account's own values`;
+  const own = scene.byId("ad:User").get(accounts.ad ?? "");
+  if (!own || !flag(account.values["synced"]) || immutableOf(account) === "") return undefined;
+  return `the Entra ID account ${label(account)} looks like this person and is anchored to another AD account than ${accountsIn.ad.label(own)} (onPremisesImmutableId ${immutableOf(account)}): correct its values, or let ${consistencyGuid} of the AD account say the same`;
 }
 
 /** Gone from Halo with nothing but memberships: the next run will not know such a person, so the account is free from now on. */
@@ -146,9 +164,9 @@ function forgotten(subject: Subject): boolean {
 }
 
 /** System → key → the account that belongs to another account of the person for certain. */
-const linkedIn: { [system in System]: (scene: Ground) => ReadonlyMap<string, string> } = {
+const linkedIn: { [system in System]: (scene: Ground, copies: Copies) => ReadonlyMap<string, string> } = {
   ad: linkedBack,
-  entra: (scene) => (scene.mappings.people.source === "entra.users" ? themselves(scene) : linkedBy(scene)),
+  entra: (scene, copies) => (scene.mappings.people.source === "entra.users" ? themselves(scene) : linkedBy(scene, copies)),
   halo: () => new Map(),
 };
 
@@ -157,11 +175,9 @@ function linksOf(scene: Ground, linked: (subject: Subject) => string | undefined
   return new Map(scene.subjects.map((one): [string, string] => [one.key, linked(one) ?? ""]).filter(([, id]) => id !== ""));
 }
 
-/** Key → the Entra account that Entra Connect made of the person's AD account. */
-function linkedBy(scene: Ground): Map<string, string> {
-  const byImmutable = new Map(scene.all("entra:Licence").map(({ id, values }) => [textOf(values["immutableId"]), id]));
-  byImmutable.delete("");
-  return linksOf(scene, ({ accounts }) => byImmutable.get(immutableIdOf(accounts.ad ?? "") ?? ""));
+/** Key → the Entra account that is the copy of the person's AD account. */
+function linkedBy(scene: Ground, { copyOf }: Copies): Map<string, string> {
+  return linksOf(scene, ({ accounts }) => copyOf.get(accounts.ad ?? ""));
 }
 
 /** People of Entra ID are their accounts: nothing has to be recognised. */
@@ -170,9 +186,8 @@ function themselves(scene: Ground): Map<string, string> {
 }
 
 /** Key → the AD account that the Entra account of the person, known by the state, is synced from. */
-function linkedBack(scene: Ground): Map<string, string> {
-  const users = byImmutableId(scene);
-  return linksOf(scene, ({ key }) => users.get(immutableOf(scene, scene.previous("entra:Licence", personName(key))?.id))?.id);
+function linkedBack(scene: Ground, { sourceOf }: Copies): Map<string, string> {
+  return linksOf(scene, ({ key }) => sourceOf.get(scene.previous("entra:Licence", personName(key))?.id ?? "")?.id);
 }
 
 /** Invited into the tenant from elsewhere. */
@@ -193,7 +208,12 @@ function accountOf(system: System, live: Live, guests: boolean): Account {
 }
 
 /** What an account of this person must hold in a field of matching; undefined where that cannot be said. */
-export function identityOf({ people }: Mappings, { record }: Pick<Person, "record">, field: string): string | undefined {
-  const source = people.identify[field];
-  return record && typeof source === "string" ? compile(source).render(record.fields) : undefined;
+export function identityOf(
+  { people }: Pick<Mappings, "people">,
+  system: System,
+  { record }: Pick<Person, "record">,
+  field: string,
+): string | undefined {
+  const source = people.is[system][field];
+  return record && source !== undefined ? compile(source).render(record.fields) : undefined;
 }

@@ -1,5 +1,6 @@
 /** Who is which user of Halo (H8): by the state, then by the fields in order; who cannot be told is parked. */
 import { same } from "../../base/text.ts";
+import { agentEmail } from "../../mappings/language/identity.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { HaloUsersFile } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -7,6 +8,7 @@ import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
 import type { Subject } from "../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
+import { isUnsure } from "./accounts.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
 const type = "halo:User";
@@ -50,10 +52,15 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
       name: subject.name,
       inactive: subject.inactive || subject.record === undefined,
       known: known !== undefined && scene.byId(type).has(known) ? known : undefined,
-      wants: (field) => (subject.record ? wanted(scene, users, subject, field) : undefined),
+      wants: (field) => (subject.record ? wantedOfUser(scene, users, subject, field) : undefined),
     };
   });
-  const matched = match({ system: "Halo user", source: scene.source }, claimants, scene.all(type).map(account), users.match);
+  const matched = match(
+    { system: "Halo user", source: scene.source, doubted: isUnsure(scene) },
+    claimants,
+    scene.all(type).map(account),
+    users.match,
+  );
   const certain = new Map(claimants.map(({ key, known }) => [key, known]));
   for (const [key, id] of matched.found) {
     const subject = scene.byKey.get(key);
@@ -71,27 +78,13 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
     if (subject && (scene.decisions.place(subject) || scene.previous(type, personName(key))))
       park(scene, subject, "halo", "matching", reason);
   }
-  parkTwins(scene, users, matched.found);
   return matched.found;
 }
 
-/** Two new people of one address: nobody can say whether they are one. */
-function parkTwins(scene: Scene, users: Users, found: HaloUserIds): void {
-  const newcomers = scene.subjects.filter(
-    (one) => one.stage === "active" && !found.has(one.key) && !one.parkedIn.has("halo") && scene.decisions.place(one),
-  );
-  for (const [address, people] of Map.groupBy(newcomers, (one) => wanted(scene, users, one, "emailaddress")?.toLowerCase() ?? "")) {
-    if (address === "" || people.length < 2) continue;
-    const names = people.map(called).sort().join("; ");
-    const reason = `${people.length} people without a user in Halo have the address ${address} (${names}); correct all but one`;
-    for (const subject of people) park(scene, subject, "halo", "matching", reason);
-  }
-}
-
 /** What a field of Halo must hold for a user to be this person's. */
-function wanted(scene: Scene, users: Users, subject: Subject, field: string): string | undefined {
+export function wantedOfUser(scene: Scene, users: Users, subject: Subject, field: string): string | undefined {
   if (field === "azureoid") return entraId(scene, subject);
-  const line = users.fields[field] ?? (field === "emailaddress" ? scene.mappings.people.identify.email : undefined);
+  const line = users.fields[field] ?? (field === "emailaddress" ? agentEmail(scene.mappings.people) : undefined);
   if (line === undefined) return undefined;
   return compile(typeof line === "string" ? line : line.value).render(subject.record?.fields ?? {});
 }

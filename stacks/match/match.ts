@@ -1,8 +1,8 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
-import { ascii } from "../../mappings/language/text.ts";
 import { remembered } from "../model/remembered.ts";
 import { byEach } from "../model/values.ts";
+import { sharesWord, wordsOf } from "./names.ts";
 
 /** An account as matching sees it. */
 export interface Account {
@@ -27,6 +27,10 @@ export interface Claimant {
   name?: string | undefined;
   /** Has left, or is no record any more. */
   inactive?: boolean | undefined;
+  /** Has no name in the record: by a doubted read nobody is made without one. */
+  unnamed?: boolean | undefined;
+  /** Had an account by the last run, whichever: not matched anew. */
+  before?: boolean | undefined;
   /** The id the state knows. */
   known?: string | undefined;
   /** The id of the account that belongs to another account of this person for certain (synced from it). */
@@ -48,6 +52,8 @@ interface Matched {
 interface Called {
   system: string;
   source: string;
+  /** The read of the people is doubted: whoever is known stays known, and nobody is matched anew. */
+  doubted?: boolean;
 }
 
 /**
@@ -56,6 +62,7 @@ interface Called {
  * and guests make nobody ambiguous. Everybody looks on their own, and an account that two people arrive at
  * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
  * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
+ * While the read is doubted only ids and links count: who is missing might have claimed the same account.
  */
 export function match(words: Called, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
   const byId = new Map(accounts.map((account) => [account.id, account]));
@@ -88,12 +95,17 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
         return account && more.length === 0 && !account.protected && hit?.against.length === 0 ? [{ person, account }] : [];
       }),
     ).map((claim) => withoutInactive(claim, fields));
-    const sure = claims.filter(({ people }) => people.length === 1);
+    const sure = claims.filter(({ people: [one, another] }) => one && !another && (one.before || !words.doubted));
     sure.forEach(settle);
     others = others.filter((person) => !found.has(person.key));
     if (sure.length > 0) continue;
-    claims.forEach(settle);
-    for (const { person, hit } of looks) if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
+    if (!words.doubted) claims.forEach(settle);
+    for (const { person, hit } of looks)
+      if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
+      else if (!hit && words.doubted) {
+        const lost = person.unnamed ? "name" : fields.find((field) => person.wants(field)?.trim() === "");
+        if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
+      }
     for (const key of found.keys()) guests.delete(key);
     return { found, parked, guests };
   }
@@ -132,16 +144,8 @@ interface Against {
   has: string;
 }
 
-/** Whether any word of the person's name is in a name of the account: who marries keeps one. */
-function sharesName({ name = "" }: Claimant, { names }: Account): boolean {
-  const words = (text: string): string[] =>
-    ascii(text)
-      .toLowerCase()
-      .split(/[^a-z0-9]+/u)
-      .filter((word) => word.length > 1);
-  const mine = new Set(words(name));
-  return (names?.() ?? []).flatMap(words).some((word) => mine.has(word));
-}
+/** Whether any word of the person's name is in a name of the account. */
+const isCalledSo = ({ name = "" }: Claimant, { names }: Account): boolean => sharesWord(wordsOf(name), wordsOf(...(names?.() ?? [])));
 
 interface Hit {
   person: Claimant;
@@ -163,8 +167,10 @@ function shared({ system, source }: Called, account: Account, people: readonly C
   return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the record of whoever it does not belong to in ${source}`;
 }
 
-function undecided({ system, source }: Called, { field, wanted, accounts, against }: Look): string {
+function undecided({ system, source, doubted }: Called, { field, wanted, accounts, against }: Look): string {
   const [account] = accounts;
+  if (doubted)
+    return `the read of ${source} is doubted, and nobody is matched anew by it: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
   if (account && against.length > 0) {
     const called = account.names?.().find((name) => name !== "");
     const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
@@ -176,6 +182,10 @@ function undecided({ system, source }: Called, { field, wanted, accounts, agains
   const labels = accounts.map((one) => one.label).sort();
   return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in ${source}`;
 }
+
+/** A column that is lost makes nobody new. */
+const unrecognisable = ({ system, source }: Called, field: string): string =>
+  `the read of ${source} is doubted, and gives no ${field} by which an account of this person's in ${system} could be recognised: wait for a read that can be trusted`;
 
 /** What a field finds. */
 interface Look {
@@ -229,26 +239,9 @@ const naming: ReadonlySet<string> = new Set(["id", "azureoid", "objectguid"]);
 /** What speaks against an account that one field has found: nothing, where anything else agrees. */
 function contradiction(person: Claimant, account: Account, fields: readonly string[]): Against[] {
   const { agree, against } = weigh(person, account, fields);
-  return agree > 1 || against.length === 0 || sharesName(person, account) ? [] : against;
+  return agree > 1 || against.length === 0 || isCalledSo(person, account) ? [] : against;
 }
 
 function some(labels: string[]): string {
   return labels.length > 5 ? `${labels.slice(0, 5).join("; ")} and ${labels.length - 5} more` : labels.join("; ");
 }
-
-/** Entra's `onPremisesImmutableId` of an AD account: base64 of the raw objectGUID, whose first three groups are little-endian. */
-export function immutableIdOf(guid: string): string | undefined {
-  const hex = guid
-    .trim()
-    .replace(/^\{|\}$/gu, "")
-    .replaceAll("-", "");
-  if (!/^[0-9a-f]{32}$/iu.test(hex)) return undefined;
-  const bytes = Buffer.from(hex, "hex");
-  for (const [from, to] of littleEndian) bytes.subarray(from, to).reverse();
-  return bytes.toString("base64");
-}
-const littleEndian = [
-  [0, 4],
-  [4, 6],
-  [6, 8],
-] as const;

@@ -7,7 +7,7 @@ import type { Condition, HaloFile } from "../../mappings/schema/all.ts";
 import type { Because, Person } from "./types.ts";
 
 /** What deciding needs of a person. */
-export type Known = Pick<Person, "key" | "record" | "accounts">;
+export type Known = Pick<Person, "key" | "recordKey" | "record" | "accounts">;
 
 export interface Verdict {
   holds: boolean;

@@ -75,6 +75,7 @@ export interface Ground {
   source: string;
   /** In order of the key. */
   subjects: Subject[];
+  /** By the key under which they are known, and by that of their record. */
   byKey: ReadonlyMap<string, Subject>;
   notes: string[];
   parked: Parked[];
@@ -148,7 +149,10 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
     doubted: world.trust.verdict !== "trusted",
     untouched: untouchedBy(world),
     source: sourceName(world.mappings.people.source),
-    byKey: new Map(base.subjects.map((one) => [one.key, one])),
+    byKey: new Map([
+      ...base.subjects.flatMap((one) => (one.recordKey === undefined ? [] : [[one.recordKey, one] as const])),
+      ...base.subjects.map((one) => [one.key, one] as const),
+    ]),
     at: (...path) => world.mappings.at(path),
     previous: (type, name) => states(type).get(name),
     all,
@@ -164,7 +168,7 @@ const untouchedBy = ({ doubtedTargets = new Map() }: World): ReadonlySet<string>
 /** Leaves a person to a human in one system, and says why. */
 export function park(scene: Ground, subject: Subject, system: System, where: string, reason: string): void {
   subject.parkedIn.add(system);
-  if (subject.stage !== "leaver") subject.keep ??= { rule: scene.at("people", "people", "match"), note: `parked: ${reason}` };
+  if (subject.stage !== "leaver") subject.keep ??= { rule: scene.at("people", "people", "is"), note: `parked: ${reason}` };
   scene.parked.push({ key: subject.key, name: subject.name, reason, where });
 }
 

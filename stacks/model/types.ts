@@ -26,6 +26,8 @@ export interface Person {
   /** For people to read: "Ada Example". */
   name: string;
   record?: SourceRecord;
+  /** The key of the record, where the person is known under an earlier one (stacks/match/again.ts). */
+  recordKey?: string;
   stage: Stage;
   /** Why the stage is not `active`. */
   because?: Because;
@@ -80,16 +82,22 @@ export interface PreviousResource {
 export interface Memory {
   format: "haloform.memory/1";
   source: SourceMemory;
-  /** People known so far: key → name and, when absent from the source, since when (UTC ISO 8601). */
-  people: {
-    [key: string]: {
-      name: string;
-      absentSince?: string;
-      leaverSince?: string;
-      /** The record's reference, where it is not the source's name and the key: by which a missing one is asked for. */
-      ref?: string;
-    };
-  };
+  /** People known so far, by their key. */
+  people: { [key: string]: Remembered };
+}
+
+/** What is remembered of somebody. */
+export interface Remembered {
+  name: string;
+  /** Absent from the source since then (UTC ISO 8601). */
+  absentSince?: string;
+  leaverSince?: string;
+  /** The record's reference, where it is not the source's name and the key: by which a missing one is asked for. */
+  ref?: string;
+  /** The key that the person's record has now, where it is another. */
+  key?: string;
+  /** Keys of records that may be theirs, which a human has not decided. */
+  likes?: string[];
 }
 
 /** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */
@@ -137,6 +145,8 @@ export interface Subject extends Person {
   /** Stages of a leaver that have come (stacks/people/stages.ts); empty for everybody else. */
   due: ReadonlySet<StageName>;
   inactive: boolean;
+  /** Keys of records that may be this person's (stacks/match/cases.ts). */
+  likes?: string[];
   /** Set when the record is gone from a read that is believed. UTC ISO 8601. */
   absentSince?: string;
 }

@@ -79,9 +79,10 @@ export function nameOf(fields: { readonly [field: string]: Json }, key: string):
   return textOf(fields["name"]) || parts || textOf(fields["emailaddress"]) || key;
 }
 
-/** `Ada Example (41)`, for sentences. */
-export function called(person: { key: string; name: string }): string {
-  return person.name === person.key ? person.key : `${person.name} (${person.key})`;
+/** `Ada Example (41)`, for sentences; with the key that is known, where the record has another. */
+export function called({ key, name, recordKey }: { key: string; name: string; recordKey?: string | undefined }): string {
+  const both = recordKey === undefined ? key : `${recordKey}, known as ${key}`;
+  return name === key ? both : `${name} (${both})`;
 }
 
 /** A group that no mapping names, wished only for leavers to be taken out of it (stacks/wish/groups.ts). */

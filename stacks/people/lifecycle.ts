@@ -5,20 +5,24 @@ import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import { LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import { personOf, type World } from "../model/scene.ts";
+import type { Again } from "../match/again.ts";
+import type { World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
-import type { Because, Parked, PreviousResource, SourceRecord, StageName, Subject } from "../model/types.ts";
-import { called, compareKeys, peopleAmong } from "../model/values.ts";
+import type { Because, Parked, SourceRecord, StageName, Subject } from "../model/types.ts";
+import { called, compareKeys } from "../model/values.ts";
 import { guardedKeys } from "../read/protected.ts";
 import { type Standing, standingOf } from "./days.ts";
-import type { Roster, Row } from "./roster.ts";
+import { managedBefore, type Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
 type Ended = Extract<Standing, { is: "later" | "over" }>;
 type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now" | "hidden">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
-export function subjects(roster: Roster, given: Given): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
+export function subjects(
+  { roster, waiting, likes }: Pick<Again, "roster" | "waiting" | "likes">,
+  given: Given,
+): { subjects: Subject[]; notes: string[]; parked: Parked[] } {
   const { mappings, memory } = given;
   const source = sourceName(mappings.people.source);
   const doubted = given.trust.verdict !== "trusted";
@@ -51,13 +55,16 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       leaverBefore: past?.leaverSince !== undefined,
       due: none,
       inactive: row?.inactive === true,
-      ...(row ? { record: row.record } : {}),
+      ...defined({ likes: likes.get(key) }),
+      ...(row ? { record: row.record, ...defined({ recordKey: row.recordKey }) } : {}),
     };
     const absent = !row && !excluded && !twins;
     const hidden = absent ? given.hidden?.get(key) : undefined;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
     if (absent && since !== undefined && hidden === undefined) subject.absentSince = since;
-    if (guarded(key)) subject.keep = why.protected(row?.record);
+    const isGuarded = guarded(key) || (row?.recordKey !== undefined && guarded(row.recordKey));
+    const waits = waiting.get(key);
+    if (isGuarded) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
@@ -76,11 +83,12 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
       notes.push(
         `${called(subject)} is no longer selected by people.for (${why.place(["people", "people", "for"])}): keeps everything as it is; disable the account by hand, or let ${source} say inactive`,
       );
-    } else if (hidden !== undefined && !guarded(key)) {
+    } else if (waits !== undefined && !isGuarded) hold(subject, why.waiting(waits));
+    else if (hidden !== undefined && !isGuarded) {
       hold(subject, why.hidden(hidden));
       notes.push(`${called(subject)} ${hidden}; keeps everything as it is until ${source} is clear`);
-    } else if (absent || subject.inactive) leave(subject, given, why, guarded(key), notes);
-    else if (row) byDays(subject, standing(row.record), { given, why, guarded: guarded(key), notes, parked });
+    } else if (absent || subject.inactive) leave(subject, given, why, isGuarded, notes);
+    else if (row) byDays(subject, standing(row.record), { given, why, guarded: isGuarded, notes, parked });
   }
   const keyless = roster.keyless.slice(0, 5).map((one) => one.ref);
   if (keyless.length > 0)
@@ -89,11 +97,6 @@ export function subjects(roster: Roster, given: Given): { subjects: Subject[]; n
   if (doubted && heldByDoubt > 0)
     notes.push(`The read of ${source} is doubted: ${heldByDoubt} people known before keep what they have, and nobody loses anything`);
   return { subjects: all, notes, parked };
-}
-
-/** Keys of everybody who has a resource or a place in a group by the last run. */
-function managedBefore(previous: readonly PreviousResource[]): Set<string> {
-  return new Set(previous.flatMap((resource) => [personOf(resource) ?? [], peopleAmong(resource.inputs["members"])].flat()));
 }
 
 function hold(subject: Subject, because: Because): void {
@@ -167,6 +170,7 @@ function reasonsOf(mappings: Mappings, { doubts, leftBy = LEFT }: Given["trust"]
   const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
   return {
     place,
+    waiting: (note: string) => why(["people", "people", "newKey"], note),
     protected: (record: SourceRecord | undefined) =>
       why(["safety", "protected", "people"], "protected: nothing is ever taken from this person", defined({ record: record?.ref })),
     doubted: () => why(["people", "trust"], `the read of ${source} is doubted${doubts[0] ? `: ${doubts[0]}` : ""}`),

@@ -2,8 +2,9 @@
 import { factsOfRecord, holds } from "../../mappings/language/condition.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { SourceRecord } from "../model/types.ts";
-import { compareKeys, compareTexts, nameOf, textOf } from "../model/values.ts";
+import { personOf } from "../model/scene.ts";
+import type { PreviousResource, SourceRecord } from "../model/types.ts";
+import { compareKeys, compareTexts, nameOf, peopleAmong, textOf } from "../model/values.ts";
 
 /** A person as the source has them now. */
 export interface Row {
@@ -11,6 +12,8 @@ export interface Row {
   /** For people to read: "Ada Example". */
   name: string;
   record: SourceRecord;
+  /** The record's own key, where the person is known under an earlier one (stacks/match/again.ts). */
+  recordKey?: string;
   /** Whether somebody has left, by the record; undefined where it says neither. */
   inactive: boolean | undefined;
 }
@@ -50,4 +53,9 @@ export function roster(records: readonly SourceRecord[], mappings: Pick<Mappings
     else rows.push(row);
   }
   return { rows, excluded, duplicated, keyless };
+}
+
+/** Keys of everybody who has a resource or a place in a group by the last run. */
+export function managedBefore(previous: readonly PreviousResource[]): Set<string> {
+  return new Set(previous.flatMap((resource) => [personOf(resource) ?? [], peopleAmong(resource.inputs["members"])].flat()));
 }

@@ -12,6 +12,7 @@ import { managerField } from "../../providers/entra/user/list.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";
 import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
 import type { EntraNeed } from "../../sources/entra/people.ts";
+import { anchorProperties, consistencyGuid } from "../match/anchors.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { haloSkus } from "../wish/halo/licences.ts";
 import { readsPlaces, userRoles } from "../wish/halo/places.ts";
@@ -40,8 +41,8 @@ export function groupsOfPeople(mappings: Contents): Pick<EntraNeed, "groups" | "
 /** A type that is missing here does not compile. Each is asked only where its system is managed at all. */
 const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefined } = {
   "ad:OrganizationalUnit": (mappings) => ({ settings: unitSettings(mappings) }),
-  "ad:User": ({ ad, adAttributes, safety }) => ({
-    attributes: [...adAttributes, ...(safety.leaver.lync === "off" ? [lyncAttribute] : [])],
+  "ad:User": ({ ad, adAttributes, entra, safety }) => ({
+    attributes: [...adAttributes, ...(safety.leaver.lync === "off" ? [lyncAttribute] : []), ...(entra ? [consistencyGuid] : [])],
     syntax: ad?.syntax ?? {},
   }),
   "ad:Contact": ({ ad }) => some(ad?.contacts, { attributes: (ad?.contacts ?? []).flatMap((contact) => Object.keys(contact.attributes)) }),
@@ -120,10 +121,11 @@ function named<T extends { name: string }>(lines: readonly T[] | undefined, whic
 /** What is read of Entra users besides their usual properties, in one read for accounts and licences. */
 function entraProperties(mappings: Mappings): string[] {
   const { accounts = [], attributes = {} } = mappings.entra ?? {};
-  if (accounts.length === 0) return [...mappings.people.match.entra];
+  const known = [...Object.keys(mappings.people.is.entra), ...(mappings.ad ? anchorProperties : [])];
+  if (accounts.length === 0) return known;
   const names = Object.values(attributes).flatMap((set) => Object.keys(set));
   const manager = names.some((name) => userRule(name)?.kind === "person") ? [managerField] : [];
-  return [...new Set([...mappings.people.match.entra, ...accountProperties, ...selectOf(names), ...manager])];
+  return [...new Set([...known, ...accountProperties, ...selectOf(names), ...manager])];
 }
 
 /** What the mapping manages of organizational units besides their place, and no more. */

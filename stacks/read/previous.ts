@@ -16,7 +16,14 @@ const memorySchema = z.object({
   }),
   people: z.record(
     z.string(),
-    z.object({ name: z.string(), absentSince: z.string().optional(), leaverSince: z.string().optional(), ref: z.string().optional() }),
+    z.object({
+      name: z.string(),
+      absentSince: z.string().optional(),
+      leaverSince: z.string().optional(),
+      ref: z.string().optional(),
+      key: z.string().optional(),
+      likes: z.array(z.string()).optional(),
+    }),
   ),
 });
 

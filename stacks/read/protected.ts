@@ -5,7 +5,7 @@ import { didYouMean, fold } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { immutableIdOf } from "../match/match.ts";
+import { immutableIdOf } from "../match/anchors.ts";
 import { remembered } from "../model/remembered.ts";
 import type { System } from "../model/types.ts";
 import { fieldTexts, part, textOf } from "../model/values.ts";

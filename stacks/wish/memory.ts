@@ -4,7 +4,7 @@ import { defined } from "../../base/defined.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
-import { compareKeys, isForLeavers, peopleAmong } from "../model/values.ts";
+import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
 
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
@@ -29,7 +29,14 @@ export function nextMemory(scene: Scene): Memory {
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
     const ref = subject.record?.ref ?? past?.ref;
     const plain = `${scene.mappings.people.source} ${subject.key}`;
-    people[subject.key] = { name: subject.name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref }) };
+    // What somebody is called is learnt from a record that was acted on: by the name it is seen that a key has been given away.
+    const name = past && (subject.stage !== "active" || subject.keep) ? past.name : subject.name;
+    // By a doubted read no question is answered.
+    const asked = sorted([...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])]);
+    const likes = asked.length > 0 ? asked : undefined;
+    // Whose record is gone keeps the key it had, so that it is known again.
+    const key = subject.record ? subject.recordKey : past?.key;
+    people[subject.key] = { name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes }) };
   }
   return {
     format: "haloform.memory/1",

@@ -9,7 +9,9 @@ import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
+import { parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
+import { parkSharers } from "../match/sharers.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
@@ -82,17 +84,20 @@ export function wish(given: World): Wish {
   const refused = distrust(world, read);
   const nothing = { resources: [], people: [], parked: [], notes: [], memory: unchangedMemory(world), facts: () => undefined };
   if (refused.length > 0) return { ...nothing, refused };
-  const people = subjects(read, world);
+  const again = sameHumans(read, world);
+  const people = subjects(again, world);
   const everybody = people.subjects;
   keepWhatFeedsGave(world, everybody);
   people.notes.push(
     ...(world.feeds?.sentences ?? []),
     ...(world.cleaned ?? []),
-    ...fitsNobody(world, [...everybody.map(({ key }) => key), ...read.excluded.keys()]),
+    ...again.notes,
+    ...fitsNobody(world, [...everybody.flatMap(({ key, recordKey }) => [key, ...(recordKey ? [recordKey] : [])]), ...read.excluded.keys()]),
   );
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
   const undecided = findAccounts(ground);
+  parkLookalikes(ground, again.cases);
   const decisions = decisionsFor(mappings, everybody, world.now, inEntraOf(ground));
   const scene = sceneOf(ground, decisions);
   keepUncertain(scene);
@@ -100,6 +105,7 @@ export function wish(given: World): Wish {
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
+  parkSharers(scene, usersOfHalo);
   desired(scene, usersOfHalo);
   refuseUnfit(scene);
   const asked = photos(scene);
@@ -227,8 +233,8 @@ function byWave(a: DesiredResource, b: DesiredResource): number {
 }
 
 function peopleOf(scene: Scene): Person[] {
-  return scene.subjects.map(({ key, name, record, stage, because, accounts }) => ({
+  return scene.subjects.map(({ key, name, record, recordKey, stage, because, accounts }) => ({
     ...{ key, name, stage, accounts },
-    ...defined({ record, because }),
+    ...defined({ record, recordKey, because }),
   }));
 }

@@ -39,8 +39,7 @@ describe("Halo's own access", () => {
     engineers = steady.filter((one) => one.post.title === "Field Engineer");
     w.edit("people", (people) => {
       const inner = people["people"] as Row;
-      inner["match"] = { ...(inner["match"] as Row), halo: ["id", "email"] };
-      inner["identify"] = { ...(inner["identify"] as Row), id: "{{ linked_agent_id }}" };
+      inner["is"] = { halo: { id: "{{ linked_agent_id }}", email: "{{ emailaddress | downcase }}" } };
     });
     w.edit("entra", (entra) => (entra["groups"] as object[]).push({ name: "SG-Approvers", for: { person: [only(analysts, 0).id] } }));
     w.edit("halo", (halo) => {

@@ -75,7 +75,7 @@ export const userValues = z.looseObject({
 export function selection(further: readonly string[] = []): string[] {
   const odd = further.find((name) => !/^[A-Za-z][A-Za-z0-9_]*$/u.test(name));
   if (odd !== undefined)
-    throw new ConfigurationError(`Could not read users: ${odd} is not a property of a Graph user; correct \`people.match.entra\`.`);
+    throw new ConfigurationError(`Could not read users: ${odd} is not a property of a Graph user; correct \`people.is.entra\`.`);
   return [...new Set([...userProperties, ...further.filter((name) => name !== managerField)])];
 }
 

@@ -56,8 +56,8 @@ export function deletedAccounts(scene: Scene, { system, type, noun, label, delet
       const sid = textOf(part(before?.outputs["computed"])["sid"]);
       const [bySid, another] = sid === "" ? [] : holding("sid", sid);
       if (bySid && !another) return claimed(subject, bySid);
-      for (const field of scene.mappings.people.match[system]) {
-        const wanted = identityOf(scene.mappings, subject, field)?.trim().toLowerCase() ?? "";
+      for (const field of Object.keys(scene.mappings.people.is[system])) {
+        const wanted = identityOf(scene.mappings, system, subject, field)?.trim().toLowerCase() ?? "";
         const found = wanted === "" ? [] : holding(field, wanted);
         if (found.length === 1 && found[0]) return claimed(subject, found[0]);
         if (found.length > 1)

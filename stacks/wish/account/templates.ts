@@ -1,5 +1,6 @@
 /** What attributes of accounts hold: texts of templates, and the people they point at (managers, assistants). */
 import { fold } from "../../../base/text.ts";
+import { writtenOf } from "../../../mappings/language/identity.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import { type AttributeValue, sourcesOf } from "../../../mappings/language/values.ts";
 import { remembered } from "../../model/remembered.ts";
@@ -19,28 +20,37 @@ export interface AttributeTemplate {
   read: string[];
   /** An attribute for which the templates give nothing is emptied. */
   clears: boolean;
+  /** Written because people are recognised by it (`people.is`): `login` is the record's own field there. */
+  recognises: boolean;
 }
 
-/** Puts the attribute sets that a line names together, once for each combination: the last template that names an attribute counts. */
+/**
+ * Puts what people are recognised by (`people.is`) and the attribute sets that a line names together, once for each combination:
+ * the last template that names an attribute counts.
+ */
 export function attributeTemplates(scene: Scene, system: "ad" | "entra"): (sets?: string | string[]) => readonly AttributeTemplate[] {
-  const put = (sets: string[]): AttributeTemplate[] => {
+  const together = (sets: string[]): AttributeTemplate[] => {
     const byName = new Map<string, AttributeTemplate>();
+    const put = (name: string, wanted: AttributeValue, place: string, recognises: boolean): void => {
+      const templates = sourcesOf(wanted).map(({ source }) => compile(source));
+      const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
+      const clears = typeof wanted === "object" && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
+      byName.set(fold(name), { name, wanted, place, templates, read, clears, recognises });
+    };
+    for (const [name, template] of writtenOf(scene.mappings.people, system))
+      put(name, template, scene.at("people", "people", "is", system, name), true);
     for (const set of sets)
-      for (const [name, wanted] of Object.entries(scene.mappings[system]?.attributes[set] ?? {})) {
-        const templates = sourcesOf(wanted).map(({ source }) => compile(source));
-        const read = [...new Set(templates.flatMap((template) => template.fields))].sort();
-        const clears = typeof wanted === "object" && "whenEmpty" in wanted && wanted.whenEmpty === "clear";
-        byName.set(fold(name), { name, wanted, place: scene.at(system, "attributes", set, name), templates, read, clears });
-      }
+      for (const [name, wanted] of Object.entries(scene.mappings[system]?.attributes[set] ?? {}))
+        put(name, wanted, scene.at(system, "attributes", set, name), false);
     return [...byName.values()];
   };
-  const made = remembered(put, (sets) => sets.join("\u0000"));
+  const made = remembered(together, (sets) => sets.join("\u0000"));
   return (sets = []) => made([sets].flat());
 }
 
 /** What the templates give, without the empty ones. */
-export function rendered({ templates }: AttributeTemplate, ...given: Parameters<Template["render"]>): string[] {
-  return templates.map((template) => template.render(...given)).filter((text) => text !== "");
+export function rendered({ templates, recognises }: AttributeTemplate, ...[record, extra]: Parameters<Template["render"]>): string[] {
+  return templates.map((template) => template.render(record, recognises ? undefined : extra)).filter((text) => text !== "");
 }
 
 /**

@@ -162,5 +162,7 @@ export function managerRef(
   if (!subject) return { problem: `nobody has the key ${key}; name somebody else` };
   const follower = hasGone(subject) ? followerOf(scene, { leaver: subject, as: "managedBy", of }, willHaveOne) : undefined;
   if (follower) return { ref: `person:${follower.key}`, note: followsNote(subject, follower) };
-  return willHaveOne(subject) ? { ref: `person:${key}` } : { problem: `${called(subject)} has no account in AD; name somebody else` };
+  return willHaveOne(subject)
+    ? { ref: `person:${subject.key}` }
+    : { problem: `${called(subject)} has no account in AD; name somebody else` };
 }

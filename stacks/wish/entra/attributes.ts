@@ -37,7 +37,7 @@ export function cloudAttributes(scene: Scene): (one: CloudDraft) => CloudAttribu
       const rule = userRule(name);
       if (!rule) continue;
       if (hybrid && !isCloudMastered(rule)) {
-        set.mastered.push({ rule, place });
+        if (!template.recognises) set.mastered.push({ rule, place });
         continue;
       }
       const texts = rendered(template, record, { login });

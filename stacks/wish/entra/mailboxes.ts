@@ -6,6 +6,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
+import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import type { LeaverMailbox, Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -80,8 +81,9 @@ function goneByMail(scene: Scene): Gone {
 /** The address of somebody: that of the mailbox, else what the record says. */
 function mailOf(scene: Scene, { accounts, record }: Subject): string {
   const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
-  const mail = scene.mappings.people.identify["mail"];
-  return textOf(live?.values["mail"]) || (record && mail !== undefined ? compile(mail).render(record.fields) : "");
+  const { is } = scene.mappings.people;
+  const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
+  return textOf(live?.values["mail"]) || (record ? compile(mail).render(record.fields) : "");
 }
 
 function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[], gone: Gone): DesiredResource | undefined {

@@ -63,7 +63,8 @@ export function cloudNames(scene: Scene): Judge {
       if (attributes) one.attributes = { ...attributes, values: { ...values, ...(displayName === "" ? {} : { displayName }) } };
       return wrong;
     }
-    const upn = line.userPrincipalName === undefined ? "" : compile(line.userPrincipalName).render(record, { login }).trim();
+    const { source, extra } = upnSource(scene, line, login);
+    const upn = source === undefined ? "" : compile(source).render(record, extra).trim();
     const why = wrong ?? upnProblem(upn, scene.source) ?? graphNameProblem(upn);
     if (why !== undefined) return why;
     if (textOf(attributes?.values["displayName"]) === "")
@@ -80,6 +81,12 @@ export function cloudNames(scene: Scene): Judge {
     one.upn = upn;
     return undefined;
   };
+}
+
+/** What gives an account its userPrincipalName: its line, or what people are recognised by, in which `login` is the record's own field. */
+function upnSource(scene: Scene, line: CloudDraft["line"], login: string): { source: string | undefined; extra: { login?: string } } {
+  const { userPrincipalName: source } = line;
+  return source === undefined ? { source: scene.mappings.people.is.entra["userPrincipalName"], extra: {} } : { source, extra: { login } };
 }
 
 /** Graph takes fewer characters than AD: letters, digits and ' . - _ ! # ^ ~ before the @ (GDOC resources/user). */

@@ -141,7 +141,7 @@ function finish({ scene }: Making, one: CloudDraft, refsOf: ReturnType<typeof pe
   const { enabled, why } = enabledOf(scene, entraDirectory, one);
   const own = hybrid ? {} : { userPrincipalName: one.upn ?? "", enabled };
   const wish: Values = { person: subject.key, hybrid, ...own, attributes: managed };
-  const upn = one.line.userPrincipalName;
+  const upn = one.line.userPrincipalName ?? scene.mappings.people.is.entra["userPrincipalName"];
   const reasons: { [path: string]: Because } = {
     "": because(rule, subject, one.fields, hybrid ? "comes from Active Directory; this is what the cloud masters" : undefined),
     enabled: why,

@@ -2,6 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
+import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -166,13 +167,12 @@ function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): 
   const fields = subject.record?.fields ?? {};
   const firstname = textOf(fields["firstname"]);
   const surname = textOf(fields["surname"]);
-  const template = firstOf(lines, "name");
+  const template = firstOf(lines, "name") ?? scene.mappings.people.is.halo["name"];
   const name = template === undefined ? "" : compile(template).render(fields);
-  const email = scene.mappings.people.identify.email;
   return {
     person: subject.key,
     name: name || [firstname, surname].filter((text) => text !== "").join(" ") || subject.name,
-    email: compile(email).render(fields),
+    email: compile(agentEmail(scene.mappings.people)).render(fields),
     ...(firstname === "" ? {} : { firstname }),
     ...(surname === "" ? {} : { surname }),
     ...agentFields(scene, subject),
@@ -194,7 +194,7 @@ function push(scene: Scene, subject: Subject, live: Live | undefined, inputs: Va
   const read: { [input: string]: readonly string[] } = {
     firstname: ["firstname"],
     surname: ["surname"],
-    email: compile(scene.mappings.people.identify.email).fields,
+    email: compile(agentEmail(scene.mappings.people)).fields,
   };
   const each = forEach(inputs, (input) => (read[input] ? { ...why, field: read[input].join(", ") } : why));
   want(scene, { type: "halo:Agent", ...ofPerson(subject), inputs, because: { "": why, ...each, ...more }, live });

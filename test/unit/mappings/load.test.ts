@@ -37,7 +37,12 @@ describe("loading", () => {
   it("manages nothing that has no file, and has defaults for safety", async () => {
     const mappings = await load({});
     expect(Object.keys(mappings).sort()).toEqual(["adAttributes", "at", "digest", "fields", "people", "safety", "trust"]);
-    expect(mappings.people.match).toEqual({ ad: ["employeeNumber", "mail"], entra: ["employeeId", "mail"], halo: ["email"] });
+    const mail = "{{ emailaddress | downcase }}";
+    expect(mappings.people.is).toEqual({
+      ad: { employeeNumber: "{{ id }}", mail },
+      entra: { employeeId: "{{ id }}", mail },
+      halo: { email: mail },
+    });
     expect(mappings.safety.limits.disabled).toEqual({ most: 20, share: 5, below: 3 });
     expect(mappings.trust).toEqual({ shrink: 20, emptied: 50, lost: 10, onDoubt: "hold" });
     expect(mappings.fields).toEqual(["emailaddress", "firstname", "id"]);
@@ -55,7 +60,7 @@ describe("loading", () => {
     expect(at(["ad", "groups", 0, "mode"])).toBe("mappings/ad.yaml:9");
     expect(at(["people", "login", "is"])).toBe("mappings/people.yaml:4");
     expect(at(["people", "people", "login", "is"])).toBe("mappings/people.yaml:4");
-    expect(at(["people", "identify", "mail"])).toBe("mappings/people.yaml:1");
+    expect(at(["people", "is", "mail"])).toBe("mappings/people.yaml:1");
     expect(at(["trust", "shrink"])).toBe("mappings/people.yaml:6");
     expect(at(["safety", "leaver", "strip"])).toBe("mappings/safety.yaml");
   });
@@ -79,12 +84,12 @@ describe("loading", () => {
 
   it("collects fields and attributes of all files, each once; `login` is a field of the record in people.yaml only", async () => {
     const mappings = await load({
-      ad: `accounts:\n  first:\n  - ou: "OU={{ site_name }},DC=example,DC=com"\nattributes:\n  staff: { Mail: "{{ login }}@example.com", info: "{{ custom.CFInfo }}" }\n`,
+      ad: `accounts:\n  first:\n  - ou: "OU={{ site_name }},DC=example,DC=com"\nattributes:\n  staff: { Pager: "{{ login }}", info: "{{ custom.CFInfo }}" }\n`,
       entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { any: [{ title: x }, { not: { other1: { empty: true } } }] } }\n",
       halo: "agents:\n  every:\n  - { for: { title: x }, roles: [A] }\n",
     });
     expect(mappings.fields).toEqual(["custom.CFInfo", "emailaddress", "firstname", "id", "other1", "site_name", "surname", "title"]);
-    expect(mappings.adAttributes).toEqual(["Mail", "employeeNumber", "info"]);
+    expect(mappings.adAttributes).toEqual(["Pager", "employeeNumber", "info", "mail"]);
     const byLogin = await load({ people: `people:\n  source: halo.users\n  login: { is: "{{ login }}" }\n` });
     expect(byLogin.fields).toContain("login");
   });

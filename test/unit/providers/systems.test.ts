@@ -32,9 +32,9 @@ describe("systems", () => {
       expect(stackConfig.safeParse({ ...(name === "halo" ? {} : { halo }) }).success, name).toBe(required !== true);
   });
 
-  it("people.match has the fields of every directory", () => {
-    const { match } = peopleFile.parse({ people: { source: "halo.users", login: { is: "{{ id }}" } } }).people;
-    expect(match).toEqual(Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts.match.fields])));
+  it("people.is has the fields of every directory", () => {
+    const { is } = peopleFile.parse({ people: { source: "halo.users", login: { is: "{{ id }}" } } }).people;
+    expect(is).toEqual(Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts.is.fields])));
   });
 
   it("whoever is reached says what is secret, and nobody is called alike", () => {

@@ -116,7 +116,7 @@ describe("rows-B2: people.key is another field than Halo's number", () => {
         source: "halo.users",
         key: "other1",
         login: { is: "p{{ id }}" },
-        identify: { employeeNumber: "{{ other1 }}", employeeId: "{{ other1 }}" },
+        is: { ad: { employeeNumber: "{{ other1 }}", mail: "{{ emailaddress | downcase }}" }, entra: { employeeId: "{{ other1 }}" } },
       },
     },
     ad: {

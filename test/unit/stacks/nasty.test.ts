@@ -159,7 +159,9 @@ const setsOf = (attributes: { [name: string]: unknown }) =>
     ]),
     ["usual", {}],
   ]);
-const adSets = setsOf(adAttributes);
+// What people are recognised by has one template (people.is).
+const { employeeNumber: _number, mail: _mail, ...others } = adAttributes as { [name: string]: unknown };
+const adSets = setsOf(others);
 const entraSets = setsOf(entraAttributes);
 const usual = {
   ...{
@@ -235,7 +237,7 @@ const cloud = {
 
 /** People of Entra ID as users of Halo. */
 const contacts = {
-  people: { people: { source: "entra.users", login: { is: "{{ givenName }}" } } },
+  people: { people: { source: "entra.users", login: { is: "{{ givenName }}" }, is: { halo: { email: "{{ mail | downcase }}" } } } },
   "halo-users": readFileSync(join(import.meta.dirname, "../../../docs/examples/halo-users.yaml"), "utf8"),
   halo: { agents: { every: [{ for: { jobTitle: "Analyst" }, roles: ["Service Desk"] }] } },
   safety: {},

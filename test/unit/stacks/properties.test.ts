@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json, Values } from "../../../base/json.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../stacks/match/anchors.ts";
 import type { SourceRecord } from "../../../stacks/model/types.ts";
 import { type World, wish } from "../../../stacks/wish/wish.ts";
 import {

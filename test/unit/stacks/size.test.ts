@@ -26,8 +26,7 @@ const byKey = {
   people: {
     source: "halo.users" as const,
     login: { is: "u{{ id }}" },
-    match: { ad: ["employeeNumber"], entra: ["employeeId"], halo: ["email"] },
-    identify: { employeeNumber: "{{ id }}", employeeId: "{{ id }}", email: "{{ emailaddress }}" },
+    is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" }, halo: { email: "{{ emailaddress }}" } },
   },
 };
 const only = (given: NonNullable<Parameters<typeof mappings>[0]>) =>

@@ -9,7 +9,7 @@ import { peopleFile } from "../../../mappings/schema/people.ts";
 import { safetyFile } from "../../../mappings/schema/safety.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { waveOrder } from "../../../providers/core/waves.ts";
-import { immutableIdOf } from "../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../stacks/match/anchors.ts";
 import type { Memory, PreviousResource, SourceRecord } from "../../../stacks/model/types.ts";
 import { waveOf, wavesOf } from "../../../stacks/model/waves.ts";
 import type { Wish, World } from "../../../stacks/wish/wish.ts";

@@ -274,11 +274,11 @@ export const bad: Bad[] = [
     name: "a wrong key in an attribute",
     files: {
       ad: ad(
-        "attributes:\n  staff:\n    mail: { value: x, whenempty: clear }\n    title: { vaule: x }\n    info: { value: x, whenEmpty: wipe }\n    l: [x]\n",
+        "attributes:\n  staff:\n    company: { value: x, whenempty: clear }\n    title: { vaule: x }\n    info: { value: x, whenEmpty: wipe }\n    l: [x]\n",
       ),
     },
     lines: [
-      'mappings/ad.yaml:6:23 attributes.staff.mail.whenempty: expected one of value, whenEmpty, values, mode, person, found "whenempty"; did you mean "whenEmpty"?',
+      'mappings/ad.yaml:6:26 attributes.staff.company.whenempty: expected one of value, whenEmpty, values, mode, person, found "whenempty"; did you mean "whenEmpty"?',
       'mappings/ad.yaml:7:14 attributes.staff.title.vaule: expected one of value, whenEmpty, values, mode, person, found "vaule"; did you mean "value"?',
       'mappings/ad.yaml:8:34 attributes.staff.info.whenEmpty: expected one of keep, clear, found "wipe"',
       "mappings/ad.yaml:9:8 attributes.staff.l: expected one template, found a list; l holds one value",
@@ -311,8 +311,8 @@ export const bad: Bad[] = [
       halo: "tickets: { type: A, for: [joiner], client: 1, status: { open: a, parked: b, done: c } }\n",
     },
     lines: [
-      'mappings/people.yaml:2:3 people.from: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, match, identify, login, found "from"; did you mean "source"?',
-      'mappings/people.yaml:3:3 people.where: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, match, identify, login, found "where"; did you mean "for"?',
+      'mappings/people.yaml:2:3 people.from: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, is, newKey, login, found "from"; did you mean "source"?',
+      'mappings/people.yaml:3:3 people.where: expected one of source, external, key, for, inactive, starts, ends, zone, tickets, incremental, is, newKey, login, found "where"; did you mean "for"?',
       'mappings/people.yaml:4:13 people.external: expected true or false, found "in"',
       'mappings/ad.yaml:1:23 accounts.first[0].when: expected one of for, ou, name, attributes, flags, found "when"; did you mean "for"?',
       "mappings/ad.yaml:3:5 groups[0]: expected for or contains (who belongs in the group), found neither; write for: {} for everybody, contains: {} for nobody",
@@ -528,8 +528,8 @@ export const bad: Bad[] = [
   },
   {
     name: "an attribute twice",
-    files: { ad: ad("attributes:\n  staff:\n    mail: x\n    Mail: y\n") },
-    lines: ['mappings/ad.yaml:7:11 attributes.staff.Mail: expected each attribute once, found "Mail" again (first at mappings/ad.yaml:6)'],
+    files: { ad: ad("attributes:\n  staff:\n    info: x\n    Info: y\n") },
+    lines: ['mappings/ad.yaml:7:11 attributes.staff.Info: expected each attribute once, found "Info" again (first at mappings/ad.yaml:6)'],
   },
   {
     name: "manager as text, title as a person",
@@ -592,21 +592,44 @@ export const bad: Bad[] = [
   },
   // people.yaml, entra.yaml, halo.yaml, safety.yaml.
   {
-    name: "match without identify",
-    files: { people: people("  match: { ad: [employeeNumber, userPrincipalName, displayName], entra: [employeeid], halo: [] }\n") },
+    name: "fields that recognise nobody",
+    files: {
+      people: people(
+        '  is:\n    ad: { sAMAccountName: "{{ id }}", displayName: "{{ name }}", employeeNumer: "{{ id }}" }\n    entra: { employeeid: "{{ id }}" }\n    halo: { name: "same" }\n',
+      ),
+    },
     lines: [
-      "mappings/people.yaml:4:33 people.match.ad[1]: expected a line people.identify.userPrincipalName beside it (the template of what the attribute must hold), found none",
-      'mappings/people.yaml:4:52 people.match.ad[2]: expected an attribute that no two people share, found "displayName"',
-      'mappings/people.yaml:4:74 people.match.entra[0]: expected one of employeeId, userPrincipalName, mail, mailNickname, onPremisesSamAccountName, onPremisesUserPrincipalName, onPremisesImmutableId, onPremisesDistinguishedName, found "employeeid"; did you mean "employeeId"?',
-      "mappings/people.yaml:4:93 people.match.halo: expected at least 1 entry, found an empty list",
+      'mappings/people.yaml:5:39 people.is.ad.displayName: expected an attribute that no two people share, found "displayName"',
+      'mappings/people.yaml:5:66 people.is.ad.employeeNumer: expected the LDAP name of an attribute such as employeeNumber, found "employeeNumer"; did you mean "employeeNumber"?',
+      'mappings/people.yaml:6:14 people.is.entra.employeeid: expected one of employeeId, userPrincipalName, mail, mailNickname, onPremisesSamAccountName, onPremisesUserPrincipalName, onPremisesImmutableId, onPremisesDistinguishedName, found "employeeid"; did you mean "employeeId"?',
+      'mappings/people.yaml:7:11 people.is.halo: expected email: "{{ emailaddress | downcase }}" among the fields, as no agent is without an address, found none',
+      'mappings/people.yaml:7:19 people.is.halo.name: expected a template with a field of the record, found "same", which would be the same for everybody',
     ],
   },
   {
-    name: "identify without match",
-    files: { people: people('  identify: { employeeNumer: "{{ id }}", mail: "same@example.com" }\n') },
+    name: "fields that nobody writes",
+    files: { people: people('  is: { ad: { objectGUID: "{{ other1 }}" }, entra: {} }\n') },
     lines: [
-      'mappings/people.yaml:4:15 people.identify.employeeNumer: expected an attribute that people.match names (employeeNumber, mail, employeeId, email), found "employeeNumer"; did you mean "employeeNumber"?',
-      'mappings/people.yaml:4:48 people.identify.mail: expected a template with a field of the record, found "same@example.com", which would be the same for everybody',
+      'mappings/people.yaml:4:13 people.is.ad: expected an attribute that haloform writes, such as employeeNumber: "{{ id }}", by which a new account is known again by a run that was cut off, found none',
+      "mappings/people.yaml:4:52 people.is.entra: expected at least one property, found none",
+    ],
+  },
+  {
+    name: "matching and writing that disagree",
+    files: {
+      people: people(
+        '  is:\n    ad: { employeeNumber: "{{ id }}", mail: "{{ emailaddress }}", userPrincipalName: "{{ login }}" }\n    entra: { employeeId: "{{ id }}", userPrincipalName: "{{ emailaddress }}" }\n    halo: { email: "{{ emailaddress }}", name: "{{ name }}" }\n',
+      ),
+      ad: `accounts: { first: [{ ou: "OU=Staff,DC=example,DC=com", attributes: s }] }\nattributes:\n  s:\n    employeenumber: "{{id}}"\n    mail: { value: "{{ emailaddress | downcase }}", whenEmpty: clear }\n    userPrincipalName: "{{ login }}"\n`,
+      entra: `accounts:\n  first:\n  - { userPrincipalName: "{{ login }}@example.com", attributes: s }\nattributes:\n  s: { displayName: "{{ name }}", employeeId: "{{ other1 }}" }\n`,
+      halo: `agents:\n  every:\n  - { for: {}, name: "{{ firstname }}" }\n`,
+    },
+    lines: [
+      'mappings/ad.yaml:5:20 attributes.s.mail.value: expected "{{ emailaddress }}", by which people.is.ad.mail (mappings/people.yaml:5) recognises people and which is written without this line too, found "{{ emailaddress | downcase }}"; take this line out, or change people.is',
+      'mappings/ad.yaml:6:24 attributes.s.userPrincipalName: expected "{{ login }}", by which people.is.ad.userPrincipalName (mappings/people.yaml:5) recognises people and which is written without this line too, found "{{ login }}"; take this line out, or change people.is',
+      'mappings/entra.yaml:3:26 accounts.first[0].userPrincipalName: expected "{{ emailaddress }}", by which people.is.entra.userPrincipalName (mappings/people.yaml:6) recognises people and which is written without this line too, found "{{ login }}@example.com"; take this line out, or change people.is',
+      'mappings/entra.yaml:5:47 attributes.s.employeeId: expected "{{ id }}", by which people.is.entra.employeeId (mappings/people.yaml:6) recognises people and which is written without this line too, found "{{ other1 }}"; take this line out, or change people.is',
+      'mappings/halo.yaml:3:22 agents.every[0].name: expected "{{ name }}", by which people.is.halo.name (mappings/people.yaml:7) recognises people and which is written without this line too, found "{{ firstname }}"; take this line out, or change people.is',
     ],
   },
   {

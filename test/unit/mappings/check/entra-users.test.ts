@@ -25,7 +25,8 @@ describe("accounts of entra.yaml", () => {
     expect(await lines("{ attributes: staff }")).toMatch(/accounts\.first\[0\]: expected userPrincipalName/u);
     expect(await lines('{ userPrincipalName: "all@example.com", attributes: staff }')).toMatch(/would give everybody the same name/u);
     expect(await lines('{ userPrincipalName: "{{ login }}@example.com", attributes: staf }')).toMatch(/did you mean "?staff/u);
-    expect(await lines('{ userPrincipalName: "{{ login }}@example.com" }')).toMatch(/could not be recognised by the next run/u);
+    const people = 'people: { source: halo.users, login: { is: "{{ firstname }}" }, is: { entra: { mail: "{{ emailaddress }}" } } }\n';
+    expect((await mistakes({ people, entra: file(good) })).join()).toMatch(/could not be recognised by the next run/u);
     expect(await lines("{ hybrid: true }")).toMatch(/there is no ad\.yaml/u);
     expect(await lines(`${good}\n  - ${good}`)).toMatch(/accounts\.first\[1\]: expected the line for everybody last/u);
   });

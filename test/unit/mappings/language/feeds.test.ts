@@ -6,7 +6,7 @@ import { load, mistakes } from "../helpers.ts";
 const ad = (members: string): string => `accounts:
   first:
   - { ou: "OU=Staff,DC=corp,DC=example,DC=com", attributes: staff }
-attributes: { staff: { mail: "{{ emailaddress }}" } }
+attributes: { staff: { description: "{{ emailaddress }}" } }
 groups:
   - { name: GG-One, for: ${members} }
 `;

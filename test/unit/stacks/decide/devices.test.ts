@@ -22,8 +22,7 @@ const people: NonNullable<Given["people"]> = {
   people: {
     source: "hr",
     login: { is: "{{ firstname }}" },
-    match: { ad: ["employeeNumber"], entra: ["employeeId"], halo: ["email"] },
-    identify: { employeeNumber: "{{ id }}", employeeId: "{{ id }}", email: "{{ emailaddress }}" },
+    is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" }, halo: { email: "{{ emailaddress }}" } },
   },
 };
 const person = (id: number, fields: Values = {}) => ({ ...record(id, fields), ref: `hr ${id}` });

@@ -33,7 +33,7 @@ describe("reports R5: guests", () => {
     expect(wished.people[0]?.accounts.entra).toBe("g");
     const inputs = find(wished, "entra:User", "person-1")?.inputs as Values;
     expect(inputs["userPrincipalName"]).toBe("g@corp.example.com");
-    expect(inputs["attributes"]).toEqual({ displayName: "g", department: "Sales" });
+    expect(inputs["attributes"]).toEqual({ displayName: "g", department: "Sales", employeeId: "1" });
   });
 });
 

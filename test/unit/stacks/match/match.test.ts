@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Account, type Claimant, immutableIdOf, match as matched } from "../../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
+import { type Account, type Claimant, match as matched } from "../../../../stacks/match/match.ts";
 
 type Fields = { [field: string]: string };
 const account = (id: string, fields: Fields = {}, isProtected = false): Account => ({

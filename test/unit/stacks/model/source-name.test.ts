@@ -80,7 +80,10 @@ it.each<Case>([
     /correct the record of whoever it does not belong to in the source hr/u,
   ],
 ])("middle-B16: %s: people of another source are not told to be corrected in Halo", (_what, given, fields, said) => {
-  const people = { ...peopleDefault, people: { ...peopleDefault.people, source: "hr", match: { ad: ["mail"] } } };
+  const people = {
+    ...peopleDefault,
+    people: { ...peopleDefault.people, source: "hr", is: { ad: { mail: "{{ emailaddress | downcase }}" } } },
+  };
   const records = [record(1, fields), record(2, fields)];
   const live = { "ad:User": [account(9, {}, { mail: "both@corp.example.com", employeeNumber: "" })], "ad:Group": [group("G")] };
   const { parked } = wish(world({ mappings: mappings({ people, ...given }), records, live }));

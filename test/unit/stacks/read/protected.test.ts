@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import { fitsNobody, protectAll } from "../../../../stacks/read/protected.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, base, entraUser, guid, mappings, record, world } from "../world.ts";

@@ -51,7 +51,7 @@ const places: Place[] = [
   { type: "halo:ChangeAdvisoryBoard", name: "Users", live: (ids) => ({ id: "7", values: { name: "Users", users: ids.map(String) } }) },
 ];
 const made = mappings({
-  people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, match: { entra: ["employeeId"] } } },
+  people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
   ad: { accounts: { first: [{ for: { title: "Nobody" }, ou: base }] }, groups: [{ name: "GG-VPN", ou: `OU=Groups,${base}`, ...additive }] },
   entra: {
     groups: [{ name: "SG-VPN", ...additive, owners: members }],
@@ -203,7 +203,7 @@ describe("middle-B5: what somebody took by hand is not given back by a doubted r
 describe("rows A9, C2: licences, roles and teams in additive mode", () => {
   const asked = (mode: "exact" | "additive") =>
     mappings({
-      people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, match: { entra: ["employeeId"] } } },
+      people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } } },
       ad: null,
       entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: { title: "Mate" }, mode }] } },
       halo: { agents: { every: [{ for: {} }, { for: { title: "Mate" }, roles: ["Desk"], teams: ["First line"], mode }] } },

@@ -17,7 +17,10 @@ import { adDefault, entraDefault, entraUser, find, mappings, now, record, staff,
 function refused(wishes: readonly DesiredResource[], previous: readonly PreviousResource[] = [], inactive = false) {
   const given = world({ records: [record(41, { inactive }), record(42)], previous });
   const { mappings: maps } = given;
-  const base = subjects(roster(given.records, maps), { mappings: maps, previous, memory: undefined, trust: trusted, now });
+  const base = subjects(
+    { roster: roster(given.records, maps), waiting: new Map(), likes: new Map() },
+    { mappings: maps, previous, memory: undefined, trust: trusted, now },
+  );
   const scene = sceneOf(groundOf({ world: given, ...base }), decisionsFor(maps, base.subjects, now, nothingInEntra));
   for (const one of wishes) scene.add(structuredClone(one));
   refuseUnfit(scene);

@@ -137,7 +137,7 @@ describe("reports R25: a leaver who answers for groups", () => {
     const boss = [record(3, { ...managed("4"), ...leaves, title: "Boss" }), record(4)];
     const users = boss.map(({ fields }) => entraUser(`u-${fields["id"]}`, { employeeId: String(fields["id"]), mail: "" }));
     const people = {
-      people: { source: "halo.users", login: { is: "{{ id }}" }, match: { entra: ["employeeId"] }, identify: { employeeId: "{{ id }}" } },
+      people: { source: "halo.users", login: { is: "{{ id }}" }, is: { entra: { employeeId: "{{ id }}" } } },
     } as never;
     const there: Live = { id: "g", values: { name: "SG-A", kind: "security", members: [], owners: ["u-3"] } };
     const wished = wish(

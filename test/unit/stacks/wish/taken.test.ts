@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, adDefault, base, entraUser, find, group, guid, mappings, peopleDefault, record, staff, world } from "../world.ts";
 
@@ -146,7 +146,9 @@ describe("reports R10: an address that somebody has", () => {
     ["somebody in Entra ID", { "entra:Licence": [entraUser("x", { mail: shared })] }, "the address of x@corp.example.com in Entra ID"],
   ] as [string, { [type: string]: Live[] }, string][])("%s: the newcomer is parked with the holder", (_what, live, whose) => {
     // Recognised by number alone: by the address, it might be the person's own account.
-    const maps = mappings({ people: { people: { ...people, match: { ad: ["employeeNumber"], entra: ["employeeId"] } } } });
+    const maps = mappings({
+      people: { people: { ...people, is: { ad: { employeeNumber: "{{ id }}" }, entra: { employeeId: "{{ id }}" } } } },
+    });
     const made = wished(live, { records: [anthony({ emailaddress: shared })], maps });
     expect(parkedOf(made)).toContain(said(whose));
     expect(inputs(made)).toBeUndefined();
@@ -165,7 +167,7 @@ describe("reports R10: an address that somebody has", () => {
   test("who has it already keeps it, although somebody else has it too", () => {
     const mine = (id: number) => account(id, { sAMAccountName: `user${id}`, name: `Ada${id} Example${id}` }, { mail: shared });
     const records = [record(41, { emailaddress: shared }), record(42, { emailaddress: shared })];
-    const maps = mappings({ people: { people: { ...people, match: { ad: ["employeeNumber"] } } } });
+    const maps = mappings({ people: { people: { ...people, is: { ad: { employeeNumber: "{{ id }}" } } } } });
     expect(wished({ "ad:User": [mine(41), mine(42)] }, { records, maps }).parked).toEqual([]);
   });
   test("the copy that Entra Connect made of an account that gives an address up does not keep it", () => {

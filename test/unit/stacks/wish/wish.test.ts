@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
-import { immutableIdOf } from "../../../../stacks/match/match.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import { waveOf } from "../../../../stacks/model/waves.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import {

@@ -39,8 +39,7 @@ function made(
     people: {
       source: "halo.users",
       login: { is: "{{ firstname }}" },
-      match: { entra: ["employeeId"] },
-      identify: { employeeId: "{{ id }}" },
+      is: { entra: { employeeId: "{{ id }}" } },
     },
   } as const;
   const boss = record(7, { firstname: "Grace", surname: "Hopper" });
@@ -226,8 +225,7 @@ describe("H15: conditions about devices", () => {
         people: {
           source: "halo.users",
           login: { is: "{{ firstname }}" },
-          match: { entra: ["employeeId"] },
-          identify: { employeeId: "{{ id }}" },
+          is: { entra: { employeeId: "{{ id }}" } },
         },
       } as never,
     });

@@ -186,8 +186,7 @@ describe("H8: matching by the agent that Halo's record names", () => {
     const people = {
       people: {
         source: "halo.users",
-        match: { halo: ["id", "email"] },
-        identify: { id: "{{ linked_agent_id }}" },
+        is: { halo: { id: "{{ linked_agent_id }}", email: "{{ emailaddress | downcase }}" } },
         login: { is: "{{ id }}" },
       },
     };

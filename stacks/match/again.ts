@@ -1,0 +1,147 @@
+/**
+ * The same human under another key: rehired, merged, renumbered, with lost zeros; and another human under a key that was given
+ * away again. A person keeps the key under which haloform knew them first, whatever the record's is now, so that accounts,
+ * memberships and memory stay whose they are (docs/decisions/0061). Pure.
+ */
+import { few } from "../../base/text.ts";
+import { directories } from "../../providers/systems.ts";
+import type { Ground, World } from "../model/scene.ts";
+import { called, compareKeys } from "../model/values.ts";
+import { managedBefore, type Roster, type Row } from "../people/roster.ts";
+import { type Cases, casesOf } from "./cases.ts";
+import { knownByKey } from "./given-away.ts";
+import { type Likely, likenesses } from "./likeness.ts";
+import { type Trace, tracesOf, withRow } from "./traces.ts";
+
+export interface Again extends Cases {
+  /** Each row under the key by which its person is known. */
+  roster: Roster;
+  notes: string[];
+}
+
+export function sameHumans(read: Roster, world: World): Again {
+  const { mappings, memory } = world;
+  const { newKey } = mappings.people;
+  const rows = new Map(read.rows.map((row) => [row.key, row]));
+  const managed = managedBefore(world.previous);
+  const remembered = memory?.people ?? {};
+  const traceOf = tracesOf(world);
+  const says = (list: readonly { person: string | number; was?: string | number; isNot?: string | number }[]) => {
+    const pairs = new Set(list.map((one) => `${one.person}\u0000${one.was ?? one.isNot}`));
+    return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
+  };
+  const isOne = says(newKey.same);
+  const { again, given } = knownByKey(world, { rows: read.rows, managed, traceOf, isConfirmed: (key) => isOne(key, key) });
+  const isMoved = (key: string): boolean => given.has(key) || again.has(key);
+  const isVacant = (key: string): boolean =>
+    isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);
+  const isFree = (key: string): boolean => rows.has(key) && (!managed.has(key) || isMoved(key));
+  const known = new KnownAs(rows);
+  const put = (key: string, was: string): void => {
+    if (key !== was && isFree(key) && isVacant(was)) known.put(key, was);
+  };
+  for (const [key, was] of again) put(key, was);
+  for (const { person, was } of newKey.same)
+    if (remembered[was]?.key !== String(person) && (managed.has(String(was)) || rows.has(String(was)) || Object.hasOwn(remembered, was)))
+      put(String(person), String(was));
+
+  const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
+  // Whoever was asked about stays asked about, whatever has become theirs meanwhile.
+  const asked = new Set(former.flatMap((key) => remembered[key]?.likes ?? []));
+  const isNew = ({ key, inactive }: Row): boolean => inactive === false && (isFree(key) || asked.has(key)) && !known.has(key);
+  const newcomers = read.rows.filter(isNew);
+  const traces = former
+    .sort(compareKeys)
+    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people));
+  const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, says(newKey.different));
+  const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
+  const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
+  const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
+  return { ...casesOf(world, open, astray, rows), roster: moved(read, known, astray), notes };
+}
+
+/** Whose records are known under another key than their own. */
+class KnownAs {
+  readonly #rows: ReadonlyMap<string, Row>;
+  readonly #was = new Map<string, string>();
+  readonly #now = new Map<string, string>();
+  /** Records of people who are here by another one. */
+  readonly #old = new Set<string>();
+
+  constructor(rows: ReadonlyMap<string, Row>) {
+    this.#rows = rows;
+  }
+
+  get size(): number {
+    return this.#was.size;
+  }
+
+  has(key: string): boolean {
+    return this.#was.has(key);
+  }
+
+  was(key: string): string | undefined {
+    return this.#was.get(key);
+  }
+
+  /** Whether somebody known under a key is here by the record of another. */
+  isHere(was: string): boolean {
+    return this.#rows.get(this.#now.get(was) ?? "")?.inactive === false;
+  }
+
+  /** The record of somebody known under a key. */
+  rowOf(was: string, own: Row | undefined): Row | undefined {
+    const now = this.#now.get(was);
+    return now === undefined ? own : this.#rows.get(now);
+  }
+
+  isOld(key: string): boolean {
+    return this.#old.has(key) || this.#now.has(key);
+  }
+
+  /** A record of somebody who is here goes before one of somebody who has left. */
+  put(key: string, was: string): void {
+    if (this.#was.has(key) || this.isHere(was)) return;
+    const before = this.#now.get(was);
+    if (before !== undefined) {
+      this.#was.delete(before);
+      this.#old.add(before);
+    }
+    this.#was.set(key, was);
+    this.#now.set(was, key);
+  }
+}
+
+/** Takes over where nothing else can be meant; sentences about it. */
+function takenOver(likely: readonly Likely[], known: KnownAs): string[] {
+  const sure = likely.filter((one) => one.sure);
+  const isOnly = (pick: (one: Likely) => string, one: Likely): boolean => sure.filter((each) => pick(each) === pick(one)).length === 1;
+  const certain = sure.filter((one) => isOnly(({ row }) => row.key, one) && isOnly(({ trace }) => trace.key, one));
+  for (const { row, trace } of certain) known.put(row.key, trace.key);
+  if (certain.length === 0) return [];
+  const names = certain.map(({ row, trace, by }) => `${called(row)}, before ${trace.key}, by ${by}`).sort();
+  const who = certain.length === 1 ? "1 person is" : `${certain.length} people are`;
+  return [`${who} known again under another key, and keep what they have: ${few(names)}`];
+}
+
+/** Rows under the keys by which their people are known; a row that means somebody else, or whose person is here by another, is none. */
+function moved(read: Roster, known: KnownAs, given: ReadonlyMap<string, unknown>): Roster {
+  if (known.size + given.size === 0) return read;
+  const rows = read.rows.flatMap((row): Row[] => {
+    const was = known.was(row.key);
+    if (was !== undefined) return [{ ...row, key: was, recordKey: row.key }];
+    return given.has(row.key) || known.isOld(row.key) ? [] : [row];
+  });
+  return { ...read, rows: rows.sort((a, b) => compareKeys(a.key, b.key)) };
+}
+
+/** Leaves to a human whether somebody is somebody known before: one case, whatever the systems. Once accounts have been found. */
+export function parkLookalikes(ground: Ground, cases: Again["cases"]): void {
+  for (const [key, { reason, always }] of cases) {
+    const subject = ground.byKey.get(key);
+    if (!subject || (!always && Object.keys(subject.accounts).length > 0)) continue;
+    for (const { name } of directories) subject.parkedIn.add(name);
+    if (subject.stage !== "leaver") subject.keep ??= { rule: ground.at("people", "people", "newKey"), note: `parked: ${reason}` };
+    ground.parked.push({ key, name: subject.name, reason, where: "matching" });
+  }
+}

@@ -1,0 +1,72 @@
+/** What a human is asked where somebody may be somebody known before, and who waits for the answer. Pure. */
+import type { World } from "../model/scene.ts";
+import { sourceName } from "../model/source-name.ts";
+import { called } from "../model/values.ts";
+import type { Row } from "../people/roster.ts";
+import type { Likely } from "./likeness.ts";
+import type { Trace } from "./traces.ts";
+
+export interface Cases {
+  /** Key → why a human must decide who this is. `always`: also where the person has an account of their own. */
+  cases: ReadonlyMap<string, { reason: string; always: boolean }>;
+  /** Those known before who may be here under another key: key → what is waited for. They keep what they have. */
+  waiting: ReadonlyMap<string, string>;
+  /** Key → the keys of the records that may be theirs: kept until it is decided, whatever becomes of the values that said so. */
+  likes: ReadonlyMap<string, string[]>;
+}
+
+export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyMap<string, Trace>, rows: ReadonlyMap<string, Row>): Cases {
+  const { mappings, memory } = world;
+  const source = sourceName(mappings.people.source);
+  const cases = new Map<string, { reason: string; always: boolean }>();
+  const waiting = new Map<string, string>();
+  /** Whether somebody known before keeps everything until it is decided: who leaves only now, and may be here under another key. */
+  const waits = (key: string, who: string): boolean => {
+    if (memory?.people[key]?.leaverSince !== undefined) return false;
+    waiting.set(key, `may be ${who}: keeps everything until that is decided`);
+    return true;
+  };
+  const place = mappings.at(["people", "people", "newKey"]);
+  const said = (all: readonly Likely[]): string =>
+    all
+      .map(({ row, trace, by, sure, stays: mayStay }) => {
+        const gone = trace.row?.inactive === true ? `inactive in ${source}` : `gone from ${source}`;
+        // Somebody who has left by their own record is disabled for no more than a name.
+        const stays = (sure || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
+        const meanwhile = stays ? "who keeps everything until then" : "who is a leaver all the same";
+        return `${called(trace)}, ${gone}, by ${by}${trace.label === undefined ? "" : ` (${trace.label})`}, ${meanwhile}`;
+      })
+      .sort()
+      .join("; ");
+  const byRow = Map.groupBy(likes, ({ row }) => row.key);
+  for (const [key, all] of byRow) {
+    const [first] = all;
+    if (given.has(key) || !first) continue;
+    cases.set(key, {
+      always: all.some((one) => one.stays),
+      reason: `looks like ${said(all)}; no second account is made until it is said under people.newKey (${place}): write ${pair(key, "was", first)} in same if they are one person, who then takes the account over, or ${pair(key, "isNot", first)} in different if not`,
+    });
+  }
+  for (const [key, trace] of given) {
+    const row = rows.get(key);
+    // The record of a key says that whoever has it has left: nobody asks whose it is.
+    if (row?.inactive !== false) continue;
+    waits(trace.key, "here under another key");
+    const likely = byRow.get(key) ?? [];
+    const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;
+    cases.set(key, {
+      always: true,
+      reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${trace.label === undefined ? "" : ` (${trace.label})`}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", likely[0] ?? { trace })}`,
+    });
+  }
+  const pairs = Map.groupBy(likes, ({ trace }) => trace.key);
+  return {
+    cases,
+    waiting,
+    likes: new Map([...pairs].flatMap(([key, all]) => (waiting.has(key) ? [[key, all.map(({ row }) => row.key)]] : []))),
+  };
+}
+
+/** A line as it is written: the key of the record, and the other. */
+const pair = (key: string, word: "was" | "isNot", { trace }: Pick<Likely, "trace">): string =>
+  `{ person: ${JSON.stringify(key)}, ${word}: ${JSON.stringify(trace.key)} }`;

@@ -1,0 +1,77 @@
+/** Whose record is whose by its key, and which keys were given to somebody else. Pure. */
+import type { World } from "../model/scene.ts";
+import { byEach, textOf } from "../model/values.ts";
+import type { Row } from "../people/roster.ts";
+import { sharesForm, wordsOf } from "./names.ts";
+import { addressesOf, type Trace } from "./traces.ts";
+
+export interface ByKey {
+  /** Key of a record → the earlier key under which its person is known, by the memory. */
+  again: ReadonlyMap<string, string>;
+  /** Key of a record → somebody else who is known under it. */
+  given: ReadonlyMap<string, Trace>;
+}
+
+interface Asked {
+  rows: readonly Row[];
+  managed: ReadonlySet<string>;
+  traceOf(key: string): Trace;
+  /** Whether the mapping says that the record of a key is the one known under it. */
+  isConfirmed(key: string): boolean;
+}
+
+/**
+ * A record is another human's than the one known under its key where neither a first name nor an address is left, where its address is
+ * that of somebody else who is known by this first name and whose own record has it no more, or where it has another
+ * address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
+ */
+export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isConfirmed }: Asked): ByKey {
+  const names = memory?.people ?? {};
+  const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined ? [] : [[key, was]])));
+  const given = new Map<string, Trace>();
+  const candidates = (row: Row): string[] =>
+    [again.get(row.key), managed.has(row.key) ? row.key : undefined].filter(
+      (key) => key !== undefined && names[key] !== undefined,
+    ) as string[];
+  const isQuiet = rows.every((row) => names[candidates(row)[0] ?? ""]?.name === row.name) && rows.length === managed.size;
+  if (isQuiet) return { again, given };
+
+  const addresses = new Map(rows.map((row) => [row, addressesOf(people, row.record).addresses]));
+  const mine = (row: Row | undefined): ReadonlySet<string> => (row && addresses.get(row)) ?? new Set();
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const current = new Map([...again].map(([key, was]) => [was, byKey.get(key)]));
+  const known = byEach([...managed].map(traceOf), (trace) => [...trace.addresses]);
+  const rowsBy = byEach(rows, (row) => [...mine(row)]);
+  const isElse = (row: Row, trace: Trace): boolean => {
+    if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
+    const words = firstOf(row);
+    const called = wordsOf(...trace.names);
+    if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;
+    const hasLost = (other: Trace, one: string): boolean => {
+      const row = current.get(other.key) ?? byKey.get(other.key);
+      return row === undefined || (mine(row).size > 0 && !mine(row).has(one));
+    };
+    if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
+    return mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => other !== row && mayBe(other, trace)));
+  };
+  const judge = (row: Row): void => {
+    const all = candidates(row);
+    const right = all.find((key) => isConfirmed(key) || !isElse(row, traceOf(key)));
+    if (right !== again.get(row.key)) again.delete(row.key);
+    const own = all.at(-1);
+    if (right === undefined && own !== undefined) given.set(row.key, traceOf(own));
+  };
+  const isRenamed = (row: Row): boolean => names[candidates(row)[0] ?? ""]?.name !== row.name;
+  rows.filter(isRenamed).forEach(judge);
+  // Namesakes are looked at where keys have moved.
+  if (given.size > 0) rows.filter((row) => !isRenamed(row)).forEach(judge);
+  return { again, given };
+}
+
+/** Who marries keeps the first name; of a family only that tells who it is. */
+function firstOf({ record: { fields } }: Row): Set<string> {
+  const first = wordsOf(textOf(fields["firstname"] ?? ""));
+  return first.size > 0 ? first : wordsOf(textOf(fields["name"] ?? ""), textOf(fields["surname"] ?? ""));
+}
+
+const mayBe = (row: Row, { names }: Trace): boolean => sharesForm(firstOf(row), wordsOf(...names));

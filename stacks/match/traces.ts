@@ -1,0 +1,99 @@
+/** What is known of somebody by the last run and by the accounts they have: names, addresses, numbers. Pure. */
+import type { Values } from "../../base/json.ts";
+import { fold } from "../../base/text.ts";
+import { compile } from "../../mappings/language/template.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { directories } from "../../providers/systems.ts";
+import { remembered } from "../model/remembered.ts";
+import { personName, type World } from "../model/scene.ts";
+import type { SourceRecord } from "../model/types.ts";
+import { fieldTexts } from "../model/values.ts";
+import type { Row } from "../people/roster.ts";
+
+export interface Trace {
+  key: string;
+  name: string;
+  /** Everything the person was or is called, the memory's first. */
+  names: string[];
+  addresses: ReadonlySet<string>;
+  /** `ad.employeeNumber 41` */
+  numbers: ReadonlySet<string>;
+  /** Keys of records that an earlier plan took for theirs, and nobody has decided. */
+  likes: readonly string[];
+  /** An account as sentences call it. */
+  label?: string;
+  /** The record that is theirs, where it says that they have left. */
+  row?: Row | undefined;
+}
+
+/** With what their own record says of somebody who has left. */
+export function withRow(trace: Trace, row: Row | undefined, people: Parameters<typeof addressesOf>[0]): Trace {
+  if (row?.inactive !== true) return trace;
+  const addresses = new Set([...trace.addresses, ...addressesOf(people, row.record).addresses]);
+  return { ...trace, row, names: [...new Set([...trace.names, row.name])], addresses };
+}
+
+/** Types of accounts a person has, and the directory whose fields of `people.is` they hold. */
+const accountTypes = [
+  ["ad:User", "ad"],
+  ["entra:User", "entra"],
+  ["entra:Licence", "entra"],
+  ["halo:Agent", "halo"],
+] as const;
+const addressFields = ["mail", "email", "userPrincipalName", "proxyAddresses", "otherMails"];
+const nameFields = ["displayName", "name"];
+
+/** Addresses and numbers by which a record's person is recognised. */
+export function addressesOf(
+  { is }: Pick<World["mappings"]["people"], "is">,
+  record: Pick<SourceRecord, "fields">,
+): { addresses: Set<string>; numbers: Set<string> } {
+  const addresses = new Set<string>();
+  const numbers = new Set<string>();
+  for (const { name: system } of directories)
+    for (const [field, template] of Object.entries(is[system])) {
+      const text = fold(compile(template).render(record.fields));
+      if (text.includes("@")) addresses.add(text);
+      else if (text !== "") numbers.add(`${system}.${field} ${text}`);
+    }
+  return { addresses, numbers };
+}
+
+/** Of a key, what is known. */
+export function tracesOf(world: World): (key: string) => Trace {
+  const { people } = world.mappings;
+  const states = remembered((_: "all") => new Map(world.previous.map((one) => [`${one.type}::${one.name}`, one])));
+  const ids = remembered((type: string) => new Map((world.live[type] ?? []).map((one) => [one.id, one])));
+  return remembered((key: string): Trace => {
+    const names = [world.memory?.people[key]?.name ?? ""];
+    const addresses = new Set<string>();
+    const numbers = new Set<string>();
+    let label: string | undefined;
+    const add = (values: Values, system: (typeof accountTypes)[number][1]): void => {
+      for (const field of addressFields) for (const text of fieldTexts(values, field)) addresses.add(fold(text.replace(/^smtp:/iu, "")));
+      names.push(...nameFields.flatMap((field) => fieldTexts(values, field)));
+      for (const field of Object.keys(people.is[system]))
+        for (const text of fieldTexts(values, field)) if (!text.includes("@")) numbers.add(`${system}.${field} ${fold(text)}`);
+    };
+    for (const [type, system] of accountTypes) {
+      const state = states("all").get(`${type}::${personName(key)}`);
+      if (!state) continue;
+      add(state.inputs, system);
+      const live: Live | undefined = ids(type).get(state.id);
+      if (!live) continue;
+      add(live.values, system);
+      const { title, label: labelOf } = directories.find(({ name }) => name === system)?.accounts ?? {};
+      label ??= labelOf && `${title} ${labelOf(live)}`;
+    }
+    const known = [...new Set(names.filter((name) => name !== ""))];
+    return {
+      key,
+      name: known[0] ?? key,
+      names: known,
+      addresses,
+      numbers,
+      likes: world.memory?.people[key]?.likes ?? [],
+      ...(label ? { label } : {}),
+    };
+  });
+}

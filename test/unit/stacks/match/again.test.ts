@@ -1,0 +1,229 @@
+/** The same human under another key, and another human under the same: reports R3, R8; outside O5. Every way out is tried. */
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import type { Json, Values } from "../../../../base/json.ts";
+import type { peopleFile } from "../../../../mappings/schema/people.ts";
+import type { SourceRecord } from "../../../../stacks/model/types.ts";
+import { type World, wish } from "../../../../stacks/wish/wish.ts";
+import { apply, base, connect, doubted, find, inputsOf, mappings, next, staff, world } from "../world.ts";
+
+type NewKey = NonNullable<z.input<typeof peopleFile>["people"]["newKey"]>;
+
+const given = (newKey: NewKey = {}) =>
+  mappings({
+    people: { people: { source: "hr", key: "id", login: { is: "{{ firstname | slice: 0 }}{{ surname | ascii | downcase }}" }, newKey } },
+    ad: {
+      accounts: { first: [{ ou: staff("Main"), attributes: "a" }] },
+      attributes: { a: { displayName: "{{ name }}", userPrincipalName: "{{ login }}@corp.example.com" } },
+      groups: [
+        { name: "GG-All", ou: `OU=Groups,${base}`, for: {} },
+        { name: "GG-Some", ou: `OU=Groups,${base}`, for: {}, mode: "additive" },
+        { name: "GG-Two", ou: `OU=Groups,${base}`, for: { person: ["2", "902"] } },
+      ],
+    },
+    entra: { usageLocation: "GB", licences: { every: [{ sku: "SPE_E3", for: {} }] } },
+    halo: { agents: { every: [{ for: {}, roles: ["Approver"] }] } },
+  });
+
+function person(key: string, name: string, fields: { [field: string]: Json } = {}): SourceRecord {
+  const [firstname = "", surname = ""] = name.split(" ");
+  const emailaddress = `${firstname}.${surname}@corp.example.com`.toLowerCase();
+  return { ref: `hr ${key}`, fields: { id: key, name, firstname, surname, emailaddress, inactive: false, ...fields } };
+}
+const ada = person("00901", "Ada Example");
+const ben = person("00902", "Ben Other");
+const cyd = person("00903", "Cyd Third");
+
+/** The second run over what the first one of these people left. */
+function secondRun(first: readonly SourceRecord[], second: readonly SourceRecord[], newKey?: NewKey, more: Partial<World> = {}): World {
+  const there = world({ records: first, mappings: given() });
+  return next(there, settled(there), { records: second, mappings: given(newKey), ...more });
+}
+function settled(there: World) {
+  const done = apply(there, wish(there));
+  connect(done.live);
+  const again = next(there, done);
+  return apply(again, wish(again));
+}
+const rekeyed = (one: SourceRecord, key: string, fields: Values = {}): SourceRecord => ({
+  ref: `hr ${key}`,
+  fields: { ...one.fields, id: key, ...fields },
+});
+const reasons = (there: World): string[] => wish(there).parked.map((one) => one.reason);
+const accountsAfter = (there: World) => apply(there, wish(there)).live["ad:User"] ?? [];
+/** Nothing differs from what the last run wished, but for the number. */
+const isQuiet = (there: World): boolean => {
+  const wished = wish(there);
+  const done = apply(there, wished);
+  const mails = (done.live["ad:User"] ?? []).map((one) => (one.values["attributes"] as Values)["mail"]);
+  return (
+    new Set(mails).size === mails.length &&
+    (done.live["ad:User"] ?? []).length === (there.live["ad:User"] ?? []).length &&
+    (done.live["ad:User"] ?? []).every((one) => one.values["enabled"] === true)
+  );
+};
+
+describe("reports R3: one human, a new key", () => {
+  const lost = [rekeyed(ada, "901"), rekeyed(ben, "902"), rekeyed(cyd, "903")];
+  test("lost zeros: a case each, nobody is disabled and nobody gets a second account", () => {
+    const there = secondRun([ada, ben, cyd], lost);
+    const wished = wish(there);
+    expect(wished.parked.map(({ key }) => key)).toEqual(["901", "902", "903"]);
+    expect(wished.parked[0]?.reason).toBe(
+      'looks like Ada Example (00901), gone from the source hr, by the address ada.example@corp.example.com and the name Ada Example and the key 901 (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com), who keeps everything until then; no second account is made until it is said under people.newKey (mappings/people.yaml:people.newKey): write { person: "901", was: "00901" } in same if they are one person, who then takes the account over, or { person: "901", isNot: "00901" } in different if not',
+    );
+    expect(isQuiet(there)).toBe(true);
+    expect(inputsOf(wished)["ad:Group::GG-All"]?.["members"]).toEqual(["person:00901", "person:00902", "person:00903"]);
+    expect(wished.people.filter((one) => one.stage === "held").map((one) => one.key)).toEqual(["00901", "00902", "00903"]);
+  });
+
+  test.each([
+    ["by the mapping's lines", { same: ["901", "902", "903"].map((key) => ({ person: key, was: `00${key}` })) }],
+    ["at once, where the mapping allows it", { decide: "automatic" as const }],
+  ])("taken over %s: everything stays whose it is, and only the number changes", (_how, newKey) => {
+    const there = secondRun([ada, ben, cyd], lost, newKey);
+    const wished = wish(there);
+    expect(wished.parked).toEqual([]);
+    expect(wished.people.map((one) => [one.key, one.recordKey, one.stage])).toEqual([
+      ["00901", "901", "active"],
+      ["00902", "902", "active"],
+      ["00903", "903", "active"],
+    ]);
+    expect(wished.resources.filter((one) => one.adopt !== undefined)).toEqual([]);
+    expect(find(wished, "ad:User", "person-00901")?.inputs["attributes"]).toMatchObject({ employeeNumber: "901" });
+    expect(inputsOf(wished)["ad:Group::GG-Two"]?.["members"]).toEqual(["person:00902"]);
+    expect(isQuiet(there)).toBe(true);
+    // The next run knows it by the memory, with no line and nothing automatic, and whatever else changes then.
+    const later = next(there, apply(there, wished), {
+      mappings: given(),
+      records: [rekeyed(ada, "901", { emailaddress: "a@corp.example.com" })],
+    });
+    const then = wish(later);
+    expect(then.people[0]).toMatchObject({ key: "00901", recordKey: "901", stage: "active" });
+    expect(then.parked).toEqual([]);
+    // Leaving is seen under the new key too.
+    const left = wish({ ...later, records: [rekeyed(ada, "901", { inactive: true }), lost[1] as SourceRecord] });
+    expect(left.people.find((one) => one.key === "00901")?.stage).toBe("leaver");
+  });
+
+  test("they are not one person: each has an account of their own, and the one who left is disabled", () => {
+    const namesake = person("901", "Ada Example", { emailaddress: "ada2@corp.example.com" });
+    expect(reasons(secondRun([ada, ben], [namesake, ben]))[0]).toContain(
+      "looks like Ada Example (00901), gone from the source hr, by the name Ada Example",
+    );
+    const there = secondRun([ada, ben], [namesake, ben], { different: [{ person: "901", isNot: "00901" }] });
+    expect(wish(there).parked).toEqual([]);
+    expect(accountsAfter(there).map((one) => one.values["enabled"])).toEqual([false, true, true]);
+  });
+
+  test("birth fields tell namesakes apart, and make one of two", () => {
+    const birth = ["custom.CFBirth"];
+    const born = (one: SourceRecord, day: string): SourceRecord => ({ ...one, fields: { ...one.fields, "custom.CFBirth": day } });
+    const left = born(rekeyed(ada, "00901", { inactive: true }), "1990-01-01");
+    const fresh = person("7", "Ada Example", { emailaddress: "ada7@corp.example.com" });
+    const there = secondRun([ada, ben], [left, ben, born(fresh, "1991-02-02")], { birth, decide: "automatic" });
+    expect(wish(there).parked).toEqual([]);
+    expect(accountsAfter(there)).toHaveLength(3);
+    const same = secondRun([ada, ben], [left, ben, born(fresh, "1990-01-01")], { birth, decide: "automatic" });
+    expect(wish(same).parked).toEqual([]);
+    expect(accountsAfter(same)).toHaveLength(2);
+  });
+
+  test("by its own record somebody has left, and only the name is alike: disabled all the same, which is said", () => {
+    const there = secondRun([ada, ben], [rekeyed(ada, "00901", { inactive: true }), ben, person("7", "Ada Example", { emailaddress: "" })]);
+    const wished = wish(there);
+    expect(wished.parked.find((one) => one.key === "7")?.reason).toContain(
+      "inactive in the source hr, by the name Ada Example (AD CN=Ada Example",
+    );
+    expect(wished.parked.find((one) => one.key === "7")?.reason).toContain("who is a leaver all the same");
+    expect(find(wished, "ad:User", "person-00901")?.inputs["enabled"]).toBe(false);
+  });
+
+  test("nothing is taken over while the read is doubted, and nobody loses anything", () => {
+    const there = secondRun([ada, ben, cyd], lost, { decide: "automatic" }, { trust: doubted });
+    expect(wish(there).parked).toHaveLength(3);
+    expect(isQuiet(there)).toBe(true);
+  });
+});
+
+describe("outside O5: rehired under a new record", () => {
+  const left = rekeyed(ada, "00901", { inactive: true });
+  const back = rekeyed(ada, "77");
+  const gone = (): World => {
+    const first = secondRun([ada, ben], [left, ben]);
+    return next(first, apply(first, wish(first)), { records: [left, ben, back] });
+  };
+  test("a case, and no second account with the same address", () => {
+    const there = gone();
+    expect(reasons(there)).toEqual([
+      expect.stringMatching(/^looks like Ada Example \(00901\), inactive in the source hr, .* who is a leaver all the same/u),
+    ]);
+    expect(accountsAfter(there).map((one) => one.values["enabled"])).toEqual([false, true]);
+  });
+  test("taken over: enabled again with what the mapping wishes, as somebody who is back", () => {
+    const there = { ...gone(), mappings: given({ same: [{ person: 77, was: "00901" }] }) };
+    const wished = wish(there);
+    expect(wished.parked).toEqual([]);
+    expect(accountsAfter(there).map((one) => one.values["enabled"])).toEqual([true, true]);
+    expect(inputsOf(wished)["ad:Group::GG-All"]?.["members"]).toContain("person:00901");
+    expect(wished.memory.people["00901"]).toEqual({ name: "Ada Example", key: "77" });
+  });
+  test("the old record is gone as well: known by the state alone", () => {
+    const there = gone();
+    const forgotten = { ...there, records: [ben, back] };
+    expect(reasons(forgotten)).toHaveLength(1);
+    expect(accountsAfter({ ...forgotten, mappings: given({ decide: "automatic" }) }).map((one) => one.values["enabled"])).toEqual([
+      true,
+      true,
+    ]);
+  });
+});
+
+describe("reports R8: a key that was given to somebody else", () => {
+  const nia = person("00901", "Nia Quist");
+  test("nothing of the one known under it is given to the other", () => {
+    const there = secondRun([ada, ben], [nia, ben]);
+    const wished = wish(there);
+    expect(wished.parked.map((one) => one.reason)).toEqual([
+      'the record 00901 of the source hr is Nia Quist now, and what is known under this key is Ada Example\'s (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com): nothing is given from one to the other; give Nia Quist a key of their own in the source hr, or write who they are under people.newKey.same (mappings/people.yaml:people.newKey): { person: "00901", was: "00901" }',
+    ]);
+    expect(find(wished, "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Example");
+    expect(isQuiet(there)).toBe(true);
+    // It stays so.
+    expect(reasons(next(there, apply(there, wished)))).toHaveLength(1);
+  });
+  test("a key of her own: both are who they are", () => {
+    const there = secondRun([ada, ben], [rekeyed(nia, "904"), ben]);
+    expect(wish(there).parked).toEqual([]);
+    expect(accountsAfter(there).map((one) => [one.values["name"], one.values["enabled"]])).toEqual([
+      ["Ada Example", false],
+      ["Ben Other", true],
+      ["Nia Quist", true],
+    ]);
+  });
+  test("one person after all: renamed", () => {
+    const there = secondRun([ada, ben], [nia, ben], { same: [{ person: "00901", was: "00901" }] });
+    expect(wish(there).parked).toEqual([]);
+    expect(find(wish(there), "ad:User", "person-00901")?.inputs["name"]).toBe("Nia Quist");
+  });
+  test("a feed that counts anew: everybody's key is the next one's, and everything stays whose it is", () => {
+    const first = ["Ada Example", "Ben Other", "Cyd Third", "Dan Fourth"].map((name, index) => person(String(index + 1), name));
+    const second = first.map((one, index) => rekeyed(one, String(index + 2)));
+    const asked = secondRun(first, second);
+    expect(wish(asked).parked).toHaveLength(4);
+    expect(isQuiet(asked)).toBe(true);
+    const there = secondRun(first, second, { decide: "automatic" });
+    const wished = wish(there);
+    expect(wished.parked).toEqual([]);
+    expect(wished.people.map((one) => [one.key, one.recordKey, one.name])).toEqual([
+      ["1", "2", "Ada Example"],
+      ["2", "3", "Ben Other"],
+      ["3", "4", "Cyd Third"],
+      ["4", "5", "Dan Fourth"],
+    ]);
+    expect(isQuiet(there)).toBe(true);
+    const later = next(there, apply(there, wished), { mappings: given() });
+    expect(wish(later).parked).toEqual([]);
+    expect(isQuiet(later)).toBe(true);
+  });
+});

@@ -1,0 +1,100 @@
+/** Whose account an Entra account is (reports R7), and what each parked state of matching advises: done, it works. */
+import { describe, expect, test } from "vitest";
+import type { Live } from "../../../../providers/core/definition.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
+import type { SourceRecord } from "../../../../stacks/model/types.ts";
+import { wish } from "../../../../stacks/wish/wish.ts";
+import { account, entraUser, guid, mappings, record, world } from "../world.ts";
+
+const given = mappings({ halo: null });
+const there = (records: readonly SourceRecord[], users: readonly Live[], cloud: readonly Live[] = []) =>
+  wish(world({ mappings: given, records, live: { "ad:User": users, "entra:Licence": cloud } }));
+const parkedOf = (...asked: Parameters<typeof there>): string[] => there(...asked).parked.map((one) => one.reason);
+/** Base64 of a GUID that is no account's. */
+const elsewhere = immutableIdOf("99999999-9999-4999-8999-999999999999") ?? "";
+
+describe("reports R7: the cloud account of an AD account", () => {
+  const sid = "S-1-5-21-1-2-3-1001";
+  const login = { onPremisesSamAccountName: "user1", onPremisesDomainName: "corp.example.com" };
+  test.each([
+    ["mS-DS-ConsistencyGuid", account(1, {}, { "mS-DS-ConsistencyGuid": elsewhere }), { immutableId: elsewhere, synced: true }],
+    ["objectGUID", account(1), { immutableId: immutableIdOf(guid(1)) ?? "", synced: true }],
+    ["onPremisesSecurityIdentifier", account(1, { sid }), { onPremisesSecurityIdentifier: sid, synced: true }],
+    ["the login with its domain", account(1), { ...login, synced: true }],
+  ])("is known by %s, though nothing else is filled", (_by, user, values) => {
+    const wished = there([record(1)], [user], [entraUser("copy", { userPrincipalName: "x@corp.example.com", ...values })]);
+    expect(wished.people[0]?.accounts).toMatchObject({ ad: guid(1), entra: "copy" });
+  });
+  test("in this order; a login of another domain is another's", () => {
+    const user = account(1, { sid }, { "mS-DS-ConsistencyGuid": elsewhere });
+    const copies = [
+      entraUser("by-login", { ...login, synced: true }),
+      entraUser("by-sid", { onPremisesSecurityIdentifier: sid, synced: true }),
+      entraUser("by-guid", { immutableId: elsewhere, synced: true }),
+    ];
+    expect(there([record(1)], [user], copies).people[0]?.accounts.entra).toBe("by-guid");
+    expect(there([record(1)], [user], copies.slice(0, 2)).people[0]?.accounts.entra).toBe("by-sid");
+    const other = entraUser("other", { ...login, onPremisesDomainName: "other.example.org", synced: true });
+    expect(there([record(1)], [user], [other]).people[0]?.accounts.entra).toBeUndefined();
+  });
+  test("a namesake that is anchored elsewhere is said, and each way out works", () => {
+    const namesake = entraUser("n", { mail: "user1@corp.example.com", displayName: "Ada1 Example1", immutableId: elsewhere, synced: true });
+    expect(parkedOf([record(1)], [account(1)], [namesake])).toEqual([
+      `the Entra ID account n@corp.example.com looks like this person and is anchored to another AD account than CN=Ada1 Example1,OU=Main,OU=Staff,DC=corp,DC=example,DC=com (onPremisesImmutableId ${elsewhere}): correct its values, or let mS-DS-ConsistencyGuid of the AD account say the same`,
+    ]);
+    expect(parkedOf([record(1)], [account(1)], [{ ...namesake, values: { ...namesake.values, mail: "" } }])).toEqual([]);
+    const told = there([record(1)], [account(1, {}, { "mS-DS-ConsistencyGuid": elsewhere })], [namesake]);
+    expect([told.parked, told.people[0]?.accounts.entra]).toEqual([[], "n"]);
+  });
+  test("synced from an AD account that is not known as the person's: corrected there, or on the Entra account", () => {
+    const stranger = account(7, {}, { employeeNumber: "", mail: "" });
+    const copy = entraUser("c", {
+      mail: "user1@corp.example.com",
+      displayName: "Ada1 Example1",
+      immutableId: immutableIdOf(guid(7)) ?? "",
+      synced: true,
+    });
+    expect(parkedOf([record(1)], [stranger], [copy])[0]).toContain("correct employeeNumber, mail there, or the Entra account's own values");
+    const corrected = there([record(1)], [account(7, {}, { employeeNumber: "1", mail: "" })], [copy]);
+    expect([corrected.parked, corrected.people[0]?.accounts]).toEqual([[], { ad: guid(7), entra: "c" }]);
+    expect(parkedOf([record(1)], [stranger], [{ ...copy, values: { ...copy.values, mail: "" } }])).toEqual([]);
+  });
+});
+
+describe("ways out of what matching parks", () => {
+  const mail = "user1@corp.example.com";
+  test("one account, two people: the one it is not corrected in the source", () => {
+    const shared = account(9, {}, { employeeNumber: "", mail });
+    expect(parkedOf([record(1), record(2, { emailaddress: mail })], [shared])).toHaveLength(2);
+    const wished = there([record(1), record(2)], [shared]);
+    expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], shared.id]);
+  });
+  test("two accounts, one person: the field made unique", () => {
+    const [one, two] = [account(8, {}, { employeeNumber: "1", mail: "" }), account(9, {}, { employeeNumber: "1", mail: "" })];
+    expect(parkedOf([record(1)], [one, two])[0]).toContain("make employeeNumber unique or correct it in Halo");
+    const wished = there([record(1)], [one, account(9, {}, { employeeNumber: "9" })]);
+    expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], one.id]);
+  });
+  test("everything else speaks against it: the number corrected in the source, or the account's values", () => {
+    const olaf = account(9, { name: "Olaf Ferry" }, { employeeNumber: "1", mail: "olaf@corp.example.com" });
+    expect(parkedOf([record(1)], [olaf])[0]).toContain("correct employeeNumber in Halo, or the account's values where it is the person's");
+    expect(parkedOf([record(1, { id: 4 })], [olaf])).toEqual([]);
+    const wished = there([record(1)], [account(9, { name: "Olaf Ferry" }, { employeeNumber: "1", mail })]);
+    expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], olaf.id]);
+  });
+  test("protected: its privileges taken away", () => {
+    const admin = account(1, { protected: true });
+    expect(parkedOf([record(1)], [admin])[0]).toContain("manage it by hand or take its privileges away");
+    expect(there([record(1)], [account(1)]).people[0]?.accounts.ad).toBe(admin.id);
+  });
+});
+
+describe("people.is", () => {
+  test("is written where no attribute template names it", () => {
+    const ad = { accounts: { first: [{ ou: "OU=Main,OU=Staff,DC=corp,DC=example,DC=com" }] } };
+    const wished = wish(world({ mappings: mappings({ ad, entra: null, halo: null }), records: [record(1)] }));
+    const user = wished.resources.find((one) => one.type === "ad:User");
+    expect(user?.inputs["attributes"]).toEqual({ employeeNumber: "1", mail: "user1@corp.example.com" });
+    expect(user?.because["attributes.mail"]).toMatchObject({ rule: "mappings/people.yaml:people.is.ad.mail", field: "emailaddress" });
+  });
+});
