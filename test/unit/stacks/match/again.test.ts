@@ -166,7 +166,7 @@ describe("outside O5: rehired under a new record", () => {
     expect(wished.parked).toEqual([]);
     expect(accountsAfter(there).map((one) => one.values["enabled"])).toEqual([true, true]);
     expect(inputsOf(wished)["ad:Group::GG-All"]?.["members"]).toContain("person:00901");
-    expect(wished.memory.people["00901"]).toEqual({ name: "Ada Example", key: "77" });
+    expect(wished.memory.people["00901"]).toMatchObject({ name: "Ada Example", key: "77" });
   });
   test("the old record is gone as well: known by the state alone", () => {
     const there = gone();
