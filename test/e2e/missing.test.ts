@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 
-type Row = { [key: string]: unknown };
-
 describe("outside O7: people whom Halo's list leaves out", () => {
   let w: World;
   let ids: number[];
@@ -40,17 +38,21 @@ describe("outside O7: people whom Halo's list leaves out", () => {
     expect(changeCount((await w.plan()).plan)).toBe(0);
     expect(w.sandbox.halo.log.filter((call) => call.path === `/api/Users/${ids[2]}`)).toEqual([]);
   });
+});
 
-  it("by another key than the id, too", async () => {
-    w.edit("people", (people) => {
-      const inner = people["people"] as Row;
-      inner["key"] = "emailaddress";
-    });
+describe("outside O7: by another key than the id", () => {
+  let w: World;
+  afterAll(() => w?.stop());
+
+  it("is asked for by the id that Halo has", async () => {
+    w = await world({ people: 25 });
+    w.edit("people", (people) => Object.assign(people["people"] as object, { key: "emailaddress" }));
     await w.converge([0, 4]);
-    w.sandbox.halo.faults.hiddenUsers = ids.slice(4, 5);
+    const hidden = w.sandbox.organisation.people.find((one) => one.situation === "steady");
+    w.sandbox.halo.faults.hiddenUsers = [hidden?.id ?? 0];
     const { plan } = await w.plan();
     expect(plan.people.filter((one) => one.event === "leaver")).toEqual([]);
-    expect(plan.notes.join("\n")).toContain("is missing in the list of Halo, which has the record by its id");
+    expect(plan.notes.join("\n")).toContain(`(${hidden?.email}) is missing in the list of Halo, which has the record by its id`);
     w.sandbox.halo.faults.hiddenUsers = [];
   });
 });
