@@ -132,3 +132,42 @@ describe("reports R9: keys with leading zeros", () => {
     expect(plan.notes.join("\n")).toContain(`(${padded(left)}) is inactive in Halo, and protected`);
   });
 });
+
+describe("reports R3: one human, a new key", () => {
+  let w: World;
+  afterAll(() => w?.stop());
+
+  it("is one case, nobody is disabled and nobody made anew; the line that the sentence gives takes over", async () => {
+    w = await world({ people: 20 });
+    const people = w.sandbox.organisation.people.filter((one) => w.sandbox.halo.state.users.has(one.id));
+    const number = (person: Person, zeros: string): void =>
+      w.sandbox.hand({ halo: { table: "users", id: person.id, set: { other1: `${zeros}${person.id}` } } });
+    for (const person of people) number(person, "00");
+    w.edit("people", (file) => {
+      const content = file["people"] as Record<string, unknown>;
+      content["key"] = "other1";
+      content["for"] = { isserviceaccount: false, other1: { empty: false } };
+      content["is"] = { ad: { employeeNumber: "{{ other1 }}", mail: "{{ emailaddress | downcase }}" } };
+    });
+    await w.converge([0, 4]);
+    const [moved] = people.filter((one) => one.situation === "steady");
+    if (!moved) throw new Error("nobody fits");
+    const mine = () => w.sandbox.ad.entries.list((entry) => entry.text("mail") === moved.email.toLowerCase());
+    const [before] = mine();
+    expect(before?.enabled).toBe(true);
+
+    number(moved, "");
+    const { plan } = await w.converge([0, 4]);
+    const key = String(moved.id);
+    expect(plan.parked.find((one) => one.key === key)?.reason).toContain(`{ person: "${key}", was: "00${key}" } in same`);
+    expect([plan.summary.joiners, plan.summary.leavers, mine().length, mine()[0]?.enabled]).toEqual([0, 0, 1, true]);
+
+    w.edit("people", (file) => {
+      (file["people"] as Record<string, unknown>)["newKey"] = { same: [{ person: key, was: `00${key}` }] };
+    });
+    const taken = await w.converge([0, 4]);
+    expect(taken.plan.parked.filter((one) => one.key.endsWith(key))).toEqual([]);
+    expect([taken.plan.summary.losses.disabled, taken.plan.summary.losses.memberships]).toEqual([0, 0]);
+    expect(mine().map((entry) => [entry.guid, entry.enabled, entry.text("employeeNumber")])).toEqual([[before?.guid, true, key]]);
+  });
+});
