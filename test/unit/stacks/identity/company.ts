@@ -122,9 +122,9 @@ export function happens(company: Company, { step, who, pick }: Round["happens"][
         joins(
           company,
           chosen(
-            firsts.filter((name) => name !== one.first),
+            firsts.filter((name) => !humans.some(({ first, last }) => first === name && last === one.last)),
             pick,
-          ) ?? "",
+          ) ?? "Zoe",
           one.last,
           one.mail,
         );

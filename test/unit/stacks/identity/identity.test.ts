@@ -62,16 +62,18 @@ interface Case {
   unseen?: "keys" | "names" | undefined;
 }
 
-const rekeying = ["renumber", "zeros", "swap", "merge", "rehire", "rehireGone", "rehireOther", "givenAway"];
+const rekeying = ["renumber", "zeros", "swap", "merge", "rehire", "rehireGone", "rehireOther", "givenAway", "return", "vanish", "leave"];
 const renaming = ["marry", "move"];
 
 /**
  * Whoever gets a new key twice, or a key and other values, before any run has seen either, nobody could know again; nor does the feed count anew
  * between a human's answer and the run that reads it.
  */
-function isFair(state: Case, step: string): boolean {
+function isFair(state: Case, step: string, read: Read): boolean {
   const kind = rekeying.includes(step) ? "keys" : renaming.includes(step) ? "names" : undefined;
   if (kind === undefined) return true;
+  // Nor whom no read that could be trusted has ever shown under the new name.
+  if (kind === "names" && read !== "good" && read !== "invisible") return false;
   if (state.unseen !== undefined || (kind === "keys" && state.answers.same.length > 0)) return false;
   state.unseen = kind;
   return true;
@@ -80,7 +82,7 @@ function isFair(state: Case, step: string): boolean {
 /** One read, its wish and what it comes to; throws where the oracle knows better. */
 function round(state: Case, { happens: all, read, answers }: Round, automatic: boolean): void {
   const { company } = state;
-  for (const one of all) if (isFair(state, one.step)) happens(company, one);
+  for (const one of all) if (isFair(state, one.step, read)) happens(company, one);
   const maps = given({ decide: automatic ? "automatic" : "human", birth: ["born"], ...state.answers });
   const records = readOf(company, read);
   const report = { complete: read !== "hidden", doubts: read === "hidden" ? ["half of the pages failed"] : [], calls: 1 };
