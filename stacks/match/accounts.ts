@@ -6,7 +6,7 @@ import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Accounts } from "../../providers/core/system.ts";
-import { directories } from "../../providers/systems.ts";
+import { directories, systemOf } from "../../providers/systems.ts";
 import { boardsConcern, readsMembers } from "../decide/groups.ts";
 import { type Ground, park, personName, type Scene } from "../model/scene.ts";
 import type { Person, Subject, System } from "../model/types.ts";
@@ -14,7 +14,7 @@ import { called, fieldTexts, flag, peopleAmong, textOf } from "../model/values.t
 import { type Copies, consistencyGuid, copiesOf, immutableOf } from "./anchors.ts";
 import { keepKnown, membersKnown } from "./known.ts";
 import { isUnnamed } from "./likeness.ts";
-import { type Account, type Claimant, match } from "./match.ts";
+import { type Account, type Claimant, match, readOf } from "./match.ts";
 
 /** How accounts are found in a system. */
 const accountsIn = Object.fromEntries(directories.map(({ name, accounts }) => [name, accounts])) as { [system in System]: Accounts };
@@ -83,8 +83,15 @@ export function concernsOf(scene: Scene): Concerns {
   };
 }
 
-/** Nobody is matched anew by a doubted read; where no earlier run says who is known, nothing is done at all (stacks/wish/wish.ts). */
-export const isUnsure = ({ doubted, world }: Pick<Ground, "doubted" | "world">): boolean => doubted && world.previous.length > 0;
+/**
+ * What is doubted: while anything is, nobody is matched anew. Where no earlier run says who is known, nothing is done at all
+ * (stacks/wish/wish.ts).
+ */
+export function doubtIn({ doubted, untouched, source, world }: Ground): string | undefined {
+  if (world.previous.length === 0) return undefined;
+  const [system] = untouched;
+  return doubted ? readOf({ source }) : system && `the read of ${systemOf(system as System).title}`;
+}
 
 function find(scene: Ground, system: System, people: readonly Subject[]): Undecided[] {
   if (scene.untouched.has(system)) {
@@ -123,7 +130,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: isUnsure(scene) }, claimants, accounts, fields);
+  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: doubtIn(scene) }, claimants, accounts, fields);
   for (const [key, { account, by }] of guests)
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,

@@ -8,7 +8,7 @@ import { customPrefix } from "../../providers/halo/user/fields.ts";
 import { park, personName, type Scene } from "../model/scene.ts";
 import type { Subject } from "../model/types.ts";
 import { called, flag, part, textOf, textsOf } from "../model/values.ts";
-import { isUnsure } from "./accounts.ts";
+import { doubtIn } from "./accounts.ts";
 import { type Account, type Claimant, match } from "./match.ts";
 
 const type = "halo:User";
@@ -56,7 +56,7 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
     };
   });
   const matched = match(
-    { system: "Halo user", source: scene.source, doubted: isUnsure(scene) },
+    { system: "Halo user", source: scene.source, doubted: doubtIn(scene) },
     claimants,
     scene.all(type).map(account),
     users.match,

@@ -52,8 +52,8 @@ interface Matched {
 interface Called {
   system: string;
   source: string;
-  /** The read of the people is doubted: whoever is known stays known, and nobody is matched anew. */
-  doubted?: boolean;
+  /** What is doubted (`the read of Halo`): whoever is known stays known, and nobody is matched anew. */
+  doubted?: string | undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ interface Called {
  * and guests make nobody ambiguous. Everybody looks on their own, and an account that two people arrive at
  * belongs to neither, so the order of people and accounts does not matter. Rounds go on until nobody finds anything new:
  * an account that has found its owner may be what made another person's match ambiguous, and the next run would see that.
- * While the read is doubted only ids and links count: who is missing might have claimed the same account.
+ * While a read is doubted only ids and links count: who is missing might have claimed the same account.
  */
 export function match(words: Called, claimants: readonly Claimant[], accounts: readonly Account[], fields: readonly string[]): Matched {
   const byId = new Map(accounts.map((account) => [account.id, account]));
@@ -102,7 +102,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     if (!words.doubted) claims.forEach(settle);
     for (const { person, hit } of looks)
       if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
-      else if (!hit && words.doubted) {
+      else if (!hit && words.doubted === readOf(words)) {
         const lost = person.unnamed ? "name" : fields.find((field) => person.wants(field)?.trim() === "");
         if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
       }
@@ -170,7 +170,7 @@ function shared({ system, source }: Called, account: Account, people: readonly C
 function undecided({ system, source, doubted }: Called, { field, wanted, accounts, against }: Look): string {
   const [account] = accounts;
   if (doubted)
-    return `the read of ${source} is doubted, and nobody is matched anew by it: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
+    return `${doubted} is doubted, and nobody is matched anew until it can be trusted: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
   if (account && against.length > 0) {
     const called = account.names?.().find((name) => name !== "");
     const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
@@ -182,6 +182,8 @@ function undecided({ system, source, doubted }: Called, { field, wanted, account
   const labels = accounts.map((one) => one.label).sort();
   return `${labels.length} ${system} accounts have ${field} ${wanted}: ${some(labels)}; make ${field} unique or correct it in ${source}`;
 }
+
+export const readOf = ({ source }: Pick<Called, "source">): string => `the read of ${source}`;
 
 /** A column that is lost makes nobody new. */
 const unrecognisable = ({ system, source }: Called, field: string): string =>

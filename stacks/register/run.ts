@@ -43,7 +43,9 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
       entra: { ...known("entra"), ...named({ "entra:Group": "group" }) },
       halo: known("halo"),
     },
-    ...(mappings.people.source === "halo.users" && mappings.people.key !== "id" ? { haloUsers: numbersOf(mappings, wish.people) } : {}),
+    ...(mappings.people.source === "halo.users" && (mappings.people.key !== "id" || wish.people.some((one) => one.recordKey !== undefined))
+      ? { haloUsers: numbersOf(mappings, wish.people) }
+      : {}),
     adopt: Object.fromEntries(
       wish.resources.flatMap((one) => (one.adopt === undefined ? [] : [[operationKey(definition(one.type), one.inputs), one.adopt]])),
     ),

@@ -42,7 +42,9 @@ export function haloUsers(scene: Scene, ids: HaloUserIds): void {
   for (const subject of scene.subjects) {
     const live = scene.byId(type).get(ids.get(subject.key) ?? scene.previous(type, personName(subject.key))?.id ?? "");
     if (back) {
-      if (subject.record && live && subject.stage === "active" && !subject.keep) writeBack(given, subject, live);
+      const before = scene.byId(type).get(scene.previous(type, personName(subject.key))?.id ?? "");
+      if (live && before && before.id !== live.id) keptBefore(scene, subject, before, live);
+      else if (subject.record && live && subject.stage === "active" && !subject.keep) writeBack(given, subject, live);
       else kept(scene, subject, live);
     } else if (subject.stage === "leaver" && !subject.parkedIn.has("halo")) leaver(given, subject, live);
     else if (subject.stage !== "active" || subject.parkedIn.has("halo") || !subject.record) kept(scene, subject, live);
@@ -174,6 +176,14 @@ function siteFor({ scene, users, sites }: Given, place: Placed): { site: string;
 
 const ownRoles = (live: Live | undefined, owned: readonly string[]): string[] =>
   owned.filter((name) => textsOf(live?.values["roles"]).some((one) => same(one, name)));
+
+/** Whose record is another user of Halo now: an update would reach the one they were. */
+function keptBefore(scene: Scene, subject: Subject, before: Live, live: Live): void {
+  scene.notes.push(
+    `${called(subject)} is the user ${live.id} of Halo now and was ${before.id}: what mappings/halo-users.yaml gives is written to neither while Halo has both; merge them in Halo`,
+  );
+  kept(scene, subject, before);
+}
 
 /** Only what the mapping names is written into Halo's own record; site, name and `inactive` are Halo's business. */
 function writeBack(given: Given, subject: Subject, live: Live): void {
