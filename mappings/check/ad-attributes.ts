@@ -1,5 +1,5 @@
 /** What the attribute templates and flags of ad.yaml must be beyond their shape. No I/O. */
-import { didYouMean, mistakes, nearest } from "../../base/text.ts";
+import { didYouMean, nearest } from "../../base/text.ts";
 import { type Attribute, attribute } from "../../providers/ad/values/attributes.ts";
 import { flags } from "../../providers/ad/values/flags.ts";
 import { FORBIDDEN_ATTRIBUTES, PERSON_ATTRIBUTES, USER_ATTRIBUTES } from "../language/names.ts";
@@ -10,6 +10,7 @@ import { found } from "../text/issues.ts";
 import { type Check, checkKeysOnce } from "./check.ts";
 import { checkAgrees } from "./identity.ts";
 import { checkTemplate, LOGIN } from "./language.ts";
+import { slipOf } from "./slips.ts";
 
 /** Flags that would open a hole are refused with the reason; switching them off is what anybody may do. */
 export function checkFlags(check: Check, wanted: AdFile["accounts"][number]["flags"], path: Path): void {
@@ -123,12 +124,4 @@ function checkAttributeName(check: Check, name: string, path: Path): boolean {
       "key",
     );
   return !why && !wrong;
-}
-
-/** The usual attribute one letter away; names of five letters or fewer, or that differ in a number only, are believed. */
-export function slipOf(name: string): string | undefined {
-  const lower = name.toLowerCase();
-  if (lower.length < 6 || attribute(name).isKnown || USER_ATTRIBUTES.some((known) => known.toLowerCase() === lower)) return undefined;
-  const bare = (text: string) => text.toLowerCase().replace(/\d+/gu, "#");
-  return USER_ATTRIBUTES.find((known) => known.length > 5 && bare(known) !== bare(name) && mistakes(known.toLowerCase(), lower) === 1);
 }

@@ -9,9 +9,9 @@ import { type AttributeValue, sourcesOf } from "../language/values.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { found, oneOf } from "../text/issues.ts";
-import { slipOf } from "./ad-attributes.ts";
 import { type Check, checkKeysOnce } from "./check.ts";
 import { checkTemplate } from "./language.ts";
+import { slipOf } from "./slips.ts";
 
 export const SAME_FOR_ALL = "which would be the same for everybody";
 
