@@ -3,8 +3,10 @@ import { didYouMean, nearest, same } from "../../base/text.ts";
 import { type Check, checkNamesOnce, checkOnce, placed } from "../check/check.ts";
 import { checkCondition, checkTemplate, isField, LOGIN } from "../check/language.ts";
 import { defineFile } from "../define.ts";
+import { writtenOf } from "../language/identity.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import { adFile } from "../schema/ad.ts";
+import { peopleFile } from "../schema/people.ts";
 import { type ScriptsFile, scriptsFile } from "../schema/scripts.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
@@ -67,7 +69,10 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
       else checkTemplate(check, wanted.value, [...path, name, "value"], { extras: LOGIN });
     return;
   }
-  const attributes = [...new Set(Object.values(check.of(adFile)?.attributes ?? {}).flatMap((set) => Object.keys(set)))];
+  const ad = check.of(adFile);
+  const { people } = check.of(peopleFile) ?? {};
+  const ofSets = Object.values(ad?.attributes ?? {}).flatMap((set) => Object.keys(set));
+  const attributes = [...new Set([...ofSets, ...(ad && people ? writtenOf(people, "ad").map(([name]) => name) : [])])];
   checkOnce(check, path, input, "field");
   for (const [index, name] of input.entries()) {
     if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
