@@ -24,8 +24,11 @@ export interface ConnectOptions {
   domain: string;
 }
 
-/** `onPremisesImmutableId`: base64 of the 16 raw bytes of objectGUID. */
-const immutableId = (entry: DirectoryEntry): string => entry.guidBytes.toString("base64");
+/** `onPremisesImmutableId`: base64 of the 16 raw bytes of mS-DS-ConsistencyGuid where that is set, of objectGUID else. */
+function immutableId(entry: DirectoryEntry): string {
+  const [own] = entry.values("mS-DS-ConsistencyGuid");
+  return Buffer.from(own ?? entry.guidBytes).toString("base64");
+}
 const idOf = (guid: string): string => guidOf("synced", guid);
 
 /** A user of AD as Graph has it. */
