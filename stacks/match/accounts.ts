@@ -130,7 +130,12 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests } = match({ system: title, source: scene.source, doubted: doubtIn(scene) }, claimants, accounts, fields);
+  const { found, parked, guests, open } = match(
+    { system: title, source: scene.source, doubted: doubtIn(scene) },
+    claimants,
+    accounts,
+    fields,
+  );
   for (const [key, { account, by }] of guests)
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,
@@ -141,8 +146,12 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
     if (!subject) continue;
     const why = system === "entra" && certain.get(key) !== id ? stranger(scene, subject, id, copies) : undefined;
     if (why === undefined) subject.accounts[system] = id;
-    else parked.set(key, why);
+    else {
+      parked.set(key, why);
+      open.add(id);
+    }
   }
+  for (const id of open) scene.undecided.add(`${system} ${id}`);
   return people.flatMap((subject) => {
     const reason = parked.get(subject.key);
     return reason === undefined ? [] : [{ subject, system, reason }];

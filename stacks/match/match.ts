@@ -46,6 +46,8 @@ interface Matched {
   parked: Map<string, string>;
   /** Key → the guest whose fields are the person's, with a field and its value: `mail jo@example.com`. */
   guests: Map<string, { account: Account; by: string }>;
+  /** Ids of accounts that may be somebody's who is parked: whose they are a human decides. */
+  open: Set<string>;
 }
 
 /** What sentences call an account, and the place where people come from. */
@@ -71,6 +73,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   const parked = new Map<string, string>();
   const guests: Matched["guests"] = new Map();
   const owned = new Set<string>();
+  const open = new Set<string>();
   const certain: Hit[] = [];
   let others: Claimant[] = [];
   // One person: it is theirs. More: nobody's, and all of them are told.
@@ -78,7 +81,10 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     const [person] = people;
     owned.add(account.id);
     if (people.length === 1 && person) found.set(person.key, account.id);
-    else for (const one of people) parked.set(one.key, shared(words, account, people));
+    else {
+      open.add(account.id);
+      for (const one of people) parked.set(one.key, shared(words, account, people));
+    }
   };
   for (const person of claimants) {
     const id = [person.known, person.linked].find((one) => one !== undefined && byId.has(one));
@@ -101,13 +107,15 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     if (sure.length > 0) continue;
     if (!words.doubted) claims.forEach(settle);
     for (const { person, hit } of looks)
-      if (hit && !parked.has(person.key)) parked.set(person.key, undecided(words, hit));
-      else if (!hit && words.doubted === readOf(words)) {
+      if (hit && !parked.has(person.key)) {
+        parked.set(person.key, undecided(words, hit));
+        for (const { id } of hit.accounts) open.add(id);
+      } else if (!hit && words.doubted === readOf(words)) {
         const lost = person.unnamed ? "name" : fields.find((field) => person.wants(field)?.trim() === "");
         if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
       }
     for (const key of found.keys()) guests.delete(key);
-    return { found, parked, guests };
+    return { found, parked, guests, open };
   }
 }
 

@@ -79,6 +79,8 @@ export interface Ground {
   byKey: ReadonlyMap<string, Subject>;
   notes: string[];
   parked: Parked[];
+  /** Accounts that may be somebody's who is parked, as `ad GUID`: nothing is taken from them (stacks/match). */
+  undecided: Set<string>;
   at(...path: (string | number)[]): string;
   previous(type: string, name: string): PreviousResource | undefined;
   all(type: string): readonly Live[];
@@ -145,6 +147,7 @@ export function groundOf(base: Pick<Ground, "world" | "subjects" | "notes" | "pa
   const names = remembered((type: string) => Map.groupBy(all(type), (one) => fold(textOf(one.values["name"]))));
   return {
     ...base,
+    undecided: new Set(),
     mappings: world.mappings,
     doubted: world.trust.verdict !== "trusted",
     untouched: untouchedBy(world),

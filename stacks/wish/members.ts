@@ -11,6 +11,8 @@ import { calledRef } from "./called.ts";
 /** A member as it stands in the system now. */
 export interface LiveMember {
   ref: string;
+  /** The id of the account that it is, where people's accounts are the members. */
+  account?: string;
   /** Never removed. */
   protected: boolean;
   /** From another forest: in no list a mapping makes, and never removed. */
@@ -175,6 +177,8 @@ function keepUnasked(
     } else if (one.protected && !(ask.privileged && known)) {
       kept(ref, "protected: never removed");
       scene.notes.push(`${ask.name} keeps ${called}, which is protected, though the mapping does not ask for it`);
+    } else if (one.account !== undefined && scene.undecided.has(`${systemOf(ask)} ${one.account}`)) {
+      kept(ref, "may be the account of somebody who is parked: kept until a human has decided");
     } else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
     else if (scene.doubted) wished.set(ref, doubtedWhy(scene));
     else if (!removed.has(ref)) removed.set(ref, { rule, note: "not asked for by the mapping, and the group is exact" });

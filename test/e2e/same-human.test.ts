@@ -68,8 +68,17 @@ describe("outside O3: two people, one address, and half the feed is hidden", () 
     const [shared] = mailed(owner.email);
     const same = () => mailed(owner.email).map((entry) => [entry.guid, entry.text("employeeNumber"), entry.text("displayName")]);
     const untouched = [[shared?.guid, undefined, owner.name]];
+    // An account that nobody can settle keeps its groups, exact ones too.
+    const groups = (): string[] =>
+      w.sandbox.ad.entries
+        .list((entry) => entry.objectClass === "group" && entry.values("member").some((one) => String(one) === shared?.dn))
+        .map((entry) => entry.dn)
+        .sort();
+    const inGroups = groups();
+    expect(inGroups.length).toBeGreaterThan(1);
     const ambiguous = (plan: Plan): void => {
       expect(same()).toEqual(untouched);
+      expect(groups()).toEqual(inGroups);
       for (const key of [owner.id, 501]) {
         expect(parkedOf(plan, key), String(key)).toContainEqual(
           expect.stringMatching(
@@ -268,6 +277,7 @@ describe("reports R7: a cloud account anchored by mS-DS-ConsistencyGuid", () => 
     const own = plan.people.find((one) => one.key === String(moved.id))?.changes ?? [];
     expect(own.map((change) => [change.type, change.pending])).toContainEqual(["entra:Licence", undefined]);
     expect([parkedOf(plan, moved.id), isIn(moved), licences(moved)]).toEqual([[], true, 1]);
+    expect(isIn(astray)).toBe(true);
     expect(parkedOf(plan, astray.id)).toEqual([
       `the Entra ID account ${name(astray)} looks like this person and is anchored to another AD account than ${of(astray.id)?.dn} (onPremisesImmutableId ${elsewhere.toString("base64")}): correct its values, or let mS-DS-ConsistencyGuid of the AD account say the same`,
     ]);

@@ -1,4 +1,5 @@
 /** What the groups, contacts and other objects of a mapping are called as members: refs, and which live object each one is. */
+import { defined } from "../../../base/defined.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
 import { canonicalDn, child, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
@@ -129,6 +130,7 @@ export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>)
       return {
         ref: key === undefined ? (named ?? dnRef(dn)) : `person:${key}`,
         protected: flag(live?.values["protected"]),
+        ...defined({ account: live?.id }),
         ...(isForeign(dn) ? { foreign: true } : {}),
         ...(flag(values["primary"]) ? { primary: true } : {}),
       };

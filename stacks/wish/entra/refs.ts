@@ -65,7 +65,7 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
       const [live, another] = scene.named("entra:Group", name);
       return live && !another ? `id:${live.id}` : undefined;
     },
-    membersOf: (ids) => ids.map((id) => ({ ref: refs.get(id) ?? `id:${id}`, protected: false })),
+    membersOf: (ids) => ids.map((id) => ({ ref: refs.get(id) ?? `id:${id}`, account: id, protected: false })),
   };
 }
 

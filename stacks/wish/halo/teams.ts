@@ -8,7 +8,7 @@ import { forEach, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { textsOf } from "../../model/values.ts";
 import { foundBy, parkThing, refusesTwice } from "../groups.ts";
-import { membersOf } from "../members.ts";
+import { type LiveMember, membersOf } from "../members.ts";
 
 /** A team or a board on its way to a resource. */
 interface Making {
@@ -77,11 +77,15 @@ function add({ scene, type, section }: Making, index: number, line: Line, settin
 }
 
 /** People by key, others by id; agents that are programs are nobody's to put in or to take out. */
-function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string): { ref: string; protected: false }[] {
+function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string): LiveMember[] {
   const people = new Map(scene.subjects.map((one) => [as === "agent" ? one.accounts.halo : haloNumber(scene.mappings, one), one.key]));
   const ids = textsOf(live.values[field]);
   const listed = as === "user" ? ids : ids.filter((id) => scene.byId("halo:Agent").get(id)?.values["isapiagent"] !== true);
-  return listed.map((id) => ({ ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`, protected: false }));
+  return listed.map((id) => ({
+    ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`,
+    ...(as === "agent" ? { account: id } : {}),
+    protected: false,
+  }));
 }
 
 /** Adds halo:Role for every role that the mapping describes. */
