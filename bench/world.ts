@@ -111,10 +111,10 @@ export function resourcesOf(home: string): { name: string; inputs: Record<string
     .map(({ urn, inputs: { __provider: _line, ...inputs } }, index) => ({ name: `${urn.split("::").at(-1)}-${index}`, inputs }));
 }
 
-/** The company's own limits on losses are for people who make plans, not for a measurement. */
+/** The company's own limits on losses are for people who make plans, not for a measurement. Each by the name that the tree gives it. */
 function liftLimits(file: string): void {
-  const content = (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
-  content["limits"] = { disabled: { most: noLimit }, membershipsLost: { most: noLimit }, licencesLost: { most: noLimit } };
+  const content = parse(readFileSync(file, "utf8")) as { limits: Record<string, unknown> };
+  content.limits = Object.fromEntries(Object.keys(content.limits).map((name) => [name, { most: noLimit }]));
   writeFileSync(file, stringify(content));
 }
 

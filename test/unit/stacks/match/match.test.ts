@@ -46,6 +46,7 @@ describe("match", () => {
       found: new Map(),
       parked: new Map(),
       guests: new Map(),
+      open: new Set(),
     });
   });
   test("two accounts for one person: parked, both named", () => {
