@@ -193,7 +193,8 @@ describe("identity", () => {
           };
           for (const one of [{ happens: [], read: "good" as const, answers: false }, ...all]) round(state, one, automatic);
         }),
-        { numRuns: runs, ...sized({ interruptAfterTimeLimit: 10_000 }, {}) },
+        // The same companies at every push, others in the long profile: its seed is printed where one fails.
+        { numRuns: runs, ...sized({ interruptAfterTimeLimit: 10_000, seed: 20_261_130 }, {}) },
       );
       expect(done).toBeGreaterThan(20);
     },
