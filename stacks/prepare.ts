@@ -105,15 +105,12 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${more.length} more Entra groups that leavers are in`);
     const known = asked["entra:Group"] as GroupsAsked;
     asked = { ...asked, "entra:Group": { ...known, members: [...new Set([...known.members, ...more])] } };
-    read.all["entra:Group"] = await readList("entra:Group", asked["entra:Group"]);
-    settled = settledWish(wished, read);
+    read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
   }
-
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
-  if (Object.values(elsewhere).some((all) => all.length > 0)) {
-    read = { ...read, beside: { ...read.beside, ...elsewhere } };
-    settled = settledWish(wished, read);
-  }
+  if (Object.values(elsewhere).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere } };
+  // Neither asks for what the other found: one wish is made of both.
+  if (read !== lists) settled = settledWish(wished, read);
 
   const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {

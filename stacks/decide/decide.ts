@@ -38,7 +38,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   const today = todayIn(now, mappings.people.zone);
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
   const known = new Map(
-    people.flatMap((one) => (one.record ? [[one.key, { ...factsOf(one.record.fields, one, now, owned), today }] as const] : [])),
+    people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, { now, today }, owned)] as const] : [])),
   );
   const verdicts = remembered(deciding);
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
@@ -107,9 +107,9 @@ function nameOfValue(fields: Facts["fields"], field: string): unknown {
 function factsOf(
   fields: { [field: string]: Json },
   { key, recordKey, accounts }: Known,
-  now: Date,
+  when: Pick<Facts, "now" | "today">,
   owned: ReadonlyMap<string, Live[]>,
 ): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, recordKey, groups: new Set(), devices, now, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
+  return { fields, key, recordKey, groups: new Set(), devices, ...when, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }
