@@ -14,6 +14,8 @@ export function environment(project: Pick<Project, "home">): Record<string, stri
   return {
     PULUMI_BACKEND_URL: backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A state may name the plugin of any resource, and where it is to be had: the engine fetches none.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
     ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
       ? { PULUMI_CONFIG_PASSPHRASE: "" }

@@ -6,6 +6,7 @@ import { parkedId } from "../../providers/core/adapter.ts";
 import { dynamicPrefix, nameOf } from "../../providers/core/urn.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
+import { refuseForeign } from "./foreign.ts";
 import { type Handed, parseHanded } from "./handed.ts";
 
 const memorySchema = z.object({
@@ -47,7 +48,10 @@ const exportSchema = z.object({
       /** What a run that was killed was at. */
       pending_operations: z
         .array(
-          z.object({ type: z.string(), resource: z.object({ urn: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }),
+          z.object({
+            type: z.string(),
+            resource: z.object({ urn: z.string(), type: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }),
+          }),
         )
         .nullish(),
     })
@@ -63,9 +67,13 @@ export interface Previous {
   handed?: Handed;
 }
 
-/** Parses an exported stack. Throws a ZodError where it is not one. Parked creations are left out: there is no such object. */
+/**
+ * Parses an exported stack. Parked creations are left out: there is no such object. Throws a ZodError where it is none, and
+ * ForeignStateError where it holds what haloform never wrote.
+ */
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
+  refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
   const cutOff = new Map(
     (deployment?.pending_operations ?? []).flatMap((one) => (one.type === "updating" ? [[one.resource.urn, one.resource.inputs]] : [])),
