@@ -3,9 +3,9 @@
  * stays behind as a shell, asks Node twice, and runs whatever `node` is first on PATH; ours execs the Node that runs haloform,
  * with haloform's own provider process.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { privateFolder } from "../base/private-file.ts";
 import { settle } from "./settle.ts";
 
 /** MiB in which short-lived objects die: 10,000 messages of the engine are garbage at once, and 16 (the default) are full ten times a second. */
@@ -21,7 +21,7 @@ export function writeLauncher(folder: string, script: string = ours): string {
   const text = windows
     ? `@echo off\r\n"${process.execPath}" ${young} "${script}" %*\r\n`
     : `#!/bin/sh\nHALOFORM_LAUNCHER=exec exec '${process.execPath}' ${young} '${script}' "$@"\n`;
-  mkdirSync(folder, { recursive: true });
-  settle(file, text, 0o755);
+  privateFolder(folder);
+  settle(file, text, 0o700);
   return folder;
 }

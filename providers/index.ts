@@ -7,6 +7,7 @@ import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { refuseUnverified } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
 import { writePrivate } from "../base/private-file.ts";
@@ -29,6 +30,7 @@ let session: { made: Promise<Session>; run: Run | undefined; written: number | u
  * may come before the program has written the run file: then it is begun anew, once, by whichever call first sees the file.
  */
 async function open(): Promise<Session> {
+  refuseUnverified();
   if (session?.run) return session.made;
   const folder = runFolder(process.argv[2]);
   const written = folder === undefined ? undefined : statSync(join(folder, "run.json"), { throwIfNoEntry: false })?.mtimeMs;

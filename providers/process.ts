@@ -3,7 +3,9 @@
  * anything would leave this process behind for ever (measured), so the engine is watched before anything else is loaded.
  */
 import { stopWith } from "../base/owner.ts";
+import { keepPrivate } from "../base/private-file.ts";
 
+keepPrivate();
 stopWith(undefined);
 const [{ serve }, { configure, provider }] = await Promise.all([import("./core/serve.ts"), import("./index.ts")]);
 await serve({ configure, provider });

@@ -110,7 +110,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
         let done = 0;
         // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
         const apply = () => stack.up(common(program, options, () => options.onStep?.((done += 1))));
-        const failed = await unlockState(() => unlocked(stack, voice, apply)).then(
+        const failed = await unlockState(() => unlocked(stack, project.home, voice, apply)).then(
           () => [],
           (error: unknown) => {
             if (error instanceof Refusal) throw error;
