@@ -90,6 +90,7 @@ const writerRoles = [
   "ProfilePhoto.ReadWrite.All",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
 ];
 const readerRoles = [
@@ -102,6 +103,7 @@ const readerRoles = [
   "MailboxSettings.Read",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
 ];
 

@@ -108,7 +108,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
-  if (Object.values(elsewhere).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere } };
+  if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
@@ -124,8 +124,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
   const withPhotosRead = withPhotos(settled.wish, found);
-  const off = people.incremental?.off;
-  settled = { ...settled, wish: off === undefined ? withPhotosRead : { ...withPhotosRead, notes: [off, ...withPhotosRead.notes] } };
+  const { off } = people.incremental ?? {};
+  const weaker = [...(off === undefined ? [] : [off]), ...elsewhere.unread];
+  settled = { ...settled, wish: { ...withPhotosRead, notes: [...weaker, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },

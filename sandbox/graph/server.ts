@@ -8,6 +8,7 @@ import { unitRoutes } from "./administrative-units.ts";
 import { listApplications } from "./applications.ts";
 import { assignRole, listAssigned, unassignRole } from "./apps.ts";
 import { batch } from "./batch.ts";
+import { listContacts } from "./contacts.ts";
 import type { GraphContext } from "./context.ts";
 import { listDeleted, removeDeleted, restoreDeleted } from "./deleted.ts";
 import { listDeletedGroups, restoreGroup } from "./deleted-groups.ts";
@@ -75,6 +76,7 @@ const moreRoutes = {
     "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All",
     listManagedDevices,
   ),
+  "GET /contacts": route("OrgContact.Read.All Directory.Read.All Directory.ReadWrite.All", listContacts),
   "GET /devices": route("Device.Read.All Device.ReadWrite.All Directory.Read.All", listDevices),
 };
 const readApps = "Application.Read.All Directory.Read.All";
