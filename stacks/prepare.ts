@@ -23,6 +23,7 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readList, readLists } from "./read/lists.ts";
@@ -31,6 +32,7 @@ import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
 import { doubtedIn } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
+import { withDuties } from "./wish/duties.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
 
@@ -119,6 +121,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     asked = { ...asked, ...more };
     settled = settledWish({ ...wished, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
+
+  settled = { ...settled, wish: withDuties(settled.wish, settled.live, await readDuties(mappings, settled.wish)) };
 
   const photos = photosAsked(settled.wish).map((one) => one.request);
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);

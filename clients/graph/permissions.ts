@@ -64,6 +64,7 @@ const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
+  read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All"),
   read("read groups", "GET /groups", "GroupMember.Read.All", ["groups"]),
   read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups"]),

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
 import { contactsOf } from "./contacts.ts";
-import { bodyOf, type GraphContext, one, refuseIfAsked, userOf } from "./context.ts";
+import { bodyOf, type GraphContext, one, page, refuseIfAsked, userOf } from "./context.ts";
 import { bad, conflict, denied, malformed, notFound, Refused, texts } from "./errors.ts";
 import { blankUser, putUser } from "./state.ts";
 
@@ -95,6 +95,13 @@ export function setManager(call: GraphContext): Reply {
   if (manager === row["id"]) throw new Refused(bad("The manager of a user cannot be the user itself."));
   putUser(call.state, { ...row, [managerKey]: manager });
   return { status: 204 };
+}
+
+/** Whose manager somebody is. */
+export function listReports(call: GraphContext): Reply {
+  const id = String(userOf(call)["id"]);
+  const rows = [...call.state.users.seen().values()].filter((row) => row[managerKey] === id);
+  return page(call, "directoryObject", `/users/${id}/directReports`, rows, { typed: () => "user" });
 }
 
 export function removeManager(call: GraphContext): Reply {

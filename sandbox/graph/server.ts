@@ -3,7 +3,7 @@ import type { Csdl } from "../contracts/csdl.ts";
 import type { SeedSku } from "../organisation/tenant.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, pause, type Reply, serve, type Tls } from "../web/server.ts";
-import { createUser, givePass, removeManager, revokeSessions, setManager } from "./accounts.ts";
+import { createUser, givePass, listReports, removeManager, revokeSessions, setManager } from "./accounts.ts";
 import { unitRoutes } from "./administrative-units.ts";
 import { listApplications } from "./applications.ts";
 import { assignRole, listAssigned, unassignRole } from "./apps.ts";
@@ -105,6 +105,7 @@ const table = routes<Route>({
   "GET /groups/delta": route(readGroups, (call: GraphContext) => call.deltas.read(call, "group")),
   "GET /users/:id": route(readUsers, getUser),
   "GET /users/:id/memberOf": route(readUsers, listMemberships),
+  "GET /users/:id/directReports": route("User.Read.All User.ReadWrite.All Directory.Read.All", listReports),
   "POST /users": route("User.ReadWrite.All Directory.ReadWrite.All", (call: GraphContext) => createUser(call, checked)),
   "PUT /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", setManager),
   "DELETE /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", removeManager),

@@ -49,7 +49,7 @@ const pageSchema = z.object({
 export async function readLinks(
   client: EntraClient,
   groups: readonly string[],
-  link: Link | "memberOf",
+  link: Link | "memberOf" | "directReports",
   { path: collection, noun, peopleOnly }: Holders = groupHolders,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
