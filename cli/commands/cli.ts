@@ -165,6 +165,14 @@ export function checkCommand(cli: Command, { env, open, voice, colour, print, an
     });
 }
 
+interface PullFlags extends StackOptions {
+  out: string;
+  systems?: boolean;
+  type?: string[];
+  client?: string[];
+  inactive?: boolean;
+}
+
 export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
   const source = cli.command("source").description("look at where people come from; changes nothing");
   const sub = (name: string, description: string): Command =>
@@ -185,14 +193,17 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
   sub(
     "pull",
-    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`, `pull software`: Halo's own as JSON or CSV",
   )
     .requiredOption("-o, --out <file>", "the file to write")
-    .option("--systems", "what the systems hold as well, for `check --from`")
-    .action(async (name: string | undefined, options: StackOptions & { out: string; systems?: boolean }) => {
-      const { assetsPull, sourcePull } = await import("./source.ts");
-      const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
-      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out, systems: options.systems ?? false });
+    .option("--systems", "what the systems hold as well, for `check --from` and `inventory --from`")
+    .option("--type <type...>", "of assets: only these types by name; of software: these kinds by Halo's number")
+    .option("--client <client...>", "of assets and software: only of these customers, by name or number")
+    .option("--inactive", "of assets and software: also what is switched off")
+    .action(async (name: string | undefined, options: PullFlags) => {
+      const { pullOf } = await import("./source-things.ts");
+      const [pull, what] = pullOf(name, options);
+      const { records, file, doubts } = await pull(open(options), { ...options, ...asked(name), systems: options.systems ?? false });
       const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
       const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
       answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
