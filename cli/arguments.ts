@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { checkCommand, driftCommand, historyCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
+import { checkCommand, driftCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
+import { historyCommand } from "./commands/history-cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";

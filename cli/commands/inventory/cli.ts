@@ -36,7 +36,17 @@ export function inventoryCommand(cli: Command, { open, voice, colour, print, tel
       const project = open(options);
       const { inventory } = await import("./inventory.ts");
       const asked = { kind, ...listsOf(options), from: options.from, redact: options.redact };
-      const found = await inventory(project, { ...asked, now: clock(), voice });
+      const { synced } = await import("../../ledger/syncs.ts");
+      const now = clock();
+      const found = await synced(
+        project,
+        { command: "inventory", now, voice },
+        (syncing) => inventory(project, { ...asked, now, voice, syncing }),
+        ({ rows, doubts, unread }) => ({
+          found: { rows: rows.length, "not read": unread.length },
+          doubts: [...unread.map(({ why }) => why), ...doubts],
+        }),
+      );
       // A table of a program cannot say that something is missing in it.
       if (format === "csv" && found.unread.length > 0)
         throw new UsageError(

@@ -11,6 +11,7 @@ import { apartFromDeleted } from "../../../stacks/wish/settled.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
+import { readFacts, type Syncing } from "../../ledger/syncs.ts";
 import { dots } from "../../render/plan/redact.ts";
 import type { Voice } from "../../say.ts";
 
@@ -25,6 +26,7 @@ export interface InventoryOptions {
   from?: string | undefined;
   /** Without names and values of people. */
   redact?: boolean | undefined;
+  syncing?: Syncing | undefined;
 }
 
 /** What rows are made from, and what there is to say about the read. */
@@ -65,8 +67,8 @@ function systemsOf(project: Project, { systems }: InventoryOptions): Directory[]
 
 type Read = (project: Project, options: InventoryOptions, wanted: readonly Kind[], systems: readonly Directory[]) => Promise<Found>;
 
-const readNow: Read = async (project, { now, voice }, wanted, systems) => {
-  const { prepared } = await readEverything(project, { now, voice });
+const readNow: Read = async (project, { now, voice, syncing }, wanted, systems) => {
+  const { prepared } = await readEverything(project, { now, voice, syncing });
   const { mappings, records, wish, given, source, live: known } = prepared;
   const more = await readForInventory({ ...{ kinds: wanted, systems, mappings, known, records }, config: project.config, say: voice.say });
   return {
@@ -78,7 +80,7 @@ const readNow: Read = async (project, { now, voice }, wanted, systems) => {
   };
 };
 
-const readCaptured: Read = async (project, { now, voice, from }, wanted, systems) => {
+const readCaptured: Read = async (project, { now, voice, from, syncing }, wanted, systems) => {
   const { folder, stack, config, home } = project;
   const draft = await readDraft({ project: folder, stack, config, home, now, from, say: voice.say, onWait: voice.wait });
   if (!draft.systems)
@@ -88,6 +90,9 @@ const readCaptured: Read = async (project, { now, voice, from }, wanted, systems
   const { wish } = wishOfDraft(draft);
   if (wish.refused.length > 0) throw new Refusal(wish.refused);
   const { people, given, mappings } = draft;
+  syncing?.read(
+    readFacts({ source: { name: people.name, records: people.records.length }, live: draft.systems.all, calls: noCalls }, from),
+  );
   const users = usersIn({ mappings, records: given.records });
   const captured: Lists = { ...apartFromDeleted(draft.systems.all), ...draft.systems.beside, ...(users ? { "halo:User": users } : {}) };
   const groups = captured["entra:Group"] ?? [];
@@ -104,6 +109,8 @@ const readCaptured: Read = async (project, { now, voice, from }, wanted, systems
     unread: notCaptured(captured, wanted, systems),
   };
 };
+
+const noCalls = { halo: 0, graph: 0, ldap: 0 };
 
 /** A capture holds what the mappings ask for. */
 function notCaptured(captured: Lists, wanted: readonly Kind[], systems: readonly Directory[]): Unread[] {
