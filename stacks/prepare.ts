@@ -61,6 +61,8 @@ export interface Prepared {
   records: readonly SourceRecord[];
   wish: Wish;
   live: { [type: string]: Live[] };
+  /** What the wish was made from, besides what is live: who an account is (stacks/inventory) is looked for in the same world. */
+  given: Omit<World, "live">;
   run: Run;
   world: WorldParts;
   /** Whether there are commands (mappings/scripts.yaml), or were in the last run: then what is due is noted. */
@@ -149,6 +151,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     records: given.records,
     wish,
     live,
+    given: wished,
     run,
     // What is approved is also what is written in tickets.
     world: wish === settled.wish ? beforeTickets : worldOf({ ...worldIn, wish }, beforeTickets),
