@@ -31,6 +31,7 @@ export function sameHumans(read: Roster, world: World): Again {
     return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
   };
   const isOne = says(newKey.same);
+  const isOther = says(newKey.different);
   const { again, given } = knownByKey(world, { rows: read.rows, managed, traceOf, isConfirmed: (key) => isOne(key, key) });
   const isMoved = (key: string): boolean => given.has(key) || again.has(key);
   const isVacant = (key: string): boolean =>
@@ -52,12 +53,16 @@ export function sameHumans(read: Roster, world: World): Again {
   const newcomers = read.rows.filter(isNew);
   const traces = former
     .sort(compareKeys)
-    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people));
-  const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, says(newKey.different));
+    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people))
+    .map((trace) => {
+      const ended = trace.likes.filter((key) => rows.get(key)?.inactive !== false && !isOther(key, trace.key));
+      return { ...trace, ended: new Map(ended.map((key) => [key, rows.get(key)])) };
+    });
+  const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, isOther);
   const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
   const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
-  return { ...casesOf(world, open, astray, rows), roster: moved(read, known, astray), notes };
+  return { ...casesOf(world, { open, given: astray, traces, rows }), roster: moved(read, known, astray), notes };
 }
 
 /** Whose records are known under another key than their own. */
@@ -114,9 +119,10 @@ class KnownAs {
 
 /** Takes over where nothing else can be meant; sentences about it. */
 function takenOver(likely: readonly Likely[], known: KnownAs): string[] {
-  const sure = likely.filter((one) => one.sure);
-  const isOnly = (pick: (one: Likely) => string, one: Likely): boolean => sure.filter((each) => pick(each) === pick(one)).length === 1;
-  const certain = sure.filter((one) => isOnly(({ row }) => row.key, one) && isOnly(({ trace }) => trace.key, one));
+  // A namesake with another address does not come into question.
+  const all = likely.filter((one) => one.stays);
+  const isOnly = (pick: (one: Likely) => string, one: Likely): boolean => all.filter((each) => pick(each) === pick(one)).length === 1;
+  const certain = all.filter((one) => one.sure && isOnly(({ row }) => row.key, one) && isOnly(({ trace }) => trace.key, one));
   for (const { row, trace } of certain) known.put(row.key, trace.key);
   if (certain.length === 0) return [];
   const names = certain.map(({ row, trace, by }) => `${called(row)}, before ${trace.key}, by ${by}`).sort();

@@ -15,7 +15,16 @@ export interface Cases {
   likes: ReadonlyMap<string, string[]>;
 }
 
-export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyMap<string, Trace>, rows: ReadonlyMap<string, Row>): Cases {
+interface Asked {
+  open: readonly Likely[];
+  /** Key of a record → somebody else who is known under it. */
+  given: ReadonlyMap<string, Trace>;
+  /** Everybody who may be here under another key. */
+  traces: readonly Trace[];
+  rows: ReadonlyMap<string, Row>;
+}
+
+export function casesOf(world: World, { open, given, traces, rows }: Asked): Cases {
   const { mappings, memory } = world;
   const source = sourceName(mappings.people.source);
   const cases = new Map<string, { reason: string; always: boolean }>();
@@ -38,7 +47,7 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
       })
       .sort()
       .join("; ");
-  const byRow = Map.groupBy(likes, ({ row }) => row.key);
+  const byRow = Map.groupBy(open, ({ row }) => row.key);
   for (const [key, all] of byRow) {
     const [first] = all;
     if (given.has(key) || !first) continue;
@@ -59,12 +68,12 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
       reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${trace.label === undefined ? "" : ` (${trace.label})`}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", likely[0] ?? { trace })}`,
     });
   }
-  const pairs = Map.groupBy(likes, ({ trace }) => trace.key);
-  return {
-    cases,
-    waiting,
-    likes: new Map([...pairs].flatMap(([key, all]) => (waiting.has(key) ? [[key, all.map(({ row }) => row.key)]] : []))),
-  };
+  const pairs = Map.groupBy(open, ({ trace }) => trace.key);
+  const likes = traces.map(({ key, ended }): [string, string[]] => {
+    const asked = waiting.has(key) ? (pairs.get(key) ?? []).map(({ row }) => row.key) : [];
+    return [key, [...asked, ...(ended?.keys() ?? [])]];
+  });
+  return { cases, waiting, likes: new Map(likes.filter(([, all]) => all.length > 0)) };
 }
 
 /** A line as it is written: the key of the record, and the other. */

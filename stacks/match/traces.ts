@@ -20,6 +20,8 @@ export interface Trace {
   numbers: ReadonlySet<string>;
   /** Keys of records that an earlier plan took for theirs, and nobody has decided. */
   likes: readonly string[];
+  /** Of those, the records that are here no more; undefined where one is gone, so that nobody can see any longer what it said. */
+  ended?: ReadonlyMap<string, Row | undefined>;
   /** An account as sentences call it. */
   label?: string;
   /** The record that is theirs, where it says that they have left. */

@@ -179,6 +179,55 @@ describe("outside O5: rehired under a new record", () => {
   });
 });
 
+describe("what an earlier plan asked, and nobody has answered", () => {
+  const bea = person("1", "Bea Example");
+  const counted = rekeyed(bea, "2");
+  const married = rekeyed(counted, "2", { name: "Bea Married", surname: "Married", emailaddress: "bea.married@corp.example.com" });
+  /** Renumbered, then married with another address: the case of before, by no more than what was asked. */
+  const asked = (): World => {
+    const first = secondRun([bea, ben], [counted, ben]);
+    const second = next(first, apply(first, wish(first)), { records: [married, ben] });
+    expect(reasons(second)).toEqual([
+      expect.stringContaining("looks like Bea Example (1), gone from the source hr, by what an earlier plan asked"),
+    ]);
+    return next(second, apply(second, wish(second)));
+  };
+  const merged = rekeyed(married, "3");
+  test.each([
+    ["inactive", [rekeyed(married, "2", { inactive: true })]],
+    ["gone", []],
+  ])("the record that was asked about is %s, and another one is hers: asked again, and no second account", (_how, old) => {
+    const there = { ...asked(), records: [...old, ben, merged] };
+    expect(reasons(there)).toEqual([
+      expect.stringMatching(/^looks like Bea Example \(1\), .* by what an earlier plan asked .* who keeps everything/u),
+    ]);
+    expect(isQuiet(there)).toBe(true);
+  });
+  test("she leaves and is rehired before anybody answers: a case, and no second account", () => {
+    const left = { ...asked(), records: [rekeyed(married, "2", { inactive: true }), ben] };
+    const back = next(left, apply(left, wish(left)), { records: [...left.records, merged] });
+    expect(reasons(back)).toEqual([expect.stringMatching(/^looks like Bea Example \(1\), .* by what an earlier plan asked/u)]);
+    expect(accountsAfter(back)).toHaveLength(2);
+  });
+  test("somebody else's record, as was said: nobody who comes later is asked about", () => {
+    const there = { ...asked(), mappings: given({ different: [{ person: "2", isNot: "1" }] }) };
+    const later = next(there, apply(there, wish(there)), { records: [ben, merged] });
+    expect(reasons({ ...later, records: [ben, person("3", "Cyd Third")] })).toEqual([]);
+    expect(reasons(later).join()).not.toContain("Bea Example (1)");
+  });
+});
+
+test("an address that two newcomers have takes over nobody's account, though one has the first name too", () => {
+  const other = person("8", "Zugi Xoge", { emailaddress: "ada.example@corp.example.com" });
+  const first = person("9", "Ada Xoge", { emailaddress: "ada.example@corp.example.com" });
+  const there = secondRun([ada, ben, cyd], [ben, cyd, other, first], { decide: "automatic" });
+  expect(wish(there).parked.map(({ key, reason }) => [key, reason.slice(0, 32)])).toEqual([
+    ["8", "looks like Ada Example (00901), "],
+    ["9", "looks like Ada Example (00901), "],
+  ]);
+  expect(isQuiet(there)).toBe(true);
+});
+
 describe("reports R8: a key that was given to somebody else", () => {
   const nia = person("00901", "Nia Quist");
   test("nothing of the one known under it is given to the other", () => {
