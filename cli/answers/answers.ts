@@ -72,6 +72,8 @@ export interface Drift {
 export interface Why {
   format: "haloform.why/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;
@@ -86,6 +88,8 @@ export interface Why {
 export interface WhyNot {
   format: "haloform.why-not/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;

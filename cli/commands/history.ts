@@ -1,5 +1,6 @@
 /** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
 import type { History, HistoryRun } from "../answers/answers.ts";
+import type { Memory } from "../../stacks/model/types.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
@@ -16,7 +17,9 @@ export async function history(
   const { entries } = readRecords(recordFile(project));
   const stack = await openStack(project, options.voice);
   const wrong = broken(entries, await stack.tag(headTag));
-  const found = options.person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, options.person));
+  const { person } = options;
+  const found =
+    person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, person, (await stack.previous()).memory));
   const runs = found.reverse().slice(0, options.last);
   return {
     ok: wrong.length === 0,
@@ -67,14 +70,14 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
 }
 
 /** The key of a person by key or name. Throws UsageError for nobody or several. */
-function personIn(entries: readonly Entry[], asked: string): string {
+function personIn(entries: readonly Entry[], asked: string, memory: Memory | undefined): string {
   const names = new Map(
     entries.flatMap((entry) => (entry.event === "begin" ? entry.people.map((one) => [one.key, one.name] as const) : [])),
   );
   const nobody = new UsageError(
     `No run has changed anything of ${asked}: expected the key or the full name of somebody in the run record.`,
   );
-  const people = [...names].map(([key, name]) => ({ key, name }));
+  const people = [...names].map(([key, name]) => ({ key, name, recordKey: memory?.people[key]?.key }));
   return oneOf(people, asked, (one) => [one.name], nobody).key;
 }
 

@@ -8,7 +8,7 @@ import { directories } from "../../providers/systems.ts";
 import type { Ground, World } from "../model/scene.ts";
 import { called, compareKeys } from "../model/values.ts";
 import { managedBefore, type Roster, type Row } from "../people/roster.ts";
-import { type Cases, casesOf } from "./cases.ts";
+import { type Cases, casesOf, type Stuck } from "./cases.ts";
 import { knownByKey } from "./given-away.ts";
 import { type Likely, likenesses } from "./likeness.ts";
 import { type Trace, tracesOf, withRow } from "./traces.ts";
@@ -38,13 +38,16 @@ export function sameHumans(read: Roster, world: World): Again {
     isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);
   const isFree = (key: string): boolean => rows.has(key) && (!managed.has(key) || isMoved(key));
   const known = new KnownAs(rows);
-  const put = (key: string, was: string): void => {
-    if (key !== was && isFree(key) && isVacant(was)) known.put(key, was);
-  };
-  for (const [key, was] of again) put(key, was);
-  for (const { person, was } of newKey.same)
-    if (remembered[was]?.key !== String(person) && (managed.has(String(was)) || rows.has(String(was)) || Object.hasOwn(remembered, was)))
-      put(String(person), String(was));
+  for (const [key, was] of again) if (key !== was && isFree(key) && isVacant(was)) known.put(key, was);
+  const stuck: Stuck[] = [];
+  for (const { person, was: earlier } of newKey.same) {
+    const row = rows.get(String(person));
+    const was = String(earlier);
+    const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
+    if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
+    if (isVacant(was) && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
+    else stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere: !isVacant(was) });
+  }
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
   // Whoever was asked about stays asked about, whatever has become theirs meanwhile.
@@ -62,7 +65,7 @@ export function sameHumans(read: Roster, world: World): Again {
   const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
   const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
-  return { ...casesOf(world, { open, given: astray, traces, rows }), roster: moved(read, known, astray), notes };
+  return { ...casesOf(world, { open, given: astray, stuck, traces, rows }), roster: moved(read, known, astray), notes };
 }
 
 /** Whose records are known under another key than their own. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { Json, Values } from "../../../../base/json.ts";
 import type { peopleFile } from "../../../../mappings/schema/people.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import { apply, base, connect, doubted, find, inputsOf, mappings, next, staff, world } from "../world.ts";
@@ -226,6 +227,57 @@ test("an address that two newcomers have takes over nobody's account, though one
     ["9", "looks like Ada Example (00901), "],
   ]);
   expect(isQuiet(there)).toBe(true);
+});
+
+describe("newKey.same of two keys that both have accounts of their own", () => {
+  const twice = person("77", "Ada Second", { emailaddress: "ada2@corp.example.com" });
+  const same = given({ same: [{ person: "77", was: "00901" }] });
+  const there = (): World => ({ ...secondRun([ada, ben, twice], [ben, twice]), mappings: same });
+  const labels = (one: World) => Object.fromEntries(wish(one).people.map(({ key, recordKey, stage }) => [key, [recordKey, stage]]));
+  test("nothing is done with either, and the case says which is which and what to do", () => {
+    expect(reasons(there())).toEqual([
+      "people.newKey.same (mappings/people.yaml:people.newKey) says that 77 is 00901, and each has accounts of their own: Ada Second (AD CN=Ada Second,OU=Main,OU=Staff,DC=corp,DC=example,DC=com) and Ada Example (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com): nothing is done with either; delete what 77 has where 00901 is to go on with theirs, or turn it off by hand; take the line out where 77 is to go on and 00901 has left",
+    ]);
+    expect(isQuiet(there())).toBe(true);
+  });
+  /** The accounts of 77, turned off or deleted by hand. */
+  const without = (how: (account: Live) => Live[]): World => {
+    const world = there();
+    const ids = new Set(world.previous.filter((one) => one.name === "person-77").map((one) => one.id));
+    const live = Object.entries(world.live).map(([type, all]) => [type, all.flatMap((one) => (ids.has(one.id) ? how(one) : [one]))]);
+    return { ...world, live: Object.fromEntries(live) as { [type: string]: Live[] } };
+  };
+  test("deleted by hand: the record takes over what the earlier key has, for good", () => {
+    const gone = without(() => []);
+    expect(reasons(gone)).toEqual([]);
+    expect(labels(gone)).toMatchObject({ "00901": ["77", "active"] });
+    const later = next(gone, apply(gone, wish(gone)), { mappings: given() });
+    expect(reasons(later)).toEqual([]);
+    expect(labels(later)).toEqual({ "00901": ["77", "active"], "00902": [undefined, "active"] });
+    expect(accountsAfter(later).map((one) => [one.values["name"], one.values["enabled"]])).toEqual([
+      ["Ada Second", true],
+      ["Ben Other", true],
+    ]);
+  });
+  test("turned off by hand: it stays off, and what both cannot have is said", () => {
+    const off = without((one) => [{ ...one, values: { ...one.values, enabled: false } }]);
+    expect(labels(off)).toMatchObject({ "00901": ["77", "active"], "77": [undefined, "leaver"] });
+    expect(accountsAfter(off).map((one) => [one.values["name"], one.values["enabled"]])).toEqual([
+      ["Ada Example", true],
+      ["Ben Other", true],
+      ["Ada Second", false],
+    ]);
+  });
+  test("without the line: 77 goes on, and 00901 has left", () => {
+    const world = { ...there(), mappings: given() };
+    expect(reasons(world)).toEqual([]);
+    expect(labels(world)).toMatchObject({ "77": [undefined, "active"], "00901": [undefined, "leaver"] });
+  });
+  test("said of two who are both here: nothing but a case", () => {
+    const world = { ...secondRun([ada, ben, twice], [ada, ben, twice]), mappings: same };
+    expect(reasons(world)).toEqual([expect.stringMatching(/^people.newKey.same .* says that 77 is 00901, and each has a record/u)]);
+    expect(isQuiet(world)).toBe(true);
+  });
 });
 
 describe("reports R8: a key that was given to somebody else", () => {
