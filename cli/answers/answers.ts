@@ -47,7 +47,16 @@ export interface UpResult {
 export interface Drift {
   format: "haloform.drift/1";
   /** What was found changed by hand. */
-  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
+  found: {
+    type: string;
+    resource: string;
+    label: string;
+    /** Whose it is: `Ada Example (41)`. */
+    of?: string;
+    gone: boolean;
+    /** `names`: what the references in a field are called. */
+    fields: { path: string; wanted: Json; found: Json; names?: { [reference: string]: string } }[];
+  }[];
   /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
   waiting: number;
   checked: number;

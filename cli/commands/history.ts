@@ -1,6 +1,7 @@
 /** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
-import type { History, HistoryRun } from "../answers/answers.ts";
+
 import type { Memory } from "../../stacks/model/types.ts";
+import type { History, HistoryRun } from "../answers/answers.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
