@@ -293,6 +293,16 @@ describe("reports R8: a key that was given to somebody else", () => {
     // It stays so.
     expect(reasons(next(there, apply(there, wished)))).toHaveLength(1);
   });
+  test("asked, and nobody has answered: a new address of the one who is known does not answer it", () => {
+    const namesake = person("00901", "Ada Third", { emailaddress: "ada3@corp.example.com" });
+    const asked = secondRun([ada, ben], [namesake, rekeyed(ada, "904"), ben]);
+    expect(reasons(asked)).toHaveLength(2);
+    const moved = next(asked, apply(asked, wish(asked)), { records: [namesake, rekeyed(ada, "904", { emailaddress: "ada4@corp.example.com" }), ben] });
+    expect(reasons(moved)).toHaveLength(2);
+    expect(find(wish(moved), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Example");
+    const answered = { ...moved, mappings: given({ different: [{ person: "904", isNot: "00901" }] }) };
+    expect(find(wish(answered), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Third");
+  });
   test("a key of her own: both are who they are", () => {
     const there = secondRun([ada, ben], [rekeyed(nia, "904"), ben]);
     expect(wish(there).parked).toEqual([]);
