@@ -79,7 +79,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   env["HALOFORM_DRILL"] = stack;
   delete env["PULUMI_BACKEND_URL"];
   const given = (args: readonly string[]): string[] =>
-    ["preview", "up", "drift", "why", "why-not", "check", "history", "source", "doctor", "init"].includes(args[0] ?? "")
+    ["preview", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
   const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
