@@ -33,7 +33,7 @@ describe("security-11: what a run leaves is its user's alone", () => {
     expect(open).toEqual([]);
     for (const place of ["state", "engine", "tools", "work", "runs", "bundle/plan.json", "bundle/pulumi-plan.json"])
       expect(lstatSync(join(w.home, place)), place).toBeDefined();
-    expect(readdirSync(join(w.home, "engines")), "no engine is left").toEqual([]);
+    expect(readdirSync(join(w.home, "state", ".haloform", "engines")), "no engine is left").toEqual([]);
   });
 });
 
