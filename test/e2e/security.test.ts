@@ -40,7 +40,7 @@ describe("security-11: what a run leaves is its user's alone", () => {
 describe("security-1: a state that is not as haloform left it", () => {
   const file = (): string => join(w.home, "state", ".pulumi", "stacks", "haloform", "test.json");
   interface State {
-    checkpoint: { latest: { resources: { urn: string; type: string; id?: string; inputs: object; outputs: object }[] } };
+    checkpoint: { latest: { resources: { urn: string; type: string; custom: boolean; id?: string; inputs: object; outputs: object }[] } };
   }
   let before: string;
   beforeAll(() => {
@@ -77,7 +77,14 @@ describe("security-1: a state that is not as haloform left it", () => {
   it("a resource of another program", async () => {
     await refused(
       (all) =>
-        all.push({ urn: "urn:pulumi:test::haloform::other:index:Thing::x", type: "other:index:Thing", id: "x", inputs: {}, outputs: {} }),
+        all.push({
+          urn: "urn:pulumi:test::haloform::other:index:Thing::x",
+          type: "other:index:Thing",
+          custom: true,
+          id: "x",
+          inputs: {},
+          outputs: {},
+        }),
       /holds 1 resource that haloform never wrote so: other:index:Thing x\./u,
     );
   });
