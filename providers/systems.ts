@@ -1,7 +1,7 @@
 /** Every system, one line each; what others know of systems is derived from their objects (core/system.ts). Loads no client. */
 import { z } from "zod";
 import type { Calls } from "../base/calls.ts";
-import { trustCertificates } from "../base/certificates.ts";
+import { readAuthorities } from "../base/certificates.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
@@ -82,9 +82,12 @@ function fromJson(text: string): unknown {
   }
 }
 
-/** Has this process work with these settings. `more`: certificate authorities of others than the systems. Throws ConfigurationError. */
+/**
+ * Has this process work with these settings. Throws ConfigurationError, also where an authority cannot be read: one of theirs, or of
+ * `more` (others' than the systems').
+ */
 export function useSettings(config: StackConfig, more: readonly string[] = []): void {
-  trustCertificates([...authoritiesIn(config), ...more]);
+  readAuthorities([...authoritiesIn(config), ...more]);
   provideSettings(config);
 }
 

@@ -129,6 +129,7 @@ export async function sourceLogin(project: Project, options: SourceOptions): Pro
   await login(source.auth, {
     name,
     tokenFile: file,
+    ca: source.ca,
     show: (url) => options.voice.say(`Open this address in a browser and log in:\n${url}`),
   });
   return file;

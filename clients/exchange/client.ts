@@ -72,6 +72,7 @@ export function connectExchange(config: EntraConfig, env: Environment, options: 
     name: "Exchange Online",
     origin,
     credential,
+    ca: config.ca,
     noToken: (cause: unknown, what: string) => noToken(cause, by, what, last()),
     check: "check the network",
   };

@@ -84,6 +84,7 @@ export function connectEntra(config: EntraConfig, env: Environment, options: Con
     name: "Microsoft Graph",
     origin: address.origin,
     credential,
+    ca: config.ca,
     noToken: (cause: unknown) => tokenError(cause, by, last()),
     check: "check the network and `graph`",
     pace: options.pace ?? paceFor(config.limit),

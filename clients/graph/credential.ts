@@ -1,4 +1,5 @@
 /** Who we are to Entra ID: the first credential the environment offers. Nothing of it is ever in settings, state or logs. */
+
 import {
   ClientAssertionCredential,
   ClientCertificateCredential,
@@ -8,6 +9,7 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
+import { trusted } from "../../base/certificates.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";
@@ -59,7 +61,13 @@ const knownAuthorities = new Set([
 function chooseCredential(config: EntraConfig, env: Environment, watched: Partial<SignInWatch["options"]> = {}): Chosen {
   const { tenantId, clientId } = config;
   const { authority, audience } = cloudOf(config);
-  const options = { ...watched, authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) };
+  const trust = config.ca === undefined ? {} : { tlsOptions: { ca: trusted(config.ca) } };
+  const options = {
+    ...watched,
+    ...trust,
+    authorityHost: authority,
+    disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname),
+  };
   const secret = env["ENTRA_CLIENT_SECRET"];
   if (secret)
     return { by: "the client secret (ENTRA_CLIENT_SECRET)", credential: new ClientSecretCredential(tenantId, clientId, secret, options) };

@@ -1,6 +1,6 @@
 /**
  * One HTTP request to a service of Microsoft's, by Node's own fetch: a bearer token, a client-request-id, no redirect, the whole
- * body within the time limit. Why neither Graph's SDK nor ky: docs/decisions/0022.
+ * body within the time limit. `trusting`: how it is sent (base/certificates.ts). Why neither Graph's SDK nor ky: docs/decisions/0022.
  */
 import { randomUUID } from "node:crypto";
 import { parsed } from "../http/answer.ts";
@@ -16,9 +16,14 @@ export interface HttpRequest {
 }
 
 /** Any status is an answer. Throws what fetch throws where there is none. */
-export async function send({ method, url, headers, body }: HttpRequest, bearer: string, signal: AbortSignal): Promise<Answer> {
+export async function send(
+  { method, url, headers, body }: HttpRequest,
+  bearer: string,
+  signal: AbortSignal,
+  trusting: typeof fetch = fetch,
+): Promise<Answer> {
   const binary = Buffer.isBuffer(body);
-  const response = await fetch(url, {
+  const response = await trusting(url, {
     method,
     headers: {
       accept: "application/json",

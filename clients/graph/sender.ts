@@ -3,8 +3,10 @@
  * pace, eight at a time, and again where that is safe or where the answer is not to be believed yet. The one loop and the one
  * place that waits: every wait ends when the run is to stop, and those that a service asks for are said (base/waits.ts).
  */
+
 import pLimit from "p-limit";
 import { calls as processCalls } from "../../base/calls.ts";
+import { fetchTrusting } from "../../base/certificates.ts";
 import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
 import { goOn } from "../http/clock.ts";
@@ -37,6 +39,8 @@ export interface Service {
   noToken(cause: unknown, what: string): Error;
   /** What to check where nothing answers, as the end of a sentence. */
   check: string;
+  /** PEM file of a further certificate authority. */
+  ca?: string | undefined;
   /** Writes that are allowed; undefined: nobody counts them. */
   pace?: Pace | undefined;
 }
@@ -93,6 +97,7 @@ function waits(service: string, clock: Clock, signal: AbortSignal) {
 export function makeSender(service: Service, options: SenderOptions): Sender {
   const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
   const { origin, credential } = service;
+  const trusting = fetchTrusting(service.ca);
   const rest = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
   const oneOf = pLimit(abreast);
@@ -116,7 +121,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
     const late = AbortSignal.timeout(timeout);
     try {
       // A read may be ended half way; a write is let through, so that its answer is known.
-      return { answer: await send(request, token, read ? AbortSignal.any([late, signal]) : late), token };
+      return { answer: await send(request, token, read ? AbortSignal.any([late, signal]) : late, trusting), token };
     } catch (error) {
       goOn(what, signal);
       throw new Failed(networkError(what, new URL(origin).host, error, service.check));

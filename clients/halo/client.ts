@@ -57,7 +57,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
   const server = serverOf(config);
   const base = new URL("api/", server);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
-  const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });
+  const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000, ca: config.ca });
   const auth = makeAuth(config, secret, server, base, wire, clock);
   let calls = 0;
   const sent = (): void => {

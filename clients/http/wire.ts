@@ -1,6 +1,7 @@
 /** One HTTP request to an API: within the limit, with a time limit, repeated only where that is harmless. */
 import ky from "ky";
-import { UnreachableError } from "../../base/errors.ts";
+import { fetchTrusting } from "../../base/certificates.ts";
+import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { type Answer, type Asked, type Called, retryAfterMs, UncertainError, wordsOf } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Limiter } from "./limiter.ts";
@@ -24,6 +25,8 @@ export interface WireOptions extends Clock {
   /** Milliseconds a request with its answer may take. */
   timeout: number;
   called: Called;
+  /** PEM file of a further certificate authority. */
+  ca: string | undefined;
 }
 
 /** Bytes of the largest answer that is read. */
@@ -33,10 +36,12 @@ const repetitions = 3;
 /** Milliseconds that 429 is waited out before it becomes an error. */
 const patience = 10 * 60 * 1000;
 
-export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions): Wire {
+export function makeWire({ limiter, timeout, called, now, sleep, ca }: WireOptions): Wire {
+  const trusting = fetchTrusting(ca);
   const once = async ({ method, url, headers, body }: WireRequest): Promise<Answer> => {
     const signal = AbortSignal.timeout(timeout);
     const response = await ky(url, {
+      fetch: trusting,
       method,
       headers,
       ...(body === undefined ? {} : { body }),
@@ -68,6 +73,7 @@ export function makeWire({ limiter, timeout, called, now, sleep }: WireOptions):
         try {
           answer = await once(request);
         } catch (error) {
+          if (error instanceof ConfigurationError) throw error;
           const { reason, lasting } = faultOf(error, timeout, called);
           const line = `${request.what}: ${called.system} at ${request.url.origin} ${reason}`;
           if (request.write) throw new UncertainError(`${line}; it may or may not have been done`, { cause: error });

@@ -1,6 +1,8 @@
 /** What `haloform doctor` finds: one line each, with what to do where something is wrong. */
+
 import { isIP } from "node:net";
 import tls from "node:tls";
+import { fetchTrusting, trustOf } from "../../base/certificates.ts";
 import { oneLine } from "../../base/errors.ts";
 
 export interface Check {
@@ -76,14 +78,22 @@ const mends: readonly (readonly [code: RegExp, advice: string])[] = [
   [/^/u, "Check the address, the firewall, and `ca` in the stack's settings."],
 ];
 
-/** Connects, verifies, and says until when the certificate is good. Warns 30 days ahead. Never throws. */
-export function certificateCheck(system: string, address: string, now: Date): Promise<Check> {
+/** Connects, verifies (also by the authority in the file `ca`), and says until when the certificate is good. Warns 30 days ahead. */
+export async function certificateCheck(system: string, address: string, now: Date, ca?: string): Promise<Check> {
+  try {
+    return await certificateSeen(system, address, now, trustOf(ca));
+  } catch (error) {
+    return failed(system, error);
+  }
+}
+
+function certificateSeen(system: string, address: string, now: Date, trust: ReturnType<typeof trustOf>): Promise<Check> {
   const url = new URL(address);
   const host = url.hostname.replace(/^\[|\]$/gu, "");
   const port = Number(url.port || (url.protocol === "ldaps:" ? 636 : 443));
   return new Promise((done) => {
     // An address of digits is no server name (RFC 6066); it is checked against the certificate all the same.
-    const socket = tls.connect({ host, port, timeout: 10_000, ...(isIP(host) ? {} : { servername: host }) }, () => {
+    const socket = tls.connect({ host, port, timeout: 10_000, ...trust, ...(isIP(host) ? {} : { servername: host }) }, () => {
       const until = new Date(socket.getPeerCertificate().valid_to);
       socket.destroy();
       done(untilCheck(system, `the certificate of ${host}:${port}`, until, now, "Renew it before then; afterwards nothing connects."));
@@ -114,9 +124,9 @@ export function clockCheck(system: string, theirs: Date, now: Date): Check {
 }
 
 /** The same by the Date header of any answer from this address. */
-export async function httpClockCheck(system: string, address: string | URL, now: Now): Promise<Check> {
+export async function httpClockCheck(system: string, address: string | URL, now: Now, ca?: string): Promise<Check> {
   try {
-    const answer = await fetch(address, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(10_000) });
+    const answer = await fetchTrusting(ca)(address, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(10_000) });
     return dateCheck(system, answer.headers.get("date"), now());
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -1,5 +1,6 @@
 /** Logging in to an API: the header that goes with every request. OAuth 2.0 by oauth4webapi. */
 import * as oauth from "oauth4webapi";
+import { fetchTrusting } from "../../base/certificates.ts";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
 import { oneToken, renewal, type Token } from "../../clients/http/token.ts";
 import type { RestConfig } from "../../mappings/schema/sources.ts";
@@ -21,6 +22,8 @@ export interface LoginPlace {
   /** File of the stored refresh token. */
   tokenFile: string;
   now: () => Date;
+  /** PEM file of a further certificate authority. */
+  ca: string | undefined;
 }
 
 type OAuth = Extract<RestConfig["auth"], { tokenUrl: string }>;
@@ -54,9 +57,13 @@ export function clientAuth(auth: OAuth, source: string): oauth.ClientAuth {
   return auth.clientAuthentication === "basic" ? oauth.ClientSecretBasic(value) : oauth.ClientSecretPost(value);
 }
 
-/** What goes with every call of the library: headers, and a time limit. */
-export function requestOptions(auth: OAuth, source: string): { headers: Record<string, string>; signal: () => AbortSignal } {
-  return { headers: extras(auth.extra, "token", source).header, signal: () => AbortSignal.timeout(60_000) };
+/** What goes with every call of the library: headers, a time limit, and whom it trusts. */
+export function requestOptions(auth: OAuth, source: string, ca: string | undefined) {
+  return {
+    headers: extras(auth.extra, "token", source).header,
+    signal: () => AbortSignal.timeout(60_000),
+    [oauth.customFetch]: fetchTrusting(ca),
+  };
 }
 
 export function makeLogin(auth: RestConfig["auth"], place: LoginPlace): Login {
@@ -93,7 +100,7 @@ function tokens(auth: OAuth, place: LoginPlace, always: Places): Login {
 async function grant(auth: OAuth, place: LoginPlace): Promise<oauth.TokenEndpointResponse> {
   const as = server(auth, place.name);
   const client: oauth.Client = { client_id: auth.clientId };
-  const options = requestOptions(auth, place.name);
+  const options = requestOptions(auth, place.name, place.ca);
   const body = new URLSearchParams({
     ...(auth.scope === undefined ? {} : { scope: auth.scope }),
     ...extras(auth.extra, "token", place.name).body,

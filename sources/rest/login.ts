@@ -15,12 +15,14 @@ const patience = 300_000;
 export interface LoginOptions {
   name: string;
   tokenFile: string;
+  /** PEM file of a further certificate authority. */
+  ca?: string | undefined;
   /** Told the address that must be opened in a browser. */
   show(url: string): void;
 }
 
 /** Throws ConfigurationError where the login is refused, nobody comes, or no refresh token is given. */
-export async function login(auth: CodeAuth, { name, tokenFile, show }: LoginOptions): Promise<void> {
+export async function login(auth: CodeAuth, { name, tokenFile, ca, show }: LoginOptions): Promise<void> {
   const passphrase = secret(name, "PASSPHRASE");
   const as = server(auth, name);
   const client: oauth.Client = { client_id: auth.clientId };
@@ -45,7 +47,7 @@ export async function login(auth: CodeAuth, { name, tokenFile, show }: LoginOpti
     const valid = oauth.validateAuthResponse(as, client, called, state);
     const body = extras(auth.extra, "token", name).body;
     const answer = await oauth.authorizationCodeGrantRequest(as, client, clientAuth(auth, name), valid, redirect, verifier, {
-      ...requestOptions(auth, name),
+      ...requestOptions(auth, name, ca),
       additionalParameters: body,
     });
     const got = await oauth.processAuthorizationCodeResponse(as, client, answer);

@@ -56,8 +56,8 @@ function sender(config: RestConfig, options: RestOptions): Send {
   const called = calledAs(options.name);
   const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
-  const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
-  const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
+  const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000, ca: config.ca });
+  const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now, ca: config.ca });
   const base = new URL(`${config.base.replace(/\/+$/u, "")}/`);
   const { largest = most } = options;
   let bytes = 0;

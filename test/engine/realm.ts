@@ -89,7 +89,8 @@ async function separate(): Promise<new () => Agent> {
   const shared = Reflect.get(globalThis, dispatcher) as Agent | undefined;
   if (!shared) throw new Error("Node keeps the connections of `fetch` elsewhere now: test/engine/realm.ts must follow it");
   const dispatch = (options: object, handler: object): boolean => (lives.getStore() ?? shared).dispatch(options, handler);
-  Reflect.set(globalThis, dispatcher, { dispatch });
+  // It is still one of undici's agents to whoever makes another of that kind (base/certificates.ts).
+  Reflect.set(globalThis, dispatcher, Object.assign(Object.create(Object.getPrototypeOf(shared) as object) as object, { dispatch }));
   channel("net.client.socket").subscribe((message) => lives.getStore()?.opened((message as { socket: Socket }).socket));
   agents = shared.constructor as new () => Agent;
   return agents;

@@ -1,6 +1,6 @@
 /** `haloform doctor`: can each system be reached, as whom and with which rights; clocks, certificates. Asks everything, changes nothing. */
 import { basename } from "node:path";
-import { trustCertificates } from "../../../base/certificates.ts";
+import { readAuthorities } from "../../../base/certificates.ts";
 import { type Engine, findEngine } from "../../../engine/find.ts";
 import { filesIn } from "../../../mappings/registry.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
@@ -84,11 +84,11 @@ async function readMappings({ folder, stack, config }: Project): Promise<{ mappi
   }
 }
 
-/** Trusts each system's own authority; a file that cannot be read is that system's trouble alone. */
+/** Whether each system's own authority can be read: that is that system's trouble alone. */
 function trustChecks(config: StackConfig): Check[] {
   return reached.flatMap(({ name, short }) => {
     try {
-      trustCertificates(authoritiesIn({ [name]: config[name] }));
+      readAuthorities(authoritiesIn({ [name]: config[name] }));
       return [];
     } catch (error) {
       return [failed(short, error)];

@@ -1,7 +1,5 @@
 /** `haloform doctor --permissions`: the permissions of Graph that the mappings of a stack need, and which of them its app has. */
-import { trustCertificates } from "../../../base/certificates.ts";
 import { type NeededPermission, permissionsOrUnknown } from "../../../providers/entra/doctor/permission-list.ts";
-import { authoritiesIn } from "../../../providers/systems.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { Project } from "../../engine/project.ts";
@@ -18,7 +16,6 @@ export interface PermissionReport {
 /** Asks Entra ID what the app was granted; changes nothing. Throws when the mappings are wrong. */
 export async function permissions(project: Project, readOnly = false): Promise<PermissionReport> {
   const mappings = await mappingsFor(project.folder, project.stack, project.config);
-  trustCertificates(authoritiesIn(project.config));
   const needed = needs.entra(mappings, { readOnly });
   if (!needed) return { format: "haloform.permissions/1", ok: true, permissions: [], note: "No mapping does anything in Entra ID." };
   const { permissions: all, note } = await permissionsOrUnknown(project.config.entra, process.env, needed);

@@ -1,7 +1,9 @@
 /** `haloform doctor` asks Active Directory: reached, as whom, in which domain, clock, password, rights. Nothing is written. */
+
 import tls from "node:tls";
 import { EqualityFilter, OrFilter } from "ldapts";
 import { calls } from "../../../base/calls.ts";
+import { trustOf } from "../../../base/certificates.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
 import { type Check, certificateCheck, checks, clockCheck, type Now, safely, untilCheck } from "../../core/check.ts";
 import { isPerson } from "../reads.ts";
@@ -45,7 +47,9 @@ export async function doctorAd(
   readOnly = false,
 ): Promise<Check[]> {
   const certificates = await Promise.all(
-    config.url.map((url) => (url.startsWith("ldap:") ? startTlsCheck(url, now()) : certificateCheck(system, url, now()))),
+    config.url.map((url) =>
+      url.startsWith("ldap:") ? startTlsCheck(url, now(), config.ca) : certificateCheck(system, url, now(), config.ca),
+    ),
   );
   // One domain controller that answers is enough: the others are for the day it does not.
   const reached = certificates.some((check) => check.state !== "bad");
@@ -63,10 +67,13 @@ export async function doctorAd(
   return checks;
 }
 
-/** The certificate behind StartTLS. Further authorities of the settings are trusted by the whole process. */
-async function startTlsCheck(url: string, now: Date): Promise<Check> {
+/** The certificate behind StartTLS. */
+async function startTlsCheck(url: string, now: Date, ca: string | undefined): Promise<Check> {
   try {
-    const socket = await openTls(url, { trust: tls.createSecureContext({ minVersion: "TLSv1.2" }), timeout: 10_000 });
+    const socket = await openTls(url, {
+      trust: trustOf(ca).secureContext ?? tls.createSecureContext({ minVersion: "TLSv1.2" }),
+      timeout: 10_000,
+    });
     const until = new Date(socket.getPeerCertificate().valid_to);
     socket.destroy();
     return untilCheck(system, `the certificate of ${url}`, until, now, "Renew it before then; afterwards nothing connects.");

@@ -28,9 +28,9 @@ export async function doctorEntra(
 ): Promise<Check[]> {
   const { authority, graph } = cloudOf(config);
   const hosts = [...new Map([authority, graph].map((address) => [new URL(address).host, address])).values()];
-  const checks = await Promise.all(hosts.map((address) => certificateCheck(system, address, now())));
+  const checks = await Promise.all(hosts.map((address) => certificateCheck(system, address, now(), config.ca)));
   if (checks.some((check) => check.state === "bad")) return checks;
-  checks.push(await httpClockCheck(system, new URL(graph).origin, now));
+  checks.push(await httpClockCheck(system, new URL(graph).origin, now, config.ca));
   try {
     const client = connectEntra(config, env);
     const tenant = await tenantOf(client);

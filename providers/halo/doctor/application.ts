@@ -1,5 +1,7 @@
 /** What Halo says of the application and of the agent it logs in as: where it signs in, who that agent is, whether the scopes are enough. */
+
 import { z } from "zod";
+import { fetchTrusting } from "../../../base/certificates.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, rowOf } from "../../../clients/halo/decode.ts";
@@ -15,7 +17,11 @@ export async function discoveryChecks(config: HaloConfig, now: Now): Promise<Che
   const address = new URL("api/authinfo", serverOf(config));
   let answer: Response;
   try {
-    answer = await fetch(address, { redirect: "manual", headers: { accept: "application/json" }, signal: AbortSignal.timeout(15_000) });
+    answer = await fetchTrusting(config.ca)(address, {
+      redirect: "manual",
+      headers: { accept: "application/json" },
+      signal: AbortSignal.timeout(15_000),
+    });
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return [

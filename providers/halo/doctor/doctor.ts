@@ -34,7 +34,7 @@ export async function doctorHalo(
   now: Now,
   onWait?: (seconds: number) => void,
 ): Promise<Check[]> {
-  const found = [await certificateCheck("Halo", config.resourceServer, now())];
+  const found = [await certificateCheck("Halo", config.resourceServer, now(), config.ca)];
   if (found.some((check) => check.state === "bad")) return found;
   found.push(...(await discoveryChecks(config, now)));
   if (!secret)
