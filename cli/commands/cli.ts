@@ -232,7 +232,15 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
   sub("test", "read it, show its elements as a table and what the mapping makes of three records")
     .option("--raw", "show the first answer as it came, without secrets")
-    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean }) => {
+    .option("--schema", "of `tickets`: Halo's ticket types, statuses, priorities and fields")
+    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean; schema?: boolean }) => {
+      if (options.schema) {
+        const { sourceSchema } = await import("./source-schema.ts");
+        const { printSchema } = await import("../render/answers/schema.ts");
+        const schema = await sourceSchema(open(options), { name, voice });
+        answer(options, schema, () => printSchema(schema, colour));
+        return;
+      }
       const { sourceTest } = await import("./source.ts");
       const { cameOfTest } = await import("./came.ts");
       const { synced } = await import("../ledger/syncs.ts");

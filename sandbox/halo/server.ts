@@ -1,5 +1,6 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
 import { plainly } from "../contracts/halo.ts";
+import { priorityRows } from "../organisation/halo-things.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Reply, serve } from "../web/server.ts";
@@ -83,7 +84,10 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
-  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  // Those of quotes, orders and projects too, but where tickets' own are asked for.
+  "GET /api/Status": (call) =>
+    ok([...call.server.state.statuses.values()].filter((row) => call.query.get("type") !== "ticket" || (row["type"] ?? 0) === 0)),
+  "GET /api/Priority": () => ok(priorityRows),
   "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
