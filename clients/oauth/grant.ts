@@ -1,6 +1,7 @@
 /** Asking an authorisation server for a token, by oauth4webapi: as the application, with a password, or with a stored refresh token. */
 import * as oauth from "oauth4webapi";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
+import { lenient } from "./answer.ts";
 import type { OAuthConfig, Place } from "./config.ts";
 import { extras, headersOf, secret, secretName } from "./secrets.ts";
 import { loadToken, saveToken } from "./store.ts";
@@ -54,10 +55,10 @@ export async function grant(auth: OAuthConfig, place: Place): Promise<Granted> {
   const [by, options] = [clientAuth(auth, place), requestOptions(auth, place)];
   try {
     if (auth.kind === "clientCredentials") {
-      const answer = await oauth.clientCredentialsGrantRequest(as, client, by, body, options);
+      const answer = await lenient(await oauth.clientCredentialsGrantRequest(as, client, by, body, options));
       return { answer: await oauth.processClientCredentialsResponse(as, client, answer), status: answer.status };
     }
-    const answer = await oauth.genericTokenEndpointRequest(as, client, by, "password", body, options);
+    const answer = await lenient(await oauth.genericTokenEndpointRequest(as, client, by, "password", body, options));
     return { answer: await oauth.processGenericTokenEndpointResponse(as, client, answer), status: answer.status };
   } catch (error) {
     throw loginError(error, auth, place);
@@ -86,7 +87,7 @@ export async function refreshed(auth: OAuthConfig, place: Place, token: string):
   });
   try {
     const options = { ...requestOptions(auth, place, again), additionalParameters };
-    const answer = await oauth.refreshTokenGrantRequest(as, client, clientAuth(auth, place), token, options);
+    const answer = await lenient(await oauth.refreshTokenGrantRequest(as, client, clientAuth(auth, place), token, options));
     return { answer: await oauth.processRefreshTokenResponse(as, client, answer), status: answer.status };
   } catch (error) {
     throw loginError(error, auth, place);

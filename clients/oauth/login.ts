@@ -1,6 +1,7 @@
 /** A person logs in once in a browser (authorization code with PKCE); the refresh token is stored. */
 import * as oauth from "oauth4webapi";
 import { ConfigurationError, oneLine } from "../../base/errors.ts";
+import { lenient } from "./answer.ts";
 import { callbackOf, listened, pasted } from "./callback.ts";
 import type { CodeConfig, Place } from "./config.ts";
 import { clientAuth, loginError, requestOptions, server } from "./grant.ts";
@@ -47,7 +48,7 @@ export async function login(auth: CodeConfig, place: Place, { show, ask, paste =
       ...requestOptions(auth, place),
       additionalParameters: body,
     });
-    const got = await oauth.processAuthorizationCodeResponse(as, client, answer);
+    const got = await oauth.processAuthorizationCodeResponse(as, client, await lenient(answer));
     if (!got.refresh_token)
       throw new ConfigurationError(
         `Could not log in to ${place.called}: the server gave no refresh token; ask for the scope that brings one (often offline_access).`,
