@@ -20,6 +20,8 @@ export interface Reply {
   status?: number;
   json?: unknown;
   text?: string;
+  /** An image. */
+  bytes?: Buffer;
   headers?: Record<string, string>;
 }
 
@@ -102,7 +104,7 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
         "content-type": reply.text === undefined ? "application/json" : "text/plain",
         ...reply.headers,
       });
-      response.end(reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
+      response.end(reply.bytes ?? reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
