@@ -16,6 +16,7 @@ import type { GroupsAsked } from "../providers/entra/group/inputs.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { deviceType } from "./model/kinds.ts";
+import type { Plan } from "./model/plan.ts";
 import { sourceName } from "./model/source-name.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
@@ -23,6 +24,7 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readList, readLists } from "./read/lists.ts";
@@ -31,6 +33,7 @@ import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
 import { doubtedIn } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
+import { withDuties } from "./wish/duties.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
 
@@ -55,10 +58,12 @@ export interface PrepareOptions {
 
 export interface Prepared {
   mappings: Mappings;
-  source: { name: string; records: number; trust: "trusted" | "doubted" | "refused"; doubts: string[] };
+  source: Plan["source"];
   records: readonly SourceRecord[];
   wish: Wish;
   live: { [type: string]: Live[] };
+  /** What the wish was made from, besides what is live: who an account is (stacks/inventory) is looked for in the same world. */
+  given: Omit<World, "live">;
   run: Run;
   world: WorldParts;
   /** Whether there are commands (mappings/scripts.yaml), or were in the last run: then what is due is noted. */
@@ -108,7 +113,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
-  if (Object.values(elsewhere).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere } };
+  if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
@@ -120,12 +125,15 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     settled = settledWish({ ...wished, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
 
+  settled = { ...settled, wish: withDuties(settled.wish, settled.live, await readDuties(mappings, settled.wish)) };
+
   const photos = photosAsked(settled.wish).map((one) => one.request);
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
   const withPhotosRead = withPhotos(settled.wish, found);
-  const off = people.incremental?.off;
-  settled = { ...settled, wish: off === undefined ? withPhotosRead : { ...withPhotosRead, notes: [off, ...withPhotosRead.notes] } };
+  const { off } = people.incremental ?? {};
+  const weaker = [...(off === undefined ? [] : [off]), ...elsewhere.unread];
+  settled = { ...settled, wish: { ...withPhotosRead, notes: [...weaker, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },
@@ -144,6 +152,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     records: given.records,
     wish,
     live,
+    given: wished,
     run,
     // What is approved is also what is written in tickets.
     world: wish === settled.wish ? beforeTickets : worldOf({ ...worldIn, wish }, beforeTickets),
@@ -154,8 +163,11 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 
 /** How people were read, and every doubt about what was read. */
 function sourceOf(people: Records, trust: World["trust"], targets: ReadonlyMap<string, string>): Prepared["source"] {
-  const doubts = [...trust.doubts, ...targets.values()];
-  return { name: people.name, records: people.records.length, trust: trust.verdict, doubts };
+  const ofTargets = [...targets.values()];
+  return {
+    ...{ name: people.name, records: people.records.length, trust: trust.verdict, doubts: [...trust.doubts, ...ofTargets] },
+    ...defined({ targets: ofTargets.length > 0 ? ofTargets : undefined }),
+  };
 }
 
 /** Who is missing in a believed list and is not gone, where the source can be asked. */

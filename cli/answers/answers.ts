@@ -6,7 +6,7 @@ import type { Check } from "../../providers/core/check.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
-import type { End } from "../ledger/record.ts";
+import type { End, Sync } from "../ledger/record.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -48,7 +48,16 @@ export interface UpResult {
 export interface Drift {
   format: "haloform.drift/1";
   /** What was found changed by hand. */
-  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
+  found: {
+    type: string;
+    resource: string;
+    label: string;
+    /** Whose it is: `Ada Example (41)`. */
+    of?: string;
+    gone: boolean;
+    /** `names`: what the references in a field are called. */
+    fields: { path: string; wanted: Json; found: Json; names?: { [reference: string]: string } }[];
+  }[];
   /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
   waiting: number;
   checked: number;
@@ -73,6 +82,8 @@ export interface Drift {
 export interface Why {
   format: "haloform.why/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;
@@ -87,6 +98,8 @@ export interface Why {
 export interface WhyNot {
   format: "haloform.why-not/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;
@@ -137,8 +150,20 @@ export interface History {
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
-  /** Newest first. */
+  /** What was applied, newest first. */
   runs: HistoryRun[];
+  /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */
+  syncs: HistorySync[];
+}
+
+/** One run of a command that reads, or several after each other that came to the same. */
+export interface HistorySync extends Omit<Sync, "event"> {
+  /** When it was; of several the newest. UTC ISO 8601. */
+  at: string;
+  by: string;
+  times: number;
+  /** Of several: when the first was. */
+  first?: string;
 }
 
 export interface HistoryRun {

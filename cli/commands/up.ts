@@ -25,7 +25,7 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { voice, now } = options;
-  refuseDrill(project.config);
+  refuseDrill(project.config, project.stack);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);
@@ -45,6 +45,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const takeBack = await addLoss(stack, plan, now);
   const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
   const record = beginRecord(project, stack, { plan, resources: prepared.wish.resources }, now);
+  options.syncing?.leave();
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);

@@ -1,8 +1,9 @@
 /** mappings/sources.yaml: other systems of record than Halo's users. */
-import { JSONPathEnvironment } from "json-p3";
 import { type Check, checkOnce, placed } from "../check/check.ts";
+import { checkPattern } from "../check/language.ts";
 import { checkAuth, checkHeaders } from "../check/source-auth.ts";
 import { defineFile } from "../define.ts";
+import { jsonPaths } from "../language/json-path.ts";
 import { variableOf } from "../schema/source-values.ts";
 import { type EndpointConfig, type RestConfig, type SourcesFile, sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
@@ -17,8 +18,6 @@ export const sources = defineFile({
   whenMissing: { means: "people come from Halo" },
   rules: {},
 });
-
-const environment = new JSONPathEnvironment();
 
 /** JSON paths that can be read, endpoints of different names, a POST where there is a body, joined columns that exist. */
 function checkSources(check: Check, { sources }: SourcesFile): void {
@@ -92,17 +91,9 @@ function checkStop(check: Check, repeat: Extract<Repeat, { by: "parameter" }>, p
   }
 }
 
-function checkPattern(check: Check, pattern: string, at: Path): void {
-  try {
-    new RegExp(pattern, "iu");
-  } catch (error) {
-    check.report(at, `expected a regular expression, found ${found(pattern)}: ${(error as Error).message}`);
-  }
-}
-
 function checkPath(check: Check, path: string, at: Path): void {
   try {
-    environment.compile(path);
+    jsonPaths.compile(path);
   } catch (error) {
     check.report(at, `expected a JSON path (RFC 9535), found ${JSON.stringify(path)}: ${(error as Error).message}`);
   }

@@ -2,6 +2,7 @@
 
 import type { Json } from "../../base/json.ts";
 import { isEmpty } from "../../mappings/language/empty.ts";
+import { regex } from "../../mappings/language/regex.ts";
 import type { AnswerTest, EndpointConfig } from "../../mappings/schema/sources.ts";
 import { allAt, firstAt } from "./select.ts";
 
@@ -128,7 +129,7 @@ function passes(test: AnswerTest, answer: Json): boolean {
   if ("empty" in test) return isEmpty(value) === test.empty;
   if ("below" in test) return number < test.below;
   if ("above" in test) return number > test.above;
-  return text !== undefined && new RegExp(test.matches, "iu").test(text);
+  return text !== undefined && regex(test.matches).test(text);
 }
 
 function equal(found: Json | undefined, wanted: string | number | boolean): boolean {

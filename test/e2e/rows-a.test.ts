@@ -143,6 +143,7 @@ describe("mailboxes", () => {
     const taken = await w.converge([0, 4]);
     expect(changesOf(taken.plan, leaver)).toEqual(["entra:Licence strip"]);
     expect(licensed()).toEqual([]);
+    expect(box(leaver)).toBe(undefined);
     expect(mailboxes(w.sandbox.graph.state).lost.has(accountOf(w, leaver))).toBe(true);
     await w.nothingIsLeft();
     expect(licensed()).toEqual([]);

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { RunContext } from "../../../../providers/core/definition.ts";
+import { providerLine } from "../../../../providers/core/urn.ts";
 import { definition, types } from "../../../../providers/registry.ts";
-import { providerLine } from "../../../../stacks/register/program.ts";
 
 /** The keys of a schema, below its refinements and transforms. */
 function inputNames(schema: unknown): string[] {
@@ -72,6 +72,11 @@ test("every input of every type says what a change of it does to access, and not
     expect(named, `${type}: silent`).toEqual(expect.arrayContaining([...one.silent]));
     expect(named, `${type}: immutable`).toEqual(expect.arrayContaining([...one.immutable]));
   }
+});
+
+test("no input is called id or urn: Pulumi's SDK (3.270.0, runtime/rpc.js) keeps these names for itself and hands them to no provider", () => {
+  for (const type of types)
+    expect(inputNames(definition(type).inputs), type).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(?:id|urn)$/u)]));
 });
 
 test("whoever has members says what a place in it is called, and whoever is somebody's names the person", () => {
