@@ -117,7 +117,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
-  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
+  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources, settled.wish.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);
