@@ -25,9 +25,6 @@ export const scripts = defineFile({
 /** Names that a list of `input` may hold besides fields and attributes. */
 export const INPUT_WORDS = ["login", "objectGUID", "entraId", "userPrincipalName"] as const;
 
-/** haloform's own secrets: no command gets them. */
-const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
-
 function checkScripts(check: Check, { scripts }: ScriptsFile): void {
   checkNamesOnce(check, "scripts", scripts, "command");
   for (const [script, path] of placed(scripts, "scripts")) {
@@ -97,8 +94,10 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
 }
 
 function checkVariable(check: Check, name: string, path: Path): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name))
-    check.report(path, `expected the name of an environment variable such as MAIL_TOKEN, found ${found(name)}`);
-  else if (OWN_SECRETS.test(name))
-    check.report(path, `expected a variable of the command's own, found ${name}, which is haloform's and is given to nobody`);
+  // Not a list of what is kept from it: haloform, its engine, its backend and whatever it runs in have variables nobody can list.
+  if (!/^SCRIPT_[A-Za-z0-9_]+$/u.test(name))
+    check.report(
+      path,
+      `expected a variable of the command's own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found ${found(name)}; a command gets no other`,
+    );
 }

@@ -91,6 +91,13 @@ export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" |
 
 function environmentOf({ environment }: ScriptClient, inputs: RunInputs): Record<string, string> {
   const asked = [...inputs.env, ...inputs.secrets];
+  // The mapping's check says so too; but what is asked here may have been noted by a version that did not.
+  const foreign = asked.find((name) => !/^SCRIPT_/u.test(name) && !passed.includes(name));
+  if (foreign !== undefined)
+    throw new RefusedError(
+      `Could not run ${inputs.name}: it asks for the environment variable ${foreign}, and a command gets only those that begin with SCRIPT_; call it so in the mapping and where haloform runs.`,
+      "environment",
+    );
   const missing = asked.find((name) => environment[name] === undefined && !passed.includes(name));
   if (missing !== undefined)
     throw new RefusedError(

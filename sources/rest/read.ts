@@ -28,6 +28,8 @@ export interface RestOptions extends Partial<Clock> {
   onWait?: (seconds: number) => void;
   /** Aborted: nobody waits any longer. Default: the run's own. */
   signal?: AbortSignal;
+  /** Bytes that one read may bring. Default: 200 MB. */
+  largest?: number;
 }
 
 /** How messages name a source. */
@@ -45,6 +47,9 @@ function calledAs(name: string): Called {
   };
 }
 
+/** Bytes that one read of a source may bring: what it holds of them in memory is several times as much. */
+const most = 200 * 1024 * 1024;
+
 type Send = (endpoint: EndpointConfig, call: Call, absent?: readonly number[]) => Promise<Json>;
 
 /** Sends calls, each with the login and within the limit. `absent`: statuses that say that there is nothing, which is null then. */
@@ -56,6 +61,8 @@ function sender(config: RestConfig, options: RestOptions): Send {
   const place = placeOf(options.name, options.tokenFile, clock.now);
   const login = makeLogin(config.auth, place);
   const base = new URL(`${config.base.replace(/\/+$/u, "")}/`);
+  const { largest = most } = options;
+  let bytes = 0;
   return async (endpoint, call, absent = []) => {
     const url = address(base, endpoint, call, options.name);
     for (const [key, value] of Object.entries(login.query)) url.searchParams.set(key, value);
@@ -78,6 +85,11 @@ function sender(config: RestConfig, options: RestOptions): Send {
       // Withdrawn: once more with a new token, then a message that says what to renew.
       if (answer.status === 401 && attempt === 1 && login.renew()) continue;
       if (absent.includes(answer.status)) return null;
+      bytes += answer.body.length;
+      if (bytes > largest)
+        throw new UnreachableError(
+          `${what}: ${called.system} has sent more than ${Math.ceil(largest / 1024 / 1024)} MB in one read; ask for fewer fields or people in sources.${options.name}`,
+        );
       const data = dataOf(answer, { what, write: false }, called);
       if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);
       return data as Json;

@@ -264,6 +264,27 @@ describe("logging in (A20)", () => {
     expect(asked("/people").length).toBe(1);
   });
 
+  it("security-19: a read brings so many bytes at most, over all pages and endpoints; what came before is doubted", async () => {
+    const row = (id: number) => ({ id, text: "x".repeat(10_000) });
+    handle = ({ path, query }) => (path === "/people" ? { json: [row(Number(query.get("page")))] } : { json: [row(1)] });
+    const repeat = { by: "parameter", parameter: "page", start: 1, until: { empty: true } };
+    const rest = { auth: { kind: "none" }, endpoints: [{ name: "people", path: "people", repeat }] };
+    const some = await readRest(config(rest), { ...options(), largest: 100_000 });
+    expect(asked("/people").length).toBe(10);
+    expect([some.read.complete, some.read.doubts]).toEqual([
+      false,
+      [expect.stringMatching(/^people: page 10 .*more than 1 MB in one read/u)],
+    ]);
+    const two = {
+      ...rest,
+      endpoints: [
+        { name: "people", path: "phones" },
+        { name: "more", path: "more" },
+      ],
+    };
+    await expect(readRest(config(two), { ...options(), largest: 15_000 })).rejects.toThrow("sources.hr");
+  });
+
   it("says which variable is missing, and never the secret", async () => {
     delete process.env["SOURCE_HR_CLIENT_SECRET"];
     await expect(read({ auth: oauth(), endpoints: [{ name: "people", path: "people" }] })).rejects.toThrow(
