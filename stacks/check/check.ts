@@ -2,6 +2,7 @@
 import { defined } from "../../base/defined.ts";
 import { fold } from "../../base/text.ts";
 import { asksForDevices, type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
+import { todayIn } from "../../mappings/language/days.ts";
 import { lanesOf, meetsRest, type Rule, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
@@ -49,7 +50,8 @@ function inOrder(warnings: readonly Warning[]): Warning[] {
 }
 
 function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
-  const { mappings, roster, now } = world;
+  const { mappings, roster } = world;
+  const today = todayIn(world.now, mappings.people.zone);
   const { rows } = roster;
   const known = rows.map(({ key }) => world.facts(key));
   const unknown = untoldGroups(world, rules);
@@ -59,7 +61,7 @@ function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
     const line = { rule: mappings.at(is.path), of: is.of, is, who: [] };
     if (is.path[0] === "people") return { ...line, holds: selected, left: 0, here: selected, among: selected + roster.excluded.size };
     if (isUntold(world, is, unknown)) return { ...line, holds: null, left: null, here: 0, among: 0, note: untold };
-    const note = is.counts.dated ? closedNow(is.entry, now) : undefined;
+    const note = is.counts.dated ? closedNow(is.entry, today) : undefined;
     const { who, unsure } = note === undefined ? holding(is, known, world.decide) : { who: [], unsure: 0 };
     const left = who.filter((one) => gone.has(one)).length;
     const here = is.counts.leavers ? who.length : who.length - left;
@@ -143,8 +145,9 @@ function beaten(rules: readonly Rule[], counted: readonly Counted[]): Warning[] 
 }
 
 function ended({ mappings, now }: CheckWorld, rule: Rule): Warning[] {
-  if (!rule.counts.dated || !hasEnded(rule.entry, now)) return [];
-  return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, now)}: it asks for nobody any more` }];
+  const today = todayIn(now, mappings.people.zone);
+  if (!rule.counts.dated || !hasEnded(rule.entry, today)) return [];
+  return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, today)}: it asks for nobody any more` }];
 }
 
 /** Groups that are protected, or allowed although AD protects them, and that no system that was read has. */

@@ -297,7 +297,9 @@ describe("reports R8: a key that was given to somebody else", () => {
     const namesake = person("00901", "Ada Third", { emailaddress: "ada3@corp.example.com" });
     const asked = secondRun([ada, ben], [namesake, rekeyed(ada, "904"), ben]);
     expect(reasons(asked)).toHaveLength(2);
-    const moved = next(asked, apply(asked, wish(asked)), { records: [namesake, rekeyed(ada, "904", { emailaddress: "ada4@corp.example.com" }), ben] });
+    const moved = next(asked, apply(asked, wish(asked)), {
+      records: [namesake, rekeyed(ada, "904", { emailaddress: "ada4@corp.example.com" }), ben],
+    });
     expect(reasons(moved)).toHaveLength(2);
     expect(find(wish(moved), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Example");
     const answered = { ...moved, mappings: given({ different: [{ person: "904", isNot: "00901" }] }) };
