@@ -2,9 +2,9 @@
 import picocolors from "picocolors";
 import type { System } from "../../../providers/core/system.ts";
 import { systemOf } from "../../../providers/systems.ts";
-import type { DoctorReport, Drift, History, HistoryRun } from "../../answers/answers.ts";
+import type { DoctorReport, Drift } from "../../answers/answers.ts";
 import { fieldName, noun, setEntry } from "../plan/words.ts";
-import { visible as safe, shown, valueText } from "./show.ts";
+import { visible as safe, valueText } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 const paint = (colour: boolean): Paint => picocolors.createColors(colour);
@@ -44,47 +44,6 @@ function drifted({ path, wanted, found, names }: Drift["found"][number]["fields"
   if (entry && found === null) return `${entry.noun} ${valueText(wanted, resolve)}: taken out`;
   const name = entry ? `${entry.noun} ${resolve(entry.member)}` : fieldName(path);
   return `${safe(name)}: applied ${valueText(wanted, resolve)}, found ${valueText(found, resolve)}`;
-}
-
-/** Newest run first: when, who, what came of it, and each change. */
-export function printHistory(history: History, colour: boolean): string {
-  const c = paint(colour);
-  const lines: string[] = [];
-  for (const wrong of history.broken) lines.push(c.red(`The run record cannot be trusted: ${safe(wrong)}.`));
-  if (history.runs.length === 0) lines.push("No run is recorded here yet; `haloform up` writes one.");
-  for (const run of history.runs) {
-    lines.push(`${lines.length > 0 ? "\n" : ""}${c.bold(`${run.at}  ${safe(run.by)}  ${endedWords[run.ended]}`)}`);
-    lines.push(c.dim(`  plan ${run.plan}`));
-    if (run.failure) lines.push(c.red(`  ${safe(run.failure)}`));
-    for (const one of run.changes) lines.push(...changeLines(one, c));
-    for (const one of run.parked) lines.push(c.yellow(`  parked: ${safe(one.who)}: ${safe(one.reason)}`));
-    for (const one of run.pending) lines.push(c.cyan(`  pending: ${safe(one.who)}: ${safe(one.reason)}`));
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-const endedWords: { readonly [ended in HistoryRun["ended"]]: string } = {
-  done: "done",
-  parked: "done, with somebody parked",
-  failed: "failed",
-  "cut off": "cut off (the next run found what it had done)",
-};
-
-function changeLines(change: HistoryRun["changes"][number], c: Paint): string[] {
-  const who = change.name === undefined ? "" : `${safe(change.name)} (${change.person}) · `;
-  const result = change.result === "done" ? "" : c.yellow(` [${change.result}${change.message ? `: ${safe(change.message)}` : ""}]`);
-  const head = `  ${who}${change.type} ${safe(change.label)}: ${change.op}${result}`;
-  return [
-    head,
-    ...change.fields.map((field) => {
-      const why = field.because
-        ? c.dim(
-            `   ${safe([field.because.rule, field.because.record, field.because.field, field.because.note].filter(Boolean).join(" · "))}`,
-          )
-        : "";
-      return `      ${safe(field.path)}: ${shown(field.before)} → ${shown(field.after)}${why}`;
-    }),
-  ];
 }
 
 export function printDoctor(report: DoctorReport, colour: boolean): string {
