@@ -65,7 +65,7 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const number = [...numbers].find((one) => trace.numbers.has(one));
   const isNamed = isCalled(row, trace);
   const known = wordsOf(...trace.names);
-  const shares = isNamed || sharesWord(wordsOf(row.name), known);
+  const shares = sharesWord(wordsOf(row.name), known);
   // Of a family that shares a name and an address only the first name tells who it is.
   const isFirst = isNamed || sharesWord(firstWords(row), known);
   const isAlike = bare(row.key) === bare(trace.key);

@@ -40,6 +40,12 @@ describe("enough for a takeover", () => {
   it.each<[string, Row, Trace, string]>([
     ["an address and the name", row("7", "Ada Example", mail), trace(), "the address ada@example.com and the name Ada Example"],
     ["an address and the first name", row("7", "Ada Married", mail), trace(), "the address ada@example.com"],
+    [
+      "an address and the name, in letters that have no plain ones",
+      row("7", "王 芳", mail),
+      trace({ names: ["王 芳"] }),
+      "the address ada@example.com and the name 王 芳",
+    ],
     ["a number and the first name", row("7", "Ada Married", { id: "901" }), trace({ addresses: new Set() }), "the number 901"],
     [
       "an address, a surname and nearly the same key",
