@@ -26,14 +26,15 @@ const untold = "hangs on devices, which are known only where the systems are rea
 export function checked(world: CheckWorld): Checked {
   const { mappings, roster } = world;
   const rules = rulesOf(mappings);
-  const counted = counts(world, rules);
+  const today = todayIn(world.now, mappings.people.zone);
+  const counted = counts(world, rules, today);
   const lines = counted.map(({ is: _is, who: _who, here: _here, among: _among, ...line }) => line);
   const keys = [...roster.rows.map(({ key }) => key), ...roster.excluded.keys(), ...roster.duplicated.keys()];
   const warnings: Warning[] = [
     ...counted.flatMap((line) => lineWarnings(line)),
     ...beaten(rules, counted),
     ...valueWarnings(world, rules),
-    ...rules.flatMap((rule) => ended(world, rule)),
+    ...rules.flatMap((rule) => ended(mappings, rule, today)),
     ...twice(mappings),
     ...unknownGroups(world),
     ...unfitting({ mappings, live: world.live ?? {} }, keys).map(({ rule, said }): Warning => ({ rule, kind: "protected", text: said })),
@@ -49,9 +50,8 @@ function inOrder(warnings: readonly Warning[]): Warning[] {
   return once.sort((a, b) => compareTexts(place(a)[0], place(b)[0]) || place(a)[1] - place(b)[1]);
 }
 
-function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
+function counts(world: CheckWorld, rules: readonly Rule[], today: string): Counted[] {
   const { mappings, roster } = world;
-  const today = todayIn(world.now, mappings.people.zone);
   const { rows } = roster;
   const known = rows.map(({ key }) => world.facts(key));
   const unknown = untoldGroups(world, rules);
@@ -144,8 +144,7 @@ function beaten(rules: readonly Rule[], counted: readonly Counted[]): Warning[] 
   );
 }
 
-function ended({ mappings, now }: CheckWorld, rule: Rule): Warning[] {
-  const today = todayIn(now, mappings.people.zone);
+function ended(mappings: Mappings, rule: Rule, today: string): Warning[] {
   if (!rule.counts.dated || !hasEnded(rule.entry, today)) return [];
   return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, today)}: it asks for nobody any more` }];
 }

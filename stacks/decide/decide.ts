@@ -44,8 +44,9 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     const facts = known.get(key);
     return facts ? verdicts(condition)(facts) : no;
   };
+  const closed = (line: Dated) => closedNow(line, today);
   const members = (line: Dated, condition: Condition | undefined) =>
-    condition && closedNow(line, today) === undefined ? (person: Known) => verdict(condition, person) : () => no;
+    condition && closed(line) === undefined ? (person: Known) => verdict(condition, person) : () => no;
   const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
@@ -65,6 +66,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     };
   return {
     verdict,
+    closed,
     members,
     first(lines, person) {
       const found = firstOf(lines, person);

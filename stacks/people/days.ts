@@ -11,7 +11,7 @@ import { feedDaysOf } from "../../mappings/language/feeds.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Memory, SourceRecord } from "../model/types.ts";
-import { called, compareTexts, nameOf, textOf } from "../model/values.ts";
+import { calledIn, compareTexts } from "../model/values.ts";
 
 /** Where somebody stands today. `at`: the part of people.yaml that says so. */
 export type Standing =
@@ -68,8 +68,7 @@ export function lostDays(
 export function noDays(records: readonly SourceRecord[], mappings: Mappings): string[] {
   const said = new Map<string, string[]>();
   const say = (what: string, { fields }: SourceRecord, value: Json | undefined): void => {
-    const key = textOf(fields[mappings.people.key]);
-    const text = `${called({ key, name: nameOf(fields, key) })} says ${JSON.stringify(value).slice(0, 40)}`;
+    const text = `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}`;
     said.set(what, [...(said.get(what) ?? []), text]);
   };
   const ofRecords = [...dayFieldsIn(mappings)];

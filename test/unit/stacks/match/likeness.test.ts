@@ -30,6 +30,7 @@ const other = { emailaddress: "other@example.com" };
 const like = (newcomer: Row, former: Trace, isOther = (_key: string, _was: string) => false) => {
   const [found, ...more] = likenesses(world, [newcomer], [former], isOther);
   expect(more).toEqual([]);
+  if (found?.sure) expect(found.stays).toBe(true);
   return found && [found.by, found.sure ? "sure" : found.stays ? "ask" : "ask only"];
 };
 /** The record that says that somebody has left. */
@@ -75,6 +76,7 @@ describe("enough to ask, and not for a takeover", () => {
       "the address ada@example.com and the key 901",
     ],
     ["a number alone", row("7", "Bea Other", { id: "901" }), trace(), "the number 901"],
+    ["a number alone, with another address", row("7", "Bea Other", { id: "901", ...other }), trace(), "the number 901"],
     ["the name, where no address is known of either", row("7", "Ada Example"), trace(), "the name Ada Example"],
     [
       "the name, where no address is known of who was here",
