@@ -2,6 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
+import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
@@ -208,6 +209,12 @@ export interface SourceTest {
   people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
   /** With `--raw`: the first answer of each endpoint (of Halo and Entra ID the first rows), secrets masked. */
   raw?: { endpoint: string; answer: Json }[];
+}
+
+/** `haloform source test tickets --schema` */
+export interface SchemaAnswer extends TicketSchema {
+  format: "haloform.schema/1";
+  of: "tickets";
 }
 
 /** `haloform doctor` */
