@@ -1,5 +1,5 @@
 /** Who we are to Entra ID: the first credential the environment offers. Nothing of it is ever in settings, state or logs. */
-
+import { trusted } from "../../base/certificates.ts";
 import {
   ClientAssertionCredential,
   ClientCertificateCredential,
@@ -9,7 +9,6 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
-import { trusted } from "../../base/certificates.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";
@@ -67,6 +66,9 @@ function chooseCredential(config: EntraConfig, env: Environment, watched: Partia
     ...trust,
     authorityHost: authority,
     disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname),
+    // Repeated by our own policy (sender.ts), which ends when the run is to stop. A managed identity's endpoint, on this machine,
+    // has rules of its own, which the library knows.
+    retryOptions: { maxRetries: 0 },
   };
   const secret = env["ENTRA_CLIENT_SECRET"];
   if (secret)
@@ -139,7 +141,11 @@ export function singleToken(make: () => TokenCredential, now: () => number): One
   let asked: string | undefined;
   const one = oneToken(async (scopes: string | string[], options?: GetTokenOptions) => {
     const claims = asked === undefined ? {} : { claims: asked, enableCae: true };
-    const given = await credential.getToken(scopes, { ...options, ...claims });
+    const given = await credential.getToken(scopes, { ...options, ...claims }).catch((error: unknown) => {
+      // MSAL keeps an error for a minute, and answers with it instead of asking again.
+      credential = make();
+      throw error;
+    });
     if (!given) throw new Error("no token");
     const life = given.expiresOnTimestamp - now();
     return { ...given, until: now() + Math.max(life - 120_000, life * 0.8) };
