@@ -101,6 +101,6 @@ export function oneConnection(state: HaloState, id: number, details: boolean): R
   return row && (details ? row : connectionRow(row));
 }
 
-export function connectionRow({ mappings_user: _user, mappings_agent: _agent, ...row }: Row): Row {
-  return row;
+export function connectionRow(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !key.startsWith("mappings_")));
 }
