@@ -56,8 +56,13 @@ const table = routes<HaloHandler>({
   "GET /api/Client": (call) => listPlain(clientRows(call.server.state, flag(call, "includenotes", false)), "clients", call),
   "GET /api/Client/:id": (call) => orMissing(oneClient(call.server.state, idOf(call))),
   "GET /api/UserRoles": (call) => ok(userRoles(call.server.state)),
+  // Options only where they are asked for.
   "GET /api/FieldInfo": (call) =>
-    ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
+    ok(
+      call.server.state.fields
+        .filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))
+        .map(({ values, ...field }) => (flag(call, "includevalues", false) ? { ...field, values } : field)),
+    ),
   "GET /api/CAB": (call) => ok(listBoards(call.server.state, flag(call, "includemembers", false))),
   "GET /api/CAB/:id": (call) => orMissing(oneBoard(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "POST /api/CAB": saves("CabHeader", saveBoard),

@@ -110,6 +110,9 @@ function liveUser(user: User, asked: Asked): Live {
     protected: user.isserviceaccount,
     fields: Object.fromEntries([...new Set([...asked.fields, "azureoid"])].map((field) => [field, fieldOf(user, field)])),
     custom: Object.fromEntries([...asked.custom].map(([name, field]) => [name, customText(rows, field)])),
+    // How a wish is compared with what is there (isAsWished): by the day, or by which choices they are.
+    dates: [...asked.custom].flatMap(([name, { isDate }]) => (isDate ? [name] : [])),
+    lists: [...asked.custom].flatMap(([name, { isList }]) => (isList ? [name] : [])),
   };
   if (asked.roles) values["roles"] = rolesOf(user);
   return { id: String(user.id), values };
@@ -123,7 +126,7 @@ function rolesOf(user: User): string[] {
 
 /**
  * The fields of a POST /Users (without the id), empty when the user is as wished. `user` must have been read with details;
- * undefined = a new one, with everything. Arrays are whole: what others put there is written back as it was.
+ * undefined = a new one, with everything. `roles` are whole: what others put there is written back as it was.
  */
 export async function userChange(halo: HaloLists, user: User | undefined, inputs: UserInputs): Promise<Row> {
   const change: Row = {};

@@ -7,6 +7,7 @@ import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
 import { type Candidate, type HaloLists, type Kind, recordType } from "../record.ts";
+import { isAsWished } from "./custom-values.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
 
@@ -116,17 +117,19 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
 
 function view({ values }: Live, managed: UserInputs): UserInputs {
   const roles = textsOf(values, "roles");
-  const seen = (all: { readonly [name: string]: string }, key: "fields" | "custom"): { [name: string]: string } => {
-    const live = tableOf(values, key);
-    return Object.fromEntries(Object.keys(all).map((name) => [name, live[name] ?? ""]));
+  const [fields, custom] = [tableOf(values, "fields"), tableOf(values, "custom")];
+  const [dates, lists] = [textsOf(values, "dates"), textsOf(values, "lists")];
+  const seen = (name: string, wished: string): string => {
+    const live = custom[name] ?? "";
+    return isAsWished(live, wished, { isDate: dates.includes(name), isList: lists.includes(name) }) ? wished : live;
   };
   return {
     person: managed.person,
     ...(managed.name === undefined ? {} : { name: textOf(values, "name") }),
     ...(managed.site === undefined ? {} : { site: spelt(textOf(values, "site"), managed.site) }),
     ...(managed.enabled === undefined ? {} : { enabled: values["enabled"] === true }),
-    fields: seen(managed.fields, "fields"),
-    custom: seen(managed.custom, "custom"),
+    fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, fields[name] ?? ""])),
+    custom: Object.fromEntries(Object.entries(managed.custom).map(([name, wished]) => [name, seen(name, wished)])),
     ...(managed.roles === undefined
       ? {}
       : { roles: (managed.of?.roles ?? managed.roles).filter((name) => roles.some((one) => same(one, name))) }),
