@@ -11,7 +11,7 @@ import { once } from "../../clients/http/once.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";
-import { getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
+import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
@@ -64,7 +64,7 @@ const fieldsOf = once(async (halo: HaloLists, type: number) => {
 });
 
 /** Everything of a type, also what is switched off: a call for each page. */
-async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
+async function assetsOf(halo: HaloLists, type: number, decode = rowsOf): Promise<Found[]> {
   const params = { includeactive: true, includeinactive: true, includeassetfields: true, includeuser: true, noicon: true };
   const read = await halo.list("Asset", "assets", { assettype_id: type, ...params });
   if (!read.complete)
@@ -72,7 +72,7 @@ async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
       `Could not read Halo's assets whole (${read.doubts.join("; ")}): nothing is written, as one might be made twice; try again`,
       "incomplete",
     );
-  return rowsOf(assetSchema, read.rows, "Halo's assets").filter((one) => one.assettype_id === type);
+  return decode(assetSchema, read.rows, "Halo's assets").filter((one) => one.assettype_id === type);
 }
 
 const isCalled = (row: Pick<Found, "inventory_number" | "key_field">, name: string): boolean =>
@@ -84,7 +84,8 @@ const kind: Kind<AssetInputs, Found> = {
   path: "Asset",
   noun: "asset",
   called: ({ name }) => `the asset ${name}`,
-  candidates: async (halo, wish) => (await assetsOf(halo, await typeNamed(halo, wish.kind))).filter((row) => isCalled(row, wish.name)),
+  candidates: async (halo, wish, _again, whole) =>
+    whole(await assetsOf(halo, await typeNamed(halo, wish.kind), candidateRows)).filter((row) => isCalled(row, wish.name)),
   read: readAsset,
   fresh: async (halo, wish) => ({ inventory_number: wish.name, assettype_id: await typeNamed(halo, wish.kind), inactive: false }),
   change: assetChange,
@@ -157,7 +158,7 @@ function usersOf(values: Values, managed: AssetInputs): string[] {
 
 export const asset = define<AssetInputs, Record<string, never>, HaloLists, { types: readonly string[] }>({
   type: "halo:Asset",
-  ...recordType(kind),
+  ...recordType("halo:Asset", kind, ({ values }, wish) => same(String(values["kind"]), wish.kind)),
   get: getter(readAsset, live),
   noun: "asset",
   about: "thing",

@@ -13,7 +13,7 @@ import { noAccess } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
 import { keyOf } from "../core/references.ts";
 import { only } from "./named.ts";
-import { changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
+import { candidateRows, changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({
@@ -46,7 +46,7 @@ const licenceSchema = z.object({
 type Found = z.infer<typeof licenceSchema>;
 const linkSchema = z.looseObject({ id: integer, licence_id: integer.nullish(), user_id: integer.nullish() });
 
-async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
+async function licencesOf(halo: HaloLists, owner: number, decode = rowsOf): Promise<Found[]> {
   const read = await halo.list("SoftwareLicence", "licences", { client_id: owner, includeinactive: true });
   if (!read.complete)
     throw new RefusedError(
@@ -54,7 +54,7 @@ async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
       "incomplete",
     );
   // The parameter may be ignored in silence: rows of others are left out here.
-  return rowsOf(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
+  return decode(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
 }
 
 /** The SKU as the licence holds it; one that people made may have it as its name. */
@@ -92,7 +92,8 @@ const kind: Kind<LicenceInputs, Found> = {
   path: "SoftwareLicence",
   noun: "licence",
   called: ({ sku }) => `the licence ${sku}`,
-  candidates: async (halo, { client, sku }) => (await licencesOf(halo, client)).filter((row) => same(skuOf(row), sku)),
+  candidates: async (halo, { client, sku }, _again, whole) =>
+    whole(await licencesOf(halo, client, candidateRows)).filter((row) => same(skuOf(row), sku)),
   read: readLicence,
   fresh: (_halo, { client, sku }) => ({ name: sku, client_id: client, manufacturer: "Microsoft" }),
   change(_halo, row, { sku, count }) {
@@ -197,7 +198,8 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
     };
   },
   async create(halo, wish, context) {
-    const { id } = await findOrMake(halo, kind, wish);
+    const known = (await context.live("halo:Licence")).filter(({ values }) => values["client"] === wish.client);
+    const { id } = await findOrMake(halo, kind, wish, known);
     return { id, outputs: await write(halo, id, wish, context) };
   },
   update: (halo, { id }, wish, _was, context) => write(halo, id, wish, context),

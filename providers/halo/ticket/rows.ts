@@ -63,7 +63,7 @@ export const statusId = async (halo: HaloLists, name: string): Promise<number> =
  * Open tickets of a type that haloform made, straight from Halo: a call for each 100 open ones of the type.
  * @throws RefusedError where the read is not whole: a ticket that was missed would be made twice.
  */
-export async function openTickets(halo: HaloLists, type: string, done: string): Promise<TicketRow[]> {
+export async function openTickets(halo: HaloLists, type: string, done: string, decode = rowsOf): Promise<TicketRow[]> {
   const [wanted, closed] = [await typeId(halo, type), await statusId(halo, done)];
   const read = await halo.list("Tickets", "tickets", { requesttype_id: wanted, open_only: true });
   if (!read.complete)
@@ -72,7 +72,7 @@ export async function openTickets(halo: HaloLists, type: string, done: string): 
       "incomplete",
     );
   // A parameter may be ignored in silence.
-  return rowsOf(ticketSchema, read.rows, "Halo's tickets").filter(
+  return decode(ticketSchema, read.rows, "Halo's tickets").filter(
     (one) => one.tickettype_id === wanted && !one.deleted && !one.hasbeenclosed && one.status_id !== closed && markerIn(one) !== undefined,
   );
 }

@@ -12,7 +12,7 @@ import { once } from "../../../clients/http/once.ts";
 import { noAccess } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { only, spelt, textOf } from "../named.ts";
-import { type Candidate, changeRecord, findOrMake, getter, type HaloLists, type Kind } from "../record.ts";
+import { type Candidate, candidateRows, changeRecord, findOrMake, getter, type HaloLists, type Kind } from "../record.ts";
 import { detailsIn, detailsWith, markerIn, openTickets, readTicket, statusId, type TicketRow, typeId } from "./rows.ts";
 
 const name = z.string().trim().min(1);
@@ -56,7 +56,7 @@ interface Wish {
 }
 
 /** Open tickets as this process knows them: read once, then kept up with what it does itself. */
-const known = once(openTickets);
+const known = once((halo: HaloLists, type: string, done: string) => openTickets(halo, type, done, candidateRows));
 const opened = (halo: HaloLists, { type, statuses }: TicketInputs, again = false): Promise<TicketRow[]> =>
   (again ? known.again : known)(halo, type, statuses.done);
 

@@ -6,7 +6,7 @@ import { same } from "../../../base/text.ts";
 import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
-import { type Candidate, type HaloLists, type Kind, recordType } from "../record.ts";
+import { type Candidate, candidateRows, type HaloLists, type Kind, recordType } from "../record.ts";
 import { isAsWished } from "./custom-values.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
@@ -48,7 +48,7 @@ async function existing(halo: HaloLists, wish: UserInputs): Promise<User[]> {
   const azure = wish.fields["azureoid"] ?? "";
   const isLinked = (user: User): boolean => azure !== "" && same(fieldOf(user, "azureoid"), azure);
   const search = searched(wish);
-  const users = await readUsers(halo, { search });
+  const users = await readUsers(halo, { search }, candidateRows);
   let linked = users.filter(isLinked);
   if (linked.length === 0 && azure !== "") linked = (await withEntraId(halo, azure)).filter(isLinked);
   if (linked.length > 1) throw new RefusedError(several(linked, wish, "that Entra id"), "ambiguous");
@@ -71,7 +71,7 @@ async function existing(halo: HaloLists, wish: UserInputs): Promise<User[]> {
 async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
   const filter = [{ filter_name: "azureoid", filter_type: 2, filter_value: azure }];
   try {
-    return await readUsers(halo, { advanced_search: JSON.stringify(filter) });
+    return await readUsers(halo, { advanced_search: JSON.stringify(filter) }, candidateRows);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     noteOnce(
@@ -83,7 +83,7 @@ async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
 
 export const user = define<UserInputs, Record<string, never>, HaloLists, { fields: readonly string[] }>({
   type: "halo:User",
-  ...recordType(kind),
+  ...recordType("halo:User", kind),
   noun: "user",
   about: "person",
   key: ({ person }) => person,

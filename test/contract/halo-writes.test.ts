@@ -1,0 +1,236 @@
+/**
+ * What is written into arrays of Halo, in its three releases, each judged by its own contract: single rows where it has them, whole
+ * arrays of rows as they came where it has not. Facts: Halo's contracts of 2024, March 2025 and late 2026; UNAMESECTION in its database.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { taken } from "../../base/notes.ts";
+import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import { instanceOf } from "../../clients/halo/instance.ts";
+import { agent } from "../../providers/halo/agent/agent.ts";
+import { board } from "../../providers/halo/team/board.ts";
+import { team } from "../../providers/halo/team/team.ts";
+import { haloContract } from "../../sandbox/contracts/halo.ts";
+import type { HaloServer } from "../../sandbox/halo/context.ts";
+import { startHalo } from "../../sandbox/halo/server.ts";
+import { haloVersions, has } from "../../sandbox/halo/versions.ts";
+import { organisation } from "../../sandbox/organisation/index.ts";
+import { certificates } from "../../sandbox/tls.ts";
+import type { Row } from "../../sandbox/web/json.ts";
+import { listed, memoryContext, update } from "./context.ts";
+
+const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "haloform-halo-writes-"));
+const before = tls.getCACertificates("default");
+let pair: Awaited<ReturnType<typeof certificates>>["tls"];
+
+beforeAll(async () => {
+  const made = await certificates(folder);
+  pair = made.tls;
+  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
+});
+afterAll(() => {
+  tls.setDefaultCACertificates(before);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(haloVersions)("Halo %s", (version) => {
+  let halo: HaloServer;
+  const accounts = { halo: { "41": "4", "42": "6", "43": "7" } };
+  const connect = (): HaloClient =>
+    connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
+      sleep: async () => {},
+    });
+  const context = () => memoryContext(async () => [], accounts);
+  /** What was sent to a path since the test began. */
+  const sent = (path: string): Row[] =>
+    halo.log.filter((entry) => entry.write && entry.path === `/api/${path}`).flatMap(({ body }) => body as Row[]);
+  const teamRow = (id: number, name: string): Row =>
+    ((halo.state.agents.get(id)?.["teams"] as Row[] | undefined) ?? []).find((row) => row["team_name"] === name) ?? {};
+
+  beforeEach(async () => {
+    halo = await startHalo({
+      ...{ tls: pair, tenant: "northwind", version, contract: haloContract(contracts, version) },
+      seed: organisation({ people: 120 }).halo,
+      clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 }],
+    });
+    taken();
+    return async () => {
+      expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
+      await halo.stop();
+    };
+  });
+
+  /** Agent 4 with rows that others made: one of a team, one that is access alone, one by a role. */
+  const prepared = (): { teams: Row[]; names: string[] } => {
+    const [first, second, third] = [...halo.state.teams.values()] as [Row, Row, Row];
+    const own = halo.state.agents.get(4) ?? {};
+    const [role] = own["roles"] as string[];
+    const flags = has(version, "add_teams")
+      ? { excludeautoassign: true, isintegration: true, exclude_from_team_resource_booking: true }
+      : {};
+    const row = (id: number, one: Row, more: Row): Row => ({
+      id,
+      agent_id: 4,
+      team_id: one["id"],
+      team_name: one["name"],
+      in_section: true,
+      is_manager: true,
+      ...more,
+    });
+    const teams = [row(77_001, first, flags), row(77_002, second, { in_section: false }), row(77_003, third, { role_id: role })];
+    halo.state.agents.set(4, { ...own, teams });
+    return { teams, names: [first, second, third].map((one) => String(one["name"])) };
+  };
+
+  it("halo-real 1.10: rows of others stay as they came, access alone is no membership, and what comes is in the section", async () => {
+    const { teams, names } = prepared();
+    const [first = "", second = "", third = ""] = names;
+    const live = await agent.get(connect(), "4");
+    expect(live?.values["teams"]).toEqual([first, third].sort());
+    const wished = agent.inputs.parse({
+      ...{ person: "41", name: live?.values["name"], email: live?.values["email"], enabled: true, roles: [] },
+      ...{ teams: [second, first], of: { roles: [], teams: [first, second] } },
+    });
+    if (!live) throw new Error("no agent 4");
+    await update(agent, connect(), "4", wished, agent.view(live, wished, {}, context()), context());
+    expect(teamRow(4, second)).toMatchObject({ id: 77_002, in_section: true, is_manager: true });
+    expect(teamRow(4, first)).toMatchObject({ ...teams[0] });
+    expect(teamRow(4, third)).toMatchObject({ ...teams[2] });
+    const [change] = sent("Agent");
+    expect(Object.keys(change ?? {}).sort()).toEqual(has(version, "add_teams") ? ["edit_teams", "id"] : ["id", "teams"]);
+    const writes = halo.log.filter((entry) => entry.write).length;
+    await update(agent, connect(), "4", wished, wished, context());
+    expect(halo.log.filter((entry) => entry.write).length).toBe(writes);
+  });
+
+  it("halo-real 1.10: a team that goes with a role is told and left, never asked for again and again", async () => {
+    const { names } = prepared();
+    const third = names[2] ?? "";
+    const live = await agent.get(connect(), "4");
+    if (!live) throw new Error("no agent 4");
+    const wished = agent.inputs.parse({
+      ...{
+        person: "41",
+        name: live.values["name"],
+        email: live.values["email"],
+        enabled: true,
+        roles: [],
+        teams: [],
+        of: { roles: [], teams: [third] },
+      },
+    });
+    expect(agent.view(live, wished, {}, context()).teams).toEqual([]);
+    expect(taken()).toEqual([expect.stringMatching(new RegExp(`is in Halo's team "${third}" by the role ".+", with which it goes`, "u"))]);
+    await update(agent, connect(), "4", wished, wished, context());
+    const one = (await listed(team, connect())).find(({ values }) => values["name"] === third);
+    const exact = team.inputs.parse({ name: third, mode: "exact", members: [] });
+    const others = one ? team.view(one, exact, {}, context()).members : [];
+    expect(others).not.toContain("person:41");
+    expect(taken()).toEqual([expect.stringContaining(`person:41 is in Halo's team "${third}" by a role of theirs`)]);
+    expect(halo.log.filter((entry) => entry.write)).toEqual([]);
+    // Without the role it is a membership like any other.
+    halo.state.agents.set(4, { ...halo.state.agents.get(4), roles: [] });
+    const bare = await agent.get(connect(), "4");
+    expect(bare && agent.view(bare, wished, {}, context()).teams).toEqual([third]);
+    if (bare) await update(agent, connect(), "4", wished, agent.view(bare, wished, {}, context()), context());
+    expect(teamRow(4, third)).toEqual({});
+  });
+
+  it("a new role comes by add_roles in every release; where one goes, all are written", async () => {
+    const [service, field] = [...halo.state.roles.values()].filter((role) => role["name"] !== "Administrator") as [Row, Row];
+    halo.state.agents.set(6, { ...halo.state.agents.get(6), roles: [service["id"]] });
+    const live = await agent.get(connect(), "6");
+    const base = { person: "42", name: live?.values["name"], email: live?.values["email"], enabled: true, teams: [] };
+    const of = { roles: [service["name"], field["name"]], teams: [] };
+    const both = agent.inputs.parse({ ...base, roles: of.roles, of });
+    await update(agent, connect(), "6", both, both, context());
+    expect(sent("Agent")).toEqual([{ id: 6, add_roles: [{ id: field["id"], name: field["name"] }] }]);
+    await update(agent, connect(), "6", agent.inputs.parse({ ...base, roles: [], of }), both, context());
+    expect(sent("Agent").slice(1)).toEqual([{ id: 6, roles: [] }]);
+    expect(halo.state.agents.get(6)?.["roles"]).toEqual([]);
+  });
+
+  it("members of a board come and go by rows, or all of them are written as they came", async () => {
+    const places: Row[] = [
+      {
+        id: 901,
+        cab_id: 9,
+        agent_id: 0,
+        user_id: 0,
+        type: 3,
+        emailaddress: "board@corp.example.com",
+        member_name: "Board",
+        is_mandatory: true,
+        module_id: 26,
+      },
+      { id: 902, cab_id: 9, agent_id: 6, user_id: 0, type: 1, is_mandatory: false, emailaddress: "x", member_name: "y" },
+    ];
+    halo.state.boards.set(9, { id: 9, name: "Harbour board", all_must_approve: false, approvals_needed: 1, members: places });
+    const inputs = (members: string[]) => board.inputs.parse({ name: "Harbour board", as: "agent", mode: "exact", members });
+    await update(board, connect(), "9", inputs(["person:41"]), inputs(["person:42"]), context());
+    const [change] = sent("CAB");
+    if (has(version, "add_members"))
+      expect(change).toEqual({ id: 9, add_members: [{ agent_id: 4, type: 1 }], delete_members: [places[1]] });
+    else expect(change).toEqual({ id: 9, members: [places[0], { agent_id: 4, type: 1 }] });
+    const now = halo.state.boards.get(9)?.["members"] as Row[];
+    expect(now.map((row) => [row["agent_id"], row["module_id"]])).toEqual([
+      [0, 26],
+      [4, undefined],
+    ]);
+  });
+
+  it("a team takes agents in and out by their rows, and is asked again by whole arrays where single ones are not taken", async () => {
+    const [first] = [...halo.state.teams.values()] as [Row];
+    const name = String(first["name"]);
+    for (const id of [4, 6])
+      halo.state.agents.set(id, {
+        ...halo.state.agents.get(id),
+        teams: id === 4 ? [] : [{ id: 66_001, agent_id: 6, team_id: first["id"], team_name: name, in_section: true }],
+      });
+    const inputs = (members: string[]) => team.inputs.parse({ name, mode: "exact", members });
+    const run = () =>
+      update(
+        team,
+        connect(),
+        String(first["id"]),
+        inputs(["person:41"]),
+        inputs(["person:42"]),
+        memoryContext(() => listed(team, connect()), accounts),
+      );
+    await run();
+    expect([teamRow(4, name)["in_section"], teamRow(6, name)]).toEqual([true, {}]);
+    const keys = sent("Agent").map((row) => Object.keys(row).filter((key) => key !== "id"));
+    const single = has(version, "add_teams");
+    expect(keys).toEqual(single ? [["add_teams"], ["delete_teams"]] : [["teams"], ["teams"]]);
+    // It said that it has them, and does not take them.
+    const client = connect();
+    await instanceOf(client);
+    halo.version = "2.196";
+    const back = [inputs(["person:42"]), inputs(["person:41"])] as const;
+    await update(
+      team,
+      client,
+      String(first["id"]),
+      ...back,
+      memoryContext(() => listed(team, client), accounts),
+    );
+    expect([teamRow(4, name), teamRow(6, name)["in_section"]]).toEqual([{}, true]);
+    const member = await agent.get(client, "4");
+    const wished = agent.inputs.parse({
+      ...{ person: "41", name: member?.values["name"], email: member?.values["email"], enabled: true, roles: [], teams: [name] },
+      of: { roles: [], teams: [name] },
+    });
+    await update(agent, client, "4", wished, wished, context());
+    expect(teamRow(4, name)["in_section"]).toBe(true);
+    expect(
+      sent("Agent")
+        .slice(-2)
+        .map((row) => Object.keys(row).filter((key) => key !== "id")),
+    ).toEqual(single ? [["add_teams"], ["teams"]] : [["teams"], ["teams"]]);
+  });
+});
