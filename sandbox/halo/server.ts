@@ -17,7 +17,7 @@ import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
 import { haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
-import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
+import { listStatuses, listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
 import { buildOf, databaseOf, has, newestHalo } from "./versions.ts";
 
@@ -88,7 +88,7 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
-  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  "GET /api/Status": (call) => ok(listStatuses(call.server.state, call)),
   "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),

@@ -14,9 +14,11 @@ import { instanceOf } from "../../clients/halo/instance.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { board } from "../../providers/halo/team/board.ts";
 import { team } from "../../providers/halo/team/team.ts";
+import { ticket } from "../../providers/halo/ticket/ticket.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
+import { setTicketRule } from "../../sandbox/halo/tickets.ts";
 import { haloVersions, has } from "../../sandbox/halo/versions.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
@@ -182,6 +184,66 @@ describe.each(haloVersions)("Halo %s", (version) => {
       [0, 26],
       [4, undefined],
     ]);
+  });
+
+  const wish = (more: object = {}) =>
+    ticket.inputs.parse({
+      ...{ person: "41", called: "Ada Example", step: "open", once: "o1", marker: "haloform/dev/41", type: "Service request" },
+      ...{ statuses: { open: "In progress", parked: "With user", done: "Closed" }, team: "First line", client: 12 },
+      ...{ summary: "Mover: Ada", details: "title: a to b", reasons: [], ...more },
+    });
+  const ticketRow = (): Row => [...halo.state.tickets.values()].at(-1) ?? {};
+
+  it("halo-real 1.6: what rules and workflow make of a new ticket stays, told once, and nothing is written against it", async () => {
+    setTicketRule(halo.state, { team: "Second line" });
+    halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), initial_status: 1 });
+    const client = connect();
+    const { id } = await ticket.create(client, wish(), context());
+    expect(sent("Tickets")).toEqual([expect.objectContaining({ dont_do_rules: false, team: "First line", status_id: 22 })]);
+    expect(ticketRow()).toMatchObject({ team: "Second line", status_id: 1 });
+    expect(taken()).toEqual([
+      `Halo gave ticket ${id}, the ticket (Service request) of Ada Example (41), the team "Second line" instead of "First line" and another status than "In progress" by its rules or workflow: that stays`,
+    ]);
+    // The next run: nothing differs, nothing is written.
+    const again = connect();
+    const [live] = await ticket.list(again, { type: "Service request", done: "Closed", parked: "With user" });
+    expect(live && ticket.view(live, wish(), {}, context())).toEqual(wish());
+    await update(ticket, again, id, wish(), wish(), context());
+    expect(sent("Tickets")).toHaveLength(1);
+    // It waits, it is parked, it goes on, it is done: each status is the mapping's once haloform sets it.
+    const told = (reasons: string[], waits?: string) =>
+      ticket.create(again, wish({ step: "result", reasons }), { ...context(), waiting: () => waits } as ReturnType<typeof context>);
+    await expect(told([], "for Entra Connect")).rejects.toThrow(/stays open \(waiting/u);
+    expect(ticketRow()).toMatchObject({ team: "Second line", status_id: 1 });
+    await expect(told(["no such team"])).rejects.toThrow(/stays open \(parked/u);
+    expect(ticketRow()).toMatchObject({ status_id: 23 });
+    await update(ticket, connect(), id, wish({ details: "title: b to c" }), wish(), context());
+    expect(ticketRow()).toMatchObject({ team: "Second line", status_id: 22 });
+    await told([]);
+    expect(ticketRow()).toMatchObject({ team: "Second line", hasbeenclosed: true });
+    expect(taken()).toEqual([]);
+  });
+
+  it("halo-real 1.6: a ticket that is asked for without rules gets what was asked for", async () => {
+    setTicketRule(halo.state, { team: "Second line" });
+    await ticket.create(connect(), wish({ rules: "skip" }), context());
+    expect(sent("Tickets")).toEqual([expect.objectContaining({ dont_do_rules: true })]);
+    expect(ticketRow()).toMatchObject({ team: "First line", status_id: 22 });
+    expect(taken()).toEqual([]);
+  });
+
+  it("halo-real 1.7: statuses of quotes and orders are none of tickets; of two the ticket type's is meant", async () => {
+    halo.state.statuses.set(61, { id: 61, name: "In progress", type: "quote" });
+    halo.state.statuses.set(62, { id: 62, name: "Closed", type: "project" });
+    await ticket.create(connect(), wish(), context());
+    expect(ticketRow()).toMatchObject({ status_id: 22 });
+    halo.state.statuses.set(63, { id: 63, name: "In progress" });
+    await expect(ticket.create(connect(), wish({ person: "42", marker: "haloform/dev/42" }), context())).rejects.toThrow(
+      /Could not use the status "In progress": Halo has 2/u,
+    );
+    halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), allowed_status: [1, 9, 23, 63] });
+    await ticket.create(connect(), wish({ person: "42", marker: "haloform/dev/42" }), context());
+    expect(ticketRow()).toMatchObject({ status_id: 63 });
   });
 
   it("a team takes agents in and out by their rows, and is asked again by whole arrays where single ones are not taken", async () => {
