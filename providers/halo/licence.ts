@@ -7,13 +7,15 @@ import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { flag, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
+import { flag, integer, optionalNumber, optionalText } from "../../clients/halo/decode.ts";
+import { instanceOf } from "../../clients/halo/instance.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
 import { keyOf } from "../core/references.ts";
 import { only } from "./named.ts";
 import { candidateRows, changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
+import { kept } from "./rows.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({
@@ -134,14 +136,37 @@ async function link(halo: HaloLists, licence: number, wanted: readonly number[],
     throw lost ?? new RefusedError(`Could not save the licence ${sku}: Halo did not store users${advice}`, "not-stored");
 }
 
-/** A user's other software is read, and written whole without this. */
+/**
+ * Takes a licence away from a user: by its number where the instance's contract has that (`_remove_license_id`), which touches nothing
+ * else; where it has not, or does not do it, the user's other software is written whole, each row as it came, as what is left out of one
+ * (cost, version, day, role) may be lost.
+ */
 async function unlink(halo: HaloLists, user: number, licence: number): Promise<Error | undefined> {
-  const rows = (await halo.rows("AssetSoftware", { user_id: user })).filter((row) => String(row["user_id"]) === String(user));
-  const others = rows.filter((row) => String(row["licence_id"]) !== String(licence));
-  if (others.length === rows.length) return undefined;
-  const software = others.map((row): Row => ({ id: row["id"], licence_id: row["licence_id"], user_id: user }));
-  return (await post(halo, "Users", { id: user, software })).lost;
+  if ((await instanceOf(halo)).has("_remove_license_id")) {
+    const { lost } = await post(halo, "Users", { id: user, _remove_license_id: licence });
+    if (lost || !(await linksOf(halo, licence)).includes(user)) return lost;
+  }
+  const rows = await halo.rows("AssetSoftware", { user_id: user });
+  const read = rowsOf(linkSchema, rows, `the software of user ${user}`, (line) => {
+    throw unread(user, line);
+  });
+  const own = read.filter((row) => row.user_id === user);
+  const others = own.filter((row) => row.licence_id !== licence);
+  if (others.length === own.length) return undefined;
+  // Rows of which the list shows the links alone are not the whole of them.
+  const bare = others.find((row) => !shownWhole.every((key) => key in row));
+  if (bare) throw unread(user, `row ${bare.id} has no ${shownWhole.filter((key) => !(key in bare)).join(", ")}`);
+  return (await post(halo, "Users", { id: user, software: others.map((row) => kept(row)) })).lost;
 }
+
+/** Keys that every recorded row of /AssetSoftware has, besides its number and its ends: without them it is not the whole row. */
+const shownWhole = ["count", "name"] as const;
+
+const unread = (user: number, why: string): RefusedError =>
+  new RefusedError(
+    `Could not take a licence from user ${user} in Halo: their other software cannot be read whole (${why}), and would be lost; take it away in Halo`,
+    "incomplete",
+  );
 
 function ref(user: number, { personOfHaloUser: whose }: RunContext): string {
   const key = whose ? whose(String(user)) : String(user);

@@ -12,6 +12,7 @@ import { taken } from "../../base/notes.ts";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { instanceOf } from "../../clients/halo/instance.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
+import { licence } from "../../providers/halo/licence.ts";
 import { board } from "../../providers/halo/team/board.ts";
 import { team } from "../../providers/halo/team/team.ts";
 import { ticket } from "../../providers/halo/ticket/ticket.ts";
@@ -244,6 +245,33 @@ describe.each(haloVersions)("Halo %s", (version) => {
     halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), allowed_status: [1, 9, 23, 63] });
     await ticket.create(connect(), wish({ person: "42", marker: "haloform/dev/42" }), context());
     expect(ticketRow()).toMatchObject({ status_id: 63 });
+  });
+
+  it("halo-real 1.2: a licence is taken away by its number, or by whole rows as they came; never by rows that are not whole", async () => {
+    const client = connect();
+    const users = [...halo.state.users.keys()].slice(0, 2);
+    const inputs = (sku: string, all: readonly number[]) =>
+      licence.inputs.parse({ client: 12, sku, count: 5, users: all.map((id) => `id:${id}`) });
+    const kept = await licence.create(client, inputs("KEPT", users), context());
+    const { id } = await licence.create(client, inputs("GOES", users), context());
+    const others = (): Row[] => [...halo.state.links.values()].filter((row) => String(row["licence_id"]) === kept.id);
+    for (const row of others()) Object.assign(row, { cost: 99.95, role_id: 4 });
+    const before = others();
+    await update(licence, client, id, inputs("GOES", users.slice(1)), inputs("GOES", users), context());
+    expect(others()).toEqual(before);
+    const single = has(version, "_remove_license_id");
+    expect(sent("Users")).toEqual([
+      {
+        id: users[0],
+        ...(single ? { _remove_license_id: Number(id) } : { software: [expect.objectContaining({ cost: 99.95, role_id: 4 })] }),
+      },
+    ]);
+    if (single) halo.version = "2.196";
+    for (const row of others()) delete row["count"];
+    await expect(update(licence, client, id, inputs("GOES", []), inputs("GOES", users.slice(1)), context())).rejects.toThrow(
+      /cannot be read whole \(row \d+ has no count\), and would be lost/u,
+    );
+    expect(others()).toHaveLength(2);
   });
 
   it("a team takes agents in and out by their rows, and is asked again by whole arrays where single ones are not taken", async () => {
