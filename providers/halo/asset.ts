@@ -38,7 +38,9 @@ const assetSchema = z.object({
   site_id: optionalNumber,
   inactive: optionalFlag,
   username: optionalText,
-  fields: z.array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional() })).nullish(),
+  fields: z
+    .array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional(), display: optionalText.catch("") }))
+    .nullish(),
   users: z.array(z.looseObject({ id: integer, name: optionalText })).nullish(),
 });
 type Found = z.infer<typeof assetSchema>;
@@ -113,7 +115,10 @@ async function assetChange(halo: HaloLists, row: Found | undefined, wish: AssetI
 
 async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: AssetInputs): Promise<Row[] | undefined> {
   const known = await fieldsOf(halo, await typeNamed(halo, wish.kind));
-  const values = new Map((row?.fields ?? []).map((each) => [each.id, each.value]));
+  // The array replaces the one that is there (HaloAPI's issue 13 is about just these fields): values of others go back as they came, and
+  // what has no value has no row.
+  const held = new Map((row?.fields ?? []).map((each) => [each.id, each]));
+  const values = new Map([...held].flatMap(([id, { value }]) => (value === undefined || value === null ? [] : [[id, value] as const])));
   let differs = false;
   for (const [name, value] of Object.entries(wish.fields)) {
     const found = known.find((each) => same(each.name, name));
@@ -124,11 +129,13 @@ async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: Asset
         "unknown-field",
       );
     }
-    if (plainText(values.get(found.id)) === value) continue;
+    const now = held.get(found.id);
+    // Of a list the value is a number, and `display` what people read.
+    if (plainText(now?.value) === value || (value !== "" && now?.display.trim() === value)) continue;
     differs = true;
     values.set(found.id, value);
   }
-  return differs ? [...values].map(([id, value]) => ({ id, value: value ?? "" })) : undefined;
+  return differs ? [...values].map(([id, value]) => ({ id, value })) : undefined;
 }
 
 function live(row: Found): Live {
@@ -144,6 +151,9 @@ function live(row: Found): Live {
       enabled: !row.inactive,
       users: names.map((name) => name.trim()).filter((name) => name !== ""),
       fields: Object.fromEntries((row.fields ?? []).map((each) => [each.name, plainText(each.value)])),
+      shown: Object.fromEntries(
+        (row.fields ?? []).flatMap(({ name, value, display }) => (display.trim() === plainText(value) ? [] : [[name, display.trim()]])),
+      ),
     },
   };
 }
@@ -179,7 +189,10 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
   find: (all, { name }) => only(all.filter(({ values }) => same(String(values["name"]), name) || same(String(values["key"]), name)))?.id,
   view({ values }, managed) {
     const fields = Object.entries(tableOf(values, "fields"));
-    const held = (name: string): string => fields.find(([own]) => fold(own) === fold(name))?.[1] ?? "";
+    const shown = Object.entries(tableOf(values, "shown"));
+    const named = (all: readonly (readonly [string, string])[], name: string) => all.find(([own]) => fold(own) === fold(name))?.[1];
+    const held = (name: string, wished: string): string =>
+      wished !== "" && named(shown, name) === wished ? wished : (named(fields, name) ?? "");
     return {
       name: managed.name,
       kind: managed.kind,
@@ -187,7 +200,7 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
       site: Number(values["site"]),
       enabled: values["enabled"] === true,
       users: usersOf(values, managed),
-      fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, held(name)])),
+      fields: Object.fromEntries(Object.entries(managed.fields).map(([name, wished]) => [name, held(name, wished)])),
     };
   },
 });
