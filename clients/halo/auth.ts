@@ -7,7 +7,7 @@ import type { Clock } from "../http/clock.ts";
 import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
 import { asRow, decimal } from "./decode.ts";
-import { called, type HaloConfig } from "./settings.ts";
+import { called, type HaloConfig, type HaloCredential } from "./settings.ts";
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
 const granted = z.object({
@@ -16,12 +16,24 @@ const granted = z.object({
   expires_in: decimal.nullish(),
 });
 
+/** What lets requests in: a token that is asked for and kept while it is good, or a key that is always the same. */
+export interface HaloAuth extends OneToken<Token, []> {
+  /** What a request says with it. */
+  headers(token: string): Record<string, string>;
+}
+
 /**
- * The tokens of an application.
+ * The tokens of an application, or its API key.
  * @param server the address of the Halo server without `/api`
  * @param base the address of the API, ending in `/`
  */
-export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
+export function makeAuth(config: HaloConfig, credential: HaloCredential, server: URL, base: URL, wire: Wire, { now }: Clock): HaloAuth {
+  if ("key" in credential) {
+    const { key } = credential;
+    const token = { token: key, until: Number.POSITIVE_INFINITY };
+    return { get: async () => token, drop: () => true, headers: (known) => ({ "x-halo-api-key": known }) };
+  }
+  const { secret } = credential;
   const locate = once(async (): Promise<URL> => {
     let authorisation = config.authorisationServer;
     let tenant = config.tenant;
@@ -46,7 +58,7 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
     const url = await locate();
     const form = new URLSearchParams({
       grant_type: "client_credentials",
-      client_id: config.clientId,
+      client_id: config.clientId ?? "",
       client_secret: secret,
       scope: config.scope,
     });
@@ -65,7 +77,7 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
     return { token: read.data.access_token, until: renewal(now(), read.data.expires_in) };
   };
 
-  return oneToken(ask, () => now().getTime());
+  return { ...oneToken(ask, () => now().getTime()), headers: (token) => ({ authorization: `Bearer ${token}` }) };
 }
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */

@@ -4,14 +4,14 @@
  */
 import { calls as counted } from "../../base/calls.ts";
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
-import { type Answer, dataOf } from "../http/answer.ts";
+import { type Answer, type Called, dataOf } from "../http/answer.ts";
 import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
 import { makeAuth } from "./auth.ts";
 import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
-import { called, type HaloConfig, serverOf } from "./settings.ts";
+import { calledBy, type HaloConfig, type HaloCredential, serverOf } from "./settings.ts";
 
 type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -51,14 +51,16 @@ export interface HaloOptions extends Partial<Clock> {
 
 type Send = (method: "GET" | "POST", path: string, params?: Params, body?: string) => Promise<Answer>;
 
-/** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
-export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
+/** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not; a text is a client secret. */
+export function connectHalo(config: HaloConfig, given: HaloCredential | string, options: HaloOptions = {}): HaloClient {
+  const credential = typeof given === "string" ? { secret: given } : given;
+  const called = calledBy(credential);
   const clock = stoppable(options, called.system);
   const server = serverOf(config);
   const base = new URL("api/", server);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });
-  const auth = makeAuth(config, secret, server, base, wire, clock);
+  const auth = makeAuth(config, credential, server, base, wire, clock);
   let calls = 0;
   const sent = (): void => {
     calls++;
@@ -73,7 +75,7 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     const attempt = async (): Promise<{ answer: Answer; token: string }> => {
       const { token } = await auth.get();
       const headers = {
-        authorization: `Bearer ${token}`,
+        ...auth.headers(token),
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
       };
@@ -85,10 +87,10 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     auth.drop(first.token);
     return (await attempt()).answer;
   };
-  return { ...verbs(send), calls: () => calls, spent: () => limiter.spent() };
+  return { ...verbs(send, called), calls: () => calls, spent: () => limiter.spent() };
 }
 
-function verbs(send: Send): Omit<HaloClient, "calls" | "spent"> {
+function verbs(send: Send, called: Called): Omit<HaloClient, "calls" | "spent"> {
   const read = async (path: string, params?: Params): Promise<unknown> =>
     dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false }, called);
   return {

@@ -25,6 +25,8 @@ export interface Called {
   address: string;
   /** The setting that holds further certificate authorities: `halo.ca`. */
   authority: string;
+  /** What it was shown where it answers 401; left out: a fresh token. */
+  credential?: string;
   /** The setting that holds how many requests are allowed: `halo.limit`. */
   limit: string;
   /** What to check where a fresh token is not accepted (401), and where something is forbidden (403). */
@@ -90,7 +92,9 @@ export function dataOf(answer: Answer, { what, write }: Asked, called: Called): 
     );
   }
   if (status === 401) {
-    throw new ConfigurationError(`${what}: ${system} answers 401 to a fresh token (${wordsOf(answer)}); ${called.rights.token}`);
+    throw new ConfigurationError(
+      `${what}: ${system} answers 401 to ${called.credential ?? "a fresh token"} (${wordsOf(answer)}); ${called.rights.token}`,
+    );
   }
   if (status >= 502 && status <= 504) {
     throw new unreadable(oneLine(`${what}: ${system} answers ${status} (${wordsOf(answer)}); try again later`));

@@ -25,7 +25,7 @@ export const scripts = defineFile({
 export const INPUT_WORDS = ["login", "objectGUID", "userPrincipalName"] as const;
 
 /** haloform's own secrets: no command gets them. */
-const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
+const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|HALO_API_KEY|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
 
 function checkScripts(check: Check, { scripts }: ScriptsFile): void {
   checkNamesOnce(check, "scripts", scripts, "command");

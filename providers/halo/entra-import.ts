@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import {
@@ -17,6 +18,7 @@ import {
   type Row,
   text,
 } from "../../clients/halo/decode.ts";
+import { instanceOf } from "../../clients/halo/instance.ts";
 
 /** Rows of a mapping; what is odd in one must not hide the connection. */
 const rowsIn = (all: unknown): Row[] => (Array.isArray(all) ? all.map(asRow).filter((one) => one !== undefined) : []);
@@ -78,11 +80,30 @@ export interface Writes {
   peopleFromHalo: boolean;
 }
 
-type Reader = Pick<HaloClient, "rows" | "get">;
+type Reader = Pick<HaloClient, "rows" | "get" | "read">;
 
-/** Connections with their field mappings: one call, and one more for each. */
+/** What marks a connection of SailPoint among those of Entra. */
+const sailPoint = "sailpoint";
+
+/** SailPoint's connections, where this Halo knows them: who may not see them sees none. */
+async function readSailPoint(client: Reader): Promise<Connection[]> {
+  if (!(await instanceOf(client)).has("sailPoint")) return [];
+  try {
+    const rows = await client.rows("SailPointDetails");
+    return rowsOf(
+      schema,
+      rows.map((row) => ({ ...row, [sailPoint]: true })),
+      "Halo's SailPoint connections",
+    );
+  } catch (error) {
+    if (error instanceof RefusedError) return [];
+    throw error;
+  }
+}
+
+/** Connections with their field mappings: one call, and one more for each; and SailPoint's, where there are any. */
 export async function readConnections(client: Reader): Promise<Connection[]> {
-  const found: Connection[] = [];
+  const found: Connection[] = await readSailPoint(client);
   for (const known of rowsOf(schema, await client.rows("azureadconnection"), "Halo's Entra connections")) {
     const whole = await client.get("azureadconnection", known.id, { includedetails: true });
     found.push(rowsOf(schema, whole ? [whole] : [], `Halo's Entra connection ${known.id}`)[0] ?? known);
@@ -132,6 +153,11 @@ function imported(one: Connection, ours: Writes): string[] {
 export function doubleWrites(connections: readonly Connection[], writes: Writes): string[] {
   const said: string[] = [];
   for (const one of connections) {
+    if (one[sailPoint] === true) {
+      if (writes.agentsEnabled || writes.agentRoles)
+        said.push(`SailPoint (${one.name || one.id}) makes and changes agents of Halo and their roles, as haloform does: ${off}`);
+      continue;
+    }
     const runs = one.halointegratorenabled || one.use_delta_queries;
     const both = (what: string, when = ""): void => void said.push(`${called(one)} writes ${what} too${when}: ${off}`);
     if (one.licence_import_type > 0 && writes.licences) both("software licences");
@@ -150,7 +176,8 @@ export function doubleWrites(connections: readonly Connection[], writes: Writes)
         `${called(one)} deactivates users who are disabled in Entra ID, and haloform takes people who are inactive in Halo for leavers: one mistake in Entra ID would be carried on by both; turn the deactivation off`,
       );
   }
-  const licensing = (one: Connection): boolean => one.licence_import_type > 0 || one.assign_licences || one.allow_subscription_management;
+  const licensing = (one: Connection): boolean =>
+    one[sailPoint] !== true && (one.licence_import_type > 0 || one.assign_licences || one.allow_subscription_management);
   const [partner, own] = [true, false].map((is) => connections.find((one) => (one.type === csp) === is && licensing(one)));
   // Halo's Entra guide: never both, as each takes the other's licences for its own.
   if (partner && own) said.push(`${called(partner)} and ${called(own)} both keep licences, which Halo's guide rules out: ${off} in Halo`);

@@ -35,6 +35,7 @@ const table = routes<HaloHandler>({
     }),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
+  "GET /api/SailPointDetails": ({ server }) => (has(server.version, "sailPoint") ? ok(server.state.sailPoint) : missing),
   "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call),
   "GET /api/Users/:id": (call) => {
     const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));

@@ -24,6 +24,8 @@ export interface HaloState {
   fields: Row[];
   /** Rows of /Control/DeprecatedFields. */
   deprecated: Row[];
+  /** Connections to SailPoint. */
+  sailPoint: Row[];
 }
 
 /** The rows an organisation gives to a new server. */
@@ -66,6 +68,7 @@ export function haloState(seed: HaloSeed): HaloState {
     statuses: byNumber(seed.statuses ?? []),
     fields: seed.fields.map((row) => ({ ...row })),
     deprecated: [],
+    sailPoint: [],
   };
 }
 

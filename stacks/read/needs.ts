@@ -1,13 +1,19 @@
 /** What each system's doctor has to know of the mappings: what they do there. The compiler asks for every system that is reached. */
+
 import { type Feature, features } from "../../clients/graph/permissions.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
+import { feedsOf } from "../../mappings/language/feeds.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { groupProperties, licenceProperties } from "../../providers/entra/group/read.ts";
 import { selection } from "../../providers/entra/user/list.ts";
 import { readingOnly, rightsFor } from "../../providers/halo/doctor/rights.ts";
+import { definition } from "../../providers/registry.ts";
 import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { managedProperties, registeredProperties } from "../../sources/entra/devices.ts";
 import { customFields } from "../../sources/halo/custom.ts";
+import { readFeeds } from "../../sources/halo/feeds.ts";
+import { readPeople } from "../../sources/halo/people.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { spaceOf } from "../wish/account/taken.ts";
 import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
@@ -111,6 +117,26 @@ function readsOf(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): { [path
   };
 }
 
+/** What a preview reads of Halo: people, the lists of the types that the mappings ask for, and what conditions look at. */
+function readingsOf(mappings: Mappings): NonNullable<NeedsOf<"halo">["reads"]> {
+  const { source, key } = mappings.people;
+  const people = { what: "people", read: (client: HaloClient) => readPeople(client, { fields: mappings.fields }) };
+  const lists = Object.entries(askedBy(mappings)).flatMap(([type, asked]) => {
+    const one = definition(type);
+    return one.system === "halo" ? [{ what: `${one.noun}s`, read: (client: HaloClient) => one.list(client, asked) }] : [];
+  });
+  const need = feedsOf(mappings);
+  const feeds = need && {
+    what: "what conditions look at (assets, software, tickets)",
+    async read(client: HaloClient) {
+      const { reports } = (await readFeeds(client, need, [], key)).feeds;
+      const doubts = Object.values(reports).flatMap((report) => report.doubts);
+      if (doubts.length > 0) throw new Error(doubts.join("; "));
+    },
+  };
+  return [...(source === "halo.users" ? [people] : []), ...lists, ...(feeds ? [feeds] : [])];
+}
+
 function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; last?: NeedsOf<"halo">["last"] }): NeedsOf<"halo"> {
   const { halo, fields } = mappings;
   const names = (kind: "roles" | "teams"): string[] => {
@@ -122,6 +148,8 @@ function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; 
   return {
     fields: (client) => customFields(client, fields),
     ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
+    reads: readingsOf(mappings),
+    uses: [...fields, ...Object.keys(mappings.haloUsers?.users?.fields ?? {})].map((name) => name.replace(/^custom\./u, "")),
     // That somebody may change agents only `up` needs.
     ...(halo ? { agents: { roles: names("roles"), teams: names("teams"), changes: !readOnly } } : {}),
     ...(last && mappings.people.source === "halo.users" ? { last } : {}),

@@ -274,6 +274,21 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(others()).toHaveLength(2);
   });
 
+  it("an API key writes as an application does, where the release knows keys", async () => {
+    const [first] = halo.options.clients;
+    if (first) first.key = "invented-key";
+    const client = connectHalo(
+      { resourceServer: halo.url, scope: "all", limit: 10_000, window: 300 },
+      { key: "invented-key" },
+      { sleep: async () => {} },
+    );
+    const made = ticket.create(client, wish(), context());
+    if (has(version, "apiKeys")) await made;
+    else await expect(made).rejects.toThrow(/answers 401 to the API key .*since its release 2\.212/u);
+    expect(halo.log.some(({ path }) => path === "/auth/token")).toBe(false);
+    expect(sent("Tickets")).toHaveLength(has(version, "apiKeys") ? 1 : 0);
+  });
+
   it("a team takes agents in and out by their rows, and is asked again by whole arrays where single ones are not taken", async () => {
     const [first] = [...halo.state.teams.values()] as [Row];
     const name = String(first["name"]);

@@ -101,7 +101,7 @@ describe("C5: the doctor", () => {
   const ask = async (more: Partial<HaloNeeds> = {}, scope = "all"): Promise<Check[]> =>
     doctorHalo(
       { resourceServer: halo.url, clientId: "haloform", scope, limit: 10_000, window: 300 },
-      "invented",
+      { HALO_CLIENT_SECRET: "invented" },
       {
         fields: async () => [],
         agents: { roles: [], teams: [] },
