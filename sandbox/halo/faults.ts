@@ -27,6 +27,8 @@ export interface HaloFaults {
   cutWrites: number;
   /** The next so many POSTs are cut before anything is done. */
   dropWrites: number;
+  /** Resources (`asset`, in small letters) that the application may no longer see: they answer 403. */
+  closed: string[];
   /** Words (a name, an address): a record in a POST that holds one is refused with 400. */
   refuse: string[];
   /** Names of records whose POST answers 200 with a `_warning` and is not done. */
@@ -62,6 +64,7 @@ const quiet = (): HaloFaults => ({
   delay: 0,
   cutWrites: 0,
   dropWrites: 0,
+  closed: [],
   refuse: [],
   warn: [],
   tokenLife: 3600,
@@ -105,6 +108,8 @@ export async function faultBefore(faults: HaloFaults, call: Call, forget: () => 
     faults.failing--;
     return { status: 503, headers: { "content-type": "text/html" }, text: "<html><body><h1>503 Service Unavailable</h1></body></html>" };
   }
+  if (faults.closed.includes(call.path.split("/")[2]?.toLowerCase() ?? ""))
+    return { status: 403, body: { Message: "You do not have permission to do this" } };
   if (call.method === "POST" && faults.dropWrites > 0) {
     faults.dropWrites--;
     return { status: 0, cut: true };

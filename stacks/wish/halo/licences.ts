@@ -1,10 +1,13 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
+import type { Values } from "../../../base/json.ts";
 import { same } from "../../../base/text.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import { haloNumber } from "../../match/halo-users.ts";
 import { connectionType, skuType } from "../../model/kinds.ts";
 import { type Scene, want } from "../../model/scene.ts";
-import { sorted, textOf } from "../../model/values.ts";
+import type { Subject } from "../../model/types.ts";
+import { sorted, textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 import { skusOf } from "../keep.ts";
 
@@ -85,7 +88,8 @@ export function haloLicences(scene: Scene): void {
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
     const links = given.link && !circle ? { users: holders(scene, sku) } : {};
-    const inputs = { client: given.client, sku, count: Number(owned.values["owned"] ?? 0), ...links };
+    const inputs: Values = { client: given.client, sku, count: Number(owned.values["owned"] ?? 0), ...links };
+    if (found[0] && inputs["users"] !== undefined) inputs["users"] = withHidden(scene, found[0], textsOf(inputs["users"]));
     const reasons = {
       "": { rule },
       count: { rule, note: "seats that the tenant owns" },
@@ -93,6 +97,20 @@ export function haloLicences(scene: Scene): void {
     };
     want(scene, { type: "halo:Licence", name: `client-${given.client}-${sku}`, inputs, because: reasons, live: found[0] });
   }
+}
+
+/** With the links of people whom Halo's list leaves out now, by a right that was cut or a read that is doubted: nobody loses one by that. */
+function withHidden(scene: Scene, live: Live, users: readonly string[]): string[] {
+  const hidden = scene.subjects.filter(({ record, stage }) => record === undefined && stage !== "leaver");
+  if (hidden.length === 0 || scene.mappings.people.source !== "halo.users") return [...users];
+  const held = live.values["users"];
+  const linked = new Set(Array.isArray(held) ? held.map(String) : []);
+  const numberOf = (one: Subject): string | undefined => haloNumber(scene.mappings, one);
+  const theirs = hidden.flatMap((one) => (linked.has(numberOf(one) ?? "") ? [`person:${one.key}`] : []));
+  // Where the key is another field, whose number is whose is known of records alone: whatever link is nobody's may be theirs.
+  const known = new Set(scene.subjects.map(numberOf));
+  const nobodys = hidden.some((one) => numberOf(one) === undefined) ? [...linked].filter((id) => !known.has(id)) : [];
+  return sorted([...new Set([...users, ...theirs, ...nobodys.map((id) => `id:${id}`)])]);
 }
 
 function problem(sku: string, client: number, found: readonly { values: { [name: string]: unknown } }[]): string | undefined {
