@@ -1,5 +1,6 @@
 /** What commands answer: the documents of `--json`, which the renderings lay out. Types only. */
 import type { Json } from "../../base/json.ts";
+import type { TokenFacts } from "../../clients/oauth/facts.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
 import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
@@ -215,6 +216,12 @@ export interface SourceTest {
 export interface SchemaAnswer extends TicketSchema {
   format: "haloform.schema/1";
   of: "tickets";
+}
+
+/** `haloform source test --token`; a token that cannot be had is an error. */
+export interface TokenTest extends TokenFacts {
+  format: "haloform.token-test/1";
+  source: string;
 }
 
 /** `haloform doctor` */

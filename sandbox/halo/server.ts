@@ -135,10 +135,11 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
 
   const handle = async (call: Call): Promise<Reply> => {
     const path = call.path.toLowerCase();
-    const open = path === "/api/authinfo" || path === "/auth/token";
+    const open = ["/api/authinfo", "/auth/token", "/auth/authorize"].includes(path);
     let reply: Reply;
     if (path === "/api/authinfo") reply = ok({ auth_url: `${url}/auth`, tenant_id: options.tenant });
     else if (path === "/auth/token" && call.method === "POST") reply = tokens.issue(call);
+    else if (path === "/auth/authorize" && call.method === "GET") reply = tokens.authorize(call);
     else reply = await resource(call);
     const client = tokens.of(call)?.client.id;
     const write = call.method !== "GET" && !open;
