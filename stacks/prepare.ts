@@ -101,7 +101,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
   let read = lists;
   const doubtedTargets = await doubtedIn({ all: lists.all, asked, previous: previous.resources, mappings, now });
-  const wished = { ...given, doubtedTargets, hidden: await hiddenPeople(people, given, say) };
+  const wished = { ...given, doubtedTargets, hidden: new Map([...(await hiddenPeople(people, given, say)), ...(given.hidden ?? [])]) };
   let settled = settledWish(wished, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 

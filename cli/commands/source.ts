@@ -102,7 +102,10 @@ export async function sourcePull(project: Project, options: SourceOptions & { ou
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(options.systems ? `Reading ${name} and the systems` : `Reading ${name}`);
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice, { every: true });
-  const systems = options.systems ? await readLists(mappings, askedBy(mappings), project.config.ad?.bind) : undefined;
+  // Whom the mapping protects is told by the one that the capture is held against (stacks/check/draft.ts).
+  const { safety } = mappings;
+  const unmarked = { ...mappings, safety: { ...safety, protected: { ...safety.protected, accounts: [] } } };
+  const systems = options.systems ? await readLists(unmarked, askedBy(mappings), undefined) : undefined;
   const { rows, pages, complete, doubts, recordCount } = read;
   writeCapture(options.out, {
     source: name,

@@ -869,10 +869,6 @@ export const bad: Bad[] = [
     lines: [
       'mappings/scripts.yaml:5:20 scripts[0].input[1]: expected a field of the Halo record, an attribute that ad.yaml or entra.yaml writes, or one of login, objectGUID, entraId, userPrincipalName, found "objectGuid"; did you mean "objectGUID"?',
       'mappings/scripts.yaml:5:32 scripts[0].input[2]: expected a field of the Halo record, an attribute that ad.yaml or entra.yaml writes, or one of login, objectGUID, entraId, userPrincipalName, found "emailadress"; did you mean "emailaddress"?',
-      'mappings/scripts.yaml:6:11 scripts[0].env[0]: expected the name of an environment variable such as MAIL_TOKEN, found "MY TOKEN"',
-      "mappings/scripts.yaml:7:15 scripts[0].secrets[0]: expected a variable of the command's own, found AD_BIND_PASSWORD, which is haloform's and is given to nobody",
-      'mappings/scripts.yaml:5:20 scripts[0].input[1]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "objectGuid"; did you mean "objectGUID"?',
-      'mappings/scripts.yaml:5:32 scripts[0].input[2]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "emailadress"; did you mean "emailaddress"?',
       'mappings/scripts.yaml:6:11 scripts[0].env[0]: expected a variable of the command\'s own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found "MY TOKEN"; a command gets no other',
       'mappings/scripts.yaml:7:15 scripts[0].secrets[0]: expected a variable of the command\'s own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found "AD_BIND_PASSWORD"; a command gets no other',
       'mappings/scripts.yaml:11:19 scripts[1].input.who: expected a field of the Halo record, found "firstnam"; did you mean "firstname"?',
