@@ -15,7 +15,7 @@ import { flag, listPlain, listUsers } from "./lists.ts";
 import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
 import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
-import { haloState, withDoubles } from "./state.ts";
+import { answerText, haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
 import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
@@ -35,17 +35,17 @@ const table = routes<HaloHandler>({
     }),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
-  "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call),
+  "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call, call.server.version),
   "GET /api/Users/:id": (call) => {
     const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));
-    return row
-      ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(JSON.stringify(row), "site_id") }
-      : missing;
+    return row ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(answerText(row), "site_id") } : missing;
   },
   "GET /api/Agent": (call) => {
     const { hiddenAgents } = call.server.faults;
     const agents = listAgents(seenBy(call.server.state, call.me), call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
-    return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
+    if (call.server.faults.wrappedAgents) return ok({ record_count: agents.length, agents });
+    // Pages are not known here: with `pageinate` all rows come under another name (recorded of 2.236.133).
+    return ok(flag(call, "pageinate", false) ? { results: agents } : agents);
   },
   "GET /api/Agent/me": (call) => orMissing(agentView(call.server.state, call.me)),
   "GET /api/Agent/:id": (call) => orMissing(oneAgent(call.server.state, idOf(call), flag(call, "includedetails", false))),
@@ -126,7 +126,9 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     if (call.method === "GET" ? !mayRead(token, kind) : !mayWrite(token, kind, me))
       return { status: 403, body: { Message: "You do not have permission to do this" } };
     const context: HaloContextCall = { ...call, server, parameters: found.parameters, me };
-    return found.handler(context);
+    const { body, ...reply } = found.handler(context);
+    if (body === undefined || reply.status !== 200) return { ...reply, ...(body === undefined ? {} : { body }) };
+    return { ...reply, headers: { "content-type": "application/json; charset=utf-8", ...reply.headers }, text: answerText(body) };
   };
 
   const handle = async (call: Call): Promise<Reply> => {

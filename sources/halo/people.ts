@@ -5,13 +5,14 @@ import type { Json } from "../../base/json.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
+import { instanceOf } from "../../clients/halo/instance.ts";
 import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
 import { decodeCustom, decodeField } from "./decode.ts";
 import { detailsOf } from "./details.ts";
-import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
+import { DETAIL_FIELDS, LATER_LISTED, LIST_FIELDS, TWINS } from "./fields.ts";
 
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
@@ -36,7 +37,7 @@ export interface PeopleRead {
 const listFields = new Set(LIST_FIELDS);
 const detailFields = new Set(DETAIL_FIELDS);
 
-/** Which of the fields cost one call a person, because list rows do not have them. */
+/** Which of the fields may cost one call a person, because list rows do not have them (`LATER_LISTED`: not in every release). */
 export function costlyFields(fields: readonly string[]): string[] {
   return [...new Set(fields.filter((field) => detailFields.has(field)))].sort();
 }
@@ -49,7 +50,7 @@ export function costlyFields(fields: readonly string[]): string[] {
  * @throws ConfigurationError for unknown custom fields and wrong connections; UnreachableError or RefusedError when not even
  * the first page can be read.
  */
-export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get">, need: PeopleNeed): Promise<PeopleRead> {
+export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get" | "read">, need: PeopleNeed): Promise<PeopleRead> {
   const custom = await customFields(client, need.fields);
   const all = need.everyCustom ? [...custom, ...(await otherFields(client, custom))] : custom;
   const list = await client.list("Users", "users", {
@@ -60,7 +61,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
 
-  const costly = costlyFields(need.fields);
+  const costly = await notListed(client, rows, costlyFields(need.fields));
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
   // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
@@ -92,6 +93,16 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   };
 }
 
+/**
+ * Those of the fields that this Halo's lists do not have. A row names what has a value alone, so one row that has it is proof, and where
+ * none has it the release decides: one call then.
+ */
+async function notListed(client: Pick<HaloClient, "read">, rows: readonly Row[], fields: readonly string[]): Promise<string[]> {
+  const unsure = fields.filter((field) => LATER_LISTED.includes(field) && !rows.some((row) => row[field] !== undefined));
+  const listed = unsure.length > 0 && (await instanceOf(client)).has("listedEntraId");
+  return fields.filter((field) => !LATER_LISTED.includes(field) || (unsure.includes(field) && !listed));
+}
+
 /** Asks for one user. A restricted agent's list leaves people out without a word. */
 export function askUser(client: Pick<HaloClient, "get">): AskOne {
   return async (id) => {
@@ -103,12 +114,13 @@ export function askUser(client: Pick<HaloClient, "get">): AskOne {
 function recordOf(row: Row, detail: Row | undefined, costly: readonly string[], custom: readonly CustomField[]): SourceRecord["fields"] {
   const fields: SourceRecord["fields"] = {};
   const take = (from: Row, field: string): void => {
-    const value = decodeField(field, from[field]);
+    const value = decodeField(field, from[field] ?? from[TWINS[field] ?? field]);
     if (value !== undefined) fields[field] = value;
     // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
     else if (field === LEFT && from[field] !== null && from[field] !== undefined) fields[field] = from[field] as Json;
   };
   for (const field of listFields) take(row, field);
+  for (const field of LATER_LISTED) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
   return Object.assign(fields, decodeCustom(row, custom).fields, detail ? decodeCustom(detail, custom).fields : {});
 }
