@@ -2,6 +2,8 @@
 
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
@@ -10,7 +12,7 @@ import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
-import { decodeCustom, decodeField } from "./decode.ts";
+import { decodeCustom, decodeField, isSomething } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { DETAIL_FIELDS, LATER_LISTED, LIST_FIELDS, TWINS } from "./fields.ts";
 
@@ -71,6 +73,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
 
   const details = costly.length > 0 || ignored ? await readDetails(client, rows, doubts) : undefined;
   const records: SourceRecord[] = [];
+  const misread = new Misread();
   let nameless = 0;
   for (const row of rows) {
     const id = integer.safeParse(row["id"]);
@@ -80,8 +83,11 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     }
     const detail = details?.get(id.data);
     if (details && !detail) continue;
-    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all) });
+    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all, misread) });
   }
+  // Of a field that a mapping reads, such a value would only look empty; what nobody reads is no reason to doubt.
+  const wanted = new Set([...need.fields, "customfields"]);
+  for (const { field, line } of misread.lines("Halo's users")) (wanted.has(field) ? (one: string) => doubts.push(one) : noteOnce)(line);
   if (nameless > 0) doubts.push(`${nameless} ${nameless === 1 ? "row" : "rows"} of /Users came without a usable id`);
   return {
     records,
@@ -111,18 +117,26 @@ export function askUser(client: Pick<HaloClient, "get">): AskOne {
   };
 }
 
-function recordOf(row: Row, detail: Row | undefined, costly: readonly string[], custom: readonly CustomField[]): SourceRecord["fields"] {
+function recordOf(
+  row: Row,
+  detail: Row | undefined,
+  costly: readonly string[],
+  custom: readonly CustomField[],
+  misread: Misread,
+): SourceRecord["fields"] {
   const fields: SourceRecord["fields"] = {};
   const take = (from: Row, field: string): void => {
-    const value = decodeField(field, from[field] ?? from[TWINS[field] ?? field]);
+    const raw = from[field] ?? from[TWINS[field] ?? field];
+    const value = decodeField(field, raw);
     if (value !== undefined) fields[field] = value;
     // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
-    else if (field === LEFT && from[field] !== null && from[field] !== undefined) fields[field] = from[field] as Json;
+    else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
+    else if (isSomething(raw)) misread.add(field, String(from["id"]));
   };
   for (const field of listFields) take(row, field);
   for (const field of LATER_LISTED) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
-  return Object.assign(fields, decodeCustom(row, custom).fields, detail ? decodeCustom(detail, custom).fields : {});
+  return Object.assign(fields, decodeCustom(row, custom, misread).fields, detail ? decodeCustom(detail, custom, misread).fields : {});
 }
 
 /**
