@@ -93,6 +93,7 @@ const writerRoles = [
   "ProfilePhoto.ReadWrite.All",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
 ];
 const readerRoles = [
@@ -105,6 +106,7 @@ const readerRoles = [
   "MailboxSettings.Read",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
 ];
 

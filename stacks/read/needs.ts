@@ -9,6 +9,7 @@ import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { managedProperties, registeredProperties } from "../../sources/entra/devices.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
+import { spaceOf } from "../wish/account/taken.ts";
 import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { askedBy } from "./asks.ts";
@@ -82,9 +83,20 @@ export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>
       usageLocation: entra.usageLocation !== undefined,
       groups: entra.groups.length > 0 || mappings.safety?.leaver.groups === "all",
       reads: readsOf(mappings),
-      uses: [...featuresIn(entra), ...(asksDevices(mappings) ? (["devices"] as const) : [])],
+      uses: [
+        ...featuresIn(entra),
+        ...(asksDevices(mappings) ? (["devices"] as const) : []),
+        ...(givesNames(mappings) ? (["names"] as const) : []),
+      ],
     }
   );
+}
+
+/** Whether accounts get names or addresses in the tenant: those that are made there, and those of AD that Entra Connect brings. */
+function givesNames({ ad, entra, people }: Partial<Mappings>): boolean {
+  if ((entra?.accounts ?? []).length > 0) return true;
+  const written = [people?.is.ad ?? {}, ...Object.values(ad?.attributes ?? {})].flatMap((set) => Object.keys(set));
+  return (ad?.accounts ?? []).length > 0 && written.some((name) => spaceOf(name) !== undefined);
 }
 
 /** Lists of Graph → what a preview asks of each object in them. */
