@@ -5,7 +5,8 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import { rowsOf } from "../../base/rows.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { notUnderstood, rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
 import { flag, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
@@ -54,7 +55,10 @@ async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
       "incomplete",
     );
   // The parameter may be ignored in silence: rows of others are left out here.
-  return rowsOf(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
+  const all = rowsOf(licenceSchema, read.rows, "Halo's licences");
+  const nobodys = all.filter((one) => one.client_id === 0);
+  if (nobodys.length > 0) noteOnce(notUnderstood(nobodys.length, "Halo's licences", "they name no client", nobodys[0]));
+  return all.filter((one) => one.client_id === owner && one.deleted !== true);
 }
 
 /** The SKU as the licence holds it; one that people made may have it as its name. */

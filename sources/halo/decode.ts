@@ -26,7 +26,8 @@ export function decodeField(field: string, value: unknown): Json | undefined {
 export const isNothing = (value: string): boolean => value.trim() === "" || /^(?:1899|1900|0001)-\d\d-\d\d/u.test(value);
 
 /** Whether a value says anything at all: then one that is of no use is one that is not understood. */
-export const isSomething = (value: unknown): boolean => value !== null && value !== undefined && !(typeof value === "string" && isNothing(value));
+export const isSomething = (value: unknown): boolean =>
+  value !== null && value !== undefined && !(typeof value === "string" && isNothing(value));
 
 /** A date without a time of day, as custom fields of dates are answered: `2026-11-30T00:00:00`, with or without Z (recorded). */
 const dayAlone = /^(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?Z?$/u;

@@ -12,6 +12,7 @@ import { readPeople } from "../../sources/halo/people.ts";
 import { type Replayed, recordings, replayed } from "../replay/replayed.ts";
 import { clientOf } from "../unit/clients/halo/server.ts";
 import { memoryContext, update } from "./context.ts";
+import { recordedAsks } from "./replay.ts";
 
 const releases = ["2.236", "2024", "2022"] as const;
 
@@ -26,17 +27,6 @@ async function play(release: string): Promise<{ client: HaloClient; halo: Replay
   taken();
   return { client: clientOf(halo, { limit: 10_000 }), halo };
 }
-
-/** What types are asked for in a bulk read. */
-const asks: { readonly [type: string]: object } = {
-  "halo:User": { fields: ["azureoid", "emailaddress", "email2", "other2", "roles"] },
-  "halo:Role": { detailed: ["Service Desk"] },
-  "halo:Site": { detailed: ["Northwind/Main"] },
-  "halo:Client": { detailed: ["Northwind"] },
-  "halo:Licence": { client: 12, linked: ["CHART"] },
-  "halo:Asset": { types: ["Laptop"] },
-  "halo:Ticket": { type: "Access request", done: "Closed", parked: "Parked" },
-};
 
 /** Type → the resource of its rows, and ids that the type is right to leave out. */
 const readers: readonly { type: string; resource: string; not?: readonly number[] }[] = [
@@ -60,13 +50,13 @@ it("says of every recording where its shape was seen", () => {
 describe.each(releases)("as %s answered", (release) => {
   it.each(readers)("$type: no row is dropped, nothing is noted", async ({ type, resource, not = [] }) => {
     const { client, halo: played } = await play(release);
-    const live = await definition(type).list(client, (asks[type] ?? {}) as never);
+    const live = await definition(type).list(client, (recordedAsks[type] ?? {}) as never);
     const ids = live.map((one: Live) => one.id).sort();
     const there = played.rows(resource).filter((row) => !not.includes(Number(row["id"])));
     expect(ids).toEqual(there.map((row) => String(row["id"])).sort());
     expect(taken().filter((line) => /understood|dropped/u.test(line))).toEqual([]);
     for (const one of live) {
-      const got = await definition(type).get(client, one.id, (asks[type] ?? {}) as never);
+      const got = await definition(type).get(client, one.id, (recordedAsks[type] ?? {}) as never);
       expect(got?.id).toBe(one.id);
     }
     expect(played.posted).toEqual([]);
@@ -206,8 +196,8 @@ describe("writers, on the answers of 2.236", () => {
   it.each(writers)("$type writes what is wished and no more; a second run writes nothing", async ({ type, id, as, changed, posts }) => {
     const { client, halo: played } = await play("2.236");
     const one = definition(type);
-    const asked = (asks[type] ?? {}) as never;
-    const run = (): RunContext => memoryContext((wanted) => definition(wanted).list(client, (asks[wanted] ?? {}) as never));
+    const asked = (recordedAsks[type] ?? {}) as never;
+    const run = (): RunContext => memoryContext((wanted) => definition(wanted).list(client, (recordedAsks[wanted] ?? {}) as never));
     const [before, after] = [one.inputs.parse(as), one.inputs.parse(changed)];
     const seen = async (wish: typeof before): Promise<unknown> => {
       const live = (await one.list(client, asked)).find((each: Live) => each.id === id);
@@ -237,7 +227,7 @@ describe("writers, on the answers of 2.236", () => {
       const { id: made } = await one.create(
         client,
         one.inputs.parse(as),
-        memoryContext((wanted) => definition(wanted).list(client, (asks[wanted] ?? {}) as never)),
+        memoryContext((wanted) => definition(wanted).list(client, (recordedAsks[wanted] ?? {}) as never)),
       );
       expect([type, made, played.posted]).toEqual([type, id, []]);
       await played.stop();
