@@ -17,7 +17,7 @@ import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
 import { answerText, haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
-import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
+import { listStatuses, listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
 import { buildOf, databaseOf, has, newestHalo } from "./versions.ts";
 
@@ -65,8 +65,13 @@ const table = routes<HaloHandler>({
   "GET /api/Client": (call) => listPlain(clientRows(call.server.state, flag(call, "includenotes", false)), "clients", call),
   "GET /api/Client/:id": (call) => orMissing(oneClient(call.server.state, idOf(call))),
   "GET /api/UserRoles": (call) => ok(userRoles(call.server.state)),
+  // Options only where they are asked for.
   "GET /api/FieldInfo": (call) =>
-    ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
+    ok(
+      call.server.state.fields
+        .filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))
+        .map(({ values, ...field }) => (flag(call, "includevalues", false) ? { ...field, values } : field)),
+    ),
   "GET /api/CAB": (call) => ok(listBoards(call.server.state, flag(call, "includemembers", false))),
   "GET /api/CAB/:id": (call) => orMissing(oneBoard(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "POST /api/CAB": saves("CabHeader", saveBoard),
@@ -83,7 +88,7 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
-  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  "GET /api/Status": (call) => ok(listStatuses(call.server.state, call)),
   "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
