@@ -2,10 +2,13 @@
 import type { z } from "zod";
 import { noteOnce } from "./notes.ts";
 
+/** Numbers and GUIDs; any other text may be more than an id. */
+const isId = /^(?:\d{1,19}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})$/iu;
+
 /** `2 rows of Halo's roles were not understood: name: … (the first is 17)`. `example`: the first such row, of which the id alone is told. */
 export function notUnderstood(count: number, what: string, why: string, example?: unknown): string {
   const id = typeof example === "object" && example !== null && "id" in example ? example.id : undefined;
-  const first = typeof id === "number" || (typeof id === "string" && id.length <= 64) ? ` (the first is ${id})` : "";
+  const first = isId.test(String(id)) ? ` (the first is ${String(id)})` : "";
   return `${count} ${count === 1 ? "row" : "rows"} of ${what} ${count === 1 ? "was" : "were"} not understood: ${why}${first}`;
 }
 

@@ -4,7 +4,7 @@ import type { Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import { type HaloFaults, pageFault } from "./faults.ts";
 import { answerText, type HaloState, text, withDoubles } from "./state.ts";
-import { listed as ownOfUser } from "./users.ts";
+import { filled, listed as ownOfUser } from "./users.ts";
 import { type HaloVersion, has } from "./versions.ts";
 
 const cap = 100;
@@ -89,7 +89,7 @@ function userRow(row: Row, custom: ReadonlySet<number>, faults: HaloFaults, vers
   for (const key of later ? laterUserList : userList) if (key in row) listed[key] = row[key];
   const { azure_id, ...own } = ownOfUser(row);
   Object.assign(listed, own, later ? {} : { azure_id });
-  if (custom.size > 0) listed["customfields"] = (row["customfields"] as Row[]).filter((field) => custom.has(Number(field["id"])));
+  if (custom.size > 0) listed["customfields"] = filled(row).filter((field) => custom.has(Number(field["id"])));
   for (const column of faults.emptied) if (column in listed && column !== "id") listed[column] = Array.isArray(listed[column]) ? [] : "";
   return listed;
 }

@@ -9,7 +9,7 @@ import { agentBehind, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
 import { listBoards, oneBoard, saveBoard } from "./boards.ts";
 import { clientRows, oneClient, saveClient } from "./clients.ts";
 import type { HaloOptions, HaloServer } from "./context.ts";
-import { faultBefore, haloFaults, limitText } from "./faults.ts";
+import { faultBefore, haloFaults, limitText, shortened } from "./faults.ts";
 import { connectionRow, listLicences, listLinks, oneConnection, oneLicence, saveLicence, withSoftware } from "./licences.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
 import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
@@ -35,14 +35,14 @@ const table = routes<HaloHandler>({
     }),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
-  "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call, call.server.version),
+  "GET /api/Users": (call) => listUsers(call.server.state, call.server.faults, call, call.server.version),
   "GET /api/Users/:id": (call) => {
     const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));
     return row ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(answerText(row), "site_id") } : missing;
   },
   "GET /api/Agent": (call) => {
     const { hiddenAgents } = call.server.faults;
-    const agents = listAgents(seenBy(call.server.state, call.me), call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
+    const agents = listAgents(call.server.state, call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
     if (call.server.faults.wrappedAgents) return ok({ record_count: agents.length, agents });
     // Pages are not known here: with `pageinate` all rows come under another name (recorded of 2.236.133).
     return ok(flag(call, "pageinate", false) ? { results: agents } : agents);
@@ -128,9 +128,14 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     // What a disabled agent's application may do is nothing.
     if (me?.["isdisabled"] === true) return { status: 401, text: "" };
     const kind = call.path.split("/")[2] ?? "";
+    const isList = call.method === "GET" && found.parameters["id"] === undefined;
+    if (isList && faults.forbidden.includes(kind) && !/\/me$/iu.test(call.path)) return { status: 403, text: "" };
     if (call.method === "GET" ? !mayRead(token, kind) : !mayWrite(token, kind, me))
       return { status: 403, body: { Message: "You do not have permission to do this" } };
-    const context: HaloContextCall = { ...call, server, parameters: found.parameters, me };
+    const seen = isList
+      ? Object.assign(Object.create(server) as HaloServer, { state: shortened(seenBy(server.state, me), faults.hidden) })
+      : server;
+    const context: HaloContextCall = { ...call, server: seen, parameters: found.parameters, me };
     const { body, ...reply } = found.handler(context);
     if (body === undefined || reply.status !== 200) return { ...reply, ...(body === undefined ? {} : { body }) };
     return { ...reply, headers: { "content-type": "application/json; charset=utf-8", ...reply.headers }, text: answerText(body) };

@@ -248,7 +248,9 @@ const cases: Case[] = [
   {
     name: "deep nesting in a field",
     rows: (rows) => row(rows, 3, { notes: Array.from({ length: 500 }).reduce((inner: unknown) => ({ inner }), 1), title: { deep: [] } }),
-    verdict: "trusted",
+    // A mapping reads the title: it only looks empty.
+    verdict: "doubted",
+    says: /1 value of title of Halo's users was not understood/u,
   },
   {
     name: "a truncated body",
