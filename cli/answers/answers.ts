@@ -1,5 +1,6 @@
 /** What commands answer: the documents of `--json`, which the renderings lay out. Types only. */
 import type { Json } from "../../base/json.ts";
+import type { TokenFacts } from "../../clients/oauth/facts.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
@@ -208,6 +209,12 @@ export interface SourceTest {
   people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
   /** With `--raw`: the first answer of each endpoint (of Halo and Entra ID the first rows), secrets masked. */
   raw?: { endpoint: string; answer: Json }[];
+}
+
+/** `haloform source test --token`; a token that cannot be had is an error. */
+export interface TokenTest extends TokenFacts {
+  format: "haloform.token-test/1";
+  source: string;
 }
 
 /** `haloform doctor` */

@@ -1,10 +1,11 @@
 /** Conditions, templates, distinguishedNames and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
 import { didYouMean, guess, nearest, same } from "../../base/text.ts";
-import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { CONDITION_WORDS } from "../language/condition.ts";
 import { dayMeant, isDayAsk } from "../language/days.ts";
 import { dnProblem } from "../language/dn.ts";
 import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
+import { NotLinearError, regex } from "../language/regex.ts";
 import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
 import type { Condition } from "../language/words.ts";
 import { adFile } from "../schema/ad.ts";
@@ -123,8 +124,11 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
           `expected today, "14 days ago", "in 14 days" or a day such as 2027-01-04, found ${found(wanted[word])}`,
         );
   if (typeof wanted !== "object" || wanted === null || !("matches" in wanted)) return;
-  const pattern = String(wanted.matches);
-  const here = [...path, "matches"];
+  checkPattern(check, String(wanted.matches), [...path, "matches"]);
+}
+
+/** A regular expression that is decided in linear time. */
+export function checkPattern(check: Check, pattern: string, here: Path): void {
   if (pattern.trim() === "") {
     check.report(here, "expected a regular expression, found an empty text, which everything matches");
     return;
@@ -132,8 +136,10 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
   try {
     regex(pattern);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^.*:\s*/su, "") : String(error);
-    check.report(here, `expected a regular expression, found ${found(pattern)} (${why.charAt(0).toLowerCase()}${why.slice(1)})`);
+    const isLinear = !(error instanceof NotLinearError);
+    const why = String(error instanceof Error ? error.message.replace(isLinear ? /^.*:\s*/su : "", "") : error);
+    const kind = isLinear ? "" : " without look-around, references back and repeats above 1000";
+    check.report(here, `expected a regular expression${kind}, found ${found(pattern)} (${why.charAt(0).toLowerCase()}${why.slice(1)})`);
   }
 }
 

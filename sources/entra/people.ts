@@ -17,7 +17,7 @@ export interface EntraNeed {
   /** Names (exact) of the groups the mapping asks for. */
   groups: readonly string[];
   /** Regular expressions of which names of further groups match one, as conditions compile them. */
-  patterns?: readonly RegExp[];
+  patterns?: readonly Pick<RegExp, "test">[];
   /** Guests too. */
   external: boolean;
 }

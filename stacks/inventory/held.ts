@@ -80,14 +80,17 @@ export function roleRows({ live }: Inventoried, owners: Owners, holders: Holders
 
 /** Teams of Halo with their agents, and boards with agents and users. */
 export function teamRows({ live }: Inventoried, owners: Owners, holders: Holders): InventoryRow[] {
+  // A team's own list has people alone; programs are told by the agents.
+  const programs = (live["halo:Agent"] ?? []).filter(({ values }) => flag(values["isapiagent"]));
   const teams = (live["halo:Team"] ?? []).flatMap((team) => {
     const name = textOf(team.values["name"]);
     const wished = owners.wishedOf("halo:Team", team.id);
     const rule = ({ key }: Subject): string | undefined =>
       ruleOfEntry(owners.wished("halo:Agent", key), "teams", name) ?? ruleOfEntry(wished, "members", `person:${key}`);
+    const bots = programs.filter(({ values }) => textsOf(values["teams"]).includes(name)).map(({ id }) => id);
     return holders.rows(
       thing("teams", "halo", "team", team),
-      textsOf(team.values["members"]).map((id) => holders.account("halo", id, rule)),
+      [...textsOf(team.values["members"]), ...bots].map((id) => holders.account("halo", id, rule)),
     );
   });
   const boards = (live["halo:ChangeAdvisoryBoard"] ?? []).flatMap((board) => {
