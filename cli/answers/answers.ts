@@ -3,6 +3,7 @@ import type { Json } from "../../base/json.ts";
 import type { TokenFacts } from "../../clients/oauth/facts.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
+import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
@@ -215,6 +216,12 @@ export interface SourceTest {
 export interface TokenTest extends TokenFacts {
   format: "haloform.token-test/1";
   source: string;
+}
+
+/** `haloform source test tickets --schema` */
+export interface SchemaAnswer extends TicketSchema {
+  format: "haloform.schema/1";
+  of: "tickets";
 }
 
 /** `haloform doctor` */

@@ -5,7 +5,7 @@ import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import type { Subject } from "../model/types.ts";
 import { flag, parts, textOf, textsOf } from "../model/values.ts";
-import { nameOfAccount } from "./accounts.ts";
+import { nameOfAccount, nameOfUser } from "./accounts.ts";
 import type { InventoryRow, Kind } from "./model.ts";
 import { enabledOf, type Inventoried, type Owners, type Ownership, ruleOf, ruleOfEntry } from "./owners.ts";
 
@@ -45,7 +45,7 @@ export function holdersOf({ live, given }: Inventoried, owners: Owners): Holders
     user(id, name, rule) {
       const one = users.get(id);
       const owner = owners.ofHaloUser(id);
-      const called = textOf(one?.values["email"]) || textOf(one?.values["name"]) || name || names.get(`halo.users ${id}`) || id;
+      const called = (one && nameOfUser(one)) || name || names.get(`halo.users ${id}`) || id;
       return { id, name: called, owner, rule: owner && rule(owner), enabled: one && enabledOf(one) };
     },
     rows(thing, holdings) {

@@ -1,8 +1,9 @@
 /** `haloform inventory` through the command line: rows C1 (accounts), C2 (roles), C3 (teams), and groups, licences and assets beside them. */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import type { Inventory, InventoryRow } from "../../stacks/inventory/model.ts";
 import { type World, world } from "./support.ts";
 
@@ -278,5 +279,41 @@ describe("haloform inventory", () => {
       expect([done.code, done.err]).toEqual([64, expect.stringMatching(said)]);
     }
     expect(w.sandbox.calls()).toEqual(before);
+  });
+});
+
+describe("haloform inventory of people of Entra ID", () => {
+  let w: World;
+  beforeAll(async () => {
+    w = await world({ people: 25 });
+    for (const file of ["ad", "entra", "halo"]) rmSync(join(w.mappings, `${file}.yaml`));
+    const people = { source: "entra.users", for: { mail: { empty: false } }, login: { is: "{{ userPrincipalName }}" } };
+    const users = {
+      fields: { name: "{{ displayName }}", emailaddress: "{{ emailaddress | downcase }}" },
+      match: ["emailaddress"],
+      sites: { first: [{ sequence: 1, site: "Northwind Ferries/Main", for: { department: { empty: false } }, role: "User" }] },
+    };
+    writeFileSync(join(w.mappings, "people.yaml"), stringify({ people }));
+    writeFileSync(join(w.mappings, "halo-users.yaml"), stringify({ users }));
+  });
+  afterAll(() => w?.stop());
+
+  it("C1: their accounts are the record, Halo's users come by the line of halo-users.yaml, agents are known without one", async () => {
+    const before = w.sandbox.writes();
+    const done = await w.run(["inventory", "accounts", "--json"]);
+    expect(done.code, done.err).toBe(0);
+    const { rows } = JSON.parse(done.out) as Inventory;
+    const of = (system: string, sort?: string) => rows.filter((one) => one.system === system && (sort === undefined || one.sort === sort));
+    const person = of("entra").find((one) => one.state === "record" && one.enabled)?.person;
+    expect(person).toBeDefined();
+    const user = of("halo", "user").find((one) => one.person?.key === person?.key);
+    expect(user?.state).toBe("mapped");
+    expect(user?.rule).toMatch(/^mappings\/halo-users\.yaml:\d+$/u);
+    expect(user?.name).toMatch(/@corp\.example\.com$/u);
+    // No mapping file asks for anything in AD: its accounts are looked at all the same.
+    expect(of("ad").length).toBeGreaterThan(20);
+    expect(of("ad").filter((one) => one.state === "mapped")).toEqual([]);
+    expect(of("ad").filter((one) => one.state === "unasked").length).toBeGreaterThan(10);
+    expect(w.sandbox.writes()).toBe(before);
   });
 });

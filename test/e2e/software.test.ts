@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SchemaAnswer } from "../../cli/commands/source-schema.ts";
+import type { SchemaAnswer } from "../../cli/answers/answers.ts";
 import { type Ended, type World, world } from "./support.ts";
 
 type Row = { [key: string]: unknown };

@@ -1,6 +1,6 @@
 /** `haloform source test tickets --schema` in words. Pure. */
 import picocolors from "picocolors";
-import type { SchemaAnswer } from "../../commands/source-schema.ts";
+import type { SchemaAnswer } from "../../answers/answers.ts";
 import { visible as safe } from "./show.ts";
 
 /** Most values of a field that are listed. */
