@@ -61,7 +61,8 @@ describe("signing in to Halo", () => {
     expect((await tokenOf({ client_id: "nobody" })).json.error).toBe("invalid_client");
     expect((await tokenOf({ scope: "read:agents" })).json.error).toBe("invalid_scope");
     expect((await tokenOf({ client_id: "reader", client_secret: "r3ad", scope: "all" })).json.error).toBe("invalid_scope");
-    expect((await tokenOf({ grant_type: "password" })).json.error).toBe("unsupported_grant_type");
+    expect((await tokenOf({ grant_type: "implicit" })).json.error).toBe("unsupported_grant_type");
+    expect((await tokenOf({ grant_type: "password" })).json.error).toBe("unauthorized_client");
   });
   it("gives a token without a scope that opens nothing", async () => {
     const empty = (await tokenOf({ scope: "" })).json.access_token.toString();
