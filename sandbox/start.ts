@@ -91,6 +91,7 @@ const writerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "Exchange.ManageAsApp",
+  "User-LifeCycleInfo.ReadWrite.All",
 ];
 const readerRoles = [
   "AdministrativeUnit.Read.All",
@@ -103,6 +104,7 @@ const readerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "Exchange.ManageAsApp",
+  "User-LifeCycleInfo.Read.All",
 ];
 
 /** What the writing account was not given: everything a domain has of itself, and the service accounts. */
