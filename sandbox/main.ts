@@ -7,10 +7,11 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Control, startControl } from "./control.ts";
+import { haloVersions, newestHalo } from "./halo/versions.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
 const usage =
-  "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--with PID] [--json]";
+  "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--halo-version 2.250] [--with PID] [--json]";
 
 class Usage extends Error {}
 
@@ -26,7 +27,18 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
   let values: ReturnType<typeof read>;
   function read() {
     return parseArgs({
-      options: { dir: text, people: text, seed: text, hard: on, ports: text, "sync-delay": text, "halo-limit": text, with: text, json: on },
+      options: {
+        dir: text,
+        people: text,
+        seed: text,
+        hard: on,
+        ports: text,
+        "sync-delay": text,
+        "halo-limit": text,
+        "halo-version": text,
+        with: text,
+        json: on,
+      },
     }).values;
   }
   try {
@@ -42,12 +54,14 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
     syncDelay: whole("sync-delay", values["sync-delay"]),
     haloLimit: whole("halo-limit", values["halo-limit"]),
   };
+  const version = haloVersions.find((one) => one === (values["halo-version"] ?? newestHalo));
+  if (version === undefined) throw new Usage(`--halo-version must be one of ${haloVersions.join(", ")}; ${usage}`);
   const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
   return {
     dir: resolve(values.dir),
     json: values.json,
     parent: whole("with", values.with),
-    options: { ...given, hard: values.hard, ports: { halo: halo ?? 0, graph: graph ?? 0, ad: ad ?? 0 } },
+    options: { ...given, haloVersion: version, hard: values.hard, ports: { halo: halo ?? 0, graph: graph ?? 0, ad: ad ?? 0 } },
   };
 }
 

@@ -10,6 +10,7 @@ import { type GraphServer, startGraph } from "./graph/server.ts";
 import { seedTenant } from "./graph/state.ts";
 import type { HaloServer } from "./halo/context.ts";
 import { startHalo } from "./halo/server.ts";
+import { type HaloVersion, newestHalo } from "./halo/versions.ts";
 import { byHand, type Hand } from "./hand.ts";
 import { accounts } from "./organisation/directory.ts";
 import { type Organisation, organisation } from "./organisation/index.ts";
@@ -31,7 +32,9 @@ export interface SandboxOptions {
   syncDelay?: number;
   /** Requests Halo allows in a rolling 5 minutes; 300 when left out, 0 = no limit. */
   haloLimit?: number;
-  /** Folder of Halo's OpenAPI file and Graph's CSDL; `../shared/contracts` beside the project when left out. Without them the servers are less strict. */
+  /** The release of Halo; the newest when left out. */
+  haloVersion?: HaloVersion;
+  /** Folder of Halo's OpenAPI files and Graph's CSDL; `../shared/contracts` beside the project when left out. Without them the servers are less strict. */
   contracts?: string;
 }
 
@@ -142,6 +145,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const newEnv = (): SandboxEnv => ({ HALO_CLIENT_SECRET: secret(), ENTRA_CLIENT_SECRET: secret(), AD_BIND_PASSWORD: password() });
   const [env, readerEnv] = [newEnv(), newEnv()];
   const limit = options.haloLimit ?? 300;
+  const version = options.haloVersion ?? newestHalo;
   const started: { stop(): Promise<void> | void }[] = [];
   const keep = <T extends { stop(): Promise<void> | void }>(server: T): T => {
     started.push(server);
@@ -164,7 +168,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     );
     const halo = keep(
       await startHalo({
-        ...{ tls, port: options.ports?.halo ?? 0, seed: world.halo, tenant: "northwind", contract: haloContract(contracts) },
+        ...{
+          tls,
+          port: options.ports?.halo ?? 0,
+          seed: world.halo,
+          tenant: "northwind",
+          contract: haloContract(contracts, version),
+          version,
+        },
         ...(limit > 0 ? { limit: { requests: limit, seconds: 300 } } : {}),
         clients: [
           { id: writer, secret: env.HALO_CLIENT_SECRET, write: true, scopes: ["all"], agent: 2 },

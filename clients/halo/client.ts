@@ -23,6 +23,8 @@ export interface HaloClient {
   list(path: string, key: string, params?: Params): Promise<HaloList>;
   /** Everything of an unpaged resource: a bare array or an envelope. */
   rows(path: string, params?: Params): Promise<Row[]>;
+  /** What a path answers that is neither a list nor a record by id (`InstanceInfo`), as it came. */
+  read(path: string, params?: Params): Promise<unknown>;
   /** One record by id; undefined when there is none. */
   get(path: string, id: number | string, params?: Params): Promise<Row | undefined>;
   /**
@@ -90,6 +92,7 @@ function verbs(send: Send): Omit<HaloClient, "calls" | "spent"> {
   const read = async (path: string, params?: Params): Promise<unknown> =>
     dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false }, called);
   return {
+    read,
     list: (path, key, params = {}) =>
       readPages(path, key, (page) => read(path, { ...params, pageinate: true, page_size: pageSize, page_no: page, order: "id" })),
     async rows(path, params) {

@@ -77,7 +77,7 @@ function compiler(forDn: boolean): (source: string) => Template {
 
 function build(source: string, liquid: Liquid, forDn: boolean): Template {
   const parsed = attempt(source, () => liquid.parse(source));
-  for (const part of parsed as unknown as Part[]) checkPart(source, part);
+  for (const part of everyPart(parsed as unknown as Part[])) checkPart(source, part);
   checkForms(source);
   const segments = attempt(source, () => liquid.globalVariableSegmentsSync(parsed));
   const fields = [...new Set(segments.map((each) => fieldName(source, each)))].sort();
@@ -116,9 +116,24 @@ interface Part {
   str?: string;
   value?: { initial?: { postfix?: unknown[] } };
   token?: { begin?: number };
+  /** What stands between the tags of a block. */
+  branches?: { values?: { begin: number; getText(): string }[]; templates?: Part[] }[];
+  elseTemplates?: Part[];
+  templates?: Part[];
 }
 
-/** Two mistakes that Liquid lets pass: `{firstname}`, which would stand in the directory as it is, and `{{ firstname surname }}`. */
+function* everyPart(parts: readonly Part[]): Generator<Part> {
+  for (const part of parts) {
+    yield part;
+    for (const branch of part.branches ?? []) yield* everyPart(branch.templates ?? []);
+    yield* everyPart([...(part.elseTemplates ?? []), ...(part.templates ?? [])]);
+  }
+}
+
+/**
+ * Mistakes that Liquid lets pass: `{firstname}`, which would stand in the directory as it is, `{{ firstname surname }}`, and one value
+ * in two `when`s, which writes what stands behind both (liquidjs 10.30.1, as Liquid itself does).
+ */
 function checkPart(source: string, part: Part): void {
   const begin = part.token?.begin ?? 0;
   const brace = part.str?.search(/[{}]|%\}/u) ?? -1;
@@ -132,6 +147,17 @@ function checkPart(source: string, part: Part): void {
     throw new TemplateError(
       "expected one field, then filters each after a |, as in {{ firstname | downcase }}, found two fields",
       ...place(source, begin),
+    );
+  const whens = (part.branches ?? []).map(({ values = [] }) =>
+    values.map((value) => ({ value, said: value.getText().replace(/^'(.*)'$/su, '"$1"') })),
+  );
+  const again = whens.flatMap((values, index) =>
+    values.filter(({ said }) => whens.slice(0, index).some((before) => before.some((one) => one.said === said))),
+  )[0];
+  if (again)
+    throw new TemplateError(
+      `expected each value of a case in one when, found ${again.said} in two: what stands behind both would be written`,
+      ...place(source, again.value.begin),
     );
 }
 

@@ -71,7 +71,7 @@ function templates(): string {
   const others = FILTERS.filter((filter) => !Object.hasOwn(OUR_FILTERS, filter)).map((filter) => `\`${filter}\``);
   return `## Templates
 
-Text with fields of the record in it, in [Liquid](https://liquidjs.com/): \`"{{ firstname }} {{ surname | upcase }}"\`. Write them in quotes. Custom fields are \`custom.CFName\`; outside people.yaml \`login\` is the account's login name. A field that is absent is empty, and an empty field is absent: \`{% if title %}\` holds for neither, whatever the source writes for nothing. Blanks at the ends are taken away. Tags are \`if\`, \`unless\`, \`case\`, \`assign\`, \`capture\`, \`comment\`, \`raw\` and \`echo\`; there are no loops.
+Text with fields of the record in it, in [Liquid](https://liquidjs.com/): \`"{{ firstname }} {{ surname | upcase }}"\`. Write them in quotes. Custom fields are \`custom.CFName\`; outside people.yaml \`login\` is the account's login name. A field that is absent is empty, and an empty field is absent: \`{% if title %}\` holds for neither, whatever the source writes for nothing. Blanks at the ends are taken away. Tags are \`if\`, \`unless\`, \`case\`, \`assign\`, \`capture\`, \`comment\`, \`raw\` and \`echo\`; there are no loops, and a value of a \`case\` stands in one \`when\` only.
 
 | filter | what it does |
 |---|---|

@@ -1,6 +1,8 @@
 /** Halo's own OpenAPI file as a judge of requests: which parameters and properties exist, and of what type. */
 import { existsSync, readFileSync } from "node:fs";
+import { type HaloVersion, newestHalo } from "../halo/versions.ts";
 import { FloatLiteral, isObject, type Row } from "../web/json.ts";
+import { addLater } from "./halo-2026.ts";
 
 interface Schema {
   type?: string;
@@ -29,11 +31,19 @@ export interface HaloContract {
   check(schema: string, value: unknown): Checked;
 }
 
-/** Reads `<dir>/halo-openapi.json`; undefined when it is not there: the server is then less strict. */
-export function haloContract(dir: string | undefined): HaloContract | undefined {
-  const file = dir === undefined ? "" : `${dir}/halo-openapi.json`;
+/** Which of Halo's own files judges a release: that of 2024, or that of March 2025 with what came later. */
+const files: Readonly<Record<HaloVersion, string>> = {
+  "2.196": "halo-openapi.json",
+  "2.236": "halo-openapi-2025-03.json",
+  "2.250": "halo-openapi-2025-03.json",
+};
+
+/** Reads the contract of a release (the newest, when none is said) in `dir`; undefined when it is not there: the server is then less strict. */
+export function haloContract(dir: string | undefined, version: HaloVersion = newestHalo): HaloContract | undefined {
+  const file = dir === undefined ? "" : `${dir}/${files[version]}`;
   if (!file || !existsSync(file)) return undefined;
   const document = JSON.parse(readFileSync(file, "utf8")) as Document;
+  if (version !== "2.196") addLater(document, version === newestHalo);
   const schemas = document.components.schemas;
   const lower = new Map<string, Map<string, [string, Schema]>>();
   const propertiesOf = (name: string): Map<string, [string, Schema]> => {

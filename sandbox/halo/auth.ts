@@ -5,6 +5,7 @@ import { isObject, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import type { HaloFaults } from "./faults.ts";
 import type { HaloState } from "./state.ts";
+import { type HaloVersion, has } from "./versions.ts";
 
 /** An application registered in Halo. Its rights are its scopes, cut down to those of the agent it logs in as. */
 export interface HaloClient {
@@ -16,6 +17,8 @@ export interface HaloClient {
   scopes: string[];
   /** "Agent to log in as", by number; left out: the first API-only one. */
   agent?: number;
+  /** An API key (2.212 and later), sent as `X-Halo-Api-Key` in place of a token; it has all the scopes above. */
+  key?: string;
 }
 
 export interface HaloToken {
@@ -47,8 +50,17 @@ export interface HaloTokens {
 
 const bearer = (call: Call): string => /^Bearer (.+)$/iu.exec(call.headers["authorization"] ?? "")?.[1] ?? "";
 
-/** `clients` may be changed while the server runs. `tenant`: what `?tenant=` must be when it is given. */
-export function haloTokens(options: { clients: HaloClient[]; tenant: string; faults: HaloFaults; now: () => number }): HaloTokens {
+interface TokenOptions {
+  /** May be changed while the server runs. */
+  clients: HaloClient[];
+  /** What `?tenant=` must be when it is given. */
+  tenant: string;
+  faults: HaloFaults;
+  version: HaloVersion;
+  now: () => number;
+}
+
+export function haloTokens(options: TokenOptions): HaloTokens {
   const tokens = new Map<string, HaloToken>();
   return {
     issue(call) {
@@ -72,6 +84,9 @@ export function haloTokens(options: { clients: HaloClient[]; tenant: string; fau
       };
     },
     of(call) {
+      const key = call.headers["x-halo-api-key"];
+      const keyed = key !== undefined && has(options.version, "apiKeys") ? options.clients.find((known) => known.key === key) : undefined;
+      if (keyed) return { client: keyed, scopes: new Set(keyed.scopes), ends: Number.POSITIVE_INFINITY };
       const token = tokens.get(bearer(call));
       return token && token.ends > options.now() && token.scopes.size > 0 ? token : undefined;
     },

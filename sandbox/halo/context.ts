@@ -4,6 +4,7 @@ import type { Entry, Tls } from "../web/server.ts";
 import type { HaloClient } from "./auth.ts";
 import type { HaloFaultBox } from "./faults.ts";
 import type { HaloSeed, HaloState } from "./state.ts";
+import type { HaloVersion } from "./versions.ts";
 
 export interface HaloOptions {
   tls: Tls;
@@ -13,6 +14,8 @@ export interface HaloOptions {
   tenant: string;
   /** Requests allowed in a rolling window of `seconds`; left out = no limit. Refused calls do not count. */
   limit?: { requests: number; seconds: number };
+  /** The release it is; the newest when left out. `contract` must be of the same. */
+  version?: HaloVersion;
   contract?: HaloContract | undefined;
   now?: () => number;
 }
@@ -26,6 +29,7 @@ export interface HaloServer {
   faults: HaloFaultBox;
   state: HaloState;
   options: HaloOptions;
+  version: HaloVersion;
   /** What a client sent that Halo ignores in silence, once each. */
   violations: Set<string>;
   stop(): Promise<void>;

@@ -4,6 +4,7 @@ import { isObject, parseExactly, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import type { HaloServer } from "./context.ts";
 import { type HaloState, withDoubles } from "./state.ts";
+import { has } from "./versions.ts";
 
 export interface HaloContextCall extends Call {
   server: HaloServer;
@@ -47,7 +48,11 @@ export function saves(
         answers.push({ ...checked.value, _warning: "This change needs the approval of an administrator" });
         continue;
       }
-      const saved = save(server.state, checked.value, (what) => void server.violations.add(`POST ${call.path}: ${what}`));
+      const saved = save(
+        server.state,
+        whole(server, schema, checked.value),
+        (what) => void server.violations.add(`POST ${call.path}: ${what}`),
+      );
       if (!("row" in saved)) return { status: saved.status, text: saved.text };
       // The answer echoes what was sent, stored or not.
       answers.push({ ...(plainly(given) as Row), ...saved.row });
@@ -65,8 +70,39 @@ export function saves(
   };
 }
 
-/** Parameters of 2025 and later, which the contract does not have yet (facts 2.4). */
+/**
+ * Parameters that no contract is asked about: `tenant` is the authorisation server's, and a Halo that does not know
+ * `include_custom_fields` yet (facts 2.4) shows it by its rows.
+ */
 const newer = new Set(["include_custom_fields", "tenant"]);
+
+/** Arrays that newer releases change row by row, by the schema of what is posted. */
+const partly: Readonly<Record<string, { arrays: readonly string[]; rows: (state: HaloState) => ReadonlyMap<number, Row> }>> = {
+  CabHeader: { arrays: ["members"], rows: (state) => state.boards },
+  Uname: { arrays: ["teams", "departments"], rows: (state) => state.agents },
+  Users: { arrays: ["departments"], rows: (state) => state.users },
+};
+
+/**
+ * A record whose `add_…`, `edit_…` and `delete_…` rows are in the array that they change, read from what there is: a row of `edit_` and
+ * `delete_` is known by its id alone. A release that does not have them ignores them, as every property it does not know.
+ */
+function whole(server: HaloServer, schema: string, given: Row): Row {
+  const record = Object.fromEntries(Object.entries(given).filter(([name]) => has(server.version, name)));
+  const { arrays, rows } = partly[schema] ?? { arrays: [], rows: () => new Map<number, Row>() };
+  for (const array of arrays) {
+    const [added, edited, gone] = ["add", "edit", "delete"].map((verb) => record[`${verb}_${array}`]);
+    for (const verb of ["add", "edit", "delete"]) delete record[`${verb}_${array}`];
+    if (added === undefined && edited === undefined && gone === undefined) continue;
+    const listOf = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isObject) : []);
+    const byId = (list: unknown, row: Row): Row | undefined => listOf(list).find((one) => Number(one["id"]) === Number(row["id"]));
+    const before = listOf(record[array] ?? rows(server.state).get(Number(given["id"] ?? 0))?.[array]);
+    for (const one of [...listOf(edited), ...listOf(gone)])
+      if (!byId(before, one)) server.violations.add(`POST ${schema}: a row of ${array} that is changed or deleted has no id that is there`);
+    record[array] = [...before.filter((row) => !byId(gone, row)).map((row) => ({ ...row, ...byId(edited, row) })), ...listOf(added)];
+  }
+  return record;
+}
 
 /** `/Agent/12` → `/Agent/{id}`: the contract's own path of a call; undefined when it has none. */
 function contractPath(contract: HaloContract, call: Call): string | undefined {

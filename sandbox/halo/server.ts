@@ -19,6 +19,7 @@ import { haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
 import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
+import { buildOf, databaseOf, has, newestHalo } from "./versions.ts";
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 const missing: Reply = { status: 404, text: "Not Found" };
@@ -26,6 +27,14 @@ const orMissing = (row: Row | undefined): Reply => (row ? ok(row) : missing);
 const idOf = (call: HaloContextCall): number => (/^\d+$/u.test(call.parameters["id"] ?? "") ? Number(call.parameters["id"]) : -1);
 
 const table = routes<HaloHandler>({
+  // As a production instance of 2.236 told it in October 2026, without the addresses of its services.
+  "GET /api/InstanceInfo": ({ server }) =>
+    ok({
+      ...{ app_name: "Halo ITSM", app_version: buildOf(server.version), database_version: databaseOf(server.version) },
+      ...{ agent_count: 0, licensed_agent_count: 0, tenant_id: server.options.tenant, auth_url: `${server.url}/auth` },
+    }),
+  // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
+  "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
   "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call),
   "GET /api/Users/:id": (call) => {
     const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));
@@ -89,7 +98,8 @@ const table = routes<HaloHandler>({
 export async function startHalo(options: HaloOptions): Promise<HaloServer> {
   const faults = haloFaults();
   const now = options.now ?? Date.now;
-  const tokens = haloTokens({ clients: options.clients, tenant: options.tenant, faults, now });
+  const version = options.version ?? newestHalo;
+  const tokens = haloTokens({ clients: options.clients, tenant: options.tenant, faults, version, now });
   const recent: number[] = [];
   let url = "";
 
@@ -146,6 +156,7 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     faults,
     state: haloState(options.seed),
     options,
+    version,
     violations: new Set(),
     stop: async () => {},
   };

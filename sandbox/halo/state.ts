@@ -22,6 +22,8 @@ export interface HaloState {
   ticketTypes: Map<number, Row>;
   statuses: Map<number, Row>;
   fields: Row[];
+  /** Rows of /Control/DeprecatedFields. */
+  deprecated: Row[];
 }
 
 /** The rows an organisation gives to a new server. */
@@ -63,6 +65,7 @@ export function haloState(seed: HaloSeed): HaloState {
     ticketTypes: byNumber(seed.ticketTypes ?? []),
     statuses: byNumber(seed.statuses ?? []),
     fields: seed.fields.map((row) => ({ ...row })),
+    deprecated: [],
   };
 }
 

@@ -12,7 +12,7 @@ const binary = [
   ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor", "tokenGroups"],
 ];
 
-/** What every search asks of the server; `timeLimit`: seconds. */
+/** What every search asks of the server; `timeLimit`: seconds. Of derefAliases, ldapts 9.2.0 sends "never" whatever is asked for. */
 export function searchOf(scope: "sub" | "one" | "base", attributes: readonly string[], timeLimit = 120): SearchOptions {
   return { scope, attributes: [...attributes], explicitBufferAttributes: binary, derefAliases: "never", timeLimit };
 }

@@ -53,6 +53,18 @@ describe("a template", () => {
     ["{{ a | constructor }}", 'unknown filter "constructor"', 1, 8],
     ["ab {% include 'x' %}", 'unknown tag "include" (there are if, unless, case, assign, capture, comment, raw, echo)', 1, 4],
     ["a {firstname}", 'expected two braces on each side, as in {{ firstname }}, found one (for a real brace write {{ "{" }})', 1, 3],
+    [
+      "{% if a %}b{% else %}c {d}{% endif %}",
+      'expected two braces on each side, as in {{ firstname }}, found one (for a real brace write {{ "{" }})',
+      1,
+      24,
+    ],
+    [
+      "{% case a %}{% when 'x', 'y' %}1{% when \"z\" or \"x\" %}2{% endcase %}",
+      'expected each value of a case in one when, found "x" in two: what stands behind both would be written',
+      1,
+      48,
+    ],
     ["{{ a b }}", "expected one field, then filters each after a |, as in {{ firstname | downcase }}, found two fields", 1, 1],
     ["{{ custom }}", "expected custom.CFName with the name of one custom field, found custom without", 1, 4],
   ])("is refused with the place: %s", (source, problem, line, column) => {

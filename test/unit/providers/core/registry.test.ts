@@ -74,6 +74,11 @@ test("every input of every type says what a change of it does to access, and not
   }
 });
 
+test("no input is called id or urn: Pulumi's SDK (3.270.0, runtime/rpc.js) keeps these names for itself and hands them to no provider", () => {
+  for (const type of types)
+    expect(inputNames(definition(type).inputs), type).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(?:id|urn)$/u)]));
+});
+
 test("whoever has members says what a place in it is called, and whoever is somebody's names the person", () => {
   for (const type of types) {
     const { about, membership, inputs } = definition(type);
