@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { checkCommand, driftCommand, historyCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
+import { checkCommand, driftCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
+import { historyCommand } from "./commands/history-cli.ts";
+import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
@@ -12,7 +14,7 @@ import { endingOf, exit } from "./exit.ts";
 
 /** In the order of the help. */
 const commands = [
-  ...[previewCommand, upCommand, driftCommand, checkCommand, whyCommands, sourceCommands, historyCommand],
+  ...[previewCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
   ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, quickstartCommand],
 ];
 

@@ -93,6 +93,7 @@ const writerRoles = [
   "ProfilePhoto.ReadWrite.All",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.ReadWrite.All",
 ];
@@ -106,6 +107,7 @@ const readerRoles = [
   "MailboxSettings.Read",
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
+  "OrgContact.Read.All",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.Read.All",
 ];

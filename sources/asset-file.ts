@@ -1,7 +1,7 @@
 /** Halo's assets in a file of their own, for people and for other tools: JSON, or CSV by the file's name. Private: they say who has what. */
 
 import { resolve } from "node:path";
-import { stringify } from "csv-stringify/sync";
+import { csvOf } from "../base/csv.ts";
 import type { Json } from "../base/json.ts";
 import { writePrivate } from "../base/private-file.ts";
 import type { Asset } from "./halo/assets.ts";
@@ -35,8 +35,7 @@ export function rowsOfAssets(assets: readonly Asset[], records: readonly SourceR
     }));
 }
 
-/** RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it. */
-function csvOf(rows: readonly AssetRow[]): string {
+function tableOf(rows: readonly AssetRow[]): string[][] {
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row.fields)))].sort();
   const lines = rows.map((row) => [
     String(row.id),
@@ -45,15 +44,16 @@ function csvOf(rows: readonly AssetRow[]): string {
     row.people.map((one) => one.name).join("; "),
     ...fields.map((field) => String(row.fields[field] ?? "")),
   ]);
-  const options = { record_delimiter: "windows", escape_formulas: true, quoted_match: /[\r\n]/u } as const;
-  return stringify([["id", "type", "user_ids", "users", ...fields], ...lines], options);
+  return [["id", "type", "user_ids", "users", ...fields], ...lines];
 }
 
 /** Writes it in one step, 0600. */
 export function writeAssets(file: string, rows: readonly AssetRow[], at: Date): void {
+  writeTable(file, { format: "haloform.assets/1", at: at.toISOString(), assets: rows }, () => tableOf(rows));
+}
+
+/** A document as JSON, or by the file's name its table as CSV; in one step, 0600. */
+export function writeTable(file: string, document: object, table: () => string[][]): void {
   const path = resolve(file);
-  const content = /\.csv$/iu.test(path)
-    ? csvOf(rows)
-    : `${JSON.stringify({ format: "haloform.assets/1", at: at.toISOString(), assets: rows }, undefined, 1)}\n`;
-  writePrivate(path, content);
+  writePrivate(path, /\.csv$/iu.test(path) ? csvOf(table()) : `${JSON.stringify(document, undefined, 1)}\n`);
 }

@@ -23,6 +23,7 @@ import { withTickets } from "./plan/tickets.ts";
 import { type WorldParts, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
+import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readList, readLists } from "./read/lists.ts";
@@ -31,6 +32,7 @@ import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
 import { doubtedIn } from "./read/targets.ts";
 import { runOf } from "./register/run.ts";
+import { withDuties } from "./wish/duties.ts";
 import { settledWish } from "./wish/settled.ts";
 import { photosAsked, type Wish, type World, withPhotos } from "./wish/wish.ts";
 
@@ -59,6 +61,8 @@ export interface Prepared {
   records: readonly SourceRecord[];
   wish: Wish;
   live: { [type: string]: Live[] };
+  /** What the wish was made from, besides what is live: who an account is (stacks/inventory) is looked for in the same world. */
+  given: Omit<World, "live">;
   run: Run;
   world: WorldParts;
   /** Whether there are commands (mappings/scripts.yaml), or were in the last run: then what is due is noted. */
@@ -108,7 +112,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
-  if (Object.values(elsewhere).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere } };
+  if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
@@ -120,13 +124,15 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     settled = settledWish({ ...wished, ...defined({ exchange }) }, { ...read, all: { ...read.all, ...live } });
   }
 
+  settled = { ...settled, wish: withDuties(settled.wish, settled.live, await readDuties(mappings, settled.wish)) };
+
   const photos = photosAsked(settled.wish).map((one) => one.request);
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
   const withPhotosRead = withPhotos(settled.wish, found);
   const { line, off, told } = people.incremental ?? {};
   const howRead = [off, told && line].filter((one) => one !== undefined);
-  settled = { ...settled, wish: { ...withPhotosRead, notes: [...howRead, ...withPhotosRead.notes] } };
+  settled = { ...settled, wish: { ...withPhotosRead, notes: [...howRead, ...elsewhere.unread, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },
@@ -145,6 +151,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     records: given.records,
     wish,
     live,
+    given: wished,
     run,
     // What is approved is also what is written in tickets.
     world: wish === settled.wish ? beforeTickets : worldOf({ ...worldIn, wish }, beforeTickets),

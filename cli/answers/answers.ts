@@ -5,7 +5,7 @@ import type { Check } from "../../providers/core/check.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
-import type { End } from "../ledger/record.ts";
+import type { End, Sync } from "../ledger/record.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -136,8 +136,20 @@ export interface History {
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
-  /** Newest first. */
+  /** What was applied, newest first. */
   runs: HistoryRun[];
+  /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */
+  syncs: HistorySync[];
+}
+
+/** One run of a command that reads, or several after each other that came to the same. */
+export interface HistorySync extends Omit<Sync, "event"> {
+  /** When it was; of several the newest. UTC ISO 8601. */
+  at: string;
+  by: string;
+  times: number;
+  /** Of several: when the first was. */
+  first?: string;
 }
 
 export interface HistoryRun {

@@ -1,7 +1,7 @@
-/** The words of the daily work: `haloform preview`, `up`, `drift`, `why` and `why-not`, `source`, `history`. */
+/** The words of the daily work: `haloform preview`, `up`, `drift`, `why` and `why-not`, `source`. */
 import { type Command, Option } from "commander";
 import { clock } from "../clock.ts";
-import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
+import { type Context, type StackOptions, stacked } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, UsageError } from "../exit.ts";
 import type { PreviewOptions } from "./preview.ts";
@@ -20,9 +20,21 @@ export function previewCommand(cli: Command, { env, open, voice, colour, print, 
     .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")
     .action(async (options: PreviewFlags) => {
       const { preview } = await import("./preview.ts");
+      const { cameOfPlan } = await import("./came.ts");
+      const { synced } = await import("../ledger/syncs.ts");
       const { printPlan } = await import("../render/plan/print.ts");
       const project = open(options);
-      const { plan, code, warnings = [] } = await preview(project, { ...options, now: clock(), voice });
+      const now = clock();
+      const {
+        plan,
+        code,
+        warnings = [],
+      } = await synced(
+        project,
+        { command: "preview", now, voice },
+        (syncing) => preview(project, { ...options, now, voice, syncing }),
+        cameOfPlan,
+      );
       print(printPlan(plan, options.json ? "json" : formatOf(options), { colour, redact: options.redact ?? false, out: options.out }));
       for (const breach of plan.guard.breaches) tell(`Refused: ${breach}`);
       if (warnings.length > 0) {
@@ -51,10 +63,18 @@ export function upCommand(cli: Command, context: Context): void {
       const project = open(options);
       const now = clock();
       const { approved } = await import("./approve.ts");
+      const { cameOfUp } = await import("./came.ts");
       const { up } = await import("./up.ts");
+      const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
       const plan = await approved(project, options, now, context);
-      const { code, result } = await up(project, { ...plan, full: options.full, now, voice });
+      // What is applied stands in the run record; what is refused before that, only here.
+      const { code, result } = await synced(
+        project,
+        { command: "up", now, voice },
+        (syncing) => up(project, { ...plan, full: options.full, now, voice, syncing }),
+        cameOfUp,
+      );
       answer(options, result, () => printUp(result, colour));
       if (result.failure) tell(`Failed: ${result.failure}`);
       finish(code);
@@ -85,9 +105,17 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
     .action(async (options: DriftFlags) => {
       const systems = systemsOf(options);
       const { drift } = options.since ? await import("./drift/since.ts") : await import("./drift/drift.ts");
+      const { cameOfDrift } = await import("./came.ts");
+      const { synced } = await import("../ledger/syncs.ts");
       const { printDrift } = await import("../render/answers/printed.ts");
+      const [project, now] = [open(options), clock()];
       const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
-      const { code, drift: found } = await drift(open(options), { now: clock(), voice, how, systems, full: options.full });
+      const { code, drift: found } = await synced(
+        project,
+        { command: options.since ? `drift --since ${options.since}` : "drift", now, voice },
+        (syncing) => drift(project, { now, voice, how, systems, full: options.full, syncing }),
+        cameOfDrift,
+      );
       answer(options, found, () => printDrift(found, colour));
       finish(code);
     });
@@ -114,7 +142,14 @@ export function whyCommands(cli: Command, { open, voice, colour, answer }: Conte
       .option("--from <file>", "records captured by `source pull`, instead of asking the source")
       .action(async (person: string, thing: string | undefined, options: StackOptions & { from?: string }) => {
         const [ask, print] = await load();
-        const found = await ask(open(options), { person, thing, from: options.from, now: clock(), voice });
+        const { synced } = await import("../ledger/syncs.ts");
+        const [project, now] = [open(options), clock()];
+        const found = await synced(
+          project,
+          { command: name, now, voice },
+          (syncing) => ask(project, { person, thing, from: options.from, now, voice, syncing }),
+          () => ({ found: {} }),
+        );
         answer(options, found, () => print(found, colour));
       });
   };
@@ -149,20 +184,41 @@ export function checkCommand(cli: Command, { env, open, voice, colour, print, an
     .action(async (argument: string | undefined, options: CheckFlags) => {
       const { check, checkPerson, placeIn } = await import("./check.ts");
       const { annotations, printCheck, printCheckPerson, printLines } = await import("../render/answers/check.ts");
+      const { cameOfCheck } = await import("./came.ts");
+      const { synced } = await import("../ledger/syncs.ts");
       const project = open(options);
       const given = { from: options.from, now: clock(), voice };
+      const about = { ...given, command: "check" };
       const person = argument ?? options.person;
       if (person !== undefined) {
-        const found = await checkPerson(project, { ...given, person });
+        const found = await synced(
+          project,
+          about,
+          () => checkPerson(project, { ...given, person }),
+          () => ({ found: {} }),
+        );
         answer(options, found, () => printCheckPerson(found, colour));
         return;
       }
-      const report = await check(project, given);
+      const report = await synced(
+        project,
+        about,
+        () => check(project, given),
+        (one) => cameOfCheck(one, options.from),
+      );
       if ((options.annotations || env["GITHUB_ACTIONS"] === "true") && !options.json)
         print(`${printLines(report, false)}\n${annotations(report.warnings, placeIn(project))}`);
       else answer(options, report, () => printCheck(report, colour));
       finish(options.strict && report.warnings.length > 0 ? exit.changes : exit.done);
     });
+}
+
+interface PullFlags extends StackOptions {
+  out: string;
+  systems?: boolean;
+  type?: string[];
+  client?: string[];
+  inactive?: boolean;
 }
 
 export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
@@ -178,21 +234,39 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
     .option("--raw", "show the first answer as it came, without secrets")
     .action(async (name: string | undefined, options: StackOptions & { raw?: boolean }) => {
       const { sourceTest } = await import("./source.ts");
+      const { cameOfTest } = await import("./came.ts");
+      const { synced } = await import("../ledger/syncs.ts");
       const { printSourceTest } = await import("../render/answers/source.ts");
-      const test = await sourceTest(open(options), { ...asked(name), raw: options.raw ?? false });
+      const [project, given] = [open(options), asked(name)];
+      const test = await synced(
+        project,
+        { ...given, command: "source test" },
+        () => sourceTest(project, { ...given, raw: options.raw ?? false }),
+        cameOfTest,
+      );
       answer(options, test, () => printSourceTest(test, colour));
     });
 
   sub(
     "pull",
-    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`: Halo's assets as JSON or CSV",
+    "capture its records in a file, which preview, check, why and why-not read again by --from; `pull assets`, `pull software`: Halo's own as JSON or CSV",
   )
     .requiredOption("-o, --out <file>", "the file to write")
-    .option("--systems", "what the systems hold as well, for `check --from`")
-    .action(async (name: string | undefined, options: StackOptions & { out: string; systems?: boolean }) => {
-      const { assetsPull, sourcePull } = await import("./source.ts");
-      const [pull, what] = name === "assets" ? [assetsPull, "assets"] : [sourcePull, "records"];
-      const { records, file, doubts } = await pull(open(options), { ...asked(name), out: options.out, systems: options.systems ?? false });
+    .option("--systems", "what the systems hold as well, for `check --from` and `inventory --from`")
+    .option("--type <type...>", "of assets: only these types by name; of software: these kinds by Halo's number")
+    .option("--client <client...>", "of assets and software: only of these customers, by name or number")
+    .option("--inactive", "of assets and software: also what is switched off")
+    .action(async (name: string | undefined, options: PullFlags) => {
+      const { pullOf } = await import("./source-things.ts");
+      const [pull, what] = pullOf(name, options);
+      const { synced } = await import("../ledger/syncs.ts");
+      const [project, given] = [open(options), asked(name)];
+      const { records, file, doubts } = await synced(
+        project,
+        { ...given, command: `source pull${name === undefined ? "" : ` ${name}`}` },
+        () => pull(project, { ...options, ...given, systems: options.systems ?? false }),
+        (one) => ({ found: { [what]: one.records }, doubts: one.doubts }),
+      );
       const said = `${records} ${what} are in ${file}; they are people's data, readable by you alone.\n`;
       const doubted = (doubts ?? []).map((one) => `Doubt: ${one}\n`).join("");
       answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
@@ -205,18 +279,4 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
       answer(options, { format: "haloform.login/1", file }, () => `Logged in; the refresh token is stored encrypted in ${file}.\n`);
     },
   );
-}
-
-export function historyCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
-  stacked(cli, "history", "what earlier runs did: who applied which plan, each change and what came of it")
-    .argument("[person]", "only this person: key or full name")
-    .option("--last <n>", "at most so many runs, the newest first", "20")
-    .action(async (person: string | undefined, options: StackOptions & { last: string }) => {
-      const { history } = await import("./history.ts");
-      const { printHistory } = await import("../render/answers/printed.ts");
-      const last = wholeNumber(options.last, "--last", 1, 100_000);
-      const { history: found, ok } = await history(open(options), { person, last, voice });
-      answer(options, found, () => printHistory(found, colour));
-      finish(ok ? exit.done : exit.failed);
-    });
 }

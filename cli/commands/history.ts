@@ -1,35 +1,99 @@
-/** `haloform history [PERSON]`: what earlier runs did, from the run record. Asks only the stack, changes nothing. */
-import type { History, HistoryRun } from "../answers/answers.ts";
+/** `haloform history [PERSON]`: what earlier runs read and did, from the run record and the log of syncs. Asks only the stack, changes nothing. */
+import { defined } from "../../base/defined.ts";
+import type { History, HistoryRun, HistorySync } from "../answers/answers.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile } from "../ledger/record.ts";
+import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile, type Sync } from "../ledger/record.ts";
+import { readSyncs } from "../ledger/syncs.ts";
 import type { Voice } from "../say.ts";
 import { oneOf } from "./one-of.ts";
 
 type Stamped<E> = Entry & E;
 
+/** Which runs are asked for; what is left out takes all. */
+export interface Filter {
+  commands?: readonly string[];
+  results?: readonly string[];
+  /** UTC ISO 8601. */
+  since?: string;
+}
+
+const results = ["done", "doubted", "refused", "failed", "parked", "cut-off"];
+
+/** Throws UsageError. */
+export function filterOf({ command, result, since }: { command?: string; result?: string; since?: string }): Filter {
+  const named = result?.split(",");
+  const odd = named?.find((one) => !results.includes(one));
+  if (odd !== undefined) throw new UsageError(`--result ${odd}: expected ${results.join(", ")}.`);
+  const from = since === undefined ? undefined : new Date(since);
+  if (from && (Number.isNaN(from.getTime()) || !/^\d{4}-\d\d-\d\d/u.test(since ?? "")))
+    throw new UsageError(`--since ${since}: expected a day such as 2027-01-31, or a moment such as 2027-01-31T15:00:00Z.`);
+  return defined({ commands: command?.split(","), results: named, since: from?.toISOString() });
+}
+
 export async function history(
   project: Project,
-  options: { person: string | undefined; last: number; voice: Voice },
+  options: { person: string | undefined; last: number; filter?: Filter; voice: Voice },
 ): Promise<{ history: History; ok: boolean }> {
+  const { last, person, filter = {} } = options;
   const { entries } = readRecords(recordFile(project));
+  const log = readSyncs(project);
   const stack = await openStack(project, options.voice);
-  const wrong = broken(entries, await stack.tag(headTag));
-  const found = options.person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, options.person));
-  const runs = found.reverse().slice(0, options.last);
+  const wrong = [
+    ...broken(entries, await stack.tag(headTag)),
+    ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),
+  ];
+  const all = person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, person));
+  const runs = all.filter(({ at, ended }) => isAsked(filter, { command: "up", result: ended.replace(" ", "-"), at })).reverse();
+  const syncs = person === undefined ? syncsOf(log.entries).filter((one) => isAsked(filter, one)) : [];
+  // Of both together the newest.
+  const from =
+    [...runs, ...syncs]
+      .map(({ at }) => at)
+      .sort()
+      .at(-last) ?? "";
   return {
     ok: wrong.length === 0,
-    history: { format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong, runs },
+    history: {
+      ...{ format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong },
+      runs: runs.filter(({ at }) => at >= from).slice(0, last),
+      syncs: syncs.filter(({ at }) => at >= from).slice(0, last),
+    },
   };
 }
+
+const isAsked = ({ commands, results: named, since }: Filter, one: { command: string; result: string; at: string }): boolean =>
+  (commands?.some((command) => one.command === command || one.command.startsWith(`${command} `)) ?? true) &&
+  (named?.includes(one.result) ?? true) &&
+  (since === undefined || one.at >= since);
+
+/** Newest first; one after the other of the same kind, with the same outcome, are one entry. Pure. */
+export function syncsOf(entries: readonly Entry[]): HistorySync[] {
+  const syncs: HistorySync[] = [];
+  for (const entry of entries.toReversed()) {
+    if (entry.event !== "sync") continue;
+    const { at, by, command, seconds, read, found, result, code, said } = entry as Stamped<Sync>;
+    const before = syncs.at(-1);
+    const one = { at, by, command, seconds, ...defined({ read }), found, result, code, said, times: 1 };
+    if (before && likeness(before) === likeness(one)) {
+      before.times += 1;
+      before.first = at;
+    } else syncs.push(one);
+  }
+  return syncs;
+}
+
+/** What makes two syncs one line: everything but when they were, how long they took and in how many requests. */
+const likeness = ({ by, command, read, found, result, code, said }: HistorySync): string =>
+  JSON.stringify([by.replace(/ run \d+$/u, ""), command, read && { ...read, calls: {} }, found, result, code, said]);
 
 /** Pairs beginnings with ends. A run without an end was cut off. Pure. */
 export function runsOf(entries: readonly Entry[]): HistoryRun[] {
   const runs: HistoryRun[] = [];
   for (const [index, entry] of entries.entries()) {
     if (entry.event !== "begin") continue;
-    const next = entries.slice(index + 1).find((one) => one.event === "begin" || one.plan === entry.plan);
+    const next = entries.slice(index + 1).find((one) => one.event === "begin" || (one.event === "end" && one.plan === entry.plan));
     runs.push(runOf(entry as Stamped<Begin>, next?.event === "end" ? (next as Stamped<End>) : undefined));
   }
   return runs;

@@ -2,15 +2,11 @@
 import { basename, resolve } from "node:path";
 import { defined } from "../../base/defined.ts";
 import type { Json } from "../../base/json.ts";
-import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { mask, masked, secretsOf } from "../../providers/core/mask.ts";
 import { useSettings } from "../../providers/systems.ts";
-import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { writeCapture } from "../../sources/capture.ts";
-import { readAssets } from "../../sources/halo/assets.ts";
 import { DETAIL_FIELDS } from "../../sources/halo/fields.ts";
-import { ownersOf } from "../../sources/halo/owners.ts";
 import type { SourceAnswers } from "../../sources/record.ts";
 import { login } from "../../sources/rest/login.ts";
 import { leftOf } from "../../stacks/people/left.ts";
@@ -26,7 +22,7 @@ import { UsageError } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { leaves } from "./why/why.ts";
 
-interface Options {
+export interface SourceOptions {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */
   name?: string | undefined;
   now: Date;
@@ -34,7 +30,7 @@ interface Options {
 }
 
 /** `raw`: the first answers too. Throws MappingError, UsageError, ConfigurationError, UnreachableError. */
-export async function sourceTest(project: Project, options: Options & { raw?: boolean }): Promise<SourceTest> {
+export async function sourceTest(project: Project, options: SourceOptions & { raw?: boolean }): Promise<SourceTest> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(`Reading ${name}`);
   const { records, read, custom, answers } = await readAll(project, mappings, name, options.voice, { every: true });
@@ -103,7 +99,7 @@ export interface Pulled {
 }
 
 /** Captures all records in a file that `--from` reads again; `systems`: and what the systems hold, for `check`. */
-export async function sourcePull(project: Project, options: Options & { out: string; systems?: boolean }): Promise<Pulled> {
+export async function sourcePull(project: Project, options: SourceOptions & { out: string; systems?: boolean }): Promise<Pulled> {
   const { mappings, name } = await opened(project, options.name);
   options.voice.say(options.systems ? `Reading ${name} and the systems` : `Reading ${name}`);
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice, { every: true });
@@ -120,18 +116,8 @@ export async function sourcePull(project: Project, options: Options & { out: str
   return { records: records.length, file: resolve(options.out) };
 }
 
-/** All active assets of Halo with their type's fields and whose they are, as JSON or (by the file's name) CSV (S3). */
-export async function assetsPull(project: Project, options: Options & { out: string }): Promise<Pulled> {
-  const { mappings } = await opened(project, "halo.users");
-  options.voice.say("Reading assets");
-  const { records } = await readAll(project, { ...mappings, fields: [] }, "halo.users", options.voice);
-  const read = await readAssets(await haloClient(), [], ["of the type"], ownersOf(records));
-  writeAssets(options.out, rowsOfAssets(read.assets, records), options.now);
-  return { records: read.assets.length, file: resolve(options.out), doubts: read.doubts };
-}
-
 /** A person logs in once in a browser; the refresh token is stored encrypted on this machine. */
-export async function sourceLogin(project: Project, options: Options): Promise<string> {
+export async function sourceLogin(project: Project, options: SourceOptions): Promise<string> {
   const { mappings, name } = await opened(project, options.name);
   const source = mappings.sources?.[name];
   if (source?.kind !== "rest" || source.auth.kind !== "authorizationCode")
@@ -148,7 +134,8 @@ export async function sourceLogin(project: Project, options: Options): Promise<s
   return file;
 }
 
-async function opened(project: Project, asked: string | undefined): Promise<{ mappings: Mappings; name: string }> {
+/** The mappings and the source that is meant. Throws UsageError for one that nobody knows. */
+export async function opened(project: Project, asked: string | undefined): Promise<{ mappings: Mappings; name: string }> {
   const mappings = await mappingsFor(project.folder, project.stack, project.config);
   const name = asked ?? mappings.people.source;
   const known = ["halo.users", ...(project.config.entra ? ["entra.users"] : []), ...Object.keys(mappings.sources ?? {})];
@@ -159,7 +146,8 @@ async function opened(project: Project, asked: string | undefined): Promise<{ ma
   return { mappings, name };
 }
 
-function readAll(project: Project, mappings: Mappings, name: string, voice: Voice, more: { every?: boolean } = {}) {
+/** All records of a source. */
+export function readAll(project: Project, mappings: Mappings, name: string, voice: Voice, more: { every?: boolean } = {}) {
   useSettings(project.config, authoritiesOf(mappings));
   const people = { ...mappings.people, source: name };
   return readRecords(

@@ -45,6 +45,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const takeBack = await addLoss(stack, plan, now);
   const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
   const record = beginRecord(project, stack, { plan, resources: prepared.wish.resources }, now);
+  options.syncing?.leave();
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);

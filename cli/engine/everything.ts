@@ -3,6 +3,7 @@
 import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import { Refusal } from "../exit.ts";
+import { readFacts, type Syncing } from "../ledger/syncs.ts";
 import type { Voice } from "../say.ts";
 import { openStack } from "./automation.ts";
 import type { Opened } from "./opened.ts";
@@ -23,6 +24,8 @@ export interface EverythingOptions {
   from?: string | undefined;
   /** Read everything, and let people.incremental begin anew. */
   full?: boolean | undefined;
+  /** Notes what was read (cli/ledger/syncs.ts). */
+  syncing?: Syncing | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface EverythingOptions {
  */
 export async function readEverything(
   project: Project,
-  { now, voice, from, full }: EverythingOptions,
+  { now, voice, from, full, syncing }: EverythingOptions,
   opening: Promise<Opened> = openStack(project, voice),
 ): Promise<Everything> {
   const last = opening.then((opened) => opened.previous());
@@ -49,6 +52,7 @@ export async function readEverything(
     ...(full ? { full } : {}),
   });
   const [stack, previous, prepared] = await Promise.all([opening, last, reading]);
+  syncing?.read(readFacts(prepared, from), prepared.source.doubts);
   if (prepared.wish.refused.length > 0) throw new Refusal(prepared.wish.refused);
   return { stack, previous, prepared };
 }

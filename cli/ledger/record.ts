@@ -1,6 +1,6 @@
 /**
- * The run record: what every `up` was asked to do, by whom, and what came of it. One line of JSON an event, appended and
- * never changed; each carries the digest of the one before it, so that a line that was changed or taken out shows. Values of
+ * The run record: what every `up` was asked to do, by whom, and what came of it; and beside it, in a file of its own, the log of
+ * everything that was read (syncs.ts). One line of JSON an event, appended and never changed; each carries the digest of the one before it, so that a line that was changed or taken out shows. Values of
  * people stand in it (that is what it is for), secrets never do: it is made from the plan and the outcomes, which hold none.
  */
 import {
@@ -11,6 +11,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -57,6 +58,34 @@ const endSchema = z.object({
   outcomes: z.array(z.object({ key: z.string(), op: z.string(), result: z.string(), message: z.string().optional() })),
   failure: z.string().optional(),
 });
+const syncSchema = z.object({
+  event: z.literal("sync"),
+  /** `preview`, `drift`, `source pull` … */
+  command: z.string(),
+  /** How long it took. */
+  seconds: z.number(),
+  /** What was read; absent where it did not come to that. */
+  read: z
+    .object({
+      /** Where people came from, and how many records. */
+      source: z.string(),
+      records: z.number().int(),
+      /** A capture, instead of asking. */
+      from: z.string().optional(),
+      /** Accounts of each directory. */
+      accounts: z.record(z.string(), z.number().int()),
+      /** Requests. */
+      calls: z.record(z.string(), z.number().int()),
+    })
+    .optional(),
+  /** What came of it, counted: changes, joiners, what was changed by hand. */
+  found: z.record(z.string(), z.number().int()),
+  result: z.enum(["done", "doubted", "refused", "failed", "parked"]),
+  /** Exit code of the command. */
+  code: z.number().int(),
+  /** Why it is doubted, refused or failed; the first few sentences, cut. */
+  said: z.array(z.string()),
+});
 const stampSchema = z.object({
   format: z.literal("haloform.record/1"),
   /** 1, 2, 3, …: a gap is a line taken out. */
@@ -71,11 +100,12 @@ const stampSchema = z.object({
   /** Digest of everything else in this line. */
   digest: z.string(),
 });
-const entrySchema = z.intersection(stampSchema, z.union([beginSchema, endSchema]));
+const entrySchema = z.intersection(stampSchema, z.union([beginSchema, endSchema, syncSchema]));
 
 export type Entry = z.infer<typeof entrySchema>;
 export type Begin = z.infer<typeof beginSchema>;
 export type End = z.infer<typeof endSchema>;
+export type Sync = z.infer<typeof syncSchema>;
 
 /** The tag of the stack that holds the digest of the newest record. */
 export const headTag = "haloform:record";
@@ -88,7 +118,7 @@ export function recordFile(project: Pick<Project, "home" | "stack">): string {
 /** Puts an entry at the end of the chain. Pure. */
 export function chained(
   last: Pick<Entry, "seq" | "digest"> | undefined,
-  event: Begin | End,
+  event: Begin | End | Sync,
   stamp: { at: Date; stack: string; by: string },
 ): Entry {
   const body = {
@@ -103,14 +133,17 @@ export function chained(
   return { ...body, digest: digestOf(body) } as Entry;
 }
 
-/** What is wrong with a chain, a sentence each; none = it is whole. `head`: the digest the state backend remembers. Pure. */
-export function broken(entries: readonly Entry[], head: string | undefined): string[] {
+/**
+ * What is wrong with a chain, a sentence each; none = it is whole. `head`: the digest the state backend remembers. `isTail`: what came
+ * before the first entry was thrown away on purpose. Pure.
+ */
+export function broken(entries: readonly Entry[], head: string | undefined, isTail = false): string[] {
   const wrong: string[] = [];
   let last: Entry | undefined;
   for (const entry of entries) {
     const { digest, ...body } = entry;
     if (digestOf(body) !== digest) wrong.push(`record ${entry.seq} of ${entry.at} was changed after it was written`);
-    if (last ? entry.previous !== last.digest || entry.seq !== last.seq + 1 : entry.previous !== "")
+    if (last ? entry.previous !== last.digest || entry.seq !== last.seq + 1 : entry.previous !== "" && !isTail)
       wrong.push(`between record ${last?.seq ?? 0} and record ${entry.seq} something was taken out or put in`);
     last = entry;
   }
@@ -137,12 +170,21 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
   return { entries, cut: false };
 }
 
-/** Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. */
-export function appendRecord(file: string, event: Begin | End, stamp: { at: Date; stack: string; by: string }): Entry {
+/**
+ * Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. `keep`: a file that
+ * has grown to so many bytes becomes `older`, in place of the one that was, and the chain goes on in a new one.
+ */
+export function appendRecord(
+  file: string,
+  event: Begin | End | Sync,
+  stamp: { at: Date; stack: string; by: string },
+  keep?: { most: number; older: string },
+): Entry {
   mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
   const unlock = lock(`${file}.lock`);
   try {
-    const entry = chained(lastEntry(file), event, stamp);
+    if (keep && existsSync(file) && statSync(file).size >= keep.most && lastEntry(file)) renameSync(file, keep.older);
+    const entry = chained(lastEntry(file) ?? (keep && lastEntry(keep.older)), event, stamp);
     appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
     return entry;
   } finally {

@@ -52,7 +52,7 @@ export interface EntraClient {
   put(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
   /** Not sent twice when it may have worked, unless `repeatable`. */
   post(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
-  /** Gone already is success. */
+  /** Gone already is success, where reading it says so too. */
   remove(path: string, options?: WriteOptions): Promise<void>;
   /** Any number of requests, 20 a call; answers in their order, refusals returned. */
   batch(requests: readonly GraphRequest[]): Promise<Answer[]>;
@@ -148,7 +148,10 @@ class GraphClient implements EntraClient {
   readonly post = this.#writer("POST", "post to");
 
   async remove(path: string, options: WriteOptions = {}): Promise<void> {
-    await this.#verb({ method: "DELETE", path }, { what: `remove ${path}`, ...options }, 404);
+    const asked = { what: `remove ${path}`, ...options };
+    const answer = await this.#verb({ method: "DELETE", path }, asked, 404);
+    if (answer.status === 404 && (await this.#verb({ method: "GET", path }, { what: asked.what }, 404)).status !== 404)
+      throw graphError(asked.what, "DELETE", path, answer);
   }
 
   batch(requests: readonly GraphRequest[]): Promise<Answer[]> {

@@ -20,6 +20,7 @@ export const features = [
   "tenant",
   "leaveDates",
   "peopleGroups",
+  "names",
 ] as const;
 /** A thing that mappings/entra.yaml, or people who come from Entra ID, turn on, and that needs permissions of its own. */
 export type Feature = (typeof features)[number];
@@ -36,6 +37,8 @@ export interface Operation {
   /** The features that need it, any of them; left out = it is needed always. Every new row should say so. */
   uses?: readonly Feature[];
   note?: string;
+  /** What is not done without the permission, while everything else goes on; left out: the plan cannot be made, or not be carried out. */
+  without?: string;
 }
 
 /** `call`: method and path. No features: it is needed always. */
@@ -47,9 +50,10 @@ const needing =
     permission: string,
     uses?: readonly Feature[],
     note?: string,
+    without?: string,
   ): Operation => {
     const [method, path = ""] = call.split(" ") as [Operation["method"], string];
-    return { operation, method, path, permission, needed, ...defined({ uses, note }) };
+    return { operation, method, path, permission, needed, ...defined({ uses, note, without }) };
   };
 const read = needing("read");
 const write = needing("write");
@@ -57,10 +61,13 @@ const write = needing("write");
 const units = ["administrativeUnits"] as const;
 const changesUnits = "AdministrativeUnit.ReadWrite.All";
 const givesRoles = "AppRoleAssignment.ReadWrite.All";
+/** Says what in Exchange Online is no user and no group, and has an address. */
+export const contactsPermission = "OrgContact.Read.All";
 const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
+  read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All", ["tenant"]),
   read(
     "read when people leave",
@@ -127,7 +134,15 @@ export const operations: readonly Operation[] = [
     ["passwords"],
     "only for `haloform password reset --temporary-access-pass`",
   ),
-  read("read deleted accounts", "GET /directory/deletedItems/microsoft.graph.user", "User.Read.All", ["users"]),
+  read("read deleted accounts", "GET /directory/deletedItems/microsoft.graph.user", "User.Read.All", ["users", "names"]),
+  read(
+    "read mail contacts, whose addresses nobody new may get",
+    "GET /contacts",
+    contactsPermission,
+    ["names"],
+    "only where accounts get names or addresses; without it the plan says that contacts were not compared",
+    "new names and addresses are not compared with those of mail contacts",
+  ),
   read("read automatic replies", "GET /users/{id}/mailboxSettings", "MailboxSettings.Read", ["mailboxes"]),
   write("set automatic replies", "PATCH /users/{id}/mailboxSettings", "MailboxSettings.ReadWrite", ["mailboxes"]),
   write("set a user's photo", "PUT /users/{id}/photo/$value", "ProfilePhoto.ReadWrite.All", ["photos"]),
@@ -158,6 +173,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
   "User.DeleteRestore.All": changesUsers,
   "User.EnableDisableAccount.All": changesUsers,
   "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
+  [contactsPermission]: readsAll,
   "Device.Read.All": ["Device.ReadWrite.All", ...readsAll],
   "Group.ReadWrite.All": changesAll,
   "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", ...changesAll],

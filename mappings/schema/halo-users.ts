@@ -31,7 +31,9 @@ const siteRule = z.strictObject({
     .describe("Instead of `site`: the client (organisation) by name, one of whose sites is the person's, by `siteFrom`."),
   siteFrom: template
     .optional()
-    .describe('Beside `organisation`: template of the site\'s name, `"{{ officeLocation }}"`. Where it gives nothing the next entry is asked.'),
+    .describe(
+      'Beside `organisation`: template of the site\'s name, `"{{ officeLocation }}"`. Where it gives nothing the next entry is asked.',
+    ),
   create: z
     .boolean()
     .optional()

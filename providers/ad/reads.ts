@@ -3,6 +3,7 @@ import { AndFilter, EqualityFilter, NotFilter, OrFilter, PresenceFilter } from "
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import type { Live } from "../core/definition.ts";
+import { byGuid } from "./values/guid.ts";
 import type { AdClient, Entry } from "./wire/client.ts";
 import { guidOf, protectionAttributes, textOf, textsOf } from "./wire/entry.ts";
 import { AdRefusedError } from "./wire/errors.ts";
@@ -85,6 +86,15 @@ export async function readElsewhere(client: AdClient, places: readonly string[])
     const attributes: Values = { mail: mail ?? [], proxyAddresses: proxyAddresses ?? [], mailNickname: mailNickname ?? [] };
     return liveAs(entry, { distinguishedName: entry.dn, userPrincipalName: textOf(entry, "userPrincipalName") ?? "", attributes }) ?? [];
   });
+}
+
+/** Whose manager these accounts are, and what else they answer for, as distinguishedNames by their ids: AD's own back-links, a search each. */
+export async function readDuties(client: AdClient, ids: readonly string[]): Promise<Map<string, { reports: string[]; objects: string[] }>> {
+  const read = async (id: string): Promise<[string, { reports: string[]; objects: string[] }]> => {
+    const entry = await client.read(byGuid(id), ["directReports", "managedObjects"]);
+    return [id, { reports: entry ? textsOf(entry, "directReports") : [], objects: entry ? textsOf(entry, "managedObjects") : [] }];
+  };
+  return new Map(await Promise.all(ids.map(read)));
 }
 
 /** What has exactly this sAMAccountName, which is unique in a domain: a user, a group or a computer. */

@@ -27,7 +27,7 @@ export async function submit(client: EntraClient, request: GraphRequest, options
   return answer;
 }
 
-/** Sends what a new object may still be missing for. Resolves with what could not be done; `isFine`: a no by which it is done already. */
+/** Sends what a new object may still be missing for. Resolves with what could not be done; `isFine`: a no by which it is done already, which its asker reads back. */
 export async function tryTo(
   client: EntraClient,
   what: string,
@@ -37,11 +37,11 @@ export async function tryTo(
   return refusalOf(what, request, await client.submit(request, { what, passing: isAbsent }), isFine);
 }
 
-/** Deletes each, 20 a call; gone already is success, of which `gone` is told by index. Resolves with what could not be done. */
+/** Deletes each, 20 a call; of those that are called gone already `gone` is told by index, to read them back. Resolves with what could not be done. */
 export async function removeEach(
   client: EntraClient,
   all: readonly { path: string; what: string }[],
-  gone: (index: number) => void = () => undefined,
+  gone: (index: number) => void,
 ): Promise<Error[]> {
   const requests = all.map(({ path }): GraphRequest => ({ method: "DELETE", path }));
   const answers = await client.batch(requests);

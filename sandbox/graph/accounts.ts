@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
-import { bodyOf, type GraphContext, one, refuseIfAsked, userOf } from "./context.ts";
+import { contactsOf } from "./contacts.ts";
+import { bodyOf, type GraphContext, one, page, refuseIfAsked, userOf } from "./context.ts";
 import { bad, conflict, denied, malformed, notFound, Refused, texts } from "./errors.ts";
 import { blankUser, putUser } from "./state.ts";
 
@@ -54,7 +55,8 @@ export function checkName(call: GraphContext, name: unknown, own?: string): void
   const lower = String(name).toLowerCase();
   const holder = call.state.byName.get(lower);
   if (holder !== undefined && holder !== own) throw new Refused(conflict("userPrincipalName"));
-  for (const rows of [call.state.users.current, call.state.groups.current])
+  const contacts = new Map(contactsOf(call.state).map((row) => [String(row["id"]), row]));
+  for (const rows of [call.state.users.current, call.state.groups.current, contacts])
     for (const [id, row] of rows) {
       const addresses = [row["mail"], ...((row["proxyAddresses"] as string[] | undefined) ?? [])];
       const isHeld = addresses.some(
@@ -93,6 +95,13 @@ export function setManager(call: GraphContext): Reply {
   if (manager === row["id"]) throw new Refused(bad("The manager of a user cannot be the user itself."));
   putUser(call.state, { ...row, [managerKey]: manager });
   return { status: 204 };
+}
+
+/** Whose manager somebody is. */
+export function listReports(call: GraphContext): Reply {
+  const id = String(userOf(call)["id"]);
+  const rows = [...call.state.users.seen().values()].filter((row) => row[managerKey] === id);
+  return page(call, "directoryObject", `/users/${id}/directReports`, rows, { typed: () => "user" });
 }
 
 export function removeManager(call: GraphContext): Reply {

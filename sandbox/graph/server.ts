@@ -3,11 +3,12 @@ import type { Csdl } from "../contracts/csdl.ts";
 import type { SeedSku } from "../organisation/tenant.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Entry, pause, type Reply, serve, type Tls } from "../web/server.ts";
-import { createUser, givePass, removeManager, revokeSessions, setManager } from "./accounts.ts";
+import { createUser, givePass, listReports, removeManager, revokeSessions, setManager } from "./accounts.ts";
 import { unitRoutes } from "./administrative-units.ts";
 import { listApplications } from "./applications.ts";
 import { assignRole, listAssigned, unassignRole } from "./apps.ts";
 import { batch } from "./batch.ts";
+import { listContacts } from "./contacts.ts";
 import type { GraphContext } from "./context.ts";
 import { listDeleted, removeDeleted, restoreDeleted } from "./deleted.ts";
 import { listDeletedGroups, restoreGroup } from "./deleted-groups.ts";
@@ -75,6 +76,7 @@ const moreRoutes = {
     "DeviceManagementManagedDevices.Read.All DeviceManagementManagedDevices.ReadWrite.All",
     listManagedDevices,
   ),
+  "GET /contacts": route("OrgContact.Read.All Directory.Read.All Directory.ReadWrite.All", listContacts),
   "GET /devices": route("Device.Read.All Device.ReadWrite.All Directory.Read.All", listDevices),
 };
 const readApps = "Application.Read.All Directory.Read.All";
@@ -103,6 +105,7 @@ const table = routes<Route>({
   "GET /groups/delta": route(readGroups, (call: GraphContext) => call.deltas.read(call, "group")),
   "GET /users/:id": route(readUsers, getUser),
   "GET /users/:id/memberOf": route(readUsers, listMemberships),
+  "GET /users/:id/directReports": route("User.Read.All User.ReadWrite.All Directory.Read.All", listReports),
   "POST /users": route("User.ReadWrite.All Directory.ReadWrite.All", (call: GraphContext) => createUser(call, checked)),
   "PUT /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", setManager),
   "DELETE /users/:id/manager/$ref": route("User.ReadWrite.All Directory.ReadWrite.All", removeManager),

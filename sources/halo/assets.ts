@@ -7,7 +7,7 @@ import type { HaloClient } from "../../clients/halo/client.ts";
 import { asRow, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
-import { idsOf } from "./names.ts";
+import { clientsNamed, idsOf } from "./names.ts";
 import { Found, type Owners } from "./owners.ts";
 
 export interface Asset {
@@ -25,21 +25,38 @@ const columns: readonly string[] = [
   ...["inventory_number", "key_field", "key_field2", "key_field3", "status_name", "site_name", "client_name", "warranty_end"],
 ];
 
+/** Which assets beside their types: those switched off too, and those of some customers alone (names or numbers). */
+export interface AssetsWanted {
+  inactive?: boolean | undefined;
+  clients?: readonly string[] | undefined;
+  /** What asked for the types, in sentences. */
+  word?: string;
+}
+
 /** Active assets; of all types where none is named. One call for 100, and one an asset whose users or fields the list does not say. */
-export async function readAssets(client: Client, types: readonly string[], fields: readonly string[], owners: Owners): Promise<AssetRead> {
+export async function readAssets(
+  client: Client,
+  types: readonly string[],
+  fields: readonly string[],
+  owners: Owners,
+  { inactive = false, clients = [], word = "hasAsset" }: AssetsWanted = {},
+): Promise<AssetRead> {
   const known = await client.rows("AssetType");
-  const wanted = types.length === 0 ? undefined : idsOf(known, types, "asset type", "hasAsset");
+  const wanted = types.length === 0 ? undefined : idsOf(known, types, "asset type", word);
   const doubts: string[] = [];
   const notes: string[] = [];
   const rows: { row: Row; id: number; type: string }[] = [];
-  const asks = wanted
+  const ofTypes = wanted
     ? wanted.map(({ id, name }) => ({ name, params: { assettype_id: id }, id }))
     : [{ name: undefined, params: {}, id: undefined }];
+  const owned = await clientsNamed(client, clients);
+  const asks = ofTypes.flatMap((ask) => (owned ?? [{}]).map((by) => ({ ...ask, of: "id" in by ? { client_id: by.id } : {} })));
   for (const ask of asks) {
     const list = await client.list("Asset", "assets", {
       ...ask.params,
+      ...ask.of,
       includeactive: true,
-      includeinactive: false,
+      includeinactive: inactive,
       includeassetfields: true,
       includeuser: true,
       noicon: true,
@@ -51,7 +68,7 @@ export async function readAssets(client: Client, types: readonly string[], field
       const type = idText.safeParse(row["assettype_id"]);
       if (ask.id !== undefined && (!type.success || type.data !== String(ask.id))) others++;
       else if (!id.success) doubts.push("HaloITSM sent an asset without a usable id");
-      else if (row["inactive"] !== true)
+      else if ((inactive || row["inactive"] !== true) && isOf(row, owned))
         rows.push({ row, id: id.data, type: ask.name ?? text.safeParse(row["assettype_name"]).data ?? "" });
     }
     if (others > 0)
@@ -65,6 +82,9 @@ export async function readAssets(client: Client, types: readonly string[], field
   const { details } = await detailsOf(client, "Asset", ids, ["asset", "it"], doubts);
   return { assets: rows.map(({ row, id, type }) => assetOf({ ...row, ...details.get(id) }, id, type, doubts)), doubts, notes };
 }
+
+const isOf = (row: Row, owned: readonly { id: number }[] | undefined): boolean =>
+  owned === undefined || owned.some(({ id }) => String(id) === idText.safeParse(row["client_id"]).data);
 
 /** Whether a list row says who has it: users by id, an empty name, or the name of exactly one person. */
 function knowsUsers(row: Row, owners: Owners): boolean {
@@ -95,7 +115,8 @@ function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
     const value = text.safeParse(row[column]);
     if (value.success && !isNothing(value.data)) fields[column] = value.data;
   }
-  return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, id, type } };
+  const off = row["inactive"] === true ? { inactive: true } : {};
+  return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, ...off, id, type } };
 }
 
 export function assetsByPerson(read: AssetRead, owners: Owners): Found {

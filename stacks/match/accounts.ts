@@ -41,6 +41,11 @@ export function findAgents(scene: Scene, concerns: Concerns): Undecided[] {
   return find(scene, "halo", people);
 }
 
+/** Finds everybody's accounts in every directory whose accounts were read, whether or not a mapping asks for anything there. */
+export function findEverywhere(ground: Ground): void {
+  for (const { name, accounts } of directories) if (ground.world.live[accounts.type]) find(ground, name, ground.subjects);
+}
+
 /** Leaves to a human whom matching could not decide, and says so where an account of theirs matters to anything wished. */
 export function parkUndecided(scene: Scene, concerns: Concerns, undecided: readonly Undecided[]): void {
   for (const { subject, system, reason } of undecided) {

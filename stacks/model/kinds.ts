@@ -10,6 +10,11 @@ export const connectionType = "halo:EntraConnection";
 /** What in AD is no user, group or unit and has a name or an address that nobody else may have; read where new names are given. */
 export const elsewhereType = "ad:Elsewhere";
 
+/** Mail contacts of Exchange Online, read for the same. */
+export const mailContactType = "entra:Contact";
+/** Accounts that Entra ID can still bring back: among its accounts where those are managed, else read for their names. */
+export const deletedType = "entra:Deleted";
+
 /** Read later, for those who need them (stacks/read/entra.ts). */
 export const mailboxType = "entra:Mailbox";
 export const repliesType = "entra:AutomaticReplies";

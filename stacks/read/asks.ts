@@ -14,7 +14,7 @@ import { type AskedOf, definition, type Type, types } from "../../providers/regi
 import type { GroupNeed } from "../../sources/entra/groups.ts";
 import { anchorProperties, consistencyGuid } from "../match/anchors.ts";
 import { lyncAttribute } from "../model/kinds.ts";
-import { haloSkus } from "../wish/halo/licences.ts";
+import { haloSkus } from "../wish/halo/decides.ts";
 import { readsPlaces, userRoles } from "../wish/halo/places.ts";
 
 /** Asked for like this, where the mapping has something of it. */
@@ -86,7 +86,7 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "halo:ChangeAdvisoryBoard": ({ halo }) => some(halo?.boards, {}),
   "halo:Licence": (mappings) => {
     const licences = mappings.halo?.licences;
-    return licences && { client: licences.client, linked: licences.link ? haloSkus(mappings) : [] };
+    return licences && { client: licences.client, linked: !licences.link ? [] : (haloSkus(mappings) ?? "all") };
   },
   "halo:Ticket": ({ halo }) => {
     const tickets = halo?.tickets;

@@ -10,6 +10,7 @@ import type { NeedsOf, Reached } from "../../providers/systems.ts";
 import { managedProperties, registeredProperties } from "../../sources/entra/devices.ts";
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
+import { spaceOf } from "../wish/account/taken.ts";
 import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { askedBy, groupsOfPeople } from "./asks.ts";
@@ -92,8 +93,16 @@ export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>
       ...(groups ? (["peopleGroups"] as const) : []),
       ...(imports && fields.includes(LEAVE_DATE) ? (["leaveDates"] as const) : []),
       ...(asksDevices(mappings) ? (["devices"] as const) : []),
+      ...(givesNames(mappings) ? (["names"] as const) : []),
     ],
   };
+}
+
+/** Whether accounts get names or addresses in the tenant: those that are made there, and those of AD that Entra Connect brings. */
+function givesNames({ ad, entra, people }: Partial<Mappings>): boolean {
+  if ((entra?.accounts ?? []).length > 0) return true;
+  const written = [people?.is.ad ?? {}, ...Object.values(ad?.attributes ?? {})].flatMap((set) => Object.keys(set));
+  return (ad?.accounts ?? []).length > 0 && written.some((name) => spaceOf(name) !== undefined);
 }
 
 /** Lists of Graph → what a preview asks of each object in them. */

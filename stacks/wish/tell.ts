@@ -81,7 +81,7 @@ const words: { readonly [as in Answer["as"]]: (of: readonly string[]) => string 
 };
 
 /** `is manager of 2 (…), answers for the AD group GG-Sales` */
-function duties(answers: readonly Answer[]): string {
+export function dutiesOf(answers: readonly Pick<Answer, "as" | "of">[]): string {
   const by = Map.groupBy(answers, ({ as }) => as);
   return Object.entries(words)
     .flatMap(([as, said]) => {
@@ -109,8 +109,8 @@ function tellAnswers(scene: Scene): void {
     // Whom haloform never knew and who has no account left before its time.
     const isNew = !leaver.leaverBefore && (leaver.known || Object.keys(leaver.accounts).length > 0);
     for (const [then, answers] of Map.groupBy(all, after)) {
-      if (!isNew) before.push(`${called(leaver)} ${duties(answers)}: ${then}`);
-      else scene.notes.push(`${called(leaver)} has left and ${duties(answers)}: ${then}`);
+      if (!isNew) before.push(`${called(leaver)} ${dutiesOf(answers)}: ${then}`);
+      else scene.notes.push(`${called(leaver)} has left and ${dutiesOf(answers)}: ${then}`);
     }
   }
   if (before.length > 0) scene.notes.push(capital(`people who had left before still answer for others: ${few(before, most)}`));

@@ -37,6 +37,7 @@ import { cloudUsers } from "./entra/users.ts";
 import { homes } from "./files/homes.ts";
 import { agents, parkUnnamed } from "./halo/agents.ts";
 import { assets } from "./halo/assets.ts";
+import { type DecidedInHalo, decidedInHalo } from "./halo/decides.ts";
 import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
@@ -44,6 +45,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
+import { hasGone } from "./successors.ts";
 import { tell } from "./tell.ts";
 import { keepUntouched } from "./untouched.ts";
 
@@ -66,6 +68,8 @@ export interface Wish {
   secrets?: { [id: string]: { [field: string]: string } };
   /** Where somebody gets a name that their account has not (`newNames` of a scene), sorted: what else has it must be read. */
   newNames?: string[];
+  /** Who leaves in this run and has accounts: what they answer for is asked (stacks/read/duties.ts); absent = nobody. */
+  leaving?: Person[];
   /** Photos that must be read before it is known what is wished of them: see withPhotos. */
   asked?: PhotoWish[];
   /** Systems of which everything stays as the last run left it; absent = none. */
@@ -124,6 +128,7 @@ export function wish(given: World): Wish {
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
+    ...defined({ leaving: leavingIn(scene) }),
     ...(scene.newNames.size > 0 ? { newNames: [...scene.newNames].sort() } : {}),
     ...defined({ ledger: scene.ledger, untouched: scene.untouched.size > 0 ? scene.untouched : undefined }),
     refused: scene.refused,
@@ -155,8 +160,9 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   keepUntouched(scene);
   const { untouched } = scene;
   if (!untouched.has("ad")) inAd(scene);
-  if (!untouched.has("entra")) inEntra(scene);
-  if (!untouched.has("halo")) inHalo(scene, usersOfHalo);
+  const decided = decidedInHalo(scene, usersOfHalo);
+  if (!untouched.has("entra")) inEntra(scene, decided);
+  if (!untouched.has("halo")) inHalo(scene, usersOfHalo, decided);
   if (!untouched.has("files")) homes(scene);
 }
 
@@ -169,24 +175,24 @@ function inAd(scene: Scene): void {
   ous.add();
 }
 
-function inEntra(scene: Scene): void {
+function inEntra(scene: Scene, decided: DecidedInHalo): void {
   cloudUsers(scene);
   const groupsOfCloud = cloudGroupsOf(scene);
-  licences(scene, groupsOfCloud);
+  licences(scene, groupsOfCloud, decided);
   mailboxes(scene);
   cloudGroups(scene, groupsOfCloud);
   applications(scene, groupsOfCloud);
   administrativeUnits(scene, groupsOfCloud);
 }
 
-function inHalo(scene: Scene, usersOfHalo: HaloUserIds): void {
+function inHalo(scene: Scene, usersOfHalo: HaloUserIds, decided: DecidedInHalo): void {
   places(scene);
   haloUsers(scene, usersOfHalo);
   roles(scene);
   agents(scene);
   teams(scene);
   boards(scene);
-  haloLicences(scene);
+  haloLicences(scene, usersOfHalo, decided);
   assets(scene);
 }
 
@@ -232,9 +238,14 @@ function byWave(a: DesiredResource, b: DesiredResource): number {
   return a.person !== undefined && b.person !== undefined ? compareKeys(a.person, b.person) : compareTexts(a.name, b.name);
 }
 
-function peopleOf(scene: Scene): Person[] {
-  return scene.subjects.map(({ key, name, record, recordKey, stage, because, accounts }) => ({
-    ...{ key, name, stage, accounts },
-    ...defined({ record, recordKey, because }),
-  }));
+/** Whom no earlier run knew as a leaver. */
+function leavingIn(scene: Scene): Person[] | undefined {
+  const now = scene.subjects.filter((one) => hasGone(one) && !one.leaverBefore && Object.keys(one.accounts).length > 0);
+  return now.length > 0 ? now.map(personOf) : undefined;
+}
+
+const peopleOf = (scene: Scene): Person[] => scene.subjects.map(personOf);
+
+function personOf({ key, name, record, recordKey, stage, because, accounts }: Person): Person {
+  return { ...{ key, name, stage, accounts }, ...defined({ record, recordKey, because }) };
 }

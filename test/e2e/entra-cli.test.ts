@@ -40,6 +40,13 @@ describe("H10: doctor says what the app needs, misses, and loses soon", () => {
       ]);
       expect(missing.code, missing.err).toBe(1);
       for (const permission of writes) expect(missing.out).toMatch(new RegExp(`MISSING +${permission.replaceAll(".", "\\.")} `, "u"));
+      // What haloform does without is told, and is no failure.
+      app("haloform").roles = roles.filter((role) => role !== "OrgContact.Read.All");
+      const weaker = json<PermissionReport>(await w.run(["doctor", "--permissions", "--json"]), [0]);
+      expect(weaker.permissions.find((one) => one.granted === false)).toMatchObject({
+        ...{ permission: "OrgContact.Read.All", set: "preview", for: ["read mail contacts, whose addresses nobody new may get"] },
+        without: "new names and addresses are not compared with those of mail contacts",
+      });
       const rest = json<PermissionReport>(readOnly, [0]);
       expect([rest.ok, rest.permissions.map((one) => one.set).includes("up")]).toEqual([true, false]);
     } finally {

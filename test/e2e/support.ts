@@ -77,7 +77,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const env: NodeJS.ProcessEnv = { ...process.env, ...secrets(sandbox.env), HALOFORM_HOME: home, HALOFORM_STACK: stack, NO_COLOR: "1" };
   delete env["PULUMI_BACKEND_URL"];
   const given = (args: readonly string[]): string[] =>
-    ["preview", "up", "drift", "why", "why-not", "check", "history", "source", "doctor", "init"].includes(args[0] ?? "")
+    ["preview", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
   const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>

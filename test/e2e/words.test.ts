@@ -2,7 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { managerKey } from "../../sandbox/graph/accounts.ts";
 import { allMailboxes, mailboxOf } from "../../sandbox/graph/mailbox.ts";
+import { ownersOf } from "../../sandbox/graph/owners.ts";
+import { blankGroup, blankUser, putUser } from "../../sandbox/graph/state.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import { type Made, real, type World, world } from "./support.ts";
 
@@ -28,6 +31,8 @@ describe("reports R25: a leaver who answers for others", () => {
   let leaver: Person;
   let above: Person;
   let reports: Person[];
+  /** Of an account that is nobody's. */
+  let service = "";
   const managerOf = (person: Person): string | undefined => account(w, person).text("manager");
   const group = () => w.sandbox.ad.entries.account("GG-Sales");
 
@@ -48,9 +53,50 @@ describe("reports R25: a leaver who answers for others", () => {
     [leaver, above] = [found, boss];
     reports = people.filter((one) => one.manager === leaver.id && (one.situation === "steady" || one.situation === "mover"));
     w.sandbox.hand({ ad: { dn: group()?.dn ?? "", replace: { managedBy: account(w, leaver).dn } } });
-    w.sandbox.hand({ halo: { table: "users", id: leaver.id, set: { inactive: true } } });
+    answersByHand();
   });
   afterAll(() => w?.stop());
+
+  /** What no mapping writes: the manager of a service account, of one of the cloud, a place in AD, groups of the cloud. */
+  function answersByHand(): void {
+    const { ad, graph } = w.sandbox;
+    const { dn } = account(w, leaver);
+    const [ou] = ad.entries.list((entry) => /^OU=Service,/u.test(entry.dn));
+    const [nobodys] = ad.entries.list((entry) => entry.dn.endsWith(`,${ou?.dn}`) && entry.values("objectClass").includes("user"));
+    w.sandbox.hand({ ad: { dn: ou?.dn ?? "", replace: { managedBy: dn } } });
+    w.sandbox.hand({ ad: { dn: nobodys?.dn ?? "", replace: { manager: dn } } });
+    service = /^CN=([^,]+)/u.exec(nobodys?.dn ?? "")?.[1] ?? "";
+    const { state } = graph;
+    const id = state.byName.get((account(w, leaver).text("userPrincipalName") ?? "").toLowerCase()) ?? "";
+    const others = [...state.users.current.keys()].filter((one) => one !== id).slice(0, 25);
+    const own = (name: string, owners: string[]): void => {
+      const row = blankGroup(state, { displayName: name, mailNickname: name.toLowerCase() });
+      state.groups.put(String(row["id"]), row);
+      ownersOf(state).set(String(row["id"]), owners);
+    };
+    own("SG-Yard", [id]);
+    own("SG-Many", [...others, id]);
+    own("SG-Others", others);
+    const cloudy = blankUser(state, { displayName: "Cloud Sync", userPrincipalName: "cloudsync@corp.example.com", [managerKey]: id });
+    putUser(state, cloudy);
+  }
+
+  it("nobody leaves: nothing is asked about what people answer for", async () => {
+    const before = w.sandbox.graph.log.length;
+    await w.plan();
+    const asked = w.sandbox.graph.log.slice(before).filter(({ path, query }) => /directReports/u.test(path) || query.includes("owners"));
+    expect(asked).toEqual([]);
+    w.sandbox.hand({ halo: { table: "users", id: leaver.id, set: { inactive: true } } });
+  });
+
+  it("what no mapping names is told once, by name, and left as it is", async () => {
+    const said = `${calledOf(leaver)} has left and `;
+    const notes = (all: Made) => all.plan.notes.filter((note) => note.startsWith(said) && note.includes("no mapping names it"));
+    const made = await w.plan();
+    expect(notes(made)).toEqual([
+      `${said}is manager of 2 (cloudsync@corp.example.com, ${service}), answers for OU=Service,DC=corp,DC=example,DC=com, owns the Entra group SG-Many, the Entra group SG-Yard: no mapping names it: change it by hand`,
+    ]);
+  });
 
   it("is told by name in every rendering, followed upwards, and two plans are the same", async () => {
     expect(managerOf(reports[0] as Person)).toBe(account(w, leaver).dn);

@@ -29,6 +29,8 @@ export interface DriftOptions {
   now: Date;
   voice: Voice;
   how?: How;
+  /** Here nothing is known of people (cli/ledger/syncs.ts). */
+  syncing?: unknown;
   /** Which systems; left out: Active Directory where the stack has it, else Entra ID. */
   systems?: readonly SystemName[] | undefined;
 }

@@ -8,7 +8,7 @@ import type { Project } from "../../engine/project.ts";
 
 export interface PermissionReport {
   format: "haloform.permissions/1";
-  /** Nothing that is needed is known to be missing. With `readOnly`, only what preview and drift need counts. */
+  /** Nothing that haloform cannot do without is known to be missing. With `readOnly`, only what preview and drift need counts. */
   ok: boolean;
   permissions: NeededPermission[];
   /** Why it is not known what is granted. */
@@ -25,7 +25,7 @@ export async function permissions(project: Project, readOnly = false): Promise<P
   const shown = all.filter((one) => !readOnly || one.set === "preview");
   return {
     format: "haloform.permissions/1",
-    ok: shown.every((one) => one.granted !== false),
+    ok: shown.every((one) => one.granted !== false || one.without !== undefined),
     permissions: shown,
     ...(note ? { note } : {}),
   };
@@ -37,9 +37,10 @@ export function printPermissions(report: PermissionReport): string {
   const list = (set: "preview" | "up"): string[] =>
     report.permissions
       .filter((one) => one.set === set)
-      .map(({ permission, granted, for: uses }) => {
-        const state = granted === null ? "?      " : granted ? "granted" : "MISSING";
-        return `  ${state}  ${permission.padEnd(widest)}  ${uses.join(", ")}`;
+      .map(({ permission, granted, without, for: uses }) => {
+        const state = granted === null ? "?      " : granted ? "granted" : without === undefined ? "MISSING" : "missing";
+        const weaker = without === undefined ? "" : ` (without it ${without})`;
+        return `  ${state}  ${permission.padEnd(widest)}  ${uses.join(", ")}${weaker}`;
       });
   const [preview, up] = [list("preview"), list("up")];
   const lines = [

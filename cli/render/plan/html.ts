@@ -7,7 +7,8 @@ import { headOf, type Pen, rowOf } from "./pen.ts";
 import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
 
-const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+/** A source of a page's policy. */
+export const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 /** Only the two constants of page.ts may style and run; nothing may be loaded, sent or framed from. */
 const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
@@ -61,7 +62,7 @@ ${sheet("notes", "Notes", view.notes.length, list(view.notes.map((note) => `<li>
 }
 
 /** For text and quoted attributes. What is unseen was made seen before (view.ts). */
-function esc(text: string): string {
+export function esc(text: string): string {
   return text.replace(/[&<>"'`]/gu, (each) => `&#${each.charCodeAt(0)};`);
 }
 

@@ -75,7 +75,7 @@ export function isDeleted(live: Live | undefined): boolean {
 
 /**
  * Deletes an account whose stage has come. Refused unless it is disabled, unprotected, and has nothing below it; a snapshot
- * is written first. Already gone is success. Throws RefusedError, and what the client throws.
+ * is written first. Already gone is success, where reading it says so too. Throws RefusedError, and what the client throws.
  */
 export async function deleteAccount(client: AdClient, live: Live, inputs: UserInputs, context: RunContext): Promise<void> {
   const target = byGuid(live.id);
@@ -102,8 +102,8 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   try {
     await client.delete(target);
   } catch (error) {
-    if (error instanceof AdRefusedError && error.result === 32) return;
-    throw error;
+    const isSaid = error instanceof AdRefusedError && error.result === 32;
+    if (!isSaid || (await client.read(target, ["objectGUID"]))) throw error;
   }
 }
 

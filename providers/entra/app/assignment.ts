@@ -8,6 +8,7 @@ import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { ofMembers } from "../facts.ts";
 import { memberInputs, memberOutputs } from "../group/inputs.ts";
+import { type Linked, readingBack } from "../read-back.ts";
 import { bringMembers, computedMembers, type MemberOutputs, shownMembers } from "../references.ts";
 import { removeEach, tryTo } from "../send.ts";
 import { appValues, findRole, getAssignments, listAssignments, partsOf } from "./read.ts";
@@ -30,25 +31,37 @@ type AppInputs = z.infer<typeof inputs>;
 function bring(client: EntraClient, live: Live, wished: AppInputs, was: AppInputs, context: RunContext): Promise<MemberOutputs> {
   const { principal, role } = partsOf(live.id);
   const path = `/servicePrincipals/${segment(principal)}/appRoleAssignedTo`;
-  const give = (member: string): Promise<Error | undefined> => {
-    const body = { principalId: member, resourceId: principal, appRoleId: role };
-    // Twice the same is one assignment: the second is refused in words that are known, and whoever has it already has it.
-    return tryTo(client, `give the app role ${wished.name} to ${member}`, { method: "POST", path, body, repeatable: true }, ({ message }) =>
-      /permission being assigned already exists/iu.test(message),
-    );
-  };
+  let assigned = appValues.parse(live.values).members;
+  const linked = (present: boolean): Linked => ({
+    present,
+    list: `those who have the app role ${wished.name}`,
+    async listed() {
+      const now = await getAssignments(client, live.id);
+      assigned = now ? appValues.parse(now.values).members : [];
+      return assigned.map((one) => one.id);
+    },
+  });
   return bringMembers(client, context, wished, was, {
-    add: async (members) => (await Promise.all(members.map(give))).filter((one) => one !== undefined),
-    remove(members) {
-      const assignments = appValues.parse(live.values).members.filter((one) => members.includes(one.id));
-      return removeEach(
-        client,
-        assignments.map(({ id, assignment }) => ({
+    add: (members) =>
+      readingBack(client, members, linked(true), async (some, there) => {
+        const given = some.map((member) => {
+          const body = { principalId: member, resourceId: principal, appRoleId: role };
+          // Twice the same is one assignment: the second is refused in words that are known.
+          const request = { method: "POST", path, body, repeatable: true } as const;
+          const isThere = ({ message }: Error): boolean => /permission being assigned already exists/iu.test(message) && there(member);
+          return tryTo(client, `give the app role ${wished.name} to ${member}`, request, isThere);
+        });
+        return (await Promise.all(given)).filter((error) => error !== undefined);
+      }),
+    remove: (members) =>
+      readingBack(client, members, linked(false), (some, gone) => {
+        const all = assigned.filter(({ id }) => some.includes(id));
+        const links = all.map(({ id, assignment }) => ({
           path: `${path}/${segment(assignment)}`,
           what: `take the app role ${wished.name} from ${id}`,
-        })),
-      );
-    },
+        }));
+        return removeEach(client, links, (index) => void gone(all[index]?.id ?? ""));
+      }),
   });
 }
 

@@ -118,7 +118,10 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       const mend = `Give the app the application permission ${operation.permission} with admin consent.`;
-      checks.push(bad(`may not ${operation.operation}`, mend));
+      const { without } = operation;
+      checks.push(
+        without === undefined ? bad(`may not ${operation.operation}`, mend) : warn(`may not ${operation.operation}: ${without}`, mend),
+      );
     }
   }
   return may.length > 0 ? [ok(`may ${may.join(", ")}`), ...checks] : checks;

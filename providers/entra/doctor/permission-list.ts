@@ -1,4 +1,6 @@
 /** `haloform doctor --permissions`: which application permissions of Graph the mapping needs, for what, and which of them the app has. */
+
+import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import { order } from "../../../base/order.ts";
 import { connectEntra } from "../../../clients/graph/client.ts";
@@ -14,6 +16,8 @@ export interface NeededPermission {
   for: string[];
   /** `preview`: preview and drift need it already, and so does up. `up`: only what writes. */
   set: "preview" | "up";
+  /** What is not done without it, while everything else goes on; absent: haloform does not do without. */
+  without?: string;
   /** null: the app may not look at its own permissions. */
   granted: boolean | null;
 }
@@ -26,7 +30,9 @@ function neededPermissions(needs: EntraNeeds): Omit<NeededPermission, "granted">
   );
   const found = [...byPermission].map(([permission, all]) => {
     const set = all.some((one) => one.needed === "read") ? ("preview" as const) : ("up" as const);
-    return { permission, for: all.map((one) => one.operation), set };
+    const [first] = all;
+    const without = all.every((one) => one.without !== undefined) ? first?.without : undefined;
+    return { permission, for: all.map((one) => one.operation), set, ...defined({ without }) };
   });
   return found.sort((a, b) => order(a.set, b.set) || order(a.permission, b.permission));
 }

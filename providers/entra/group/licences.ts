@@ -7,8 +7,9 @@ import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { catalogueOf } from "../licence/skus.ts";
 import { tryTo } from "../send.ts";
-import type { GroupLicence } from "./inputs.ts";
+import { type GroupLicence, nothingAsked } from "./inputs.ts";
 import type { Target } from "./links.ts";
+import { getGroup, groupValues } from "./read.ts";
 
 /** Before that Entra ID may not even have noted that there is something to do, ms. */
 const atFirst = 500;
@@ -20,24 +21,40 @@ export async function bringLicences(
   wished: readonly GroupLicence[],
   was: readonly GroupLicence[],
 ): Promise<void> {
-  const add = wished.filter(({ sku, without }) => !was.some((one) => same(one.sku, sku) && sameNames(one.without, without)));
-  const remove = was.filter(({ sku }) => !wished.some((one) => same(one.sku, sku)));
-  if (add.length + remove.length === 0) return;
-  const catalogue = await catalogueOf(client);
-  const body = {
-    addLicenses: add.map(({ sku, without }) => {
-      const found = catalogue.sku(sku);
-      return { skuId: found.id, disabledPlans: without.map((plan) => catalogue.planId(found, plan)) };
-    }),
-    removeLicenses: remove.map(({ sku }) => catalogue.skus.find((one) => same(one.name, sku))?.id ?? sku),
+  let held = was;
+  /** Sends what is left to do; true where that is nothing. */
+  const bring = async (): Promise<Error | true | undefined> => {
+    const add = wished.filter(({ sku, without }) => !held.some((one) => same(one.sku, sku) && sameNames(one.without, without)));
+    const remove = was.filter(({ sku }) => !wished.some((one) => same(one.sku, sku)) && held.some((one) => same(one.sku, sku)));
+    if (add.length + remove.length === 0) return true;
+    const { sku: called, planId, skus } = await catalogueOf(client);
+    const body = {
+      addLicenses: add.map(({ sku, without }) => {
+        const found = called(sku);
+        return { skuId: found.id, disabledPlans: without.map((plan) => planId(found, plan)) };
+      }),
+      removeLicenses: remove.map(({ sku }) => skus.find((one) => same(one.name, sku))?.id ?? sku),
+    };
+    // The same body twice leaves the same licences.
+    const request = { method: "POST", path: `/groups/${segment(group.id)}/assignLicense`, body, repeatable: true } as const;
+    return tryTo(client, `change the licences of the group ${group.name}`, request, () => false);
   };
-  // The same body twice leaves the same licences.
-  const request = { method: "POST", path: `/groups/${segment(group.id)}/assignLicense`, body, repeatable: true } as const;
-  // "not held": an answer was lost, and what was to go is gone.
-  const isGone = ({ kind }: GraphRefusal): boolean => kind === "not-held" && add.length === 0;
-  const refused = await tryTo(client, `change the licences of the group ${group.name}`, request, isGone);
-  if (refused) throw refused;
+  const isNotHeld = (said: Error | true | undefined): boolean => said instanceof GraphRefusal && said.kind === "not-held";
+  // It may be said of one of several, or by a replica that is behind: what the group has is read, and what is left to do is sent.
+  const outcome = await client.again(async () => {
+    const said = await bring();
+    if (isNotHeld(said)) held = await licencesNow(client, group);
+    return said;
+  }, isNotHeld);
+  if (outcome === true) return;
+  if (outcome) throw outcome;
   await tellOutcome(client, group);
+}
+
+/** As the group has them at this moment. */
+async function licencesNow(client: EntraClient, { id, name }: Target): Promise<readonly GroupLicence[]> {
+  const live = await getGroup(client, id, { ...nothingAsked, licences: [name] });
+  return (live && groupValues.parse(live.values).licences) ?? [];
 }
 
 const stateSchema = z.object({ licenseProcessingState: z.object({ state: z.string().nullish() }).nullish() });

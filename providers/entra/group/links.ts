@@ -9,6 +9,7 @@ import { batchSize } from "../../../clients/graph/batch.ts";
 import { type EntraClient, pageSize } from "../../../clients/graph/client.ts";
 import { graphError } from "../../../clients/graph/errors.ts";
 import { type Collection, memberReference, query, segment } from "../../../clients/graph/odata.ts";
+import { type Linked, readingBack } from "../read-back.ts";
 import { removeEach, tryTo } from "../send.ts";
 
 export type Link = "members" | "owners";
@@ -48,7 +49,7 @@ const pageSchema = z.object({
 export async function readLinks(
   client: EntraClient,
   groups: readonly string[],
-  link: Link | "memberOf",
+  link: Link | "memberOf" | "directReports",
   { path: collection, noun, peopleOnly }: Holders = groupHolders,
 ): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
@@ -98,7 +99,7 @@ async function addTogether(client: EntraClient, group: Target, members: readonly
 export function addEach(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
   const { path: collection, noun } = group.of ?? groupHolders;
   const path = `${collection}/${segment(group.id)}/${link}/$ref`;
-  return readingBack(client, group, ids, { link, present: true }, async (some, there) => {
+  return readingBack(client, ids, linked(client, group, link, true), async (some, there) => {
     const added = some.map((id) => {
       const what = link === "members" ? `add ${id} to the ${noun} ${group.name}` : `make ${id} an owner of the ${noun} ${group.name}`;
       const request = { method: "POST", path, body: { "@odata.id": directoryObject(client, id) }, repeatable: true } as const;
@@ -112,7 +113,7 @@ export function addEach(client: EntraClient, group: Target, ids: readonly string
 export function removeLinks(client: EntraClient, group: Target, ids: readonly string[], link: Link): Promise<Error[]> {
   const { path: collection, noun } = group.of ?? groupHolders;
   const called = link === "members" ? "out of" : "as an owner from";
-  return readingBack(client, group, ids, { link, present: false }, (some, gone) => {
+  return readingBack(client, ids, linked(client, group, link, false), (some, gone) => {
     const links = some.map((id) => ({
       path: memberReference(group.id, id, link, collection),
       what: `take ${id} ${called} the ${noun} ${group.name}`,
@@ -121,38 +122,10 @@ export function removeLinks(client: EntraClient, group: Target, ids: readonly st
   });
 }
 
-/** How often what is said to be so is read back, each time after a longer pause: replicas know of a write some seconds later. */
-const looks = 4;
-
-/**
- * Writes links. What Graph calls done already is believed only when its list says so too; until then it is written again. `write`
- * tells which are said to be so, and resolves with what could not be done.
- */
-async function readingBack(
-  client: EntraClient,
-  group: Target,
-  ids: readonly string[],
-  { link, present }: { link: Link; present: boolean },
-  write: (ids: readonly string[], said: (id: string) => true) => Promise<Error[]>,
-): Promise<Error[]> {
-  const errors: Error[] = [];
-  let open = ids;
-  for (let look = 1; open.length > 0; look++) {
-    const said: string[] = [];
-    const note = (id: string): true => said.push(id) > 0 || true;
-    for (const error of await write(open, note)) errors.push(error);
-    if (said.length === 0) break;
-    const there = new Set((await readLinks(client, [group.id], link, group.of)).get(group.id) ?? []);
-    open = said.filter((id) => there.has(id) !== present);
-    if (look === looks) {
-      const { noun } = group.of ?? groupHolders;
-      const words = (id: string): string =>
-        `Graph says that ${id} is ${present ? "among" : "none of"} the ${link} of the ${noun} ${group.name} already, and its list says otherwise; the next run looks again`;
-      return [...errors, ...open.map((id) => new Error(words(id)))];
-    }
-    if (open.length > 0) await client.clock.sleep(1000 * 2 ** (look - 1));
-  }
-  return errors;
-}
+const linked = (client: EntraClient, { id, name, of }: Target, link: Link, present: boolean): Linked => ({
+  present,
+  list: `the ${link} of the ${(of ?? groupHolders).noun} ${name}`,
+  listed: async () => (await readLinks(client, [id], link, of)).get(id) ?? [],
+});
 
 const directoryObject = (client: EntraClient, id: string): string => `${client.base}/directoryObjects/${segment(id)}`;

@@ -79,6 +79,17 @@ export function selection(further: readonly string[] = []): string[] {
   return [...new Set([...userProperties, ...further.filter((name) => name !== managerField)])];
 }
 
+/** `addresses` where mail reaches somebody. Most have none but their name: those are left out, as thousands of users travel in the run file. */
+export function addressesOf({
+  userPrincipalName,
+  mail,
+  proxyAddresses,
+}: Pick<z.infer<typeof userSchema>, "userPrincipalName" | "mail" | "proxyAddresses">): { addresses?: string[] } {
+  const named = new Set([userPrincipalName, mail].map((name) => `smtp:${name}`.toLowerCase()));
+  const addresses = (proxyAddresses ?? []).filter((one) => /^smtp:/iu.test(one) && !named.has(one.toLowerCase()));
+  return addresses.length > 0 ? { addresses: addresses.sort(order) } : {};
+}
+
 /** A user of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
 export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly string[] = []): Live {
   const user = userSchema.parse(raw);
@@ -92,9 +103,6 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
   }
   const { id, userPrincipalName, mail, employeeId, displayName, onPremisesImmutableId, onPremisesSamAccountName, userType, usageLocation } =
     user;
-  // Most have none but their name: those are left out, as thousands of users travel in the run file.
-  const named = new Set([userPrincipalName, mail].map((name) => `smtp:${name}`.toLowerCase()));
-  const addresses = (user.proxyAddresses ?? []).filter((one) => /^smtp:/iu.test(one) && !named.has(one.toLowerCase()));
   const asked = Object.fromEntries(further.filter((name) => name !== managerField).map((name) => [name, user[name]]));
   const texts = {
     userPrincipalName,
@@ -110,7 +118,7 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
   );
   const values: Values = {
     ...(Object.fromEntries(filled) as Values),
-    ...(addresses.length > 0 ? { addresses: addresses.sort(order) } : {}),
+    ...addressesOf(user),
     enabled: user.accountEnabled ?? true,
     synced: user.onPremisesSyncEnabled === true,
     ...unseenOf({ accountEnabled: user.accountEnabled }),

@@ -11,7 +11,7 @@ import { unseenOf } from "../../core/unseen.ts";
 import { shownMembers } from "../references.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
-import { expandManager, managerField, selection, userRows } from "./list.ts";
+import { addressesOf, expandManager, managerField, selection, userRows } from "./list.ts";
 
 /** Stands in faxNumber of a new, blocked account until a command has taken its first password (docs/decisions/0023). */
 export const unfinishedMark = "haloform: password not handed over yet";
@@ -26,6 +26,7 @@ const rowSchema = z.looseObject({
   onPremisesSyncEnabled: z.boolean().nullish(),
   onPremisesImmutableId: text,
   faxNumber: text,
+  proxyAddresses: z.array(z.string()).nullish().catch(null),
   manager: z.looseObject({ id: z.string() }).nullish().catch(null),
   deletedDateTime: text,
 });
@@ -79,6 +80,8 @@ export function liveAccount(raw: unknown, deleted = false): Live {
     synced: row.onPremisesSyncEnabled === true,
     ...unseenOf({ accountEnabled: row.accountEnabled }),
     attributes,
+    // Of accounts that live the read of the licences has them.
+    ...(deleted ? addressesOf({ ...row, userPrincipalName: nameBefore(row.id, upn) }) : {}),
     ...defined({
       mail: row.mail || undefined,
       immutableId: row.onPremisesImmutableId || undefined,
@@ -97,8 +100,8 @@ export async function listAccounts(client: EntraClient, further: readonly string
   return [...rows.map((row) => liveAccount(row)), ...gone].sort((a, b) => order(a.id, b.id));
 }
 
-/** Soft-deleted users; none where the application may not look there (doctor says so). */
-async function readDeleted(client: EntraClient, select: readonly string[]): Promise<Live[]> {
+/** Soft-deleted users; none where the application may not look there (doctor says so). `select`: properties of Graph's. */
+export async function readDeleted(client: EntraClient, select: readonly string[]): Promise<Live[]> {
   const names = [...select.filter((name) => name !== "licenseAssignmentStates"), "deletedDateTime"];
   try {
     const rows = await client.list("/directory/deletedItems/microsoft.graph.user", names, { what: "read deleted users" });

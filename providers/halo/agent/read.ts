@@ -38,7 +38,7 @@ export const roleNamed = (halo: Halo, name: string): Promise<Role> => lookUp(hal
 export const teamNamed = (halo: Halo, name: string): Promise<Team> => lookUp(halo, teams, name, words("team"));
 
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
-const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };
+export const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };
 
 /** All agents: one call. */
 export async function readAgents(client: Pick<Halo, "rows">): Promise<Agent[]> {

@@ -7,10 +7,11 @@
 import { fold } from "../../../base/text.ts";
 import { splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { isGuest } from "../../match/accounts.ts";
-import { elsewhereType } from "../../model/kinds.ts";
+import { identityOf, isGuest } from "../../match/accounts.ts";
+import { immutableIdOf } from "../../match/anchors.ts";
+import { deletedType, elsewhereType, mailContactType } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
-import type { Scene } from "../../model/scene.ts";
+import { personName, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called, fieldTexts, flag, part, textOf, valueCalled } from "../../model/values.ts";
 
@@ -33,6 +34,8 @@ export interface Taken {
 
 interface Held {
   live: Live;
+  /** Entra ID can still bring it back. */
+  deleted: boolean;
   /** After "is". */
   words: string;
 }
@@ -57,7 +60,9 @@ function register(scene: Scene): Taken {
       held ??= holders(scene);
       const own = new Set([live?.id, restored?.id, subject.accounts.ad, subject.accounts.entra]);
       const implied = space === "upn" ? (held.get(keyOf("implied", name)) ?? []) : [];
-      const others = [...(held.get(key) ?? []), ...implied].filter((one) => !own.has(one.live.id) && !gives?.(one.live));
+      const others = [...(held.get(key) ?? []), ...implied].filter(
+        (one) => !own.has(one.live.id) && !gives?.(one.live) && !(one.deleted && wasTheirs(scene, subject, one.live)),
+      );
       return others.map((one) => one.words).sort()[0];
     },
     claim: (space, name, subject) => {
@@ -84,14 +89,14 @@ function realmOf(scene: Scene): string {
 function holders(scene: Scene): ReadonlyMap<string, Held[]> {
   const realm = realmOf(scene);
   const held = new Map<string, Held[]>();
-  const put = (space: Space | "implied", names: readonly string[], live: Live, words: string): void => {
+  const put = (space: Space | "implied", names: readonly string[], live: Live, words: string, deleted = false): void => {
     for (const name of names) {
       if (name === "") continue;
       const key = keyOf(space, name);
       const known = held.get(key);
       const said = words.startsWith("the address of") ? words : `taken by ${words}`;
-      if (known) known.push({ live, words: said });
-      else held.set(key, [{ live, words: said }]);
+      if (known) known.push({ live, words: said, deleted });
+      else held.set(key, [{ live, words: said, deleted }]);
     }
   };
   /** What AD's own accounts have, also what one gives up in this run: the copies that Entra Connect makes of it follow AD. */
@@ -117,7 +122,7 @@ function holders(scene: Scene): ReadonlyMap<string, Held[]> {
   }
   // A guest's address is its own tenant's: matching tells of the guest, and the person's own account has the address here.
   const guests = new Set(scene.all("entra:Licence").flatMap((live) => (isGuest(live) ? [live.id] : [])));
-  for (const type of ["entra:User", "entra:Licence", "entra:Deleted", "entra:Group"]) {
+  for (const type of ["entra:User", "entra:Licence", deletedType, "entra:Group", mailContactType]) {
     for (const live of scene.all(type)) {
       if (guests.has(live.id)) continue;
       const { values } = live;
@@ -126,21 +131,33 @@ function holders(scene: Scene): ReadonlyMap<string, Held[]> {
       const words = `${wordsOf[type]} ${called}`;
       const isOwn = (address: string): boolean => address !== "" && !(flag(values["synced"]) && inAd.has(keyOf("address", address)));
       const addresses = [textOf(values["mail"]), ...mailOf(fieldTexts(values, "addresses"))];
-      put("address", [upn].filter(isOwn), live, words);
-      put("address", addresses.filter(isOwn), live, upn === "" ? words : `the address of ${called}`);
-      put("alias", [textOf(values["mailNickname"]) || textOf(part(values["attributes"])["mailNickname"])], live, words);
+      const deleted = type === deletedType;
+      put("address", [upn].filter(isOwn), live, words, deleted);
+      put("address", addresses.filter(isOwn), live, upn === "" ? words : `the address of ${deleted ? words : called}`, deleted);
+      put("alias", [textOf(values["mailNickname"]) || textOf(part(values["attributes"])["mailNickname"])], live, words, deleted);
       const [, prefix = "", suffix = ""] = /^(.+)@([^@]+)$/u.exec(upn) ?? [];
-      if (suffix.toLowerCase() === realm && isOwn(upn)) put("login", [prefix], live, words);
+      if (suffix.toLowerCase() === realm && isOwn(upn)) put("login", [prefix], live, words, deleted);
     }
   }
   return held;
 }
 
+/** Whether a deleted account of Entra ID was the person's: the copy of the AD account that the last run knew, or by what people are recognised by. */
+function wasTheirs({ mappings, previous }: Scene, subject: Subject, { values }: Live): boolean {
+  const before = previous("ad:User", personName(subject.key));
+  if (before && textOf(values["immutableId"]) === immutableIdOf(before.id)) return true;
+  return Object.keys(mappings.people.is.entra).some((field) => {
+    const wanted = fold(identityOf(mappings, "entra", subject, field)?.trim() ?? "");
+    return wanted !== "" && fieldTexts(values, field).some((text) => fold(text) === wanted);
+  });
+}
+
 const wordsOf: { readonly [type: string]: string } = {
   "entra:User": "the account",
   "entra:Licence": "the account",
-  "entra:Deleted": "the deleted account",
+  [deletedType]: "the deleted account",
   "entra:Group": "the group",
+  [mailContactType]: "the contact",
 };
 
 const dnOf = ({ id, values }: Live): string => textOf(values["distinguishedName"]) || id;

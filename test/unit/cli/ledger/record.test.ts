@@ -8,7 +8,7 @@ import { runsOf } from "../../../../cli/commands/history.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
 import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
 import { beginRecord } from "../../../../cli/ledger/run.ts";
-import { printHistory } from "../../../../cli/render/answers/printed.ts";
+import { printHistory } from "../../../../cli/render/answers/history.ts";
 import { type Outcome, operationKey } from "../../../../providers/core/run.ts";
 import { definition } from "../../../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
@@ -287,7 +287,7 @@ describe("runs", () => {
 
   it("are printed with rule and record", () => {
     const runs = runsOf(chain([begin("p1"), end("p1")]));
-    const text = printHistory({ format: "haloform.history/1", stack: "test", records: 2, broken: [], runs }, false);
+    const text = printHistory({ format: "haloform.history/1", stack: "test", records: 2, broken: [], syncs: [], runs }, false);
     expect(text).toContain("2027-01-04T08:00:00.000Z  ada@example  done");
     expect(text).toContain("Ada Example (41) · ad:User aexample: update");
     expect(text).toContain("attributes.title: Deckhand → Mate   mappings/ad.yaml:12 · halo.users 41");

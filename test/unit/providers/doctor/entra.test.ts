@@ -153,6 +153,24 @@ describe("the app that previews", () => {
   });
 });
 
+describe("mail contacts, whose addresses nobody new may get", () => {
+  const naming: EntraNeeds = { skus: [], usageLocation: false, groups: false, uses: ["names"] };
+  it("are read by whoever may, and a warning where they are not: everything else goes on", async () => {
+    expect(said(await ask(1, { needs: naming }))).toContain(
+      "warn may not read mail contacts, whose addresses nobody new may get: new names and addresses are not compared with those of mail contacts",
+    );
+    for (const app of graph.apps) app.roles = [...reader, "OrgContact.Read.All"];
+    const checks = await ask(1, { needs: naming });
+    expect(bad(checks)).toEqual([]);
+    expect(said(checks)).toMatch(/ok may .*read mail contacts/u);
+    for (const app of graph.apps) app.roles = ["User.Read.All", "Directory.Read.All", "LicenseAssignment.Read.All"];
+    expect(said(await ask(1, { needs: naming }))).toMatch(/ok may .*read mail contacts/u);
+    // Where nobody gets a name it is not asked for.
+    for (const app of graph.apps) app.roles = reader;
+    expect(said(await ask(1, { needs: { ...naming, uses: [] } }))).not.toContain("contacts");
+  });
+});
+
 describe("what keeps the doctor out", () => {
   it("is a wrong secret, an unknown app or tenant, with Microsoft's number and what to do", async () => {
     const wrong = bad(await ask(0, { secret: "another~invented-secret" }));

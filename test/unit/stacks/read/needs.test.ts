@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { operations } from "../../../../clients/graph/permissions.ts";
 import { wanted } from "../../../../providers/entra/doctor/granted.ts";
 import { entraNeeds } from "../../../../stacks/read/needs.ts";
-import { mappings } from "../world.ts";
+import { adDefault, mappings, peopleDefault } from "../world.ts";
 
 type Entra = NonNullable<NonNullable<Parameters<typeof mappings>[0]>["entra"]>;
-const needs = (entra: Entra) => entraNeeds(mappings({ entra }));
+const withoutNames = { people: { ...peopleDefault.people, is: { ad: { employeeNumber: "{{ id }}" } } } };
+const needs = (entra: Entra) => entraNeeds(mappings({ entra, ad: null }));
 
 test.each<[string, Entra, string[]]>([
   ["nothing", {}, []],
@@ -16,7 +17,7 @@ test.each<[string, Entra, string[]]>([
     { licences: { every: [{ sku: "SPE_E3", for: {} }] }, usageLocation: "GB", groups: [{ name: "G", for: {} }] },
     [],
   ],
-  ["accounts", { accounts: { first: [{ userPrincipalName: "{{ login }}@example.org" }] } }, ["users"]],
+  ["accounts", { accounts: { first: [{ userPrincipalName: "{{ login }}@example.org" }] } }, ["users", "names"]],
   ["attributes of accounts", { attributes: { staff: { department: "x" } } }, ["users"]],
   ["app roles", { applications: [{ name: "Timesheets", for: {} }] }, ["applications"]],
   ["administrative units", { administrativeUnits: [{ name: "Deck", for: {} }] }, ["administrativeUnits"]],
@@ -24,6 +25,16 @@ test.each<[string, Entra, string[]]>([
   ["owners of a group", { groups: [{ name: "G", for: {}, owners: {} }] }, ["owners"]],
 ])("%s: the features of its section, no others", (_what, entra, uses) => {
   expect(needs(entra)?.uses).toEqual(uses);
+});
+
+test("where accounts of AD get names that Entra Connect brings, contacts and deleted users are read for them", () => {
+  const hybrid = (attributes: { [name: string]: string }) =>
+    entraNeeds(mappings({ entra: {}, ad: { ...adDefault, attributes: { office: attributes } }, people: withoutNames }))?.uses;
+  expect(hybrid({ mail: "{{ login }}@example.org" })).toEqual(["names"]);
+  expect(hybrid({ title: "{{ title }}" })).toEqual([]);
+  const found = needs({ accounts: { first: [{ userPrincipalName: "{{ login }}@example.org" }] } });
+  const permissions = operations.filter((one) => found && one.needed === "read" && wanted(one, found)).map((one) => one.permission);
+  expect(permissions).toContain("OrgContact.Read.All");
 });
 
 test("the permissions of administrative units are asked for where there are any, and not where there are none", () => {

@@ -69,6 +69,24 @@ describe("reports R1: a login that would come with a name that somebody has in t
       "taken by the deleted account amartinez@corp.example.com in Entra ID",
     ],
     [
+      "an address of a deleted account of Entra ID",
+      {
+        "entra:Deleted": [
+          { id: "d", values: { userPrincipalName: "gone@corp.example.com", addresses: ["smtp:amartinez@corp.example.com"] } },
+        ],
+      },
+      "the address of the deleted account gone@corp.example.com in Entra ID: userPrincipalName amartinez@corp.example.com",
+    ],
+    [
+      "a mail contact of Exchange Online",
+      {
+        "entra:Contact": [
+          { id: "c", values: { name: "Sales partner", mail: "x@partner.example", addresses: ["SMTP:amartinez@corp.example.com"] } },
+        ],
+      },
+      "taken by the contact Sales partner in Entra ID: userPrincipalName amartinez@corp.example.com",
+    ],
+    [
       "a deleted account of AD",
       { "ad:Deleted": [other({ sAMAccountName: "AMartinez" })] },
       `taken by the deleted account CN=Other,${staff("Main")}`,
@@ -91,6 +109,27 @@ describe("reports R1: a login that would come with a name that somebody has in t
   test("a name of the person's own account in the other directory is no reason", () => {
     const own = entraUser("anthony", { userPrincipalName: "amartinez@corp.example.com", employeeId: "502" });
     expect(inputs(wished({ "entra:Licence": [own] }))?.["sAMAccountName"]).toBe("amartinez");
+  });
+  test("a deleted account of Entra ID that was the person's own is no reason: by the number, or as the copy of the account that AD has lost", () => {
+    const values = { userPrincipalName: "amartinez@corp.example.com" };
+    const own: Values[] = [
+      { ...values, employeeId: "502" },
+      { ...values, immutableId: immutableIdOf(guid(502)) ?? "" },
+    ];
+    const before = { type: "ad:User", name: "person-502", id: guid(502), inputs: { sAMAccountName: "amartinez" }, outputs: {} };
+    for (const [index, one] of own.entries()) {
+      const made = wish(
+        world({
+          records: [anthony()],
+          previous: index === 1 ? [before] : [],
+          live: { "ad:User": [account(900, { sAMAccountName: "colleague" })], "entra:Deleted": [{ id: "d", values: one }] },
+        }),
+      );
+      expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez");
+    }
+    expect(inputs(wished({ "entra:Deleted": [{ id: "d", values: { ...values, employeeId: "7" } }] }))?.["sAMAccountName"]).toBe(
+      "amartinez2",
+    );
   });
   test("whose template makes one address of every login is parked, not numbered for ever", () => {
     const fixed = {

@@ -1,0 +1,79 @@
+/** `haloform history` in words. Pure. */
+import picocolors from "picocolors";
+import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import { visible as safe, shown } from "./show.ts";
+
+type Paint = ReturnType<typeof picocolors.createColors>;
+
+/** Newest first: when, who, what was read, what came of it, and each change. */
+export function printHistory(history: History, colour: boolean): string {
+  const c = picocolors.createColors(colour);
+  const lines: string[] = [];
+  for (const wrong of history.broken) lines.push(c.red(`The run record cannot be trusted: ${safe(wrong)}.`));
+  const all = [
+    ...history.runs.map((run) => ({ at: run.at, lines: runLines(run, c) })),
+    ...history.syncs.map((sync) => ({ at: sync.at, lines: syncLines(sync, c) })),
+  ].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
+  if (all.length === 0) lines.push("No such run is recorded here; `haloform preview` and `up` write one each.");
+  for (const one of all) {
+    if (lines.length > 0) lines.push("");
+    lines.push(...one.lines);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function runLines(run: HistoryRun, c: Paint): string[] {
+  return [
+    c.bold(`${run.at}  ${safe(run.by)}  ${endedWords[run.ended]}`),
+    c.dim(`  plan ${run.plan}`),
+    ...(run.failure ? [c.red(`  ${safe(run.failure)}`)] : []),
+    ...run.changes.flatMap((one) => changeLines(one, c)),
+    ...run.parked.map((one) => c.yellow(`  parked: ${safe(one.who)}: ${safe(one.reason)}`)),
+    ...run.pending.map((one) => c.cyan(`  pending: ${safe(one.who)}: ${safe(one.reason)}`)),
+  ];
+}
+
+/** `2027-01-04T08:00:00Z  ada@build-3  preview: done` and what it read and found. */
+function syncLines({ at, first, times, by, command, result, read, found, said, seconds }: HistorySync, c: Paint): string[] {
+  const isBad = result === "refused" || result === "failed";
+  const often = times > 1 ? `, ${times} times since ${first}` : "";
+  const counts = Object.entries(found).map(([name, count]) => `${safe(name)} ${count}`);
+  const took = Object.entries(read?.calls ?? {}).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []));
+  return [
+    `${c.bold(`${at}  ${safe(by)}  ${safe(command)}: `)}${(isBad ? c.red : result === "done" ? c.green : c.yellow)(result)}${often}`,
+    ...(read
+      ? [c.dim(`  read ${[readWords(read), ...(took.length > 0 ? [`in ${took.join(", ")} requests`] : []), `${seconds} s`].join(", ")}`)]
+      : []),
+    ...(counts.length > 0 ? [`  found ${counts.join(", ")}`] : []),
+    ...said.map((line) => (isBad ? c.red : c.yellow)(`  ${safe(line)}`)),
+  ];
+}
+
+function readWords({ source, records, from, accounts }: NonNullable<HistorySync["read"]>): string {
+  const held = Object.entries(accounts).map(([system, count]) => `${count} accounts in ${safe(system)}`);
+  return [`${records} records of ${safe(source)}${from === undefined ? "" : ` as captured in ${safe(from)}`}`, ...held].join(", ");
+}
+
+const endedWords: { readonly [ended in HistoryRun["ended"]]: string } = {
+  done: "done",
+  parked: "done, with somebody parked",
+  failed: "failed",
+  "cut off": "cut off (the next run found what it had done)",
+};
+
+function changeLines(change: HistoryRun["changes"][number], c: Paint): string[] {
+  const who = change.name === undefined ? "" : `${safe(change.name)} (${change.person}) · `;
+  const result = change.result === "done" ? "" : c.yellow(` [${change.result}${change.message ? `: ${safe(change.message)}` : ""}]`);
+  const head = `  ${who}${change.type} ${safe(change.label)}: ${change.op}${result}`;
+  return [
+    head,
+    ...change.fields.map((field) => {
+      const why = field.because
+        ? c.dim(
+            `   ${safe([field.because.rule, field.because.record, field.because.field, field.because.note].filter(Boolean).join(" · "))}`,
+          )
+        : "";
+      return `      ${safe(field.path)}: ${shown(field.before)} → ${shown(field.after)}${why}`;
+    }),
+  ];
+}
