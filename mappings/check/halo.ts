@@ -110,4 +110,7 @@ export function checkHaloAssets(check: Check, { assets }: HaloFile): void {
     check.report(["assets"], "expected mappings/entra.yaml beside it (Entra ID is asked for the devices), found none");
   for (const [field, source] of Object.entries(assets.fields))
     checkTemplate(check, source, ["assets", "fields", field], { extras: DEVICE_FIELDS });
+  for (const [line, path] of placed(assets.types, "assets", "types"))
+    for (const [field, source] of Object.entries(line.fields))
+      checkTemplate(check, source, [...path, "fields", field], { extras: DEVICE_FIELDS });
 }

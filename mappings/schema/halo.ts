@@ -52,6 +52,10 @@ const haloAssets = z
               )
               .default({})
               .describe("Which devices: values of theirs, each one or several; any case. Left out = every device."),
+            fields: z
+              .record(filled, template)
+              .default({})
+              .describe("Fields of this type, beside those of `fields` below, which every type has."),
           }),
         )
         .min(1),

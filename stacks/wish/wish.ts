@@ -193,7 +193,7 @@ function inHalo(scene: Scene, usersOfHalo: HaloUserIds, decided: DecidedInHalo):
   teams(scene);
   boards(scene);
   haloLicences(scene, usersOfHalo, decided);
-  assets(scene);
+  assets(scene, usersOfHalo);
 }
 
 /** Why nothing can be planned from this source at all. */
