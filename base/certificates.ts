@@ -3,6 +3,18 @@ import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { ConfigurationError } from "./errors.ts";
 
+/**
+ * Throws ConfigurationError where the environment has Node look at no certificate: any machine on the way could then read and
+ * answer for every system, and no check of ours would tell.
+ */
+export function refuseUnverified(env: NodeJS.ProcessEnv = process.env): void {
+  const name = "NODE_TLS_REJECT_UNAUTHORIZED";
+  if (env[name] === "0")
+    throw new ConfigurationError(
+      `${name}=0 is set, by which nobody's certificate is looked at: unset it; a certificate authority of your own belongs into the \`ca\` of the system's settings.`,
+    );
+}
+
 /** Trusts the authorities in these PEM files, once each. Throws ConfigurationError for one that cannot be read. */
 export function trustCertificates(files: readonly string[]): void {
   if (files.length === 0) return;

@@ -1,5 +1,7 @@
 /** Errors a definition or a client may throw. Each message has verb, object, cause and what to do, in one line. */
 
+import { withoutHidden } from "./clean.ts";
+
 /** The connection settings or the environment are not usable. Exit code 1. */
 export class ConfigurationError extends Error {
   override name = "ConfigurationError" as const;
@@ -35,7 +37,14 @@ export function summed(errors: readonly Error[]): Error | undefined {
   return new RefusedError(`${first.message} (and ${errors.length - 1} more like it)`, first.code, { cause: first });
 }
 
-/** Folds line breaks and runs of blanks, so that a message is one line in a log, a plan and a comment. */
+/**
+ * Folds line breaks and runs of blanks, and takes out what a terminal would obey or that is not to be seen (a system's answer may
+ * be in it), so that a message is one line in a log, a plan and a comment.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
+  return withoutHidden(text.replace(escapes, "")).replace(/\s+/gu, " ").trim();
 }
+
+/** What a terminal takes for an order: it begins with ESC or CSI and ends with a letter. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const escapes = /(?:\u{1B}\[|\u{9B})[\d;?]*[A-Za-z]/gu;

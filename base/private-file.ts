@@ -1,6 +1,25 @@
 /** Files for this user alone: people's data, passwords on their way, what a run hands to its other process. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+
+/**
+ * From now on whatever this process and those it starts write is this user's alone, where nobody says otherwise: the engine's
+ * state and plans too. To be called before anything is written.
+ */
+export function keepPrivate(): void {
+  process.umask(0o077);
+}
+
+/**
+ * Makes a folder (0700) with those on the way. One that is there and others may look into is closed to them, with all that an
+ * earlier version has left in it; somebody else's is left as it is. Returns it.
+ */
+export function privateFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(folder);
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(folder, 0o700);
+  return folder;
+}
 
 /**
  * Puts a file (0600) in place in one step: whoever reads it sees the old one or the whole new one, whatever ends this process,

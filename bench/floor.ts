@@ -1,5 +1,5 @@
 /**
- * The engine's floor, as a process of its own: the same engine, settings, launcher and kind of `__provider` line, with as
+ * The engine's floor, as a process of its own: the same engine, settings, launcher and `__provider` line, with as
  * many resources of the same inputs whose provider does nothing. `node bench/floor.ts up|preview|refresh FOLDER`, where
  * FOLDER holds resources.json and becomes the home of the stack.
  */
@@ -8,13 +8,13 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { engineOptions, selectStack } from "../cli/engine/automation.ts";
 import { checkout } from "../cli/engine/project.ts";
+import { dynamicPrefix, providerLine } from "../providers/core/urn.ts";
 import { withoutTraces } from "../stacks/register/program.ts";
-
-const line = 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./bench/noop.ts").provider()';
 
 class Nothing extends pulumi.CustomResource {
   constructor(name: string, inputs: Record<string, unknown>) {
-    super("pulumi-nodejs:dynamic/bench:Nothing", name, { ...inputs, __provider: line, computed: undefined }, { retainOnDelete: true });
+    const type = "bench:Nothing";
+    super(`${dynamicPrefix}${type}`, name, { ...inputs, __provider: providerLine(type), computed: undefined }, { retainOnDelete: true });
   }
 }
 
@@ -26,7 +26,7 @@ const program = (): Promise<void> =>
     const made = resources.map(({ name, inputs }) => new Nothing(name, inputs));
     await Promise.all(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
   });
-const stack = await selectStack({ folder: checkout, stack: "floor", home: folder }, () => undefined);
+const stack = await selectStack({ folder: checkout, stack: "floor", home: folder }, () => undefined, join(checkout, "bench", "noop.ts"));
 const options = { ...engineOptions, program };
 if (what === "up") await stack.up(options);
 else if (what === "preview") await stack.preview(options);

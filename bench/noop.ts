@@ -1,17 +1,19 @@
-/** The engine's floor: a provider with the same calls as ours that does nothing. Loaded by the same kind of constant line. */
-type Values = Record<string, unknown>;
+/** The engine's floor: a provider process with the same calls as ours that does nothing. */
+import { stopWith } from "../base/owner.ts";
+import { serve } from "../providers/core/serve.ts";
 
-/** What the line in every resource of the floor calls. */
-export function provider(): object {
-  let made = 0;
-  return {
-    check: async (_olds: Values, inputs: Values) => ({ inputs }),
-    create: async (outs: Values) => {
+let made = 0;
+stopWith(undefined);
+await serve({
+  configure: () => undefined,
+  provider: () => ({
+    check: async (_olds, inputs) => ({ inputs, failures: [] }),
+    create: async (outs) => {
       made += 1;
       return { id: `noop-${made}`, outs };
     },
-    read: async (id: string, props: Values) => ({ id, props, inputs: { ...props } }),
-    update: async (_id: string, _olds: Values, outs: Values) => ({ outs }),
+    read: async (id, props) => ({ id, props, inputs: { ...props } }),
+    update: async (_id, _olds, outs) => ({ outs }),
     delete: async () => undefined,
-  };
-}
+  }),
+});

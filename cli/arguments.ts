@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { refuseUnverified } from "../base/certificates.ts";
 import { checkCommand, driftCommand, previewCommand, sourceCommands, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history-cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
@@ -11,6 +12,7 @@ import { contextOf, type Surroundings } from "./context.ts";
 import { checkout } from "./engine/project.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
+import { harmless } from "./say.ts";
 
 /** In the order of the help. */
 const commands = [
@@ -25,7 +27,10 @@ function program({ stdout, stderr }: Surroundings): Command {
     .version(version)
     .showHelpAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => void stdout.write(harmless(text, false)),
+      writeErr: (text) => void stderr.write(harmless(text, false)),
+    });
 }
 
 /**
@@ -39,6 +44,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
   let code: number = exit.done;
   const context = contextOf(surroundings, (ended) => (code = ended));
   try {
+    refuseUnverified(surroundings.env);
     const cli = program(surroundings);
     for (const declare of commands) declare(cli, context);
     if (!given)

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type OpenStack, openProject, type Project, type ProjectOptions } from "./engine/project.ts";
 import { UsageError } from "./exit.ts";
 import { renderJson } from "./render/answers/json.ts";
-import { type Input, type Output, type Voice, voice } from "./say.ts";
+import { harmless, type Input, type Output, type Voice, voice } from "./say.ts";
 
 /** Where a command runs. */
 export interface Surroundings {
@@ -33,14 +33,15 @@ export interface Context extends Surroundings {
 
 export function contextOf(surroundings: Surroundings, finish: (code: number) => void): Context {
   const { env, stdout, stderr, openStack } = surroundings;
-  const print = (text: string): void => void stdout.write(text);
+  const colour = Boolean(stdout.isTTY) && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb";
+  const print = (text: string): void => void stdout.write(harmless(text, colour));
   return {
     ...surroundings,
     voice: voice(stderr),
-    colour: Boolean(stdout.isTTY) && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
+    colour,
     open: (options) => ({ ...openProject(options), ...(openStack ? { openStack } : {}) }),
     print,
-    tell: (line) => void stderr.write(`${line}\n`),
+    tell: (line) => void stderr.write(`${harmless(line, false)}\n`),
     answer: (options, document, text) => print(options.json ? renderJson(document) : text()),
     finish,
   };

@@ -1,8 +1,10 @@
 /** Where the haloform command starts: what makes a start quick comes before anything else is loaded. */
 
 import { loadLater } from "../base/later.ts";
+import { keepPrivate } from "../base/private-file.ts";
 import { keepCompiled } from "../engine/cache.ts";
 
+keepPrivate();
 keepCompiled();
 loadLater();
 
@@ -12,7 +14,7 @@ import("./arguments.ts")
   .then(
     (code) => process.stdout.write("", () => process.exit(code)),
     (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`);
+      process.stderr.write(`${String(error).replace(/\p{Cc}/gu, " ")}\n`);
       process.exit(1);
     },
   );

@@ -17,6 +17,21 @@ export interface Voice {
   wait(seconds: number): void;
 }
 
+/** What a terminal would obey, or hide other text by, but for line ends and tabs. First our own colours (picocolors), as far as they hide nothing. */
+const obeyed =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /(\u{1B}\[(?:[0-4]|22|23|24|39|3[1-7]|9[0-7])m)|(?![\n\t])[\p{Cc}\u{61C}\u{200E}\u{200F}\u{2028}-\u{202E}\u{2066}-\u{2069}]/gu;
+
+/**
+ * A text as it may go to somebody's terminal: nothing in it moves the cursor, sets the title or turns text round, whoever wrote
+ * it. It is made to be seen instead (`⟨U+001B⟩`). `colour`: whether colours of ours may be in it.
+ */
+export function harmless(text: string, colour: boolean): string {
+  return text.replace(obeyed, (each, ours: string | undefined) =>
+    ours !== undefined && colour ? each : `⟨U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩${each.slice(1)}`,
+  );
+}
+
 /** Says nothing (tests, and callers that speak for themselves). */
 export const silent: Voice = {
   say: () => undefined,
@@ -27,7 +42,7 @@ export const silent: Voice = {
 
 export function voice(stderr: Output): Voice {
   const terminal = Boolean(stderr.isTTY);
-  const tell = (text: string): void => void stderr.write(`${text}\n`);
+  const tell = (text: string): void => void stderr.write(`${harmless(text, terminal)}\n`);
   const say = (text: string): void => tell(terminal ? picocolors.dim(text) : text);
   let waiting = 0;
   sayWaits(say);

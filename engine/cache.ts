@@ -1,8 +1,8 @@
 /** Where what is made once a machine is kept between runs and checkouts. */
-import { mkdirSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { privateFolder } from "../base/private-file.ts";
 
 /** HALOFORM_CACHE, or the user's cache folder. */
 export function cacheFolder(): string {
@@ -17,7 +17,7 @@ export function cacheFolder(): string {
 export function keepCompiled(): void {
   const folder = join(cacheFolder(), "compiled");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    privateFolder(folder);
   } catch {
     return;
   }

@@ -3,10 +3,11 @@
  * Go module. One clear message when none works. Never inside the checkout.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { canRun, onPath, pathFolders } from "../base/on-path.ts";
+import { privateFolder } from "../base/private-file.ts";
 import { build } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { download } from "./download.ts";
@@ -86,7 +87,7 @@ export async function findEngine(say: (line: string) => void = () => undefined):
     return { path: kept, version, from: "cache" };
   }
 
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const ways = { download, build };
   for (const from of ["download", "build"] as const) {
     try {

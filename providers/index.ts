@@ -1,12 +1,13 @@
 /**
- * The provider process: what the constant `__provider` line of every state loads, through `require`, so nothing reached from
- * here may use top-level await.
+ * What the provider process answers with (providers/process.ts). Under the stock CLI without haloform's launcher, the constant
+ * `__provider` line of every state loads this through `require`, so nothing reached from here may use top-level await.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { refuseUnverified } from "../base/certificates.ts";
 import { ConfigurationError, oneLine } from "../base/errors.ts";
 import { stopIfOrphan, stopWith } from "../base/owner.ts";
 import { writePrivate } from "../base/private-file.ts";
@@ -29,6 +30,7 @@ let session: { made: Promise<Session>; run: Run | undefined; written: number | u
  * may come before the program has written the run file: then it is begun anew, once, by whichever call first sees the file.
  */
 async function open(): Promise<Session> {
+  refuseUnverified();
   if (session?.run) return session.made;
   const folder = runFolder(process.argv[2]);
   const written = folder === undefined ? undefined : statSync(join(folder, "run.json"), { throwIfNoEntry: false })?.mtimeMs;
@@ -67,11 +69,11 @@ async function begin(folder: string | undefined, run: Run | undefined): Promise<
  * Under the stock CLI the settings come with the configuration that the state keeps: in whole where the stock CLI wrote it,
  * as the stack's name where haloform did.
  */
-function configure(request: { config: { get(key: string): string | undefined } }): void {
+export function configure(get: (key: string) => string | undefined): void {
   if (process.env["HALOFORM_RUN"]) return;
   try {
-    const stack = request.config.get("haloform:stack");
-    const given = settingsFrom(stack === undefined ? (key) => request.config.get(`haloform:${key}`) : readStackFile(stack));
+    const stack = get("haloform:stack");
+    const given = settingsFrom(stack === undefined ? (key) => get(`haloform:${key}`) : readStackFile(stack));
     useSettings(given);
   } catch (error) {
     // Not thrown: Pulumi asks the other operations to wait for a `configure` that failed, for ever.
@@ -94,10 +96,14 @@ function readStackFile(stack: string): (key: string) => unknown {
   return (key) => content.config[`haloform:${key}`];
 }
 
+interface Configured {
+  configure(request: { config: { get(key: string): string | undefined } }): void;
+}
+
 /** What the constant line in every state calls. Returns synchronously, as Pulumi does not await it. */
-export function provider(type: string): Adapted & { configure: typeof configure } {
+export function provider(type: string): Adapted & Configured {
   keepLoaded();
-  return { ...adaptedTo(type), configure };
+  return { ...adaptedTo(type), configure: ({ config }) => configure((key) => config.get(key)) };
 }
 
 /** An unknown token must fail the operation that names it, not the whole process. */

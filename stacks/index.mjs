@@ -5,5 +5,7 @@ if (Number(process.versions.node.split(".")[0]) < 24) {
     `haloform needs Node 24 or newer; the \`node\` first on PATH is ${process.version}. Put the one that npm installed first: PATH="$PWD/node_modules/.bin:$PATH" pulumi preview`,
   );
 }
+// As every process of haloform's own (base/private-file.ts).
+process.umask(0o077);
 const { default: program } = await import("./index.ts");
 export default program;

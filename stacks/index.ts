@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { refuseUnverified } from "../base/certificates.ts";
 import { oneLine } from "../base/errors.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
@@ -31,6 +32,7 @@ async function previous(stack: string): Promise<Previous> {
 }
 
 async function run(): Promise<Record<string, unknown>> {
+  refuseUnverified();
   const settings = new pulumi.Config("haloform");
   const stack = pulumi.getStack();
   const config = settingsFrom((name) => settings.get(name));

@@ -16,6 +16,7 @@ import type { GroupsAsked } from "../providers/entra/group/inputs.ts";
 import { directories, type StackConfig, useSettings } from "../providers/systems.ts";
 import { readPhotos } from "../sources/photos/index.ts";
 import { deviceType } from "./model/kinds.ts";
+import type { Plan } from "./model/plan.ts";
 import { sourceName } from "./model/source-name.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
@@ -57,7 +58,7 @@ export interface PrepareOptions {
 
 export interface Prepared {
   mappings: Mappings;
-  source: { name: string; records: number; trust: "trusted" | "doubted" | "refused"; doubts: string[] };
+  source: Plan["source"];
   records: readonly SourceRecord[];
   wish: Wish;
   live: { [type: string]: Live[] };
@@ -162,8 +163,11 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 
 /** How people were read, and every doubt about what was read. */
 function sourceOf(people: Records, trust: World["trust"], targets: ReadonlyMap<string, string>): Prepared["source"] {
-  const doubts = [...trust.doubts, ...targets.values()];
-  return { name: people.name, records: people.records.length, trust: trust.verdict, doubts };
+  const ofTargets = [...targets.values()];
+  return {
+    ...{ name: people.name, records: people.records.length, trust: trust.verdict, doubts: [...trust.doubts, ...ofTargets] },
+    ...defined({ targets: ofTargets.length > 0 ? ofTargets : undefined }),
+  };
 }
 
 /** Who is missing in a believed list and is not gone, where the source can be asked. */

@@ -47,7 +47,16 @@ export interface UpResult {
 export interface Drift {
   format: "haloform.drift/1";
   /** What was found changed by hand. */
-  found: { type: string; resource: string; label: string; gone: boolean; fields: { path: string; wanted: Json; found: Json }[] }[];
+  found: {
+    type: string;
+    resource: string;
+    label: string;
+    /** Whose it is: `Ada Example (41)`. */
+    of?: string;
+    gone: boolean;
+    /** `names`: what the references in a field are called. */
+    fields: { path: string; wanted: Json; found: Json; names?: { [reference: string]: string } }[];
+  }[];
   /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
   waiting: number;
   checked: number;
@@ -72,6 +81,8 @@ export interface Drift {
 export interface Why {
   format: "haloform.why/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;
@@ -86,6 +97,8 @@ export interface Why {
 export interface WhyNot {
   format: "haloform.why-not/1";
   key: string;
+  /** The key that the record has now, where it is another than the one they are known by. */
+  recordKey?: string;
   name: string;
   stage: Person["stage"];
   because?: Because;

@@ -1,7 +1,8 @@
 /** Which plan `up` applies: the bundle and digest it was given, or, on a terminal, one made and approved on the spot. */
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { privateFolder } from "../../base/private-file.ts";
 import type { Context } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
@@ -32,8 +33,7 @@ export async function approved(
       "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`.",
     );
   }
-  mkdirSync(join(project.home, "plans"), { recursive: true });
-  const folder = mkdtempSync(join(project.home, "plans", "plan-"));
+  const folder = mkdtempSync(join(privateFolder(join(project.home, "plans")), "plan-"));
   const { code, plan } = await preview(project, { out: folder, now, voice });
   print(renderText(plan, { colour }));
   if (code === exit.refused) throw new Refusal(plan.guard.breaches);

@@ -7,7 +7,7 @@ import type { CheckPerson, CheckReport } from "../answers/answers.ts";
 import { checkout, type Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import { explain, findPerson } from "./why/why.ts";
+import { explain } from "./why/why.ts";
 import { explainNot } from "./why/why-not.ts";
 
 export interface CheckOptions {
@@ -40,10 +40,8 @@ export async function checkPerson(project: Project, options: CheckOptions & { pe
   const { mappings, given, people, systems } = draft;
   const prepared = { mappings, wish, was, source: people, records: given.records };
   const { rules, ...person } = explainNot(prepared, { ...options, thing: undefined }, true);
-  const known = wish.people.some(({ key }) => key === person.key);
-  const { accounts, record, values } = known
-    ? explain(prepared, findPerson(prepared, person.key), undefined)
-    : { accounts: {}, record: {}, values: [] };
+  const known = wish.people.find(({ key }) => key === person.key);
+  const { accounts, record, values } = known ? explain(prepared, known, undefined) : { accounts: {}, record: {}, values: [] };
   return { ...person, format: "haloform.check-person/1", systems: systems !== undefined, accounts, record, values, rules };
 }
 

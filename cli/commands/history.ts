@@ -1,5 +1,6 @@
 /** `haloform history [PERSON]`: what earlier runs read and did, from the run record and the log of syncs. Asks only the stack, changes nothing. */
 import { defined } from "../../base/defined.ts";
+import type { Memory } from "../../stacks/model/types.ts";
 import type { History, HistoryRun, HistorySync } from "../answers/answers.ts";
 import { openStack } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
@@ -44,7 +45,8 @@ export async function history(
     ...broken(entries, await stack.tag(headTag)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),
   ];
-  const all = person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, person));
+  const all =
+    person === undefined ? runsOf(entries) : ofPerson(runsOf(entries), personIn(entries, person, (await stack.previous()).memory));
   const runs = all.filter(({ at, ended }) => isAsked(filter, { command: "up", result: ended.replace(" ", "-"), at })).reverse();
   const syncs = person === undefined ? syncsOf(log.entries).filter((one) => isAsked(filter, one)) : [];
   // Of both together the newest.
@@ -131,14 +133,14 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
 }
 
 /** The key of a person by key or name. Throws UsageError for nobody or several. */
-function personIn(entries: readonly Entry[], asked: string): string {
+function personIn(entries: readonly Entry[], asked: string, memory: Memory | undefined): string {
   const names = new Map(
     entries.flatMap((entry) => (entry.event === "begin" ? entry.people.map((one) => [one.key, one.name] as const) : [])),
   );
   const nobody = new UsageError(
     `No run has changed anything of ${asked}: expected the key or the full name of somebody in the run record.`,
   );
-  const people = [...names].map(([key, name]) => ({ key, name }));
+  const people = [...names].map(([key, name]) => ({ key, name, recordKey: memory?.people[key]?.key }));
   return oneOf(people, asked, (one) => [one.name], nobody).key;
 }
 

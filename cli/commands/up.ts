@@ -25,7 +25,7 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { voice, now } = options;
-  refuseDrill(project.config);
+  refuseDrill(project.config, project.stack);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   const { plan } = bundle;
   refuseFuture(plan.made, now);

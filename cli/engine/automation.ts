@@ -39,10 +39,14 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
   return opened(stack, project, voice);
 }
 
-/** The engine, found and ready to run a program for the project's stack. */
-export async function selectStack(project: Pick<Project, "folder" | "stack" | "home">, say: (line: string) => void): Promise<Stack> {
+/** The engine, found and ready to run a program for the project's stack. `provider`: another provider process than haloform's. */
+export async function selectStack(
+  project: Pick<Project, "folder" | "stack" | "home">,
+  say: (line: string) => void,
+  provider?: string,
+): Promise<Stack> {
   const engine = await findEngine(say);
-  const launcher = writeLauncher(join(project.home, "tools"));
+  const launcher = writeLauncher(join(project.home, "tools"), provider);
   process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
   // A workflow hands over a variable that is not set as an empty one, and Pulumi would take that before the file.
   if (process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] && process.env["PULUMI_CONFIG_PASSPHRASE"] === "")
@@ -106,7 +110,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
         let done = 0;
         // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
         const apply = () => stack.up(common(program, options, () => options.onStep?.((done += 1))));
-        const failed = await unlockState(() => unlocked(stack, voice, apply)).then(
+        const failed = await unlockState(() => unlocked(stack, project.home, voice, apply)).then(
           () => [],
           (error: unknown) => {
             if (error instanceof Refusal) throw error;

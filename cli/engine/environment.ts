@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
+import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
 import type { Project } from "./project.ts";
 
@@ -10,10 +11,14 @@ import type { Project } from "./project.ts";
 export function environment(project: Pick<Project, "home">): Record<string, string> {
   // `||`: a workflow hands over a variable that is not set as an empty one.
   const backend = process.env["PULUMI_BACKEND_URL"] || `file://${join(project.home, "state")}`;
+  // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
+  privateFolder(project.home);
   if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
   return {
     PULUMI_BACKEND_URL: backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A state may name the plugin of any resource, and where it is to be had: the engine fetches none.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
     ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
@@ -39,7 +44,7 @@ export function environment(project: Pick<Project, "home">): Record<string, stri
 function withoutDebugLog(project: Pick<Project, "home">): Record<string, string> {
   if (process.env["HALOFORM_ENGINE_LOG"] === "1") return {};
   const home = join(project.home, "engine");
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  privateFolder(home);
   const logs = join(home, "logs");
   if (!existsSync(logs))
     writeFileSync(logs, "This is a file so that the engine keeps no debug log of people's data; HALOFORM_ENGINE_LOG=1 lets it.\n");
@@ -53,7 +58,7 @@ const stackFile = (project: Pick<Project, "home" | "stack">): string => join(fol
 /** A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's. */
 export function workFolder(project: Pick<Project, "folder" | "home" | "stack">): string {
   const folder = folderOf(project);
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   // Not by the Automation API's projectSettings: it empties the file first, under the eyes of a second run.
   settle(join(folder, "Pulumi.yaml"), stringify({ name: "haloform", runtime: "nodejs", main: relative(folder, project.folder) }));
   return folder;

@@ -1,8 +1,8 @@
 /** What the engine says: its events as steps of a plan, its output as the cause of a failure. Pure. */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { oneLine, UnreachableError } from "../../base/errors.ts";
+import { nameOf, typeOf } from "../../providers/core/urn.ts";
 import type { Step } from "../../stacks/plan/input.ts";
-import { nameOf, typeOf } from "../../stacks/read/previous.ts";
 
 /** A step of the engine for one of our resources; refreshes are not steps. */
 export function stepOf(event: EngineEvent): Step | undefined {

@@ -1,30 +1,31 @@
 /** The lock of a stack: one run at a time, and what a killed run left of it. */
-import { hostname } from "node:os";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { onPath } from "../../base/on-path.ts";
-import { alive } from "../../base/owner.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
+import { forget, holding, isGone } from "./holders.ts";
 
 const locked = /currently locked by \d+ lock/u;
 const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
 
 /**
- * Runs `apply`; where the stack is locked by a process of this machine that is gone (a killed run), releases the lock,
- * once, and runs it again. A lock that may be alive is refused, with its owner.
+ * Runs `apply`; where the stack is locked by an engine that this home has started and that is gone (a killed run), releases the
+ * lock, once, and runs it again. A lock that may be alive is refused, with its owner.
  */
-export async function unlocked<T>(stack: Stack, { tell }: Pick<Voice, "tell">, apply: () => Promise<T>): Promise<T> {
+export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voice, "tell">, apply: () => Promise<T>): Promise<T> {
+  const held = () => holding(home, "up", apply);
   try {
-    return await apply();
+    return await held();
   } catch (error) {
     const text = String((error as Error).message);
     if (!locked.test(text)) throw error;
     const [, user, host, pid, at] = owner.exec(text) ?? [];
-    if (host === hostname() && pid !== undefined && !alive(Number(pid))) {
+    if (pid !== undefined && isGone(home, { host, pid: Number(pid), at })) {
       tell(`The last run (process ${pid}, ${at}) was cut off; its lock is released.`);
       await stack.cancel();
-      return apply();
+      forget(home, Number(pid));
+      return held();
     }
     throw new Refusal([
       `another run holds the stack: ${user ?? "somebody"} on ${host ?? "another machine"} (process ${pid ?? "unknown"}) since ${at ?? "unknown"}. Wait for it to end; if it is surely dead, release the stack: ${cancelCommand(stack)}`,

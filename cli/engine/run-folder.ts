@@ -1,7 +1,8 @@
 /** The folder of one run (providers/core/run.ts): made for it, and gone whatever becomes of it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { alive } from "../../base/owner.ts";
+import { privateFolder } from "../../base/private-file.ts";
 import { stopSignal, tellToStop } from "../../base/stop.ts";
 import { waitsFile } from "../../base/waits.ts";
 import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
@@ -16,7 +17,7 @@ export async function inRunFolder<T>(
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   const runs = join(project.home, "runs");
-  mkdirSync(runs, { recursive: true, mode: 0o700 });
+  privateFolder(runs);
   sweep(runs);
   const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
   writeRun(folder, run);

@@ -1,10 +1,11 @@
 /** Conditions, templates, distinguishedNames and keys, wherever they stand: fields there are, expressions that can be read, nothing that is always so. No I/O. */
 import { didYouMean, guess, nearest, same } from "../../base/text.ts";
-import { CONDITION_WORDS, regex } from "../language/condition.ts";
+import { CONDITION_WORDS } from "../language/condition.ts";
 import { dayMeant, isDayAsk } from "../language/days.ts";
 import { dnProblem } from "../language/dn.ts";
 import { FEED_OF, isTicketField, TICKET_FIELDS, TICKET_WORDS } from "../language/feeds.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
+import { NotLinearError, regex } from "../language/regex.ts";
 import { compile, compileDn, FILTERS, type Template } from "../language/template.ts";
 import type { Condition } from "../language/words.ts";
 import { adFile } from "../schema/ad.ts";
@@ -132,8 +133,10 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
   try {
     regex(pattern);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replace(/^.*:\s*/su, "") : String(error);
-    check.report(here, `expected a regular expression, found ${found(pattern)} (${why.charAt(0).toLowerCase()}${why.slice(1)})`);
+    const isLinear = !(error instanceof NotLinearError);
+    const why = String(error instanceof Error ? error.message.replace(isLinear ? /^.*:\s*/su : "", "") : error);
+    const kind = isLinear ? "" : " without look-around, references back and repeats above 1000";
+    check.report(here, `expected a regular expression${kind}, found ${found(pattern)} (${why.charAt(0).toLowerCase()}${why.slice(1)})`);
   }
 }
 

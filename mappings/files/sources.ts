@@ -1,7 +1,7 @@
 /** mappings/sources.yaml: other systems of record than Halo's users. */
-import { JSONPathEnvironment } from "json-p3";
 import { type Check, checkOnce, placed } from "../check/check.ts";
 import { defineFile } from "../define.ts";
+import { jsonPaths } from "../language/json-path.ts";
 import { type RestConfig, type SourcesFile, sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
 
@@ -33,8 +33,6 @@ const where: { [at in Extra["at"]]: string } = {
   token: "with token",
   request: "with request, whose body is the endpoint's",
 };
-
-const environment = new JSONPathEnvironment();
 
 /** JSON paths that can be read, endpoints of different names, a POST where there is a body, joined columns that exist. */
 function checkSources(check: Check, { sources }: SourcesFile): void {
@@ -79,7 +77,7 @@ function checkSources(check: Check, { sources }: SourcesFile): void {
 
 function checkPath(check: Check, path: string, at: Path): void {
   try {
-    environment.compile(path);
+    jsonPaths.compile(path);
   } catch (error) {
     check.report(at, `expected a JSON path (RFC 9535), found ${JSON.stringify(path)}: ${(error as Error).message}`);
   }

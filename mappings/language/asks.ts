@@ -23,7 +23,11 @@ export const test = z
     [
       scalar,
       z.array(scalar).min(1),
-      z.strictObject({ matches: text.describe("A regular expression is found in it (Unicode, without regard to case).") }),
+      z.strictObject({
+        matches: text.describe(
+          "A regular expression is found in it (Unicode, without regard to case), in its first 4,000 characters. There are no look-around and no references back (`(?=`, `(?<!`, `\\1`), and no repeats above 1000: what anybody writes into a record must not hold up a plan.",
+        ),
+      }),
       z.strictObject({
         before: day.describe("The day in it is before this one: `today`, `14 days ago`, `in 14 days` or `2027-01-04`."),
         after: day.optional().describe(isAfter),

@@ -7,6 +7,7 @@ import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
 import { hasLeft, LEFT } from "./left.ts";
+import { regex } from "./regex.ts";
 import type { Condition } from "./words.ts";
 
 /** What a condition is decided on. */
@@ -99,17 +100,6 @@ export function groupsOf(condition: Condition, by: "group" | "entraGroup" = "gro
 export function testsOf(condition: Condition, field: string): unknown[] {
   return [...linesOf(condition)].flatMap(([word, wanted]) => (word === field ? [wanted] : []));
 }
-
-/** A condition's regular expression, compiled as conditions use it. Throws SyntaxError when it cannot be. */
-export function regex(pattern: string): RegExp {
-  let compiled = compiledRegexes.get(pattern);
-  if (!compiled) {
-    compiled = new RegExp(pattern, "iu");
-    compiledRegexes.set(pattern, compiled);
-  }
-  return compiled;
-}
-const compiledRegexes = new Map<string, RegExp>();
 
 function line(word: string, wanted: unknown, facts: Facts): Verdict {
   switch (word) {

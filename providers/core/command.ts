@@ -3,7 +3,7 @@
  * everything the command started, output that is bounded and holds no secret.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { RefusedError } from "../../base/errors.ts";
+import { oneLine, RefusedError } from "../../base/errors.ts";
 import { cutAndMask, formsOf, mask } from "./mask.ts";
 
 export interface Command {
@@ -120,7 +120,7 @@ export function failureOf(result: CommandResult, timeoutMs: number): string | un
   if (!result.timedOut && result.code === 0) return undefined;
   const last = result.stderr
     .split(/\r?\n/u)
-    .map((line) => line.replace(unseen, " ").replace(/\s+/gu, " ").trim())
+    .map(oneLine)
     .findLast((line) => line !== "");
   const how = result.timedOut
     ? `took longer than ${timeoutMs / 1000} s and was stopped`
@@ -129,10 +129,6 @@ export function failureOf(result: CommandResult, timeoutMs: number): string | un
       : `was ended by ${result.signal}`;
   return last === undefined ? how : `${how}: ${short(last)}`;
 }
-
-/** What a terminal would obey has no place in a plan. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const unseen = /\u001B\[[\d;?]*[A-Za-z]|[\u0000-\u001F\u007F]/gu;
 
 const longest = 300;
 const short = (line: string): string => (line.length > longest ? `${[...line].slice(0, longest).join("")}…` : line);

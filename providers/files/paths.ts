@@ -1,6 +1,6 @@
 /** Where things are on disk: below a root, through real folders only. A symbolic link on the way is refused, wherever it leads. */
 import { constants } from "node:fs";
-import { lstat, mkdir, open } from "node:fs/promises";
+import { chmod, lstat, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
 
@@ -44,7 +44,7 @@ export async function kindOf(path: string): Promise<"folder" | "other" | "nothin
 
 /**
  * The absolute path of a folder below a root, every folder on the way proven to be one. `make`: those that are missing
- * are made (0755), the last one never.
+ * are made (0755, whatever this process's umask: people go through them), the last one never.
  */
 export async function below(root: string, path: string, make = false): Promise<string> {
   let here = root;
@@ -58,9 +58,13 @@ export async function below(root: string, path: string, make = false): Promise<s
         "link",
       );
     if (kind === "nothing" && make)
-      await mkdir(here, { mode: 0o755 }).catch((error: unknown) => {
-        if (codeOf(error) !== "EEXIST") throw error;
-      });
+      await mkdir(here).then(
+        // Its group's bit comes from the folder that it is in, where that has it.
+        async () => chmod(here, ((await lstat(here)).mode & 0o2000) | 0o755),
+        (error: unknown) => {
+          if (codeOf(error) !== "EEXIST") throw error;
+        },
+      );
   }
   return join(here, parts.at(-1) ?? "");
 }

@@ -114,7 +114,8 @@ async function copyFile(from: string, to: string, called: string): Promise<void>
       );
   }
   await using copy = await open(to, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
-  await copy.chmod(stat.mode & 0o7777).catch(ignoreUnsupported);
+  // Whose the copy is, decides haloform: a program that runs with its owner's rights must not become one with ours.
+  await copy.chmod(stat.mode & 0o777).catch(ignoreUnsupported);
   if (maySetOwner) await copy.chown(stat.uid, stat.gid);
   await copy.utimes(stat.atime, stat.mtime);
 }
@@ -154,7 +155,8 @@ async function hashOf(path: string, size?: number): Promise<string | undefined> 
 
 async function keepStat(path: string, stat: Stats): Promise<void> {
   if (maySetOwner) await chown(path, stat.uid, stat.gid);
-  await chmod(path, stat.mode & 0o7777).catch(ignoreUnsupported);
+  // Of the further bits only the sticky one, for the same reason.
+  await chmod(path, stat.mode & 0o1777).catch(ignoreUnsupported);
   await utimes(path, stat.atime, stat.mtime);
 }
 

@@ -13,7 +13,7 @@ export interface GroupNeed {
   /** Names (exact) of the groups the mapping asks for. */
   groups: readonly string[];
   /** Regular expressions of which names of further groups match one, as conditions compile them. */
-  patterns?: readonly RegExp[];
+  patterns?: readonly Pick<RegExp, "source" | "test">[];
 }
 
 const group = z.object({ id: z.string().min(1), displayName: z.string() });

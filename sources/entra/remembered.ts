@@ -49,7 +49,7 @@ const expired = "Entra ID has lost the place in its changes (it keeps it for sev
 /** Reads people by their changes where that can be, else whole. Throws as `readWhole`. */
 export async function rememberEntraPeople(client: EntraClient, need: EntraNeed, options: RememberOptions): Promise<Remembered> {
   const { before, now } = options;
-  const of = digestOf([options.of, askedOf(need), need.groups, (need.patterns ?? []).map(String)]);
+  const of = digestOf([options.of, askedOf(need), need.groups, (need.patterns ?? []).map(({ source }) => source)]);
   let why = whyFull(options, of);
   // When it is only time for a whole read, what the changes made of the earlier one is held against it.
   const useful = before && (why === undefined || why === itIsTime) ? before : undefined;

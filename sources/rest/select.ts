@@ -1,12 +1,12 @@
 /** From an answer to rows: JSON paths (RFC 9535), flat columns. Pure. */
-import { JSONPathEnvironment, type JSONPathQuery } from "json-p3";
+import type { JSONPathQuery } from "json-p3";
 import type { Json } from "../../base/json.ts";
+import { jsonPaths } from "../../mappings/language/json-path.ts";
 
-const environment = new JSONPathEnvironment({ maxRecursionDepth: 50 });
 const compiled = new Map<string, JSONPathQuery>();
 
 function query(path: string): JSONPathQuery {
-  const known = compiled.get(path) ?? environment.compile(path);
+  const known = compiled.get(path) ?? jsonPaths.compile(path);
   compiled.set(path, known);
   return known;
 }

@@ -1,10 +1,11 @@
 /** Values, fields and patterns of conditions that no record has, or that more records have than was meant. Pure. */
 import type { Json } from "../../base/json.ts";
 import { didYouMean, few, fold, guess, nearest, same } from "../../base/text.ts";
-import { holds, regex } from "../../mappings/language/condition.ts";
+import { holds } from "../../mappings/language/condition.ts";
 import { isEmpty } from "../../mappings/language/empty.ts";
 import { type Test, testsIn } from "../../mappings/language/explain.ts";
 import { isAnchored } from "../../mappings/language/pattern.ts";
+import { regex } from "../../mappings/language/regex.ts";
 import { compile } from "../../mappings/language/template.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Rule } from "../../mappings/rules.ts";

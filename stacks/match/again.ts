@@ -8,7 +8,7 @@ import { directories } from "../../providers/systems.ts";
 import type { Ground, World } from "../model/scene.ts";
 import { called, compareKeys } from "../model/values.ts";
 import { managedBefore, type Roster, type Row } from "../people/roster.ts";
-import { type Cases, casesOf } from "./cases.ts";
+import { type Cases, casesOf, type Stuck } from "./cases.ts";
 import { knownByKey } from "./given-away.ts";
 import { type Likely, likenesses } from "./likeness.ts";
 import { type Trace, tracesOf, withRow } from "./traces.ts";
@@ -31,19 +31,23 @@ export function sameHumans(read: Roster, world: World): Again {
     return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
   };
   const isOne = says(newKey.same);
-  const { again, given } = knownByKey(world, { rows: read.rows, managed, traceOf, isConfirmed: (key) => isOne(key, key) });
+  const isOther = says(newKey.different);
+  const { again, given } = knownByKey(world, { rows: read.rows, managed, traceOf, isOne, isOther });
   const isMoved = (key: string): boolean => given.has(key) || again.has(key);
   const isVacant = (key: string): boolean =>
     isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);
   const isFree = (key: string): boolean => rows.has(key) && (!managed.has(key) || isMoved(key));
   const known = new KnownAs(rows);
-  const put = (key: string, was: string): void => {
-    if (key !== was && isFree(key) && isVacant(was)) known.put(key, was);
-  };
-  for (const [key, was] of again) put(key, was);
-  for (const { person, was } of newKey.same)
-    if (remembered[was]?.key !== String(person) && (managed.has(String(was)) || rows.has(String(was)) || Object.hasOwn(remembered, was)))
-      put(String(person), String(was));
+  for (const [key, was] of again) if (key !== was && isFree(key) && isVacant(was)) known.put(key, was);
+  const stuck: Stuck[] = [];
+  for (const { person, was: earlier } of newKey.same) {
+    const row = rows.get(String(person));
+    const was = String(earlier);
+    const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
+    if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
+    if (isVacant(was) && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
+    else stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere: !isVacant(was) });
+  }
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
   // Whoever was asked about stays asked about, whatever has become theirs meanwhile.
@@ -52,12 +56,16 @@ export function sameHumans(read: Roster, world: World): Again {
   const newcomers = read.rows.filter(isNew);
   const traces = former
     .sort(compareKeys)
-    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people));
-  const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, says(newKey.different));
+    .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people))
+    .map((trace) => {
+      const ended = trace.likes.filter((key) => rows.get(key)?.inactive !== false && !isOther(key, trace.key));
+      return { ...trace, ended: new Map(ended.map((key) => [key, rows.get(key)])) };
+    });
+  const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, isOther);
   const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
   const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
-  return { ...casesOf(world, open, astray, rows), roster: moved(read, known, astray), notes };
+  return { ...casesOf(world, { open, given: astray, stuck, traces, rows }), roster: moved(read, known, astray), notes };
 }
 
 /** Whose records are known under another key than their own. */
@@ -114,9 +122,10 @@ class KnownAs {
 
 /** Takes over where nothing else can be meant; sentences about it. */
 function takenOver(likely: readonly Likely[], known: KnownAs): string[] {
-  const sure = likely.filter((one) => one.sure);
-  const isOnly = (pick: (one: Likely) => string, one: Likely): boolean => sure.filter((each) => pick(each) === pick(one)).length === 1;
-  const certain = sure.filter((one) => isOnly(({ row }) => row.key, one) && isOnly(({ trace }) => trace.key, one));
+  // A namesake with another address does not come into question.
+  const all = likely.filter((one) => one.stays);
+  const isOnly = (pick: (one: Likely) => string, one: Likely): boolean => all.filter((each) => pick(each) === pick(one)).length === 1;
+  const certain = all.filter((one) => one.sure && isOnly(({ row }) => row.key, one) && isOnly(({ trace }) => trace.key, one));
   for (const { row, trace } of certain) known.put(row.key, trace.key);
   if (certain.length === 0) return [];
   const names = certain.map(({ row, trace, by }) => `${called(row)}, before ${trace.key}, by ${by}`).sort();

@@ -15,7 +15,27 @@ export interface Cases {
   likes: ReadonlyMap<string, string[]>;
 }
 
-export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyMap<string, Trace>, rows: ReadonlyMap<string, Row>): Cases {
+/** Who is one person by a line of `newKey.same`, and cannot be made one. */
+export interface Stuck {
+  row: Row;
+  /** What is known under the record's own key, and under the earlier one. */
+  own: Trace;
+  trace: Trace;
+  /** Whether the earlier key has a record of somebody who is here. */
+  isHere: boolean;
+}
+
+interface Asked {
+  open: readonly Likely[];
+  /** Key of a record → somebody else who is known under it. */
+  given: ReadonlyMap<string, Trace>;
+  /** Everybody who may be here under another key. */
+  traces: readonly Trace[];
+  stuck: readonly Stuck[];
+  rows: ReadonlyMap<string, Row>;
+}
+
+export function casesOf(world: World, { open, given, stuck, traces, rows }: Asked): Cases {
   const { mappings, memory } = world;
   const source = sourceName(mappings.people.source);
   const cases = new Map<string, { reason: string; always: boolean }>();
@@ -34,11 +54,11 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
         // Somebody who has left by their own record is disabled for no more than a name.
         const stays = (sure || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
         const meanwhile = stays ? "who keeps everything until then" : "who is a leaver all the same";
-        return `${called(trace)}, ${gone}, by ${by}${trace.label === undefined ? "" : ` (${trace.label})`}, ${meanwhile}`;
+        return `${called(trace)}, ${gone}, by ${by}${labelOf(trace)}, ${meanwhile}`;
       })
       .sort()
       .join("; ");
-  const byRow = Map.groupBy(likes, ({ row }) => row.key);
+  const byRow = Map.groupBy(open, ({ row }) => row.key);
   for (const [key, all] of byRow) {
     const [first] = all;
     if (given.has(key) || !first) continue;
@@ -56,16 +76,25 @@ export function casesOf(world: World, likes: readonly Likely[], given: ReadonlyM
     const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;
     cases.set(key, {
       always: true,
-      reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${trace.label === undefined ? "" : ` (${trace.label})`}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", likely[0] ?? { trace })}`,
+      reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${labelOf(trace)}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", likely[0] ?? { trace })}`,
     });
   }
-  const pairs = Map.groupBy(likes, ({ trace }) => trace.key);
-  return {
-    cases,
-    waiting,
-    likes: new Map([...pairs].flatMap(([key, all]) => (waiting.has(key) ? [[key, all.map(({ row }) => row.key)]] : []))),
-  };
+  for (const { row, own, trace, isHere } of stuck) {
+    if (!isHere) waits(trace.key, called(row));
+    const both = isHere
+      ? `each has a record of somebody who is here: correct ${source}, or take the line out`
+      : `each has accounts of their own: ${own.name}${labelOf(own)} and ${trace.name}${labelOf(trace)}: nothing is done with either; delete what ${row.key} has where ${trace.key} is to go on with theirs, or turn it off by hand; take the line out where ${row.key} is to go on and ${trace.key} has left`;
+    cases.set(row.key, { always: true, reason: `people.newKey.same (${place}) says that ${row.key} is ${trace.key}, and ${both}` });
+  }
+  const pairs = Map.groupBy(open, ({ trace }) => trace.key);
+  const likes = traces.map(({ key, ended }): [string, string[]] => {
+    const asked = waiting.has(key) ? (pairs.get(key) ?? []).map(({ row }) => row.key) : [];
+    return [key, [...asked, ...(ended?.keys() ?? [])]];
+  });
+  return { cases, waiting, likes: new Map(likes.filter(([, all]) => all.length > 0)) };
 }
+
+const labelOf = ({ label }: Trace): string => (label === undefined ? "" : ` (${label})`);
 
 /** A line as it is written: the key of the record, and the other. */
 const pair = (key: string, word: "was" | "isNot", { trace }: Pick<Likely, "trace">): string =>

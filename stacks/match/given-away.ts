@@ -16,8 +16,9 @@ interface Asked {
   rows: readonly Row[];
   managed: ReadonlySet<string>;
   traceOf(key: string): Trace;
-  /** Whether the mapping says that the record of a key is the one known under it. */
-  isConfirmed(key: string): boolean;
+  /** Whether the mapping says that the record of a key is the one known under another, or is not. */
+  isOne(key: string, was: string): boolean;
+  isOther(key: string, was: string): boolean;
 }
 
 /**
@@ -25,7 +26,7 @@ interface Asked {
  * that of somebody else who is known by this first name and whose own record has it no more, or where it has another
  * address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
-export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isConfirmed }: Asked): ByKey {
+export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isOne, isOther }: Asked): ByKey {
   const names = memory?.people ?? {};
   const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined ? [] : [[key, was]])));
   const given = new Map<string, Trace>();
@@ -44,6 +45,8 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
   const isElse = (row: Row, trace: Trace): boolean => {
     if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
+    // Nobody has said yet whether another record, which is here, is the one who is known.
+    if (trace.likes.some((key) => key !== row.key && byKey.get(key)?.inactive === false && !isOther(key, trace.key))) return true;
     const words = firstOf(row);
     const called = wordsOf(...trace.names);
     if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;
@@ -56,7 +59,7 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   };
   const judge = (row: Row): void => {
     const all = candidates(row);
-    const right = all.find((key) => isConfirmed(key) || !isElse(row, traceOf(key)));
+    const right = all.find((key) => isOne(key, key) || !isElse(row, traceOf(key)));
     if (right !== again.get(row.key)) again.delete(row.key);
     const own = all.at(-1);
     if (right === undefined && own !== undefined) given.set(row.key, traceOf(own));

@@ -32,6 +32,7 @@ export function likenesses(
     ...[...trace.numbers].map((one) => `# ${one}`),
     `k ${bare(trace.key)}`,
     ...trace.likes.map((key) => `l ${key}`),
+    ...endedOf(trace).flatMap((row) => (row ? [`n ${nameKey(row.name)}`] : [...wordsOf(...trace.names)].map((word) => `f ${word}`))),
   ]);
   return newcomers.flatMap((row) => {
     const mine: Mine = { ...addressesOf(people, row.record), row, birth: birthOf(people.newKey.birth, row) };
@@ -41,6 +42,7 @@ export function likenesses(
       ...[...mine.numbers].map((one) => `# ${one}`),
       `k ${bare(row.key)}`,
       `l ${row.key}`,
+      ...[...firstWords(row)].map((word) => `f ${word}`),
     ];
     const found = new Set(hints.flatMap((hint) => byHint.get(hint) ?? []));
     return [...found].flatMap((trace) => {
@@ -65,10 +67,11 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const known = wordsOf(...trace.names);
   const shares = isNamed || sharesWord(wordsOf(row.name), known);
   // Of a family that shares a name and an address only the first name tells who it is.
-  const isFirst = isNamed || sharesWord(wordsOf(textOf(row.record.fields["firstname"] ?? "")), known);
+  const isFirst = isNamed || sharesWord(firstWords(row), known);
   const isAlike = bare(row.key) === bare(trace.key);
   const isBorn = birth === undefined || born === undefined ? undefined : birth === born;
-  const wasLike = trace.likes.includes(row.key);
+  // Whose record was asked about may have got another one since.
+  const wasLike = trace.likes.includes(row.key) || endedOf(trace).some((one) => (one ? nameKey(one.name) === nameKey(row.name) : isFirst));
   // Nothing but the key, which is nearly the same: enough to ask, where no name says otherwise.
   const isKey = isAlike && (shares || known.size === 0 || isUnnamed(row.record));
   const says = address !== undefined || number !== undefined || (isNamed && isBorn !== false) || (isKey && isBorn !== false);
@@ -87,6 +90,10 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const differs = !wasLike && address === undefined && number === undefined && addresses.size > 0 && trace.addresses.size > 0;
   return { sure, stays: sure || !differs, by: by.join(" and ") };
 }
+
+const endedOf = ({ ended }: Trace): (Row | undefined)[] => [...(ended?.values() ?? [])];
+
+const firstWords = ({ record }: Row): Set<string> => wordsOf(textOf(record.fields["firstname"]));
 
 /** Whether a record names nobody; there may be none. */
 export const isUnnamed = (record: Row["record"] | undefined): boolean =>

@@ -7,7 +7,7 @@ import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
 import { personName, type World } from "../model/scene.ts";
 import type { SourceRecord } from "../model/types.ts";
-import { fieldTexts } from "../model/values.ts";
+import { fieldTexts, flag } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
 
 export interface Trace {
@@ -20,8 +20,12 @@ export interface Trace {
   numbers: ReadonlySet<string>;
   /** Keys of records that an earlier plan took for theirs, and nobody has decided. */
   likes: readonly string[];
+  /** Of those, the records that are here no more; undefined where one is gone, so that nobody can see any longer what it said. */
+  ended?: ReadonlyMap<string, Row | undefined>;
   /** An account as sentences call it. */
   label?: string;
+  /** Whether any account that the last run knew is there and on. */
+  isOn: boolean;
   /** The record that is theirs, where it says that they have left. */
   row?: Row | undefined;
 }
@@ -69,6 +73,7 @@ export function tracesOf(world: World): (key: string) => Trace {
     const addresses = new Set<string>();
     const numbers = new Set<string>();
     let label: string | undefined;
+    let isOn = false;
     const add = (values: Values, system: (typeof accountTypes)[number][1]): void => {
       for (const field of addressFields) for (const text of fieldTexts(values, field)) addresses.add(fold(text.replace(/^smtp:/iu, "")));
       names.push(...nameFields.flatMap((field) => fieldTexts(values, field)));
@@ -82,6 +87,7 @@ export function tracesOf(world: World): (key: string) => Trace {
       const live: Live | undefined = ids(type).get(state.id);
       if (!live) continue;
       add(live.values, system);
+      isOn ||= flag(live.values["enabled"]);
       const { title, label: labelOf } = directories.find(({ name }) => name === system)?.accounts ?? {};
       label ??= labelOf && `${title} ${labelOf(live)}`;
     }
@@ -93,6 +99,7 @@ export function tracesOf(world: World): (key: string) => Trace {
       addresses,
       numbers,
       likes: world.memory?.people[key]?.likes ?? [],
+      isOn,
       ...(label ? { label } : {}),
     };
   });

@@ -84,6 +84,8 @@ export const planSchema = z.strictObject({
     trust: z.enum(["trusted", "doubted", "refused"]),
     /** Plain sentences; what is doubted and what that means for this plan. */
     doubts: z.array(z.string()),
+    /** Those of them that are about what was read of the systems. */
+    targets: z.array(z.string()).optional(),
   }),
   summary: z.strictObject({
     people: z.number().int(),

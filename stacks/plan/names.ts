@@ -2,6 +2,7 @@
 import type { Values } from "../../base/json.ts";
 import { deviceType } from "../model/kinds.ts";
 import type { PlanField } from "../model/plan.ts";
+import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
 import type { Compared } from "./input.ts";
 
@@ -15,7 +16,10 @@ const pointed = (type: string, inputs: Values): readonly string[] => {
 export function namerOf({
   wish,
   live,
-}: Pick<Compared, "wish" | "live">): (of: { type: string; inputs: Values }, field: PlanField) => PlanField {
+}: Pick<Compared, "live"> & { wish: { people: readonly Pick<Person, "key" | "name">[] } }): <F extends Pick<PlanField, "before" | "after">>(
+  of: { type: string; inputs: Values },
+  field: F,
+) => F & Pick<PlanField, "names"> {
   const people = new Map(wish.people.map(({ key, name }) => [key, name]));
   const byId = new Map<string, ReadonlyMap<string, Values>>();
   const idsOf = (type: string): ReadonlyMap<string, Values> => {

@@ -1,5 +1,6 @@
 /** What each type's bulk read is asked for by the mappings; undefined = it is not read in the first round. Pure. */
-import { groupsOf, regex, testsOf } from "../../mappings/language/condition.ts";
+import { groupsOf, testsOf } from "../../mappings/language/condition.ts";
+import { regex } from "../../mappings/language/regex.ts";
 import { type Contents, contentOf, registry } from "../../mappings/registry.ts";
 import { rulesOf } from "../../mappings/rules.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";

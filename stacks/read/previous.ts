@@ -3,8 +3,10 @@ import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
+import { dynamicPrefix, nameOf } from "../../providers/core/urn.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
+import { refuseForeign } from "./foreign.ts";
 import { type Handed, parseHanded } from "./handed.ts";
 
 const memorySchema = z.object({
@@ -46,7 +48,10 @@ const exportSchema = z.object({
       /** What a run that was killed was at. */
       pending_operations: z
         .array(
-          z.object({ type: z.string(), resource: z.object({ urn: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }) }),
+          z.object({
+            type: z.string(),
+            resource: z.object({ urn: z.string(), type: z.string(), inputs: z.record(z.string(), z.unknown()).optional() }),
+          }),
         )
         .nullish(),
     })
@@ -62,11 +67,13 @@ export interface Previous {
   handed?: Handed;
 }
 
-const prefix = "pulumi-nodejs:dynamic/";
-
-/** Parses an exported stack. Throws a ZodError where it is not one. Parked creations are left out: there is no such object. */
+/**
+ * Parses an exported stack. Parked creations are left out: there is no such object. Throws a ZodError where it is none, and
+ * ForeignStateError where it holds what haloform never wrote.
+ */
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
+  refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
   const cutOff = new Map(
     (deployment?.pending_operations ?? []).flatMap((one) => (one.type === "updating" ? [[one.resource.urn, one.resource.inputs]] : [])),
@@ -79,12 +86,12 @@ export function parseExport(exported: unknown): Previous {
       if (parsed.success) memory = parsed.data as Memory;
       handed = parseHanded(one.outputs?.["passwords"]);
     }
-    if (!one.type.startsWith(prefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
+    if (!one.type.startsWith(dynamicPrefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
     const { __provider: _line, ...known } = (one.inputs ?? {}) as Values;
     const inputs = withGiven(known, cutOff.get(one.urn) as Values | undefined);
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
     const { id, urn, type, modified } = one;
-    resources.push({ type: type.slice(prefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
+    resources.push({ type: type.slice(dynamicPrefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
   return { resources, memory, ...(handed ? { handed } : {}) };
 }
@@ -96,15 +103,4 @@ function withGiven(known: Values, pending: Values | undefined): Values {
     Array.isArray(known[field]) ? [[field, sorted([...textsOf(known[field]), ...textsOf(pending[field])])]] : [],
   );
   return { ...known, ...Object.fromEntries(lists) };
-}
-
-/** The logical name: what stands behind the last `::` that follows the type (names may hold `::` themselves). */
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
-/** The resource type of a URN, without Pulumi's prefix; undefined for what is not ours. */
-export function typeOf(urn: string): string | undefined {
-  const type = urn.split("::")[2] ?? "";
-  return type.startsWith(prefix) ? type.slice(prefix.length) : undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { Values } from "../../base/json.ts";
 import { didYouMean, fold } from "../../base/text.ts";
+import { fitsWildcard } from "../../base/wildcard.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -134,11 +135,8 @@ function byName(pattern: string): Test {
 }
 
 function wildcards(pattern: string): (text: string) => boolean {
-  const escaped = fold(pattern)
-    .split("*")
-    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"));
-  const regex = new RegExp(`^${escaped.join(".*")}$`, "su");
-  return (text) => regex.test(fold(text));
+  const folded = fold(pattern);
+  return (text) => fitsWildcard(folded, fold(text));
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */

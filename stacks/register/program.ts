@@ -4,19 +4,15 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "../../base/json.ts";
+import { dynamicPrefix, providerLine } from "../../providers/core/urn.ts";
 import type { DesiredResource, Memory } from "../model/types.ts";
 import { wavesOf } from "../model/waves.ts";
 import type { Handed } from "../read/handed.ts";
 
-/** The text that stands in every resource's state. Changing it changes every resource: don't. */
-export function providerLine(type: string): string {
-  return `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("#providers").provider(${JSON.stringify(type)})`;
-}
-
 class Managed extends pulumi.CustomResource {
   constructor(resource: DesiredResource) {
     super(
-      `pulumi-nodejs:dynamic/${resource.type}`,
+      `${dynamicPrefix}${resource.type}`,
       resource.name,
       { ...(resource.inputs as Values), __provider: providerLine(resource.type), computed: undefined },
       // Leaving the program lets go of the object; nothing about people is ever deleted by that (promise 4).

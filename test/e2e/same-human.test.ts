@@ -233,6 +233,11 @@ describe("outside O5: rehired under a new record", () => {
     };
     isBack();
     await w.nothingIsLeft();
+    for (const key of ["501", "777"]) {
+      const why = await w.run(["why", key]);
+      expect([why.code, why.out.split("\n")[0]]).toEqual([0, "Nia Quist (777, known as 501): active"]);
+      expect((await w.run(["history", key])).out).toContain("Nia Quist (501)");
+    }
     // Remembered: the line can go.
     w.edit("people", (people) => {
       (people["people"] as Record<string, unknown>)["newKey"] = {};

@@ -75,6 +75,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const stackFile = join(home, `Pulumi.${stack}.yaml`);
   writeStack(stackFile, sandbox.config);
   const env: NodeJS.ProcessEnv = { ...process.env, ...secrets(sandbox.env), HALOFORM_HOME: home, HALOFORM_STACK: stack, NO_COLOR: "1" };
+  // What a test does on another day is applied, as on any sandbox where that is meant.
+  env["HALOFORM_DRILL"] = stack;
   delete env["PULUMI_BACKEND_URL"];
   const given = (args: readonly string[]): string[] =>
     ["preview", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(args[0] ?? "")

@@ -38,7 +38,7 @@ export async function around() {
       import("../../providers/core/password-rules.ts"),
       import("../../stacks/model/waves.ts"),
       import("../../stacks/read/previous.ts"),
-      import("../../stacks/register/program.ts"),
+      import("../../providers/core/urn.ts"),
     ]);
   return { keepPasswords, readNoted, inRunFolder, passphrase, wavesOf, parseExport, providerLine };
 }

@@ -6,11 +6,12 @@
 
 import { z } from "zod";
 import { chunks } from "../../../base/chunks.ts";
+import { defined } from "../../../base/defined.ts";
 import { makeContext } from "../../../providers/core/context.ts";
 import type { Definition, Live } from "../../../providers/core/definition.ts";
 import { listsOf } from "../../../providers/core/lists.ts";
 import type { Run } from "../../../providers/core/run.ts";
-import type { PreviousResource } from "../../../stacks/model/types.ts";
+import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
 import { changedByHand } from "./compare.ts";
@@ -72,6 +73,8 @@ export interface Given {
   /** Of the types that are compared. */
   definitions: ReadonlyMap<string, Definition>;
   run: Run;
+  /** Who is known, by the last run. */
+  memory?: Memory | undefined;
   /** What the tag holds. */
   text: string | undefined;
   how: How;
@@ -125,7 +128,12 @@ export async function look<P extends object>(feed: Feed<P>, given: Given): Promi
   const live = feed.settled(await wantedLists(feed, given, suspected), applied);
   const read = suspected ?? applied;
   const context = makeContext({ ...run, live }, async () => []);
-  const found = changedByHand(read, { live }, context);
+  const people = Object.entries(given.memory?.people ?? {}).map(([key, { name, key: recordKey }]) => ({
+    key,
+    name,
+    ...defined({ recordKey }),
+  }));
+  const found = changedByHand(read, { live }, context, people);
   return {
     ...{ found, kept: keep(found), checked: applied.length, read },
     changed: changes && changes.changed.size + changes.gone.size,

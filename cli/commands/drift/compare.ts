@@ -1,10 +1,13 @@
 /** What somebody changed by hand: what was applied last, held against what is there. */
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Context } from "../../../providers/core/context.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { definition, factsOf } from "../../../providers/registry.ts";
-import type { PreviousResource } from "../../../stacks/model/types.ts";
+import type { Person, PreviousResource } from "../../../stacks/model/types.ts";
+import { called as calledOf } from "../../../stacks/model/values.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
+import { namerOf } from "../../../stacks/plan/names.ts";
 import type { Drift } from "../../answers/answers.ts";
 
 type Found = Drift["found"];
@@ -16,10 +19,26 @@ interface Read {
   wish?: { untouched?: ReadonlySet<string> };
 }
 
+/** People as sentences call them. */
+type Named = Pick<Person, "key" | "recordKey" | "name">;
+
 /** Of all that was applied, what is there otherwise, or not at all; nothing of types that were not read. */
-export function changedByHand(applied: readonly PreviousResource[], read: Read, context: Context): Found {
+export function changedByHand(applied: readonly PreviousResource[], read: Read, context: Context, people: readonly Named[] = []): Found {
+  const called = new Map(people.map((one) => [one.key, calledOf(one)]));
+  // A name in full, as two may have the same.
+  const nameOf = namerOf({ wish: { people: [...called].map(([key, name]) => ({ key, name })) }, live: read.live });
   const byId = new Map(Object.entries(read.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
-  return applied.flatMap((one) => driftOf(one, byId.get(`${one.type} ${one.id}`), read, context));
+  return applied.flatMap((one) => {
+    const of = called.get(String(one.inputs["person"]));
+    return driftOf(one, byId.get(`${one.type} ${one.id}`), read, context).map(({ fields, ...found }) => ({
+      ...found,
+      ...defined({ of }),
+      fields: fields.map((field) => {
+        const { names } = nameOf(one, { before: field.wanted, after: field.found });
+        return { ...field, ...defined({ names }) };
+      }),
+    }));
+  });
 }
 
 function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, context: Context): Found {

@@ -19,6 +19,7 @@ export async function drift(project: Project, options: Omit<EverythingOptions, "
     previous.resources,
     prepared,
     makeContext(prepared.run, async () => []),
+    prepared.wish.people,
   );
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(

@@ -54,7 +54,10 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
     const definitions = new Map(types.map((type) => [type, definition(type)] as const));
     const text = await stack.tag(feed.tag);
-    const looked = await look(feed, { applied: appliedOf(types), definitions, run, text, how, notes, say: voice.say });
+    const looked = await look(feed, {
+      ...{ applied: appliedOf(types), definitions, run, memory: previous.memory },
+      ...{ text, how, notes, say: voice.say },
+    });
     if (looked.kept !== (text ?? "")) await setTag(stack, feed.tag, looked.kept, notes);
     return looked;
   };

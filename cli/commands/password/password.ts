@@ -1,4 +1,5 @@
 /** `haloform password show | list`: the one place where a password is ever shown, once. */
+import { defined } from "../../../base/defined.ts";
 import { order } from "../../../base/order.ts";
 import { type PasswordProof, proves } from "../../../providers/ad/password/proof.ts";
 import { passphrase } from "../../../providers/core/password-rules.ts";
@@ -13,6 +14,8 @@ import { oneOf } from "../one-of.ts";
 /** Whose password waits to be read. */
 export interface WaitingOne {
   key: string;
+  /** The key that the record has now, where it is another. */
+  recordKey?: string;
   name: string;
   login: string;
   /** Whose account's: somebody may have one in each. */
@@ -33,8 +36,9 @@ function waiting(previous: Previous, notes: readonly Note[]): WaitingOne[] {
   const found = new Map<string, WaitingOne>();
   const add = (note: Omit<Note, "taken">, confirmed: boolean): void => {
     const { person: key, login, since, why, system = "ad" } = note;
+    const { name = login, key: recordKey } = previous.memory?.people[key] ?? {};
     if ((found.get(slotOf(note))?.since ?? "") <= since)
-      found.set(slotOf(note), { key, name: previous.memory?.people[key]?.name ?? login, login, system, since, why, confirmed });
+      found.set(slotOf(note), { key, ...defined({ recordKey }), name, login, system, since, why, confirmed });
   };
   for (const [slot, { login, since, why }] of Object.entries(previous.handed ?? {})) add({ ...ofSlot(slot), login, since, why }, true);
   for (const note of notes) add(note, note.taken);

@@ -10,7 +10,8 @@ import type { RuleVerdict, WhyNot } from "../../answers/answers.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
-import { type Explained, findPerson, type WhyOptions } from "./why.ts";
+import { hasKey } from "../one-of.ts";
+import { type Explained, findPerson, type WhyOptions, whoOf } from "./why.ts";
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
 export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {
@@ -26,7 +27,7 @@ export function explainNot(
 ): WhyNot {
   const { mappings, wish } = prepared;
   const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
-  const known = wish.people.some((one) => one.key === options.person);
+  const known = wish.people.some((one) => hasKey(one, options.person));
   if (outside && !known && mappings.people.for) {
     const facts = factsOfRecord(outside.fields, options.person);
     const { holds, points } = explain(mappings.people.for, facts);
@@ -40,11 +41,7 @@ export function explainNot(
   const missed = every ? all : all.filter((one) => !one.holds || one.note !== undefined);
   return {
     format: "haloform.why-not/1",
-    key: person.key,
-    name: person.name,
-    stage: person.stage,
-    ...(person.because ? { because: person.because } : {}),
-    parked: wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
+    ...whoOf(person, wish),
     rules: options.thing === undefined ? missed : about(all, options.thing),
   };
 }

@@ -1,4 +1,5 @@
 /** `haloform why PERSON [thing]`: from the same reasons as the plan. Asks the systems, changes nothing. */
+import { defined } from "../../../base/defined.ts";
 import type { Json, Values } from "../../../base/json.ts";
 import { factsOf } from "../../../providers/registry.ts";
 import { sourceName } from "../../../stacks/model/source-name.ts";
@@ -53,19 +54,25 @@ export function explain({ wish, was }: Pick<Explained, "wish" | "was">, person: 
   const asked = thing?.toLowerCase();
   return {
     format: "haloform.why/1",
-    key: person.key,
-    name: person.name,
-    stage: person.stage,
-    ...(person.because ? { because: person.because } : {}),
+    ...whoOf(person, wish),
     accounts: person.accounts,
     record: person.record?.fields ?? {},
     values: values.filter(
       ({ type, resource, path, wanted }) =>
         asked === undefined || `${type} ${resource} ${path} ${JSON.stringify(wanted)}`.toLowerCase().includes(asked),
     ),
-    parked: wish.parked.filter((one) => one.key === person.key).map((one) => one.reason),
   };
 }
+
+/** Who it is that a command answers about. */
+export const whoOf = (
+  { key, recordKey, name, stage, because }: Person,
+  { parked }: Pick<Wish, "parked">,
+): Pick<Why, "key" | "recordKey" | "name" | "stage" | "because" | "parked"> => ({
+  ...{ key, name, stage },
+  ...defined({ recordKey, because }),
+  parked: parked.filter((one) => one.key === key).map((one) => one.reason),
+});
 
 type Value = Why["values"][number];
 

@@ -1,8 +1,10 @@
 /** What commands print besides the plan itself. Pure: from a result to text. */
 import picocolors from "picocolors";
+import type { System } from "../../../providers/core/system.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { DoctorReport, Drift } from "../../answers/answers.ts";
-import { visible as safe, shown } from "./show.ts";
+import { fieldName, noun, setEntry } from "../plan/words.ts";
+import { visible as safe, valueText } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 const paint = (colour: boolean): Paint => picocolors.createColors(colour);
@@ -17,8 +19,10 @@ export function printDrift(drift: Drift, colour: boolean): string {
     ),
   ];
   for (const one of drift.found) {
-    lines.push(`${one.type} ${safe(one.label)}${one.gone ? c.red(" is gone") : ""}`);
-    for (const field of one.fields) lines.push(`    ${safe(field.path)}: applied ${shown(field.wanted)}, found ${shown(field.found)}`);
+    const title = systemOf(one.type.slice(0, one.type.indexOf(":")) as System).title;
+    const whose = one.of === undefined ? "" : ` of ${safe(one.of)}`;
+    lines.push(`${title} ${noun(one.type)} ${safe(one.label)}${whose}${one.gone ? c.red(" is gone") : ""}`);
+    lines.push(...one.fields.map((field) => `    ${drifted(field)}`));
   }
   if (drift.since) {
     const { last, changed, looked, systems, notes } = drift.since;
@@ -30,6 +34,16 @@ export function printDrift(drift: Drift, colour: boolean): string {
   if (drift.waiting > 0) lines.push(`${drift.waiting} changes that the source or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));
   return `${lines.join("\n")}\n`;
+}
+
+/** `title: applied Lead, found Boss`, `member Ada Example (41): taken out` */
+function drifted({ path, wanted, found, names }: Drift["found"][number]["fields"][number]): string {
+  const resolve = (reference: string): string => names?.[reference] ?? reference.replace(/^dn:/u, "");
+  const entry = setEntry(path);
+  if (entry && wanted === null) return `${entry.noun} ${valueText(found, resolve)}: put in`;
+  if (entry && found === null) return `${entry.noun} ${valueText(wanted, resolve)}: taken out`;
+  const name = entry ? `${entry.noun} ${resolve(entry.member)}` : fieldName(path);
+  return `${safe(name)}: applied ${valueText(wanted, resolve)}, found ${valueText(found, resolve)}`;
 }
 
 export function printDoctor(report: DoctorReport, colour: boolean): string {

@@ -2,6 +2,7 @@
 import picocolors from "picocolors";
 import type { Point } from "../../../mappings/language/explain.ts";
 import type { Because } from "../../../stacks/model/types.ts";
+import { called } from "../../../stacks/model/values.ts";
 import type { RuleVerdict, Why, WhyNot } from "../../answers/answers.ts";
 import { visible as safe, shown } from "./show.ts";
 
@@ -10,7 +11,7 @@ type Paint = ReturnType<typeof picocolors.createColors>;
 /** `unread`: what there is is not known. */
 export function printWhy(why: Why, colour: boolean, unread = ""): string {
   const c = picocolors.createColors(colour);
-  const lines = [c.bold(`${safe(why.name)} (${safe(why.key)}): ${why.stage}${because(why.because)}`)];
+  const lines = [c.bold(`${safe(called(why))}: ${why.stage}${because(why.because)}`)];
   for (const [system, id] of Object.entries(why.accounts)) lines.push(c.dim(`  ${system}: ${safe(id)}`));
   for (const reason of why.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
   if (unread !== "") lines.push(c.yellow(`  ${unread}`));
@@ -38,7 +39,7 @@ function nameOf({ path, wanted, found }: Why["values"][number]): string {
 export function printWhyNot(answer: WhyNot, colour: boolean): string {
   const c = picocolors.createColors(colour);
   const why = answer.because?.note ? ` (${answer.because.note})` : "";
-  const lines = [c.bold(safe(`${answer.name} (${answer.key}): ${answer.stage}${why}`))];
+  const lines = [c.bold(safe(`${called(answer)}: ${answer.stage}${why}`))];
   for (const reason of answer.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
   lines.push(...printRules(answer.rules, c));
   if (answer.rules.length === 0) lines.push("  Every rule of the mappings matches.");

@@ -47,7 +47,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const fold = (heading: string, lines: readonly string[], one: string, many: string, most = share): string[] =>
     fill(most, (room) => folded(`${heading} (${lines.length})`, lines, one, many, room));
   const breaches = list("**Limits that would be broken**", view.breaches, "more breach", "more breaches");
-  const doubts = list("**Doubts about the source**", view.doubts, "more doubt", "more doubts");
+  const doubts = view.doubts.flatMap(({ heading, lines }) => list(`**${heading}**`, lines, "more doubt", "more doubts"));
   const parked = view.waiting.flatMap(({ heading, said, lines }) => {
     const waits = lines.map(
       ({ name, key, where, reason: why }) => `${esc(name)}${redact || key === "" ? "" : ` (${esc(key)})`} · ${esc(where)}: ${esc(why)}`,

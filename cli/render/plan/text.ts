@@ -35,7 +35,7 @@ function headLines(view: View, colours: Colours): string[] {
   const paint = view.verdict === "refused" ? colours.red : colours.green;
   const lines = [`${colours.bold(`Plan for ${view.stack}`)} · ${paint(colours.bold(view.verdictText))}`];
   if (view.breaches.length > 0) lines.push(...view.breaches.map((breach) => colours.red(`  ✗ ${breach}`)));
-  if (view.doubts.length > 0) lines.push(...view.doubts.map((doubt) => colours.yellow(`  ! ${doubt}`)));
+  lines.push(...view.doubts.flatMap(({ lines: all }) => all.map((doubt) => colours.yellow(`  ! ${doubt}`))));
   lines.push(view.sentence, "");
   const trust = view.trust === "trusted" ? view.trustText : colours.yellow(view.trustText);
   lines.push(`Source   ${view.source}: ${trust}`);

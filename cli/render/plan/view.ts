@@ -49,7 +49,11 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const counted = figures(plan);
   const count: Figures = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
   const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : count.empty ? "nothing" : "ready";
-  const isOfTarget = plan.source.trust === "trusted" && plan.source.doubts.length > 0;
+  const isTrusted = plan.source.trust === "trusted";
+  const doubts = Map.groupBy(plan.source.doubts, (doubt) =>
+    isTrusted || plan.source.targets?.includes(doubt) ? "what was read of the systems" : "the source",
+  );
+  const isOfTarget = isTrusted && doubts.size > 0;
   return {
     stack: clip(visible(plan.stack), 120),
     verdict,
@@ -67,7 +71,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     expires: clip(visible(moment(plan.expires)), 60),
     digest: clip(visible(plan.digest), 120),
     breaches: plan.guard.breaches.map(said),
-    doubts: plan.source.doubts.map(said),
+    doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),
     sections: events
       .map((event) => ({
         event,

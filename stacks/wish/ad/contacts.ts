@@ -1,6 +1,7 @@
 /** Contacts and computers of AD as the mapping wants them. */
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
+import { fitsWildcard } from "../../../base/wildcard.ts";
 import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
@@ -42,22 +43,13 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
   }
 }
 
-/** `LAB-*` as a regular expression over the whole name. */
-function patternOf(pattern: string): RegExp {
-  const source = fold(pattern)
-    .replace(/[.+^${}()|[\]\\]/gu, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "u");
-}
-
 /** Adds an ad:Computer for each computer that a line of the mapping is about. Domain controllers are refused by name, passed over by pattern. */
 export function computers(scene: Scene, needOu: NeedOu): void {
-  const rules = (scene.mappings.ad?.computers ?? []).map((rule, index) => ({ rule, index, test: patternOf(rule.name), fits: 0 }));
+  const rules = (scene.mappings.ad?.computers ?? []).map((rule, index) => ({ rule, index, pattern: fold(rule.name), fits: 0 }));
   if (rules.length === 0) return;
   for (const live of scene.all("ad:Computer")) {
     const name = textOf(live.values["name"]);
-    const line = rules.find(({ test }) => test.test(fold(name)));
+    const line = rules.find(({ pattern }) => fitsWildcard(pattern, fold(name), { one: true }));
     if (!line) continue;
     line.fits += 1;
     const at = (field?: string) => because(scene.at("ad", "computers", line.index, ...(field === undefined ? [] : [field])));

@@ -177,10 +177,17 @@ function siteFor({ scene, sites }: Given, place: Placed): { site: string; reason
 const ownRoles = (live: Live | undefined, owned: readonly string[]): string[] =>
   owned.filter((name) => textsOf(live?.values["roles"]).some((one) => same(one, name)));
 
-/** Whose record is another user of Halo now: an update would reach the one they were. */
+/** Whose record is another user of Halo now: an update would reach the one they were. That one inactive, it is let go of, and the next run adopts. */
 function keptBefore(scene: Scene, subject: Subject, before: Live, live: Live): void {
+  const who = `${called(subject)} is the user ${live.id} of Halo now`;
+  if (subject.stage === "active" && !subject.keep && before.values["enabled"] === false) {
+    scene.notes.push(
+      `${who}; ${before.id} is inactive and let go of: the next run writes what mappings/halo-users.yaml gives to ${live.id}`,
+    );
+    return;
+  }
   scene.notes.push(
-    `${called(subject)} is the user ${live.id} of Halo now and was ${before.id}: what mappings/halo-users.yaml gives is written to neither while Halo has both; merge them in Halo`,
+    `${who} and was ${before.id}: what mappings/halo-users.yaml gives is written to neither while Halo has both; merge them in Halo, or make ${before.id} inactive there`,
   );
   kept(scene, subject, before);
 }

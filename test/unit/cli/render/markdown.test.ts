@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { visible } from "../../../../cli/render/answers/show.ts";
 import { escapeMarkdown, linkTo, marker } from "../../../../cli/render/github.ts";
 import { figures, sentence } from "../../../../cli/render/plan/figures.ts";
+import { renderHtml } from "../../../../cli/render/plan/html.ts";
 import { renderFailure, renderMarkdown } from "../../../../cli/render/plan/markdown.ts";
 import type { Plan } from "../../../../stacks/model/plan.ts";
 import { anyPlan, brief } from "./plans.ts";
@@ -322,4 +323,30 @@ test("marker: one line, whatever the stack is called, and different for differen
   expect(marker("a--> <script>")).toBe("<!-- haloform:a%2D-%3E%20%3Cscript%3E -->");
   for (const name of hardNames) expect(marker(name)).toMatch(/^<!-- haloform:(?!.*--.*-->)[\w.%-]+ -->$/u);
   expect(marker("prod")).not.toBe(marker("prod2"));
+});
+
+describe("whose doubts they are", () => {
+  const [mine, theirs] = ["130 people are missing.", "What was read of Entra ID is not believed."];
+  const said = (source: Pick<Plan["source"], "trust" | "doubts" | "targets">): string[] => {
+    const plan = { ...samplePlan(), source: { name: "Halo users", records: 3, ...source } };
+    const html = [...renderHtml(plan).matchAll(/<h2>(Doubts [^<]*)</gu)].map(([, heading]) => heading);
+    const markdown = renderMarkdown(plan, { redact: false }).match(/Doubts about [^*]*/gu) ?? [];
+    expect(html).toEqual([...markdown]);
+    return [...markdown];
+  };
+  test.each([
+    ["the source", { trust: "doubted" as const, doubts: [mine] }, ["Doubts about the source"]],
+    ["a system", { trust: "trusted" as const, doubts: [theirs], targets: [theirs] }, ["Doubts about what was read of the systems"]],
+    [
+      "both",
+      { trust: "doubted" as const, doubts: [mine, theirs], targets: [theirs] },
+      ["Doubts about the source", "Doubts about what was read of the systems"],
+    ],
+    ["nobody", { trust: "trusted" as const, doubts: [] }, []],
+    [
+      "a system, in a plan made before systems were told apart",
+      { trust: "trusted" as const, doubts: [theirs] },
+      ["Doubts about what was read of the systems"],
+    ],
+  ])("%s", (_whose, source, headings) => expect(said(source)).toEqual(headings));
 });

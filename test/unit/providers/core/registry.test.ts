@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { RunContext } from "../../../../providers/core/definition.ts";
+import { providerLine } from "../../../../providers/core/urn.ts";
 import { definition, types } from "../../../../providers/registry.ts";
-import { providerLine } from "../../../../stacks/register/program.ts";
 
 /** The keys of a schema, below its refinements and transforms. */
 function inputNames(schema: unknown): string[] {

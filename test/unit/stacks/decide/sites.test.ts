@@ -220,19 +220,29 @@ describe("who is which user", () => {
   it("whose record is another user of Halo now: nothing is written to either while both are there", () => {
     const given = mappings({ people: { people: { source: "halo.users", login: { is: "{{ id }}" } } }, ad: null, entra: null, halo: null });
     const inputs = { person: "41", fields: { other1: "Lead" }, custom: {} };
-    const again = (live: Live[]): Wish =>
+    const state = [{ type: "halo:User", name: "person-41", id: "41", inputs, outputs: {} }];
+    const again = (live: Live[], previous = state): Wish =>
       wish({
         now: new Date("2026-01-15T08:00:00Z"),
         mappings: { ...given, haloUsers: haloUsersFile.parse({ users: { fields: { other1: "{{ title }}" } } }) },
         records: [{ ref: "halo.users 77", fields: { id: 77, name: "Ada", title: "Chief" } }],
         trust: { verdict: "trusted", doubts: [], memory: undefined },
-        previous: [{ type: "halo:User", name: "person-41", id: "41", inputs, outputs: {} }],
+        previous,
         memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: { 41: { name: "Ada", key: "77" } } },
         live: { "halo:User": live },
       });
     const both = again([halo(41), halo(77)]);
     expect(both.resources.map((one) => [one.name, one.adopt, one.inputs])).toEqual([["person-41", undefined, inputs]]);
-    expect(both.notes.join()).toMatch(/Ada \(77, known as 41\) is the user 77 of Halo now and was 41: .* merge them in Halo/u);
+    expect(both.notes.join()).toMatch(
+      /Ada \(77, known as 41\) is the user 77 of Halo now and was 41: .* merge them in Halo, or make 41 inactive there/u,
+    );
+    // Inactive: let go of, and the run after this one takes the other.
+    const off = { ...halo(41), values: { ...halo(41).values, enabled: false } };
+    const first = again([off, halo(77)]);
+    expect(first.resources).toEqual([]);
+    expect(first.notes.join()).toContain("Ada (77, known as 41) is the user 77 of Halo now; 41 is inactive and let go of");
+    const then = again([off, halo(77)], []);
+    expect(then.resources.map((one) => [one.adopt, one.inputs["fields"]])).toEqual([["77", { other1: "Chief" }]]);
     const merged = again([halo(77)]);
     expect(merged.resources.map((one) => [one.name, one.adopt, one.inputs["fields"]])).toEqual([["person-41", "77", { other1: "Chief" }]]);
   });

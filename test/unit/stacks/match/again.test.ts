@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { Json, Values } from "../../../../base/json.ts";
 import type { peopleFile } from "../../../../mappings/schema/people.ts";
+import type { Live } from "../../../../providers/core/definition.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import { apply, base, connect, doubted, find, inputsOf, mappings, next, staff, world } from "../world.ts";
@@ -179,6 +180,106 @@ describe("outside O5: rehired under a new record", () => {
   });
 });
 
+describe("what an earlier plan asked, and nobody has answered", () => {
+  const bea = person("1", "Bea Example");
+  const counted = rekeyed(bea, "2");
+  const married = rekeyed(counted, "2", { name: "Bea Married", surname: "Married", emailaddress: "bea.married@corp.example.com" });
+  /** Renumbered, then married with another address: the case of before, by no more than what was asked. */
+  const asked = (): World => {
+    const first = secondRun([bea, ben], [counted, ben]);
+    const second = next(first, apply(first, wish(first)), { records: [married, ben] });
+    expect(reasons(second)).toEqual([
+      expect.stringContaining("looks like Bea Example (1), gone from the source hr, by what an earlier plan asked"),
+    ]);
+    return next(second, apply(second, wish(second)));
+  };
+  const merged = rekeyed(married, "3");
+  test.each([
+    ["inactive", [rekeyed(married, "2", { inactive: true })]],
+    ["gone", []],
+  ])("the record that was asked about is %s, and another one is hers: asked again, and no second account", (_how, old) => {
+    const there = { ...asked(), records: [...old, ben, merged] };
+    expect(reasons(there)).toEqual([
+      expect.stringMatching(/^looks like Bea Example \(1\), .* by what an earlier plan asked .* who keeps everything/u),
+    ]);
+    expect(isQuiet(there)).toBe(true);
+  });
+  test("she leaves and is rehired before anybody answers: a case, and no second account", () => {
+    const left = { ...asked(), records: [rekeyed(married, "2", { inactive: true }), ben] };
+    const back = next(left, apply(left, wish(left)), { records: [...left.records, merged] });
+    expect(reasons(back)).toEqual([expect.stringMatching(/^looks like Bea Example \(1\), .* by what an earlier plan asked/u)]);
+    expect(accountsAfter(back)).toHaveLength(2);
+  });
+  test("somebody else's record, as was said: nobody who comes later is asked about", () => {
+    const there = { ...asked(), mappings: given({ different: [{ person: "2", isNot: "1" }] }) };
+    const later = next(there, apply(there, wish(there)), { records: [ben, merged] });
+    expect(reasons({ ...later, records: [ben, person("3", "Cyd Third")] })).toEqual([]);
+    expect(reasons(later).join()).not.toContain("Bea Example (1)");
+  });
+});
+
+test("an address that two newcomers have takes over nobody's account, though one has the first name too", () => {
+  const other = person("8", "Zugi Xoge", { emailaddress: "ada.example@corp.example.com" });
+  const first = person("9", "Ada Xoge", { emailaddress: "ada.example@corp.example.com" });
+  const there = secondRun([ada, ben, cyd], [ben, cyd, other, first], { decide: "automatic" });
+  expect(wish(there).parked.map(({ key, reason }) => [key, reason.slice(0, 32)])).toEqual([
+    ["8", "looks like Ada Example (00901), "],
+    ["9", "looks like Ada Example (00901), "],
+  ]);
+  expect(isQuiet(there)).toBe(true);
+});
+
+describe("newKey.same of two keys that both have accounts of their own", () => {
+  const twice = person("77", "Ada Second", { emailaddress: "ada2@corp.example.com" });
+  const same = given({ same: [{ person: "77", was: "00901" }] });
+  const there = (): World => ({ ...secondRun([ada, ben, twice], [ben, twice]), mappings: same });
+  const labels = (one: World) => Object.fromEntries(wish(one).people.map(({ key, recordKey, stage }) => [key, [recordKey, stage]]));
+  test("nothing is done with either, and the case says which is which and what to do", () => {
+    expect(reasons(there())).toEqual([
+      "people.newKey.same (mappings/people.yaml:people.newKey) says that 77 is 00901, and each has accounts of their own: Ada Second (AD CN=Ada Second,OU=Main,OU=Staff,DC=corp,DC=example,DC=com) and Ada Example (AD CN=Ada Example,OU=Main,OU=Staff,DC=corp,DC=example,DC=com): nothing is done with either; delete what 77 has where 00901 is to go on with theirs, or turn it off by hand; take the line out where 77 is to go on and 00901 has left",
+    ]);
+    expect(isQuiet(there())).toBe(true);
+  });
+  /** The accounts of 77, turned off or deleted by hand. */
+  const without = (how: (account: Live) => Live[]): World => {
+    const world = there();
+    const ids = new Set(world.previous.filter((one) => one.name === "person-77").map((one) => one.id));
+    const live = Object.entries(world.live).map(([type, all]) => [type, all.flatMap((one) => (ids.has(one.id) ? how(one) : [one]))]);
+    return { ...world, live: Object.fromEntries(live) as { [type: string]: Live[] } };
+  };
+  test("deleted by hand: the record takes over what the earlier key has, for good", () => {
+    const gone = without(() => []);
+    expect(reasons(gone)).toEqual([]);
+    expect(labels(gone)).toMatchObject({ "00901": ["77", "active"] });
+    const later = next(gone, apply(gone, wish(gone)), { mappings: given() });
+    expect(reasons(later)).toEqual([]);
+    expect(labels(later)).toEqual({ "00901": ["77", "active"], "00902": [undefined, "active"] });
+    expect(accountsAfter(later).map((one) => [one.values["name"], one.values["enabled"]])).toEqual([
+      ["Ada Second", true],
+      ["Ben Other", true],
+    ]);
+  });
+  test("turned off by hand: it stays off, and what both cannot have is said", () => {
+    const off = without((one) => [{ ...one, values: { ...one.values, enabled: false } }]);
+    expect(labels(off)).toMatchObject({ "00901": ["77", "active"], "77": [undefined, "leaver"] });
+    expect(accountsAfter(off).map((one) => [one.values["name"], one.values["enabled"]])).toEqual([
+      ["Ada Example", true],
+      ["Ben Other", true],
+      ["Ada Second", false],
+    ]);
+  });
+  test("without the line: 77 goes on, and 00901 has left", () => {
+    const world = { ...there(), mappings: given() };
+    expect(reasons(world)).toEqual([]);
+    expect(labels(world)).toMatchObject({ "77": [undefined, "active"], "00901": [undefined, "leaver"] });
+  });
+  test("said of two who are both here: nothing but a case", () => {
+    const world = { ...secondRun([ada, ben, twice], [ada, ben, twice]), mappings: same };
+    expect(reasons(world)).toEqual([expect.stringMatching(/^people.newKey.same .* says that 77 is 00901, and each has a record/u)]);
+    expect(isQuiet(world)).toBe(true);
+  });
+});
+
 describe("reports R8: a key that was given to somebody else", () => {
   const nia = person("00901", "Nia Quist");
   test("nothing of the one known under it is given to the other", () => {
@@ -191,6 +292,18 @@ describe("reports R8: a key that was given to somebody else", () => {
     expect(isQuiet(there)).toBe(true);
     // It stays so.
     expect(reasons(next(there, apply(there, wished)))).toHaveLength(1);
+  });
+  test("asked, and nobody has answered: a new address of the one who is known does not answer it", () => {
+    const namesake = person("00901", "Ada Third", { emailaddress: "ada3@corp.example.com" });
+    const asked = secondRun([ada, ben], [namesake, rekeyed(ada, "904"), ben]);
+    expect(reasons(asked)).toHaveLength(2);
+    const moved = next(asked, apply(asked, wish(asked)), {
+      records: [namesake, rekeyed(ada, "904", { emailaddress: "ada4@corp.example.com" }), ben],
+    });
+    expect(reasons(moved)).toHaveLength(2);
+    expect(find(wish(moved), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Example");
+    const answered = { ...moved, mappings: given({ different: [{ person: "904", isNot: "00901" }] }) };
+    expect(find(wish(answered), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Third");
   });
   test("a key of her own: both are who they are", () => {
     const there = secondRun([ada, ben], [rekeyed(nia, "904"), ben]);

@@ -1,10 +1,16 @@
 /** What the last run left, from an exported stack. */
 import { expect, test } from "vitest";
+import { providerLine } from "../../../../providers/core/urn.ts";
 import { parseExport } from "../../../../stacks/read/previous.ts";
 
 const type = "pulumi-nodejs:dynamic/ad:Group";
 const urn = (name: string): string => `urn:pulumi:test::haloform::${type}::${name}`;
-const group = (name: string, members: string[]) => ({ urn: urn(name), type, id: name, inputs: { name, mode: "additive", members } });
+const group = (name: string, members: string[]) => ({
+  urn: urn(name),
+  type,
+  id: name,
+  inputs: { name, mode: "additive", members, __provider: providerLine("ad:Group") },
+});
 
 test("outside O1: whom a run was putting in when it was killed is whom haloform put in", () => {
   const pending = (operation: string, name: string, members: string[]) => ({ type: operation, resource: group(name, members) });

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Values } from "../../../../../base/json.ts";
 import { changedByHand } from "../../../../../cli/commands/drift/compare.ts";
+import { printDrift } from "../../../../../cli/render/answers/printed.ts";
 import { makeContext } from "../../../../../providers/core/context.ts";
 import type { PreviousResource } from "../../../../../stacks/model/types.ts";
 
@@ -32,4 +33,49 @@ test("middle-B13: one that is still there, or gone from anywhere else, was chang
 
 test("types that were not read are not looked at", () => {
   expect(changedByHand([folder("1", "homes")], { live: {} }, context)).toEqual([]);
+});
+
+test("it speaks as the plan does: systems and people by name, who was put in or taken out", () => {
+  const group = (members: string[]): Values => ({ name: "GG-Sales", path: "OU=Groups,DC=corp,DC=example,DC=com", members });
+  const applied: PreviousResource[] = [
+    { type: "ad:Group", name: "GG-Sales", id: "g1", inputs: group(["person:41"]), outputs: {} },
+    ...["41", "42"].map((person) => ({
+      ...{ type: "ad:User", name: `person-${person}`, id: `u${person}`, outputs: {} },
+      inputs: { person, name: `N${person}`, sAMAccountName: `user${person}`, enabled: true, attributes: { title: "Lead" } },
+    })),
+  ];
+  const dn = (person: string): string => `CN=N${person},OU=Staff,DC=corp,DC=example,DC=com`;
+  const read = {
+    live: {
+      "ad:User": [{ id: "u41", values: { ...applied[1]?.inputs, distinguishedName: dn("41"), attributes: { title: "Boss" } } }],
+      "ad:Group": [{ id: "g1", values: { ...group([]), members: [{ dn: dn("9"), guid: "u9" }] } }],
+    },
+  } as unknown as Parameters<typeof changedByHand>[1];
+  const run = { people: { ad: { "41": "u41" }, entra: {}, halo: {} }, live: read.live } as unknown as Parameters<typeof makeContext>[0];
+  const people = [
+    { key: "41", recordKey: "77", name: "Ada Example" },
+    { key: "42", name: "Ben Other" },
+  ];
+  const found = changedByHand(
+    applied,
+    read,
+    makeContext(run, async () => []),
+    people,
+  );
+  const text = printDrift(
+    { format: "haloform.drift/1", found, waiting: 0, checked: 3, doubts: [], calls: { halo: 0, graph: 0, ldap: 0 } },
+    false,
+  );
+  expect(text.split("\n")).toEqual([
+    "3 of 3 things were changed by hand:",
+    "Active Directory group GG-Sales",
+    "    member CN=N9,OU=Staff,DC=corp,DC=example,DC=com: put in",
+    "    member Ada Example (77, known as 41): taken out",
+    "Active Directory account user41 of Ada Example (77, known as 41)",
+    "    title: applied Lead, found Boss",
+    "Active Directory account user42 of Ben Other (42) is gone",
+    "",
+  ]);
+  // What a program reads stays as it was.
+  expect(found.map(({ type, resource }) => `${type} ${resource}`)).toEqual(["ad:Group GG-Sales", "ad:User person-41", "ad:User person-42"]);
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../../base/json.ts";
 import type { RuleVerdict } from "../../../../../cli/answers/answers.ts";
-import { verdicts } from "../../../../../cli/commands/why/why-not.ts";
+import { explainNot, verdicts } from "../../../../../cli/commands/why/why-not.ts";
 import { printWhyNot } from "../../../../../cli/render/answers/why.ts";
 import { type Facts, holds } from "../../../../../mappings/language/condition.ts";
 import { FEED_FIELDS } from "../../../../../mappings/language/feed-tests.ts";
@@ -228,4 +228,17 @@ describe("why-not (C6, H12)", () => {
     expect(text).toContain('title matches ^Field: the record has "Mate", which does not fit');
     expect(text).toContain('not.site_name is Lab: the record has "Lab", which excludes');
   });
+});
+
+it("somebody who was renumbered is found under the new key, although people.for is written", () => {
+  const mappings = w.mappings({ people: { people: { ...w.peopleDefault.people, for: { site_name: "Main" } } } });
+  const records = [w.record(901)];
+  const people = [
+    { key: "00901", recordKey: "901", name: "Ada901 Example901", stage: "active" as const, accounts: {}, record: w.record(901) },
+  ];
+  const wished = { ...wish(w.world({ records, mappings })), people, parked: [] };
+  const answer = explainNot({ mappings, records, source: { name: "hr" }, wish: wished }, { person: "901", now: w.now }, true);
+  expect(answer).toMatchObject({ key: "00901", recordKey: "901", stage: "active" });
+  expect(answer.rules.length).toBeGreaterThan(1);
+  expect(printWhyNot(answer, false)).toMatch(/^Ada901 Example901 \(901, known as 00901\): active/u);
 });

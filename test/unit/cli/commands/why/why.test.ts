@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { explain } from "../../../../../cli/commands/why/why.ts";
+import { describe, expect, it } from "vitest";
+import { explain, findPerson } from "../../../../../cli/commands/why/why.ts";
 import { printWhy } from "../../../../../cli/render/answers/why.ts";
 import type { DesiredResource, Person } from "../../../../../stacks/model/types.ts";
 
@@ -53,4 +53,28 @@ it("rows-B5: value and reason are apart by blanks, and an entry is called once",
   expect(text).toContain("\n  roles: (nothing) (now Old)   mappings/halo-users.yaml:8\n");
   expect(text).toContain("\n  name: Ada Example   mappings/halo-users.yaml:8\n");
   expect(text).not.toContain("␣");
+});
+
+describe("somebody who was renumbered", () => {
+  const ada: Person = { key: "00901", recordKey: "901", name: "Ada Example", stage: "active", accounts: {} };
+  const among = (people: Person[]) => ({ wish: { resources: [], people, parked: [] }, source: { name: "hr" } });
+  it("is found under the key that the record has now, and under the one they are known by; the answer says both", () => {
+    for (const asked of ["901", "00901"]) expect(findPerson(among([ada]), asked)).toBe(ada);
+    const answer = explain({ wish: among([ada]).wish, was: new Map() }, ada, undefined);
+    expect(answer).toMatchObject({ key: "00901", recordKey: "901" });
+    expect(printWhy(answer, false)).toMatch(/^Ada Example \(901, known as 00901\): active/u);
+  });
+  it("a key that is one person's now and was another's means neither without a word", () => {
+    const ben: Person = { key: "901", recordKey: "902", name: "Ben Other", stage: "active", accounts: {} };
+    const both = among([ada, ben]);
+    expect(() => findPerson(both, "901")).toThrow(
+      "901 is several people: Ada Example (901, known as 00901), Ben Other (902, known as 901); say the name or the other key.",
+    );
+    for (const [asked, one] of [
+      ["902", ben],
+      ["00901", ada],
+      ["ben other", ben],
+    ] as const)
+      expect(findPerson(both, asked)).toBe(one);
+  });
 });

@@ -1,0 +1,108 @@
+/**
+ * Which engines this home has started, and where: what tells a lock that a killed run left from one that is alive elsewhere. The
+ * engine's lock has a host's name and a process's number, and two containers that share a state may have both in common.
+ */
+import { channel } from "node:diagnostics_channel";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { readAs } from "../../base/json.ts";
+import { alive } from "../../base/owner.ts";
+import { writePrivate } from "../../base/private-file.ts";
+
+/** Where a process's number means that process. */
+const placeSchema = z.object({
+  /** This boot of this kernel and its space of numbers; elsewhere than on Linux the host's name. */
+  place: z.string(),
+  /** The machine, where numbers are its own and no container's: after another boot nothing of before is alive. */
+  machine: z.string().optional(),
+});
+type Place = z.infer<typeof placeSchema>;
+
+const holderSchema = placeSchema.extend({
+  /** Number of the engine's process. */
+  pid: z.number().int(),
+  /** When it was started, UTC ISO 8601. */
+  at: z.string(),
+});
+type Holder = z.infer<typeof holderSchema>;
+
+/** Linux gives the machine's own space of process numbers always the same name (PROC_PID_INIT_INO). */
+const ownNumbers = "pid:[4026531836]";
+/** The engine takes the lock at its start; so many milliseconds later at most. */
+const start = 120_000;
+
+function here(): Place {
+  try {
+    const numbers = readlinkSync("/proc/self/ns/pid");
+    const place = `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${numbers}`;
+    return numbers === ownNumbers ? { place, machine: readFileSync("/etc/machine-id", "utf8").trim() } : { place };
+  } catch {
+    return { place: hostname() };
+  }
+}
+
+const folderOf = (home: string): string => join(home, "engines");
+
+/** Does `work`, and writes down which engines it starts with the command `verb` for as long as it goes on. */
+export async function holding<T>(home: string, verb: string, work: () => Promise<T>): Promise<T> {
+  const files: string[] = [];
+  const started = (message: unknown): void => {
+    const { process: child } = message as { process: { once(event: "spawn", act: () => void): void; spawnargs?: string[]; pid?: number } };
+    child.once("spawn", () => {
+      const [program = "", ...args] = child.spawnargs ?? [];
+      if (child.pid === undefined || basename(program, ".exe") !== "pulumi" || !args.includes(verb)) return;
+      const holder: Holder = { ...here(), pid: child.pid, at: new Date().toISOString() };
+      const file = join(folderOf(home), `${child.pid}-${Date.now()}.json`);
+      files.push(file);
+      writePrivate(file, JSON.stringify(holder));
+    });
+  };
+  const processes = channel("child_process");
+  processes.subscribe(started);
+  try {
+    return await work();
+  } finally {
+    processes.unsubscribe(started);
+    for (const file of files) rmSync(file, { force: true });
+  }
+}
+
+/** Whether an engine that took a lock is surely gone: one of this home's, started when the lock was taken. */
+export function isGone(home: string, { host, pid, at }: { host: string | undefined; pid: number; at: string | undefined }): boolean {
+  if (host !== hostname()) return false;
+  const now = here();
+  const taken = Date.parse(at ?? "");
+  return holders(home).some((one) => {
+    const since = taken - Date.parse(one.at);
+    // The engine's clock has whole seconds.
+    if (one.pid !== pid || !(since > -2_000 && since < start)) return false;
+    if (one.place === now.place) return !alive(pid);
+    return one.machine !== undefined && one.machine !== "" && one.machine === now.machine;
+  });
+}
+
+/** Forgets an engine whose lock is released. */
+export function forget(home: string, pid: number): void {
+  for (const name of names(home)) if (name.startsWith(`${pid}-`)) rmSync(join(folderOf(home), name), { force: true });
+}
+
+function names(home: string): string[] {
+  try {
+    return readdirSync(folderOf(home));
+  } catch {
+    return [];
+  }
+}
+
+function holders(home: string): Holder[] {
+  return names(home).flatMap((name) => {
+    try {
+      return readAs(holderSchema, readFileSync(join(folderOf(home), name), "utf8")) ?? [];
+    } catch {
+      // A run that has just ended takes its own away.
+      return [];
+    }
+  });
+}
