@@ -74,6 +74,10 @@ const users = (): Row => ({
   },
 });
 
+const boardsAndRoles = {
+  roles: [{ name: "Service Desk" }, { name: "Desk lead" }],
+  boards: [{ name: "CAB Desk", for: { entraGroup: "SG-Board" } }],
+};
 const ids: Record<"lead" | "desk" | "north" | "norse" | "nowhere" | "guest", string> = {} as never;
 let board = "";
 
@@ -97,10 +101,7 @@ beforeAll(async () => {
   board = group("SG-Board", [ids.lead, ids.desk, ids.north]);
   halo().clients.set(77, { id: 77, name: "Harbour Services", inactive: false });
   write("people", people({ external: true }));
-  write("halo", {
-    roles: [{ name: "Service Desk" }, { name: "Desk lead" }],
-    boards: [{ name: "CAB Desk", for: { entraGroup: "SG-Board" } }],
-  });
+  write("halo", boardsAndRoles);
   write("halo-users", {
     users: users(),
     agents: { fields: { jobtitle: "{{ jobTitle }}", sms: "{{ mobilePhone }}", extensionnumber: "{{ employeeId }}" } },
@@ -228,6 +229,30 @@ describe("Halo's Entra import", () => {
     expect(plan.people.find((one) => one.key === ids.norse)?.changes.map((one) => [one.type, one.op])).toEqual([["halo:User", "disable"]]);
     set(ids.norse, { employeeLeaveDateTime: null });
     write("people", people({ external: true }));
+  });
+
+  it("H1: init halo-users writes what a new connection of Halo's own import maps, which loads and previews cleanly", async () => {
+    const kept = readFileSync(join(w.mappings, "halo-users.yaml"), "utf8");
+    const refused = await w.run(["init", "halo-users", "--site", "Northwind Ferries/Main"]);
+    expect([refused.code, refused.err]).toEqual([64, expect.stringMatching(/halo-users\.yaml is there already/u)]);
+    rmSync(join(w.mappings, "halo-users.yaml"));
+    rmSync(join(w.mappings, "halo.yaml"));
+    expect((await w.run(["init", "halo-users"])).err).toMatch(/expected --site "Client\/Site"/u);
+    const shown = await w.run(["init", "halo-users", "--site", "Northwind Ferries/Main", "--print"]);
+    const done = await w.run(["init", "halo-users", "--site", "Northwind Ferries/Main"]);
+    expect([done.code, done.out]).toEqual([0, expect.stringMatching(/Written: .*halo-users\.yaml/u)]);
+    expect(readFileSync(join(w.mappings, "halo-users.yaml"), "utf8")).toBe(shown.out);
+    set(ids.desk, { businessPhones: ["+47 55"], mobilePhone: "+47 99" });
+    const { plan } = await w.plan();
+    expect(plan.parked).toEqual([]);
+    const fields = plan.people.find((one) => one.key === ids.desk)?.changes.find((one) => one.type === "halo:User")?.fields ?? [];
+    expect(Object.fromEntries(fields.map((one) => [one.path, one.after]))).toMatchObject({
+      ...{ "fields.phonenumber": "+47 55", "fields.mobilenumber": "+47 99", "fields.login": "import2@corp.example.com" },
+      ...{ "fields.title": "Desk", site: "Northwind Ferries/Main" },
+    });
+    writeFileSync(join(w.mappings, "halo-users.yaml"), kept);
+    write("halo", boardsAndRoles);
+    await w.converge([0, 4]);
   });
 
   describe("H13: licences", () => {
