@@ -101,7 +101,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
   let read = lists;
   const doubtedTargets = await doubtedIn({ all: lists.all, asked, previous: previous.resources, mappings, now });
-  const wished = { ...given, doubtedTargets, hidden: await hiddenPeople(people, given, say) };
+  const wished = { ...given, doubtedTargets, hidden: new Map([...(await hiddenPeople(people, given, say)), ...(given.hidden ?? [])]) };
   let settled = settledWish(wished, read);
   say(`Read ${people.records.length} people from ${people.called}${countsOf(mappings, settled.live)}`);
 
@@ -117,7 +117,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
-  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
+  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources, settled.wish.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);

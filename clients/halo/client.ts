@@ -8,6 +8,7 @@ import { type Answer, dataOf } from "../http/answer.ts";
 import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
+import { extras, headersOf } from "../oauth/secrets.ts";
 import { makeAuth } from "./auth.ts";
 import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
@@ -54,11 +55,11 @@ type Send = (method: "GET" | "POST", path: string, params?: Params, body?: strin
 /** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
 export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
   const clock = stoppable(options, called.system);
-  const server = serverOf(config);
-  const base = new URL("api/", server);
+  const base = new URL("api/", serverOf(config));
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });
-  const auth = makeAuth(config, secret, server, base, wire, clock);
+  const auth = makeAuth(config, secret, base, wire, clock);
+  const always = extras(config.signIn?.extra ?? [], ["request"], called.system);
   let calls = 0;
   const sent = (): void => {
     calls++;
@@ -68,15 +69,15 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
   const send: Send = async (method, path, params = {}, body) => {
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw new Error(`${path} would leave ${base.origin}`);
-    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries({ ...always.query, ...params })) url.searchParams.set(name, String(value));
     const request = { method, url, what: `${method} /${path}`, write: method === "POST", sent, ...(body === undefined ? {} : { body }) };
     const attempt = async (): Promise<{ answer: Answer; token: string }> => {
       const { token } = await auth.get();
-      const headers = {
+      const headers = headersOf(called.system, always.header, {
         authorization: `Bearer ${token}`,
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-      };
+      });
       return { answer: await wire.send({ ...request, headers }), token };
     };
     const first = await attempt();

@@ -1,5 +1,6 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
 import { plainly } from "../contracts/halo.ts";
+import { priorityRows } from "../organisation/halo-things.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Reply, serve } from "../web/server.ts";
@@ -83,7 +84,10 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
-  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  // Those of quotes, orders and projects too, but where tickets' own are asked for.
+  "GET /api/Status": (call) =>
+    ok([...call.server.state.statuses.values()].filter((row) => call.query.get("type") !== "ticket" || (row["type"] ?? 0) === 0)),
+  "GET /api/Priority": () => ok(priorityRows),
   "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
@@ -131,10 +135,11 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
 
   const handle = async (call: Call): Promise<Reply> => {
     const path = call.path.toLowerCase();
-    const open = path === "/api/authinfo" || path === "/auth/token";
+    const open = ["/api/authinfo", "/auth/token", "/auth/authorize"].includes(path);
     let reply: Reply;
     if (path === "/api/authinfo") reply = ok({ auth_url: `${url}/auth`, tenant_id: options.tenant });
     else if (path === "/auth/token" && call.method === "POST") reply = tokens.issue(call);
+    else if (path === "/auth/authorize" && call.method === "GET") reply = tokens.authorize(call);
     else reply = await resource(call);
     const client = tokens.of(call)?.client.id;
     const write = call.method !== "GET" && !open;

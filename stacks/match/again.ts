@@ -45,8 +45,10 @@ export function sameHumans(read: Roster, world: World): Again {
     const was = String(earlier);
     const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
     if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
-    if (isVacant(was) && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
-    else stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere: !isVacant(was) });
+    const isHere = !isVacant(was) || known.isHere(was);
+    if (!isHere && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
+    const now = known.was(row.key);
+    if (now !== was && row.inactive === false) stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere, now });
   }
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));

@@ -54,6 +54,8 @@ export interface Placed {
 export interface Decisions {
   /** A condition; left out, it holds. Nobody without a record meets any. */
   verdict(condition: Condition | undefined, person: Known): Verdict;
+  /** Why a line asks for nobody today (in people.zone), before its first or after its last day; undefined = it does. */
+  closed(line: Dated): string | undefined;
   /** The members of a line: nobody where it asks for nobody, or today is before its first or after its last day. */
   members(line: Dated, condition: Condition | undefined): (person: Known) => Verdict;
   /**

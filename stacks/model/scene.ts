@@ -50,6 +50,8 @@ export interface World {
   doubtedTargets?: ReadonlyMap<string, string>;
   /** Whose absence does not count, and why (stacks/read/missing.ts). */
   hidden?: ReadonlyMap<string, string>;
+  /** People whose record a template cannot be worked out for, by its key: why (stacks/wish/overfull.ts). */
+  overfull?: ReadonlyMap<string, string>;
   /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
   cleaned?: readonly string[];
   previous: readonly PreviousResource[];

@@ -11,7 +11,8 @@ import { managedProperties, registeredProperties } from "../../sources/entra/dev
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { spaceOf } from "../wish/account/taken.ts";
-import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
+import { mailboxLine } from "../wish/entra/mail.ts";
+import { usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
 import { askedBy, groupsOfPeople } from "./asks.ts";
 import { asksDevices } from "./entra.ts";

@@ -1,7 +1,6 @@
 /** Members of a group: who is wanted, who is kept and why, in AD and in Entra alike. */
 import type { Json } from "../../base/json.ts";
 import type { Condition } from "../../mappings/schema/all.ts";
-import { closedNow } from "../decide/groups.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
@@ -211,7 +210,7 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   const inDirectory = (subject: Subject) => (system === "ad" ? scene.willHaveAd.has(subject.key) : willHaveEntra(scene, subject));
   const { hasAccount = inDirectory } = ask;
   const wanted = scene.decisions.members(line, line[part]);
-  const note = [privileged, line.because, closedNow(line, scene.world.now)].filter((text) => text).join("; ") || undefined;
+  const note = [privileged, line.because, scene.decisions.closed(line)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
     const freed = privileged !== undefined && live.get(`person:${subject.key}`)?.protected === true;

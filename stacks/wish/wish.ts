@@ -43,6 +43,7 @@ import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
+import { withinLimits } from "./overfull.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
 import { hasGone } from "./successors.ts";
@@ -80,8 +81,12 @@ export interface Wish {
   refused: string[];
 }
 
-/** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
+/** Makes the wish. Never throws on any record of people; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
+  return withinLimits(given, wished);
+}
+
+function wished(given: World): Wish {
   const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
   const { mappings } = world;
   const read = roster(world.records, mappings);

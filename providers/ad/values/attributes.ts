@@ -3,6 +3,7 @@
  * them, and takes its values from any spelling to the canonical one (the same text for what a mapping wishes and for what AD
  * holds) and on to AD. Pure, and read by the mapping checks too.
  */
+import { oneForm } from "../../../base/clean.ts";
 import { type AttributeRule, ruleOf, type Syntax } from "./attribute-table.ts";
 import { dnKey } from "./dn.ts";
 import { type AttributeValue, type AttributeValues, asValue, exact, listOf, particulars, type Writing, writings } from "./syntax.ts";
@@ -30,9 +31,7 @@ function declaredSyntax(name: string, declared: Declared): Syntax | undefined {
   return key === undefined ? undefined : (declared?.[key] as Syntax);
 }
 
-/** Most values are plain: ten thousand accounts have a dozen each. */
-const plain = /^[!-~]+(?: [!-~]+)*$/u;
-const clean = (values: readonly string[]): string[] => values.map((value) => (plain.test(value) ? value : value.normalize("NFC").trim()));
+const clean = (values: readonly string[]): string[] => values.map(oneForm);
 
 /** Two spellings of one distinguishedName are one reference. */
 const referenceKey = (ref: string): string => (ref.startsWith("dn:") ? dnKey(ref.slice("dn:".length)) : ref);

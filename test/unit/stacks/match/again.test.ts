@@ -280,6 +280,42 @@ describe("newKey.same of two keys that both have accounts of their own", () => {
   });
 });
 
+describe("lines of newKey.same that contradict", () => {
+  test("two records that are here as one person's: the first counts, the other is a case", () => {
+    const second = person("78", "Ada Example", { emailaddress: "ada78@corp.example.com" });
+    const both = [
+      { person: "77", was: "00901" },
+      { person: "78", was: "00901" },
+    ];
+    const there = { ...secondRun([ada, ben], [ben, rekeyed(ada, "77"), second]), mappings: given({ same: both }) };
+    expect(reasons(there)).toEqual([
+      expect.stringMatching(/^people.newKey.same .* says that 78 is 00901, and each has a record of somebody who is here/u),
+    ]);
+    expect(wish(there).people.map(({ key, recordKey }) => [key, recordKey])).toEqual([
+      ["00901", "77"],
+      ["00902", undefined],
+      ["78", undefined],
+    ]);
+  });
+  test("an earlier answer that was wrong: said, and different takes it back", () => {
+    const first = secondRun([ada, ben, cyd], [ben, person("77", "Dee Fourth")], { same: [{ person: "77", was: "00903" }] });
+    const wrong = next(first, apply(first, wish(first)));
+    expect(wish(wrong).people.find(({ key }) => key === "00903")?.recordKey).toBe("77");
+    const same = [{ person: "77", was: "00901" }];
+    expect(reasons({ ...wrong, mappings: given({ same }) })).toEqual([
+      'people.newKey.same (mappings/people.yaml:people.newKey) says that 77 is 00901, and 77 is known as 00903: write { person: "77", isNot: "00903" } in different too, or take the line out',
+    ]);
+    const right = wish({ ...wrong, mappings: given({ same, different: [{ person: "77", isNot: "00903" }] }) });
+    // What the other account got meanwhile is still its own, which is said.
+    expect(right.parked.filter(({ reason }) => !reason.includes("is that of Dee Fourth (00903)"))).toEqual([]);
+    expect(right.people.map(({ key, recordKey, stage }) => [key, recordKey, stage])).toEqual([
+      ["00901", "77", "active"],
+      ["00902", undefined, "active"],
+      ["00903", undefined, "leaver"],
+    ]);
+  });
+});
+
 describe("reports R8: a key that was given to somebody else", () => {
   const nia = person("00901", "Nia Quist");
   test("nothing of the one known under it is given to the other", () => {

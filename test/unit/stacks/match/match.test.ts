@@ -44,6 +44,7 @@ describe("match", () => {
   test("an empty value finds nobody, even where accounts have it empty", () => {
     expect(match("AD", [person("1", { mail: "" })], [account("a", { mail: "" })], order)).toEqual({
       found: new Map(),
+      anew: new Set(),
       parked: new Map(),
       guests: new Map(),
       open: new Set(),
