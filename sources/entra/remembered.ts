@@ -13,7 +13,7 @@ import { changesSince, type DeltaChanges, DeltaExpired, type DeltaLinks, linksNo
 import { groupsOf, isAskedFor } from "./groups.ts";
 import { askedOf, type EntraNeed, type EntraRead, readWhole, reportOf, type WholeRead } from "./people.ts";
 import type { PeopleFile } from "./remembered-file.ts";
-import { type EntraPeople, type EntraRow, entraRow } from "./rows.ts";
+import { asksManager, type EntraPeople, type EntraRow, entraRow } from "./rows.ts";
 
 export interface RememberOptions {
   before: PeopleFile | undefined;
@@ -122,21 +122,38 @@ async function advance(client: EntraClient, need: EntraNeed, before: PeopleFile)
   // Twenty users are asked for in a call, a thousand are read in one.
   if (changed.changed.size > 20 * (1 + Math.ceil(users.size / 999)))
     throw new ReadWhole(`${changed.changed.size} people have changed, which a whole read tells in fewer calls`);
-  let isSomebodyNew = false;
+  const come: string[] = [];
   for (const [id, row] of await usersById(client, need, [...changed.changed])) {
-    isSomebodyNew ||= row !== undefined && !users.has(id);
+    if (row && !users.has(id)) come.push(id);
     if (row) users.set(id, row);
     else users.delete(id);
     if (row) removed.delete(id);
     else removed.add(id);
   }
+  // A call for each of these.
+  if (asksManager(need.fields) && come.length > 10)
+    throw new ReadWhole(`${come.length} people are new, which a whole read tells in fewer calls`);
+  const reports = asksManager(need.fields) ? await reportsOf(client, come, users) : [];
+  for (const [id, row] of await usersById(client, need, reports)) if (row) users.set(id, row);
   const links = { ...changed.links, ...inGroups?.links };
   const changes = changed.changed.size + changed.removed.size;
-  const stale = inGroups !== undefined && (isSomebodyNew || (await concerns(client, need, before.groups, inGroups)));
+  const stale = inGroups !== undefined && (come.length > 0 || (await concerns(client, need, before.groups, inGroups)));
   const doubts: string[] = [];
   const groups = stale ? await groupsOf(client, need, doubts) : before.groups;
   if (doubts.length > 0) throw new ReadWhole(doubts.join("; "));
   return { users, groups, links, removed, changes };
+}
+
+/** Of people who are new or restored, whose managers they are and were not when those were read: a restored one is so without a change of theirs. */
+async function reportsOf(client: EntraClient, come: readonly string[], users: EntraPeople["users"]): Promise<string[]> {
+  const what = "read whose managers people are who are new in Entra ID";
+  const lists = await Promise.all(
+    come.map(async (id) => {
+      const rows = await client.list(`/users/${segment(id)}/directReports`, ["id"], { what });
+      return rows.map((row) => String((row as { id?: unknown }).id)).filter((report) => users.get(report)?.manager?.id !== id);
+    }),
+  );
+  return [...new Set(lists.flat())].filter((id) => users.has(id));
 }
 
 /** Each as a whole read would give it; undefined of who is gone meanwhile. */

@@ -173,6 +173,20 @@ describe("H11: people by what changed", () => {
     expect(fewer).toBe(60);
   });
 
+  it("somebody who was read while their manager was deleted has the manager again when that one is restored", async () => {
+    const boss = add(1);
+    const report = add(2, { $manager: boss });
+    await ask();
+    deleteUser(state(), boss);
+    set(report, { jobTitle: "Mate" });
+    expect((await ask()).records[0]?.fields).not.toHaveProperty("manager");
+    restoreUser(state(), boss);
+    const read = await ask();
+    expect(read.line).toMatch(/by what changed/u);
+    expect(read.records.find((one) => one.ref.endsWith(report))?.fields).toMatchObject({ manager: boss, managers: [boss] });
+    await same(read);
+  });
+
   it("both resets read everything, and say why: the place is lost, or the mapping asks for something else", async () => {
     const id = add(1);
     expect((await ask()).line).toBe("All people of Entra ID were read: there is no earlier read on this machine");
