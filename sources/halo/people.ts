@@ -36,7 +36,7 @@ export interface PeopleRead {
   notes: string[];
 }
 
-const listFields = new Set(LIST_FIELDS);
+const rowFields = [...LIST_FIELDS, ...LATER_LISTED];
 const detailFields = new Set(DETAIL_FIELDS);
 
 /** Which of the fields may cost one call a person, because list rows do not have them (`LATER_LISTED`: not in every release). */
@@ -133,8 +133,9 @@ function recordOf(
     else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
     else if (isSomething(raw)) misread.add(field, String(from["id"]));
   };
-  for (const field of listFields) take(row, field);
-  for (const field of LATER_LISTED) take(row, field);
+  // Rows name a third of the fields at most.
+  for (const field of rowFields) if (row[field] !== undefined) take(row, field);
+  for (const [field, twin] of Object.entries(TWINS)) if (row[field] === undefined && row[twin] !== undefined) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
   return Object.assign(fields, decodeCustom(row, custom, misread).fields, detail ? decodeCustom(detail, custom, misread).fields : {});
 }
