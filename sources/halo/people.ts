@@ -7,8 +7,7 @@ import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
-import { instanceOf } from "../../clients/halo/instance.ts";
-import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
+import { everyUser, isGeneralUser, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
@@ -63,7 +62,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
 
-  const costly = await notListed(client, rows, costlyFields(need.fields));
+  const costly = await notListed(client, rows, costlyFields(need.fields), LATER_LISTED);
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
   // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
@@ -97,16 +96,6 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     sites: sitesOf(records),
     notes,
   };
-}
-
-/**
- * Those of the fields that this Halo's lists do not have. A row names what has a value alone, so one row that has it is proof, and where
- * none has it the release decides: one call then.
- */
-async function notListed(client: Pick<HaloClient, "read">, rows: readonly Row[], fields: readonly string[]): Promise<string[]> {
-  const unsure = fields.filter((field) => LATER_LISTED.includes(field) && !rows.some((row) => row[field] !== undefined));
-  const listed = unsure.length > 0 && (await instanceOf(client)).has("listedEntraId");
-  return fields.filter((field) => !LATER_LISTED.includes(field) || (unsure.includes(field) && !listed));
 }
 
 /** Asks for one user. A restricted agent's list leaves people out without a word. */
