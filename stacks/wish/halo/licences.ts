@@ -22,7 +22,7 @@ export function haloWrites(mappings: Scene["mappings"]): Writes {
     links: halo?.licences?.link === true,
     entraLicences: (mappings.entra?.licences.length ?? 0) > 0,
     users: Object.keys(users?.fields ?? {}),
-    agents: agents ? ["name", "email", "firstname", "surname"] : [],
+    agents: agents ? [...new Set(["name", "email", "firstname", "surname", ...Object.keys(haloUsers?.agents?.fields ?? {})])] : [],
     // Where people come from Halo, its users are written back into, never made or switched off.
     usersMade: users !== undefined && !fromHalo,
     userRoles:
