@@ -66,7 +66,18 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     counted.halo++;
   };
 
+  // Halo answers 401 for a module too, to a token that is good for others (recorded of HaloPSA 2.236): then only that is refused.
+  let accepted = false;
+  /** What is refused → the token that was refused there, though fresh: another one is not asked for because of it. */
+  const refusing = new Map<string, string>();
+  const accept = (answer: Answer): Answer => {
+    accepted ||= answer.status >= 200 && answer.status < 300;
+    return answer;
+  };
+
   const send: Send = async (method, path, params = {}, body) => {
+    // A list and a record of it are refused apart: one may be open where the other is not.
+    const module = [method, ...path.split("/").map((part, index) => (index === 0 ? part : "{id}"))].join(" ");
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw new Error(`${path} would leave ${base.origin}`);
     for (const [name, value] of Object.entries({ ...always.query, ...params })) url.searchParams.set(name, String(value));
@@ -81,10 +92,14 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
       return { answer: await wire.send({ ...request, headers }), token };
     };
     const first = await attempt();
-    if (first.answer.status !== 401) return first.answer;
+    if (first.answer.status !== 401) return accept(first.answer);
+    if (refusing.get(module) === first.token) return { ...first.answer, refused: true };
     // The token was withdrawn: a new one, once. A 401 has done nothing, so even a write may be sent again.
     auth.drop(first.token);
-    return (await attempt()).answer;
+    const { answer, token } = await attempt();
+    if (answer.status !== 401 || !accepted) return accept(answer);
+    refusing.set(module, token);
+    return { ...answer, refused: true };
   };
   return { ...verbs(send), calls: () => calls, spent: () => limiter.spent() };
 }

@@ -185,7 +185,7 @@ describe("halo:Agent", () => {
     expect(live?.values["teams"]).toEqual(["Second line"]);
     expect(halo.state.agents.get(Number(id))?.["teams"]).toMatchObject([{ id: 77001, is_manager: true }]);
     const last = halo.log.findLast((entry) => entry.path === "/api/Agent" && entry.write)?.body as Record<string, unknown>[];
-    expect(Object.keys(last[0] ?? {}).sort()).toEqual(["id", "roles", "teams"]);
+    expect(Object.keys(last[0] ?? {}).sort()).toEqual(["delete_teams", "id", "roles"]);
   });
 
   it("writes nothing when nothing differs", async () => {

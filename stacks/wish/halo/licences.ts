@@ -16,18 +16,34 @@ export function haloSkus(mappings: Scene["mappings"]): string[] {
 
 /** What the mapping files write that Halo's own integrations may write too. */
 export function haloWrites(mappings: Scene["mappings"]): Writes {
+  const { halo, haloUsers } = mappings;
+  const users = haloUsers?.users;
+  const lines = [...(halo?.agents ?? []), ...(halo?.grants ?? []), ...(haloUsers?.agents ? [haloUsers.agents] : [])];
+  const agents = (halo?.agents.length ?? 0) > 0 || haloUsers?.agents !== undefined;
+  const fromHalo = mappings.people.source === "halo.users";
   return {
-    licences: mappings.halo?.licences !== undefined,
+    licences: halo?.licences !== undefined,
+    links: halo?.licences?.link === true,
     entraLicences: (mappings.entra?.licences.length ?? 0) > 0,
-    users: Object.keys(mappings.haloUsers?.users?.fields ?? {}),
-    agents: (mappings.halo?.agents.length ?? 0) > 0 ? ["name", "email", "firstname", "surname"] : [],
-    peopleFromHalo: mappings.people.source === "halo.users",
+    users: Object.keys(users?.fields ?? {}),
+    agents: agents ? ["name", "email", "firstname", "surname"] : [],
+    // Where people come from Halo, its users are written back into, never made or switched off.
+    usersMade: users !== undefined && !fromHalo,
+    userRoles:
+      users !== undefined && !fromHalo && (users.sites.some((entry) => entry.role !== undefined) || users.organisation?.role !== undefined),
+    agentsEnabled: agents,
+    agentRoles: lines.some((line) => line.roles.length > 0),
+    agentTeams: lines.some((line) => line.teams.length > 0) || halo?.teams.some((one) => one.for !== undefined) === true,
+    seats: halo?.agents.some((line) => line.licenceType !== undefined) === true,
+    boards: (halo?.boards.length ?? 0) > 0,
+    peopleFromHalo: fromHalo,
   };
 }
 
 /** Whether Halo is asked for its connections: where the mapping writes what they could write too. */
 export function asksConnections(mappings: Scene["mappings"]): boolean {
-  return mappings.halo?.licences !== undefined || mappings.haloUsers !== undefined;
+  const { links: _links, peopleFromHalo: _from, entraLicences: _entra, ...ours } = haloWrites(mappings);
+  return mappings.haloUsers !== undefined || Object.values(ours).some((one) => (Array.isArray(one) ? one.length > 0 : one === true));
 }
 
 /** Names of Halo's licences by which a SKU of entra.yaml is wanted. */
