@@ -50,8 +50,8 @@ export function refuses(inputs: UserInputs, was: UserInputs | undefined): { path
     const why = flagProblem(flag, on, was);
     if (why !== undefined) put("flags", `${flag} is not switched on by haloform: ${why}; set it to false`);
   }
+  // What an earlier run wrote has been taken.
   for (const [attribute, value] of Object.entries(inputs.attributes))
-    // What an earlier run wrote has been taken.
     if (!was || !isDeepStrictEqual(was.attributes[attribute], value))
       put(`attributes.${attribute}`, attributeProblem(attribute, value, inputs));
   return found;
