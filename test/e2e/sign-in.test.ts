@@ -1,5 +1,5 @@
 /** Signing in to sources and to Halo in every way, by the real command line: rows A20, and the token test of A23. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -230,8 +230,14 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
     expect(done.code, done.err).toBe(0);
     const file = (JSON.parse((await w.run(["source", "test", "--token", "--json"])).out) as TokenTest).refresh;
     expect(file).toEqual({ works: true, why: "this token came of the stored one; the server gave another, which is stored" });
-    await w.converge([0, 4]);
-    await w.nothingIsLeft();
+    // Read here, written by the provider's own process: both renew by the one stored login.
+    w.edit(
+      "halo",
+      (halo) => void ((halo["teams"] as Row[] | undefined) ?? (halo["teams"] = [])).push({ name: "Quay of the login", department: "IT" }),
+    );
+    await w.processes.converge([0, 4]);
+    expect([...w.sandbox.halo.state.teams.values()].some((team) => team["name"] === "Quay of the login")).toBe(true);
+    expect((await w.processes.run(["source", "test", "--token", "--json"])).code).toBe(0);
   });
 
   it("A20: what cannot be sent is refused where the settings are read", async () => {
@@ -242,5 +248,39 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
       expect.stringContaining('found "client_id", which comes from haloform:halo.clientId; take it out'),
     ]);
     expect(said.err).toMatch(/^\S*Pulumi\.test\.yaml:\d+ /mu);
+  });
+});
+
+describe("S2: a role of least rights, in Halo's own words", () => {
+  it("S2: what the console calls a setting is refused as a claim, with what to click; init tells the words", async () => {
+    const was = readFileSync(join(w.mappings, "halo.yaml"), "utf8");
+    w.edit("halo", (halo) => {
+      halo["roles"] = [
+        {
+          name: "Lifecycle",
+          permissions: {
+            "User Access Level": "Read Only",
+            "Assets Access Level": "Read and Modify",
+            AssetsAccess: "Read and Modify",
+            CanViewTickets: "1",
+          },
+        },
+      ];
+    });
+    const writes = w.sandbox.writes();
+    const said = await w.run(["preview"]);
+    expect(said.code).toBe(64);
+    const lines = said.err.split("\n").filter((line) => line.includes("roles[0].permissions"));
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(
+      /halo\.yaml:\d+:\d+ roles\[0\]\.permissions\["Assets Access Level"\]: expected a claim as Halo stores it .*; set Assets Access Level to Read and Modify in Halo \(Configuration › Teams & Agents › Roles › Lifecycle › Permissions\), and leave it out here/u,
+    );
+    expect(w.sandbox.writes()).toBe(writes);
+    // Users and assets only: what ScalePad's own role has.
+    rmSync(join(w.mappings, "halo.yaml"));
+    const init = await w.run(["init", "halo", "--print"]);
+    expect(init.out).toMatch(/Permissions › Edit, under Feature Access\) with\n {2}- User Access Level: Read Only\n/u);
+    expect(init.out).toContain("an API-only agent of its own");
+    writeFileSync(join(w.mappings, "halo.yaml"), was);
   });
 });
