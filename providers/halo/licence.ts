@@ -31,6 +31,8 @@ export const licenceInputs = z.strictObject({
     .array(z.string().regex(/^(?:person:.+|id:\d+)$/u))
     .transform((refs) => [...new Set(refs)].sort())
     .exactOptional(),
+  /** Those who are linked decide who has the licence in Entra ID; absent: the other way round. Compared with nothing. */
+  decides: z.literal("halo").exactOptional(),
 });
 export type LicenceInputs = z.infer<typeof licenceInputs>;
 
@@ -189,7 +191,7 @@ function userOf(reference: string, { haloUser }: RunContext): number {
   return Number(number);
 }
 
-export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] }>({
+export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] | "all" }>({
   type: "halo:Licence",
   system: "halo",
   noun: "software licence",
@@ -199,18 +201,19 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
   label: ({ sku }) => sku,
   wave: () => "afterwards",
   sets: ["users"],
+  silent: ["decides"],
   // What Halo writes down of seats and who has one: the seats themselves are Microsoft's.
   access: noAccess(licenceInputs),
   inputs: licenceInputs,
   outputs,
   immutable: ["client", "sku"],
   client: haloClient,
-  /** Those of a client; `linked`: SKUs whose links are managed. A call for each 100 licences and each of these SKUs. */
+  /** Those of a client; `linked`: SKUs whose links are managed, or all. A call for each 100 licences and each of these SKUs. */
   async list(client, { client: owner, linked }) {
-    const wanted = new Set(linked.map(fold));
+    const wanted = linked === "all" ? undefined : new Set(linked.map(fold));
     const found: Live[] = [];
     for (const row of await licencesOf(client, owner)) {
-      found.push(live(row, wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
+      found.push(live(row, !wanted || wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
     }
     return found;
   },
@@ -221,6 +224,7 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
       client: Number(values["client"]),
       sku: managed.sku,
       count: Number(values["count"]),
+      ...(managed.decides === undefined ? {} : { decides: managed.decides }),
       ...(managed.users === undefined
         ? {}
         : { users: Array.isArray(users) ? users.map((user) => ref(Number(user), context)).sort() : managed.users }),

@@ -7,8 +7,7 @@ import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
-import { instanceOf } from "../../clients/halo/instance.ts";
-import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
+import { everyUser, isGeneralUser, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
@@ -36,7 +35,7 @@ export interface PeopleRead {
   notes: string[];
 }
 
-const listFields = new Set(LIST_FIELDS);
+const rowFields = [...LIST_FIELDS, ...LATER_LISTED];
 const detailFields = new Set(DETAIL_FIELDS);
 
 /** Which of the fields may cost one call a person, because list rows do not have them (`LATER_LISTED`: not in every release). */
@@ -63,7 +62,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
 
-  const costly = await notListed(client, rows, costlyFields(need.fields));
+  const costly = await notListed(client, rows, costlyFields(need.fields), LATER_LISTED);
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
   // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
@@ -99,16 +98,6 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   };
 }
 
-/**
- * Those of the fields that this Halo's lists do not have. A row names what has a value alone, so one row that has it is proof, and where
- * none has it the release decides: one call then.
- */
-async function notListed(client: Pick<HaloClient, "read">, rows: readonly Row[], fields: readonly string[]): Promise<string[]> {
-  const unsure = fields.filter((field) => LATER_LISTED.includes(field) && !rows.some((row) => row[field] !== undefined));
-  const listed = unsure.length > 0 && (await instanceOf(client)).has("listedEntraId");
-  return fields.filter((field) => !LATER_LISTED.includes(field) || (unsure.includes(field) && !listed));
-}
-
 /** Asks for one user. A restricted agent's list leaves people out without a word. */
 export function askUser(client: Pick<HaloClient, "get">): AskOne {
   return async (id) => {
@@ -133,8 +122,9 @@ function recordOf(
     else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
     else if (isSomething(raw)) misread.add(field, String(from["id"]));
   };
-  for (const field of listFields) take(row, field);
-  for (const field of LATER_LISTED) take(row, field);
+  // Rows name a third of the fields at most.
+  for (const field of rowFields) if (row[field] !== undefined) take(row, field);
+  for (const [field, twin] of Object.entries(TWINS)) if (row[field] === undefined && row[twin] !== undefined) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
   return Object.assign(fields, decodeCustom(row, custom, misread).fields, detail ? decodeCustom(detail, custom, misread).fields : {});
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { deprecatedOf, type HaloAbility, instanceAt, instanceOf } from "../../clients/halo/instance.ts";
+import { definition } from "../../providers/registry.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
@@ -112,6 +113,11 @@ describe.each(haloVersions)("Halo %s", (version) => {
     // email3 is nobody's: where the release gives it, that is an answer.
     expect(first.single).toBe(listed ? 0 : everybody);
     expect(first.fields).not.toHaveProperty("email3");
+    // The writer's own list alike.
+    const from = halo.log.length;
+    const live = await definition("halo:User").list(connect(), { fields: ["azureoid", "email2", "email3"] } as never);
+    expect(live.find(({ id }) => id === "101")?.values["fields"]).toMatchObject({ azureoid: ada["azureoid"], email2: ada["email2"] });
+    expect(halo.log.slice(from).filter(({ path }) => /^\/api\/Users\/\d+$/u.test(path)).length).toBe(listed ? 0 : everybody);
     bob["email3"] = "bob@home.example.com";
     expect((await read()).single).toBe(listed ? 0 : everybody);
     for (const one of [ada, bob]) for (const name of ["azureoid", "email2", "email3"]) delete one[name];

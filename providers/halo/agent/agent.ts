@@ -11,7 +11,7 @@ import { candidateRows, getter, type HaloLists, type Kind, recordType, refuseBli
 import type { Agent } from "../rows.ts";
 import { fieldOf, readUsers, type User } from "../user/read.ts";
 import { agentChange } from "./change.ts";
-import { type AgentInputs, agentInputs } from "./inputs.ts";
+import { type AgentInputs, agentInputs, agentTexts } from "./inputs.ts";
 import { listAgents, liveAgent, readAgent, readAgents, roleNames } from "./read.ts";
 
 /** What people call the agent, for messages. */
@@ -120,6 +120,9 @@ export const agent = define<AgentInputs, Record<string, never>, HaloLists>({
     email: both,
     firstname: neither,
     surname: neither,
+    jobtitle: neither,
+    sms: neither,
+    extensionnumber: neither,
     enabled: whenTrue("disabled"),
     roles: entries("memberships"),
     teams: entries("memberships"),
@@ -158,6 +161,7 @@ function view({ values }: Live, managed: AgentInputs): AgentInputs {
     email: fold(textOf(values, "email")),
     ...(managed.firstname === undefined ? {} : { firstname: textOf(values, "firstname") }),
     ...(managed.surname === undefined ? {} : { surname: textOf(values, "surname") }),
+    ...Object.fromEntries(agentTexts.flatMap((field) => (managed[field] === undefined ? [] : [[field, textOf(values, field)]]))),
     enabled: values["enabled"] === true,
     roles: ownedOf(textsOf(values, "roles"), managed.of.roles),
     teams: ownedOf(textsOf(values, "teams"), managed.of.teams).filter((name) => !goesWithRole(values, managed, name)),

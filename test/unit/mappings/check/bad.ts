@@ -971,6 +971,25 @@ export const bad: Bad[] = [
   {
     name: "Halo's licences without Entra's",
     files: { halo: "licences: { client: 12 }\n" },
-    lines: ["mappings/halo.yaml:1:11 licences: expected licences in mappings/entra.yaml, from which Halo's are made, found none"],
+    lines: ["mappings/halo.yaml:1:11 licences: expected mappings/entra.yaml beside it (Entra ID is asked for the licences), found none"],
+  },
+  {
+    name: "H13: Halo decides about a SKU that nobody may have",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: [SPE_E4]\n  link: false\n  decides: halo\n",
+    },
+    lines: [
+      'mappings/halo.yaml:3:10 licences.skus[0]: expected a SKU that entra.yaml names, as Halo decides who has it there, found "SPE_E4"; did you mean "SPE_E3"?',
+      "mappings/halo.yaml:4:9 licences.link: expected true beside decides: halo, as links decide, found false",
+    ],
+  },
+  {
+    name: "H13: Halo decides about everything",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: all\n  decides: halo\n",
+    },
+    lines: ["mappings/halo.yaml:3:9 licences.skus: expected a list, or nothing, beside decides: halo, found all"],
   },
 ];
