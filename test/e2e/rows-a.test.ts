@@ -113,8 +113,7 @@ describe("mailboxes", () => {
     expect(odd.plan.notes.join("\n")).toMatch(
       /mappings\/entra\.yaml:\d+ gives "after the summer", which is no day, for .*: the automatic reply stays as it is; write days like/u,
     );
-    // Nobody is on leave any more: what few had is gone on an ordinary day, and the read is believed.
-    halo(w, parent, { other3: "", other4: "", other5: "" });
+    halo(w, parent, { other3: "Back at work", other5: dayAt(20) });
     halo(w, renamed, { inactive: true });
     await w.converge([0, 4]);
     expect(status(renamed)).toBe("disabled");

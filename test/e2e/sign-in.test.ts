@@ -214,11 +214,26 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
     expect(w.sandbox.halo.log.some(({ path, query }) => path === "/auth/token" && query.includes("gateway=northwind"))).toBe(true);
     const token = await json<TokenTest>(["source", "test", "--token"], env);
     expect(token).toMatchObject({ source: "halo.users", kind: "password", status: 200, scopes: { granted: ["all"], says: "the answer" } });
+    expect((await w.run(["doctor"], env)).out).toMatch(/signed in as .* by the application halo-user/u);
     const wrong = await w.run(["preview"], { ...env, HALO_PASSWORD: "wr0ng" });
     expect([wrong.code, wrong.err]).toEqual([
       1,
       expect.stringMatching(/Could not log in to HaloITSM: .* says invalid_grant; check the user and the password\./u),
     ]);
+  });
+
+  it("A23: the token of Entra ID, of Halo's application, and of one that is refused, never shown", async () => {
+    const entra = await w.run(["source", "test", "entra.users", "--token"]);
+    expect([entra.code, entra.err]).toEqual([0, ""]);
+    expect(entra.out).toMatch(/^entra\.users: a token by clientCredentials\n {2}status +a token was given\n/u);
+    expect(entra.out).toMatch(/^ {2}renewing +works: none is needed: a new token is asked for with the client secret/mu);
+    writeFileSync(w.stackFile, original);
+    const halo = await json<TokenTest>(["source", "test", "halo.users", "--token"]);
+    expect(halo).toMatchObject({ kind: "clientCredentials", status: 200, scopes: { asked: ["all"], granted: ["all"], lacking: [] } });
+    const refused = await w.run(["source", "test", "entra.users", "--token"], { ENTRA_CLIENT_SECRET: "wr0ng-s3cret" });
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+    expect(refused.err).toMatch(/ENTRA_CLIENT_SECRET/u);
+    for (const { out, err } of [entra, refused]) expect(out + err).not.toMatch(/eyJ|wr0ng/u);
   });
 
   it("A20: as a person who logs in once: preview and up work on, the refresh token is renewed and encrypted", async () => {
