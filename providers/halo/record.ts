@@ -223,7 +223,10 @@ export async function makeRecord<I, T extends Candidate, C extends Halo>(
 /** The rows that are looked through before something is made: one that is not understood could be just the one that is meant. */
 export const candidateRows = <T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string): T[] =>
   rowsOf(schema, rows, what, (line) => {
-    throw new RefusedError(`Could not look through ${what}: ${line}; nothing is made, as it might be there already`, "not-understood");
+    throw new RefusedError(
+      `Could not look through ${what}: ${line}; nothing is made, as it might be there already: look at it in Halo`,
+      "not-understood",
+    );
   });
 
 /** Reads one of a kind by its id, with its details; undefined where there is none. */

@@ -70,7 +70,12 @@ export function haloLicences(scene: Scene, ids: HaloUserIds, decided: DecidedInH
     if (!owned) {
       // What entra.yaml names is told there.
       if (!isManaged(scene, sku) && tenant.length > 0)
-        parkThing(scene, sku, `the tenant owns no licence ${sku}${hint(sku, tenant)}`, "halo");
+        parkThing(
+          scene,
+          sku,
+          `the tenant owns no licence ${sku}${hint(sku, tenant)}; correct it in licences.skus (${scene.at("halo", "licences")})`,
+          "halo",
+        );
       continue;
     }
     const found = licencesOf(scene, sku);

@@ -319,7 +319,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:3:19 groups[0].members: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "members"; did you mean "for"?',
       'mappings/ad.yaml:3:32 groups[0].from: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "from"; did you mean "starts"?',
       'mappings/ad.yaml:3:50 groups[0].until: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "until"; did you mean "ends"?',
-      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, summary, details, found "for"; did you mean "events"?',
+      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, rules, summary, details, found "for"; did you mean "events"?',
       'mappings/safety.yaml:1:20 leaver.disable: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found "P2D"',
       'mappings/safety.yaml:1:32 leaver.strip: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found true',
       'mappings/safety.yaml:1:57 leaver.folder.archive: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found 30',
