@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { sumOfCalls } from "../../base/calls.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { checked } from "../../stacks/check/check.ts";
-import type { Warning } from "../../stacks/check/warning.ts";
+import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
@@ -68,7 +68,7 @@ interface Made {
 
 /** As `haloform check` warns, from what the preview has read anyway. */
 function warningsOf({ mappings, records, wish, live }: Prepared, now: Date): Warning[] {
-  return checked({ mappings, now, roster: roster(records, mappings), facts: wish.facts, live }).warnings;
+  return checked({ mappings, now, roster: roster(records, mappings), facts: byRecordKey(wish.people, wish.facts), live }).warnings;
 }
 
 export interface PreviewOptions extends EverythingOptions {

@@ -147,8 +147,11 @@ const held = z.object({
 /** One custom field of a record. */
 export type CustomRow = z.infer<typeof held>;
 
-/** The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back). */
-export function customRows(row: Row): CustomRow[] | undefined {
+/**
+ * The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back).
+ * @param say is told of those that are not understood; left out, it goes into the notes of the run
+ */
+export function customRows(row: Row, say?: (line: string) => void): CustomRow[] | undefined {
   const list = row["customfields"];
-  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record") : undefined;
+  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record", say) : undefined;
 }

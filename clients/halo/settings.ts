@@ -3,30 +3,54 @@ import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
 import { defineSettings, https } from "../../base/settings.ts";
 import type { Called } from "../http/answer.ts";
+import { refusals } from "../oauth/refused.ts";
+import { callback, clientAuthentication, extraOf, valueFrom } from "../oauth/schema.ts";
+
+const oauth = { clientAuthentication, extra: extraOf(valueFrom("HALO_", "HALO_KEY")) };
+
+/** The ways of a source of sources.yaml (`auth`), with Halo's own addresses. */
+const signIn = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("clientCredentials"), ...oauth }),
+  z.strictObject({ kind: z.literal("password"), user: z.string().min(1), ...oauth }),
+  z.strictObject({ kind: z.literal("authorizationCode"), authorizeUrl: https.optional(), ...callback, ...oauth }),
+]);
 
 export const haloSettings = defineSettings(
   "halo",
-  z.strictObject({
-    resourceServer: https.meta({
-      description: "Halo's Resource Server, as shown in its API details: https://example.haloitsm.com (with or without /api).",
+  z
+    .strictObject({
+      resourceServer: https.meta({
+        description: "Halo's Resource Server, as shown in its API details: https://example.haloitsm.com (with or without /api).",
+      }),
+      authorisationServer: https
+        .optional()
+        .meta({ description: "Halo's Authorisation Server; discovered by /api/authinfo when left out." }),
+      tenant: z.string().optional().meta({ description: "Tenant, for hosted Halo; discovered when left out." }),
+      clientId: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: "Client ID of the Halo application; left out where an API key signs in (HALO_API_KEY)." }),
+      scope: z.string().default("all"),
+      limit: z
+        .number()
+        .int()
+        .min(10)
+        .default(300)
+        .meta({ description: "Requests allowed in `window` seconds (Halo: 300 in a rolling 5 minutes)." }),
+      window: z.number().int().min(1).default(300),
+      ca: z.string().optional().meta({ description: "Path of a PEM file with a further certificate authority." }),
+      signIn: signIn.optional().meta({
+        description: "How haloform signs in; the application itself, with HALO_CLIENT_SECRET, when left out.",
+      }),
+    })
+    .superRefine(({ signIn: asked, clientId }, context) => {
+      if (asked && clientId === undefined)
+        context.addIssue({ code: "custom", path: ["clientId"], message: "expected the application's Client ID beside signIn, found none" });
+      const named = { variables: "HALO", auth: "signIn", application: "haloform:halo" };
+      for (const { path, text } of asked ? refusals(asked, named) : [])
+        context.addIssue({ code: "custom", path: ["signIn", ...path], message: text });
     }),
-    authorisationServer: https.optional().meta({ description: "Halo's Authorisation Server; discovered by /api/authinfo when left out." }),
-    tenant: z.string().optional().meta({ description: "Tenant, for hosted Halo; discovered when left out." }),
-    clientId: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({ description: "Client ID of the Halo application; left out where an API key signs in (HALO_API_KEY)." }),
-    scope: z.string().default("all"),
-    limit: z
-      .number()
-      .int()
-      .min(10)
-      .default(300)
-      .meta({ description: "Requests allowed in `window` seconds (Halo: 300 in a rolling 5 minutes)." }),
-    window: z.number().int().min(1).default(300),
-    ca: z.string().optional().meta({ description: "Path of a PEM file with a further certificate authority." }),
-  }),
 );
 
 export type HaloConfig = z.infer<typeof haloSettings.schema>;
@@ -39,7 +63,7 @@ export type HaloCredential = { secret: string } | { key: string };
 
 /** What is in the environment of it. @throws ConfigurationError where there is none, or both */
 export function credentialOf(
-  { clientId }: Pick<HaloConfig, "clientId">,
+  { clientId, signIn: asked }: Pick<HaloConfig, "clientId" | "signIn">,
   env: Readonly<Record<string, string | undefined>>,
 ): HaloCredential {
   const [secret, key] = [env["HALO_CLIENT_SECRET"], env["HALO_API_KEY"]];
@@ -47,6 +71,9 @@ export function credentialOf(
     throw new ConfigurationError(
       "Sign in to HaloITSM: HALO_CLIENT_SECRET and HALO_API_KEY are both set; leave the one in the environment that is meant",
     );
+  if (key && asked)
+    throw new ConfigurationError("Sign in to HaloITSM: halo.signIn and HALO_API_KEY are both set; leave the one that is meant");
+  if (asked) return { secret: secret ?? "" };
   if (key) {
     if (/^[\x21-\x7e]+$/u.test(key)) return { key };
     throw new ConfigurationError(

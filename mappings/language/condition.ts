@@ -3,7 +3,7 @@ import type { Json } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
 import { isDayAsk, passesDay } from "./days.ts";
 import { isEmpty } from "./empty.ts";
-import { hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
+import { all, any, hasAsset, hasSoftware, hasTicket, isDoubted } from "./feed-tests.ts";
 import type { AssetAsk, TicketAsk } from "./feed-words.ts";
 import { FEED_OF } from "./feeds.ts";
 import { hasLeft, LEFT } from "./left.ts";
@@ -22,8 +22,6 @@ export interface Facts {
   groups: ReadonlySet<string>;
   /** Devices of the person's Entra account (sources/entra/devices.ts); absent = none. */
   devices?: readonly { readonly [property: string]: Json }[];
-  /** For tickets with a first and a last day; without it those count for nothing. */
-  now?: Date;
   /** Which day it is where people work (people.zone): `2026-12-31`; without it nobody knows of any day. */
   today?: string;
   /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
@@ -123,18 +121,17 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     case "entraGroup":
       return member(String(wanted), facts.entraGroups, facts.unsureEntra);
     case "hasDevice": {
-      const has = (facts.devices ?? []).some((device) => fits(device, wanted as Condition));
-      return { holds: has, fields: [], ...unsurely(!has && isDoubted(facts.fields, "devices")) };
+      const has = any((facts.devices ?? []).map((device) => fits(device, wanted as Condition, facts)));
+      return { holds: has === true, fields: [], ...unsurely(has === undefined || (!has && isDoubted(facts.fields, "devices"))) };
     }
     case "hasAsset":
       return byFeed(word, hasAsset(facts.fields, wanted as string | string[] | AssetAsk, passing(facts)), facts);
     case "hasSoftware":
       return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passing(facts)), facts);
     case "hasTicket":
-      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.now, passing(facts)), facts);
+      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.today, passing(facts)), facts);
     default: {
-      if (!isDayAsk(wanted)) return { holds: passes(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted), fields: [word] };
-      const isSo = passesDay(own(facts.fields, word), wanted, facts.today);
+      const isSo = passing(facts)(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted);
       // What is no day must neither open nor close anything.
       return { holds: isSo === true, fields: [word], ...unsurely(isSo === undefined) };
     }
@@ -148,17 +145,18 @@ function asFlag(wanted: unknown): unknown {
 }
 
 /** What a doubted feed says is believed; what it does not say is not. */
-function byFeed(word: string, has: boolean, { fields }: Facts): Verdict {
+function byFeed(word: string, has: boolean | undefined, { fields }: Facts): Verdict {
   const feed = FEED_OF[word];
-  return { holds: has, fields: [word], ...unsurely(!has && feed !== undefined && isDoubted(fields, feed)) };
+  const isUnsure = has === undefined || (!has && feed !== undefined && isDoubted(fields, feed));
+  return { holds: has === true, fields: [word], ...unsurely(isUnsure) };
 }
 
 function unsurely(unsure: boolean | undefined): { unsure?: true } {
   return unsure ? { unsure: true } : {};
 }
 
-function fits(device: { readonly [property: string]: Json }, wanted: { [property: string]: unknown }): boolean {
-  return Object.entries(wanted).every(([property, test]) => test === undefined || passes(device[property], test));
+function fits(device: { readonly [property: string]: Json }, wanted: { [property: string]: unknown }, facts: Facts): boolean | undefined {
+  return all(Object.entries(wanted).map(([property, test]) => test === undefined || passing(facts)(device[property], test)));
 }
 
 /** Whether a condition asks for devices. */
@@ -203,14 +201,14 @@ function own(fields: { [field: string]: Json }, name: string): Json | undefined 
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
+/** Whether a value is what is asked; undefined: it should be a day, and is none. */
 const passing =
   ({ today }: Facts) =>
-  (value: Json | undefined, wanted: unknown): boolean =>
-    passes(value, wanted, today);
+  (value: Json | undefined, wanted: unknown): boolean | undefined =>
+    isDayAsk(wanted) ? passesDay(value, wanted, today) : passes(value, wanted);
 
-function passes(value: Json | undefined, wanted: unknown, today?: string): boolean {
-  if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each, today));
-  if (isDayAsk(wanted)) return passesDay(value, wanted, today) === true;
+function passes(value: Json | undefined, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each));
   if (typeof wanted === "object" && wanted !== null) {
     if ("empty" in wanted) return isEmpty(value) === wanted.empty;
     if ("matches" in wanted) return texts(value).some((text) => regex(String(wanted.matches)).test(text));

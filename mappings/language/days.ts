@@ -13,7 +13,9 @@ export const isDayAsk = (wanted: unknown): wanted is DayAsk =>
   typeof wanted === "object" && wanted !== null && !Array.isArray(wanted) && ("before" in wanted || "after" in wanted);
 
 const length = 24 * 60 * 60 * 1000;
-const shifted = (day: string, days: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + days * length).toISOString().slice(0, 10);
+/** So many days later. */
+export const shifted = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * length).toISOString().slice(0, 10);
 
 /** Today in a zone of IANA's, as `2026-12-31`. */
 export function todayIn(now: Date, zone: string): string {
@@ -69,13 +71,13 @@ export function passesDay(value: Json | undefined, { before, after }: DayAsk, to
 /** A field's name, or a template, as a template. */
 export const dayTemplate = (text: string): string => (/\{[{%]/u.test(text) ? text : `{{ ${text.trim()} }}`);
 
-/** Fields of records that any condition asks a day of. */
+/** Fields of records that any condition asks a day of; those of devices, assets and tickets are none (feeds.ts). */
 export function dayFieldsIn(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const one of value) dayFieldsIn(one, found);
   else if (typeof value === "object" && value !== null)
     for (const [word, inner] of Object.entries(value)) {
       if (isDayAsk(inner)) found.add(word);
-      else dayFieldsIn(inner, found);
+      else if (!/^has[A-Z]/u.test(word)) dayFieldsIn(inner, found);
     }
   return found;
 }

@@ -40,7 +40,9 @@ export const feedWords = {
       starts: filled.optional().describe("The ticket's field with the first day; where it is empty the ticket counts at once."),
       ends: filled
         .optional()
-        .describe("The ticket's field with the last day (UTC). Where it is empty the ticket counts for nothing: no end is not for ever."),
+        .describe(
+          "The ticket's field with the last day. Where it is empty the ticket counts for nothing: no end is not for ever. In both, what is no day changes nothing for its person.",
+        ),
     })
     .catchall(test)
     .optional()
@@ -57,7 +59,11 @@ export const ticketPeople = first(
         type: names.describe("The ticket type's name, such as `New starter`."),
         status: names.describe("Statuses in which the ticket counts. Name the later ones too, until Halo has a user with the same key."),
         starts: filled.optional().describe("The ticket's field with the first day, such as `custom.CFStartDate`; empty: at once."),
-        ends: filled.optional().describe("The ticket's field with the last day; empty: no end."),
+        ends: filled
+          .optional()
+          .describe(
+            "The ticket's field with the last day; empty: no end. In both, what is no day makes nobody, and takes nothing from whom the ticket made before.",
+          ),
         fields: z
           .record(filled, text)
           .describe(

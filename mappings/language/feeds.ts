@@ -1,5 +1,6 @@
 /** Which of Halo's further feeds (assets, software, tickets) the mappings ask, and for what. Pure. */
 import { fold } from "../../base/text.ts";
+import { isDayAsk } from "./days.ts";
 import type { AssetAsk, TicketAsk, TicketPeople } from "./feed-words.ts";
 
 export const FEEDS = ["assets", "software", "tickets"] as const;
@@ -81,6 +82,20 @@ export function feedsOf(mappings: { people: { tickets?: readonly TicketPeople[] 
       .sort((a, b) => (a.type < b.type ? -1 : 1)),
     ticketFields: [...ticketFields].sort(),
   };
+}
+
+/** Fields of assets and tickets of which conditions ask a day, with the types. */
+export function feedDaysOf(mappings: unknown): { feed: Feed; types: string[]; fields: string[] }[] {
+  const found: { feed: Feed; types: string[]; fields: string[] }[] = [];
+  visit(mappings, (word, wanted) => {
+    const feed = FEED_OF[word];
+    if (feed === undefined || typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return;
+    const { type, starts, ends, ...tests } = wanted as TicketAsk;
+    const days = word === "hasTicket" ? [starts, ends].filter((field) => field !== undefined) : [];
+    const fields = [...days, ...Object.entries(tests).flatMap(([field, test]) => (isDayAsk(test) ? [field] : []))];
+    if (fields.length > 0) found.push({ feed, types: listOf(type), fields });
+  });
+  return found;
 }
 
 /** Feeds that are asked outside of the members of groups: by accounts, licences, agents, folders. There no membership can be kept by itself. */

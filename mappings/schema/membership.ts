@@ -19,7 +19,7 @@ export function belonging<C extends z.ZodType>(contents: C, things: string) {
 /** How such a line counts, and from which day to which. */
 export const counting = {
   mode,
-  starts: z.iso.date().optional().describe("First day (UTC) on which the people count: `2027-01-04`."),
-  ends: z.iso.date().optional().describe("Last day (UTC) on which the people count."),
+  starts: z.iso.date().optional().describe("First day, in `people.zone`, on which the people count: `2027-01-04`."),
+  ends: z.iso.date().optional().describe("Last day, in `people.zone`, on which the people count."),
   because: text.optional().describe("A sentence shown in the plan beside everybody this brings or takes."),
 };

@@ -18,8 +18,9 @@ export const assetInputs = z.strictObject({
   name: z.string().trim().min(1),
   /** The asset type's name. */
   kind: z.string().trim().min(1),
-  client: z.number().int().positive(),
-  site: z.number().int().positive(),
+  /** 0 in what Halo has of an asset without one, never in what is written. */
+  client: z.number().int().min(0),
+  site: z.number().int().min(0),
   enabled: z.boolean(),
   /** `101 Ada Example`: number and name of Halo's user. */
   users: z.array(z.string().regex(/^\d+ /u)).transform((all) => [...new Set(all)].sort()),

@@ -5,7 +5,8 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import { rowsOf } from "../../base/rows.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { notUnderstood, rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
 import { flag, integer, optionalNumber, optionalText } from "../../clients/halo/decode.ts";
 import { instanceOf } from "../../clients/halo/instance.ts";
@@ -30,6 +31,8 @@ export const licenceInputs = z.strictObject({
     .array(z.string().regex(/^(?:person:.+|id:\d+)$/u))
     .transform((refs) => [...new Set(refs)].sort())
     .exactOptional(),
+  /** Those who are linked decide who has the licence in Entra ID; absent: the other way round. Compared with nothing. */
+  decides: z.literal("halo").exactOptional(),
 });
 export type LicenceInputs = z.infer<typeof licenceInputs>;
 
@@ -56,7 +59,10 @@ async function licencesOf(halo: HaloLists, owner: number, decode = rowsOf): Prom
       "incomplete",
     );
   // The parameter may be ignored in silence: rows of others are left out here.
-  return decode(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
+  const all = decode(licenceSchema, read.rows, "Halo's licences");
+  const nobodys = all.filter((one) => one.client_id === 0);
+  if (nobodys.length > 0) noteOnce(notUnderstood(nobodys.length, "Halo's licences", "they name no client", nobodys[0]));
+  return all.filter((one) => one.client_id === owner && one.deleted !== true);
 }
 
 /** The SKU as the licence holds it; one that people made may have it as its name. */
@@ -185,7 +191,7 @@ function userOf(reference: string, { haloUser }: RunContext): number {
   return Number(number);
 }
 
-export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] }>({
+export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] | "all" }>({
   type: "halo:Licence",
   system: "halo",
   noun: "software licence",
@@ -195,18 +201,19 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
   label: ({ sku }) => sku,
   wave: () => "afterwards",
   sets: ["users"],
+  silent: ["decides"],
   // What Halo writes down of seats and who has one: the seats themselves are Microsoft's.
   access: noAccess(licenceInputs),
   inputs: licenceInputs,
   outputs,
   immutable: ["client", "sku"],
   client: haloClient,
-  /** Those of a client; `linked`: SKUs whose links are managed. A call for each 100 licences and each of these SKUs. */
+  /** Those of a client; `linked`: SKUs whose links are managed, or all. A call for each 100 licences and each of these SKUs. */
   async list(client, { client: owner, linked }) {
-    const wanted = new Set(linked.map(fold));
+    const wanted = linked === "all" ? undefined : new Set(linked.map(fold));
     const found: Live[] = [];
     for (const row of await licencesOf(client, owner)) {
-      found.push(live(row, wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
+      found.push(live(row, !wanted || wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
     }
     return found;
   },
@@ -217,6 +224,7 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
       client: Number(values["client"]),
       sku: managed.sku,
       count: Number(values["count"]),
+      ...(managed.decides === undefined ? {} : { decides: managed.decides }),
       ...(managed.users === undefined
         ? {}
         : { users: Array.isArray(users) ? users.map((user) => ref(Number(user), context)).sort() : managed.users }),

@@ -10,6 +10,7 @@ import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { idText, type Row, rowOf } from "../../clients/halo/decode.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
+import { restrictedTo } from "../../clients/halo/sight.ts";
 import { UncertainError } from "../../clients/http/answer.ts";
 import { type Live, nothingComputed, type RunContext } from "../core/definition.ts";
 
@@ -171,6 +172,19 @@ async function candidate<I, T extends Candidate, C extends Halo>(
   return found[0];
 }
 
+/** What belongs to a client: an agent of some clients does not see the others'. */
+const ofClients: ReadonlySet<string> = new Set(["Users", "Client", "Site", "Asset"]);
+
+/** @throws RefusedError where what is to be made may be there already, at a client that is not shown */
+export async function refuseBlind(client: Halo, called: string): Promise<void> {
+  const only = await restrictedTo(client);
+  if (only.length === 0) return;
+  throw new RefusedError(
+    `Could not create ${called}: the agent of the Halo application sees ${only.slice(0, 5).join(", ")}${only.length > 5 ? " and a few more" : ""} alone, and it may be at another client already; take that agent's restrictions to clients away in Halo`,
+    "restricted",
+  );
+}
+
 /** The id of the one that is meant, made where there is none. `made`: there was none. `known`: what the run's list shows of the kind. */
 export function findOrMake<I, T extends Candidate, C extends Halo>(
   client: C,
@@ -183,6 +197,7 @@ export function findOrMake<I, T extends Candidate, C extends Halo>(
   return inLine(client, `make ${kind.line?.(wish) ?? kind.path}`, async () => {
     const before = await candidate(client, kind, wish, false, whole);
     if (before) return { id: String(before.id), made: false };
+    if (ofClients.has(kind.path)) await refuseBlind(client, kind.called(wish));
     const record = { ...(await kind.fresh?.(client, wish)), ...(await kind.change(client, undefined, wish, false)), ...kind.always };
     const { saved, lost } = await post(client, kind.path, record);
     kind.written?.(client);
@@ -208,7 +223,10 @@ export async function makeRecord<I, T extends Candidate, C extends Halo>(
 /** The rows that are looked through before something is made: one that is not understood could be just the one that is meant. */
 export const candidateRows = <T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string): T[] =>
   rowsOf(schema, rows, what, (line) => {
-    throw new RefusedError(`Could not look through ${what}: ${line}; nothing is made, as it might be there already`, "not-understood");
+    throw new RefusedError(
+      `Could not look through ${what}: ${line}; nothing is made, as it might be there already: look at it in Halo`,
+      "not-understood",
+    );
   });
 
 /** Reads one of a kind by its id, with its details; undefined where there is none. */

@@ -26,6 +26,9 @@ export const agentSchema = z.object({
   email: optionalText,
   firstname: optionalText,
   surname: optionalText,
+  jobtitle: optionalText,
+  sms: optionalText,
+  extensionnumber: optionalText,
   isdisabled: optionalFlag,
   isapiagent: optionalFlag,
   /** Only the agent's own row (/Agent/me) says so. */

@@ -8,8 +8,10 @@ const whole = (value: string | null): number | undefined => (value !== null && /
 
 /** What Halo computes of a licence: how many are linked, and how many are left. */
 function shown(state: HaloState, row: Row): Row {
-  const used = [...state.links.values()].filter((link) => Number(link["licence_id"]) === row["id"]).length;
-  return { ...row, licences_in_use: used, licences_in_use_user: used, licences_available: Number(row["count"]) - used };
+  const links = [...state.links.values()].filter((link) => Number(link["licence_id"]) === row["id"]);
+  const used = links.length;
+  const byUsers = links.filter((link) => Number(link["user_id"] ?? 0) > 0).length;
+  return { ...row, licences_in_use: used, licences_in_use_user: byUsers, licences_available: Number(row["count"]) - used };
 }
 
 /** GET /SoftwareLicence: by client where one is asked for; inactive ones only with `includeinactive`. */

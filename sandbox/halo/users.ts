@@ -13,6 +13,10 @@ export function userRoles(state: HaloState): Row[] {
 
 const links = (user: Row): Row[] => (Array.isArray(user["roles"]) ? (user["roles"] as Row[]) : []);
 
+/** Custom fields that have a value: answers have no others (recorded). */
+export const filled = (user: Row): Row[] =>
+  (Array.isArray(user["customfields"]) ? (user["customfields"] as Row[]) : []).filter((field) => text(field["value"]) !== "");
+
 /** The Entra id has another name in lists; roles are there as text. */
 export const listed = (user: Row): Row => ({
   azure_id: text(user["azureoid"]),
@@ -25,14 +29,14 @@ export const listed = (user: Row): Row => ({
 export function oneUser(state: HaloState, id: number, details: boolean): Row | undefined {
   const user = state.users.get(id);
   if (!user) return undefined;
-  const { roles: _roles, customfields, email2, email3, manager_email, azureoid, ...plain } = user;
+  const { roles: _roles, customfields: _fields, email2, email3, manager_email, azureoid, ...plain } = user;
   if (!details) return { ...plain, ...listed(user) };
   return {
     ...plain,
     ...listed(user),
     ...{ email2: email2 ?? "", email3: email3 ?? "", manager_email: manager_email ?? "", azureoid: azureoid ?? "" },
     roles: links(user),
-    customfields: customfields ?? [],
+    customfields: filled(user),
   };
 }
 

@@ -2,6 +2,7 @@
 import { defined } from "../../base/defined.ts";
 import { fold } from "../../base/text.ts";
 import { asksForDevices, type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
+import { todayIn } from "../../mappings/language/days.ts";
 import { lanesOf, meetsRest, type Rule, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
@@ -25,14 +26,15 @@ const untold = "hangs on devices, which are known only where the systems are rea
 export function checked(world: CheckWorld): Checked {
   const { mappings, roster } = world;
   const rules = rulesOf(mappings);
-  const counted = counts(world, rules);
+  const today = todayIn(world.now, mappings.people.zone);
+  const counted = counts(world, rules, today);
   const lines = counted.map(({ is: _is, who: _who, here: _here, among: _among, ...line }) => line);
   const keys = [...roster.rows.map(({ key }) => key), ...roster.excluded.keys(), ...roster.duplicated.keys()];
   const warnings: Warning[] = [
     ...counted.flatMap((line) => lineWarnings(line)),
     ...beaten(rules, counted),
     ...valueWarnings(world, rules),
-    ...rules.flatMap((rule) => ended(world, rule)),
+    ...rules.flatMap((rule) => ended(mappings, rule, today)),
     ...twice(mappings),
     ...unknownGroups(world),
     ...unfitting({ mappings, live: world.live ?? {} }, keys).map(({ rule, said }): Warning => ({ rule, kind: "protected", text: said })),
@@ -48,8 +50,8 @@ function inOrder(warnings: readonly Warning[]): Warning[] {
   return once.sort((a, b) => compareTexts(place(a)[0], place(b)[0]) || place(a)[1] - place(b)[1]);
 }
 
-function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
-  const { mappings, roster, now } = world;
+function counts(world: CheckWorld, rules: readonly Rule[], today: string): Counted[] {
+  const { mappings, roster } = world;
   const { rows } = roster;
   const known = rows.map(({ key }) => world.facts(key));
   const unknown = untoldGroups(world, rules);
@@ -59,7 +61,7 @@ function counts(world: CheckWorld, rules: readonly Rule[]): Counted[] {
     const line = { rule: mappings.at(is.path), of: is.of, is, who: [] };
     if (is.path[0] === "people") return { ...line, holds: selected, left: 0, here: selected, among: selected + roster.excluded.size };
     if (isUntold(world, is, unknown)) return { ...line, holds: null, left: null, here: 0, among: 0, note: untold };
-    const note = is.counts.dated ? closedNow(is.entry, now) : undefined;
+    const note = is.counts.dated ? closedNow(is.entry, today) : undefined;
     const { who, unsure } = note === undefined ? holding(is, known, world.decide) : { who: [], unsure: 0 };
     const left = who.filter((one) => gone.has(one)).length;
     const here = is.counts.leavers ? who.length : who.length - left;
@@ -142,9 +144,9 @@ function beaten(rules: readonly Rule[], counted: readonly Counted[]): Warning[] 
   );
 }
 
-function ended({ mappings, now }: CheckWorld, rule: Rule): Warning[] {
-  if (!rule.counts.dated || !hasEnded(rule.entry, now)) return [];
-  return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, now)}: it asks for nobody any more` }];
+function ended(mappings: Mappings, rule: Rule, today: string): Warning[] {
+  if (!rule.counts.dated || !hasEnded(rule.entry, today)) return [];
+  return [{ rule: mappings.at(rule.path), kind: "ended", text: `${rule.of} ${closedNow(rule.entry, today)}: it asks for nobody any more` }];
 }
 
 /** Groups that are protected, or allowed although AD protects them, and that no system that was read has. */

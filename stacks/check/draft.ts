@@ -19,12 +19,13 @@ import { worldOf } from "../plan/world.ts";
 import { askedBy } from "../read/asks.ts";
 import { mappingsFor } from "../read/checked.ts";
 import { type Read, readLists } from "../read/lists.ts";
+import { protectAll } from "../read/protected.ts";
 import { authoritiesOf, type Records, readRecords } from "../read/records.ts";
 import { runOf } from "../register/run.ts";
 import { apartFromDeleted, settledWish } from "../wish/settled.ts";
 import type { Wish } from "../wish/wish.ts";
 import { checked } from "./check.ts";
-import type { Checked } from "./warning.ts";
+import { byRecordKey, type Checked } from "./warning.ts";
 
 export interface DraftOptions {
   /** The project's folder. */
@@ -61,6 +62,8 @@ export async function readDraft({ project, stack, config, home, now, say, onWait
     }),
     from === undefined ? readLists(mappings, askedBy(mappings), config.ad?.bind) : undefined,
   ]);
+  // A capture says what the systems hold; whom the mapping protects the draft says.
+  if (people.systems) protectAll(people.systems.all, mappings.safety.protected.accounts, config.ad?.bind);
   const given = { ...believed(people, mappings, undefined, now), now, stack, mappings, previous: [], memory: undefined };
   return { stack, config, now, mappings, people, given, systems: lists ?? people.systems };
 }
@@ -81,7 +84,8 @@ function decisionsOf(given: Draft["given"], live: World["live"] | undefined, rea
   const world = { ...given, live };
   const ground = groundOf({ world, ...subjects(sameHumans(read, world), world) });
   findAccounts(ground);
-  return decisionsFor(mappings, ground.subjects, now, inEntraOf(ground));
+  const decisions = decisionsFor(mappings, ground.subjects, now, inEntraOf(ground));
+  return { ...decisions, facts: byRecordKey(ground.subjects, decisions.facts) };
 }
 
 /** What would be wished, and what there is of it; nothing where the systems were not read. */

@@ -2,6 +2,7 @@
 import type { Facts, holds } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import type { Person } from "../model/types.ts";
 import type { Roster } from "../people/roster.ts";
 
 export interface CheckedLine {
@@ -40,6 +41,15 @@ export interface Checked {
   left: number;
   lines: CheckedLine[];
   warnings: Warning[];
+}
+
+/** Facts by the key that a record has itself, as a roster has them; `people`: by the keys under which they are known. */
+export function byRecordKey(
+  people: readonly Pick<Person, "key" | "recordKey" | "record">[],
+  facts: CheckWorld["facts"],
+): CheckWorld["facts"] {
+  const known = new Map(people.flatMap(({ key, recordKey, record }) => (record ? [[recordKey ?? key, key] as const] : [])));
+  return (key) => facts(known.get(key) ?? "");
 }
 
 export interface CheckWorld {

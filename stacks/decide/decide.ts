@@ -37,17 +37,16 @@ export const inEntraOf = (ground: Pick<Ground, "all" | "named">): InEntra => ({
 export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, { devices, groups: inEntra }: InEntra): Decisions {
   const today = todayIn(now, mappings.people.zone);
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
-  const known = new Map(
-    people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, { now, today }, owned)] as const] : [])),
-  );
+  const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, today, owned)] as const] : [])));
   const verdicts = remembered(deciding);
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
     if (!condition) return everybody;
     const facts = known.get(key);
     return facts ? verdicts(condition)(facts) : no;
   };
+  const closed = (line: Dated) => closedNow(line, today);
   const members = (line: Dated, condition: Condition | undefined) =>
-    condition && closedNow(line, now) === undefined ? (person: Known) => verdict(condition, person) : () => no;
+    condition && closed(line) === undefined ? (person: Known) => verdict(condition, person) : () => no;
   const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
@@ -67,6 +66,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     };
   return {
     verdict,
+    closed,
     members,
     first(lines, person) {
       const found = firstOf(lines, person);
@@ -107,9 +107,9 @@ function nameOfValue(fields: Facts["fields"], field: string): unknown {
 function factsOf(
   fields: { [field: string]: Json },
   { key, recordKey, accounts }: Known,
-  when: Pick<Facts, "now" | "today">,
+  today: string,
   owned: ReadonlyMap<string, Live[]>,
 ): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, recordKey, groups: new Set(), devices, ...when, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
+  return { fields, key, recordKey, groups: new Set(), devices, today, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
 }

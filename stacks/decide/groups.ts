@@ -107,16 +107,15 @@ function enterAsWished(
   }
 }
 
-/** Why a line with `starts` and `ends` asks for nobody today (UTC); undefined = it does. */
-export function closedNow(group: Dated, now: Date): string | undefined {
-  const today = now.toISOString().slice(0, 10);
+/** Why a line with `starts` and `ends` asks for nobody today (in people.zone); undefined = it does. */
+export function closedNow(group: Dated, today: string): string | undefined {
   if (group.starts !== undefined && today < group.starts) return `begins on ${group.starts}`;
-  if (hasEnded(group, now)) return `ended on ${group.ends}`;
+  if (hasEnded(group, today)) return `ended on ${group.ends}`;
   return undefined;
 }
 
 /** Whether the last day of a line is over. */
-export const hasEnded = ({ ends }: Dated, now: Date): boolean => ends !== undefined && now.toISOString().slice(0, 10) > ends;
+export const hasEnded = ({ ends }: Dated, today: string): boolean => ends !== undefined && today > ends;
 
 /** The groups such that each comes after those it asks for. */
 function ordered(groups: readonly Group[], mappings: Mappings): { order: Group[]; problems: string[] } {

@@ -135,7 +135,7 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
       wants: (field) => identityOf(scene.mappings, system, subject, field),
     };
   });
-  const { found, parked, guests, open } = match(
+  const { found, anew, parked, guests, open } = match(
     { system: title, source: scene.source, doubted: doubtIn(scene) },
     claimants,
     accounts,
@@ -145,11 +145,10 @@ function find(scene: Ground, system: System, people: readonly Subject[]): Undeci
     scene.notes.push(
       `The guest ${account.label} in ${title} has ${by}, as ${called(scene.byKey.get(key) ?? { key, name: key })} should have: guests are nobody's account here, and it is left alone (people.external: true asks for guests)`,
     );
-  const certain = new Map(claimants.map(({ key, known, linked: link }) => [key, known ?? link]));
   for (const [key, id] of found) {
     const subject = scene.byKey.get(key);
     if (!subject) continue;
-    const why = system === "entra" && certain.get(key) !== id ? stranger(scene, subject, id, copies) : undefined;
+    const why = system === "entra" && anew.has(key) ? stranger(scene, subject, id, copies) : undefined;
     if (why === undefined) subject.accounts[system] = id;
     else {
       parked.set(key, why);

@@ -45,8 +45,10 @@ export function sameHumans(read: Roster, world: World): Again {
     const was = String(earlier);
     const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
     if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
-    if (isVacant(was) && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
-    else stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere: !isVacant(was) });
+    const isHere = !isVacant(was) || known.isHere(was);
+    if (!isHere && (isFree(row.key) || !traceOf(row.key).isOn)) known.put(row.key, was);
+    const now = known.was(row.key);
+    if (now !== was && row.inactive === false) stuck.push({ row, own: traceOf(row.key), trace: traceOf(was), isHere, now });
   }
 
   const former = [...new Set([...managed, ...Object.keys(remembered)])].filter((key) => isVacant(key) && !known.isHere(key));
@@ -146,11 +148,18 @@ function moved(read: Roster, known: KnownAs, given: ReadonlyMap<string, unknown>
 
 /** Leaves to a human whether somebody is somebody known before: one case, whatever the systems. Once accounts have been found. */
 export function parkLookalikes(ground: Ground, cases: Again["cases"]): void {
+  /** Namesakes with an account of their own: there is nothing to ask, later either. */
+  const settled = new Set<string>();
   for (const [key, { reason, always }] of cases) {
     const subject = ground.byKey.get(key);
-    if (!subject || (!always && Object.keys(subject.accounts).length > 0)) continue;
+    if (!subject) continue;
+    if (!always && Object.keys(subject.accounts).length > 0) {
+      settled.add(key);
+      continue;
+    }
     for (const { name } of directories) subject.parkedIn.add(name);
     if (subject.stage !== "leaver") subject.keep ??= { rule: ground.at("people", "people", "newKey"), note: `parked: ${reason}` };
     ground.parked.push({ key, name: subject.name, reason, where: "matching" });
   }
+  for (const one of ground.subjects) if (one.likes) one.likes = one.likes.filter((key) => !settled.has(key));
 }

@@ -23,6 +23,8 @@ export interface Stuck {
   trace: Trace;
   /** Whether the earlier key has a record of somebody who is here. */
   isHere: boolean;
+  /** As whom the record is known, if as anybody. */
+  now: string | undefined;
 }
 
 interface Asked {
@@ -49,10 +51,10 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
   const place = mappings.at(["people", "people", "newKey"]);
   const said = (all: readonly Likely[]): string =>
     all
-      .map(({ row, trace, by, sure, stays: mayStay }) => {
+      .map(({ row, trace, by, sure, asked, stays: mayStay }) => {
         const gone = trace.row?.inactive === true ? `inactive in ${source}` : `gone from ${source}`;
-        // Somebody who has left by their own record is disabled for no more than a name.
-        const stays = (sure || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
+        // Somebody who has left by their own record is disabled for no more than a name; whoever was kept so far is kept.
+        const stays = (sure || asked || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
         const meanwhile = stays ? "who keeps everything until then" : "who is a leaver all the same";
         return `${called(trace)}, ${gone}, by ${by}${labelOf(trace)}, ${meanwhile}`;
       })
@@ -64,7 +66,7 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
     if (given.has(key) || !first) continue;
     cases.set(key, {
       always: all.some((one) => one.stays),
-      reason: `looks like ${said(all)}; no second account is made until it is said under people.newKey (${place}): write ${pair(key, "was", first)} in same if they are one person, who then takes the account over, or ${pair(key, "isNot", first)} in different if not`,
+      reason: `looks like ${said(all)}; no second account is made until it is said under people.newKey (${place}): write ${pair(key, "was", first.trace.key)} in same if they are one person, who then takes the account over, or ${pair(key, "isNot", first.trace.key)} in different if not`,
     });
   }
   for (const [key, trace] of given) {
@@ -76,20 +78,22 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
     const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;
     cases.set(key, {
       always: true,
-      reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${labelOf(trace)}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", likely[0] ?? { trace })}`,
+      reason: `the record ${key} of ${source} is ${row.name} now, and what is known under this key is ${trace.name}'s${labelOf(trace)}${looks}: nothing is given from one to the other; give ${row.name} a key of their own in ${source}, or write who they are under people.newKey.same (${place}): ${pair(key, "was", (likely[0] ?? { trace }).trace.key)}`,
     });
   }
-  for (const { row, own, trace, isHere } of stuck) {
+  for (const { row, own, trace, isHere, now } of stuck) {
     if (!isHere) waits(trace.key, called(row));
-    const both = isHere
-      ? `each has a record of somebody who is here: correct ${source}, or take the line out`
-      : `each has accounts of their own: ${own.name}${labelOf(own)} and ${trace.name}${labelOf(trace)}: nothing is done with either; delete what ${row.key} has where ${trace.key} is to go on with theirs, or turn it off by hand; take the line out where ${row.key} is to go on and ${trace.key} has left`;
-    cases.set(row.key, { always: true, reason: `people.newKey.same (${place}) says that ${row.key} is ${trace.key}, and ${both}` });
+    const why =
+      now !== undefined
+        ? `${row.key} is known as ${now}: write ${pair(row.key, "isNot", now)} in different too, or take the line out`
+        : isHere
+          ? `each has a record of somebody who is here: correct ${source}, or take the line out`
+          : `each has accounts of their own: ${own.name}${labelOf(own)} and ${trace.name}${labelOf(trace)}: nothing is done with either; delete what ${row.key} has where ${trace.key} is to go on with theirs, or turn it off by hand; take the line out where ${row.key} is to go on and ${trace.key} has left`;
+    cases.set(row.key, { always: true, reason: `people.newKey.same (${place}) says that ${row.key} is ${trace.key}, and ${why}` });
   }
   const pairs = Map.groupBy(open, ({ trace }) => trace.key);
   const likes = traces.map(({ key, ended }): [string, string[]] => {
-    const asked = waiting.has(key) ? (pairs.get(key) ?? []).map(({ row }) => row.key) : [];
-    return [key, [...asked, ...(ended?.keys() ?? [])]];
+    return [key, [...(pairs.get(key) ?? []).map(({ row }) => row.key), ...(ended?.keys() ?? [])]];
   });
   return { cases, waiting, likes: new Map(likes.filter(([, all]) => all.length > 0)) };
 }
@@ -97,5 +101,5 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
 const labelOf = ({ label }: Trace): string => (label === undefined ? "" : ` (${label})`);
 
 /** A line as it is written: the key of the record, and the other. */
-const pair = (key: string, word: "was" | "isNot", { trace }: Pick<Likely, "trace">): string =>
-  `{ person: ${JSON.stringify(key)}, ${word}: ${JSON.stringify(trace.key)} }`;
+const pair = (key: string, word: "was" | "isNot", other: string): string =>
+  `{ person: ${JSON.stringify(key)}, ${word}: ${JSON.stringify(other)} }`;

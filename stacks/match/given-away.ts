@@ -28,14 +28,19 @@ interface Asked {
  */
 export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isOne, isOther }: Asked): ByKey {
   const names = memory?.people ?? {};
-  const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined ? [] : [[key, was]])));
+  const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined || isOther(key, was) ? [] : [[key, was]])));
   const given = new Map<string, Trace>();
   const candidates = (row: Row): string[] =>
     [again.get(row.key), managed.has(row.key) ? row.key : undefined].filter(
       (key) => key !== undefined && names[key] !== undefined,
     ) as string[];
-  const isQuiet = rows.every((row) => names[candidates(row)[0] ?? ""]?.name === row.name) && rows.length === managed.size;
-  if (isQuiet) return { again, given };
+  const renamed = new Set(
+    rows.filter((row) => {
+      const [key] = candidates(row);
+      return key !== undefined && names[key]?.name !== row.name;
+    }),
+  );
+  if (renamed.size === 0) return { again, given };
 
   const addresses = new Map(rows.map((row) => [row, addressesOf(people, row.record).addresses]));
   const mine = (row: Row | undefined): ReadonlySet<string> => (row && addresses.get(row)) ?? new Set();
@@ -55,7 +60,7 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
       return row === undefined || (mine(row).size > 0 && !mine(row).has(one));
     };
     if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
-    return mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => other !== row && mayBe(other, trace)));
+    return mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => mayBe(other, trace)));
   };
   const judge = (row: Row): void => {
     const all = candidates(row);
@@ -64,10 +69,9 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
     const own = all.at(-1);
     if (right === undefined && own !== undefined) given.set(row.key, traceOf(own));
   };
-  const isRenamed = (row: Row): boolean => names[candidates(row)[0] ?? ""]?.name !== row.name;
-  rows.filter(isRenamed).forEach(judge);
+  renamed.forEach(judge);
   // Namesakes are looked at where keys have moved.
-  if (given.size > 0) rows.filter((row) => !isRenamed(row)).forEach(judge);
+  if (given.size > 0) rows.filter((row) => !renamed.has(row)).forEach(judge);
   return { again, given };
 }
 

@@ -61,12 +61,11 @@ export function matchHaloUsers(scene: Scene): HaloUserIds {
     scene.all(type).map(account),
     users.match,
   );
-  const certain = new Map(claimants.map(({ key, known }) => [key, known]));
   for (const [key, id] of matched.found) {
     const subject = scene.byKey.get(key);
     const linked = textOf(part(scene.byId(type).get(id)?.values["fields"])["azureoid"]);
     const own = subject ? entraId(scene, subject) : "";
-    if (!subject || certain.get(key) === id || linked === "" || own === "" || same(linked, own)) continue;
+    if (!subject || !matched.anew.has(key) || linked === "" || own === "" || same(linked, own)) continue;
     matched.found.delete(key);
     matched.parked.set(
       key,

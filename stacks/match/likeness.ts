@@ -11,6 +11,8 @@ import { addressesOf, type Trace } from "./traces.ts";
 interface Likeness {
   sure: boolean;
   stays: boolean;
+  /** An earlier plan has asked. */
+  asked: boolean;
   by: string;
 }
 
@@ -65,7 +67,7 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const number = [...numbers].find((one) => trace.numbers.has(one));
   const isNamed = isCalled(row, trace);
   const known = wordsOf(...trace.names);
-  const shares = isNamed || sharesWord(wordsOf(row.name), known);
+  const shares = sharesWord(wordsOf(row.name), known);
   // Of a family that shares a name and an address only the first name tells who it is.
   const isFirst = isNamed || sharesWord(firstWords(row), known);
   const isAlike = bare(row.key) === bare(trace.key);
@@ -74,7 +76,8 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const wasLike = trace.likes.includes(row.key) || endedOf(trace).some((one) => (one ? nameKey(one.name) === nameKey(row.name) : isFirst));
   // Nothing but the key, which is nearly the same: enough to ask, where no name says otherwise.
   const isKey = isAlike && (shares || known.size === 0 || isUnnamed(row.record));
-  const says = address !== undefined || number !== undefined || (isNamed && isBorn !== false) || (isKey && isBorn !== false);
+  const isMarked = address !== undefined || number !== undefined;
+  const says = isMarked || ((isNamed || isKey) && isBorn !== false);
   if (!wasLike && !says) return undefined;
   const by = [
     ...(address === undefined ? [] : [`the address ${address}`]),
@@ -82,13 +85,12 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
     ...(isNamed ? [`the name ${row.name}`] : []),
     ...(isBorn ? ["the birth fields"] : []),
     ...(isAlike ? [`the key ${row.key}`] : []),
-    ...(wasLike && address === undefined && number === undefined && !isNamed && !isKey ? ["what an earlier plan asked"] : []),
+    ...(says ? [] : ["what an earlier plan asked"]),
   ];
-  const hasBoth = address !== undefined || number !== undefined;
-  const sure = isBorn !== false && ((hasBoth && (isFirst || (isAlike && shares))) || (isNamed && (isBorn === true || isAlike)));
+  const sure = isBorn !== false && ((isMarked && (isFirst || (isAlike && shares))) || (isNamed && (isBorn === true || isAlike)));
   // A namesake with another address is nobody's reason to keep an account on.
-  const differs = !wasLike && address === undefined && number === undefined && addresses.size > 0 && trace.addresses.size > 0;
-  return { sure, stays: sure || !differs, by: by.join(" and ") };
+  const differs = !wasLike && !isMarked && addresses.size > 0 && trace.addresses.size > 0;
+  return { sure, stays: sure || !differs, asked: wasLike, by: by.join(" and ") };
 }
 
 const endedOf = ({ ended }: Trace): (Row | undefined)[] => [...(ended?.values() ?? [])];
@@ -114,4 +116,4 @@ function birthOf(fields: readonly string[], row: Row | undefined): string | unde
   return row === undefined || texts.length === 0 || texts.includes("") ? undefined : texts.join("\u0000");
 }
 
-const isCalled = ({ name }: Row, { names }: Trace): boolean => nameKey(name) !== "" && names.some((one) => nameKey(one) === nameKey(name));
+const isCalled = ({ name }: Row, { names }: Trace): boolean => names.some((one) => nameKey(one) === nameKey(name));

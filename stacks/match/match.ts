@@ -42,6 +42,8 @@ export interface Claimant {
 interface Matched {
   /** Key → account id. */
   found: Map<string, string>;
+  /** Of these, whose account neither the state nor another account of theirs says: their fields alone do. */
+  anew: ReadonlySet<string>;
   /** Key → why a human must decide. */
   parked: Map<string, string>;
   /** Key → the guest whose fields are the person's, with a field and its value: `mail jo@example.com`. */
@@ -74,14 +76,17 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   const guests: Matched["guests"] = new Map();
   const owned = new Set<string>();
   const open = new Set<string>();
+  const anew = new Set<string>();
   const certain: Hit[] = [];
   let others: Claimant[] = [];
   // One person: it is theirs. More: nobody's, and all of them are told.
   const settle = ({ account, people }: Claim): void => {
     const [person] = people;
     owned.add(account.id);
-    if (people.length === 1 && person) found.set(person.key, account.id);
-    else {
+    if (people.length === 1 && person) {
+      found.set(person.key, account.id);
+      anew.add(person.key);
+    } else {
       open.add(account.id);
       for (const one of people) parked.set(one.key, shared(words, account, people));
     }
@@ -93,6 +98,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     else others.push(person);
   }
   byAccount(certain).forEach(settle);
+  anew.clear();
   for (;;) {
     const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
     const claims = byAccount(
@@ -115,7 +121,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
         if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
       }
     for (const key of found.keys()) guests.delete(key);
-    return { found, parked, guests, open };
+    return { found, anew, parked, guests, open };
   }
 }
 
@@ -131,12 +137,14 @@ function withoutInactive({ account, people }: Claim, fields: readonly string[]):
   return people.every((one) => one === active || score(one) < best) ? { account, people: [active] } : { account, people };
 }
 
+const wantedOf = (person: Claimant, field: string): string => person.wants(field)?.trim() ?? "";
+
 /** How many fields that both have agree, and those that do not, with both values. */
 function weigh(person: Claimant, account: Account, fields: readonly string[]): { agree: number; against: Against[] } {
   let agree = 0;
   const against: Against[] = [];
   for (const field of fields) {
-    const wanted = person.wants(field)?.trim() ?? "";
+    const wanted = wantedOf(person, field);
     const values = account.values(field).filter((value) => value.trim() !== "");
     if (wanted === "" || values.length === 0) continue;
     if (values.some((value) => fold(value) === fold(wanted))) agree += 1;
@@ -223,7 +231,7 @@ function byFields(
 ): Look | undefined {
   let guarded: Look | undefined;
   for (const field of fields) {
-    const wanted = person.wants(field)?.trim() ?? "";
+    const wanted = wantedOf(person, field);
     if (wanted === "") continue;
     const all = index(field, fold(wanted)).filter((account) => !owned.has(account.id));
     const guest = all.find((account) => account.guest);

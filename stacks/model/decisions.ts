@@ -47,13 +47,15 @@ export interface Placed {
   site: string;
   role?: string | undefined;
   why: Because;
-  /** The site follows from a field's value (`organisation`). */
-  made?: { client: string; name: string };
+  /** The site follows from a field's value (`organisation`); `create`: it is made where it is missing. */
+  made?: { client: string; name: string; create: boolean };
 }
 
 export interface Decisions {
   /** A condition; left out, it holds. Nobody without a record meets any. */
   verdict(condition: Condition | undefined, person: Known): Verdict;
+  /** Why a line asks for nobody today (in people.zone), before its first or after its last day; undefined = it does. */
+  closed(line: Dated): string | undefined;
   /** The members of a line: nobody where it asks for nobody, or today is before its first or after its last day. */
   members(line: Dated, condition: Condition | undefined): (person: Known) => Verdict;
   /**

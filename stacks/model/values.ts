@@ -85,6 +85,12 @@ export function called({ key, name, recordKey }: { key: string; name: string; re
   return name === key ? both : `${name} (${both})`;
 }
 
+/** The same of a record. */
+export function calledIn(fields: { readonly [field: string]: Json }, keyField: string): string {
+  const key = textOf(fields[keyField]);
+  return called({ key, name: nameOf(fields, key) });
+}
+
 /** A group that no mapping names, wished only for leavers to be taken out of it (stacks/wish/groups.ts). */
 export function isForLeavers({ inputs }: { inputs: Values }): boolean {
   const { leave, members, mode, create, scope } = inputs;

@@ -1,7 +1,8 @@
 /** What is believed of the people that were read: the trust gate, the feeds beside them, and people made from tickets. Pure. */
 import { same } from "../../base/text.ts";
+import { todayIn } from "../../mappings/language/days.ts";
 import { DEVICE_FIELDS } from "../../mappings/language/devices.ts";
-import { isWithin } from "../../mappings/language/feed-tests.ts";
+import { isWithin, noDaysIn } from "../../mappings/language/feed-tests.ts";
 import { listOf } from "../../mappings/language/feeds.ts";
 import { LEFT } from "../../mappings/language/left.ts";
 import { compile } from "../../mappings/language/template.ts";
@@ -19,6 +20,8 @@ import { leftOf } from "./left.ts";
 /** People made from tickets (people.tickets): from a day to a day, until Halo has a user with the same key; `notes`: about tickets that make nobody. */
 interface Joined extends Pick<Records, "records" | "read"> {
   notes: string[];
+  /** Key → why nobody knows whether a ticket makes this person. */
+  hidden: Map<string, string>;
 }
 
 /** The records and those that tickets make. `doubted`: the feeds that are, `sentences`: one about each. A doubted read of tickets makes the read of people doubted: some of them may be missing. */
@@ -30,16 +33,19 @@ export function withJoiners(
   now: Date,
 ): Joined {
   const lines = mappings.people.tickets ?? [];
-  if (lines.length === 0 || !people.feeds) return { records: people.records, read: people.read, notes: [] };
+  if (lines.length === 0 || !people.feeds) return { records: people.records, read: people.read, notes: [], hidden: new Map() };
+  const today = todayIn(now, mappings.people.zone);
   const { key } = mappings.people;
   const known = new Set(people.records.map((record) => textOf(record.fields[key])));
   const notes: string[] = [];
+  const hidden: Joined["hidden"] = new Map();
   const made = new Map<string, SourceRecord>();
   for (const ticket of [...people.feeds.tickets].sort((a, b) => a.id - b.id)) {
     const line = lines.find((one) => isOne(ticket.type, one.type) && isOne(ticket.status, one.status));
     if (!line) continue;
     const ref = `halo.tickets ${ticket.id}`;
-    if (!isWithin(ticket.fields, line, now, true)) continue;
+    const isOpen = isWithin(ticket.fields, line, today, true);
+    if (isOpen === false) continue;
     const fields: SourceRecord["fields"] = { inactive: false };
     for (const [field, source] of Object.entries(line.fields)) {
       const value = compile(source).render(ticket.fields);
@@ -47,14 +53,18 @@ export function withJoiners(
     }
     const is = textOf(fields[key]);
     const twin = made.get(is);
-    if (is === "")
+    const [odd] = noDaysIn(ticket.fields, [line.starts, line.ends]);
+    const says = odd && `${odd.field} says ${JSON.stringify(odd.value).slice(0, 40)}, which is no day`;
+    if (isOpen === undefined && !known.has(is)) hidden.set(is, `is missing: of ticket ${ticket.id} ${says}`);
+    if (isOpen === undefined) notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: ${says}; write it like 2027-01-04`);
+    else if (is === "")
       notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: it gives no ${key}, which is people.key; fill it in on the ticket`);
     else if (twin) notes.push(`Ticket ${ticket.id} (${ticket.type}) makes nobody: ${twin.ref} already has the ${key} ${is}`);
     else if (!known.has(is)) made.set(is, { ref, fields });
   }
   const doubt = sentences[doubted.indexOf("tickets")];
   const read = doubt === undefined ? people.read : { ...people.read, complete: false, doubts: [...people.read.doubts, doubt] };
-  return { records: [...people.records, ...made.values()], read, notes };
+  return { records: [...people.records, ...made.values()], read, notes, hidden };
 }
 
 const isOne = (value: string, names: string | readonly string[]): boolean => listOf(names).some((name) => same(name, value));
@@ -81,10 +91,10 @@ export function believed(
   memory: Memory | undefined,
   now: Date,
   devices?: readonly Live[],
-): Pick<World, "records" | "feeds" | "trust" | "cleaned"> {
+): Pick<World, "records" | "feeds" | "trust" | "cleaned" | "hidden"> {
   const reports = { ...people.feeds?.reports, ...(devices ? { devices: readOf(devices) } : {}) };
   const feeds = people.feeds || devices ? judgeFeeds(reports, memory?.source.feeds, mappings.trust) : undefined;
-  const { records, read, notes } = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
+  const { records, read, notes, hidden } = withJoiners(people, mappings, feeds?.doubted ?? [], feeds?.sentences ?? [], now);
   const clean = cleaned(records, mappings);
   const left = leftOf(clean.records, mappings, memory);
   const trust: World["trust"] = judge({
@@ -94,7 +104,7 @@ export function believed(
   const lost = lostDays(clean.records, mappings, memory);
   if (left.isDoubted || lost !== undefined) trust.left = "doubted";
   if (!left.isDoubted && lost !== undefined) trust.leftBy = lost;
-  const said = { records: left.records, trust, cleaned: [...clean.notes, ...noDays(clean.records, mappings)] };
+  const said = { records: left.records, trust, hidden, cleaned: [...clean.notes, ...noDays(clean.records, mappings)] };
   if (!feeds) return said;
   if (trust.memory) trust.memory = { ...trust.memory, feeds: feeds.memory };
   return { ...said, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };

@@ -4,7 +4,7 @@ import type { Json } from "../../base/json.ts";
 import { few } from "../../base/text.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { SourceRecord } from "../model/types.ts";
-import { called, nameOf, textOf } from "../model/values.ts";
+import { calledIn } from "../model/values.ts";
 
 export interface Cleaned {
   records: SourceRecord[];
@@ -21,10 +21,7 @@ const sentence = (fields: readonly [string, readonly string[]][], who: string): 
 
 export function cleaned(records: readonly SourceRecord[], { people, fields }: Pick<Mappings, "people" | "fields">): Cleaned {
   const used = new Set([...fields, "name", "firstname", "surname"]);
-  const whose = ({ fields: own }: SourceRecord): string => {
-    const key = textOf(own[people.key]);
-    return called({ key, name: nameOf(own, key) });
-  };
+  const whose = (record: SourceRecord): string => calledIn(record.fields, people.key);
   const taken: string[] = [];
   const alike: string[] = [];
   const all = records.map((record) => {

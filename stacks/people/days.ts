@@ -3,12 +3,15 @@
  * worked to its end in people.zone. What is no day decides nothing: a human does. Pure.
  */
 
+import type { Json } from "../../base/json.ts";
 import { few } from "../../base/text.ts";
 import { dayFieldsIn, dayOf, dayTemplate, isNoDay, todayIn } from "../../mappings/language/days.ts";
+import { noDaysOf } from "../../mappings/language/feed-tests.ts";
+import { feedDaysOf } from "../../mappings/language/feeds.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Memory, SourceRecord } from "../model/types.ts";
-import { called, nameOf, textOf } from "../model/values.ts";
+import { calledIn, compareTexts } from "../model/values.ts";
 
 /** Where somebody stands today. `at`: the part of people.yaml that says so. */
 export type Standing =
@@ -63,13 +66,24 @@ export function lostDays(
 
 /** Values that are no days where a condition asks for one: what hangs on them stays as it is. */
 export function noDays(records: readonly SourceRecord[], mappings: Mappings): string[] {
-  return [...dayFieldsIn(mappings)].sort().flatMap((field) => {
-    const odd = records.filter(({ fields }) => !isNoDay(fields[field]) && dayOf(fields[field]) === undefined);
-    if (odd.length === 0) return [];
-    const said = odd.map(({ fields }) => {
-      const key = textOf(fields[mappings.people.key]);
-      return `${called({ key, name: nameOf(fields, key) })} says ${JSON.stringify(fields[field]).slice(0, 40)}`;
-    });
-    return [`Conditions ask for a day in ${field}, and ${few(said)}: what hangs on it stays as it is; write it like 2027-01-04`];
-  });
+  const said = new Map<string, string[]>();
+  const say = (what: string, { fields }: SourceRecord, value: Json | undefined): void => {
+    const text = `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}`;
+    said.set(what, [...(said.get(what) ?? []), text]);
+  };
+  const ofRecords = [...dayFieldsIn(mappings)];
+  const ofFeeds = feedDaysOf(mappings);
+  for (const record of records) {
+    for (const field of ofRecords) {
+      const value = record.fields[field];
+      if (!isNoDay(value) && dayOf(value) === undefined) say(field, record, value);
+    }
+    for (const ask of ofFeeds) for (const { field, value } of noDaysOf(record.fields, ask)) say(`${field} of ${ask.feed}`, record, value);
+  }
+  return [...said]
+    .sort(([a], [b]) => compareTexts(a, b))
+    .map(
+      ([what, all]) =>
+        `Conditions ask for a day in ${what}, and ${few([...new Set(all)])}: what hangs on it stays as it is; write it like 2027-01-04`,
+    );
 }

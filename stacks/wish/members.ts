@@ -1,7 +1,6 @@
 /** Members of a group: who is wanted, who is kept and why, in AD and in Entra alike. */
 import type { Json } from "../../base/json.ts";
 import type { Condition } from "../../mappings/schema/all.ts";
-import { closedNow } from "../decide/groups.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
@@ -24,6 +23,8 @@ export interface LiveMember {
 /** A line of a mapping file that has members: people by a condition, and who may be one besides. */
 interface Line extends Dated {
   mode: "exact" | "additive";
+  /** Of an exact one: members who are nobody this mapping knows. */
+  others?: "remove" | "keep";
   because?: string | undefined;
   members?: Condition | undefined;
   owners?: Condition | undefined;
@@ -179,7 +180,8 @@ function keepUnasked(
       scene.notes.push(`${ask.name} keeps ${called}, which is protected, though the mapping does not ask for it`);
     } else if (one.account !== undefined && scene.undecided.has(`${systemOf(ask)} ${one.account}`)) {
       kept(ref, "may be the account of somebody who is parked: kept until a human has decided");
-    } else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
+    } else if (!known && ask.line.others === "keep") kept(ref, "nobody this mapping knows: kept (others)");
+    else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
     else if (scene.doubted) wished.set(ref, doubtedWhy(scene));
     else if (!removed.has(ref)) removed.set(ref, { rule, note: "not asked for by the mapping, and the group is exact" });
   }
@@ -208,7 +210,7 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   const inDirectory = (subject: Subject) => (system === "ad" ? scene.willHaveAd.has(subject.key) : willHaveEntra(scene, subject));
   const { hasAccount = inDirectory } = ask;
   const wanted = scene.decisions.members(line, line[part]);
-  const note = [privileged, line.because, closedNow(line, scene.world.now)].filter((text) => text).join("; ") || undefined;
+  const note = [privileged, line.because, scene.decisions.closed(line)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
     const freed = privileged !== undefined && live.get(`person:${subject.key}`)?.protected === true;

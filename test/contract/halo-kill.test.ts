@@ -369,7 +369,7 @@ describe("H15: halo:Asset", () => {
       const live = await asset.list(client, { types: ["Laptop"] });
       expect(asset.find(live, wish({ name: "nf-bare" }))).toBe("8100");
       expect(live.some((one) => one.id === "8101")).toBe(false);
-      expect(taken()).toEqual(["1 row of Halo's assets was not understood: inactive: Invalid input"]);
+      expect(taken()).toEqual(["1 row of Halo's assets was not understood: inactive: Invalid input (the first is 8101)"]);
       await expect(asset.get(client, "8101")).rejects.toThrow("Could not read asset 8101: HaloITSM's answer was not understood (inactive");
     } finally {
       halo.state.assets.delete(8100);

@@ -80,6 +80,35 @@ describe("check (issue 12, point 7)", () => {
     expect(preview.code, preview.err).toBe(0);
   });
 
+  it("protects in a capture whom the draft protects, and nobody else", async () => {
+    const person = w.sandbox.organisation.people.find((one) => one.situation === "steady");
+    const login = w.sandbox.ad.entries
+      .list((entry) => entry.objectClass === "user" && entry.text("employeeNumber") === String(person?.id))[0]
+      ?.text("sAMAccountName");
+    const protect = (accounts: unknown[]): void =>
+      w.edit("safety", (safety) => {
+        safety["protected"] = { people: [99999], accounts };
+      });
+    const file = join(w.home, "guarded.json");
+    const parked = async (): Promise<string> => (await json<CheckPerson>(["check", String(person?.id), "--from", file])).parked.join("\n");
+    for (const marked of [[], [login]]) {
+      protect(marked);
+      await w.run(["source", "pull", "--systems", "--out", file]);
+      protect([login]);
+      expect(await parked()).toContain("protected");
+      protect([]);
+      expect(await parked()).not.toContain("protected");
+    }
+    protect(["svc-nobody"]);
+  });
+
+  it("the mapping that comes with haloform has no warning of its own", async () => {
+    const plain = await world({ people: 250 });
+    const done = await plain.run(["check", "--json"]);
+    await plain.stop();
+    expect((JSON.parse(done.out) as CheckReport).warnings).toEqual([]);
+  });
+
   it("counts devices where the systems were read, and says where they were not", async () => {
     const person = w.sandbox.organisation.people.find((one) => one.situation === "steady");
     const { state } = w.sandbox.graph;

@@ -1,5 +1,6 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
 import { type Facts, factsOfRecord } from "../../../mappings/language/condition.ts";
+import { todayIn } from "../../../mappings/language/days.ts";
 import { explain } from "../../../mappings/language/explain.ts";
 import { lanesOf, type Rule, rulesOf } from "../../../mappings/rules.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
@@ -36,7 +37,7 @@ export function explainNot(
     return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
   }
   const person = findPerson(prepared, options.person);
-  const nobody: Facts = { fields: {}, key: person.key, groups: new Set(), now: options.now };
+  const nobody: Facts = { fields: {}, key: person.key, groups: new Set(), today: todayIn(options.now, mappings.people.zone) };
   const all = verdicts(mappings, wish.facts(person.key) ?? nobody, person.record !== undefined);
   const missed = every ? all : all.filter((one) => !one.holds || one.note !== undefined);
   return {
@@ -67,7 +68,7 @@ function verdictOf({ path, of, condition, entry, counts }: Rule, facts: Facts, m
   // Of what does not hold only the lines that make it so.
   const points = [...(holds || !explained.holds ? explained.points : []), ...further.filter((point) => holds || !point.holds)];
   const note =
-    (counts.dated ? closedNow(entry, facts.now ?? new Date(0)) : undefined) ??
+    (counts.dated ? closedNow(entry, facts.today ?? "") : undefined) ??
     (unsure ? "what it hangs on is doubted or not known: who has something by it keeps it, nobody gets anything by it" : undefined) ??
     (explained.holds && !hasRecord ? "nobody without a record meets a condition" : undefined);
   return { rule: mappings.at(path), of, holds, points, ...(note === undefined ? {} : { note }) };

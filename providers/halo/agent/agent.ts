@@ -7,11 +7,11 @@ import { fold, same } from "../../../base/text.ts";
 import { both, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
-import { candidateRows, getter, type HaloLists, type Kind, recordType } from "../record.ts";
+import { candidateRows, getter, type HaloLists, type Kind, recordType, refuseBlind } from "../record.ts";
 import type { Agent } from "../rows.ts";
 import { fieldOf, readUsers, type User } from "../user/read.ts";
 import { agentChange } from "./change.ts";
-import { type AgentInputs, agentInputs } from "./inputs.ts";
+import { type AgentInputs, agentInputs, agentTexts } from "./inputs.ts";
 import { listAgents, liveAgent, readAgent, readAgents, roleNames } from "./read.ts";
 
 /** What people call the agent, for messages. */
@@ -81,9 +81,19 @@ async function notLinked(client: HaloLists, wish: AgentInputs, all: readonly Age
     noteOnce(`Halo does not say which users are agents (${error.message}): a new agent is known by the address alone`);
     return;
   }
-  for (const user of users) {
-    if (fold(fieldOf(user, "emailaddress")) !== wish.email) continue;
-    const linked = all.find((agent) => agent.id === Number(user["linked_agent_id"]));
+  const mine = users.filter((user) => fold(fieldOf(user, "emailaddress")) === wish.email);
+  // Who is at a client that is not shown may be an agent of another address.
+  if (mine.length === 0) await refuseBlind(client, called(wish));
+  for (const user of mine) {
+    const id = Number(user["linked_agent_id"] ?? 0);
+    const linked = all.find((agent) => agent.id === id);
+    // A link to nobody says nothing: whoever it was has been deleted.
+    const hidden = !linked && id > 0 ? await client.get("Agent", id) : undefined;
+    if (hidden)
+      throw new RefusedError(
+        `Could not create ${called(wish)}: user ${user.id} of that address is the agent ${id}, whom Halo's list leaves out; give the agent that its application logs in as a default team and the right to see agents`,
+        "incomplete",
+      );
     if (linked)
       throw new RefusedError(
         `Could not create ${called(wish)}: user ${user.id} of that address is the agent ${linked.id} (${linked.email}) already; give that agent the address in Halo, or let people.is.halo recognise agents by id: "{{ linked_agent_id }}"`,
@@ -110,6 +120,9 @@ export const agent = define<AgentInputs, Record<string, never>, HaloLists>({
     email: both,
     firstname: neither,
     surname: neither,
+    jobtitle: neither,
+    sms: neither,
+    extensionnumber: neither,
     enabled: whenTrue("disabled"),
     roles: entries("memberships"),
     teams: entries("memberships"),
@@ -148,6 +161,7 @@ function view({ values }: Live, managed: AgentInputs): AgentInputs {
     email: fold(textOf(values, "email")),
     ...(managed.firstname === undefined ? {} : { firstname: textOf(values, "firstname") }),
     ...(managed.surname === undefined ? {} : { surname: textOf(values, "surname") }),
+    ...Object.fromEntries(agentTexts.flatMap((field) => (managed[field] === undefined ? [] : [[field, textOf(values, field)]]))),
     enabled: values["enabled"] === true,
     roles: ownedOf(textsOf(values, "roles"), managed.of.roles),
     teams: ownedOf(textsOf(values, "teams"), managed.of.teams).filter((name) => !goesWithRole(values, managed, name)),

@@ -8,7 +8,7 @@ import type { Row } from "../../../clients/halo/decode.ts";
 import { instanceOf } from "../../../clients/halo/instance.ts";
 import type { Halo } from "../record.ts";
 import { type Agent, type AssignedRole, type AssignedTeam, givenBy, isIn, kept } from "../rows.ts";
-import type { AgentInputs } from "./inputs.ts";
+import { type AgentInputs, agentTexts } from "./inputs.ts";
 import { roleNamed, teamNamed } from "./read.ts";
 
 /** What stands for an assigned role (NHD_Roles); the rest is a copy of the role or is computed. */
@@ -93,6 +93,8 @@ export async function agentChange(
   if (fold(agent?.email ?? "") !== inputs.email) change["email"] = inputs.email;
   if (inputs.firstname !== undefined && (agent?.firstname ?? "") !== inputs.firstname) change["firstname"] = inputs.firstname;
   if (inputs.surname !== undefined && (agent?.surname ?? "") !== inputs.surname) change["surname"] = inputs.surname;
+  for (const field of agentTexts)
+    if (inputs[field] !== undefined && (agent?.[field] ?? "") !== inputs[field]) change[field] = inputs[field];
   if (agent?.isdisabled !== !inputs.enabled) change["isdisabled"] = !inputs.enabled;
   if (inputs.licenceType !== undefined && agent?.licence_type !== inputs.licenceType) change["licence_type"] = inputs.licenceType;
   const roles: Assignments<AssignedRole> = {

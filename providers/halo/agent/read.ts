@@ -13,6 +13,7 @@ import type { Live } from "../../core/definition.ts";
 import { lookUp, type Words } from "../named.ts";
 import type { Halo } from "../record.ts";
 import { type Agent, type AssignedRole, agentSchema, givenBy, isIn, type Role, roleSchema, type Team, teamSchema } from "../rows.ts";
+import { agentTexts } from "./inputs.ts";
 
 /** All roles: one call. */
 export const roles = once(
@@ -100,6 +101,7 @@ export function liveAgent(agent: Agent, roleName: (row: AssignedRole) => string)
     email: fold(agent.email),
     firstname: agent.firstname,
     surname: agent.surname,
+    ...Object.fromEntries(agentTexts.flatMap((field) => (agent[field] === "" ? [] : [[field, agent[field]]]))),
     enabled: !agent.isdisabled,
     roles: [...new Set((agent.roles ?? []).map(roleName))].sort(),
     teams: [...new Set(inTeams.map((team) => team.team_name).filter((name) => name !== ""))].sort(),

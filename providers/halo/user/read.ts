@@ -9,7 +9,7 @@ import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import { type CustomField, customRows } from "../../../clients/halo/custom-fields.ts";
 import { integer, namedRow, optionalFlag, optionalText, type Row, rowOf, text } from "../../../clients/halo/decode.ts";
-import { everyUser, isGeneralUser } from "../../../clients/halo/users.ts";
+import { everyUser, isGeneralUser, notListed } from "../../../clients/halo/users.ts";
 import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { rolesChange } from "../agent/change.ts";
@@ -17,7 +17,7 @@ import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import type { HaloLists } from "../record.ts";
 import { customChange, customNamed, customText } from "./custom-values.ts";
-import { customPrefix, detailedFields, listedFields } from "./fields.ts";
+import { customPrefix, detailedFields, laterListed, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
 const userSchema = z.looseObject({
@@ -73,7 +73,7 @@ export async function listUsers(halo: HaloLists, attributes: readonly string[] =
   const users = (await readUsers(halo, ids.length > 0 ? { include_custom_fields: ids.join(",") } : {})).filter(
     (user) => !isGeneralUser(user),
   );
-  const why = costly(users, asked);
+  const why = await costly(halo, users, asked);
   if (why === undefined) return users.map((user) => liveUser(user, asked));
   note(`${why}: ${users.length} calls`);
   const limit = pLimit(abreast);
@@ -81,12 +81,14 @@ export async function listUsers(halo: HaloLists, attributes: readonly string[] =
 }
 
 /** Why list rows are not enough; undefined when they are. */
-function costly(users: readonly User[], asked: Asked): string | undefined {
-  const dear = asked.fields.filter((field) => detailedFields.includes(field));
-  if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
+async function costly(halo: HaloLists, users: readonly User[], asked: Asked): Promise<string | undefined> {
   if (users.length === 0) return undefined;
-  if (asked.fields.includes("azureoid") && users.every((user) => user["azure_id"] === undefined && user["azureoid"] === undefined))
-    return "This Halo does not give the Entra id in lists: it costs one call a person";
+  const rows = users.map((user): Row => ({ ...user, azureoid: user["azureoid"] ?? user["azure_id"] }));
+  const named = asked.fields.filter((field) => detailedFields.includes(field) || field === "azureoid");
+  const kept = await notListed(halo, rows, named, laterListed);
+  const dear = kept.filter((field) => field !== "azureoid");
+  if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
+  if (kept.length > 0) return "This Halo does not give the Entra id in lists: it costs one call a person";
   if (asked.custom.size > 0 && users.every((user) => customRows(user) === undefined))
     return "This Halo does not give custom fields in lists: they cost one call a person";
   return undefined;

@@ -4,6 +4,7 @@ import type { Json } from "../../../../base/json.ts";
 import { type Facts, holds } from "../../../../mappings/language/condition.ts";
 import { dayMeant, isZone, todayIn } from "../../../../mappings/language/days.ts";
 import { explain } from "../../../../mappings/language/explain.ts";
+import type { Condition } from "../../../../mappings/language/words.ts";
 
 const facts = (value: Json): Facts => ({ fields: { day: value }, key: "1", groups: new Set(), today: "2026-03-01" });
 const verdict = (value: Json, day: object, negated = false) => {
@@ -65,5 +66,49 @@ describe("reports-R18: conditions that know days", () => {
     expect(explain({ day: { after: "14 days ago", before: "today" } }, facts("2026-02-20")).points).toEqual([
       { at: "day", asks: "is after 14 days ago and is before today", found: "2026-02-20", holds: true },
     ]);
+  });
+});
+
+describe("days of tickets and devices", () => {
+  const rows = (row: { [field: string]: Json }): Facts => ({
+    ...facts(""),
+    fields: {
+      "halo:tickets": [{ type: "Access", status: "Approved", by: "user_id", until: "2026-12-31", ...row }],
+      "halo:assets": [{ type: "Laptop", ...row }],
+    },
+  });
+  const told = (condition: Condition, row: { [field: string]: Json }) => {
+    const { holds: is, unsure } = holds(condition, rows(row));
+    return unsure ? "unsure" : is;
+  };
+  const ticket = { type: "Access", status: "Approved" };
+  it.each<[string, Condition, string]>([
+    ["first day", { hasTicket: { ...ticket, starts: "day" } }, "2026-02-28"],
+    ["last day", { hasTicket: { ...ticket, ends: "day" } }, "2026-03-01"],
+    ["field of a ticket", { hasTicket: { ...ticket, day: { before: "today" } } }, "2026-02-28"],
+    ["field of an asset", { hasAsset: { type: "Laptop", day: { before: "today" } } }, "2026-02-28"],
+  ])("%s that is no day opens nothing and closes nothing, whichever way it is asked", (_what, condition, fits) => {
+    expect(told(condition, { day: fits })).toBe(true);
+    expect(told({ not: condition }, { day: fits })).toBe(false);
+    for (const odd of ["soon", "31/12/2027"]) {
+      expect(told(condition, { day: odd })).toBe("unsure");
+      expect(told({ not: condition }, { day: odd })).toBe("unsure");
+      // What does not fit anyway is no doubt, and one that is sure is enough.
+      expect(told(condition, { day: odd, type: "Phone" })).toBe(false);
+      const both = rows({ day: odd });
+      const more = Object.fromEntries(
+        Object.entries(both.fields).map(([feed, all]) => [
+          feed,
+          [...(all as Json[]), { ...(all as { [field: string]: Json }[])[0], day: fits }],
+        ]),
+      );
+      expect(holds(condition, { ...both, fields: more })).toMatchObject({ holds: true });
+      expect(holds(condition, { ...both, fields: more }).unsure).toBeUndefined();
+    }
+  });
+  it("a first and a last day are days of the zone", () => {
+    const condition: Condition = { hasTicket: { ...ticket, starts: "from", ends: "until" } };
+    const on = (today: string): boolean => holds(condition, { ...rows({ from: "2026-03-01", until: "2026-03-02" }), today }).holds;
+    expect(["2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03"].map(on)).toEqual([false, true, true, false]);
   });
 });

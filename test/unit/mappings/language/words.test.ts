@@ -11,7 +11,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   fields: { title: "Mate" },
   key: "41",
   groups: new Set(),
-  now: new Date("2027-01-04T08:00:00Z"),
+  today: "2027-01-04",
   ...more,
 });
 const feed = (name: string, rows: Json): Partial<Facts> => ({ fields: { title: "Mate", [name]: rows } });

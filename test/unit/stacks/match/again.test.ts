@@ -6,7 +6,7 @@ import type { peopleFile } from "../../../../mappings/schema/people.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
-import { apply, base, connect, doubted, find, inputsOf, mappings, next, staff, world } from "../world.ts";
+import { account, apply, base, connect, doubted, find, guid, inputsOf, mappings, next, staff, world } from "../world.ts";
 
 type NewKey = NonNullable<z.input<typeof peopleFile>["people"]["newKey"]>;
 
@@ -277,6 +277,84 @@ describe("newKey.same of two keys that both have accounts of their own", () => {
     const world = { ...secondRun([ada, ben, twice], [ada, ben, twice]), mappings: same };
     expect(reasons(world)).toEqual([expect.stringMatching(/^people.newKey.same .* says that 77 is 00901, and each has a record/u)]);
     expect(isQuiet(world)).toBe(true);
+  });
+});
+
+describe("asked, and then the record says something else", () => {
+  const left = rekeyed(ada, "00901", { inactive: true });
+  const back = rekeyed(ada, "77");
+  const married = rekeyed(back, "77", { name: "Ada Married", surname: "Married", emailaddress: "ada.married@corp.example.com" });
+  test("merged, and then married: who was kept is kept, and asked about", () => {
+    const merged = secondRun([ada, ben], [left, ben, back]);
+    expect(reasons(merged)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who keeps everything until then/u)]);
+    const there = next(merged, apply(merged, wish(merged)), { records: [left, ben, married] });
+    expect(reasons(there)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who keeps everything until then/u)]);
+    expect(isQuiet(there)).toBe(true);
+  });
+  test("left, rehired, and then married: asked about, and no second account", () => {
+    const gone = secondRun([ada, ben], [left, ben]);
+    const rehired = next(gone, apply(gone, wish(gone)), { records: [left, ben, back] });
+    expect(reasons(rehired)).toHaveLength(1);
+    const there = next(rehired, apply(rehired, wish(rehired)), { records: [left, ben, married] });
+    expect(reasons(there)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who is a leaver all the same/u)]);
+    expect(accountsAfter(there)).toHaveLength(2);
+    // Answered, it is asked no more.
+    const other = { ...there, mappings: given({ different: [{ person: "77", isNot: "00901" }] }) };
+    const after = next(other, apply(other, wish(other)), { mappings: given() });
+    expect(reasons(after)).toEqual([]);
+    expect(after.memory?.people["00901"]?.likes).toBeUndefined();
+  });
+});
+
+test("a namesake with an account of their own is not asked about, the next time neither", () => {
+  const namesake = person("7", "Ada Example", { emailaddress: "ada7@corp.example.com" });
+  const left = rekeyed(ada, "00901", { inactive: true });
+  const first = secondRun([ada, ben], [left, ben]);
+  const users = [
+    ...(first.live["ad:User"] ?? []),
+    account(7, { name: "Ada Example 7" }, { employeeNumber: "7", mail: "ada7@corp.example.com" }),
+  ];
+  const there = { ...first, live: { ...first.live, "ad:User": users }, records: [left, ben, namesake] };
+  const wished = wish(there);
+  expect([wished.parked, find(wished, "ad:User", "person-7")?.adopt]).toEqual([[], guid(7)]);
+  const later = next(there, apply(there, wished));
+  expect(reasons(later)).toEqual([]);
+  expect(later.memory?.people["00901"]?.likes).toBeUndefined();
+});
+
+describe("lines of newKey.same that contradict", () => {
+  test("two records that are here as one person's: the first counts, the other is a case", () => {
+    const second = person("78", "Ada Example", { emailaddress: "ada78@corp.example.com" });
+    const both = [
+      { person: "77", was: "00901" },
+      { person: "78", was: "00901" },
+    ];
+    const there = { ...secondRun([ada, ben], [ben, rekeyed(ada, "77"), second]), mappings: given({ same: both }) };
+    expect(reasons(there)).toEqual([
+      expect.stringMatching(/^people.newKey.same .* says that 78 is 00901, and each has a record of somebody who is here/u),
+    ]);
+    expect(wish(there).people.map(({ key, recordKey }) => [key, recordKey])).toEqual([
+      ["00901", "77"],
+      ["00902", undefined],
+      ["78", undefined],
+    ]);
+  });
+  test("an earlier answer that was wrong: said, and different takes it back", () => {
+    const first = secondRun([ada, ben, cyd], [ben, person("77", "Dee Fourth")], { same: [{ person: "77", was: "00903" }] });
+    const wrong = next(first, apply(first, wish(first)));
+    expect(wish(wrong).people.find(({ key }) => key === "00903")?.recordKey).toBe("77");
+    const same = [{ person: "77", was: "00901" }];
+    expect(reasons({ ...wrong, mappings: given({ same }) })).toEqual([
+      'people.newKey.same (mappings/people.yaml:people.newKey) says that 77 is 00901, and 77 is known as 00903: write { person: "77", isNot: "00903" } in different too, or take the line out',
+    ]);
+    const right = wish({ ...wrong, mappings: given({ same, different: [{ person: "77", isNot: "00903" }] }) });
+    // What the other account got meanwhile is still its own, which is said.
+    expect(right.parked.filter(({ reason }) => !reason.includes("is that of Dee Fourth (00903)"))).toEqual([]);
+    expect(right.people.map(({ key, recordKey, stage }) => [key, recordKey, stage])).toEqual([
+      ["00901", "77", "active"],
+      ["00902", undefined, "active"],
+      ["00903", undefined, "leaver"],
+    ]);
   });
 });
 

@@ -453,6 +453,16 @@ describe("groups", () => {
       ["person:1"],
       [],
     ]);
+    // Where people work: in Oslo the day begins an hour earlier.
+    const oslo = { ...dated, people: { ...dated.people, zone: "Europe/Oslo" } };
+    const there = (day: string) =>
+      inputs(wish(world({ mappings: oslo, records: [record(1)], now: new Date(day) })), "ad:Group", "GG-Audit")["members"];
+    expect(["2026-03-01T22:59:59Z", "2026-03-01T23:00:00Z", "2026-03-04T22:59:59Z", "2026-03-04T23:00:00Z"].map(there)).toEqual([
+      [],
+      ["person:1"],
+      ["person:1"],
+      [],
+    ]);
   });
   test("a protected group in the mapping is refused, by the safety file or by AD's own mark", () => {
     const guarded = mappings({ safety: { protected: { groups: ["gg-sales"] } } });

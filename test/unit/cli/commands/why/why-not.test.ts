@@ -72,7 +72,7 @@ const facts = (fields: { [field: string]: Json }, more: Partial<Facts> = {}): Fa
   fields: { ...w.record(1).fields, ...fields },
   key: "1",
   groups: new Set(),
-  now: w.now,
+  today: "2026-03-01",
   ...more,
 });
 const one = (all: readonly RuleVerdict[], of: string): RuleVerdict => {
