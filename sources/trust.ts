@@ -193,10 +193,8 @@ function emptied(count: number, filled: SourceMemory["filled"], memory: SourceMe
   for (const [field, now] of Object.entries(filled)) {
     if (field === LEFT) continue;
     const before = memory && Object.hasOwn(memory.filled, field) ? (memory.filled[field] ?? 0) : 0;
-    // What few have is gone on an ordinary day: the last one comes back from leave. Not what most of a small company has.
-    const few = before < fewest && memory !== undefined && before * 2 < memory.count;
     // Shares, not numbers: fewer people have fewer values without any column being emptied.
-    const share = memory && memory.count > 0 && before > 0 && !few ? (1 - now / count / (before / memory.count)) * 100 : 0;
+    const share = memory && memory.count > 0 && before > 0 ? (1 - now / count / (before / memory.count)) * 100 : 0;
     if (share > trust.emptied) {
       doubts.push(
         `${field} is filled for ${now} of ${count} people, at the last good read for ${before} of ${memory?.count ?? 0}: a fall by ${perCent(share)}, more than the ${trust.emptied} % of trust.emptied`,

@@ -131,9 +131,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
   const withPhotosRead = withPhotos(settled.wish, found);
-  const { off } = people.incremental ?? {};
-  const weaker = [...(off === undefined ? [] : [off]), ...elsewhere.unread];
-  settled = { ...settled, wish: { ...withPhotosRead, notes: [...weaker, ...withPhotosRead.notes] } };
+  const { line, off, told } = people.incremental ?? {};
+  const howRead = [off, told && line].filter((one) => one !== undefined);
+  settled = { ...settled, wish: { ...withPhotosRead, notes: [...howRead, ...elsewhere.unread, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },

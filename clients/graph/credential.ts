@@ -1,5 +1,5 @@
 /** Who we are to Entra ID: the first credential the environment offers. Nothing of it is ever in settings, state or logs. */
-import { trusted } from "../../base/certificates.ts";
+
 import {
   ClientAssertionCredential,
   ClientCertificateCredential,
@@ -9,6 +9,7 @@ import {
   type TokenCredential,
   WorkloadIdentityCredential,
 } from "@azure/identity";
+import { trusted } from "../../base/certificates.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { parsed } from "../http/answer.ts";
 import { oneToken } from "../http/token.ts";

@@ -3,9 +3,10 @@
  * pace, eight at a time, and again where that is safe or where the answer is not to be believed yet. The one loop and the one
  * place that waits: every wait ends when the run is to stop, and those that a service asks for are said (base/waits.ts).
  */
-import { fetchTrusting } from "../../base/certificates.ts";
+
 import pLimit from "p-limit";
 import { calls as processCalls } from "../../base/calls.ts";
+import { fetchTrusting } from "../../base/certificates.ts";
 import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
 import { goOn } from "../http/clock.ts";

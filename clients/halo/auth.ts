@@ -8,7 +8,7 @@ import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
 import { grant } from "../oauth/grant.ts";
 import { asRow, decimal } from "./decode.ts";
-import { called, type HaloConfig, serverOf } from "./settings.ts";
+import { called, type HaloConfig, type HaloCredential, serverOf } from "./settings.ts";
 import { oauthOf, placeOf } from "./sign-in.ts";
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
@@ -17,6 +17,12 @@ const granted = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/u),
   expires_in: decimal.nullish(),
 });
+
+/** What lets requests in: a token that is asked for and kept while it is good, or a key that is always the same. */
+export interface HaloAuth extends OneToken<Token, []> {
+  /** What a request says with it. */
+  headers(token: string): Record<string, string>;
+}
 
 /** Where tokens are asked for, with the tenant: as set, or as Halo says. Asked once. */
 export function locator(config: HaloConfig, base: URL, wire: Wire): () => Promise<URL> {
@@ -42,10 +48,16 @@ export function locator(config: HaloConfig, base: URL, wire: Wire): () => Promis
 }
 
 /**
- * The tokens of an application, or of what `signIn` says.
+ * The tokens of an application, or of what `signIn` says; or its API key.
  * @param base the address of the API, ending in `/`
  */
-export function makeAuth(config: HaloConfig, secret: string, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
+export function makeAuth(config: HaloConfig, credential: HaloCredential, base: URL, wire: Wire, { now }: Clock): HaloAuth {
+  if ("key" in credential) {
+    const { key } = credential;
+    const token = { token: key, until: Number.POSITIVE_INFINITY };
+    return { get: async () => token, drop: () => true, headers: (known) => ({ "x-halo-api-key": known }) };
+  }
+  const { secret } = credential;
   const locate = locator(config, base, wire);
 
   const ask = async (): Promise<Token> => {
@@ -56,7 +68,7 @@ export function makeAuth(config: HaloConfig, secret: string, base: URL, wire: Wi
     }
     const form = new URLSearchParams({
       grant_type: "client_credentials",
-      client_id: config.clientId,
+      client_id: config.clientId ?? "",
       client_secret: secret,
       scope: config.scope,
     });
@@ -75,7 +87,7 @@ export function makeAuth(config: HaloConfig, secret: string, base: URL, wire: Wi
     return { token: read.data.access_token, until: renewal(now(), read.data.expires_in) };
   };
 
-  return oneToken(ask, () => now().getTime());
+  return { ...oneToken(ask, () => now().getTime()), headers: (token) => ({ authorization: `Bearer ${token}` }) };
 }
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */

@@ -4,7 +4,7 @@
  */
 import { calls as counted } from "../../base/calls.ts";
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
-import { type Answer, dataOf } from "../http/answer.ts";
+import { type Answer, type Called, dataOf } from "../http/answer.ts";
 import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
@@ -12,7 +12,7 @@ import { extras, headersOf } from "../oauth/secrets.ts";
 import { makeAuth } from "./auth.ts";
 import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
-import { called, type HaloConfig, serverOf } from "./settings.ts";
+import { calledBy, type HaloConfig, type HaloCredential, serverOf } from "./settings.ts";
 
 type Params = Readonly<Record<string, string | number | boolean>>;
 
@@ -52,13 +52,15 @@ export interface HaloOptions extends Partial<Clock> {
 
 type Send = (method: "GET" | "POST", path: string, params?: Params, body?: string) => Promise<Answer>;
 
-/** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
-export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
+/** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not; a text is a client secret. */
+export function connectHalo(config: HaloConfig, given: HaloCredential | string, options: HaloOptions = {}): HaloClient {
+  const credential = typeof given === "string" ? { secret: given } : given;
+  const called = calledBy(credential);
   const clock = stoppable(options, called.system);
   const base = new URL("api/", serverOf(config));
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000, ca: config.ca });
-  const auth = makeAuth(config, secret, base, wire, clock);
+  const auth = makeAuth(config, credential, base, wire, clock);
   const always = extras(config.signIn?.extra ?? [], ["request"], called.system);
   let calls = 0;
   const sent = (): void => {
@@ -66,7 +68,18 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     counted.halo++;
   };
 
+  // Halo answers 401 for a module too, to a token that is good for others (recorded of HaloPSA 2.236): then only that is refused.
+  let accepted = false;
+  /** What is refused → the token that was refused there, though fresh: another one is not asked for because of it. */
+  const refusing = new Map<string, string>();
+  const accept = (answer: Answer): Answer => {
+    accepted ||= answer.status >= 200 && answer.status < 300;
+    return answer;
+  };
+
   const send: Send = async (method, path, params = {}, body) => {
+    // A list and a record of it are refused apart: one may be open where the other is not.
+    const module = [method, ...path.split("/").map((part, index) => (index === 0 ? part : "{id}"))].join(" ");
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw new Error(`${path} would leave ${base.origin}`);
     for (const [name, value] of Object.entries({ ...always.query, ...params })) url.searchParams.set(name, String(value));
@@ -74,22 +87,26 @@ export function connectHalo(config: HaloConfig, secret: string, options: HaloOpt
     const attempt = async (): Promise<{ answer: Answer; token: string }> => {
       const { token } = await auth.get();
       const headers = headersOf(called.system, always.header, {
-        authorization: `Bearer ${token}`,
+        ...auth.headers(token),
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
       });
       return { answer: await wire.send({ ...request, headers }), token };
     };
     const first = await attempt();
-    if (first.answer.status !== 401) return first.answer;
+    if (first.answer.status !== 401) return accept(first.answer);
+    if (refusing.get(module) === first.token) return { ...first.answer, refused: true };
     // The token was withdrawn: a new one, once. A 401 has done nothing, so even a write may be sent again.
     auth.drop(first.token);
-    return (await attempt()).answer;
+    const { answer, token } = await attempt();
+    if (answer.status !== 401 || !accepted) return accept(answer);
+    refusing.set(module, token);
+    return { ...answer, refused: true };
   };
-  return { ...verbs(send), calls: () => calls, spent: () => limiter.spent() };
+  return { ...verbs(send, called), calls: () => calls, spent: () => limiter.spent() };
 }
 
-function verbs(send: Send): Omit<HaloClient, "calls" | "spent"> {
+function verbs(send: Send, called: Called): Omit<HaloClient, "calls" | "spent"> {
   const read = async (path: string, params?: Params): Promise<unknown> =>
     dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false }, called);
   return {

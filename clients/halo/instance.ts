@@ -28,6 +28,8 @@ const since = {
   _remove_license_id: [2, 236],
   /** `azureoid`, `email2` and `email3` in rows of /Users (recorded at 2.236.133). */
   listedEntraId: [2, 236],
+  /** GET /SailPointDetails: in the contract of late 2026, not in that of March 2025. */
+  sailPoint: [2, 236],
   apiKeys: [2, 212],
   /** GET /Control/DeprecatedFields. */
   deprecatedFields: [2, 250],

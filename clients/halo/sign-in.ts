@@ -18,7 +18,7 @@ export function placeOf({ resourceServer, clientId, tenant, ca }: HaloConfig, no
 }
 
 /** @param token where tokens are asked for, with the tenant */
-export function oauthOf({ signIn, clientId, scope }: HaloConfig, token: URL): OAuthConfig {
+export function oauthOf({ signIn, clientId = "", scope }: HaloConfig, token: URL): OAuthConfig {
   const common = { tokenUrl: token.href, clientId, scope, clientAuthentication: "body" as const, extra: [] };
   if (!signIn) return { kind: "clientCredentials", ...common };
   if (signIn.kind !== "authorizationCode") return { ...common, ...signIn };

@@ -1,4 +1,5 @@
 /** What the token that Halo gives is good for (`haloform source test --token`). */
+import { ConfigurationError } from "../../base/errors.ts";
 import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
@@ -7,8 +8,12 @@ import { locator } from "./auth.ts";
 import { called, type HaloConfig, serverOf } from "./settings.ts";
 import { oauthOf, placeOf } from "./sign-in.ts";
 
-/** How Halo is signed in to, with the addresses that it says itself. */
+/** How Halo is signed in to, with the addresses that it says itself. @throws ConfigurationError where there is no application that asks for tokens */
 export async function haloSignIn(config: HaloConfig, options: Partial<Clock> = {}): Promise<{ auth: OAuthConfig; place: Place }> {
+  if (config.clientId === undefined)
+    throw new ConfigurationError(
+      "Ask HaloITSM for a token: halo.clientId is not set, and an API key asks for none; `haloform doctor` says whether the key is let in",
+    );
   const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: [] });
   const wire = makeWire({ ...clock, limiter, called, timeout: 60_000, ca: config.ca });

@@ -1,6 +1,7 @@
 /** Asking an authorisation server for a token, by oauth4webapi: as the application, with a password, or with a stored refresh token. */
-import { fetchTrusting } from "../../base/certificates.ts";
+
 import * as oauth from "oauth4webapi";
+import { fetchTrusting } from "../../base/certificates.ts";
 import { ConfigurationError, oneLine, UnreachableError } from "../../base/errors.ts";
 import { lenient } from "./answer.ts";
 import type { OAuthConfig, Place } from "./config.ts";

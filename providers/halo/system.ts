@@ -16,7 +16,7 @@ export const halo = defineSystem({
   product: "HaloITSM",
   settings: haloSettings,
   required: true,
-  secrets: ["HALO_CLIENT_SECRET", "HALO_PASSWORD", "HALO_PASSPHRASE"],
+  secrets: ["HALO_CLIENT_SECRET", "HALO_API_KEY", "HALO_PASSWORD", "HALO_PASSPHRASE"],
   whenShort:
     "the agent that Halo's application logs in as: an API-only one without a default team sees no other agents, and one of some clients only theirs",
   calls: { counter: "halo", title: "Halo" },
@@ -33,6 +33,6 @@ export const halo = defineSystem({
   },
   async doctor({ config, env, needs, now, onWait }: Asked<HaloConfig, HaloNeeds>) {
     const { doctorHalo } = await import("./doctor/doctor.ts");
-    return doctorHalo(config, env["HALO_CLIENT_SECRET"], needs, now, onWait);
+    return doctorHalo(config, env, needs, now, onWait);
   },
 });

@@ -95,7 +95,7 @@ function environmentOf({ environment }: ScriptClient, inputs: RunInputs): Record
   const foreign = asked.find((name) => !/^SCRIPT_/u.test(name) && !passed.includes(name));
   if (foreign !== undefined)
     throw new RefusedError(
-      `Could not run ${inputs.name}: it asks for the environment variable ${foreign}, and a command gets only those that begin with SCRIPT_; call it so in the mapping and where haloform runs.`,
+      `Could not run ${inputs.name}: it asks for the environment variable ${foreign}, and a command gets only those that begin with SCRIPT_; rename it so in the mapping and where haloform runs.`,
       "environment",
     );
   const missing = asked.find((name) => environment[name] === undefined && !passed.includes(name));

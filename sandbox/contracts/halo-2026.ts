@@ -28,6 +28,8 @@ const parameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "/Asset": { include_custom_fields: "string" },
 };
 
+/** Paths of later contracts that haloform asks. */
+const later = ["/SailPointDetails"];
 /** Only in the contract of the trial of October 2026 (961 paths): `trial_spec_diff.json` in the same repository. */
 const newest = ["/Control/DeprecatedFields"];
 
@@ -58,5 +60,6 @@ export function addLater(document: Document, latest: boolean): void {
         ...Object.entries(added).map(([name, type]) => ({ name, in: "query", schema: { type } })),
       ];
   }
+  for (const path of later) document.paths[path] = { get: { parameters: [] } };
   if (latest) for (const path of newest) document.paths[path] = { get: { parameters: [] } };
 }

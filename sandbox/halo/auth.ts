@@ -146,7 +146,7 @@ const isAdministrator = (agent: Row): boolean => Array.isArray(agent["roles"]) &
 const administrator = guidOf("role", "Administrator");
 
 /**
- * What an agent gets to see, which is short without a word: an agent of some clients only their people; an API-only agent without
+ * What an agent gets to see, which is short without a word: an agent of some clients only what is theirs; an API-only agent without
  * a default team no other agents.
  */
 export function seenBy(state: HaloState, me: Row | undefined): HaloState {
@@ -154,9 +154,13 @@ export function seenBy(state: HaloState, me: Row | undefined): HaloState {
     (Array.isArray(me?.["clients"]) ? me["clients"] : []).map((one) => (isObject(one) ? one["client_id"] : undefined)),
   );
   const alone = me !== undefined && me["isapiagent"] === true && me["team"] === "";
+  const own = (rows: Map<number, Row>, key = "client_id"): Map<number, Row> =>
+    new Map([...rows].filter(([, row]) => clients.has(row[key])));
+  const { users, sites, assets, tickets, licences } = state;
+  const seen = { users: own(users), sites: own(sites), assets: own(assets), tickets: own(tickets), licences: own(licences) };
   return {
     ...state,
-    ...(clients.size > 0 ? { users: new Map([...state.users].filter(([, user]) => clients.has(user["client_id"]))) } : {}),
+    ...(clients.size > 0 ? { ...seen, clients: own(state.clients, "id") } : {}),
     ...(alone ? { agents: new Map([...state.agents].filter(([id]) => id === me["id"])) } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface HaloState {
   fields: Row[];
   /** Rows of /Control/DeprecatedFields. */
   deprecated: Row[];
+  /** Connections to SailPoint. */
+  sailPoint: Row[];
 }
 
 /** The rows an organisation gives to a new server. */
@@ -66,6 +68,7 @@ export function haloState(seed: HaloSeed): HaloState {
     statuses: byNumber(seed.statuses ?? []),
     fields: seed.fields.map((row) => ({ ...row })),
     deprecated: [],
+    sailPoint: [],
   };
 }
 
@@ -80,6 +83,10 @@ export function nextId(table: ReadonlyMap<number, Row>): number {
 export function withDoubles(text: string, key: string): string {
   return text.replace(new RegExp(`"${key}":(-?\\d+)(?=[,}])`, "gu"), `"${key}":$1.0`);
 }
+
+/** The JSON of an answer. Halo leaves out what is null, in lists and in details (recorded); what was never filled is null. */
+export const answerText = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (inner === null || inner === "" ? undefined : inner));
 
 export const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 

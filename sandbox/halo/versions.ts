@@ -25,6 +25,7 @@ const since = {
   /** `lastupdate` in rows of /Users. */
   lastupdate: "2.236",
   include_custom_fields: "2.236",
+  sailPoint: "2.236",
   apiKeys: "2.236",
   deprecatedFields: "2.250",
 } as const satisfies Record<string, HaloVersion>;

@@ -148,11 +148,18 @@ function moved(read: Roster, known: KnownAs, given: ReadonlyMap<string, unknown>
 
 /** Leaves to a human whether somebody is somebody known before: one case, whatever the systems. Once accounts have been found. */
 export function parkLookalikes(ground: Ground, cases: Again["cases"]): void {
+  /** Namesakes with an account of their own: there is nothing to ask, later either. */
+  const settled = new Set<string>();
   for (const [key, { reason, always }] of cases) {
     const subject = ground.byKey.get(key);
-    if (!subject || (!always && Object.keys(subject.accounts).length > 0)) continue;
+    if (!subject) continue;
+    if (!always && Object.keys(subject.accounts).length > 0) {
+      settled.add(key);
+      continue;
+    }
     for (const { name } of directories) subject.parkedIn.add(name);
     if (subject.stage !== "leaver") subject.keep ??= { rule: ground.at("people", "people", "newKey"), note: `parked: ${reason}` };
     ground.parked.push({ key, name: subject.name, reason, where: "matching" });
   }
+  for (const one of ground.subjects) if (one.likes) one.likes = one.likes.filter((key) => !settled.has(key));
 }

@@ -51,10 +51,10 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
   const place = mappings.at(["people", "people", "newKey"]);
   const said = (all: readonly Likely[]): string =>
     all
-      .map(({ row, trace, by, sure, stays: mayStay }) => {
+      .map(({ row, trace, by, sure, asked, stays: mayStay }) => {
         const gone = trace.row?.inactive === true ? `inactive in ${source}` : `gone from ${source}`;
-        // Somebody who has left by their own record is disabled for no more than a name.
-        const stays = (sure || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
+        // Somebody who has left by their own record is disabled for no more than a name; whoever was kept so far is kept.
+        const stays = (sure || asked || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
         const meanwhile = stays ? "who keeps everything until then" : "who is a leaver all the same";
         return `${called(trace)}, ${gone}, by ${by}${labelOf(trace)}, ${meanwhile}`;
       })
@@ -93,8 +93,7 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
   }
   const pairs = Map.groupBy(open, ({ trace }) => trace.key);
   const likes = traces.map(({ key, ended }): [string, string[]] => {
-    const asked = waiting.has(key) ? (pairs.get(key) ?? []).map(({ row }) => row.key) : [];
-    return [key, [...asked, ...(ended?.keys() ?? [])]];
+    return [key, [...(pairs.get(key) ?? []).map(({ row }) => row.key), ...(ended?.keys() ?? [])]];
   });
   return { cases, waiting, likes: new Map(likes.filter(([, all]) => all.length > 0)) };
 }

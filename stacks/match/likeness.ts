@@ -11,6 +11,8 @@ import { addressesOf, type Trace } from "./traces.ts";
 interface Likeness {
   sure: boolean;
   stays: boolean;
+  /** An earlier plan has asked. */
+  asked: boolean;
   by: string;
 }
 
@@ -88,7 +90,7 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
   const sure = isBorn !== false && ((isMarked && (isFirst || (isAlike && shares))) || (isNamed && (isBorn === true || isAlike)));
   // A namesake with another address is nobody's reason to keep an account on.
   const differs = !wasLike && !isMarked && addresses.size > 0 && trace.addresses.size > 0;
-  return { sure, stays: sure || !differs, by: by.join(" and ") };
+  return { sure, stays: sure || !differs, asked: wasLike, by: by.join(" and ") };
 }
 
 const endedOf = ({ ended }: Trace): (Row | undefined)[] => [...(ended?.values() ?? [])];

@@ -208,7 +208,7 @@ export function because(
 ): Because {
   const why: Because = { rule };
   if (subject?.record) why.record = subject.record.ref;
-  if (fields.length > 0) why.field = fields.join(", ");
+  if (fields.length > 0) why.field = fields.length === 1 && fields[0] !== undefined ? fields[0] : fields.join(", ");
   if (note) why.note = note;
   return why;
 }

@@ -37,6 +37,7 @@ import { cloudUsers } from "./entra/users.ts";
 import { homes } from "./files/homes.ts";
 import { agents, parkUnnamed } from "./halo/agents.ts";
 import { assets } from "./halo/assets.ts";
+import { type DecidedInHalo, decidedInHalo } from "./halo/decides.ts";
 import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
@@ -164,8 +165,9 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   keepUntouched(scene);
   const { untouched } = scene;
   if (!untouched.has("ad")) inAd(scene);
-  if (!untouched.has("entra")) inEntra(scene);
-  if (!untouched.has("halo")) inHalo(scene, usersOfHalo);
+  const decided = decidedInHalo(scene, usersOfHalo);
+  if (!untouched.has("entra")) inEntra(scene, decided);
+  if (!untouched.has("halo")) inHalo(scene, usersOfHalo, decided);
   if (!untouched.has("files")) homes(scene);
 }
 
@@ -178,25 +180,25 @@ function inAd(scene: Scene): void {
   ous.add();
 }
 
-function inEntra(scene: Scene): void {
+function inEntra(scene: Scene, decided: DecidedInHalo): void {
   cloudUsers(scene);
   const groupsOfCloud = cloudGroupsOf(scene);
-  licences(scene, groupsOfCloud);
+  licences(scene, groupsOfCloud, decided);
   mailboxes(scene);
   cloudGroups(scene, groupsOfCloud);
   applications(scene, groupsOfCloud);
   administrativeUnits(scene, groupsOfCloud);
 }
 
-function inHalo(scene: Scene, usersOfHalo: HaloUserIds): void {
+function inHalo(scene: Scene, usersOfHalo: HaloUserIds, decided: DecidedInHalo): void {
   places(scene);
   haloUsers(scene, usersOfHalo);
   roles(scene);
   agents(scene);
   teams(scene);
   boards(scene);
-  haloLicences(scene);
-  assets(scene);
+  haloLicences(scene, usersOfHalo, decided);
+  assets(scene, usersOfHalo);
 }
 
 /** Why nothing can be planned from this source at all. */

@@ -1,7 +1,8 @@
-/** Rows A12, A16, A17 and A19 of the systems, each through the real command line. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Rows A12, A16, A17, A19 and A25 of the systems, each through the real command line. */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { allMailboxes, mailboxes, mailboxOf } from "../../sandbox/graph/mailbox.ts";
 import { saveUser } from "../../sandbox/halo/users.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
@@ -112,8 +113,7 @@ describe("mailboxes", () => {
     expect(odd.plan.notes.join("\n")).toMatch(
       /mappings\/entra\.yaml:\d+ gives "after the summer", which is no day, for .*: the automatic reply stays as it is; write days like/u,
     );
-    // Nobody is on leave any more: what few had is gone on an ordinary day, and the read is believed.
-    halo(w, parent, { other3: "", other4: "", other5: "" });
+    halo(w, parent, { other3: "Back at work", other5: dayAt(20) });
     halo(w, renamed, { inactive: true });
     await w.converge([0, 4]);
     expect(status(renamed)).toBe("disabled");
@@ -371,5 +371,65 @@ describe("A19: commands for people of the cloud", () => {
     } finally {
       await alone.stop();
     }
+  });
+});
+
+describe("A25: tasks that follow one another, without anybody's hand", () => {
+  let w: World;
+  let [joined, moved]: Person[] = [];
+  const root = join(import.meta.dirname, "..", "..");
+  const inside = (group: string): string[] => (w.sandbox.ad.entries.account(group)?.values("member") ?? []).map(String);
+  const dn = (person: Person | undefined): string =>
+    w.sandbox.ad.entries.list((one) => one.objectClass === "user" && one.text("employeeNumber") === String(person?.id))[0]?.dn ?? "";
+  /** The groups that docs/ci.md shows, with fields of the sandbox's people. */
+  const shown = (): Row[] => {
+    const [, block = ""] = /```yaml\n# mappings\/ad\.yaml\n(groups:.*?)```/su.exec(readFileSync(join(root, "docs", "ci.md"), "utf8")) ?? [];
+    const fields = [
+      ["custom.CFStartDate", "other1"],
+      ["custom.CFDepartment", "other2"],
+      ["custom.CFOldDepartment", "other3"],
+      ["custom.CFMoved", "other4"],
+    ] as const;
+    const text = fields.reduce((all, [from, to]) => all.replaceAll(from, to), block);
+    return (parse(text) as { groups: Row[] }).groups;
+  };
+  /** What the schedule of docs/ci.md does: a plan into a new folder, its digest from plan.json, and that one applied. */
+  const scheduled = async (days: number): Promise<void> => {
+    clock(w, days);
+    const folder = mkdtempSync(join(w.home, "scheduled-"));
+    expect((await w.run(["preview", "--out", folder])).code).toBe(0);
+    const { digest } = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as { digest: string };
+    expect([0, 4]).toContain((await w.run(["up", "--plan", folder, "--approve", digest])).code);
+    await w.sandbox.connect.settled();
+  };
+
+  beforeAll(async () => {
+    w = await world({ people: 25 });
+    [joined, moved] = steadyOf(w);
+    halo(w, joined, { other1: dayAt(0) });
+    halo(w, moved, { other2: "Sales" });
+    w.edit("ad", (ad) => {
+      const ou = `OU=Groups,${w.sandbox.config.ad.base}`;
+      (ad["groups"] as Row[]).push(...shown().map((group) => ({ ou, ...group, name: `${group["name"]}-A25` })));
+    });
+  });
+  afterAll(() => w?.stop());
+
+  it("A25: a joiner's and a mover's groups begin and end on their days, by the schedule alone", async () => {
+    expect(shown().map(({ name }) => name)).toEqual(["GG-Welcome", "GG-Bonus", "GG-Sales"]);
+    const groups = (person: Person | undefined): string[] =>
+      ["GG-Welcome", "GG-Bonus", "GG-Sales"].filter((name) => inside(`${name}-A25`).includes(dn(person)));
+    await scheduled(0);
+    expect([groups(joined), groups(moved)]).toEqual([["GG-Welcome"], ["GG-Sales"]]);
+    halo(w, moved, { other2: "Accounts", other3: "Sales", other4: dayAt(10) });
+    await scheduled(10);
+    expect([groups(joined), groups(moved)]).toEqual([["GG-Welcome"], ["GG-Sales"]]);
+    await scheduled(20);
+    expect([groups(joined), groups(moved)]).toEqual([[], ["GG-Sales"]]);
+    await scheduled(31);
+    expect([groups(joined), groups(moved)]).toEqual([["GG-Bonus"], ["GG-Sales"]]);
+    await scheduled(41);
+    expect([groups(joined), groups(moved)]).toEqual([["GG-Bonus"], []]);
+    await w.nothingIsLeft();
   });
 });

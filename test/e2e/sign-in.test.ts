@@ -1,5 +1,5 @@
 /** Signing in to sources and to Halo in every way, by the real command line: rows A20, and the token test of A23. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -214,11 +214,26 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
     expect(w.sandbox.halo.log.some(({ path, query }) => path === "/auth/token" && query.includes("gateway=northwind"))).toBe(true);
     const token = await json<TokenTest>(["source", "test", "--token"], env);
     expect(token).toMatchObject({ source: "halo.users", kind: "password", status: 200, scopes: { granted: ["all"], says: "the answer" } });
+    expect((await w.run(["doctor"], env)).out).toMatch(/signed in as .* by the application halo-user/u);
     const wrong = await w.run(["preview"], { ...env, HALO_PASSWORD: "wr0ng" });
     expect([wrong.code, wrong.err]).toEqual([
       1,
       expect.stringMatching(/Could not log in to HaloITSM: .* says invalid_grant; check the user and the password\./u),
     ]);
+  });
+
+  it("A23: the token of Entra ID, of Halo's application, and of one that is refused, never shown", async () => {
+    const entra = await w.run(["source", "test", "entra.users", "--token"]);
+    expect([entra.code, entra.err]).toEqual([0, ""]);
+    expect(entra.out).toMatch(/^entra\.users: a token by clientCredentials\n {2}status +a token was given\n/u);
+    expect(entra.out).toMatch(/^ {2}renewing +works: none is needed: a new token is asked for with the client secret/mu);
+    writeFileSync(w.stackFile, original);
+    const halo = await json<TokenTest>(["source", "test", "halo.users", "--token"]);
+    expect(halo).toMatchObject({ kind: "clientCredentials", status: 200, scopes: { asked: ["all"], granted: ["all"], lacking: [] } });
+    const refused = await w.run(["source", "test", "entra.users", "--token"], { ENTRA_CLIENT_SECRET: "wr0ng-s3cret" });
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+    expect(refused.err).toMatch(/ENTRA_CLIENT_SECRET/u);
+    for (const { out, err } of [entra, refused]) expect(out + err).not.toMatch(/eyJ|wr0ng/u);
   });
 
   it("A20: as a person who logs in once: preview and up work on, the refresh token is renewed and encrypted", async () => {
@@ -230,8 +245,14 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
     expect(done.code, done.err).toBe(0);
     const file = (JSON.parse((await w.run(["source", "test", "--token", "--json"])).out) as TokenTest).refresh;
     expect(file).toEqual({ works: true, why: "this token came of the stored one; the server gave another, which is stored" });
-    await w.converge([0, 4]);
-    await w.nothingIsLeft();
+    // Read here, written by the provider's own process: both renew by the one stored login.
+    w.edit(
+      "halo",
+      (halo) => void ((halo["teams"] as Row[] | undefined) ?? (halo["teams"] = [])).push({ name: "Quay of the login", department: "IT" }),
+    );
+    await w.processes.converge([0, 4]);
+    expect([...w.sandbox.halo.state.teams.values()].some((team) => team["name"] === "Quay of the login")).toBe(true);
+    expect((await w.processes.run(["source", "test", "--token", "--json"])).code).toBe(0);
   });
 
   it("A20: what cannot be sent is refused where the settings are read", async () => {
@@ -242,5 +263,39 @@ describe("Halo signs in as any source does (haloform:halo signIn)", () => {
       expect.stringContaining('found "client_id", which comes from haloform:halo.clientId; take it out'),
     ]);
     expect(said.err).toMatch(/^\S*Pulumi\.test\.yaml:\d+ /mu);
+  });
+});
+
+describe("S2: a role of least rights, in Halo's own words", () => {
+  it("S2: what the console calls a setting is refused as a claim, with what to click; init tells the words", async () => {
+    const was = readFileSync(join(w.mappings, "halo.yaml"), "utf8");
+    w.edit("halo", (halo) => {
+      halo["roles"] = [
+        {
+          name: "Lifecycle",
+          permissions: {
+            "User Access Level": "Read Only",
+            "Assets Access Level": "Read and Modify",
+            AssetsAccess: "Read and Modify",
+            CanViewTickets: "1",
+          },
+        },
+      ];
+    });
+    const writes = w.sandbox.writes();
+    const said = await w.run(["preview"]);
+    expect(said.code).toBe(64);
+    const lines = said.err.split("\n").filter((line) => line.includes("roles[0].permissions"));
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(
+      /halo\.yaml:\d+:\d+ roles\[0\]\.permissions\["Assets Access Level"\]: expected a claim as Halo stores it .*; set Assets Access Level to Read and Modify in Halo \(Configuration › Teams & Agents › Roles › Lifecycle › Permissions\), and leave it out here/u,
+    );
+    expect(w.sandbox.writes()).toBe(writes);
+    // Users and assets only: what ScalePad's own role has.
+    rmSync(join(w.mappings, "halo.yaml"));
+    const init = await w.run(["init", "halo", "--print"]);
+    expect(init.out).toMatch(/Permissions › Edit, under Feature Access\) with\n {2}- User Access Level: Read Only\n/u);
+    expect(init.out).toContain("an API-only agent of its own");
+    writeFileSync(join(w.mappings, "halo.yaml"), was);
   });
 });

@@ -52,6 +52,8 @@ export class Attribute {
   readonly isReference: boolean;
   /** Its values travel as bytes. */
   readonly isBytes: boolean;
+  /** Any text is a value of it: most attributes are so, and most values are one text. */
+  readonly isPlain: boolean;
   /** How two values that are written otherwise are known to be the same; undefined: what is written otherwise is another one. */
   readonly key: ((value: string) => string) | undefined;
   readonly #writing: Writing;
@@ -68,10 +70,13 @@ export class Attribute {
     this.isList = !this.single || this.#writing.listed === true;
     this.isReference = syntax === "dn";
     this.isBytes = this.#writing.bytes === true;
+    this.isPlain = this.#writing.canonical === writings.text.canonical;
   }
 
   /** Values in any spelling → canonical. Throws SyntaxError: "expected …, found …". */
   canonical(values: readonly string[]): AttributeValue {
+    const [only] = values;
+    if (only !== undefined && values.length === 1 && this.isPlain) return oneForm(only);
     const given = clean(values).filter((value) => value !== "");
     const canonical = this.#writing.canonical(given).filter((value) => value !== "");
     return asValue(canonical, this.isReference ? referenceKey : this.syntax === "text" ? undefined : exact);

@@ -5,7 +5,8 @@ import { fetchTrusting } from "../../../base/certificates.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, rowOf } from "../../../clients/halo/decode.ts";
-import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
+import { type HaloConfig, type HaloCredential, serverOf } from "../../../clients/halo/settings.ts";
+import { clientsIn } from "../../../clients/halo/sight.ts";
 import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
 import { type Agent, agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
@@ -58,10 +59,6 @@ export interface Me extends Agent {
   clients: string[];
 }
 
-const restrictions = z.object({
-  clients: z.array(z.looseObject({ client_id: z.unknown().optional(), client_name: z.unknown().optional() })).nullish(),
-});
-
 /** What is wrong with the agent the application logs in as, each in one line. */
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
   if (!me) return [];
@@ -111,21 +108,41 @@ export function scopeChecks(scope: string, rights: HaloRights | undefined): Chec
   ];
 }
 
+/** Which of the rights that Halo tells of an agent (claims of /Agent/me: 108 in a recorded production) are about what haloform does. */
+const about = /user|customer|asset|ticket|licen[cs]e|software|agent|team|role|admin/iu;
+const claims = z.object({
+  claims: z.array(z.looseObject({ type: z.string(), value: z.unknown().optional() }).or(z.unknown().transform(() => undefined))).nullish(),
+});
+
+/** The rights of the agent as Halo tells them: what their numbers mean it does not document. */
+function claimChecks(row: unknown): Check[] {
+  const told = (claims.safeParse(row).data?.claims ?? []).flatMap((one) =>
+    one && about.test(one.type) ? [`${one.type} ${String(one.value ?? "")}`] : [],
+  );
+  return told.length === 0 ? [] : [ok(`tells of the rights of that agent: ${few(told, 12)}`)];
+}
+
 /** Signs in, and asks who that is. */
-export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ me: Me | undefined; check: Check }> {
+export async function signIn(
+  client: HaloClient,
+  config: HaloConfig,
+  credential: HaloCredential,
+): Promise<{ me: Me | undefined; checks: Check[] }> {
   const row = await client.get("Agent", "me").catch((error: unknown) => {
     if (error instanceof RefusedError) return undefined;
     throw error;
   });
   const agent = rowOf(agentSchema, row, "the agent of the application");
-  const application = `the application ${config.clientId} (scope ${config.scope})`;
+  const application = "key" in credential ? "an API key" : `the application ${config.clientId} (scope ${config.scope})`;
   if (!agent)
     return {
       me: undefined,
-      check: warn(
-        `signed in by ${application}; Halo does not say as which agent`,
-        'Look at "Agent to log in as" of the application in Halo.',
-      ),
+      checks: [
+        warn(
+          `signed in by ${application}; Halo does not say as which agent`,
+          "key" in credential ? "Look at the API key in Halo." : 'Look at "Agent to log in as" of the application in Halo.',
+        ),
+      ],
     };
   const roles = agent.role_list || (agent.roles ?? []).map((role) => role.name).join(", ");
   const facts = [
@@ -137,8 +154,8 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
     me: {
       ...agent,
       administrator: agent.is_admin === true || /\badmin/iu.test(roles),
-      clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
+      clients: clientsIn(row),
     },
-    check: ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
+    checks: [ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`), ...claimChecks(row)],
   };
 }

@@ -2,14 +2,15 @@
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { connectHalo } from "../../../clients/halo/client.ts";
-import type { HaloConfig } from "../../../clients/halo/settings.ts";
+import { credentialOf, type HaloConfig } from "../../../clients/halo/settings.ts";
 import { type Check, certificateCheck, checks, few, type Now, safely } from "../../core/check.ts";
 import { readAgents, roleNamed, roles, teamNamed, teams } from "../agent/read.ts";
 import { discoveryChecks, type Me, meChecks, scopeChecks, signIn } from "./application.ts";
+import { instanceChecks, type ReadNeeds, readingChecks, writerChecks } from "./reads.ts";
 import type { HaloRights } from "./rights.ts";
 
 /** What the mapping asks of Halo, without the mapping's own types. */
-export interface HaloNeeds {
+export interface HaloNeeds extends ReadNeeds {
   /** Looks up the custom fields that the mapping reads; throws ConfigurationError for one that Halo does not have. */
   fields: (client: HaloClient) => Promise<readonly { name: string }[]>;
   /** Names that must exist; undefined: agents are not managed. */
@@ -29,7 +30,7 @@ const empty =
 /** Everything there is to say about Halo. `needs` absent: the mapping could not be read. Never throws. */
 export async function doctorHalo(
   config: HaloConfig,
-  secret: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
   needs: HaloNeeds | undefined,
   now: Now,
   onWait?: (seconds: number) => void,
@@ -37,17 +38,16 @@ export async function doctorHalo(
   const found = [await certificateCheck("Halo", config.resourceServer, now(), config.ca)];
   if (found.some((check) => check.state === "bad")) return found;
   found.push(...(await discoveryChecks(config, now)));
-  if (!secret && !config.signIn)
-    return [
-      ...found,
-      bad("cannot sign in: HALO_CLIENT_SECRET is not set", "Put the client secret of the Halo application into the environment."),
-    ];
   const asked = await safely("Halo", async () => {
-    const client = connectHalo(config, secret ?? "", onWait ? { onWait } : {});
-    const { me, check } = await signIn(client, config);
-    const said = [check, ...meChecks(me, needs?.agents !== undefined), ...scopeChecks(config.scope, needs?.rights)];
+    const credential = credentialOf(config, env);
+    const client = connectHalo(config, credential, onWait ? { onWait } : {});
+    const { me, checks: signed } = await signIn(client, config, credential);
+    // What a key may do stands at the key, and Halo does not tell it.
+    const scopes = "key" in credential ? [] : scopeChecks(config.scope, needs?.rights);
+    const said = [...signed, ...meChecks(me, needs?.agents !== undefined), ...scopes];
     // One thing that fails does not hide the next.
-    for (const look of [peopleChecks, fieldChecks, agentChecks]) said.push(...(await safely("Halo", () => look(client, needs, me))));
+    for (const look of [instanceChecks, peopleChecks, fieldChecks, agentChecks, readingChecks, writerChecks])
+      said.push(...(await safely("Halo", () => look(client, needs, me))));
     return said;
   });
   return [...found, ...asked];

@@ -6,6 +6,7 @@ import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { agentTexts } from "../../../providers/halo/agent/inputs.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
 import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
@@ -172,7 +173,7 @@ function former({ scene, own }: Making, subject: Subject, live: Live, lines: rea
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...picked(names, ["name", "email", "firstname", "surname"]),
+    ...picked(names, ["name", "email", "firstname", "surname", ...(before ? agentTexts : [])]),
     person: subject.key,
     enabled: false,
     roles: [],
@@ -206,11 +207,14 @@ function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): 
 }
 
 /** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
-function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
+function agentFields(scene: Scene, subject: Subject): { [field: string]: string } {
   const fields = scene.mappings.haloUsers?.agents?.fields;
   if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
   const record = subject.record.fields;
-  const texts = (["email", "firstname", "surname"] as const).map((name) => [name, compile(fields[name] ?? "").render(record)]);
+  const texts = (["email", "firstname", "surname", ...agentTexts] as const).map((name) => [
+    name,
+    compile(fields[name] ?? "").render(record),
+  ]);
   return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
 

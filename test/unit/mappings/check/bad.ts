@@ -319,7 +319,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:3:19 groups[0].members: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "members"; did you mean "for"?',
       'mappings/ad.yaml:3:32 groups[0].from: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "from"; did you mean "starts"?',
       'mappings/ad.yaml:3:50 groups[0].until: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "until"; did you mean "ends"?',
-      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, summary, details, found "for"; did you mean "events"?',
+      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, rules, summary, details, found "for"; did you mean "events"?',
       'mappings/safety.yaml:1:20 leaver.disable: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found "P2D"',
       'mappings/safety.yaml:1:32 leaver.strip: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found true',
       'mappings/safety.yaml:1:57 leaver.folder.archive: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found 30',
@@ -971,6 +971,25 @@ export const bad: Bad[] = [
   {
     name: "Halo's licences without Entra's",
     files: { halo: "licences: { client: 12 }\n" },
-    lines: ["mappings/halo.yaml:1:11 licences: expected licences in mappings/entra.yaml, from which Halo's are made, found none"],
+    lines: ["mappings/halo.yaml:1:11 licences: expected mappings/entra.yaml beside it (Entra ID is asked for the licences), found none"],
+  },
+  {
+    name: "H13: Halo decides about a SKU that nobody may have",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: [SPE_E4]\n  link: false\n  decides: halo\n",
+    },
+    lines: [
+      'mappings/halo.yaml:3:10 licences.skus[0]: expected a SKU that entra.yaml names, as Halo decides who has it there, found "SPE_E4"; did you mean "SPE_E3"?',
+      "mappings/halo.yaml:4:9 licences.link: expected true beside decides: halo, as links decide, found false",
+    ],
+  },
+  {
+    name: "H13: Halo decides about everything",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: all\n  decides: halo\n",
+    },
+    lines: ["mappings/halo.yaml:3:9 licences.skus: expected a list, or nothing, beside decides: halo, found all"],
   },
 ];

@@ -4,8 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { HaloClient } from "../../../../clients/halo/client.ts";
 import type { Check } from "../../../../providers/core/check.ts";
 import { doctorHalo, type HaloNeeds } from "../../../../providers/halo/doctor/doctor.ts";
+import { licence } from "../../../../providers/halo/licence.ts";
+import { ticket } from "../../../../providers/halo/ticket/ticket.ts";
+import { user } from "../../../../providers/halo/user/user.ts";
 import type { HaloServer } from "../../../../sandbox/halo/context.ts";
 import { startHalo } from "../../../../sandbox/halo/server.ts";
 import { organisation } from "../../../../sandbox/organisation/index.ts";
@@ -43,7 +47,7 @@ async function sandbox(): Promise<HaloServer> {
     tls: pair,
     seed: organisation({ people: 20 }).halo,
     tenant: "northwind",
-    clients: [{ id: "haloform", secret, write: true, scopes: ["all"] }],
+    clients: [{ id: "haloform", secret, write: true, scopes: ["all"], key: "invented-key-1" }],
   });
   open.push(server);
   return server;
@@ -63,10 +67,13 @@ async function small(answers: { [path: string]: Reply }): Promise<WebServer> {
   return server;
 }
 
-const ask = (url: string, more: { secret?: string; needs?: HaloNeeds; now?: () => Date } = {}): Promise<Check[]> =>
+const ask = (
+  url: string,
+  more: { secret?: string; env?: Record<string, string>; scope?: string; needs?: HaloNeeds; now?: () => Date } = {},
+): Promise<Check[]> =>
   doctorHalo(
-    { resourceServer: url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 },
-    more.secret ?? secret,
+    { resourceServer: url, clientId: "haloform", scope: more.scope ?? "all", limit: 10_000, window: 300 },
+    more.env ?? { HALO_CLIENT_SECRET: more.secret ?? secret },
     more.needs ?? needs(),
     more.now ?? now,
   );
@@ -95,7 +102,78 @@ describe("the sandbox's Halo", () => {
     ]);
     expect(JSON.stringify(checks)).not.toContain("another-secret-2");
     expect(bad(await ask((await sandbox()).url, { secret: "" }))).toMatchObject([
-      { said: "cannot sign in: HALO_CLIENT_SECRET is not set" },
+      { said: "Sign in to HaloITSM: HALO_CLIENT_SECRET is not set" },
+    ]);
+  });
+
+  it("is entered by an API key as well, whose name and rights are told; one that has ended is one line that does not show it", async () => {
+    const halo = await sandbox();
+    const me = halo.state.agents.get(2) ?? {};
+    halo.state.agents.set(2, { ...me, claims: [{ type: "users_access", value: 2 }, { type: "colour", value: 1 }, null] });
+    const checks = await ask(halo.url, { env: { HALO_API_KEY: "invented-key-1" } });
+    expect(bad(checks)).toEqual([]);
+    expect(said(checks)).toMatch(/ok signed in as .+ by an API key\n/u);
+    expect(said(checks)).toContain("ok tells of the rights of that agent: users_access 2\n");
+    expect(said(checks)).not.toContain("halo.scope");
+    expect(halo.log.some(({ path }) => path === "/auth/token")).toBe(false);
+    const wrong = await ask(halo.url, { env: { HALO_API_KEY: "another-key-2" } });
+    expect(bad(wrong)).toMatchObject([
+      { said: expect.stringMatching(/answers 401 to the API key/u), advice: expect.stringContaining("HALO_API_KEY") },
+    ]);
+    expect(JSON.stringify(wrong)).not.toContain("another-key-2");
+    const both = await ask(halo.url, { env: { HALO_API_KEY: "invented-key-1", HALO_CLIENT_SECRET: secret } });
+    expect(bad(both)).toMatchObject([{ said: expect.stringContaining("HALO_CLIENT_SECRET and HALO_API_KEY are both set") }]);
+  });
+
+  it("says which release it is, and what of it is deprecated that is used", async () => {
+    const halo = await sandbox();
+    halo.state.deprecated.push({ table: "Users", field: "Title" }, { table: "Faults", field: "other" });
+    const checks = await ask(halo.url, { needs: { ...needs(), uses: ["title", "emailaddress"] } });
+    expect(said(checks)).toContain("ok is release 2.250.133");
+    expect(said(checks)).toContain("warn calls deprecated what is used of it: title");
+    expect(bad(checks)).toEqual([]);
+  });
+
+  it("outside-O11: everything that a preview reads is asked for as the preview asks, a row each, and what is refused is said alone", async () => {
+    const halo = await sandbox();
+    const reads = [
+      { what: "users", read: (client: HaloClient) => user.list(client, { fields: ["title"] }) },
+      { what: "licences", read: (client: HaloClient) => licence.list(client, { client: 12, linked: [] }) },
+      {
+        what: "tickets",
+        read: (client: HaloClient) => ticket.list(client, { type: "Service request", done: "Closed", parked: "With user" }),
+      },
+    ];
+    const checks = await ask(halo.url, { needs: { ...needs(), reads } });
+    expect(said(checks)).toContain("ok lets a preview read users, licences and tickets");
+    expect(halo.log.filter(({ path, query }) => path === "/api/Users" && query.includes("page_size=1&"))).not.toEqual([]);
+    expect(halo.log.filter(({ query }) => query.includes("page_size=100"))).toEqual([]);
+    const [first] = halo.options.clients;
+    if (first) first.scopes = ["all:standard", "read:customers", "read:tickets", "admin"];
+    const narrow = await ask(halo.url, { needs: { ...needs(), reads }, scope: "read:customers read:tickets" });
+    expect(said(narrow)).toContain("ok lets a preview read users and tickets");
+    expect(bad(narrow)).toMatchObject([{ said: expect.stringMatching(/GET \/SoftwareLicence: HaloITSM answers 403/u) }]);
+    expect(halo.log.filter((entry) => entry.write)).toEqual([]);
+  });
+
+  it("halo-real 1.1, 3: says who else writes the same, SailPoint too", async () => {
+    const halo = await sandbox();
+    const writes = {
+      ...{ licences: false, links: false, entraLicences: false, users: [], agents: [], usersMade: false, userRoles: false },
+      ...{ agentsEnabled: true, agentRoles: true, agentTeams: false, seats: false, boards: false, peopleFromHalo: false },
+    };
+    expect(said(await ask(halo.url, { needs: { ...needs(), writes } }))).toContain(
+      "ok has no integration of its own that writes what haloform writes",
+    );
+    halo.state.sailPoint.push({ id: 1, name: "Identity Northwind" });
+    halo.state.connections.push({ id: 3, name: "Northwind", halointegratorenabled: true, deactivate_agents: true });
+    const checks = await ask(halo.url, { needs: { ...needs(), writes } });
+    expect(checks.filter(({ state }) => state === "warn")).toMatchObject([
+      {
+        said: "SailPoint (Identity Northwind) makes and changes agents of Halo and their roles, as haloform does",
+        advice: "Turn one of the two off.",
+      },
+      { said: "Halo's own Entra import (Northwind) writes whether agents are enabled too", advice: "Turn one of the two off." },
     ]);
   });
 

@@ -6,7 +6,7 @@ import type { peopleFile } from "../../../../mappings/schema/people.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
-import { apply, base, connect, doubted, find, inputsOf, mappings, next, staff, world } from "../world.ts";
+import { account, apply, base, connect, doubted, find, guid, inputsOf, mappings, next, staff, world } from "../world.ts";
 
 type NewKey = NonNullable<z.input<typeof peopleFile>["people"]["newKey"]>;
 
@@ -278,6 +278,48 @@ describe("newKey.same of two keys that both have accounts of their own", () => {
     expect(reasons(world)).toEqual([expect.stringMatching(/^people.newKey.same .* says that 77 is 00901, and each has a record/u)]);
     expect(isQuiet(world)).toBe(true);
   });
+});
+
+describe("asked, and then the record says something else", () => {
+  const left = rekeyed(ada, "00901", { inactive: true });
+  const back = rekeyed(ada, "77");
+  const married = rekeyed(back, "77", { name: "Ada Married", surname: "Married", emailaddress: "ada.married@corp.example.com" });
+  test("merged, and then married: who was kept is kept, and asked about", () => {
+    const merged = secondRun([ada, ben], [left, ben, back]);
+    expect(reasons(merged)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who keeps everything until then/u)]);
+    const there = next(merged, apply(merged, wish(merged)), { records: [left, ben, married] });
+    expect(reasons(there)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who keeps everything until then/u)]);
+    expect(isQuiet(there)).toBe(true);
+  });
+  test("left, rehired, and then married: asked about, and no second account", () => {
+    const gone = secondRun([ada, ben], [left, ben]);
+    const rehired = next(gone, apply(gone, wish(gone)), { records: [left, ben, back] });
+    expect(reasons(rehired)).toHaveLength(1);
+    const there = next(rehired, apply(rehired, wish(rehired)), { records: [left, ben, married] });
+    expect(reasons(there)).toEqual([expect.stringMatching(/^looks like Ada Example \(00901\), .* who is a leaver all the same/u)]);
+    expect(accountsAfter(there)).toHaveLength(2);
+    // Answered, it is asked no more.
+    const other = { ...there, mappings: given({ different: [{ person: "77", isNot: "00901" }] }) };
+    const after = next(other, apply(other, wish(other)), { mappings: given() });
+    expect(reasons(after)).toEqual([]);
+    expect(after.memory?.people["00901"]?.likes).toBeUndefined();
+  });
+});
+
+test("a namesake with an account of their own is not asked about, the next time neither", () => {
+  const namesake = person("7", "Ada Example", { emailaddress: "ada7@corp.example.com" });
+  const left = rekeyed(ada, "00901", { inactive: true });
+  const first = secondRun([ada, ben], [left, ben]);
+  const users = [
+    ...(first.live["ad:User"] ?? []),
+    account(7, { name: "Ada Example 7" }, { employeeNumber: "7", mail: "ada7@corp.example.com" }),
+  ];
+  const there = { ...first, live: { ...first.live, "ad:User": users }, records: [left, ben, namesake] };
+  const wished = wish(there);
+  expect([wished.parked, find(wished, "ad:User", "person-7")?.adopt]).toEqual([[], guid(7)]);
+  const later = next(there, apply(there, wished));
+  expect(reasons(later)).toEqual([]);
+  expect(later.memory?.people["00901"]?.likes).toBeUndefined();
 });
 
 describe("lines of newKey.same that contradict", () => {

@@ -143,6 +143,45 @@ describe("match", () => {
     const own = match("Entra ID", [person("1", { mail: "x@x.test" })], [guest, account("own", { mail: "x@x.test" })], order);
     expect(own.found.get("1")).toBe("own");
   });
+  describe("while a read is doubted", () => {
+    const doubting = (doubted: string, ...more: [readonly Claimant[], readonly Account[], readonly string[]]) =>
+      matched({ system: "AD", source: "Halo", doubted }, ...more);
+    const ofPeople = "the read of Halo";
+    const wants = { employeeNumber: "1", mail: "one@example.com" };
+    const theirs = account("a", { employeeNumber: "1" });
+    test("whom the state knows keeps the account, and nobody is matched anew", () => {
+      const known = doubting(ofPeople, [person("1", wants, { known: "a" })], [theirs], order);
+      expect([...known.found]).toEqual([["1", "a"]]);
+      const fresh = doubting(ofPeople, [person("1", wants)], [theirs], order);
+      expect([...fresh.found]).toEqual([]);
+      expect(fresh.parked.get("1")).toMatch(
+        /^the read of Halo is doubted, and nobody is matched anew until it can be trusted: .* of AD has employeeNumber 1; wait/u,
+      );
+      expect([...fresh.open]).toEqual(["a"]);
+    });
+    test("whoever had an account by the last run finds it by its fields, where nobody else claims it", () => {
+      const before = person("1", wants, { before: true });
+      expect([...doubting(ofPeople, [before], [theirs], order).found]).toEqual([["1", "a"]]);
+      const two = doubting(ofPeople, [before, person("2", wants, { before: true })], [theirs], order);
+      expect([...two.found]).toEqual([]);
+      expect([...two.parked.keys()]).toEqual(["1", "2"]);
+    });
+    test("who has no name, or nothing in a field by which people are recognised, is made nobody new", () => {
+      const without = (doubted: string, wishes: { [field: string]: string }, more: Partial<Claimant> = {}) =>
+        doubting(doubted, [person("1", wishes, more)], [], order).parked.get("1");
+      expect(without(ofPeople, { employeeNumber: "1", mail: "" })).toMatch(/^the read of Halo is doubted, and gives no mail by which/u);
+      expect(without(ofPeople, wants, { unnamed: true })).toMatch(/gives no name by which/u);
+      expect(without(ofPeople, wants)).toBeUndefined();
+      // What is doubted of a system says nothing of the people.
+      expect(without("the read of Entra ID", { employeeNumber: "1", mail: "" })).toBeUndefined();
+    });
+  });
+  test("whom only the fields give an account is told apart", () => {
+    const people = [person("1", { mail: "one@example.com" }), person("2", {}, { known: "b" }), person("3", {}, { linked: "c" })];
+    const accounts = [account("a", { mail: "one@example.com" }), account("b"), account("c")];
+    const { found, anew } = match("AD", people, accounts, order);
+    expect([found.size, [...anew]]).toEqual([3, ["1"]]);
+  });
   test("immutableId is the raw objectGUID, first groups little-endian (the example of Microsoft's documentation of GUIDs)", () => {
     expect(immutableIdOf("00112233-4455-6677-8899-aabbccddeeff")).toBe(
       Buffer.from("33221100554477668899aabbccddeeff", "hex").toString("base64"),
