@@ -16,13 +16,16 @@ const plain = /^[ -~]*$/u;
 /** Printable ASCII and nothing else. */
 export const isPlainText = (text: string): boolean => plain.test(text);
 
+/** One Unicode form, no blanks at the ends. Most text is plain, and ten thousand people have a dozen values each, compared in many lines. */
+export const oneForm = (text: string): string => (plain.test(text) ? text : text.normalize("NFC")).trim();
+
 /** Without hidden characters; lines and tabs stay. */
 export const withoutHidden = (text: string): string => (plain.test(text) ? text : text.replace(hidden, "").replace(blanks, " "));
 
 /** One line without hidden characters. */
 export const oneLineOf = (text: string): string => (plain.test(text) ? text : withoutHidden(text).replace(breaks, " ").trim());
 
-/** One Unicode form, nothing hidden, no blanks at the ends. Most text is plain, and ten thousand people have a dozen values each. */
+/** The same, and nothing hidden. */
 export const cleanText = (text: string): string => (plain.test(text) ? text : withoutHidden(text.toWellFormed().normalize("NFC"))).trim();
 
 /** Unicode's names, of those that come by copying or are meant to deceive; others are named by their kind. */

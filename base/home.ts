@@ -1,7 +1,13 @@
 /** Where a project keeps what belongs to this machine. */
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** HALOFORM_HOME, or `.haloform` in the project. */
 export function homeOf(project: string): string {
   return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));
+}
+
+/** The same in whatever process of a run: the provider process is told the run's own folder, which lies two below. */
+export function homeHere(): string {
+  const { HALOFORM_RUN: run, HALOFORM_HOME: home } = process.env;
+  return run ? resolve(dirname(dirname(run))) : resolve(home || ".haloform");
 }

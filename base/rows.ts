@@ -2,9 +2,15 @@
 import type { z } from "zod";
 import { noteOnce } from "./notes.ts";
 
-/** `2 rows of Halo's roles were not understood: id: …` */
-export const notUnderstood = (count: number, what: string, why: string): string =>
-  `${count} ${count === 1 ? "row" : "rows"} of ${what} ${count === 1 ? "was" : "were"} not understood: ${why}`;
+/** Numbers and GUIDs; any other text may be more than an id. */
+const isId = /^(?:\d{1,19}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})$/iu;
+
+/** `2 rows of Halo's roles were not understood: name: … (the first is 17)`. `example`: the first such row, of which the id alone is told. */
+export function notUnderstood(count: number, what: string, why: string, example?: unknown): string {
+  const id = typeof example === "object" && example !== null && "id" in example ? example.id : undefined;
+  const first = isId.test(String(id)) ? ` (the first is ${String(id)})` : "";
+  return `${count} ${count === 1 ? "row" : "rows"} of ${what} ${count === 1 ? "was" : "were"} not understood: ${why}${first}`;
+}
 
 /** Why a row is not what the schema expects, in a few words; what the row holds is not shown. */
 export function reason({ issues: [issue] }: z.ZodError): string {
@@ -12,18 +18,38 @@ export function reason({ issues: [issue] }: z.ZodError): string {
 }
 
 /**
- * The rows that are what the schema expects. Those that are not are counted, and said with the reason of the first.
+ * The rows that are what the schema expects. Those that are not are counted, and said with the reason and the id of the first.
  * @param what whose rows, for the sentence: `Halo's roles`
  * @param say is told the sentence; left out, it goes into the notes of the run
  */
 export function rowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
   const found: T[] = [];
-  let first: z.ZodError | undefined;
+  let first: { error: z.ZodError; row: unknown } | undefined;
   for (const row of rows) {
     const read = schema.safeParse(row);
     if (read.success) found.push(read.data);
-    else first ??= read.error;
+    else first ??= { error: read.error, row };
   }
-  if (first) say(notUnderstood(rows.length - found.length, what, reason(first)));
+  if (first) say(notUnderstood(rows.length - found.length, what, reason(first.error), first.row));
   return found;
+}
+
+/** Values that are there and are not of their field's type, counted by field: such a field only looks empty. */
+export class Misread {
+  readonly #fields = new Map<string, { count: number; first: string; last: string }>();
+
+  /** @param whose the id of the record, which counts once a field */
+  add(field: string, whose: string): void {
+    const known = this.#fields.get(field);
+    if (known?.last === whose) return;
+    this.#fields.set(field, { count: (known?.count ?? 0) + 1, first: known?.first ?? whose, last: whose });
+  }
+
+  /** A sentence a field: `2 values of title of Halo's users were not understood (the first is of 101)`. */
+  lines(what: string): { field: string; line: string }[] {
+    return [...this.#fields].map(([field, { count, first }]) => ({
+      field,
+      line: `${count} ${count === 1 ? "value" : "values"} of ${field} of ${what} ${count === 1 ? "was" : "were"} not understood (the first is of ${first})`,
+    }));
+  }
 }

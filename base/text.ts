@@ -1,15 +1,14 @@
 /** Names as people write them: the same or not, a few of many for a sentence, and the one that was probably meant. */
 import { distance } from "fastest-levenshtein";
+import { oneForm } from "./clean.ts";
 
 /**
  * A name as it is compared: one Unicode form, no blanks at the ends, no case. `Café` typed on a Mac (e and an accent) and on
  * Windows (é) is one name; a directory or Halo keeps either as it came.
  */
 export function fold(text: string): string {
-  // ASCII is in every Unicode form already, and most text is ASCII: ten thousand people are compared in many lines.
-  return (ascii.test(text) ? text : text.normalize("NFC")).trim().toLowerCase();
+  return oneForm(text).toLowerCase();
 }
-const ascii = /^[\0-\x7f]*$/u;
 
 /** Whether two names are one name (see fold). */
 export function same(a: string, b: string): boolean {

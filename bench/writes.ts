@@ -170,7 +170,7 @@ async function brought(client: EntraClient, wanted: readonly string[]): Promise<
 async function agents(wished: readonly DesiredResource[], count: (kind: string) => void): Promise<void> {
   const client = await haloClient();
   for (const one of wished.filter((candidate) => candidate.adopt === undefined)) {
-    await client.post("Agent", await agentChange(client, undefined, one.inputs as unknown as AgentInputs, (row) => row.name ?? ""));
+    await client.post("Agent", await agentChange(client, undefined, one.inputs as unknown as AgentInputs, (row) => row.name ?? "", false));
     count("agent");
   }
 }

@@ -68,7 +68,9 @@ function entriesAt(value: Entry, [step, ...rest]: readonly string[], path: Path 
 /** The list and the entry's name in it, or its number; then the condition's own name, where it is not the usual one. */
 function labelOf(path: Path, entry: Entry, word: string): string {
   const index = path.at(-1);
-  const names = ["name", "sku", "ou", "path", "site", "appId"].map((field) => entry[field]).filter((one) => typeof one === "string");
+  const names = ["name", "sku", "ou", "path", "site", "organisation", "appId"]
+    .map((field) => entry[field])
+    .filter((one) => typeof one === "string");
   // A template of a name says of no line which it is.
   const name = names.find((one) => !one.startsWith("{{")) ?? names[0];
   const place = typeof index === "number" ? [path.at(-2), name ?? index + 1] : path;

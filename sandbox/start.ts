@@ -95,6 +95,7 @@ const writerRoles = [
   "Device.Read.All",
   "OrgContact.Read.All",
   "Exchange.ManageAsApp",
+  "User-LifeCycleInfo.ReadWrite.All",
 ];
 const readerRoles = [
   "AdministrativeUnit.Read.All",
@@ -108,6 +109,7 @@ const readerRoles = [
   "Device.Read.All",
   "OrgContact.Read.All",
   "Exchange.ManageAsApp",
+  "User-LifeCycleInfo.Read.All",
 ];
 
 /** What the writing account was not given: everything a domain has of itself, and the service accounts. */

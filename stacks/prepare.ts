@@ -117,7 +117,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   // Neither asks for what the other found: one wish is made of both.
   if (read !== lists) settled = settledWish(wished, read);
 
-  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources);
+  const inEntra = mailboxesAsked(mappings, settled.wish.people, previous.resources, settled.wish.resources);
   if (inEntra.mailboxes.length + inEntra.replies.length > 0) {
     say(`Reading ${inEntra.mailboxes.length} mailboxes and ${inEntra.replies.length} automatic replies`);
     const { live, exchange, asked: more } = await readMailboxes(inEntra);
@@ -131,9 +131,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   if (photos.length > 0) say(`Reading ${photos.length} ${photos.length === 1 ? "photo" : "photos"}`);
   const { found, bytes } = await readPhotos(photos, { project, halo: haloClient });
   const withPhotosRead = withPhotos(settled.wish, found);
-  const { off } = people.incremental ?? {};
-  const weaker = [...(off === undefined ? [] : [off]), ...elsewhere.unread];
-  settled = { ...settled, wish: { ...withPhotosRead, notes: [...weaker, ...withPhotosRead.notes] } };
+  const { line, off, told } = people.incremental ?? {};
+  const howRead = [off, told && line].filter((one) => one !== undefined);
+  settled = { ...settled, wish: { ...withPhotosRead, notes: [...howRead, ...elsewhere.unread, ...withPhotosRead.notes] } };
 
   const run = runOf({
     ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },

@@ -1,7 +1,9 @@
 /** What commands answer: the documents of `--json`, which the renderings lay out. Types only. */
 import type { Json } from "../../base/json.ts";
+import type { TokenFacts } from "../../clients/oauth/facts.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
+import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
@@ -208,6 +210,18 @@ export interface SourceTest {
   people: { key: string; name: string; makes: { type: string; values: [string, Json][] }[]; parked: string[] }[];
   /** With `--raw`: the first answer of each endpoint (of Halo and Entra ID the first rows), secrets masked. */
   raw?: { endpoint: string; answer: Json }[];
+}
+
+/** `haloform source test --token`; a token that cannot be had is an error. */
+export interface TokenTest extends TokenFacts {
+  format: "haloform.token-test/1";
+  source: string;
+}
+
+/** `haloform source test tickets --schema` */
+export interface SchemaAnswer extends TicketSchema {
+  format: "haloform.schema/1";
+  of: "tickets";
 }
 
 /** `haloform doctor` */

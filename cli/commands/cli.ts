@@ -221,7 +221,7 @@ interface PullFlags extends StackOptions {
   inactive?: boolean;
 }
 
-export function sourceCommands(cli: Command, { open, voice, colour, answer }: Context): void {
+export function sourceCommands(cli: Command, { open, voice, colour, answer, stdin }: Context): void {
   const source = cli.command("source").description("look at where people come from; changes nothing");
   const sub = (name: string, description: string): Command =>
     stacked(source, name, description).argument(
@@ -232,7 +232,21 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
 
   sub("test", "read it, show its elements as a table and what the mapping makes of three records")
     .option("--raw", "show the first answer as it came, without secrets")
-    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean }) => {
+    .option("--schema", "of `tickets`: Halo's ticket types, statuses, priorities and fields")
+    .option("--token", "only ask for a token, and say what it is good for: scopes, end, whether it can be renewed; never the token")
+    .action(async (name: string | undefined, options: StackOptions & { raw?: boolean; schema?: boolean; token?: boolean }) => {
+      if (options.schema) {
+        const { sourceSchema } = await import("./source-schema.ts");
+        const { printSchema } = await import("../render/answers/schema.ts");
+        const schema = await sourceSchema(open(options), { name, voice });
+        return answer(options, schema, () => printSchema(schema, colour));
+      }
+      if (options.token) {
+        const { tokenTest } = await import("./source-login.ts");
+        const { printToken } = await import("../render/answers/source.ts");
+        const token = await tokenTest(open(options), asked(name));
+        return answer(options, token, () => printToken(token, colour));
+      }
       const { sourceTest } = await import("./source.ts");
       const { cameOfTest } = await import("./came.ts");
       const { synced } = await import("../ledger/syncs.ts");
@@ -272,11 +286,11 @@ export function sourceCommands(cli: Command, { open, voice, colour, answer }: Co
       answer(options, { format: "haloform.pull/1", records, file, doubts }, () => `${said}${doubted}`);
     });
 
-  sub("login", "log in to it once in a browser (authorization code with PKCE)").action(
-    async (name: string | undefined, options: StackOptions) => {
-      const { sourceLogin } = await import("./source.ts");
-      const file = await sourceLogin(open(options), asked(name));
+  sub("login", "log in to it once in a browser (authorization code with PKCE)")
+    .option("--paste", "the browser is on another machine: paste the address that it ends at")
+    .action(async (name: string | undefined, options: StackOptions & { paste?: boolean }) => {
+      const { sourceLogin } = await import("./source-login.ts");
+      const file = await sourceLogin(open(options), { ...asked(name), stdin, paste: options.paste ?? false });
       answer(options, { format: "haloform.login/1", file }, () => `Logged in; the refresh token is stored encrypted in ${file}.\n`);
-    },
-  );
+    });
 }

@@ -1,4 +1,4 @@
-/** `haloform source test | login | pull`: looks at where people come from. Changes nothing in any system. */
+/** `haloform source test | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
 import { defined } from "../../base/defined.ts";
 import type { Json } from "../../base/json.ts";
@@ -8,13 +8,12 @@ import { useSettings } from "../../providers/systems.ts";
 import { writeCapture } from "../../sources/capture.ts";
 import { DETAIL_FIELDS } from "../../sources/halo/fields.ts";
 import type { SourceAnswers } from "../../sources/record.ts";
-import { login } from "../../sources/rest/login.ts";
 import { leftOf } from "../../stacks/people/left.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import { askedBy } from "../../stacks/read/asks.ts";
 import { mappingsFor } from "../../stacks/read/checked.ts";
 import { readLists } from "../../stacks/read/lists.ts";
-import { authoritiesOf, readRecords, tokenFile } from "../../stacks/read/records.ts";
+import { authoritiesOf, readRecords } from "../../stacks/read/records.ts";
 import { wish } from "../../stacks/wish/wish.ts";
 import type { SourceTest } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
@@ -117,24 +116,6 @@ export async function sourcePull(project: Project, options: SourceOptions & { ou
     records,
   });
   return { records: records.length, file: resolve(options.out) };
-}
-
-/** A person logs in once in a browser; the refresh token is stored encrypted on this machine. */
-export async function sourceLogin(project: Project, options: SourceOptions): Promise<string> {
-  const { mappings, name } = await opened(project, options.name);
-  const source = mappings.sources?.[name];
-  if (source?.kind !== "rest" || source.auth.kind !== "authorizationCode")
-    throw new UsageError(
-      `${name} is not logged in to by a person: expected a source of sources.yaml whose auth.kind is authorizationCode.`,
-    );
-  useSettings(project.config, authoritiesOf(mappings));
-  const file = tokenFile(project.home, project.stack, name);
-  await login(source.auth, {
-    name,
-    tokenFile: file,
-    show: (url) => options.voice.say(`Open this address in a browser and log in:\n${url}`),
-  });
-  return file;
 }
 
 /** The mappings and the source that is meant. Throws UsageError for one that nobody knows. */

@@ -1,5 +1,5 @@
 /**
- * Which engines this home has started, and where: what tells a lock that a killed run left from one that is alive elsewhere. The
+ * Which engines haloform has started, and where: what tells a lock that a killed run left from one that is alive elsewhere. The
  * engine's lock has a host's name and a process's number, and two containers that share a state may have both in common.
  */
 import { channel } from "node:diagnostics_channel";
@@ -43,10 +43,13 @@ function here(): Place {
   }
 }
 
-const folderOf = (home: string): string => join(home, "engines");
+/** Where they are noted: beside a state that is a folder, as a home may be another one for each job; else in the home. */
+export function holdersFolder(home: string, backend: string | undefined): string {
+  return backend?.startsWith("file://") ? join(backend.slice("file://".length), ".haloform", "engines") : join(home, "engines");
+}
 
 /** Does `work`, and writes down which engines it starts with the command `verb` for as long as it goes on. */
-export async function holding<T>(home: string, verb: string, work: () => Promise<T>): Promise<T> {
+export async function holding<T>(folder: string, verb: string, work: () => Promise<T>): Promise<T> {
   const files: string[] = [];
   const started = (message: unknown): void => {
     const { process: child } = message as { process: { once(event: "spawn", act: () => void): void; spawnargs?: string[]; pid?: number } };
@@ -54,7 +57,7 @@ export async function holding<T>(home: string, verb: string, work: () => Promise
       const [program = "", ...args] = child.spawnargs ?? [];
       if (child.pid === undefined || basename(program, ".exe") !== "pulumi" || !args.includes(verb)) return;
       const holder: Holder = { ...here(), pid: child.pid, at: new Date().toISOString() };
-      const file = join(folderOf(home), `${child.pid}-${Date.now()}.json`);
+      const file = join(folder, `${child.pid}-${Date.now()}.json`);
       files.push(file);
       writePrivate(file, JSON.stringify(holder));
     });
@@ -69,12 +72,12 @@ export async function holding<T>(home: string, verb: string, work: () => Promise
   }
 }
 
-/** Whether an engine that took a lock is surely gone: one of this home's, started when the lock was taken. */
-export function isGone(home: string, { host, pid, at }: { host: string | undefined; pid: number; at: string | undefined }): boolean {
+/** Whether an engine that took a lock is surely gone: one that is noted, started here when the lock was taken. */
+export function isGone(folder: string, { host, pid, at }: { host: string | undefined; pid: number; at: string | undefined }): boolean {
   if (host !== hostname()) return false;
   const now = here();
   const taken = Date.parse(at ?? "");
-  return holders(home).some((one) => {
+  return holders(folder).some((one) => {
     const since = taken - Date.parse(one.at);
     // The engine's clock has whole seconds.
     if (one.pid !== pid || !(since > -2_000 && since < start)) return false;
@@ -84,22 +87,22 @@ export function isGone(home: string, { host, pid, at }: { host: string | undefin
 }
 
 /** Forgets an engine whose lock is released. */
-export function forget(home: string, pid: number): void {
-  for (const name of names(home)) if (name.startsWith(`${pid}-`)) rmSync(join(folderOf(home), name), { force: true });
+export function forget(folder: string, pid: number): void {
+  for (const name of names(folder)) if (name.startsWith(`${pid}-`)) rmSync(join(folder, name), { force: true });
 }
 
-function names(home: string): string[] {
+function names(folder: string): string[] {
   try {
-    return readdirSync(folderOf(home));
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-function holders(home: string): Holder[] {
-  return names(home).flatMap((name) => {
+function holders(folder: string): Holder[] {
+  return names(folder).flatMap((name) => {
     try {
-      return readAs(holderSchema, readFileSync(join(folderOf(home), name), "utf8")) ?? [];
+      return readAs(holderSchema, readFileSync(join(folder, name), "utf8")) ?? [];
     } catch {
       // A run that has just ended takes its own away.
       return [];

@@ -4,27 +4,28 @@ import { onPath } from "../../base/on-path.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import { forget, holding, isGone } from "./holders.ts";
+import { forget, holdersFolder, holding, isGone } from "./holders.ts";
 
 const locked = /currently locked by \d+ lock/u;
 const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
 
 /**
- * Runs `apply`; where the stack is locked by an engine that this home has started and that is gone (a killed run), releases the
+ * Runs `apply`; where the stack is locked by an engine that haloform has started here and that is gone (a killed run), releases the
  * lock, once, and runs it again. A lock that may be alive is refused, with its owner.
  */
 export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voice, "tell">, apply: () => Promise<T>): Promise<T> {
-  const held = () => holding(home, "up", apply);
+  const holders = holdersFolder(home, stack.workspace.envVars["PULUMI_BACKEND_URL"]);
+  const held = () => holding(holders, "up", apply);
   try {
     return await held();
   } catch (error) {
     const text = String((error as Error).message);
     if (!locked.test(text)) throw error;
     const [, user, host, pid, at] = owner.exec(text) ?? [];
-    if (pid !== undefined && isGone(home, { host, pid: Number(pid), at })) {
+    if (pid !== undefined && isGone(holders, { host, pid: Number(pid), at })) {
       tell(`The last run (process ${pid}, ${at}) was cut off; its lock is released.`);
       await stack.cancel();
-      forget(home, Number(pid));
+      forget(holders, Number(pid));
       return held();
     }
     throw new Refusal([

@@ -67,11 +67,12 @@ function said(status: number, body: unknown): { code: string; text: string } {
 export function connectExchange(config: EntraConfig, env: Environment, options: SenderOptions = {}): ExchangeClient {
   const origin = exchangeAddress(config);
   const address = `${origin}/adminapi/beta/${encodeURIComponent(config.tenantId)}/InvokeCommand`;
-  const { by, credential, last } = signIn(config, env, Date.now);
+  const signedIn = signIn(config, env, Date.now);
+  const { by, last } = signedIn;
   const service = {
     name: "Exchange Online",
     origin,
-    credential,
+    signIn: signedIn,
     noToken: (cause: unknown, what: string) => noToken(cause, by, what, last()),
     check: "check the network",
   };

@@ -79,11 +79,12 @@ const pageSchema = z.object({ value: z.array(z.unknown()), "@odata.nextLink": z.
 /** Connects by what the environment offers (nothing is sent yet). Throws ConfigurationError in one line. */
 export function connectEntra(config: EntraConfig, env: Environment, options: ConnectOptions = {}): EntraClient {
   const address = graphAddress(cloudOf(config).graph);
-  const { by, credential, last } = signIn(config, env, Date.now);
+  const signedIn = signIn(config, env, Date.now);
+  const { by, last } = signedIn;
   const service = {
     name: "Microsoft Graph",
     origin: address.origin,
-    credential,
+    signIn: signedIn,
     noToken: (cause: unknown) => tokenError(cause, by, last()),
     check: "check the network and `graph`",
     pace: options.pace ?? paceFor(config.limit),

@@ -59,7 +59,14 @@ const knownAuthorities = new Set([
 function chooseCredential(config: EntraConfig, env: Environment, watched: Partial<SignInWatch["options"]> = {}): Chosen {
   const { tenantId, clientId } = config;
   const { authority, audience } = cloudOf(config);
-  const options = { ...watched, authorityHost: authority, disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname) };
+  const options = {
+    ...watched,
+    authorityHost: authority,
+    disableInstanceDiscovery: !knownAuthorities.has(new URL(authority).hostname),
+    // Repeated by our own policy (sender.ts), which ends when the run is to stop. A managed identity's endpoint, on this machine,
+    // has rules of its own, which the library knows.
+    retryOptions: { maxRetries: 0 },
+  };
   const secret = env["ENTRA_CLIENT_SECRET"];
   if (secret)
     return { by: "the client secret (ENTRA_CLIENT_SECRET)", credential: new ClientSecretCredential(tenantId, clientId, secret, options) };
@@ -131,7 +138,11 @@ export function singleToken(make: () => TokenCredential, now: () => number): One
   let asked: string | undefined;
   const one = oneToken(async (scopes: string | string[], options?: GetTokenOptions) => {
     const claims = asked === undefined ? {} : { claims: asked, enableCae: true };
-    const given = await credential.getToken(scopes, { ...options, ...claims });
+    const given = await credential.getToken(scopes, { ...options, ...claims }).catch((error: unknown) => {
+      // MSAL keeps an error for a minute, and answers with it instead of asking again.
+      credential = make();
+      throw error;
+    });
     if (!given) throw new Error("no token");
     const life = given.expiresOnTimestamp - now();
     return { ...given, until: now() + Math.max(life - 120_000, life * 0.8) };

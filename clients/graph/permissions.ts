@@ -17,9 +17,12 @@ export const features = [
   "photos",
   "devices",
   "passwords",
+  "tenant",
+  "leaveDates",
+  "peopleGroups",
   "names",
 ] as const;
-/** A thing that mappings/entra.yaml turns on, and that needs permissions of its own. */
+/** A thing that mappings/entra.yaml, or people who come from Entra ID, turn on, and that needs permissions of its own. */
 export type Feature = (typeof features)[number];
 
 export interface Operation {
@@ -65,9 +68,16 @@ const withOwners = "only where the mapping has owners";
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
   read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
-  read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All"),
-  read("read groups", "GET /groups", "GroupMember.Read.All", ["groups"]),
-  read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups"]),
+  read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All", ["tenant"]),
+  read(
+    "read when people leave",
+    "GET /users/{id}/employeeLeaveDateTime",
+    "User-LifeCycleInfo.Read.All",
+    ["leaveDates"],
+    "a property of the user; only where a mapping names it as a field of people",
+  ),
+  read("read groups", "GET /groups", "GroupMember.Read.All", ["groups", "peopleGroups"]),
+  read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups", "peopleGroups"]),
   write("assign and remove licences", "POST /users/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["licences"]),
   write(
     "set a user's usageLocation",
@@ -150,6 +160,7 @@ const changesUsers = ["User.ReadWrite.All", ...changesAll];
 export const wider: { readonly [permission: string]: readonly string[] } = {
   "LicenseAssignment.ReadWrite.All": changesUsers,
   "User.Read.All": ["User.ReadWrite.All", ...readsAll],
+  "User-LifeCycleInfo.Read.All": ["User-LifeCycleInfo.ReadWrite.All"],
   "User.ReadWrite.All": changesAll,
   "LicenseAssignment.Read.All": ["LicenseAssignment.ReadWrite.All", "Organization.Read.All", ...readsAll],
   "GroupMember.Read.All": ["GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", ...readsAll],

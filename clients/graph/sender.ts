@@ -9,7 +9,7 @@ import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
 import { goOn } from "../http/clock.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { claimsOf, type OneToken } from "./credential.ts";
+import { claimsOf, type SignIn } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
 import { type HttpRequest, send } from "./http.ts";
 import { type Pace, tokenBucket } from "./pace.ts";
@@ -32,7 +32,7 @@ export interface Service {
   name: string;
   /** `https://host[:port]`: the token is for this one and goes nowhere else. */
   origin: string;
-  credential: OneToken;
+  signIn: Pick<SignIn, "credential" | "last">;
   /** The error of a token that could not be had. */
   noToken(cause: unknown, what: string): Error;
   /** What to check where nothing answers, as the end of a sentence. */
@@ -75,6 +75,8 @@ export interface Sender {
 
 /** Requests under way at the same time. */
 const abreast = 8;
+/** So often it is signed in where nobody says when to come back: whoever mistyped an address has the answer after a few seconds. */
+const mostSignIns = 4;
 /** A countdown is told so often, ms. */
 const tick = 30_000;
 
@@ -92,19 +94,46 @@ function waits(service: string, clock: Clock, signal: AbortSignal) {
 
 export function makeSender(service: Service, options: SenderOptions): Sender {
   const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
-  const { origin, credential } = service;
+  const { origin } = service;
+  const { credential, last } = service.signIn;
   const rest = waits(service.name, clock, signal);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
   const oneOf = pLimit(abreast);
   let made = 0;
 
+  let signingIn: Promise<string> | undefined;
+
+  /** A token, asked for again as requests are; whoever needs one at the same moment waits for the same. */
   async function tokenFor(what: string): Promise<string> {
+    signingIn ??= signIn(what).finally(() => {
+      signingIn = undefined;
+    });
     try {
-      const given = await credential.getToken([`${origin}/.default`]);
-      if (given) return given.token;
-      throw new Error("no token");
+      return await signingIn;
     } catch (error) {
+      goOn(what, signal);
       throw service.noToken(error, what);
+    }
+  }
+
+  async function signIn(what: string): Promise<string> {
+    for (let tries = 1, waited = 0; ; tries++) {
+      // The library under it cannot be stopped half way; nobody has to wait for it.
+      const asked = credential.getToken([`${origin}/.default`]).then(
+        (given) => given?.token ?? new Error("no token"),
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+      );
+      await orStopped(asked, signal);
+      goOn(what, signal);
+      const token = await asked;
+      if (typeof token === "string") return token;
+      const answer = last();
+      const failure = { status: answer?.status || undefined, retryAfter: answer?.retryAfter, repeatable: true, tries, waited };
+      const isWorth = answer !== undefined && (answer.retryAfter !== undefined || tries < mostSignIns);
+      const pause = isWorth ? pauseBefore(failure, clock.now(), Math.random()) : undefined;
+      if (pause === undefined) throw token;
+      waited += pause;
+      await rest(pause, what, answer?.status === 429 || answer?.status === 503);
     }
   }
 

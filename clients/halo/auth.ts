@@ -6,8 +6,10 @@ import { type Answer, dataOf, parsed, wordsOf } from "../http/answer.ts";
 import type { Clock } from "../http/clock.ts";
 import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
+import { grant } from "../oauth/grant.ts";
 import { asRow, decimal } from "./decode.ts";
-import { called, type HaloConfig } from "./settings.ts";
+import { called, type HaloConfig, serverOf } from "./settings.ts";
+import { oauthOf, placeOf } from "./sign-in.ts";
 
 const discovered = z.object({ auth_url: z.string().nullish(), tenant_id: z.string().nullish() });
 const granted = z.object({
@@ -16,19 +18,15 @@ const granted = z.object({
   expires_in: decimal.nullish(),
 });
 
-/**
- * The tokens of an application.
- * @param server the address of the Halo server without `/api`
- * @param base the address of the API, ending in `/`
- */
-export function makeAuth(config: HaloConfig, secret: string, server: URL, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
-  const locate = once(async (): Promise<URL> => {
+/** Where tokens are asked for, with the tenant: as set, or as Halo says. Asked once. */
+export function locator(config: HaloConfig, base: URL, wire: Wire): () => Promise<URL> {
+  return once(async (): Promise<URL> => {
     let authorisation = config.authorisationServer;
     let tenant = config.tenant;
     if (authorisation === undefined || tenant === undefined) {
       const found = await discover(base, wire);
       tenant ??= found.tenant;
-      authorisation ??= found.server ?? new URL("auth", server).href;
+      authorisation ??= found.server ?? new URL("auth", serverOf(config)).href;
     }
     const trimmed = authorisation.replace(/\/+$/u, "");
     const url = new URL(/\/token$/iu.test(trimmed) ? trimmed : `${trimmed}/token`);
@@ -41,9 +39,21 @@ export function makeAuth(config: HaloConfig, secret: string, server: URL, base: 
     if (tenant) url.searchParams.set("tenant", tenant);
     return url;
   });
+}
+
+/**
+ * The tokens of an application, or of what `signIn` says.
+ * @param base the address of the API, ending in `/`
+ */
+export function makeAuth(config: HaloConfig, secret: string, base: URL, wire: Wire, { now }: Clock): OneToken<Token, []> {
+  const locate = locator(config, base, wire);
 
   const ask = async (): Promise<Token> => {
     const url = await locate();
+    if (config.signIn) {
+      const { answer } = await grant(oauthOf(config, url), placeOf(config, now));
+      return { token: answer.access_token, until: renewal(now(), answer.expires_in) };
+    }
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: config.clientId,

@@ -8,6 +8,7 @@ import { type Answer, dataOf } from "../http/answer.ts";
 import { type Clock, stoppable } from "../http/clock.ts";
 import { makeLimiter } from "../http/limiter.ts";
 import { makeWire } from "../http/wire.ts";
+import { extras, headersOf } from "../oauth/secrets.ts";
 import { makeAuth } from "./auth.ts";
 import { idText, type Row, recordOf, rowsIn } from "./decode.ts";
 import { type HaloList, pageSize, readPages } from "./pages.ts";
@@ -54,36 +55,51 @@ type Send = (method: "GET" | "POST", path: string, params?: Params, body?: strin
 /** Connects (lazily: nothing is sent before the first verb). `resourceServer` may end in `/api` or not. */
 export function connectHalo(config: HaloConfig, secret: string, options: HaloOptions = {}): HaloClient {
   const clock = stoppable(options, called.system);
-  const server = serverOf(config);
-  const base = new URL("api/", server);
+  const base = new URL("api/", serverOf(config));
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, spent: options.spent ?? [], onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: options.timeout ?? 60_000 });
-  const auth = makeAuth(config, secret, server, base, wire, clock);
+  const auth = makeAuth(config, secret, base, wire, clock);
+  const always = extras(config.signIn?.extra ?? [], ["request"], called.system);
   let calls = 0;
   const sent = (): void => {
     calls++;
     counted.halo++;
   };
 
+  // Halo answers 401 for a module too, to a token that is good for others (recorded of HaloPSA 2.236): then only that is refused.
+  let accepted = false;
+  /** What is refused → the token that was refused there, though fresh: another one is not asked for because of it. */
+  const refusing = new Map<string, string>();
+  const accept = (answer: Answer): Answer => {
+    accepted ||= answer.status >= 200 && answer.status < 300;
+    return answer;
+  };
+
   const send: Send = async (method, path, params = {}, body) => {
+    // A list and a record of it are refused apart: one may be open where the other is not.
+    const module = [method, ...path.split("/").map((part, index) => (index === 0 ? part : "{id}"))].join(" ");
     const url = new URL(path, base);
     if (url.origin !== base.origin) throw new Error(`${path} would leave ${base.origin}`);
-    for (const [name, value] of Object.entries(params)) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries({ ...always.query, ...params })) url.searchParams.set(name, String(value));
     const request = { method, url, what: `${method} /${path}`, write: method === "POST", sent, ...(body === undefined ? {} : { body }) };
     const attempt = async (): Promise<{ answer: Answer; token: string }> => {
       const { token } = await auth.get();
-      const headers = {
+      const headers = headersOf(called.system, always.header, {
         authorization: `Bearer ${token}`,
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-      };
+      });
       return { answer: await wire.send({ ...request, headers }), token };
     };
     const first = await attempt();
-    if (first.answer.status !== 401) return first.answer;
+    if (first.answer.status !== 401) return accept(first.answer);
+    if (refusing.get(module) === first.token) return { ...first.answer, refused: true };
     // The token was withdrawn: a new one, once. A 401 has done nothing, so even a write may be sent again.
     auth.drop(first.token);
-    return (await attempt()).answer;
+    const { answer, token } = await attempt();
+    if (answer.status !== 401 || !accepted) return accept(answer);
+    refusing.set(module, token);
+    return { ...answer, refused: true };
   };
   return { ...verbs(send), calls: () => calls, spent: () => limiter.spent() };
 }

@@ -6,7 +6,7 @@ import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
 import { once } from "../http/once.ts";
 import type { HaloClient } from "./client.ts";
-import { integer, type Row, text } from "./decode.ts";
+import { flag, integer, type Row, text } from "./decode.ts";
 import { suggestion } from "./nearest.ts";
 
 type Rows = Pick<HaloClient, "rows">;
@@ -15,6 +15,9 @@ type Rows = Pick<HaloClient, "rows">;
 const ofUsers = 4;
 /** The type of fields of which several options may be chosen. */
 const several = 3;
+const date = 4;
+/** Text that is only shown (HTML). Types as recorded of a ministry's and a university's HaloITSM: 0 text, 1 memo, 2 one of, 3 many of. */
+const shown = 10;
 /** Types of fields that offer options: single and multiple selection. */
 const optionTypes = new Set([2, several]);
 
@@ -25,20 +28,45 @@ export interface CustomField {
   options: { id: number; name: string }[] | undefined;
   /** Several options may be chosen. */
   isList?: true;
+  /** A day: Halo gives it with a time, and its `display` in the tenant's own order. */
+  isDate?: true;
+  /** Why it is never written: what it is. */
+  fixed?: string;
 }
 
 const type = integer.nullish().catch(undefined);
 const option = z.object({ id: integer, name: text });
-const definition = z.object({ id: integer, name: text, type, values: z.unknown().optional() });
+const definition = z.object({
+  id: integer,
+  name: text,
+  type,
+  values: z.unknown().optional(),
+  calculation: text.nullish().catch(undefined),
+  isencrypted: flag.nullish().catch(undefined),
+  table_id: integer.nullish().catch(undefined),
+});
+
+/** What Halo computes, keeps secret or holds in rows of its own is not a text to be written. */
+function fixedOf({ type: kind, calculation, isencrypted, table_id }: z.infer<typeof definition>): string | undefined {
+  if (kind === shown) return "only shown";
+  if (!["", "0"].includes(calculation?.trim() ?? "")) return "calculated by Halo";
+  if (isencrypted) return "encrypted";
+  return (table_id ?? 0) > 0 ? "a table" : undefined;
+}
 
 const defined = once(async (halo: Rows): Promise<CustomField[]> => {
-  const rows = rowsOf(definition, await halo.rows("FieldInfo", { typeid: ofUsers }), "Halo's custom fields for users");
-  return rows.map(({ id, name, type: kind, values }) => ({
-    id,
-    name,
-    ...(kind === several ? { isList: true as const } : {}),
-    options: hasOptions(kind) ? rowsOf(option, Array.isArray(values) ? values : [], `the options of ${name}`) : undefined,
-  }));
+  // Options come only where they are asked for (`includevalues`, in Halo's contracts since 2024; a ministry's client asks so too).
+  const rows = rowsOf(definition, await halo.rows("FieldInfo", { typeid: ofUsers, includevalues: true }), "Halo's custom fields for users");
+  return rows
+    .map((row) => ({ row, fixed: fixedOf(row) }))
+    .map(({ row: { id, name, type: kind, values }, fixed }) => ({
+      id,
+      name,
+      ...(kind === several ? { isList: true as const } : {}),
+      ...(kind === date ? { isDate: true as const } : {}),
+      ...(fixed === undefined ? {} : { fixed }),
+      options: hasOptions(kind) ? rowsOf(option, Array.isArray(values) ? values : [], `the options of ${name}`) : undefined,
+    }));
 });
 
 /** Whether the value of a field of this type is an option's id. */
@@ -56,7 +84,7 @@ export function choicesIn(row: CustomRow, field?: CustomField): string[] | undef
     return text.safeParse(name).data?.trim() || (options.find((each) => String(each.id) === key)?.name ?? key);
   };
   const labels = row.display?.trim()
-    ? split(
+    ? labelsIn(
         row.display,
         options.map(({ name }) => name),
       )
@@ -65,12 +93,12 @@ export function choicesIn(row: CustomRow, field?: CustomField): string[] | undef
 }
 
 /** Labels with commas between them; one that has a comma itself is known by the options there are. */
-function split(shown: string, options: readonly string[]): string[] {
+export function labelsIn(shown: string, options: readonly string[]): string[] {
   if (shown.trim() === "") return [];
   const begins = options.filter((name) => same(shown.slice(0, name.length), name) && /^\s*(?:,|$)/u.test(shown.slice(name.length)));
   const [longest = shown.split(",", 1)[0] ?? shown] = begins.sort((a, b) => b.length - a.length);
   const rest = shown.slice(longest.length).replace(/^\s*,\s*/u, "");
-  return [longest.trim(), ...split(rest, options)];
+  return [longest.trim(), ...labelsIn(rest, options)];
 }
 
 /** A custom field's name as it is compared: Halo's own `CF` before it may be left out. */
@@ -112,12 +140,18 @@ const held = z.object({
   type,
   value: z.unknown().optional(),
   display: text.nullish().catch(undefined),
+  /** Its value is the number of a secret. */
+  isencrypted: flag.nullish().catch(undefined),
+  value_is_password_id: flag.nullish().catch(undefined),
 });
 /** One custom field of a record. */
 export type CustomRow = z.infer<typeof held>;
 
-/** The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back). */
-export function customRows(row: Row): CustomRow[] | undefined {
+/**
+ * The rows of `customfields`, or undefined where the record has none of them (a list that keeps them back).
+ * @param say is told of those that are not understood; left out, it goes into the notes of the run
+ */
+export function customRows(row: Row, say?: (line: string) => void): CustomRow[] | undefined {
   const list = row["customfields"];
-  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record") : undefined;
+  return Array.isArray(list) ? rowsOf(held, list, "custom fields of a record", say) : undefined;
 }

@@ -62,8 +62,10 @@ export async function readPages(path: string, key: string, ask: (page: number) =
     repeated += add(part, read.rows, seen);
     fullest = Math.max(fullest, part.length);
     // Enough rows on a page that is not full is the end. A full page proves nothing (a count may be too low), so one more is asked for.
-    const enough = read.recordCount !== undefined && read.rows.length >= read.recordCount;
-    if (part.length === 0 || read.rows.length === before || (enough && part.length < Math.max(fullest, pageSize))) break;
+    // A count of 0 beside rows is none (recorded of /AssetGroup); a page of more than Halo's most is everything, as where pages are not known.
+    const enough = read.recordCount !== undefined && read.recordCount > 0 && read.rows.length >= read.recordCount;
+    const short = part.length < Math.max(fullest, pageSize) || part.length > pageSize;
+    if (part.length === 0 || read.rows.length === before || (enough && short)) break;
   }
   const { rows, recordCount, doubts } = read;
   if (repeated > 0) doubts.push(`HaloITSM sent ${repeated} ${repeated === 1 ? "row" : "rows"} of /${path} twice`);

@@ -18,8 +18,8 @@ export async function haloClient(): Promise<HaloClient> {
   const halo = await haloSettings.given();
   if (!halo)
     throw new ConfigurationError("Sign in to HaloITSM: the stack has no `haloform:halo` settings; add them to Pulumi.<stack>.yaml.");
-  const secret = process.env["HALO_CLIENT_SECRET"];
-  if (!secret)
+  const secret = process.env["HALO_CLIENT_SECRET"] ?? "";
+  if (secret === "" && !halo.signIn)
     throw new ConfigurationError(
       "Sign in to HaloITSM: HALO_CLIENT_SECRET is not set; put the client secret of the Halo application into the environment",
     );

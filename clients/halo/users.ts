@@ -1,6 +1,8 @@
 /** What is the same for all who read Halo's users: which of them a list holds, and who among them is nobody. */
 import { same } from "../../base/text.ts";
+import type { HaloClient } from "./client.ts";
 import type { Row } from "./decode.ts";
+import { instanceOf } from "./instance.ts";
 
 /** Active or not: left out, Halo's lists hold the active alone. */
 export const everybody = { includeactive: true, includeinactive: true, activeinactive: "true,true" } as const;
@@ -10,4 +12,19 @@ export const everyUser = { ...everybody, includeserviceaccount: true, includenon
 /** Halo's placeholder of a site or client, which is nobody. */
 export function isGeneralUser(row: Row): boolean {
   return typeof row["name"] === "string" && same(row["name"], "General User");
+}
+
+/**
+ * Those of the fields that this Halo's lists do not have. `later`: of them, those that lists have from 2.236 on. A row names what has a
+ * value alone, so one row that has it is proof, and where none has it the release decides: one call then.
+ */
+export async function notListed(
+  halo: Pick<HaloClient, "read">,
+  rows: readonly Row[],
+  fields: readonly string[],
+  later: readonly string[],
+): Promise<string[]> {
+  const unsure = fields.filter((field) => later.includes(field) && !rows.some((row) => row[field] !== undefined));
+  const listed = unsure.length > 0 && (await instanceOf(halo)).has("listedEntraId");
+  return fields.filter((field) => !later.includes(field) || (unsure.includes(field) && !listed));
 }

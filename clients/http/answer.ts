@@ -15,6 +15,8 @@ export interface Answer {
   /** Where a redirect points to. */
   location: string | null;
   retryAfter: string | null;
+  /** A 401 although the same credentials are good elsewhere: not the sign-in is refused, but this one thing. */
+  refused?: true;
 }
 
 /** What the API is called in messages, and which settings lead to it. */
@@ -27,7 +29,7 @@ export interface Called {
   authority: string;
   /** The setting that holds how many requests are allowed: `halo.limit`. */
   limit: string;
-  /** What to check where a fresh token is not accepted (401), and where something is forbidden (403). */
+  /** What to check where a fresh token is not accepted anywhere (401), and where something is forbidden (403, or 401 there alone). */
   rights: { token: string; forbidden: string };
 }
 
@@ -56,28 +58,40 @@ const isText = (value: unknown): value is string => typeof value === "string" &&
 
 /**
  * The API's own words in an error answer, cut to one short line: `errorMessage`, then the message of a .NET exception,
- * then `Message`, then OAuth's `error`, then the raw text (the order of HaloAPI's New-HaloError).
+ * then `Message`, then OAuth's `error`, then the raw text (the order of HaloAPI's New-HaloError); else the errors of an ASP.NET model,
+ * `{"id":["The value is not valid."]}`, by themselves or under `errors` (recorded of HaloPSA 2.236).
  */
 export function wordsOf(answer: Answer): string {
   if (looksLikeHtml(answer)) return "an HTML page";
   const value = parsed(answer.body);
   const object = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   const names = ["errorMessage", "Message", "message", "error_description", "error"];
-  const said = (object ? names.map((name) => object[name]) : [value === undefined ? answer.body : value]).find(isText);
+  const said = (object ? [...names.map((name) => object[name]), modelErrors(object)] : [value === undefined ? answer.body : value]).find(
+    isText,
+  );
   const line = oneLine(said ?? "no explanation");
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
+/** `id: The value is not valid.`, of each property that has words. */
+function modelErrors(object: Record<string, unknown>): string {
+  const { errors } = object;
+  const all = typeof errors === "object" && errors !== null ? (errors as Record<string, unknown>) : object;
+  return Object.entries(all)
+    .flatMap(([name, words]) => (Array.isArray(words) ? words.filter(isText).map((one) => (name === "" ? one : `${name}: ${one}`)) : []))
+    .join(" ");
+}
+
 /** What there is to do about a status, in words. */
 function advice(status: number, called: Called): string {
-  if (status === 403) return `; ${called.rights.forbidden}`;
+  if (status === 401 || status === 403) return `; ${called.rights.forbidden}`;
   if (status === 404) return `; check the id or path, and that this part of ${called.system} is switched on`;
   return "";
 }
 
 /**
  * The JSON of a good answer (undefined for an empty body).
- * @throws ConfigurationError for 401 and redirects, RefusedError for other 4xx and 500, UnreachableError for gateways, HTML
+ * @throws ConfigurationError for 401 and redirects, RefusedError for a 401 of one thing alone, other 4xx and 500, UnreachableError for gateways, HTML
  * and JSON that cannot be read; for a write the last is an UncertainError.
  */
 export function dataOf(answer: Answer, { what, write }: Asked, called: Called): unknown {
@@ -89,7 +103,7 @@ export function dataOf(answer: Answer, { what, write }: Asked, called: Called): 
       `${what}: ${system} redirects to ${placeOf(answer.location)}, which is not followed; correct ${called.address}`,
     );
   }
-  if (status === 401) {
+  if (status === 401 && !answer.refused) {
     throw new ConfigurationError(`${what}: ${system} answers 401 to a fresh token (${wordsOf(answer)}); ${called.rights.token}`);
   }
   if (status >= 502 && status <= 504) {
@@ -97,7 +111,10 @@ export function dataOf(answer: Answer, { what, write }: Asked, called: Called): 
   }
   if (status < 200 || status >= 300) {
     const mend = advice(status, called);
-    throw new RefusedError(`${what}: ${system} answers ${status}: ${wordsOf(answer)}${mend}`, String(status), { advised: mend !== "" });
+    const known = answer.refused ? " here, to credentials that it takes elsewhere" : "";
+    throw new RefusedError(`${what}: ${system} answers ${status}${known}: ${wordsOf(answer)}${mend}`, String(status), {
+      advised: mend !== "",
+    });
   }
   if (answer.body.trim() === "") return undefined;
   if (looksLikeHtml(answer)) {

@@ -1,14 +1,8 @@
 /** The fields that records of the people's source have, and the attributes of AD that the mappings name. No I/O. */
+import { ENTRA_FIELDS } from "../language/entra-fields.ts";
 import type { AdFile } from "../schema/ad.ts";
 import type { PeopleFile } from "../schema/people.ts";
 import type { SourcesFile } from "../schema/sources.ts";
-
-/** Fields of the records of `people.source: entra.users`: Graph's own names, and the few names that haloform itself uses. */
-const ENTRA_FIELDS: readonly string[] = [
-  ...["id", "userPrincipalName", "givenName", "surname", "displayName", "mail", "jobTitle", "department", "officeLocation"],
-  ...["mobilePhone", "businessPhones", "companyName", "employeeId", "accountEnabled", "userType", "manager", "groups"],
-  ...["name", "firstname", "emailaddress", "inactive"],
-];
 
 /** What messages call a record of the people's source. */
 export function recordOf(source: string): string {
@@ -19,7 +13,7 @@ export function recordOf(source: string): string {
 /** Undefined where only the source's answers tell: then every field is taken as it stands. `halo`: those of Halo's users. */
 export function fieldsOf(source: string, sources: SourcesFile | undefined, halo: readonly string[]): readonly string[] | undefined {
   if (source === "halo.users") return halo;
-  if (source === "entra.users") return ENTRA_FIELDS;
+  if (source === "entra.users") return [...ENTRA_FIELDS.keys()];
   const own = sources?.sources[source];
   if (own?.kind !== "rest" || own.endpoints.some((endpoint) => Object.keys(endpoint.columns).length === 0)) return undefined;
   return [...new Set(own.endpoints.flatMap((endpoint) => Object.keys(endpoint.columns).map((column) => endpoint.prefix + column)))];

@@ -3,6 +3,7 @@ import { didYouMean, fold, guess, same } from "../../base/text.ts";
 import { DEVICE_FIELDS } from "../language/devices.ts";
 import { entraFile } from "../schema/entra.ts";
 import type { HaloFile } from "../schema/halo.ts";
+import { haloUsersFile } from "../schema/halo-users.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
 import { type Check, checkNamesOnce, checkOnce, placed } from "./check.ts";
@@ -66,16 +67,30 @@ export function checkDefaultTeams(check: Check, halo: HaloFile): void {
   }
 }
 
-/** Halo's licences are what entra.yaml names; people can be linked where their keys are Halo's own. */
+/** Halo's licences are the tenant's; people can be linked where it is known who they are in Halo. */
 export function checkHaloLicences(check: Check, { licences }: HaloFile): void {
   if (!licences) return;
-  const known = [...new Set((check.of(entraFile)?.licences ?? []).map((licence) => licence.sku))];
-  if (known.length === 0) check.report(["licences"], "expected licences in mappings/entra.yaml, from which Halo's are made, found none");
-  for (const [index, sku] of (licences.skus ?? []).entries())
-    if (known.length > 0 && !known.some((name) => same(name, sku)))
-      check.report(["licences", "skus", index], `expected a SKU that entra.yaml names, found ${found(sku)}${guess(sku, known)}`);
-  if (licences.link && check.source !== "halo.users")
-    check.report(["licences", "link"], `expected false, as people come from ${check.source} and not from Halo, found true`);
+  const { skus, link, decides } = licences;
+  const entra = check.of(entraFile);
+  const known = [...new Set((entra?.licences ?? []).map((licence) => licence.sku))];
+  if (!entra) check.report(["licences"], "expected mappings/entra.yaml beside it (Entra ID is asked for the licences), found none");
+  else if (known.length === 0 && skus === undefined)
+    check.report(["licences"], "expected licences in mappings/entra.yaml, from which Halo's are made, or skus here, found neither");
+  if (decides === "halo") {
+    if (!link) check.report(["licences", "link"], "expected true beside decides: halo, as links decide, found false");
+    if (skus === "all") check.report(["licences", "skus"], "expected a list, or nothing, beside decides: halo, found all");
+    for (const [index, sku] of (Array.isArray(skus) ? skus : []).entries())
+      if (!known.some((name) => same(name, sku)))
+        check.report(
+          ["licences", "skus", index],
+          `expected a SKU that entra.yaml names, as Halo decides who has it there, found ${found(sku)}${guess(sku, known)}`,
+        );
+  }
+  if (link && check.source !== "halo.users" && check.of(haloUsersFile)?.users === undefined)
+    check.report(
+      ["licences", "link"],
+      `expected users in mappings/halo-users.yaml beside it, by which it is known who people from ${check.source} are in Halo, or false; found true`,
+    );
 }
 
 export function checkHaloTickets(check: Check, { tickets }: HaloFile): void {
@@ -95,4 +110,7 @@ export function checkHaloAssets(check: Check, { assets }: HaloFile): void {
     check.report(["assets"], "expected mappings/entra.yaml beside it (Entra ID is asked for the devices), found none");
   for (const [field, source] of Object.entries(assets.fields))
     checkTemplate(check, source, ["assets", "fields", field], { extras: DEVICE_FIELDS });
+  for (const [line, path] of placed(assets.types, "assets", "types"))
+    for (const [field, source] of Object.entries(line.fields))
+      checkTemplate(check, source, [...path, "fields", field], { extras: DEVICE_FIELDS });
 }

@@ -124,8 +124,11 @@ function checkTest(check: Check, wanted: unknown, path: Path): void {
           `expected today, "14 days ago", "in 14 days" or a day such as 2027-01-04, found ${found(wanted[word])}`,
         );
   if (typeof wanted !== "object" || wanted === null || !("matches" in wanted)) return;
-  const pattern = String(wanted.matches);
-  const here = [...path, "matches"];
+  checkPattern(check, String(wanted.matches), [...path, "matches"]);
+}
+
+/** A regular expression that is decided in linear time. */
+export function checkPattern(check: Check, pattern: string, here: Path): void {
   if (pattern.trim() === "") {
     check.report(here, "expected a regular expression, found an empty text, which everything matches");
     return;

@@ -1,9 +1,11 @@
 /** What `mailboxes` of entra.yaml and `leaver.mailbox` of safety.yaml must be beyond their shape. No I/O. */
 import { guess } from "../../base/text.ts";
+import { dayTemplate } from "../language/days.ts";
 import { type EntraFile, entraFile } from "../schema/entra.ts";
-import type { LeaverMailbox } from "../schema/mailboxes.ts";
+import type { LeaverMailbox, ReplyLine } from "../schema/mailboxes.ts";
+import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
-import type { Check } from "./check.ts";
+import { type Check, checkOrder, placed } from "./check.ts";
 import { checkCondition, checkFilled, checkTemplate } from "./language.ts";
 
 const path = ["leaver", "mailbox"];
@@ -20,6 +22,17 @@ export function checkMailboxes(check: Check, entra: EntraFile): void {
   }
   if (mailboxes.for) checkCondition(check, mailboxes.for, ["mailboxes", "for"]);
   if (mailboxes.for && Object.keys(mailboxes.plans).length === 0) check.report(["mailboxes", "plans"], NO_PLAN);
+}
+
+/** `replies`: lines with a text, of which each may be used. */
+export function checkReplies(check: Check, { replies }: EntraFile): void {
+  checkOrder(check, replies, "replies");
+  for (const [line, at] of placed(replies, "replies")) {
+    checkCondition(check, line.for, [...at, "for"]);
+    checkReply(check, line, line.manager, at);
+    for (const part of ["starts", "ends"] as const)
+      if (line[part] !== undefined) checkTemplate(check, dayTemplate(line[part]), [...at, part], { differs });
+  }
 }
 
 const NO_PLAN = "expected the service plan that makes the mailbox (SPE_E3: EXCHANGE_S_ENTERPRISE), found none";
@@ -47,24 +60,34 @@ function checkRemove(check: Check, { share, remove, hold }: LeaverMailbox): void
   if (remove.for) checkFilled(check, remove.for, [...here, "for"]);
 }
 
+const differs = "which would be the same for everybody";
+
 function checkTexts(check: Check, { forward, manager, replies }: LeaverMailbox): void {
-  /** The template, and that of the manager it may name; both stand in the same section. */
-  const texts: [at: string[], source: string | undefined, manager: string | undefined][] = [
-    [["forward"], forward, manager],
-    [["replies", "internal"], replies?.internal, replies?.manager ?? manager],
-    [["replies", "external"], replies?.external, replies?.manager ?? manager],
-  ];
-  for (const [at, source, from] of texts) {
-    if (source === undefined) continue;
-    const here = [...path, ...at];
-    const template = checkTemplate(check, source, here, { extras });
-    if (at[0] === "forward" && template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
-      check.report(here, `expected an address or a template of one, found ${found(source)}`);
-    if (at[0] === "replies" && source.trim() === "") check.report(here, "expected a text, found an empty one");
-    if (from === undefined && template?.fields.some((field) => field === "manager" || field === "managerMail"))
-      check.report(here, `expected ${[...here.slice(0, -1), "manager"].join(".")} (the key of the manager's record) beside it, found none`);
+  if (forward !== undefined) {
+    const here = [...path, "forward"];
+    const template = checkText(check, forward, manager, here);
+    if (template?.fields.length === 0 && !/^[^@\s]+@[^@\s]+$/u.test(template.render({})))
+      check.report(here, `expected an address or a template of one, found ${found(forward)}`);
   }
-  const differs = "which would be the same for everybody";
+  if (replies) checkReply(check, replies, replies.manager ?? manager, [...path, "replies"]);
   if (manager !== undefined) checkTemplate(check, manager, [...path, "manager"], { differs });
-  if (replies?.manager !== undefined) checkTemplate(check, replies.manager, [...path, "replies", "manager"], { differs });
+}
+
+/** The texts of a reply, and the manager they may name; both stand in the same section. */
+function checkReply(check: Check, reply: Pick<ReplyLine, "internal" | "external" | "manager">, from: string | undefined, at: Path): void {
+  for (const part of ["internal", "external"] as const) {
+    const source = reply[part];
+    if (source === undefined) continue;
+    checkText(check, source, from, [...at, part]);
+    if (source.trim() === "") check.report([...at, part], "expected a text, found an empty one");
+  }
+  if (reply.manager !== undefined) checkTemplate(check, reply.manager, [...at, "manager"], { differs });
+}
+
+/** A text that may name the manager, of whom `from` gives the key. */
+function checkText(check: Check, source: string, from: string | undefined, here: Path) {
+  const template = checkTemplate(check, source, here, { extras });
+  if (from === undefined && template?.fields.some((field) => field === "manager" || field === "managerMail"))
+    check.report(here, `expected ${[...here.slice(0, -1), "manager"].join(".")} (the key of the manager's record) beside it, found none`);
+  return template;
 }

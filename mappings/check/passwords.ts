@@ -22,11 +22,12 @@ export function checkPasswords(check: Check, passwords: Omit<NonNullable<AdFile[
         ["passwords", "handover", "command", 0],
         `expected the absolute path of a program, found ${found(program)}; what it is given must not depend on PATH`,
       );
+    // As of commands in scripts.yaml: what is not the command's own cannot be listed.
     for (const [index, name] of env.entries())
-      if (/^(?:HALO_|ENTRA_|AD_BIND_|HALOFORM_|PULUMI_)/iu.test(name))
+      if (!/^SCRIPT_[A-Za-z0-9_]+$/u.test(name))
         check.report(
           ["passwords", "handover", "env", index],
-          `expected a variable that is not haloform's own, found ${found(name)}; the command must not get haloform's secrets`,
+          `expected a variable of the command's own, whose name begins with SCRIPT_ such as SCRIPT_VAULT_TOKEN, found ${found(name)}; a command gets no other`,
         );
   }
   if (!rotate) return;

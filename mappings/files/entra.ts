@@ -7,7 +7,7 @@ import { checkAdministrativeUnits } from "../check/entra-units.ts";
 import { checkEntraUsers } from "../check/entra-users.ts";
 import { checkCondition, checkTemplate, LOGIN } from "../check/language.ts";
 import { checkPrices, checkWith } from "../check/licences.ts";
-import { checkMailboxes } from "../check/mailboxes.ts";
+import { checkMailboxes, checkReplies } from "../check/mailboxes.ts";
 import { checkPasswords } from "../check/passwords.ts";
 import { checkPhotos } from "../check/photos.ts";
 import { defineFile } from "../define.ts";
@@ -32,12 +32,14 @@ export const entra = defineFile({
     "applications[].for": { dated: true },
     "administrativeUnits[].for": { dated: true },
     "mailboxes.for": { leavers: true, keeps: true },
+    "replies[].for": { first: true },
     "photos[].for": { everybody: true, first: true },
   },
 });
 
 function checkEntra(check: Check, file: EntraFile): void {
   checkMailboxes(check, file);
+  checkReplies(check, file);
   checkPhotos(check, file.photos ?? []);
   checkEntraUsers(check, file);
   checkPasswords(check, file.passwords);

@@ -8,8 +8,9 @@ import { checkCondition, checkTemplate } from "../check/language.ts";
 import { defineFile, type Entry } from "../define.ts";
 import type { Facts } from "../language/condition.ts";
 import type { Point } from "../language/explain.ts";
+import { compile } from "../language/template.ts";
 import { haloFile } from "../schema/halo.ts";
-import { agentEntry, type HaloUsersFile, haloUsersFile } from "../schema/halo-users.ts";
+import { agentEntry, type HaloUsersFile, haloUsersFile, type SiteRule } from "../schema/halo-users.ts";
 import { peopleFile } from "../schema/people.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
@@ -32,10 +33,14 @@ function siteOrder({ site, sequence }: Entry): { among: string; order: number } 
 }
 
 /** What an entry of `sites` asks besides `for` (decided by stacks/decide/sites.ts). */
-function siteAsks({ external }: Entry, { fields }: Facts): Point[] {
+function siteAsks({ external, siteFrom }: Entry, { fields }: Facts): Point[] {
   const { userType = null } = fields;
   const isGuest = typeof userType === "string" && fold(userType) === "guest";
-  return external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }];
+  const name = typeof siteFrom === "string" ? compile(siteFrom).render(fields) : undefined;
+  return [
+    ...(external ? [] : [{ at: "external", asks: "is no guest", found: userType, holds: !isGuest }]),
+    ...(name === undefined ? [] : [{ at: "siteFrom", asks: "gives the name of a site", found: name, holds: name !== "" }]),
+  ];
 }
 
 const writable = [...listedFields, ...detailedFields];
@@ -147,12 +152,25 @@ function checkMatching(check: Check, users: Users): void {
   checkOnce(check, ["users", "match"], users.match, "field");
 }
 
+/** An entry names a site, or an organisation and what its site is called. */
+function checkPlace(check: Check, { site, organisation, siteFrom, create }: SiteRule, path: Path): void {
+  if (site !== undefined && site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(site))
+    check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(site)}`);
+  if ((site === undefined) === (organisation === undefined))
+    check.report(path, `expected site or organisation, found ${site === undefined ? "neither" : "both"}`, "key");
+  for (const [word, value] of Object.entries({ siteFrom, create }))
+    if (organisation === undefined && value !== undefined)
+      check.report([...path, word], `expected organisation beside ${word}, found none`, "key");
+  if (organisation === undefined) return;
+  if (siteFrom === undefined) check.report(path, "expected siteFrom beside organisation, which names the site, found none", "key");
+  else checkTemplate(check, siteFrom, [...path, "siteFrom"], { differs: "which is one site; write it as site: Client/Site" });
+}
+
 function checkSites(check: Check, users: Users, source: string): void {
   const numbers = users.sites.map((rule) => rule.sequence);
   checkOnce(check, ["users", "sites"], numbers, "sequence", (index) => [index, "sequence"]);
   for (const [rule, path] of placed(users.sites, "users", "sites")) {
-    if (rule.site !== agentEntry && !/^[^/]+\/.*[^/]$/su.test(rule.site))
-      check.report([...path, "site"], `expected Client/Site or "${agentEntry}", found ${found(rule.site)}`);
+    checkPlace(check, rule, path);
     checkCondition(check, rule.for, [...path, "for"]);
   }
   if (users.organisation)

@@ -30,8 +30,12 @@ function checkPeople(check: Check, { people }: PeopleFile): void {
     );
   checkCondition(check, people.for, ["people", "for"], { groups: false });
   checkLeaving(check, people.for, ["people", "for"], people.source === "entra.users" ? ["inactive", "accountEnabled"] : ["inactive"]);
-  if (people.incremental && people.source !== "halo.users")
-    check.report(["people", "incremental"], `expected people.source: halo.users beside people.incremental, found ${people.source}`, "key");
+  if (people.incremental && !["halo.users", "entra.users"].includes(people.source))
+    check.report(
+      ["people", "incremental"],
+      `expected people.source: halo.users or entra.users beside people.incremental, found ${people.source}`,
+      "key",
+    );
   if (!isZone(people.zone))
     check.report(["people", "zone"], `expected a time zone of IANA's such as Europe/Oslo, found ${found(people.zone)}`);
   for (const part of ["starts", "ends"] as const) {

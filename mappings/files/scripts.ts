@@ -6,6 +6,7 @@ import { defineFile } from "../define.ts";
 import { writtenOf } from "../language/identity.ts";
 import { FIELD_SYNONYMS } from "../language/names.ts";
 import { adFile } from "../schema/ad.ts";
+import { entraFile } from "../schema/entra.ts";
 import { peopleFile } from "../schema/people.ts";
 import { type ScriptsFile, scriptsFile } from "../schema/scripts.ts";
 import type { Path } from "../text/document.ts";
@@ -22,10 +23,7 @@ export const scripts = defineFile({
 });
 
 /** Names that a list of `input` may hold besides fields and attributes. */
-export const INPUT_WORDS = ["login", "objectGUID", "userPrincipalName"] as const;
-
-/** haloform's own secrets: no command gets them. */
-const OWN_SECRETS = /^(?:HALO_CLIENT_SECRET|ENTRA_CLIENT_\w+|AD_BIND_PASSWORD|PULUMI_\w+|HALOFORM_\w+)$/u;
+export const INPUT_WORDS = ["login", "objectGUID", "entraId", "userPrincipalName"] as const;
 
 function checkScripts(check: Check, { scripts }: ScriptsFile): void {
   checkNamesOnce(check, "scripts", scripts, "command");
@@ -72,9 +70,17 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
   const ad = check.of(adFile);
   const { people } = check.of(peopleFile) ?? {};
   const ofSets = Object.values(ad?.attributes ?? {}).flatMap((set) => Object.keys(set));
-  const attributes = [...new Set([...ofSets, ...(ad && people ? writtenOf(people, "ad").map(([name]) => name) : [])])];
+  const ofCloud = Object.values(check.of(entraFile)?.attributes ?? {}).flatMap((set) => Object.keys(set));
+  const attributes = [...new Set([...ofSets, ...ofCloud, ...(ad && people ? writtenOf(people, "ad").map(([name]) => name) : [])])];
   checkOnce(check, path, input, "field");
   for (const [index, name] of input.entries()) {
+    if (name === "objectGUID" && !ad)
+      check.report(
+        [...path, index],
+        "expected a name that somebody has, found objectGUID; there is no ad.yaml: entraId is the account's in Entra ID",
+      );
+    if (name === "entraId" && !check.of(entraFile))
+      check.report([...path, index], "expected a name that somebody has, found entraId; there is no entra.yaml");
     if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
     if (isField(check, name)) check.fields.add(name);
     if (isField(check, name) || attributes.some((one) => same(one, name))) continue;
@@ -82,14 +88,16 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
     check.report(
       [...path, index],
-      `expected a field of ${check.record}, an attribute that ad.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
+      `expected a field of ${check.record}, an attribute that ad.yaml or entra.yaml writes, or one of ${INPUT_WORDS.join(", ")}, found ${found(name)}${didYouMean(synonym ?? nearest(name, known))}`,
     );
   }
 }
 
 function checkVariable(check: Check, name: string, path: Path): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/u.test(name))
-    check.report(path, `expected the name of an environment variable such as MAIL_TOKEN, found ${found(name)}`);
-  else if (OWN_SECRETS.test(name))
-    check.report(path, `expected a variable of the command's own, found ${name}, which is haloform's and is given to nobody`);
+  // Not a list of what is kept from it: haloform, its engine, its backend and whatever it runs in have variables nobody can list.
+  if (!/^SCRIPT_[A-Za-z0-9_]+$/u.test(name))
+    check.report(
+      path,
+      `expected a variable of the command's own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found ${found(name)}; a command gets no other`,
+    );
 }

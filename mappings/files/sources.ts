@@ -1,9 +1,13 @@
 /** mappings/sources.yaml: other systems of record than Halo's users. */
 import { type Check, checkOnce, placed } from "../check/check.ts";
+import { checkPattern } from "../check/language.ts";
+import { checkAuth, checkHeaders } from "../check/source-auth.ts";
 import { defineFile } from "../define.ts";
 import { jsonPaths } from "../language/json-path.ts";
-import { type RestConfig, type SourcesFile, sourcesFile } from "../schema/sources.ts";
+import { variableOf } from "../schema/source-values.ts";
+import { type EndpointConfig, type RestConfig, type SourcesFile, sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
+import { found } from "../text/issues.ts";
 
 export const sources = defineFile({
   name: "sources",
@@ -15,63 +19,75 @@ export const sources = defineFile({
   rules: {},
 });
 
-type Auth = RestConfig["auth"];
-type Extra = Auth["extra"][number];
-
-/** Which requests a way of logging in makes, and where in each something further can be sent. */
-const request: Extra["in"][] = ["header", "query"];
-const token: Extra["in"][] = ["header", "query", "body"];
-const sends: { [kind in Auth["kind"]]: { [at in Extra["at"]]?: Extra["in"][] } } = {
-  none: { request },
-  header: { request },
-  basic: { request },
-  clientCredentials: { token, request },
-  authorizationCode: { authorize: ["query"], token, request },
-};
-const where: { [at in Extra["at"]]: string } = {
-  authorize: "with authorize, which is an address that a browser opens",
-  token: "with token",
-  request: "with request, whose body is the endpoint's",
-};
-
 /** JSON paths that can be read, endpoints of different names, a POST where there is a body, joined columns that exist. */
 function checkSources(check: Check, { sources }: SourcesFile): void {
   for (const [name, source] of Object.entries(sources)) {
     const at = ["sources", name];
     if (source.kind === "json") checkPath(check, source.select, [...at, "select"]);
     if (source.kind !== "rest") continue;
-    for (const [{ at: request, in: part }, path] of placed(source.auth.extra, ...at, "auth", "extra")) {
-      const requests = sends[source.auth.kind];
-      if (!Object.hasOwn(requests, request))
-        check.report(
-          [...path, "at"],
-          `expected ${Object.keys(requests).join(" or ")}, as ${source.auth.kind} has no other, found ${request}`,
-        );
-      else if (!requests[request]?.includes(part))
-        check.report([...path, "in"], `expected ${requests[request]?.join(" or ")} ${where[request]}, found ${part}`);
-    }
+    checkAuth(check, source.auth, name, [...at, "auth"]);
     const names = source.endpoints.map((endpoint) => endpoint.name);
     checkOnce(check, [...at, "endpoints"], names, "endpoint", (index) => [index, "name"]);
-    for (const [endpoint, path] of placed(source.endpoints, ...at, "endpoints")) {
-      checkPath(check, endpoint.select, [...path, "select"]);
-      for (const [column, select] of Object.entries(endpoint.columns)) checkPath(check, select, [...path, "columns", column]);
-      const { repeat } = endpoint;
-      if (repeat?.by === "nextLink" || repeat?.by === "cursor") checkPath(check, repeat.at, [...path, "repeat", "at"]);
-      if (repeat?.by === "pageCount") checkPath(check, repeat.pages, [...path, "repeat", "pages"]);
-      if (repeat?.by === "parameter" && "path" in repeat.until) checkPath(check, repeat.until.path, [...path, "repeat", "until", "path"]);
-      if (repeat?.by === "parameter" && "total" in repeat.until)
-        checkPath(check, repeat.until.total, [...path, "repeat", "until", "total"]);
-      if (endpoint.body !== undefined && endpoint.method === "GET")
-        check.report([...path, "body"], "expected `method: POST` beside a body, found GET");
-      if (repeat?.by === "parameter" && repeat.in === "body" && endpoint.method === "GET")
-        check.report([...path, "repeat", "in"], "expected query, as a GET has no body, found body");
-      const columns = Object.keys(endpoint.columns);
-      if (columns.length > 0 && !columns.includes(source.unique))
-        check.report(
-          [...path, "columns"],
-          `expected the column ${source.unique}, by which endpoints are joined (unique), among ${columns.join(", ")}`,
-        );
-    }
+    for (const [endpoint, path] of placed(source.endpoints, ...at, "endpoints")) checkEndpoint(check, endpoint, source, path);
+  }
+}
+
+function checkEndpoint(check: Check, endpoint: EndpointConfig, { auth, unique }: RestConfig, path: Path): void {
+  checkPath(check, endpoint.select, [...path, "select"]);
+  for (const [column, select] of Object.entries(endpoint.columns)) checkPath(check, select, [...path, "columns", column]);
+  checkHeaders(check, auth, endpoint.headers, [...path, "headers"]);
+  checkBody(check, endpoint, path);
+  if (endpoint.repeat) checkRepeat(check, endpoint, endpoint.repeat, [...path, "repeat"]);
+  const columns = Object.keys(endpoint.columns);
+  if (columns.length > 0 && !columns.includes(unique))
+    check.report(
+      [...path, "columns"],
+      `expected the column ${unique}, by which endpoints are joined (unique), among ${columns.join(", ")}`,
+    );
+}
+
+function checkBody(check: Check, { body, method }: EndpointConfig, path: Path): void {
+  if (body === undefined) return;
+  if (method === "GET") check.report([...path, "body"], "expected `method: POST` beside a body, found GET");
+  const at = [...path, "body", "content"];
+  if (typeof body.content === "string") {
+    if (body.type === "form") check.report(at, "expected a map of names and values with form, found a text; `type: text` sends a text");
+    return;
+  }
+  for (const [name, value] of Object.entries(body.content)) {
+    if (variableOf(value) !== undefined || value === null || typeof value !== "object") continue;
+    if (body.type === "form")
+      check.report([...at, name], `expected a value with form, found ${found(value)}; \`type: json\` sends maps and lists`);
+    else if (!Array.isArray(value) && Object.keys(value).join() === "env")
+      check.report([...at, name, "env"], `expected the name of a variable that begins with SOURCE_, found ${found(value["env"])}`);
+  }
+}
+
+type Repeat = NonNullable<EndpointConfig["repeat"]>;
+
+function checkRepeat(check: Check, { method, body }: EndpointConfig, repeat: Repeat, path: Path): void {
+  if (repeat.by === "nextLink" || repeat.by === "cursor") checkPath(check, repeat.at, [...path, "at"]);
+  if (repeat.by === "pageCount") checkPath(check, repeat.pages, [...path, "pages"]);
+  if (repeat.by === "parameter") checkStop(check, repeat, path);
+  if (repeat.by === "nextLink" || repeat.in === "query") return;
+  if (method === "GET") check.report([...path, "in"], "expected query, as a GET has no body, found body");
+  else if (body?.type === "text" || typeof body?.content === "string")
+    check.report([...path, "in"], "expected query, as a text has no parameters, found body; a body of type json or form with a map has");
+}
+
+function checkStop(check: Check, repeat: Extract<Repeat, { by: "parameter" }>, path: Path): void {
+  if (repeat.until && repeat.while)
+    check.report(
+      [...path, "while"],
+      "expected until or while, found both; until says when it ends, while as long as what it goes on",
+      "key",
+    );
+  for (const word of ["until", "while"] as const) {
+    const stop = repeat[word];
+    if (!stop) continue;
+    if ("path" in stop) checkPath(check, stop.path, [...path, word, "path"]);
+    if ("total" in stop) checkPath(check, stop.total, [...path, word, "total"]);
+    if ("matches" in stop) checkPattern(check, stop.matches, [...path, word, "matches"]);
   }
 }
 

@@ -13,7 +13,9 @@ export const isDayAsk = (wanted: unknown): wanted is DayAsk =>
   typeof wanted === "object" && wanted !== null && !Array.isArray(wanted) && ("before" in wanted || "after" in wanted);
 
 const length = 24 * 60 * 60 * 1000;
-const shifted = (day: string, days: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + days * length).toISOString().slice(0, 10);
+/** So many days later. */
+export const shifted = (day: string, days: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * length).toISOString().slice(0, 10);
 
 /** Today in a zone of IANA's, as `2026-12-31`. */
 export function todayIn(now: Date, zone: string): string {

@@ -6,6 +6,8 @@
 import { RE2JS } from "re2js";
 
 export interface Regex {
+  /** As the mapping file has it. */
+  readonly source: string;
   /** Whether it is found in the text, of which the first 4,000 characters are looked at. */
   test(text: string): boolean;
 }
@@ -35,6 +37,7 @@ function compile(pattern: string): Regex {
   const linear = linearOf(pattern);
   const answers = new Map<string, boolean>();
   return {
+    source: pattern,
     test(whole) {
       const text = whole.length > longest ? whole.slice(0, longest) : whole;
       const answer = answers.get(text) ?? linear.test(text);

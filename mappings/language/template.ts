@@ -8,7 +8,7 @@ import { cleanText } from "../../base/clean.ts";
 import { dateForm, dayAs, endOfDay, isZone } from "../../base/date-forms.ts";
 import { readDate } from "../../base/dates.ts";
 import type { Json } from "../../base/json.ts";
-import { TemplateError } from "../text/errors.ts";
+import { TemplateError, TemplateLimitError } from "../text/errors.ts";
 import { dnProblem, escapeDnValue } from "./dn.ts";
 import { isEmpty } from "./empty.ts";
 import { plainTemplate } from "./template-plain.ts";
@@ -18,7 +18,7 @@ export interface Template {
   source: string;
   /** Fields of the record it reads, sorted: `firstname`, `custom.CFName`; also the names of extras such as `login`. */
   fields: string[];
-  /** The text for a record, without blanks at the ends. Never throws: what cannot be worked out is "". */
+  /** The text for a record, without blanks at the ends; what cannot be worked out is "". Throws TemplateLimitError alone. */
   render(fields: { [field: string]: Json }, extra?: { [name: string]: Json }): string;
 }
 
@@ -92,7 +92,8 @@ function build(source: string, liquid: Liquid, forDn: boolean): Template {
       if (plain !== undefined) return cleanText(plain);
       try {
         return cleanText(String(liquid.renderSync(parsed, scope(fields, reads, record, extra))));
-      } catch {
+      } catch (error) {
+        TemplateLimitError.rethrow(error, source, record);
         return "";
       }
     },

@@ -1,4 +1,5 @@
 /** Text filters of the templates, as plain functions. */
+import { isPlainText } from "../../base/clean.ts";
 
 /**
  * Letters that Unicode does not take apart, each with its plain form (`_`: none), lower case; upper case follows from them. Latin,
@@ -26,11 +27,9 @@ const TABLE = new Map<string, string>(
   .set("ẞ", "SS")
   .set("İ", "I");
 
-const isAscii = /^[\0-\x7f]*$/u;
-
 /** ASCII only: é → e, ß → ss, ø → o, Ł → L, Ж → Zh. What has no ASCII form is left out. */
 export function ascii(text: string): string {
-  if (isAscii.test(text)) return text;
+  if (isPlainText(text)) return text;
   let plain = "";
   for (const character of text.normalize("NFC")) {
     const known = TABLE.get(character);
@@ -71,7 +70,7 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** Liquid's `slice`, by whole characters: half of an emoji or a letter without its accent is never what was meant. */
 export function slice(text: string, from: number, length = 1): string {
   // Printable ASCII is one character each: no need to look for where one ends.
-  const all = /^[ -~]*$/u.test(text) ? text.split("") : [...graphemes.segment(text)].map((each) => each.segment);
+  const all = isPlainText(text) ? text.split("") : [...graphemes.segment(text)].map((each) => each.segment);
   const start = from < 0 ? Math.max(0, all.length + from) : from;
   return all.slice(start, start + Math.max(0, length)).join("");
 }

@@ -37,7 +37,7 @@ export const adPasswords = z.strictObject({
           env: z
             .array(z.string().regex(/^[A-Za-z_]\w*$/u, "the name of an environment variable"))
             .default([])
-            .describe("Environment variables it gets besides PATH, HOME and the like."),
+            .describe("Environment variables it gets besides PATH, HOME and the like; their names begin with `SCRIPT_`."),
         }),
       ],
       { error: "nobody, output or { command: [path, argument, …] }" },

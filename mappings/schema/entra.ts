@@ -6,7 +6,7 @@ import { application, entraGroup } from "./entra-groups.ts";
 import { entraLicence, prices } from "./entra-licences.ts";
 import { administrativeUnit } from "./entra-units.ts";
 import { entraAccounts, entraAttributes, entraPasswords } from "./entra-users.ts";
-import { mailboxes } from "./mailboxes.ts";
+import { mailboxes, replyLines } from "./mailboxes.ts";
 import { entraPhotos } from "./photos.ts";
 
 export const entraFile = z.strictObject({
@@ -31,6 +31,7 @@ export const entraFile = z.strictObject({
     .default([])
     .describe("Administrative units, over which roles of Entra ID can be given, and who is in them. haloform gives no such role."),
   mailboxes,
+  replies: replyLines,
   photos: entraPhotos,
 });
 

@@ -25,6 +25,13 @@ export const licensedRoles = z
     "Roles that need an agent licence: `all`, or their names. An agent of this file who has none of them is disabled, which frees the licence, and enabled again with the first. Left out = whoever a line of `agents` asks for is enabled.",
   );
 
+const others = z
+  .enum(["remove", "keep"])
+  .default("remove")
+  .describe(
+    "With `mode: exact`, members who are nobody this mapping knows: `remove` takes them out too; `keep` leaves them, as agents of another tenant whom another stack puts in.",
+  );
+
 export const teams = z
   .array(
     z.strictObject({
@@ -38,6 +45,7 @@ export const teams = z
           "Which agents are in it. Left out = its members are not managed here. A team with `for` here is in no `teams` list of agents or grants.",
         ),
       mode,
+      others,
     }),
   )
   .default([])
@@ -55,6 +63,7 @@ export const boards = z
           "`agent`: people are on it as the agents they are; `user`: as Halo users (only where people come from halo.users). Members of the other kind, and bare addresses, are left alone.",
         ),
       mode,
+      others,
       create: z.boolean().default(true).describe("Create it when missing; false = it must exist."),
       allMustApprove: z.boolean().optional().describe("Everybody must approve; left out = not managed."),
       approvalsNeeded: z.number().int().min(0).optional().describe("How many approvals are needed; left out = not managed."),

@@ -22,6 +22,12 @@ export const haloTickets = z
         done: filled.describe("When all of it is done. It must be a status that closes a ticket."),
       })
       .describe("Statuses by name."),
+    rules: z
+      .enum(["run", "skip"])
+      .default("run")
+      .describe(
+        "What Halo's own rules do with a new ticket. `run`: they route it as any other; the team and status that they or the workflow choose stay, and are told. `skip`: it is made without them (`dont_do_rules`), as it is asked for here.",
+      ),
     summary: template
       .default("{{ event | capitalize }}: {{ name }}")
       .describe("The ticket's summary: a template over the record, with `event` (joiner, mover, leaver, other)."),

@@ -21,9 +21,23 @@ const sequence = z.number().int().min(0).describe("The order of the entries: the
 
 const siteRule = z.strictObject({
   sequence,
-  site: filled.describe(
-    'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
-  ),
+  site: filled
+    .optional()
+    .describe(
+      'The site as `Client/Site`. `"*agent*"`: whom it holds for is an agent as well (section `agents`); the site is then decided by the entries after it.',
+    ),
+  organisation: filled
+    .optional()
+    .describe("Instead of `site`: the client (organisation) by name, one of whose sites is the person's, by `siteFrom`."),
+  siteFrom: template
+    .optional()
+    .describe(
+      'Beside `organisation`: template of the site\'s name, `"{{ officeLocation }}"`. Where it gives nothing the next entry is asked.',
+    ),
+  create: z
+    .boolean()
+    .optional()
+    .describe("Beside `organisation`: `true`: a site that does not exist is made; left out or `false`: the person waits for a human."),
   for: condition.optional().describe("Whom the entry is for; left out = everybody."),
   external: z.boolean().default(false).describe("`true`: guests too (userType Guest); `false`: members only."),
   role: filled
@@ -39,7 +53,9 @@ const organisation = z
     external: z.boolean().default(false).describe("`true`: guests too."),
     role: filled.optional().describe("Role of users that people get here, by name."),
   })
-  .describe("For whom no entry of `sites` holds: a site of this organisation, named by a field's value.");
+  .describe(
+    "The last resort, as an entry behind all others: a site of this organisation, named by a field's value. Several organisations, in an order and with conditions, are entries of `sites`.",
+  );
 
 const users = z.strictObject({
   fields: z
@@ -79,6 +95,9 @@ const agents = z.strictObject({
       email: template.optional().describe("The agent's address; left out = `people.is.halo.email`."),
       firstname: template.optional().describe("The agent's first name; left out = that of the record."),
       surname: template.optional().describe("The agent's surname; left out = that of the record."),
+      jobtitle: template.optional().describe("The agent's job title; left out = not managed, and where the template gives nothing too."),
+      sms: template.optional().describe("The agent's mobile number, in the same way."),
+      extensionnumber: template.optional().describe("The agent's extension, in the same way."),
     })
     .prefault({})
     .describe("Field of the Halo agent → template; apart from those of users."),
@@ -123,6 +142,7 @@ export const haloUsersFile = z.strictObject({
   agents: agents.optional().describe('What becomes of the people of the `"*agent*"` entry; the rest is said in halo.yaml.'),
 });
 
+/** An entry of `sites`; the section `organisation` is one behind all others. */
 export type SiteRule = z.infer<typeof siteRule>;
 /** The value of `site` that makes agents. */
 export const agentEntry = "*agent*";

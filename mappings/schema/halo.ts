@@ -10,12 +10,23 @@ const haloLicences = z
   .strictObject({
     client: haloId.describe("Number of the client in Halo who owns the licences."),
     from: z.literal("entra").default("entra").describe("Where the numbers come from: the tenant's own subscriptions."),
-    skus: filledList.min(1).optional().describe("Part numbers, of those that entra.yaml names under `licences`; left out = all of them."),
+    skus: z
+      .union([z.literal("all"), filledList.min(1)], { error: "all, or a list of part numbers" })
+      .optional()
+      .describe(
+        "Part numbers of what the tenant owns, or `all`; left out = those that entra.yaml names under `licences`. One that entra.yaml does not name is only written down in Halo: nobody gets or loses it.",
+      ),
     link: z
       .boolean()
       .default(true)
       .describe(
-        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.source: halo.users`.",
+        "Link the users in Halo who have the licence, and only them. `false`: links are not managed. Needs `people.source: halo.users`, or `users` of halo-users.yaml, by which people's users in Halo are known.",
+      ),
+    decides: z
+      .enum(["entra", "halo"])
+      .default("entra")
+      .describe(
+        "`entra`: who has a licence is linked in Halo. `halo`: who is linked in Halo has the licence in Entra ID, of those whom its `for` in entra.yaml allows; whoever has one already is linked first, and loses it only when unlinked in Halo after that.",
       ),
   })
   .optional()
@@ -41,6 +52,10 @@ const haloAssets = z
               )
               .default({})
               .describe("Which devices: values of theirs, each one or several; any case. Left out = every device."),
+            fields: z
+              .record(filled, template)
+              .default({})
+              .describe("Fields of this type, beside those of `fields` below, which every type has."),
           }),
         )
         .min(1),

@@ -12,7 +12,7 @@ export const incremental = z
   })
   .optional()
   .describe(
-    "Of Halo: details that cost one call a person (or ticket) are taken from an earlier read while the person's row in the list, which is always read whole, has not changed. When a full read shows that the list does not tell of changes, it is off until `--full`. Left out: everything is read every time.",
+    "Of Entra ID (`entra.users`): only whom Graph's changes name is read again (delta queries). Of Halo: details that cost one call a person (or ticket) are taken from an earlier read while the person's row in the list, which is always read whole, has not changed. When a full read shows that the list, or Graph's changes, do not tell of everything, it is off until `--full`. Left out: everything is read every time.",
   );
 
 /** How often everything is read: every so many runs, or milliseconds. */

@@ -48,6 +48,12 @@ export const leaver = z
       .describe(
         "Which licences are taken away then: `named`, those of entra.yaml, of `additive` ones what haloform gave; `all`, everything that is assigned directly. What keeps a mailbox alive must be named under `mailboxes.plans` of entra.yaml to be kept for it.",
       ),
+    roles: z
+      .enum(["named", "all"])
+      .default("named")
+      .describe(
+        "Which roles and teams of a Halo agent are taken away then: `named`, those of halo.yaml, of `additive` ones what haloform gave; `all`, every one. What stays on the disabled agent is said in the plan.",
+      ),
     move: move.optional().describe("Where leavers' AD accounts are put, and when. Left out: they stay where they are."),
     successor: template
       .optional()

@@ -1,6 +1,7 @@
 /** Mailboxes: which licence brings one (entra.yaml `mailboxes`), and what becomes of it when its person leaves (safety.yaml `leaver.mailbox`). */
 import { z } from "zod";
 import { days } from "../language/durations.ts";
+import { first } from "../language/lines.ts";
 import { condition, filled, template } from "../language/words.ts";
 
 const replies = z.strictObject({
@@ -19,6 +20,27 @@ const replies = z.strictObject({
     .optional()
     .describe("How long the reply is sent, counted from the day the person left: `90 days`. Left out = as long as the mailbox is there."),
 });
+
+const dayText = filled.optional();
+
+export const replyLines = first(
+  z.array(
+    z.strictObject({
+      for: condition.describe("Who: `{ custom.CFAbsence: Parental leave }`, `{ custom.CFMoved: { after: 30 days ago } }`."),
+      ...replies.omit({ lasts: true }).shape,
+      starts: dayText.describe("First day of the reply: a field, or a template. Left out, or empty = from now on."),
+      ends: dayText.describe(
+        "Last day of the reply, sent to its end in `people.zone`: a field, or a template. Left out, or empty = as long as the line holds.",
+      ),
+    }),
+  ),
+)
+  .prefault({ first: [] })
+  .describe(
+    "Automatic replies of people who are here: on parental leave, moved on, under another address. When no line holds any more, or the last day is over, the reply that haloform wrote is switched off. What leavers' mailboxes answer is said in safety.yaml (`leaver.mailbox.replies`).",
+  );
+
+export type ReplyLine = z.infer<typeof replyLines>[number];
 
 export const mailboxes = z
   .strictObject({

@@ -38,16 +38,14 @@ const script = z.strictObject({
           ),
         ),
       ],
-      { error: "a list of names (of fields of the record, of attributes, login, objectGUID), or name: template" },
+      { error: "a list of names (of fields of the record, of attributes, login, objectGUID, entraId), or name: template" },
     )
     .default([])
     .describe(
-      "What it asks for, as JSON on its stdin. A list of names: fields of the record, attributes that ad.yaml writes, `login`, `objectGUID`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
+      "What it asks for, as JSON on its stdin. A list of names: fields of the record, attributes that ad.yaml or entra.yaml writes, `login`, `userPrincipalName`, `objectGUID` (of the account in AD; null where somebody has none), `entraId`. Or a map, name → template (which may use `login`), or name → `{ value: template, secret: true }`.",
     ),
   timeout: z.number().min(1).max(3600).default(60).describe("Seconds after which it is stopped, with everything it started."),
-  env: textList
-    .default([])
-    .describe("Names of environment variables it gets besides PATH, HOME, LANG and TZ. All others are kept from it."),
+  env: textList.default([]).describe("Names of environment variables it gets besides PATH, HOME, LANG and TZ; they begin with `SCRIPT_`."),
   secrets: textList.default([]).describe("The same for variables that hold secrets: their values are masked in whatever it writes."),
   key: z
     .union([text, z.number()])

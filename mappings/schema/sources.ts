@@ -1,89 +1,27 @@
 /** mappings/sources.yaml: other systems of record than Halo's users: any REST API, CSV and JSON files. */
 import { z } from "zod";
 import { filled, scalar, text } from "../language/asks.ts";
+import { auth } from "./source-auth.ts";
+import { address, header, jsonPath, value } from "./source-values.ts";
 
-const address = z.url().refine((value) => value.startsWith("https://"), "an https:// address");
-const jsonPath = z.string().regex(/^\$/u, "a JSON path that begins with $, such as $.data[*]");
-const header = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u, "the name of an HTTP header");
-
-const value = z
-  .union([
-    scalar,
-    z.strictObject({
-      env: z
-        .string()
-        .regex(/^SOURCE_[A-Z0-9_]+$/u, "the name of a variable that begins with SOURCE_")
-        .describe("Name of an environment variable that holds it: `SOURCE_HR_KEY`."),
-    }),
-  ])
-  .describe("A value, or `{ env: SOURCE_HR_KEY }`: taken from the environment, and never shown.");
-
-const extra = z
-  .array(
-    z.strictObject({
-      at: z
-        .enum(["authorize", "token", "request"])
-        .describe("With which request it is sent: opening the login page, asking for a token, every request."),
-      in: z.enum(["header", "query", "body"]).describe("Where in it: `query` with authorize; `body` is the form of the token request."),
-      name: filled.describe("The header's or parameter's name."),
-      value,
-    }),
-  )
-  .default([])
-  .describe("Further headers and parameters, by place.");
-
-const oauth = {
-  tokenUrl: address.describe("Where tokens are asked for."),
-  clientId: filled.describe("Client id. The secret is in the environment: SOURCE_<NAME>_CLIENT_SECRET."),
-  scope: text.optional().describe("Scopes to ask for, separated by spaces."),
-  clientAuthentication: z.enum(["body", "basic"]).default("body").describe("How id and secret are sent: in the form, or as HTTP Basic."),
-  headerPrefix: text.default("Bearer").describe("What stands before the token in the Authorization header."),
-  extra,
-};
-
-const auth = z
-  .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("none").describe("`none`: not at all."), extra }),
-    z.strictObject({
-      kind: z.literal("header").describe("`header`: a key in a header."),
-      name: header.default("Authorization").describe("The header that carries the key."),
-      prefix: text.default("Bearer").describe('What stands before the key; `""` for nothing. The key is in SOURCE_<NAME>_TOKEN.'),
-      extra,
-    }),
-    z.strictObject({
-      kind: z.literal("basic").describe("`basic`: HTTP Basic, with a user and a password."),
-      user: filled.describe("The user. The password is in SOURCE_<NAME>_PASSWORD."),
-      extra,
-    }),
-    z.strictObject({
-      kind: z.literal("clientCredentials").describe("`clientCredentials`: OAuth 2.0, as the application itself."),
-      ...oauth,
-    }),
-    z.strictObject({
-      kind: z
-        .literal("authorizationCode")
-        .describe("`authorizationCode`: OAuth 2.0, as a person who logs in once (`haloform source login NAME`)."),
-      authorizeUrl: address.describe("Where a person logs in, once: `haloform source login NAME` (with PKCE)."),
-      redirectPort: z
-        .number()
-        .int()
-        .min(1024)
-        .max(65_535)
-        .default(8976)
-        .describe("Port of the callback on this machine that is registered there (address 127.0.0.1, path `/callback`)."),
-      ...oauth,
-    }),
-  ])
-  .default({ kind: "none", extra: [] })
-  .describe("How the API is logged in to.");
+/** What is asked of something in an answer. */
+const at = { path: jsonPath.describe("JSON path of something in the answer.") };
+const answerTest = [
+  z.strictObject({ ...at, is: scalar.describe("What stands at the JSON path equals this, whatever its case.") }),
+  z.strictObject({ ...at, isNot: scalar.describe("What stands at the JSON path is something else, or nothing.") }),
+  z.strictObject({
+    ...at,
+    empty: z.boolean().describe("`true`: nothing stands there (also null, an empty text or list); `false`: something does."),
+  }),
+  z.strictObject({ ...at, below: z.number().describe("What stands there is a number below this one.") }),
+  z.strictObject({ ...at, above: z.number().describe("What stands there is a number above this one.") }),
+  z.strictObject({ ...at, matches: text.describe("A regular expression is found in it (Unicode, without regard to case).") }),
+] as const;
 
 const until = z
   .union([
     z.strictObject({ empty: z.literal(true).describe("Until a call gives no rows.") }),
-    z.strictObject({
-      path: jsonPath.describe("JSON path of something in the answer."),
-      is: scalar.describe("Until what stands at the JSON path equals this."),
-    }),
+    ...answerTest,
     z.strictObject({ total: jsonPath.describe("Until as many rows have come as the number at this JSON path.") }),
     z.strictObject({ short: z.number().int().min(1).describe("Until a call gives fewer rows than this page size.") }),
   ])
@@ -97,12 +35,19 @@ const repeat = z
       in: z.enum(["query", "body"]).default("query").describe("Where it is sent."),
       start: z.number().int().default(1).describe("Its first value."),
       step: z.number().int().min(1).default(1).describe("How much it grows with every call."),
-      until: until.default({ empty: true }),
+      until: until.optional(),
+      while: z
+        .union(answerTest)
+        .optional()
+        .describe(
+          "Instead of `until`: called again as long as this holds of the last answer: `{ path: $.next, empty: false }`. Neither = until a call gives no rows.",
+        ),
     }),
     z.strictObject({
       by: z.literal("pageCount").describe("`pageCount`: by counting to the number of pages that the answer names."),
       parameter: filled.describe("The parameter that counts the pages: `page`."),
       start: z.number().int().default(1).describe("The number of the first page."),
+      in: z.enum(["query", "body"]).default("query").describe("Where it is sent."),
       pages: jsonPath.describe("Where the number of pages stands."),
     }),
     z.strictObject({
@@ -112,7 +57,8 @@ const repeat = z
     z.strictObject({
       by: z.literal("cursor").describe("`cursor`: by sending back a text that the answer holds."),
       at: jsonPath.describe("Where the next cursor stands; none = the end."),
-      parameter: filled.describe("The parameter of the query in which it is sent back."),
+      parameter: filled.describe("The parameter in which it is sent back."),
+      in: z.enum(["query", "body"]).default("query").describe("Where it is sent."),
     }),
   ])
   .describe("How further pages are asked for. Left out = one call.");
@@ -132,7 +78,9 @@ const endpoint = z.strictObject({
       content: z
         .union([z.record(text, z.json()), text])
         .default({})
-        .describe("What it holds: a map for `json` and `form`, a text for `text`."),
+        .describe(
+          "What it holds: a map for `json` and `form`, a text for `text`. A value `{ env: SOURCE_HR_KEY }` of a map is taken from the environment. Another message type (XML): `text`, with a Content-Type under `headers`.",
+        ),
     })
     .optional()
     .describe("What a POST sends."),
@@ -184,6 +132,7 @@ export const sourcesFile = z.strictObject({
     .describe("Name → where its records come from. `people.source: NAME` in people.yaml uses one instead of Halo's users."),
 });
 
+export type AnswerTest = z.infer<(typeof answerTest)[number]>;
 export type RestConfig = z.infer<typeof rest>;
 export type EndpointConfig = RestConfig["endpoints"][number];
 export type FileConfig = z.infer<typeof csv> | z.infer<typeof json>;

@@ -29,3 +29,20 @@ export class TemplateError extends Error {
     this.column = column;
   }
 }
+
+/** A template took more time or memory for one record than any may. What it would have given is not known, and is not nothing. */
+export class TemplateLimitError extends Error {
+  override name = "TemplateLimitError" as const;
+  /** The record's fields. */
+  readonly fields: { readonly [field: string]: unknown };
+  constructor(source: string, fields: { readonly [field: string]: unknown }) {
+    const short = source.length > 80 ? `${source.slice(0, 80)}…` : source;
+    super(`the template ${JSON.stringify(short)} takes more time or memory with the values of this record than a template may`);
+    this.fields = fields;
+  }
+
+  /** Throws one where it is a limit that Liquid has hit. */
+  static rethrow(error: unknown, source: string, fields: { readonly [field: string]: unknown }): void {
+    if (/(?:render|alloc) limit exceeded/u.test(String(error))) throw new TemplateLimitError(source, fields);
+  }
+}

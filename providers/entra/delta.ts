@@ -86,10 +86,16 @@ async function follow(client: EntraClient, table: DeltaTable, first: string): Pr
   throw new UnreachableError(`Could not ${what}: it did not end after ${mostPages} pages; try --from-now.`);
 }
 
-/** A link for changes from now on, without reading anything: one request a table. */
-export async function linksNow(client: EntraClient): Promise<DeltaLinks> {
-  const first = (table: DeltaTable): string => `${client.base}/${table}/delta${query({ select: watched[table] })}&$deltatoken=latest`;
-  return (await changesSince(client, { users: first("users"), groups: first("groups") })).links;
+/** Links for changes from now on, without reading anything: one request a table. `select`: of which tables, and which properties. */
+export async function linksNow(
+  client: EntraClient,
+  select: { readonly [table in DeltaTable]?: readonly string[] } = watched,
+): Promise<DeltaLinks> {
+  const first = deltaTables.flatMap((table) => {
+    const names = select[table];
+    return names ? [[table, `${client.base}/${table}/delta${query({ select: names })}&$deltatoken=latest`] as const] : [];
+  });
+  return (await changesSince(client, Object.fromEntries(first))).links;
 }
 
 /** What changed since the links, all tables together. Throws DeltaExpired where everything has to be read instead. */

@@ -11,15 +11,16 @@ import { once } from "../../clients/http/once.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
 import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";
-import { getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
+import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
   name: z.string().trim().min(1),
   /** The asset type's name. */
   kind: z.string().trim().min(1),
-  client: z.number().int().positive(),
-  site: z.number().int().positive(),
+  /** 0 in what Halo has of an asset without one, never in what is written. */
+  client: z.number().int().min(0),
+  site: z.number().int().min(0),
   enabled: z.boolean(),
   /** `101 Ada Example`: number and name of Halo's user. */
   users: z.array(z.string().regex(/^\d+ /u)).transform((all) => [...new Set(all)].sort()),
@@ -38,7 +39,9 @@ const assetSchema = z.object({
   site_id: optionalNumber,
   inactive: optionalFlag,
   username: optionalText,
-  fields: z.array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional() })).nullish(),
+  fields: z
+    .array(z.looseObject({ id: integer, name: optionalText, value: z.unknown().optional(), display: optionalText.catch("") }))
+    .nullish(),
   users: z.array(z.looseObject({ id: integer, name: optionalText })).nullish(),
 });
 type Found = z.infer<typeof assetSchema>;
@@ -64,7 +67,7 @@ const fieldsOf = once(async (halo: HaloLists, type: number) => {
 });
 
 /** Everything of a type, also what is switched off: a call for each page. */
-async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
+async function assetsOf(halo: HaloLists, type: number, decode = rowsOf): Promise<Found[]> {
   const params = { includeactive: true, includeinactive: true, includeassetfields: true, includeuser: true, noicon: true };
   const read = await halo.list("Asset", "assets", { assettype_id: type, ...params });
   if (!read.complete)
@@ -72,7 +75,7 @@ async function assetsOf(halo: HaloLists, type: number): Promise<Found[]> {
       `Could not read Halo's assets whole (${read.doubts.join("; ")}): nothing is written, as one might be made twice; try again`,
       "incomplete",
     );
-  return rowsOf(assetSchema, read.rows, "Halo's assets").filter((one) => one.assettype_id === type);
+  return decode(assetSchema, read.rows, "Halo's assets").filter((one) => one.assettype_id === type);
 }
 
 const isCalled = (row: Pick<Found, "inventory_number" | "key_field">, name: string): boolean =>
@@ -84,7 +87,8 @@ const kind: Kind<AssetInputs, Found> = {
   path: "Asset",
   noun: "asset",
   called: ({ name }) => `the asset ${name}`,
-  candidates: async (halo, wish) => (await assetsOf(halo, await typeNamed(halo, wish.kind))).filter((row) => isCalled(row, wish.name)),
+  candidates: async (halo, wish, _again, whole) =>
+    whole(await assetsOf(halo, await typeNamed(halo, wish.kind), candidateRows)).filter((row) => isCalled(row, wish.name)),
   read: readAsset,
   fresh: async (halo, wish) => ({ inventory_number: wish.name, assettype_id: await typeNamed(halo, wish.kind), inactive: false }),
   change: assetChange,
@@ -112,7 +116,10 @@ async function assetChange(halo: HaloLists, row: Found | undefined, wish: AssetI
 
 async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: AssetInputs): Promise<Row[] | undefined> {
   const known = await fieldsOf(halo, await typeNamed(halo, wish.kind));
-  const values = new Map((row?.fields ?? []).map((each) => [each.id, each.value]));
+  // The array replaces the one that is there (HaloAPI's issue 13 is about just these fields): values of others go back as they came, and
+  // what has no value has no row.
+  const held = new Map((row?.fields ?? []).map((each) => [each.id, each]));
+  const values = new Map([...held].flatMap(([id, { value }]) => (value === undefined || value === null ? [] : [[id, value] as const])));
   let differs = false;
   for (const [name, value] of Object.entries(wish.fields)) {
     const found = known.find((each) => same(each.name, name));
@@ -123,11 +130,13 @@ async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: Asset
         "unknown-field",
       );
     }
-    if (plainText(values.get(found.id)) === value) continue;
+    const now = held.get(found.id);
+    // Of a list the value is a number, and `display` what people read.
+    if (plainText(now?.value) === value || (value !== "" && now?.display.trim() === value)) continue;
     differs = true;
     values.set(found.id, value);
   }
-  return differs ? [...values].map(([id, value]) => ({ id, value: value ?? "" })) : undefined;
+  return differs ? [...values].map(([id, value]) => ({ id, value })) : undefined;
 }
 
 function live(row: Found): Live {
@@ -143,6 +152,9 @@ function live(row: Found): Live {
       enabled: !row.inactive,
       users: names.map((name) => name.trim()).filter((name) => name !== ""),
       fields: Object.fromEntries((row.fields ?? []).map((each) => [each.name, plainText(each.value)])),
+      shown: Object.fromEntries(
+        (row.fields ?? []).flatMap(({ name, value, display }) => (display.trim() === plainText(value) ? [] : [[name, display.trim()]])),
+      ),
     },
   };
 }
@@ -157,7 +169,7 @@ function usersOf(values: Values, managed: AssetInputs): string[] {
 
 export const asset = define<AssetInputs, Record<string, never>, HaloLists, { types: readonly string[] }>({
   type: "halo:Asset",
-  ...recordType(kind),
+  ...recordType("halo:Asset", kind, ({ values }, wish) => same(String(values["kind"]), wish.kind)),
   get: getter(readAsset, live),
   noun: "asset",
   about: "thing",
@@ -178,7 +190,10 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
   find: (all, { name }) => only(all.filter(({ values }) => same(String(values["name"]), name) || same(String(values["key"]), name)))?.id,
   view({ values }, managed) {
     const fields = Object.entries(tableOf(values, "fields"));
-    const held = (name: string): string => fields.find(([own]) => fold(own) === fold(name))?.[1] ?? "";
+    const shown = Object.entries(tableOf(values, "shown"));
+    const named = (all: readonly (readonly [string, string])[], name: string) => all.find(([own]) => fold(own) === fold(name))?.[1];
+    const held = (name: string, wished: string): string =>
+      wished !== "" && named(shown, name) === wished ? wished : (named(fields, name) ?? "");
     return {
       name: managed.name,
       kind: managed.kind,
@@ -186,7 +201,7 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
       site: Number(values["site"]),
       enabled: values["enabled"] === true,
       users: usersOf(values, managed),
-      fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, held(name)])),
+      fields: Object.fromEntries(Object.entries(managed.fields).map(([name, wished]) => [name, held(name, wished)])),
     };
   },
 });

@@ -5,15 +5,18 @@
 
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import { rowsOf } from "../../base/rows.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { notUnderstood, rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { flag, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
+import { flag, integer, optionalNumber, optionalText } from "../../clients/halo/decode.ts";
+import { instanceOf } from "../../clients/halo/instance.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live, type RunContext } from "../core/definition.ts";
 import { keyOf } from "../core/references.ts";
 import { only } from "./named.ts";
-import { changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
+import { candidateRows, changeRecord, findOrMake, getter, type HaloLists, type Kind, post, reader } from "./record.ts";
+import { kept } from "./rows.ts";
 
 /** As canonical inputs. */
 export const licenceInputs = z.strictObject({
@@ -28,6 +31,8 @@ export const licenceInputs = z.strictObject({
     .array(z.string().regex(/^(?:person:.+|id:\d+)$/u))
     .transform((refs) => [...new Set(refs)].sort())
     .exactOptional(),
+  /** Those who are linked decide who has the licence in Entra ID; absent: the other way round. Compared with nothing. */
+  decides: z.literal("halo").exactOptional(),
 });
 export type LicenceInputs = z.infer<typeof licenceInputs>;
 
@@ -46,7 +51,7 @@ const licenceSchema = z.object({
 type Found = z.infer<typeof licenceSchema>;
 const linkSchema = z.looseObject({ id: integer, licence_id: integer.nullish(), user_id: integer.nullish() });
 
-async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
+async function licencesOf(halo: HaloLists, owner: number, decode = rowsOf): Promise<Found[]> {
   const read = await halo.list("SoftwareLicence", "licences", { client_id: owner, includeinactive: true });
   if (!read.complete)
     throw new RefusedError(
@@ -54,7 +59,10 @@ async function licencesOf(halo: HaloLists, owner: number): Promise<Found[]> {
       "incomplete",
     );
   // The parameter may be ignored in silence: rows of others are left out here.
-  return rowsOf(licenceSchema, read.rows, "Halo's licences").filter((one) => one.client_id === owner && one.deleted !== true);
+  const all = decode(licenceSchema, read.rows, "Halo's licences");
+  const nobodys = all.filter((one) => one.client_id === 0);
+  if (nobodys.length > 0) noteOnce(notUnderstood(nobodys.length, "Halo's licences", "they name no client", nobodys[0]));
+  return all.filter((one) => one.client_id === owner && one.deleted !== true);
 }
 
 /** The SKU as the licence holds it; one that people made may have it as its name. */
@@ -92,7 +100,8 @@ const kind: Kind<LicenceInputs, Found> = {
   path: "SoftwareLicence",
   noun: "licence",
   called: ({ sku }) => `the licence ${sku}`,
-  candidates: async (halo, { client, sku }) => (await licencesOf(halo, client)).filter((row) => same(skuOf(row), sku)),
+  candidates: async (halo, { client, sku }, _again, whole) =>
+    whole(await licencesOf(halo, client, candidateRows)).filter((row) => same(skuOf(row), sku)),
   read: readLicence,
   fresh: (_halo, { client, sku }) => ({ name: sku, client_id: client, manufacturer: "Microsoft" }),
   change(_halo, row, { sku, count }) {
@@ -133,14 +142,37 @@ async function link(halo: HaloLists, licence: number, wanted: readonly number[],
     throw lost ?? new RefusedError(`Could not save the licence ${sku}: Halo did not store users${advice}`, "not-stored");
 }
 
-/** A user's other software is read, and written whole without this. */
+/**
+ * Takes a licence away from a user: by its number where the instance's contract has that (`_remove_license_id`), which touches nothing
+ * else; where it has not, or does not do it, the user's other software is written whole, each row as it came, as what is left out of one
+ * (cost, version, day, role) may be lost.
+ */
 async function unlink(halo: HaloLists, user: number, licence: number): Promise<Error | undefined> {
-  const rows = (await halo.rows("AssetSoftware", { user_id: user })).filter((row) => String(row["user_id"]) === String(user));
-  const others = rows.filter((row) => String(row["licence_id"]) !== String(licence));
-  if (others.length === rows.length) return undefined;
-  const software = others.map((row): Row => ({ id: row["id"], licence_id: row["licence_id"], user_id: user }));
-  return (await post(halo, "Users", { id: user, software })).lost;
+  if ((await instanceOf(halo)).has("_remove_license_id")) {
+    const { lost } = await post(halo, "Users", { id: user, _remove_license_id: licence });
+    if (lost || !(await linksOf(halo, licence)).includes(user)) return lost;
+  }
+  const rows = await halo.rows("AssetSoftware", { user_id: user });
+  const read = rowsOf(linkSchema, rows, `the software of user ${user}`, (line) => {
+    throw unread(user, line);
+  });
+  const own = read.filter((row) => row.user_id === user);
+  const others = own.filter((row) => row.licence_id !== licence);
+  if (others.length === own.length) return undefined;
+  // Rows of which the list shows the links alone are not the whole of them.
+  const bare = others.find((row) => !shownWhole.every((key) => key in row));
+  if (bare) throw unread(user, `row ${bare.id} has no ${shownWhole.filter((key) => !(key in bare)).join(", ")}`);
+  return (await post(halo, "Users", { id: user, software: others.map((row) => kept(row)) })).lost;
 }
+
+/** Keys that every recorded row of /AssetSoftware has, besides its number and its ends: without them it is not the whole row. */
+const shownWhole = ["count", "name"] as const;
+
+const unread = (user: number, why: string): RefusedError =>
+  new RefusedError(
+    `Could not take a licence from user ${user} in Halo: their other software cannot be read whole (${why}), and would be lost; take it away in Halo`,
+    "incomplete",
+  );
 
 function ref(user: number, { personOfHaloUser: whose }: RunContext): string {
   const key = whose ? whose(String(user)) : String(user);
@@ -159,7 +191,7 @@ function userOf(reference: string, { haloUser }: RunContext): number {
   return Number(number);
 }
 
-export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] }>({
+export const licence = define<LicenceInputs, Outputs, HaloLists, { client: number; linked: readonly string[] | "all" }>({
   type: "halo:Licence",
   system: "halo",
   noun: "software licence",
@@ -169,18 +201,19 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
   label: ({ sku }) => sku,
   wave: () => "afterwards",
   sets: ["users"],
+  silent: ["decides"],
   // What Halo writes down of seats and who has one: the seats themselves are Microsoft's.
   access: noAccess(licenceInputs),
   inputs: licenceInputs,
   outputs,
   immutable: ["client", "sku"],
   client: haloClient,
-  /** Those of a client; `linked`: SKUs whose links are managed. A call for each 100 licences and each of these SKUs. */
+  /** Those of a client; `linked`: SKUs whose links are managed, or all. A call for each 100 licences and each of these SKUs. */
   async list(client, { client: owner, linked }) {
-    const wanted = new Set(linked.map(fold));
+    const wanted = linked === "all" ? undefined : new Set(linked.map(fold));
     const found: Live[] = [];
     for (const row of await licencesOf(client, owner)) {
-      found.push(live(row, wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
+      found.push(live(row, !wanted || wanted.has(fold(skuOf(row))) ? await linksOf(client, row.id) : undefined));
     }
     return found;
   },
@@ -191,13 +224,15 @@ export const licence = define<LicenceInputs, Outputs, HaloLists, { client: numbe
       client: Number(values["client"]),
       sku: managed.sku,
       count: Number(values["count"]),
+      ...(managed.decides === undefined ? {} : { decides: managed.decides }),
       ...(managed.users === undefined
         ? {}
         : { users: Array.isArray(users) ? users.map((user) => ref(Number(user), context)).sort() : managed.users }),
     };
   },
   async create(halo, wish, context) {
-    const { id } = await findOrMake(halo, kind, wish);
+    const known = (await context.live("halo:Licence")).filter(({ values }) => values["client"] === wish.client);
+    const { id } = await findOrMake(halo, kind, wish, known);
     return { id, outputs: await write(halo, id, wish, context) };
   },
   update: (halo, { id }, wish, _was, context) => write(halo, id, wish, context),

@@ -4,8 +4,18 @@ import { flag, idText, integer, optionalFlag, optionalNumber, optionalText, text
 
 /** A role inside an agent (NHD_Roles). Only what stands for the assignment is kept when it is written back. */
 const assignedRole = z.looseObject({ id: idText, name: optionalText });
-/** A team inside an agent (UnameSection). `id` is the assignment's own. */
-const assignedTeam = z.looseObject({ team_id: integer.nullish(), team_name: optionalText });
+/**
+ * A team inside an agent (UnameSection; UNAMESECTION in Halo's database). `id` is the assignment's own; `in_section` false is no membership
+ * but access to the team's tickets; `role_id` names the role that gives the team, which Halo puts back as long as the agent has it (its
+ * guide on teams and agents).
+ */
+const assignedTeam = z.looseObject({
+  id: integer.nullish().catch(undefined),
+  team_id: integer.nullish(),
+  team_name: optionalText,
+  in_section: flag.nullish().catch(undefined),
+  role_id: idText.nullish().catch(undefined),
+});
 
 export type AssignedRole = z.infer<typeof assignedRole>;
 export type AssignedTeam = z.infer<typeof assignedTeam>;
@@ -16,6 +26,9 @@ export const agentSchema = z.object({
   email: optionalText,
   firstname: optionalText,
   surname: optionalText,
+  jobtitle: optionalText,
+  sms: optionalText,
+  extensionnumber: optionalText,
   isdisabled: optionalFlag,
   isapiagent: optionalFlag,
   /** Only the agent's own row (/Agent/me) says so. */
@@ -67,7 +80,19 @@ export const boardSchema = z.object({
 });
 export type Board = z.infer<typeof boardSchema>;
 
-/** What is written back of a row that others made: what stands for it by Halo's contract, whole numbers as such (Halo refuses `95.0`), nothing that was null. */
-export function kept(row: { readonly [key: string]: unknown }, keys: readonly string[]): { [key: string]: unknown } {
+/**
+ * What is written back of a row that others made: all of it as it came, for what is left out may be lost (flags of integrations, of automatic
+ * assignment); whole numbers as such (Halo refuses `95.0`), nothing that was null. `keys`: these alone, where the rest is a copy of the thing itself.
+ */
+export function kept(row: { readonly [key: string]: unknown }, keys: readonly string[] = Object.keys(row)): { [key: string]: unknown } {
   return Object.fromEntries(keys.flatMap((key) => (row[key] === undefined || row[key] === null ? [] : [[key, row[key]]])));
+}
+
+/** Whether the agent is in the team of this row. */
+export const isIn = (row: AssignedTeam): boolean => row.in_section !== false;
+
+/** The name of the role, of those the agent has, that gives the team of this row. */
+export function givenBy(agent: Pick<Agent, "roles">, row: AssignedTeam): string | undefined {
+  const role = (agent.roles ?? []).find((one) => one.id === row.role_id);
+  return role && (role.name || role.id);
 }

@@ -16,7 +16,7 @@ export const halo = defineSystem({
   product: "HaloITSM",
   settings: haloSettings,
   required: true,
-  secrets: ["HALO_CLIENT_SECRET"],
+  secrets: ["HALO_CLIENT_SECRET", "HALO_PASSWORD", "HALO_PASSPHRASE"],
   whenShort:
     "the agent that Halo's application logs in as: an API-only one without a default team sees no other agents, and one of some clients only theirs",
   calls: { counter: "halo", title: "Halo" },

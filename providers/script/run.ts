@@ -59,6 +59,9 @@ export interface ScriptClient {
   ran: Map<string, RunInputs>;
 }
 
+/** What is known only once an account is there, and in which system that is. */
+const lateAccounts: { readonly [name: string]: "ad" | "entra" } = { objectGUID: "ad", entraId: "entra" };
+
 /** What a command reads on its stdin, `haloform.script/1`. */
 export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" | "secretsFor">): string {
   const accounts = Object.fromEntries(
@@ -69,7 +72,7 @@ export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" |
   );
   const secret = context.secretsFor?.(inputs.once) ?? {};
   const late = Object.fromEntries(
-    inputs.late.map((name) => [name, name === "objectGUID" ? (accounts["ad"] ?? null) : (secret[name] ?? null)]),
+    inputs.late.map((name) => [name, lateAccounts[name] ? (accounts[lateAccounts[name]] ?? null) : (secret[name] ?? null)]),
   );
   const { once, name, stack, when, event, at } = inputs;
   return `${JSON.stringify({
@@ -88,6 +91,13 @@ export function inputOf(inputs: RunInputs, context: Pick<RunContext, "account" |
 
 function environmentOf({ environment }: ScriptClient, inputs: RunInputs): Record<string, string> {
   const asked = [...inputs.env, ...inputs.secrets];
+  // The mapping's check says so too; but what is asked here may have been noted by a version that did not.
+  const foreign = asked.find((name) => !/^SCRIPT_/u.test(name) && !passed.includes(name));
+  if (foreign !== undefined)
+    throw new RefusedError(
+      `Could not run ${inputs.name}: it asks for the environment variable ${foreign}, and a command gets only those that begin with SCRIPT_; rename it so in the mapping and where haloform runs.`,
+      "environment",
+    );
   const missing = asked.find((name) => environment[name] === undefined && !passed.includes(name));
   if (missing !== undefined)
     throw new RefusedError(
@@ -99,8 +109,13 @@ function environmentOf({ environment }: ScriptClient, inputs: RunInputs): Record
 
 async function runOnce(client: ScriptClient, inputs: RunInputs, context: RunContext): Promise<Made<RunOutputs>> {
   if (client.ran.has(inputs.once)) return { id: inputs.once, outputs: {} };
-  if (inputs.when === "after" && inputs.late.includes("objectGUID") && context.account("ad", inputs.person) === undefined)
-    throw new PendingError(`${inputs.name} waits for the objectGUID of the AD account, which does not exist yet`);
+  for (const [name, system] of Object.entries(lateAccounts))
+    if (inputs.when === "after" && inputs.late.includes(name) && context.account(system, inputs.person) === undefined)
+      throw new PendingError(
+        system === "ad"
+          ? `${inputs.name} waits for the objectGUID of the AD account, which does not exist yet`
+          : `${inputs.name} waits for the id of the Entra account, which does not exist yet`,
+      );
   const hidden = [
     ...secretsOf(client.environment),
     ...inputs.secrets.flatMap((name) => client.environment[name] ?? []),

@@ -65,6 +65,14 @@ export { filtered };
 const basic = new Set(["id", "displayName", "givenName", "surname", "mail", "userPrincipalName"]);
 const whole = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 
+/** A permission of its own, whoever else may be read (resources/user of Graph's documentation). Refused in words, as in $select of anything forbidden. */
+const leaveDate = "employeeLeaveDateTime";
+
+function refuseLeaveDate({ app, query }: GraphContext): void {
+  const asked = query.get("$select")?.split(",").includes(leaveDate) ?? false;
+  if (asked && !app.roles.some((role) => /^User-LifeCycleInfo\.Read(?:Write)?\.All$/u.test(role))) throw new Refused(denied());
+}
+
 /** A user as an application of few rights sees it. */
 function seenBy({ app }: GraphContext, row: Row): Row {
   if (whole.some((role) => app.roles.includes(role))) return row;
@@ -74,6 +82,7 @@ function seenBy({ app }: GraphContext, row: Row): Row {
 }
 
 export function listUsers(given: GraphContext): Reply {
+  refuseLeaveDate(given);
   const reply = usersOf(withSignIns(given));
   const body = reply.body as Row | undefined;
   if (!body || !Array.isArray(body["value"])) return reply;
@@ -99,6 +108,7 @@ function usersOf(given: GraphContext): Reply {
 }
 
 export function getUser(given: GraphContext): Reply {
+  refuseLeaveDate(given);
   const { call, manager } = withoutExpand(given);
   const row = call.state.users.seen().get(String(userOf(call)["id"]));
   const reply = one(call, "user", row ?? {});

@@ -4,11 +4,12 @@ import { guidOf } from "../random.ts";
 import { isObject, type Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import type { HaloFaults } from "./faults.ts";
+import { authorizeReply, haloGrants, type SignsIn } from "./grants.ts";
 import type { HaloState } from "./state.ts";
 import { type HaloVersion, has } from "./versions.ts";
 
 /** An application registered in Halo. Its rights are its scopes, cut down to those of the agent it logs in as. */
-export interface HaloClient {
+export interface HaloClient extends SignsIn {
   id: string;
   secret: string;
   /** False: the agent it logs in as may only read, whatever the scopes say. */
@@ -43,6 +44,8 @@ const refused = (status: number, error: string): Reply => ({ status, headers: { 
 
 export interface HaloTokens {
   issue(call: Call): Reply;
+  /** A person's login page, at which the sandbox logs in at once. */
+  authorize(call: Call): Reply;
   /** The token of a call's Authorization header, if it is good now. */
   of(call: Call): HaloToken | undefined;
   forget(call: Call): void;
@@ -62,15 +65,19 @@ interface TokenOptions {
 
 export function haloTokens(options: TokenOptions): HaloTokens {
   const tokens = new Map<string, HaloToken>();
+  const grants = haloGrants();
+  const known = ["client_credentials", "password", "authorization_code", "refresh_token"];
   return {
+    authorize: (call) => authorizeReply(grants, options.clients, call),
     issue(call) {
       if (!(call.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) return refused(400, "invalid_request");
       const form = new URLSearchParams(call.body);
       const tenant = call.query.get("tenant") ?? form.get("tenant");
       if (tenant !== null && tenant !== options.tenant) return { status: 404, text: "Tenant not found" };
-      if (form.get("grant_type") !== "client_credentials") return refused(400, "unsupported_grant_type");
-      const client = options.clients.find((known) => known.id === form.get("client_id"));
-      if (!client || client.secret !== form.get("client_secret")) return refused(400, "invalid_client");
+      if (!known.includes(form.get("grant_type") ?? "")) return refused(400, "unsupported_grant_type");
+      const client = options.clients.find(({ id }) => id === form.get("client_id"));
+      const wrong = client ? grants.refused(client, form) : "invalid_client";
+      if (!client || wrong !== undefined) return refused(400, wrong ?? "invalid_client");
       const asked = (form.get("scope") ?? "").split(/\s+/u).filter(Boolean);
       if (asked.some((scope) => !knownScopes.has(scope) || !(client.scopes.includes("all") || client.scopes.includes(scope))))
         return refused(400, "invalid_scope");
@@ -80,7 +87,14 @@ export function haloTokens(options: TokenOptions): HaloTokens {
       return {
         status: 200,
         headers: { "cache-control": "no-store" },
-        body: { scope: asked.join(" "), token_type: "Bearer", access_token: token, expires_in: tokenLife, id_token: null },
+        body: {
+          scope: asked.join(" "),
+          token_type: "Bearer",
+          access_token: token,
+          expires_in: tokenLife,
+          id_token: null,
+          ...grants.refresh(client, form, asked),
+        },
       };
     },
     of(call) {
@@ -132,7 +146,7 @@ const isAdministrator = (agent: Row): boolean => Array.isArray(agent["roles"]) &
 const administrator = guidOf("role", "Administrator");
 
 /**
- * What an agent gets to see, which is short without a word: an agent of some clients only their people; an API-only agent without
+ * What an agent gets to see, which is short without a word: an agent of some clients only what is theirs; an API-only agent without
  * a default team no other agents.
  */
 export function seenBy(state: HaloState, me: Row | undefined): HaloState {
@@ -140,9 +154,13 @@ export function seenBy(state: HaloState, me: Row | undefined): HaloState {
     (Array.isArray(me?.["clients"]) ? me["clients"] : []).map((one) => (isObject(one) ? one["client_id"] : undefined)),
   );
   const alone = me !== undefined && me["isapiagent"] === true && me["team"] === "";
+  const own = (rows: Map<number, Row>, key = "client_id"): Map<number, Row> =>
+    new Map([...rows].filter(([, row]) => clients.has(row[key])));
+  const { users, sites, assets, tickets, licences } = state;
+  const seen = { users: own(users), sites: own(sites), assets: own(assets), tickets: own(tickets), licences: own(licences) };
   return {
     ...state,
-    ...(clients.size > 0 ? { users: new Map([...state.users].filter(([, user]) => clients.has(user["client_id"]))) } : {}),
+    ...(clients.size > 0 ? { ...seen, clients: own(state.clients, "id") } : {}),
     ...(alone ? { agents: new Map([...state.agents].filter(([id]) => id === me["id"])) } : {}),
   };
 }

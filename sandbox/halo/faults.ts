@@ -1,6 +1,7 @@
 /** What a test can make the HaloITSM server do wrong. Everything is off at start; set fields, or `reset`. */
 import type { Call, Reply } from "../web/server.ts";
 import { pause } from "../web/server.ts";
+import type { HaloState } from "./state.ts";
 
 export interface HaloFaults {
   /** What page N of /Users answers: status 500, an HTML page (200), JSON cut in the middle (200), no rows, or a dropped connection. */
@@ -45,6 +46,10 @@ export interface HaloFaults {
   hiddenAgents: number[];
   /** Numbers of users that GET /Users leaves out (the count agrees), though they are there. */
   hiddenUsers: number[];
+  /** Table of the state → ids that its lists leave out without a word (counts agree), though they are there by id. */
+  hidden: Record<string, (number | string)[]>;
+  /** First segments of paths (`Agent`) whose lists are refused: 403 with an empty body, as recorded. */
+  forbidden: string[];
   /** `advanced_search` knows no field at all, as where the instance lists none. */
   plainSearch: boolean;
 }
@@ -71,6 +76,8 @@ const quiet = (): HaloFaults => ({
   wrappedAgents: false,
   hiddenAgents: [],
   hiddenUsers: [],
+  hidden: {},
+  forbidden: [],
   plainSearch: false,
 });
 
@@ -81,6 +88,16 @@ export interface HaloFaultBox extends HaloFaults {
 export function haloFaults(): HaloFaultBox {
   const box: HaloFaultBox = { ...quiet(), reset: () => void Object.assign(box, quiet()) };
   return box;
+}
+
+/** The state without the rows that are hidden. */
+export function shortened(state: HaloState, hidden: HaloFaults["hidden"]): HaloState {
+  const rest = { ...state };
+  for (const [table, ids] of Object.entries(hidden)) {
+    const rows: unknown = state[table as keyof HaloState];
+    if (rows instanceof Map) Object.assign(rest, { [table]: new Map([...rows].filter(([id]) => !ids.includes(id))) });
+  }
+  return rest;
 }
 
 export const limitText = "Rate Limit Reached - 300 Requests per rolling 5 minute window";

@@ -8,8 +8,10 @@ const whole = (value: string | null): number | undefined => (value !== null && /
 
 /** What Halo computes of a licence: how many are linked, and how many are left. */
 function shown(state: HaloState, row: Row): Row {
-  const used = [...state.links.values()].filter((link) => Number(link["licence_id"]) === row["id"]).length;
-  return { ...row, licences_in_use: used, licences_in_use_user: used, licences_available: Number(row["count"]) - used };
+  const links = [...state.links.values()].filter((link) => Number(link["licence_id"]) === row["id"]);
+  const used = links.length;
+  const byUsers = links.filter((link) => Number(link["user_id"] ?? 0) > 0).length;
+  return { ...row, licences_in_use: used, licences_in_use_user: byUsers, licences_available: Number(row["count"]) - used };
 }
 
 /** GET /SoftwareLicence: by client where one is asked for; inactive ones only with `includeinactive`. */
@@ -58,7 +60,11 @@ export function link(state: HaloState, licence: Row, user: number): void {
   const known = [...state.links.values()].some((one) => one["licence_id"] === licence["id"] && one["user_id"] === user);
   if (known) return;
   const id = nextId(state.links);
-  state.links.set(id, { id, licence_id: licence["id"], licence_name: licence["name"], name: licence["name"], user_id: user, count: 1 });
+  // Keys of a recorded row (a production instance of 2.236): cost, version and the like are others' work, and lost where a row comes without them.
+  state.links.set(id, {
+    ...{ id, licence_id: licence["id"], licence_name: licence["name"], name: licence["name"], user_id: user, count: 1 },
+    ...{ cost: 12.5, version: "1.0", install_date: "2026-01-05T00:00:00", role_id: 0, moduleid: 0, licence_required: true },
+  });
 }
 
 /** GET /AssetSoftware: by licence or user. */
@@ -73,11 +79,15 @@ export function listLinks(state: HaloState, call: Call): Row[] {
 /** A user's `software`, as its details show it. */
 const softwareOf = (state: HaloState, user: number): Row[] => [...state.links.values()].filter((row) => row["user_id"] === user);
 
-/** A POST of a user with `software`: links that are left out are gone; rows without an id are new. */
+/** A POST of a user with `software`: links that are left out are gone, kept ones are what is sent of them; rows without an id are new. */
 function saveSoftware(state: HaloState, user: number, given: unknown): void {
   if (!Array.isArray(given)) return;
-  const kept = new Set((given as Row[]).map((row) => Number(row["id"] ?? 0)));
-  for (const row of softwareOf(state, user)) if (!kept.has(Number(row["id"]))) state.links.delete(Number(row["id"]));
+  const kept = new Map((given as Row[]).map((row) => [Number(row["id"] ?? 0), row]));
+  for (const row of softwareOf(state, user)) {
+    const sent = kept.get(Number(row["id"]));
+    if (sent) state.links.set(Number(row["id"]), { ...sent, user_id: user });
+    else state.links.delete(Number(row["id"]));
+  }
   for (const row of given as Row[]) {
     const licence = state.licences.get(Number(row["licence_id"] ?? 0));
     if (!row["id"] && licence) link(state, licence, user);
@@ -88,9 +98,13 @@ type Save = (state: HaloState, row: Row, complain: (what: string) => void) => Sa
 
 /** What saves a user, and their `software` with it. */
 export function withSoftware(save: Save): Save {
-  return (state, { software, ...row }, complain) => {
+  return (state, { software, _remove_license_id: gone, ...row }, complain) => {
     const saved = save(state, row, complain);
-    if ("row" in saved) saveSoftware(state, Number(saved.row["id"]), software);
+    if (!("row" in saved)) return saved;
+    const user = Number(saved.row["id"]);
+    saveSoftware(state, user, software);
+    if (typeof gone === "number")
+      for (const one of softwareOf(state, user)) if (Number(one["licence_id"]) === gone) state.links.delete(Number(one["id"]));
     return saved;
   };
 }
@@ -101,6 +115,6 @@ export function oneConnection(state: HaloState, id: number, details: boolean): R
   return row && (details ? row : connectionRow(row));
 }
 
-export function connectionRow({ mappings_user: _user, mappings_agent: _agent, ...row }: Row): Row {
-  return row;
+export function connectionRow(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !key.startsWith("mappings_")));
 }

@@ -3,17 +3,20 @@
 import type { Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
 import { type HaloFaults, pageFault } from "./faults.ts";
-import { type HaloState, text, withDoubles } from "./state.ts";
-import { listed as ownOfUser } from "./users.ts";
+import { answerText, type HaloState, text, withDoubles } from "./state.ts";
+import { filled, listed as ownOfUser } from "./users.ts";
+import { type HaloVersion, has } from "./versions.ts";
 
 const cap = 100;
 const defaultSize = 50;
 
 /** What a list row of /Users holds; everything else only by id. */
 const userList =
-  "id name site_id site_id_int site_name client_id client_name firstname surname initials title emailaddress phonenumber phonenumber_preferred homenumber mobilenumber mobilenumber2 fax telpref activedirectory_dn login inactive colour isimportantcontact other1 other2 other3 other4 other5 notes neversendemails linked_agent_id isserviceaccount role_list use azure_id".split(
+  "id name site_id site_id_int site_name client_id client_name firstname surname initials title emailaddress phonenumber phonenumber_preferred homenumber mobilenumber mobilenumber2 fax telpref activedirectory_dn login inactive colour isimportantcontact other1 other2 other3 other4 other5 notes neversendemails linked_agent_id isserviceaccount role_list use".split(
     " ",
   );
+/** The same from 2.236 on (recorded of 2.236.133): the Entra id under the name that details have, and the other addresses. Before: `azure_id`. */
+const laterUserList = [...userList, "azureoid", "email2", "email3"];
 
 /** A query parameter by its name, whatever its case, as the real server reads it. */
 function parameter(call: Call, name: string): string | undefined {
@@ -80,11 +83,13 @@ function wanted(rows: readonly Row[], call: Call): Row[] {
 }
 
 /** One list row, with the custom fields whose ids were asked for. */
-function userRow(row: Row, custom: ReadonlySet<number>, faults: HaloFaults): Row {
+function userRow(row: Row, custom: ReadonlySet<number>, faults: HaloFaults, version: HaloVersion): Row {
   const listed: Row = {};
-  for (const key of userList) if (key in row) listed[key] = row[key];
-  Object.assign(listed, ownOfUser(row));
-  if (custom.size > 0) listed["customfields"] = (row["customfields"] as Row[]).filter((field) => custom.has(Number(field["id"])));
+  const later = has(version, "listedEntraId");
+  for (const key of later ? laterUserList : userList) if (key in row) listed[key] = row[key];
+  const { azure_id, ...own } = ownOfUser(row);
+  Object.assign(listed, own, later ? {} : { azure_id });
+  if (custom.size > 0) listed["customfields"] = filled(row).filter((field) => custom.has(Number(field["id"])));
   for (const column of faults.emptied) if (column in listed && column !== "id") listed[column] = Array.isArray(listed[column]) ? [] : "";
   return listed;
 }
@@ -101,7 +106,7 @@ function advanced(rows: readonly Row[], call: Call, faults: HaloFaults): readonl
   return rows.filter((row) => text(row["azureoid"]).toLowerCase() === text(filter["filter_value"]).toLowerCase());
 }
 
-export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Reply {
+export function listUsers(state: HaloState, faults: HaloFaults, call: Call, version: HaloVersion): Reply {
   const meant = advanced([...state.users.values()], call, faults);
   if (!meant) return { status: 400, text: "Invalid advanced search parameter" };
   let rows = wanted(active(meant, call), call).filter((row) => {
@@ -111,20 +116,21 @@ export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Rep
   });
   rows = ordered(rows, call).filter((row) => !faults.hiddenUsers.includes(Number(row["id"])));
   if (faults.missing > 0) rows = rows.slice(0, Math.round(rows.length * (1 - faults.missing)));
-  const custom = new Set((parameter(call, "include_custom_fields") ?? "").split(",").filter(Boolean).map(Number));
+  const wish = has(version, "include_custom_fields") ? parameter(call, "include_custom_fields") : undefined;
+  const custom = new Set((wish ?? "").split(",").filter(Boolean).map(Number));
   const total = Math.max(0, rows.length + faults.recordCount);
   for (let again = 1; again <= faults.duplicates && again < rows.length; again++) rows[again] = rows[again - 1] ?? {};
   const page = pageOf(call);
   const ids = flag(call, "idonly", false);
   const chosen = faults.pages[page.number ?? 1] === "empty" ? [] : ids ? rows : cut(rows, page);
-  const users = chosen.map((row) => (ids ? { id: row["id"] } : userRow(row, custom, faults)));
+  const users = chosen.map((row) => (ids ? { id: row["id"] } : userRow(row, custom, faults, version)));
   const answer = {
     ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }),
     record_count: total,
     users,
     user_ids: [],
   };
-  const json = withDoubles(JSON.stringify(answer), "site_id");
+  const json = withDoubles(answerText(answer), "site_id");
   return (
     pageFault(faults, page.number ?? 1, json) ?? { status: 200, headers: { "content-type": "application/json; charset=utf-8" }, text: json }
   );
@@ -134,7 +140,7 @@ export function listUsers(state: HaloState, faults: HaloFaults, call: Call): Rep
 export function listPlain(rows: readonly Row[], key: string, call: Call, double?: string): Reply {
   const found = ordered(wanted(active(rows, call), call), call);
   const page = pageOf(call);
-  const answer = JSON.stringify({
+  const answer = answerText({
     ...(page.number === undefined ? {} : { page_no: page.number, page_size: page.asked }),
     record_count: found.length,
     [key]: cut(found, page),

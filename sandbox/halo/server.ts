@@ -1,5 +1,6 @@
 /** The HaloITSM server: discovery, tokens, limits and faults in front; lists, single records and POSTs behind. */
 import { plainly } from "../contracts/halo.ts";
+import { priorityRows } from "../organisation/halo-things.ts";
 import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Reply, serve } from "../web/server.ts";
@@ -9,15 +10,15 @@ import { agentBehind, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
 import { listBoards, oneBoard, saveBoard } from "./boards.ts";
 import { clientRows, oneClient, saveClient } from "./clients.ts";
 import type { HaloOptions, HaloServer } from "./context.ts";
-import { faultBefore, haloFaults, limitText } from "./faults.ts";
+import { faultBefore, haloFaults, limitText, shortened } from "./faults.ts";
 import { connectionRow, listLicences, listLinks, oneConnection, oneLicence, saveLicence, withSoftware } from "./licences.ts";
 import { flag, listPlain, listUsers } from "./lists.ts";
 import { type HaloContextCall, type HaloHandler, saves, unknownParameters } from "./posts.ts";
 import { saveRole } from "./roles.ts";
 import { oneSite, saveSite, siteRows } from "./sites.ts";
-import { haloState, withDoubles } from "./state.ts";
+import { answerText, haloState, withDoubles } from "./state.ts";
 import { oneTeam, saveTeam } from "./teams.ts";
-import { listTickets, oneTicket, saveTicket } from "./tickets.ts";
+import { listStatuses, listTickets, oneTicket, saveTicket } from "./tickets.ts";
 import { oneUser, saveUser, userRoles } from "./users.ts";
 import { buildOf, databaseOf, has, newestHalo } from "./versions.ts";
 
@@ -35,17 +36,17 @@ const table = routes<HaloHandler>({
     }),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
-  "GET /api/Users": (call) => listUsers(seenBy(call.server.state, call.me), call.server.faults, call),
+  "GET /api/Users": (call) => listUsers(call.server.state, call.server.faults, call, call.server.version),
   "GET /api/Users/:id": (call) => {
     const row = oneUser(call.server.state, idOf(call), flag(call, "includedetails", false));
-    return row
-      ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(JSON.stringify(row), "site_id") }
-      : missing;
+    return row ? { status: 200, headers: { "content-type": "application/json" }, text: withDoubles(answerText(row), "site_id") } : missing;
   },
   "GET /api/Agent": (call) => {
     const { hiddenAgents } = call.server.faults;
-    const agents = listAgents(seenBy(call.server.state, call.me), call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
-    return ok(call.server.faults.wrappedAgents ? { record_count: agents.length, agents } : agents);
+    const agents = listAgents(call.server.state, call).filter((one) => !hiddenAgents.includes(Number(one["id"])));
+    if (call.server.faults.wrappedAgents) return ok({ record_count: agents.length, agents });
+    // Pages are not known here: with `pageinate` all rows come under another name (recorded of 2.236.133).
+    return ok(flag(call, "pageinate", false) ? { results: agents } : agents);
   },
   "GET /api/Agent/me": (call) => orMissing(agentView(call.server.state, call.me)),
   "GET /api/Agent/:id": (call) => orMissing(oneAgent(call.server.state, idOf(call), flag(call, "includedetails", false))),
@@ -65,8 +66,13 @@ const table = routes<HaloHandler>({
   "GET /api/Client": (call) => listPlain(clientRows(call.server.state, flag(call, "includenotes", false)), "clients", call),
   "GET /api/Client/:id": (call) => orMissing(oneClient(call.server.state, idOf(call))),
   "GET /api/UserRoles": (call) => ok(userRoles(call.server.state)),
+  // Options only where they are asked for.
   "GET /api/FieldInfo": (call) =>
-    ok(call.server.state.fields.filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))),
+    ok(
+      call.server.state.fields
+        .filter((field) => String(field["typeid"]) === (call.query.get("typeid") ?? ""))
+        .map(({ values, ...field }) => (flag(call, "includevalues", false) ? { ...field, values } : field)),
+    ),
   "GET /api/CAB": (call) => ok(listBoards(call.server.state, flag(call, "includemembers", false))),
   "GET /api/CAB/:id": (call) => orMissing(oneBoard(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "POST /api/CAB": saves("CabHeader", saveBoard),
@@ -83,7 +89,8 @@ const table = routes<HaloHandler>({
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),
-  "GET /api/Status": (call) => ok([...call.server.state.statuses.values()]),
+  "GET /api/Status": (call) => ok(listStatuses(call.server.state, call)),
+  "GET /api/Priority": () => ok(priorityRows),
   "POST /api/Asset": saves("Device", saveAsset),
   "POST /api/Tickets": saves("Faults", saveTicket),
   "POST /api/Agent": saves("Uname", saveAgent),
@@ -123,18 +130,26 @@ export async function startHalo(options: HaloOptions): Promise<HaloServer> {
     // What a disabled agent's application may do is nothing.
     if (me?.["isdisabled"] === true) return { status: 401, text: "" };
     const kind = call.path.split("/")[2] ?? "";
+    const isList = call.method === "GET" && found.parameters["id"] === undefined;
+    if (isList && faults.forbidden.includes(kind) && !/\/me$/iu.test(call.path)) return { status: 403, text: "" };
     if (call.method === "GET" ? !mayRead(token, kind) : !mayWrite(token, kind, me))
       return { status: 403, body: { Message: "You do not have permission to do this" } };
-    const context: HaloContextCall = { ...call, server, parameters: found.parameters, me };
-    return found.handler(context);
+    const seen = isList
+      ? Object.assign(Object.create(server) as HaloServer, { state: shortened(seenBy(server.state, me), faults.hidden) })
+      : server;
+    const context: HaloContextCall = { ...call, server: seen, parameters: found.parameters, me };
+    const { body, ...reply } = found.handler(context);
+    if (body === undefined || reply.status !== 200) return { ...reply, ...(body === undefined ? {} : { body }) };
+    return { ...reply, headers: { "content-type": "application/json; charset=utf-8", ...reply.headers }, text: answerText(body) };
   };
 
   const handle = async (call: Call): Promise<Reply> => {
     const path = call.path.toLowerCase();
-    const open = path === "/api/authinfo" || path === "/auth/token";
+    const open = ["/api/authinfo", "/auth/token", "/auth/authorize"].includes(path);
     let reply: Reply;
     if (path === "/api/authinfo") reply = ok({ auth_url: `${url}/auth`, tenant_id: options.tenant });
     else if (path === "/auth/token" && call.method === "POST") reply = tokens.issue(call);
+    else if (path === "/auth/authorize" && call.method === "GET") reply = tokens.authorize(call);
     else reply = await resource(call);
     const client = tokens.of(call)?.client.id;
     const write = call.method !== "GET" && !open;

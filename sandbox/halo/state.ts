@@ -81,6 +81,10 @@ export function withDoubles(text: string, key: string): string {
   return text.replace(new RegExp(`"${key}":(-?\\d+)(?=[,}])`, "gu"), `"${key}":$1.0`);
 }
 
+/** The JSON of an answer. Halo leaves out what is null, in lists and in details (recorded); what was never filled is null. */
+export const answerText = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (inner === null || inner === "" ? undefined : inner));
+
 export const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
 /** Two capitals, as Halo makes them. */

@@ -41,6 +41,19 @@ export function oneTicket(state: HaloState, id: number, details: boolean): Row |
   return row && { ...shown(state, row), ...(details ? { customfields: row["customfields"] ?? [] } : {}) };
 }
 
+/** What Halo's rules make of a new ticket, unless it says `dont_do_rules`; each server has its own. */
+const rules = new WeakMap<HaloState, Row>();
+export const setTicketRule = (state: HaloState, made: Row): void => void rules.set(state, made);
+
+/** GET /Status: of one kind where one is asked for, and those that a ticket type may have (`allowed_status` of its row). */
+export function listStatuses(state: HaloState, call: Call): Row[] {
+  const kind = call.query.get("type");
+  const allowed = state.ticketTypes.get(whole(call.query.get("tickettype_id")) ?? -1)?.["allowed_status"];
+  return [...state.statuses.values()]
+    .map((row): Row => ({ type: "ticket", ...row }))
+    .filter((row) => (kind === null || row["type"] === kind) && (!Array.isArray(allowed) || allowed.includes(row["id"])));
+}
+
 /** Statuses that close a ticket: Halo's own number, and whatever is called so. */
 const closes = (status: Row | undefined): boolean =>
   status !== undefined && (status["id"] === 9 || /^(?:closed|completed)/iu.test(text(status["name"])));
@@ -48,7 +61,7 @@ const closes = (status: Row | undefined): boolean =>
 const stored = ["summary", "details", "status_id", "tickettype_id", "client_id", "site_id", "user_id", "team", "third_party_id_string"];
 
 /** POST /Tickets: a new one needs a type, a summary and a client; a user must exist and have a site beside them. */
-export function saveTicket(state: HaloState, given: Row): Saved {
+export function saveTicket(state: HaloState, given: Row, complain: (what: string) => void): Saved {
   const id = Number(given["id"] ?? 0);
   const before = id > 0 ? state.tickets.get(id) : undefined;
   if (id > 0 && (!before || before["deleted"] === true)) return { status: 404, text: "The ticket you are trying to update does not exist" };
@@ -65,11 +78,18 @@ export function saveTicket(state: HaloState, given: Row): Saved {
   const team = text(ticket["team"]);
   if (team && ![...state.teams.values()].some((one) => one["name"] === team))
     return { status: 400, text: "The Team of this Ticket does not exist" };
+  // The workflow's first step is made with the ticket, and what a rule matches is changed with it.
+  const first = state.ticketTypes.get(Number(ticket["tickettype_id"]))?.["initial_status"];
+  if (!before && first !== undefined) ticket["status_id"] = first;
+  const rule = before || given["dont_do_rules"] === true ? undefined : rules.get(state);
+  Object.assign(ticket, rule);
   const now = new Date().toISOString().slice(0, 19);
+  if (given["dont_do_rules"] === undefined && !before) complain("whether rules run is not said (dont_do_rules)");
   ticket["id"] = before ? id : nextId(state.tickets);
   ticket["dateoccurred"] ??= now;
-  ticket["hasbeenclosed"] = closes(status);
-  ticket["dateclosed"] = closes(status) ? now : "1900-01-01T00:00:00";
+  const isClosed = closes(state.statuses.get(Number(ticket["status_id"])));
+  ticket["hasbeenclosed"] = isClosed;
+  ticket["dateclosed"] = isClosed ? now : "1900-01-01T00:00:00";
   state.tickets.set(Number(ticket["id"]), ticket);
-  return { row: shown(state, ticket) };
+  return { row: { ...shown(state, ticket), ...(rule ? { matched_rule_id: 1 } : {}) } };
 }

@@ -13,6 +13,10 @@ export function userRoles(state: HaloState): Row[] {
 
 const links = (user: Row): Row[] => (Array.isArray(user["roles"]) ? (user["roles"] as Row[]) : []);
 
+/** Custom fields that have a value: answers have no others (recorded). */
+export const filled = (user: Row): Row[] =>
+  (Array.isArray(user["customfields"]) ? (user["customfields"] as Row[]) : []).filter((field) => text(field["value"]) !== "");
+
 /** The Entra id has another name in lists; roles are there as text. */
 export const listed = (user: Row): Row => ({
   azure_id: text(user["azureoid"]),
@@ -25,42 +29,71 @@ export const listed = (user: Row): Row => ({
 export function oneUser(state: HaloState, id: number, details: boolean): Row | undefined {
   const user = state.users.get(id);
   if (!user) return undefined;
-  const { roles: _roles, customfields, email2, email3, manager_email, azureoid, ...plain } = user;
+  const { roles: _roles, customfields: _fields, email2, email3, manager_email, azureoid, ...plain } = user;
   if (!details) return { ...plain, ...listed(user) };
   return {
     ...plain,
     ...listed(user),
     ...{ email2: email2 ?? "", email3: email3 ?? "", manager_email: manager_email ?? "", azureoid: azureoid ?? "" },
     roles: links(user),
-    customfields: customfields ?? [],
+    customfields: filled(user),
   };
 }
 
-/** Of a list the value is the option's id, and what people read is in `display`. */
-function customRow(state: HaloState, given: Row, complain: (what: string) => void): Row[] {
-  const field = state.fields.find((known) => known["id"] === given["id"] && known["typeid"] === 4);
-  if (!field) {
-    complain(`an entry of customfields names no field of users by its id (${JSON.stringify(given)})`);
-    return [];
+const single = 2;
+const several = 3;
+const date = 4;
+/** Only shown, computed, or kept as a secret: what is sent for it counts for nothing. */
+const isFixed = (field: Row): boolean => field["type"] === 10 || text(field["calculation"]) !== "" || field["isencrypted"] === true;
+
+/** Numbers of the options of a value: one, or of several choices a list of `{ id }`. */
+const chosen = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).map((one: unknown) => text(isObject(one) ? one["id"] : one)).filter((one) => one !== "");
+
+/** What becomes of a row that is sent; undefined: the field is empty then. A day gets a time, and a display in another order. */
+function customRow(field: Row, value: unknown, complain: (what: string) => void): Row | undefined {
+  const { id, name, label, type } = field;
+  const row = (held: unknown, display: string): Row => ({ id, name, label, type, usage: 4, value: held, display });
+  if (type === single || type === several) {
+    if (Array.isArray(value) !== (type === several) && text(value) !== "") {
+      complain(`${text(name)} takes ${type === several ? "a list of { id }" : "one option"}, not ${JSON.stringify(value)}`);
+      return undefined;
+    }
+    const options = (field["values"] as Row[] | undefined) ?? [];
+    const found = chosen(value).map((one) => options.find((known) => String(known["id"]) === one));
+    if (found.includes(undefined)) complain(`${text(name)} has no option ${JSON.stringify(value)}`);
+    const held = found.filter((one) => one !== undefined);
+    if (held.length === 0) return undefined;
+    const names = held.map((one) => text(one["name"])).join(", ");
+    return type === several
+      ? row(
+          held.map((one) => ({ id: one["id"], name: one["name"] })),
+          names,
+        )
+      : row(held[0]?.["id"], names);
   }
-  const value = given["value"];
-  const options = (field["values"] as Row[] | undefined) ?? [];
-  const option = options.find((known) => String(known["id"]) === text(value));
-  if (field["type"] === 2 && text(value) !== "" && !option) {
-    complain(`${text(field["name"])} has no option ${JSON.stringify(value)}`);
-    return [];
+  if (text(value) === "") return undefined;
+  if (type === date) {
+    const [year, month, day] = text(value).slice(0, 10).split("-");
+    return row(/T/u.test(text(value)) ? value : `${text(value)}T00:00:00`, `${day}/${month}/${year}`);
   }
-  const display = field["type"] === 2 ? text(option?.["name"]) : text(value);
-  return [
-    {
-      id: field["id"],
-      name: field["name"],
-      label: field["label"],
-      type: field["type"],
-      value: field["type"] === 2 ? (value === "" ? null : value) : value,
-      display,
-    },
-  ];
+  return row(value, text(value));
+}
+
+/** The rows that are there with those that are sent in their places: fields that are not sent keep their values, and what is empty has no row. */
+function customSaved(state: HaloState, before: readonly Row[], given: readonly Row[], complain: (what: string) => void): Row[] {
+  const rows = new Map(before.map((row) => [row["id"], row]));
+  for (const one of given) {
+    const field = state.fields.find((known) => known["id"] === one["id"] && known["typeid"] === 4);
+    if (!field) complain(`an entry of customfields names no field of users by its id (${JSON.stringify(one)})`);
+    else if (isFixed(field)) complain(`${text(field["name"])} cannot be written`);
+    else {
+      const row = customRow(field, one["value"], complain);
+      if (row) rows.set(field["id"], row);
+      else rows.delete(field["id"]);
+    }
+  }
+  return [...rows.values()];
 }
 
 function rolesGiven(state: HaloState, given: unknown, complain: (what: string) => void): Row[] {
@@ -75,7 +108,7 @@ function rolesGiven(state: HaloState, given: unknown, complain: (what: string) =
 const computed = ["new_password", "department", "role_list", "azure_id", "site_id_int", "site_name", "client_id", "client_name", "use"];
 
 /**
- * Creates (no id) or updates (the fields present) a user; arrays replace. A user always has a site that exists, and the site
+ * Creates (no id) or updates (the fields present) a user; roles replace, custom fields do not. A user always has a site that exists, and the site
  * decides the client. A second user of the same name, address or Entra id is made without a word, as Halo does.
  */
 export function saveUser(state: HaloState, given: Row, complain: (what: string) => void = () => undefined): Saved {
@@ -105,7 +138,8 @@ export function saveUser(state: HaloState, given: Row, complain: (what: string) 
     client_name: site["client_name"],
     initials: initials(text(user["name"])),
   });
-  if (Array.isArray(customfields)) user["customfields"] = (customfields as Row[]).flatMap((field) => customRow(state, field, complain));
+  if (Array.isArray(customfields))
+    user["customfields"] = customSaved(state, (before?.["customfields"] as Row[] | undefined) ?? [], customfields as Row[], complain);
   if (wished !== undefined) user["roles"] = rolesGiven(state, wished, complain);
   if (add_roles !== undefined) user["roles"] = [...links(user), ...rolesGiven(state, add_roles, complain)];
   state.users.set(Number(user["id"]), user);

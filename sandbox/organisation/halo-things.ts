@@ -32,6 +32,13 @@ export const statusRows: Row[] = [
   { id: 23, name: "With user" },
 ];
 
+/** Priorities of two service levels. */
+export const priorityRows: Row[] = [
+  { id: 1, slaid: 1, priorityid: 1, name: "Critical", ishidden: false },
+  { id: 2, slaid: 1, priorityid: 4, name: "Low", ishidden: false },
+  { id: 3, slaid: 2, priorityid: 1, name: "Urgent", ishidden: true },
+];
+
 const field = (id: number, name: string, value: string): Row => ({ id, name, value, display: value });
 
 /** Every third person with an account has a laptop; engineers a developer's one. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
+import { choicesIn } from "../../clients/halo/custom-fields.ts";
 import { asRow, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
@@ -96,6 +97,25 @@ function knowsUsers(row: Row, owners: Owners): boolean {
 /** A user of an asset: a row with an id, or the id alone. */
 const userOfAsset = z.union([integer, z.looseObject({ id: integer }).transform((user) => user.id)]);
 
+/** What people read in a field of one value. */
+function textIn(field: Row): string | undefined {
+  const texts = [field["display"], field["value"]].map((one) => text.safeParse(one).data ?? "");
+  return texts.find((one) => one.trim() !== "");
+}
+
+const choices = z.object({
+  id: integer.catch(0),
+  type: integer.nullish().catch(undefined),
+  value: z.unknown().optional(),
+  display: text.nullish().catch(undefined),
+});
+
+/** What a field of several choices holds, label by label; undefined for one of a single value. Rows of assets need not say their type. */
+function choicesOf(field: Row): string[] | undefined {
+  const row = choices.parse(field);
+  return choicesIn(row, Array.isArray(row.value) ? { id: row.id, name: "", options: undefined, isList: true } : undefined);
+}
+
 function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
   const users = Array.isArray(row["users"])
     ? rowsOf(userOfAsset, row["users"], `the users of asset ${id}`, (line) => doubts.push(line))
@@ -105,11 +125,9 @@ function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
   for (const item of Array.isArray(row["fields"]) ? row["fields"] : []) {
     const field = asRow(item);
     const called = text.safeParse(field?.["name"]);
-    const shown = [field?.["display"], field?.["value"]]
-      .map((one) => text.safeParse(one))
-      .find((one) => one.success && one.data.trim() !== "");
-    if (called.success && called.data !== "" && shown?.success)
-      Object.defineProperty(fields, called.data, { value: shown.data, enumerable: true, writable: true, configurable: true });
+    const shown = field && (choicesOf(field) ?? textIn(field));
+    if (called.success && called.data !== "" && shown !== undefined && shown.length > 0)
+      Object.defineProperty(fields, called.data, { value: shown, enumerable: true, writable: true, configurable: true });
   }
   for (const column of columns) {
     const value = text.safeParse(row[column]);

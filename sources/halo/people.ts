@@ -2,16 +2,18 @@
 
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { Json } from "../../base/json.ts";
+import { noteOnce } from "../../base/notes.ts";
+import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
 import { integer, type Row } from "../../clients/halo/decode.ts";
-import { everyUser, isGeneralUser } from "../../clients/halo/users.ts";
+import { everyUser, isGeneralUser, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
-import { decodeCustom, decodeField } from "./decode.ts";
+import { decodeCustom, decodeField, isSomething } from "./decode.ts";
 import { detailsOf } from "./details.ts";
-import { DETAIL_FIELDS, LIST_FIELDS } from "./fields.ts";
+import { DETAIL_FIELDS, LATER_LISTED, LIST_FIELDS, TWINS } from "./fields.ts";
 
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
@@ -33,10 +35,10 @@ export interface PeopleRead {
   notes: string[];
 }
 
-const listFields = new Set(LIST_FIELDS);
+const rowFields = [...LIST_FIELDS, ...LATER_LISTED];
 const detailFields = new Set(DETAIL_FIELDS);
 
-/** Which of the fields cost one call a person, because list rows do not have them. */
+/** Which of the fields may cost one call a person, because list rows do not have them (`LATER_LISTED`: not in every release). */
 export function costlyFields(fields: readonly string[]): string[] {
   return [...new Set(fields.filter((field) => detailFields.has(field)))].sort();
 }
@@ -49,7 +51,7 @@ export function costlyFields(fields: readonly string[]): string[] {
  * @throws ConfigurationError for unknown custom fields and wrong connections; UnreachableError or RefusedError when not even
  * the first page can be read.
  */
-export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get">, need: PeopleNeed): Promise<PeopleRead> {
+export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get" | "read">, need: PeopleNeed): Promise<PeopleRead> {
   const custom = await customFields(client, need.fields);
   const all = need.everyCustom ? [...custom, ...(await otherFields(client, custom))] : custom;
   const list = await client.list("Users", "users", {
@@ -60,7 +62,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
 
-  const costly = costlyFields(need.fields);
+  const costly = await notListed(client, rows, costlyFields(need.fields), LATER_LISTED);
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
   // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
@@ -70,6 +72,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
 
   const details = costly.length > 0 || ignored ? await readDetails(client, rows, doubts) : undefined;
   const records: SourceRecord[] = [];
+  const misread = new Misread();
   let nameless = 0;
   for (const row of rows) {
     const id = integer.safeParse(row["id"]);
@@ -79,8 +82,11 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     }
     const detail = details?.get(id.data);
     if (details && !detail) continue;
-    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all) });
+    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all, misread) });
   }
+  // Of a field that a mapping reads, such a value would only look empty; what nobody reads is no reason to doubt.
+  const wanted = new Set([...need.fields, "customfields"]);
+  for (const { field, line } of misread.lines("Halo's users")) (wanted.has(field) ? (one: string) => doubts.push(one) : noteOnce)(line);
   if (nameless > 0) doubts.push(`${nameless} ${nameless === 1 ? "row" : "rows"} of /Users came without a usable id`);
   return {
     records,
@@ -100,35 +106,47 @@ export function askUser(client: Pick<HaloClient, "get">): AskOne {
   };
 }
 
-function recordOf(row: Row, detail: Row | undefined, costly: readonly string[], custom: readonly CustomField[]): SourceRecord["fields"] {
+function recordOf(
+  row: Row,
+  detail: Row | undefined,
+  costly: readonly string[],
+  custom: readonly CustomField[],
+  misread: Misread,
+): SourceRecord["fields"] {
   const fields: SourceRecord["fields"] = {};
   const take = (from: Row, field: string): void => {
-    const value = decodeField(field, from[field]);
+    const raw = from[field] ?? from[TWINS[field] ?? field];
+    const value = decodeField(field, raw);
     if (value !== undefined) fields[field] = value;
     // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
-    else if (field === LEFT && from[field] !== null && from[field] !== undefined) fields[field] = from[field] as Json;
+    else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
+    else if (isSomething(raw)) misread.add(field, String(from["id"]));
   };
-  for (const field of listFields) take(row, field);
+  // Rows name a third of the fields at most.
+  for (const field of rowFields) if (row[field] !== undefined) take(row, field);
+  for (const [field, twin] of Object.entries(TWINS)) if (row[field] === undefined && row[twin] !== undefined) take(row, field);
   if (detail) for (const field of costly) take(detail, field);
-  return Object.assign(fields, decodeCustom(row, custom).fields, detail ? decodeCustom(detail, custom).fields : {});
+  return Object.assign(fields, decodeCustom(row, custom, misread).fields, detail ? decodeCustom(detail, custom, misread).fields : {});
 }
 
 /**
- * Where no row names any of the wanted custom fields, not even empty, one person's details tell an empty field from a list
- * that keeps it back. Reading everybody's details instead would spend the whole limit on what may be a bad minute.
+ * Where no row names any of the wanted custom fields, a few people's details tell empty fields from a list that keeps them back: several,
+ * as a record names those alone that have a value (recorded). Reading everybody's would spend the whole limit on what may be a bad minute.
  */
 async function emptiedCustom(client: Pick<HaloClient, "get">, rows: readonly Row[], custom: readonly CustomField[]): Promise<string[]> {
-  const [first] = rows;
-  const id = integer.safeParse(first?.["id"]).data;
-  if (id === undefined || rows.some((row) => decodeCustom(row, custom).named > 0)) return [];
+  if (rows.some((row) => decodeCustom(row, custom).named > 0)) return [];
+  const people = rows.filter((row) => row["isserviceaccount"] !== true).flatMap((row) => integer.safeParse(row["id"]).data ?? []);
   const names = custom.map((field) => `custom.${field.name}`).join(", ");
-  try {
-    const detail = await client.get("Users", id, { includedetails: true });
-    if (!detail || decodeCustom(detail, custom).named === 0) return [];
-  } catch (error) {
-    if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
+  for (const id of new Set([people[0], people[people.length >> 1], people.at(-1)].filter((one) => one !== undefined))) {
+    try {
+      const detail = await client.get("Users", id, { includedetails: true });
+      if (!detail || decodeCustom(detail, custom).named === 0) continue;
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof UnreachableError)) throw error;
+    }
+    return [`HaloITSM's list gives ${names} for none of the ${rows.length} people, although user ${id} has a place for it`];
   }
-  return [`HaloITSM's list gives ${names} for none of the ${rows.length} people, although user ${id} has a place for it`];
+  return [];
 }
 
 /** Details by id. Stops at the first that fails, and says so: an incomplete read is doubted anyway. */

@@ -11,7 +11,7 @@ import type { Every } from "../../mappings/schema/incremental.ts";
 import type { DetailsFile } from "./details-file.ts";
 import { costlyFields } from "./people.ts";
 
-type Client = Pick<HaloClient, "list" | "rows" | "get">;
+type Client = Pick<HaloClient, "list" | "rows" | "get" | "read">;
 type Kept = DetailsFile["kept"];
 
 interface Remembering {
@@ -54,6 +54,7 @@ export function remembering(real: Client, options: RememberOptions): Remembering
 
   const client: Client = {
     rows: (path, params) => real.rows(path, params),
+    read: (path, params) => real.read(path, params),
     async list(path, key, params) {
       const list = await real.list(path, key, params);
       if (path === "Users" || path === "Tickets") {

@@ -1,5 +1,6 @@
 /** Tickets of the types and statuses that the mappings name, as flat rows: input for access and for joiners. */
 import type { Json } from "../../base/json.ts";
+import { notUnderstood } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { choicesIn, customRows, hasOptions, namedField } from "../../clients/halo/custom-fields.ts";
 import { idText, integer, type Row, text } from "../../clients/halo/decode.ts";
@@ -33,6 +34,7 @@ export async function readTickets(
     for (const type of idsOf(types, [ask.type], "ticket type", "a ticket condition")) {
       const list = await client.list("Tickets", "tickets", { requesttype_id: type.id });
       doubts.push(...list.doubts);
+      const stateless: Row[] = [];
       const mine = list.rows.filter((row) => idText.safeParse(row["tickettype_id"]).data === String(type.id));
       if (mine.length < list.rows.length)
         doubts.push(
@@ -40,11 +42,14 @@ export async function readTickets(
         );
       for (const row of mine) {
         const id = integer.safeParse(row["id"]);
-        const status = statuses.get(idText.safeParse(row["status_id"]).data ?? "");
+        const state = integer.safeParse(row["status_id"]);
+        if (!state.success) stateless.push(row);
+        const status = statuses.get(String(state.data));
         if (status === undefined) continue;
         if (id.success) rows.push({ row, id: id.data, type: ask.type, status });
         else doubts.push("HaloITSM sent a ticket without a usable id");
       }
+      if (stateless.length > 0) doubts.push(notUnderstood(stateless.length, `tickets of type ${ask.type}`, "status_id", stateless[0]));
     }
   }
   const custom = need.ticketFields.filter((field) => field.startsWith("custom."));

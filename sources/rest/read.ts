@@ -6,12 +6,13 @@ import { type Called, dataOf } from "../../clients/http/answer.ts";
 import { type Clock, stoppable } from "../../clients/http/clock.ts";
 import { makeLimiter } from "../../clients/http/limiter.ts";
 import { makeWire } from "../../clients/http/wire.ts";
+import { headersOf, textOf } from "../../clients/oauth/secrets.ts";
+import { variableOf } from "../../mappings/schema/source-values.ts";
 import type { EndpointConfig, RestConfig } from "../../mappings/schema/sources.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
-import { makeLogin } from "./auth.ts";
+import { makeLogin, placeOf } from "./auth.ts";
 import { join, type Part } from "./join.ts";
 import { type Call, readPages } from "./pages.ts";
-import { textOf } from "./secrets.ts";
 import { rowOf } from "./select.ts";
 
 export interface SourceRead {
@@ -27,6 +28,8 @@ export interface RestOptions extends Partial<Clock> {
   onWait?: (seconds: number) => void;
   /** Aborted: nobody waits any longer. Default: the run's own. */
   signal?: AbortSignal;
+  /** Bytes that one read may bring. Default: 200 MB. */
+  largest?: number;
 }
 
 /** How messages name a source. */
@@ -44,6 +47,9 @@ function calledAs(name: string): Called {
   };
 }
 
+/** Bytes that one read of a source may bring: what it holds of them in memory is several times as much. */
+const most = 200 * 1024 * 1024;
+
 type Send = (endpoint: EndpointConfig, call: Call, absent?: readonly number[]) => Promise<Json>;
 
 /** Sends calls, each with the login and within the limit. `absent`: statuses that say that there is nothing, which is null then. */
@@ -52,12 +58,15 @@ function sender(config: RestConfig, options: RestOptions): Send {
   const clock = stoppable(options, called.system);
   const limiter = makeLimiter({ ...clock, limit: config.limit, window: config.window, onWait: options.onWait });
   const wire = makeWire({ ...clock, limiter, called, timeout: config.timeout * 1000 });
-  const login = makeLogin(config.auth, { name: options.name, tokenFile: options.tokenFile, now: clock.now });
+  const place = placeOf(options.name, options.tokenFile, clock.now);
+  const login = makeLogin(config.auth, place);
   const base = new URL(`${config.base.replace(/\/+$/u, "")}/`);
+  const { largest = most } = options;
+  let bytes = 0;
   return async (endpoint, call, absent = []) => {
     const url = address(base, endpoint, call, options.name);
     for (const [key, value] of Object.entries(login.query)) url.searchParams.set(key, value);
-    const { text, type } = message(endpoint, call);
+    const { text, type } = message(endpoint, call, options.name);
     const what = `${endpoint.method} ${url.pathname}`;
     for (let attempt = 1; ; attempt += 1) {
       const answer = await wire.send({
@@ -65,12 +74,22 @@ function sender(config: RestConfig, options: RestOptions): Send {
         url,
         what,
         write: false,
-        headers: { accept: "application/json", ...type, ...(await login.headers()), ...texts(endpoint.headers, options.name) },
+        headers: headersOf(
+          place.called,
+          { accept: "application/json", ...type },
+          await login.headers(),
+          texts(endpoint.headers, options.name),
+        ),
         ...(text === undefined ? {} : { body: text }),
       });
       // Withdrawn: once more with a new token, then a message that says what to renew.
       if (answer.status === 401 && attempt === 1 && login.renew()) continue;
       if (absent.includes(answer.status)) return null;
+      bytes += answer.body.length;
+      if (bytes > largest)
+        throw new UnreachableError(
+          `${what}: ${called.system} has sent more than ${Math.ceil(largest / 1024 / 1024)} MB in one read; ask for fewer fields or people in sources.${options.name}`,
+        );
       const data = dataOf(answer, { what, write: false }, called);
       if (data === undefined) throw new UnreachableError(`${what}: ${called.system} answers with nothing where JSON was expected`);
       return data as Json;
@@ -139,16 +158,26 @@ function texts(values: EndpointConfig["query"], source: string): Record<string, 
 }
 
 /** The body in its message type. */
-function message({ method, body }: EndpointConfig, call: Call): { text?: string; type: Record<string, string> } {
+function message({ method, body }: EndpointConfig, call: Call, source: string): { text?: string; type: Record<string, string> } {
   if (method === "GET") return { type: {} };
   const { type = "json", content = {} } = body ?? {};
   if (type === "text")
     return { text: typeof content === "string" ? content : JSON.stringify(content), type: { "content-type": "text/plain; charset=utf-8" } };
-  const merged = { ...(typeof content === "string" ? {} : content), ...call.body };
+  const merged = { ...(typeof content === "string" ? {} : filled(content, source)), ...call.body };
   if (type === "form")
     return {
       text: new URLSearchParams(Object.entries(merged).map(([key, value]) => [key, String(value)])).toString(),
       type: { "content-type": "application/x-www-form-urlencoded" },
     };
   return { text: typeof content === "string" ? content : JSON.stringify(merged), type: { "content-type": "application/json" } };
+}
+
+/** A body with what the environment holds: `{ key: { env: SOURCE_HR_KEY } }`. */
+function filled(content: { [name: string]: Json }, source: string): { [name: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => {
+      const env = variableOf(value);
+      return [name, env === undefined ? value : textOf({ env }, `${name} of the source ${source}`)];
+    }),
+  );
 }

@@ -14,6 +14,8 @@ export interface Candidate {
   /** A guest of the tenant. */
   external: boolean;
   decide(condition: Condition): { holds: boolean; fields: string[] };
+  /** What a template gives. */
+  text?(template: string): string;
 }
 
 export interface Decision {
@@ -31,7 +33,8 @@ export function decideSite(rules: readonly SiteRule[], person: Candidate): Decis
     const kind = rule.site === agentEntry ? "agent" : "site";
     if (decision[kind] || (person.external && !rule.external)) continue;
     const verdict = rule.for === undefined ? { holds: true, fields: [] } : person.decide(rule.for);
-    if (!verdict.holds) continue;
+    // An entry that cannot say which site is nobody's: the next is asked.
+    if (!verdict.holds || (rule.siteFrom !== undefined && person.text?.(rule.siteFrom) === "")) continue;
     decision[kind] = { index, fields: verdict.fields };
   }
   return decision;
@@ -42,36 +45,41 @@ const isExternal = (person: Known): boolean => fold(textOf(person.record?.fields
 
 const once = <T>(make: (person: Known) => T) => remembered(make, ({ key }) => key);
 
+/** The section `organisation` is an entry behind all others. */
+export function siteEntries({ haloUsers }: Mappings): { rule: SiteRule; path: (string | number)[] }[] {
+  const { sites = [], organisation } = haloUsers?.users ?? {};
+  const entries = sites.map((rule, index) => ({ rule, path: ["halo-users", "users", "sites", index] }));
+  if (!organisation) return entries;
+  const { client, ...last } = organisation;
+  return [...entries, { rule: { ...last, organisation: client, sequence: Infinity }, path: ["halo-users", "users", "organisation"] }];
+}
+
 /** Decides for a person: the site (`place`), and whether halo-users.yaml makes an agent (`agentBySite`). Nobody without a record meets any entry. */
 export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick<Decisions, "place" | "agentBySite"> {
-  const users = mappings.haloUsers?.users;
-  const rules = users?.sites ?? [];
+  const entries = siteEntries(mappings);
+  const rules = entries.map(({ rule }) => rule);
   const agents = siteAgents(mappings);
   const decided = once((person): Decision => {
-    if (rules.length === 0 || !person.record) return {};
-    return decideSite(rules, { external: isExternal(person), decide: (condition) => verdict(condition, person) });
+    const { record } = person;
+    if (rules.length === 0 || !record) return {};
+    return decideSite(rules, {
+      external: isExternal(person),
+      decide: (condition) => verdict(condition, person),
+      text: (template) => compile(template).render(record.fields),
+    });
   });
   return {
     place: once((person) => {
       const { site } = decided(person);
-      const rule = site && rules[site.index];
-      if (site && rule)
-        return {
-          site: rule.site,
-          role: rule.role,
-          why: because(mappings.at(["halo-users", "users", "sites", site.index]), person, site.fields),
-        };
-      const organisation = users?.organisation;
-      if (!organisation || !person.record || (isExternal(person) && !organisation.external)) return undefined;
-      const template = compile(organisation.siteFrom);
+      const entry = site && entries[site.index];
+      if (!site || !entry || !person.record) return undefined;
+      const { site: named, organisation, siteFrom, create = false, role } = entry.rule;
+      const rule = mappings.at(entry.path);
+      if (named !== undefined) return { site: named, role, why: because(rule, person, site.fields) };
+      const template = compile(siteFrom ?? "");
       const name = template.render(person.record.fields);
-      if (name === "") return undefined;
-      return {
-        site: `${organisation.client}/${name}`,
-        role: organisation.role,
-        why: because(mappings.at(["halo-users", "users", "organisation"]), person, template.fields),
-        made: { client: organisation.client, name },
-      };
+      const why = because(rule, person, [...new Set([...site.fields, ...template.fields])]);
+      return { site: `${organisation}/${name}`, role, why, made: { client: organisation ?? "", name, create } };
     }),
     agentBySite(person) {
       const { agent } = decided(person);

@@ -4,7 +4,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import type { Directory } from "../../providers/core/system.ts";
 import { directories, systemOf } from "../../providers/systems.ts";
 import { isGuest } from "../match/accounts.ts";
-import { flag, textOf } from "../model/values.ts";
+import { flag, part, textOf } from "../model/values.ts";
 import type { InventoryRow } from "./model.ts";
 import { enabledOf, type Inventoried, type Owners, ruleOf } from "./owners.ts";
 
@@ -14,6 +14,12 @@ export function nameOfAccount(system: Directory, live: Live): string {
   const [first, second] =
     system === "ad" ? ["sAMAccountName", "userPrincipalName"] : system === "entra" ? ["userPrincipalName", "mail"] : ["email", "name"];
   return textOf(values[first ?? ""]) || textOf(values[second ?? ""]) || (systemOf(system).accounts?.label(live) ?? live.id);
+}
+
+/** The same of a user of Halo, as its type reads it, or people's records tell it. */
+export function nameOfUser({ id, values }: Live): string {
+  const address = textOf(values["email"]) || textOf(part(values["fields"])["emailaddress"]);
+  return address || textOf(values["name"]) || id;
 }
 
 /** What is wished of a person that stands for an account of theirs, by system, the nearest first. */
@@ -63,7 +69,7 @@ function haloUserRows({ given, live }: Pick<Inventoried, "given" | "live" | "las
     const isRecord = given.mappings.people.source === "halo.users" && said.state === "unasked";
     const note = owners.isExcluded(one.id) ? `left out by people.for (${given.mappings.at(["people", "people", "for"])})` : said.note;
     return {
-      ...{ kind: "accounts", system: "halo", sort: "user", id: one.id, name: textOf(one.values["email"]) || textOf(one.values["name"]) },
+      ...{ kind: "accounts", system: "halo", sort: "user", id: one.id, name: nameOfUser(one) },
       ...said,
       ...(isRecord ? { state: "record" } : {}),
       ...defined({ enabled: enabledOf(one), lastSeen: textOf(one.values["lastSeen"]) || undefined, note }),

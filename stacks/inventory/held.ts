@@ -5,7 +5,7 @@ import type { Directory } from "../../providers/core/system.ts";
 import { directories } from "../../providers/systems.ts";
 import type { Subject } from "../model/types.ts";
 import { flag, parts, textOf, textsOf } from "../model/values.ts";
-import { nameOfAccount } from "./accounts.ts";
+import { nameOfAccount, nameOfUser } from "./accounts.ts";
 import type { InventoryRow, Kind } from "./model.ts";
 import { enabledOf, type Inventoried, type Owners, type Ownership, ruleOf, ruleOfEntry } from "./owners.ts";
 
@@ -45,7 +45,7 @@ export function holdersOf({ live, given }: Inventoried, owners: Owners): Holders
     user(id, name, rule) {
       const one = users.get(id);
       const owner = owners.ofHaloUser(id);
-      const called = textOf(one?.values["email"]) || textOf(one?.values["name"]) || name || names.get(`halo.users ${id}`) || id;
+      const called = (one && nameOfUser(one)) || name || names.get(`halo.users ${id}`) || id;
       return { id, name: called, owner, rule: owner && rule(owner), enabled: one && enabledOf(one) };
     },
     rows(thing, holdings) {
@@ -80,14 +80,17 @@ export function roleRows({ live }: Inventoried, owners: Owners, holders: Holders
 
 /** Teams of Halo with their agents, and boards with agents and users. */
 export function teamRows({ live }: Inventoried, owners: Owners, holders: Holders): InventoryRow[] {
+  // A team's own list has people alone; programs are told by the agents.
+  const programs = (live["halo:Agent"] ?? []).filter(({ values }) => flag(values["isapiagent"]));
   const teams = (live["halo:Team"] ?? []).flatMap((team) => {
     const name = textOf(team.values["name"]);
     const wished = owners.wishedOf("halo:Team", team.id);
     const rule = ({ key }: Subject): string | undefined =>
       ruleOfEntry(owners.wished("halo:Agent", key), "teams", name) ?? ruleOfEntry(wished, "members", `person:${key}`);
+    const bots = programs.filter(({ values }) => textsOf(values["teams"]).includes(name)).map(({ id }) => id);
     return holders.rows(
       thing("teams", "halo", "team", team),
-      textsOf(team.values["members"]).map((id) => holders.account("halo", id, rule)),
+      [...textsOf(team.values["members"]), ...bots].map((id) => holders.account("halo", id, rule)),
     );
   });
   const boards = (live["halo:ChangeAdvisoryBoard"] ?? []).flatMap((board) => {

@@ -33,6 +33,15 @@ const anchors: readonly { ad(live: Live): string; entra(live: Live): string }[] 
 
 /** Each account in one pair only; what two could be is no pair. */
 export function copiesOf(scene: Pick<Ground, "all">): Copies {
+  const known = pairs.get(scene) ?? pairsIn(scene);
+  pairs.set(scene, known);
+  return known;
+}
+
+/** Each directory's accounts are looked for with the same pairs. */
+const pairs = new WeakMap<object, Copies>();
+
+function pairsIn(scene: Pick<Ground, "all">): Copies {
   const copyOf = new Map<string, string>();
   const sourceOf = new Map<string, Live>();
   for (const { ad, entra } of anchors) {

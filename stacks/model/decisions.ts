@@ -47,8 +47,8 @@ export interface Placed {
   site: string;
   role?: string | undefined;
   why: Because;
-  /** The site follows from a field's value (`organisation`). */
-  made?: { client: string; name: string };
+  /** The site follows from a field's value (`organisation`); `create`: it is made where it is missing. */
+  made?: { client: string; name: string; create: boolean };
 }
 
 export interface Decisions {

@@ -50,6 +50,8 @@ export interface World {
   doubtedTargets?: ReadonlyMap<string, string>;
   /** Whose absence does not count, and why (stacks/read/missing.ts). */
   hidden?: ReadonlyMap<string, string>;
+  /** People whose record a template cannot be worked out for, by its key: why (stacks/wish/overfull.ts). */
+  overfull?: ReadonlyMap<string, string>;
   /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
   cleaned?: readonly string[];
   previous: readonly PreviousResource[];
@@ -206,7 +208,7 @@ export function because(
 ): Because {
   const why: Because = { rule };
   if (subject?.record) why.record = subject.record.ref;
-  if (fields.length > 0) why.field = fields.join(", ");
+  if (fields.length > 0) why.field = fields.length === 1 && fields[0] !== undefined ? fields[0] : fields.join(", ");
   if (note) why.note = note;
   return why;
 }

@@ -16,7 +16,7 @@ import { managedBefore, type Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
 type Ended = Extract<Standing, { is: "later" | "over" }>;
-type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now" | "hidden">;
+type Given = Pick<World, "mappings" | "previous" | "memory" | "trust" | "now" | "hidden" | "overfull">;
 
 /** Everybody who is in the source or was managed before, in order of the key; notes and parked people by the way. */
 export function subjects(
@@ -64,6 +64,7 @@ export function subjects(
     if (absent && since !== undefined && hidden === undefined) subject.absentSince = since;
     const isGuarded = guarded(key) || (row?.recordKey !== undefined && guarded(row.recordKey));
     const waits = waiting.get(key);
+    const overfull = given.overfull?.get(row?.recordKey ?? key);
     if (isGuarded) subject.keep = why.protected(row?.record);
     else if (doubted) subject.keep = why.doubted();
     all.push(subject);
@@ -87,6 +88,10 @@ export function subjects(
     else if (hidden !== undefined && !isGuarded) {
       hold(subject, why.hidden(hidden));
       notes.push(`${called(subject)} ${hidden}; keeps everything as it is until ${source} is clear`);
+    } else if (row && overfull !== undefined && !subject.inactive) {
+      hold(subject, why.overfull(overfull, row.record));
+      const reason = `${overfull}: shorten them in ${source}, or the template; until then nothing changes for this person`;
+      parked.push({ key, name, where: "source", reason });
     } else if (absent || subject.inactive) leave(subject, given, why, isGuarded, notes);
     else if (row) byDays(subject, standing(row.record), { given, why, guarded: isGuarded, notes, parked });
   }
@@ -180,6 +185,7 @@ function reasonsOf(mappings: Mappings, { doubts, leftBy = LEFT }: Given["trust"]
         field: leftBy,
       }),
     hidden: (note: string) => why(["people", "trust"], note),
+    overfull: (note: string, record: SourceRecord) => why(["people", "people"], note, { record: record.ref }),
     day(record: SourceRecord, stands: Exclude<Standing, { is: "here" }>): Because {
       const note =
         stands.is === "unclear"

@@ -137,7 +137,7 @@ function base({ mappings, rule, person, marker, reasons }: One): Values {
     marker,
     type: rule.type,
     statuses: { ...rule.status },
-    ...defined({ team: rule.team }),
+    ...defined({ team: rule.team, rules: rule.rules === "skip" ? "skip" : undefined }),
     client: isUser && client > 0 ? client : rule.client,
     ...(isUser ? { site, user: id } : defined({ site: rule.site })),
     reasons,

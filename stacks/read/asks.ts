@@ -12,10 +12,10 @@ import { selectOf, userRule } from "../../providers/entra/user/attributes.ts";
 import { managerField } from "../../providers/entra/user/list.ts";
 import { accountProperties } from "../../providers/entra/user/live.ts";
 import { type AskedOf, definition, type Type, types } from "../../providers/registry.ts";
-import type { EntraNeed } from "../../sources/entra/people.ts";
+import type { GroupNeed } from "../../sources/entra/groups.ts";
 import { anchorProperties, consistencyGuid } from "../match/anchors.ts";
 import { lyncAttribute } from "../model/kinds.ts";
-import { haloSkus } from "../wish/halo/licences.ts";
+import { haloSkus } from "../wish/halo/decides.ts";
 import { readsPlaces, userRoles } from "../wish/halo/places.ts";
 
 /** Asked for like this, where the mapping has something of it. */
@@ -25,7 +25,7 @@ const some = <A>(list: readonly unknown[] | undefined, asked: A): A | undefined 
  * The groups that are read with people of Entra ID: those that conditions on the field `groups` name or match, and where groups
  * are not read for themselves those of `entraGroup` too; who is a person is decided before anything else is known.
  */
-export function groupsOfPeople(mappings: Contents): Pick<EntraNeed, "groups" | "patterns"> {
+export function groupsOfPeople(mappings: Contents): GroupNeed {
   const rules = rulesOf(mappings);
   const tests = rules.flatMap(({ condition }) => testsOf(condition, "groups").flat());
   const early = rules.filter(({ path }) => !mappings.entra || path[0] === "people");
@@ -87,7 +87,7 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "halo:ChangeAdvisoryBoard": ({ halo }) => some(halo?.boards, {}),
   "halo:Licence": (mappings) => {
     const licences = mappings.halo?.licences;
-    return licences && { client: licences.client, linked: licences.link ? haloSkus(mappings) : [] };
+    return licences && { client: licences.client, linked: !licences.link ? [] : (haloSkus(mappings) ?? "all") };
   },
   "halo:Ticket": ({ halo }) => {
     const tickets = halo?.tickets;

@@ -10,8 +10,9 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
 import { deviceType, mailboxType, repliesType } from "../model/kinds.ts";
-import type { Person, PreviousResource } from "../model/types.ts";
-import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
+import type { DesiredResource, Person, PreviousResource } from "../model/types.ts";
+import { mailboxLine } from "../wish/entra/mail.ts";
+import { usesExchange } from "../wish/entra/mailboxes.ts";
 
 /** Whether any condition of the mapping asks for devices. */
 export function asksDevices(mappings: Partial<Mappings>): boolean {
@@ -54,11 +55,12 @@ export async function groupsOfLeavers(mappings: Mappings, people: readonly Perso
   return unread.map(({ values }) => String(values["name"]));
 }
 
-/** Graph ids of those whose mailbox and whose automatic reply must be known. Pure. */
+/** Graph ids of those whose mailbox and whose automatic reply must be known: `wished`, for whom a reply is asked for. Pure. */
 export function mailboxesAsked(
   mappings: Mappings,
   people: readonly Person[],
   previous: readonly PreviousResource[],
+  wished: readonly Pick<DesiredResource, "type" | "person">[] = [],
 ): { mailboxes: string[]; replies: string[] } {
   const line = mailboxLine(mappings);
   if (!line) return { mailboxes: [], replies: [] };
@@ -68,10 +70,12 @@ export function mailboxesAsked(
     previous.filter((one) => one.type === type && !one.id.startsWith("parked-")).map((one) => one.id);
   const unique = (all: string[]): string[] => [...new Set(all)].sort();
   const leavers = ids((one) => one.stage === "leaver");
+  const answering = new Set(wished.flatMap(({ type, person }) => (type === repliesType && person !== undefined ? [person] : [])));
+  const replying = ids((one) => answering.has(one.key));
   const entitled = line.for === undefined ? [] : ids((one) => one.stage === "active");
   return {
     mailboxes: usesExchange(line) ? unique([...leavers, ...entitled, ...before(mailboxType)].map((id) => id.toLowerCase())) : [],
-    replies: unique([...(line.replies ? leavers : []), ...before(repliesType)]),
+    replies: unique([...(line.replies ? leavers : []), ...replying, ...before(repliesType)]),
   };
 }
 

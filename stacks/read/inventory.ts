@@ -59,7 +59,9 @@ export const systemsIn = (config: StackConfig): Directory[] =>
  * Throws UnreachableError and ConfigurationError.
  */
 export async function readForInventory(need: Need): Promise<ReadForInventory> {
-  const { kinds, systems, known, say } = need;
+  const { kinds, systems, say } = need;
+  const users = usersIn(need);
+  const known: Lists = { ...need.known, ...(users ? { "halo:User": users } : {}) };
   const live: Lists = { ...known };
   const doubts: string[] = [];
   const notes: string[] = [];
@@ -123,7 +125,7 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
     return skuLives(await catalogueOf(await entra()));
   },
   "halo:Agent": () => readList("halo:Agent", {}),
-  "halo:User": async (need) => usersIn(need) ?? readList("halo:User", { fields: ["emailaddress"] }).then((all) => all.map(withEmail)),
+  "halo:User": () => readList("halo:User", { fields: ["emailaddress"] }),
   "halo:Role": () => readList("halo:Role", { detailed: [] }),
   "halo:Team": () => readList("halo:Team", {}),
   "halo:ChangeAdvisoryBoard": () => readList("halo:ChangeAdvisoryBoard", {}),
@@ -157,11 +159,6 @@ export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records"
     },
   }));
 }
-
-const withEmail = ({ id, values }: Live): Live => ({
-  id,
-  values: { ...values, email: textOf((values["fields"] as Values)["emailaddress"]) },
-});
 
 function liveAsset({ id, owners: has, fields }: Asset, records: readonly SourceRecord[], owners: ReturnType<typeof ownersOf>): Live {
   const users = has.map((one) => {

@@ -44,7 +44,7 @@ export async function readList(type: string, asked: unknown): Promise<Live[]> {
 
 /** What the tenant owns, which reading the users has read too: no call of its own. */
 async function tenantSkus(mappings: Mappings): Promise<Lists> {
-  if ((mappings.entra?.licences.length ?? 0) === 0) return {};
+  if ((mappings.entra?.licences.length ?? 0) === 0 && mappings.halo?.licences === undefined) return {};
   const { catalogueOf, skuLives } = await import("../../providers/entra/licence/skus.ts");
   const { entra } = await import("../../clients/graph/shared.ts");
   return { [skuType]: skuLives(await catalogueOf(await entra())) };

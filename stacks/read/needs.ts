@@ -1,5 +1,6 @@
 /** What each system's doctor has to know of the mappings: what they do there. The compiler asks for every system that is reached. */
 import { type Feature, features } from "../../clients/graph/permissions.ts";
+import { LEAVE_DATE, selectFor } from "../../mappings/language/entra-fields.ts";
 import { unitOf } from "../../mappings/schema/ad-groups.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { groupProperties, licenceProperties } from "../../providers/entra/group/read.ts";
@@ -10,9 +11,10 @@ import { managedProperties, registeredProperties } from "../../sources/entra/dev
 import { customFields } from "../../sources/halo/custom.ts";
 import { lyncAttribute } from "../model/kinds.ts";
 import { spaceOf } from "../wish/account/taken.ts";
-import { mailboxLine, usesExchange } from "../wish/entra/mailboxes.ts";
+import { mailboxLine } from "../wish/entra/mail.ts";
+import { usesExchange } from "../wish/entra/mailboxes.ts";
 import { asksConnections, haloWrites } from "../wish/halo/licences.ts";
-import { askedBy } from "./asks.ts";
+import { askedBy, groupsOfPeople } from "./asks.ts";
 import { asksDevices } from "./entra.ts";
 import { haloUse } from "./rights.ts";
 
@@ -73,23 +75,28 @@ function featuresIn(entra: NonNullable<Mappings["entra"]>): Feature[] {
   return [...features.filter((feature) => on.includes(feature)), ...inGroups];
 }
 
-/** What the mapping does in Entra ID; undefined: nothing. */
+/** What the mapping does in Entra ID, people who come from there among it; undefined: nothing. */
 export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): Omit<NeedsOf<"entra">, "exchange"> | undefined {
-  const { entra } = mappings;
-  return (
-    entra && {
-      // Every plan named must exist, whether it is to be on or off.
-      skus: entra.licences.map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
-      usageLocation: entra.usageLocation !== undefined,
-      groups: entra.groups.length > 0 || mappings.safety?.leaver.groups === "all",
-      reads: readsOf(mappings),
-      uses: [
-        ...featuresIn(entra),
-        ...(asksDevices(mappings) ? (["devices"] as const) : []),
-        ...(givesNames(mappings) ? (["names"] as const) : []),
-      ],
-    }
-  );
+  const { entra, people, fields = [] } = mappings;
+  const imports = people?.source === "entra.users";
+  if (!entra && !imports) return undefined;
+  const asked = imports ? groupsOfPeople(mappings as Mappings) : undefined;
+  const groups = (asked?.groups.length ?? 0) + (asked?.patterns?.length ?? 0) > 0;
+  return {
+    // Every plan named must exist, whether it is to be on or off.
+    skus: (entra?.licences ?? []).map((line) => ({ sku: line.sku, without: [...line.without, ...(line.with ?? [])] })),
+    usageLocation: entra?.usageLocation !== undefined,
+    groups: (entra?.groups.length ?? 0) > 0 || mappings.safety?.leaver.groups === "all",
+    reads: readsOf(mappings),
+    ...(entra ? {} : { peopleOnly: true as const }),
+    uses: [
+      ...(entra ? featuresIn(entra) : []),
+      ...(groups ? (["peopleGroups"] as const) : []),
+      ...(imports && fields.includes(LEAVE_DATE) ? (["leaveDates"] as const) : []),
+      ...(asksDevices(mappings) ? (["devices"] as const) : []),
+      ...(givesNames(mappings) ? (["names"] as const) : []),
+    ],
+  };
 }
 
 /** Whether accounts get names or addresses in the tenant: those that are made there, and those of AD that Entra Connect brings. */
@@ -104,7 +111,9 @@ function readsOf(mappings: Pick<Mappings, "entra"> & Partial<Mappings>): { [path
   const asked = mappings.people ? askedBy(mappings as Mappings)["entra:Licence"]?.properties : undefined;
   const licensed = mappings.entra?.groups.some((group) => "licences" in group && group.licences !== undefined);
   return {
-    "/users": selection(asked ?? []),
+    "/users": [
+      ...new Set([...selection(asked ?? []), ...(mappings.people?.source === "entra.users" ? selectFor(mappings.fields ?? []) : [])]),
+    ],
     "/groups": licensed ? [...groupProperties, ...licenceProperties] : groupProperties,
     "/deviceManagement/managedDevices": managedProperties,
     "/devices": registeredProperties,

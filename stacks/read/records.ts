@@ -2,13 +2,17 @@
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { ConfigurationError } from "../../base/errors.ts";
+import type { EntraClient } from "../../clients/graph/client.ts";
+import { entraSettings } from "../../clients/graph/settings.ts";
 import { haloSettings } from "../../clients/halo/settings.ts";
 import { haloClient, useHaloOptions } from "../../clients/halo/shared.ts";
 import { feedsOf } from "../../mappings/language/feeds.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { everyOf } from "../../mappings/schema/incremental.ts";
 import { readCapture } from "../../sources/capture.ts";
-import { askEntraUser, readEntraPeople } from "../../sources/entra/people.ts";
+import { askEntraUser, type EntraNeed, type EntraRead, readEntraPeople } from "../../sources/entra/people.ts";
+import { rememberEntraPeople } from "../../sources/entra/remembered.ts";
+import { peopleFile as entraPeopleFile, loadPeople, savePeople } from "../../sources/entra/remembered-file.ts";
 import { readFile } from "../../sources/file/read.ts";
 import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
@@ -38,8 +42,8 @@ export interface Records {
   answers?: SourceAnswers;
   /** Halo's custom fields that were asked for. */
   custom?: string[];
-  /** With people.incremental: how it was read, and why that is off. */
-  incremental?: { line: string; off: string | undefined };
+  /** With people.incremental: how it was read (`told`: the plan says so), and why that is off. */
+  incremental?: { line: string; off: string | undefined; told?: true };
 }
 
 export interface RecordsOptions {
@@ -94,13 +98,14 @@ export async function readRecords(mappings: Mappings, options: RecordsOptions): 
   }
   if (name === "entra.users") {
     const need = {
-      fields: options.every ? [...mappings.fields, "manager"] : mappings.fields,
+      fields: mappings.fields,
+      every: options.every ?? false,
       ...groupsOfPeople(mappings),
       external: mappings.people.external,
     };
     const { entra } = await import("../../clients/graph/shared.ts");
     const client = await entra();
-    return { name, called, ...(await readEntraPeople(client, need)), ask: askEntraUser(client, need.external) };
+    return { name, called, ...(await readEntra(client, mappings, need, options)), ask: askEntraUser(client, need.external) };
   }
   const source = mappings.sources?.[name];
   if (!source) throw new ConfigurationError(`Could not read people: there is no source ${name} in sources.yaml.`);
@@ -108,6 +113,27 @@ export async function readRecords(mappings: Mappings, options: RecordsOptions): 
   const token = tokenFile(options.home, options.stack, name);
   const how = { name, tokenFile: token, ...defined({ onWait: options.onWait }) };
   return { name, called, ...(await readRest(source, how)), ...defined({ ask: askRest(source, how) }) };
+}
+
+/** People of Entra ID: all of them, or by what changed since an earlier read where people.incremental allows it. */
+async function readEntra(
+  client: EntraClient,
+  { people }: Pick<Mappings, "people">,
+  need: EntraNeed,
+  { home, stack, remember }: RecordsOptions,
+): Promise<EntraRead & Pick<Records, "incremental">> {
+  if (!people.incremental || !remember) return readEntraPeople(client, need);
+  const settings = await entraSettings.given();
+  const file = entraPeopleFile(home, stack);
+  const { keep, line, off, ...found } = await rememberEntraPeople(client, need, {
+    before: loadPeople(file),
+    every: everyOf(people.incremental.full),
+    anew: remember.anew,
+    of: [settings?.tenantId ?? null, settings?.clientId ?? null, client.base],
+    now: remember.now,
+  });
+  if (keep) savePeople(file, keep);
+  return { ...found, incremental: { line, off, told: true } };
 }
 
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */

@@ -6,7 +6,7 @@ import { type Bytes, operationKey, type Run } from "../../providers/core/run.ts"
 import { definition } from "../../providers/registry.ts";
 import type { StackConfig } from "../../providers/systems.ts";
 import { haloNumber } from "../match/halo-users.ts";
-import type { Person, PreviousResource } from "../model/types.ts";
+import type { PreviousResource } from "../model/types.ts";
 import type { Settled } from "../wish/settled.ts";
 
 interface Given {
@@ -43,9 +43,7 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
       entra: { ...known("entra"), ...named({ "entra:Group": "group" }) },
       halo: known("halo"),
     },
-    ...(mappings.people.source === "halo.users" && (mappings.people.key !== "id" || wish.people.some((one) => one.recordKey !== undefined))
-      ? { haloUsers: numbersOf(mappings, wish.people) }
-      : {}),
+    ...haloUsersIn(mappings, wish, previous),
     adopt: Object.fromEntries(
       wish.resources.flatMap((one) => (one.adopt === undefined ? [] : [[operationKey(definition(one.type), one.inputs), one.adopt]])),
     ),
@@ -59,13 +57,24 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
   };
 }
 
-function numbersOf(mappings: Mappings, people: readonly Person[]): Record<string, string> {
-  return Object.fromEntries(
-    people.flatMap((one) => {
-      const number = haloNumber(mappings, one);
-      return number === undefined ? [] : [[one.key, number]];
-    }),
-  );
+/** Key → number of the person's user in Halo, where that is not the key itself. */
+function haloUsersIn(
+  mappings: Mappings,
+  { people, resources }: Settled["wish"],
+  previous: readonly PreviousResource[],
+): Pick<Run, "haloUsers"> {
+  if (mappings.people.source === "halo.users") {
+    if (mappings.people.key === "id" && people.every((one) => one.recordKey === undefined)) return {};
+    const numbers = people.flatMap((one) => [[one.key, haloNumber(mappings, one)] as const]);
+    return { haloUsers: Object.fromEntries(numbers.filter((one): one is readonly [string, string] => one[1] !== undefined)) };
+  }
+  if (!mappings.haloUsers?.users) return {};
+  const type = "halo:User";
+  const before = new Map(previous.flatMap((one) => (one.type === type ? [[one.name, one.id]] : [])));
+  const known = resources.flatMap((one) => (one.type === type ? [[one.person, one.adopt ?? before.get(one.name)] as const] : []));
+  return {
+    haloUsers: Object.fromEntries(known.filter((one): one is readonly [string, string] => one[0] !== undefined && one[1] !== undefined)),
+  };
 }
 
 /** What the provider process is told of the section `passwords`. */

@@ -23,6 +23,8 @@ export interface LiveMember {
 /** A line of a mapping file that has members: people by a condition, and who may be one besides. */
 interface Line extends Dated {
   mode: "exact" | "additive";
+  /** Of an exact one: members who are nobody this mapping knows. */
+  others?: "remove" | "keep";
   because?: string | undefined;
   members?: Condition | undefined;
   owners?: Condition | undefined;
@@ -178,7 +180,8 @@ function keepUnasked(
       scene.notes.push(`${ask.name} keeps ${called}, which is protected, though the mapping does not ask for it`);
     } else if (one.account !== undefined && scene.undecided.has(`${systemOf(ask)} ${one.account}`)) {
       kept(ref, "may be the account of somebody who is parked: kept until a human has decided");
-    } else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
+    } else if (!known && ask.line.others === "keep") kept(ref, "nobody this mapping knows: kept (others)");
+    else if (may.has(ref)) wished.set(ref, { ...mayOf(ask), note: "may be a member" });
     else if (scene.doubted) wished.set(ref, doubtedWhy(scene));
     else if (!removed.has(ref)) removed.set(ref, { rule, note: "not asked for by the mapping, and the group is exact" });
   }

@@ -37,11 +37,13 @@ import { cloudUsers } from "./entra/users.ts";
 import { homes } from "./files/homes.ts";
 import { agents, parkUnnamed } from "./halo/agents.ts";
 import { assets } from "./halo/assets.ts";
+import { type DecidedInHalo, decidedInHalo } from "./halo/decides.ts";
 import { haloLicences } from "./halo/licences.ts";
 import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
+import { withinLimits } from "./overfull.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { refuseUnfit } from "./refusals.ts";
 import { hasGone } from "./successors.ts";
@@ -79,8 +81,12 @@ export interface Wish {
   refused: string[];
 }
 
-/** Makes the wish. Never throws on any record; parks, notes and refuses instead. */
+/** Makes the wish. Never throws on any record of people; parks, notes and refuses instead. */
 export function wish(given: World): Wish {
+  return withinLimits(given, wished);
+}
+
+function wished(given: World): Wish {
   const world = { ...given, records: doubtedRecords(given), mappings: { ...given.mappings, at: placesOf(given.mappings) } };
   const { mappings } = world;
   const read = roster(world.records, mappings);
@@ -159,8 +165,9 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   keepUntouched(scene);
   const { untouched } = scene;
   if (!untouched.has("ad")) inAd(scene);
-  if (!untouched.has("entra")) inEntra(scene);
-  if (!untouched.has("halo")) inHalo(scene, usersOfHalo);
+  const decided = decidedInHalo(scene, usersOfHalo);
+  if (!untouched.has("entra")) inEntra(scene, decided);
+  if (!untouched.has("halo")) inHalo(scene, usersOfHalo, decided);
   if (!untouched.has("files")) homes(scene);
 }
 
@@ -173,25 +180,25 @@ function inAd(scene: Scene): void {
   ous.add();
 }
 
-function inEntra(scene: Scene): void {
+function inEntra(scene: Scene, decided: DecidedInHalo): void {
   cloudUsers(scene);
   const groupsOfCloud = cloudGroupsOf(scene);
-  licences(scene, groupsOfCloud);
+  licences(scene, groupsOfCloud, decided);
   mailboxes(scene);
   cloudGroups(scene, groupsOfCloud);
   applications(scene, groupsOfCloud);
   administrativeUnits(scene, groupsOfCloud);
 }
 
-function inHalo(scene: Scene, usersOfHalo: HaloUserIds): void {
+function inHalo(scene: Scene, usersOfHalo: HaloUserIds, decided: DecidedInHalo): void {
   places(scene);
   haloUsers(scene, usersOfHalo);
   roles(scene);
   agents(scene);
   teams(scene);
   boards(scene);
-  haloLicences(scene);
-  assets(scene);
+  haloLicences(scene, usersOfHalo, decided);
+  assets(scene, usersOfHalo);
 }
 
 /** Why nothing can be planned from this source at all. */

@@ -333,6 +333,19 @@ describe("H15: halo:Asset", () => {
       { id: 101, value: "NF-OLD" },
       { id: 102, value: "Developer" },
     ]);
+    // halo-real 1.5: of a list the value is a number; who wishes what it shows wishes nothing else.
+    const bare = { id: 104, name: "Berth" };
+    halo.state.assets.set(8050, {
+      ...halo.state.assets.get(8000),
+      id: 8050,
+      inventory_number: "NF-LIST",
+      key_field: "NF-LIST",
+      fields: [bare, { id: 102, name: "Purpose", value: 3, display: "Developer" }],
+    });
+    const listedAsset = await asset.get(client, "8050");
+    expect(listedAsset && asset.view(listedAsset, wish({ name: "NF-LIST" }), {}, context).fields).toEqual(wish({}).fields);
+    if (listedAsset) await asset.update(client, listedAsset, wish({ name: "NF-LIST" }), wish({ name: "NF-LIST" }), context);
+    expect(halo.state.assets.get(8050)?.["fields"]).toEqual([bare, { id: 102, name: "Purpose", value: 3, display: "Developer" }]);
     halo.faults.cutWrites = 1;
     await asset.create(client, wish({ name: "NF-CUT" }), context);
     expect([...halo.state.assets.values()].filter((one) => one["inventory_number"] === "NF-CUT")).toHaveLength(1);
@@ -356,7 +369,7 @@ describe("H15: halo:Asset", () => {
       const live = await asset.list(client, { types: ["Laptop"] });
       expect(asset.find(live, wish({ name: "nf-bare" }))).toBe("8100");
       expect(live.some((one) => one.id === "8101")).toBe(false);
-      expect(taken()).toEqual(["1 row of Halo's assets was not understood: inactive: Invalid input"]);
+      expect(taken()).toEqual(["1 row of Halo's assets was not understood: inactive: Invalid input (the first is 8101)"]);
       await expect(asset.get(client, "8101")).rejects.toThrow("Could not read asset 8101: HaloITSM's answer was not understood (inactive");
     } finally {
       halo.state.assets.delete(8100);

@@ -30,7 +30,11 @@ const before = tls.getCACertificates("default");
 let halo: HaloServer;
 /** Agents 1, 4, 6 and 7 are people; 2 and 3 are programs. */
 const accounts = { halo: { "41": "4", "42": "6", "43": "7" } };
-const context = () => memoryContext(async (type) => (type === "halo:Team" ? listed(team, connect()) : listed(board, connect())), accounts);
+const context = () =>
+  memoryContext(async (type) => {
+    if (type === "halo:Agent") return listed(agent, connect());
+    return type === "halo:Team" ? listed(team, connect()) : listed(board, connect());
+  }, accounts);
 
 beforeAll(async () => {
   const { ca, tls: pair } = await certificates(folder);

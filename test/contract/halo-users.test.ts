@@ -131,15 +131,25 @@ describe("a life in the sandbox's Halo", () => {
 });
 
 describe("a user's record", () => {
-  it("C1: arrays are read, merged and written whole: others' custom fields and roles stay", async () => {
+  /** What was sent of custom fields since the log was that long. */
+  const sentCustom = (from: number): unknown[] =>
+    halo.log
+      .slice(from)
+      .flatMap(({ path, body }) => (path === "/api/Users" && Array.isArray(body) ? (body as object[]) : []))
+      .flatMap((row) => ("customfields" in row ? [row.customfields] : []));
+
+  it("halo-real 1.5: only the custom fields that change are sent; roles are read, merged and written whole: others' stay", async () => {
     const halo1 = connect();
     const { id } = await user.create(halo1, wish("keeper", { custom: { CFDepartment: "Sales" } }), context);
     const row = halo.state.users.get(Number(id)) ?? {};
     row["customfields"] = [
       ...(row["customfields"] as object[]),
       { id: 203, name: "CFStartDate", type: 0, value: "2020-01-01", display: "2020-01-01" },
+      { id: 290, name: "CFSum", type: 0, value: 12.5, display: "12.50", calculation: "$-a+$-b" },
+      { id: 291, name: "CFSecret", type: 0, value: "77", display: "*****", isencrypted: true, value_is_password_id: true },
     ];
     row["roles"] = [{ id: 3, name: "Site manager" }];
+    const from = halo.log.length;
     await update(
       user,
       halo1,
@@ -152,8 +162,72 @@ describe("a user's record", () => {
     expect((now["customfields"] as { id: number; display: string }[]).map((one) => [one.id, one.display])).toEqual([
       [201, "Finance"],
       [203, "2020-01-01"],
+      [290, "12.50"],
+      [291, "*****"],
     ]);
+    const options = halo.state.fields.find((one) => one["id"] === 201)?.["values"] as { id: number; name: string }[];
+    const option = options.find((one) => one.name === "Finance");
+    expect(sentCustom(from)).toEqual([[{ id: 201, value: option?.id }]]);
     expect((now["roles"] as { name: string }[]).map((one) => one.name)).toEqual(["Site manager", "User"]);
+  });
+
+  it("halo-real 1.3, 1.4: several choices are a list of ids, a day is compared without its time, and the second look wants nothing", async () => {
+    halo.state.fields.push(
+      {
+        id: 210,
+        name: "CFKeys",
+        typeid: 4,
+        type: 3,
+        usage: 4,
+        values: [
+          { id: 1, name: "Boat, small" },
+          { id: 2, name: "Quay" },
+          { id: 3, name: "Store" },
+        ],
+      },
+      { id: 211, name: "CFHired", typeid: 4, type: 4, usage: 4 },
+    );
+    const halo1 = connect();
+    const asked = { fields: ["custom.CFKeys", "custom.CFHired"] };
+    const wished = user.inputs.parse(wish("several", { custom: { CFKeys: "quay, Boat, small", CFHired: "2026-11-30" } }));
+    const from = halo.log.length;
+    const { id } = await user.create(halo1, wished, context);
+    expect(sentCustom(from)).toEqual([
+      [
+        { id: 211, value: "2026-11-30" },
+        { id: 210, value: [{ id: 2 }, { id: 1 }] },
+      ],
+    ]);
+    const held = halo.state.users.get(Number(id))?.["customfields"] as { id: number; value: unknown; display: string }[];
+    expect(held.find((one) => one.id === 211)).toMatchObject({ value: "2026-11-30T00:00:00", display: "30/11/2026" });
+    const seen = async () => {
+      const live = await user.get(halo1, id, asked);
+      return live && user.view(live, wished, {}, context).custom;
+    };
+    expect(await seen()).toEqual(wished.custom);
+    await update(user, halo1, id, wished, wished, context);
+    expect(sentCustom(from)).toHaveLength(1);
+    // One more day, one choice less, and none at all.
+    const less = user.inputs.parse(wish("several", { custom: { CFKeys: "Quay", CFHired: "2026-12-01T09:30:00Z" } }));
+    await update(user, halo1, id, less, wished, context);
+    expect((await user.get(halo1, id, asked))?.values["custom"]).toEqual({ CFKeys: "Quay", CFHired: "2026-12-01" });
+    await update(user, halo1, id, user.inputs.parse(wish("several", { custom: { CFKeys: "", CFHired: "" } })), less, context);
+    expect((await user.get(halo1, id, asked))?.values["custom"]).toEqual({ CFKeys: "", CFHired: "" });
+    await expect(
+      update(user, halo1, id, user.inputs.parse(wish("several", { custom: { CFHired: "30/11/2026" } })), less, context),
+    ).rejects.toThrow(/"30\/11\/2026" is no date/u);
+  });
+
+  it.each([
+    [{ type: 10 }, "only shown"],
+    [{ type: 0, calculation: "$-a+$-b" }, "calculated by Halo"],
+    [{ type: 0, isencrypted: true }, "encrypted"],
+    [{ type: 7, table_id: 12 }, "a table"],
+  ])("halo-real 1.5: a field that is no text to write is refused before anything is (%o)", async (more, what) => {
+    halo.state.fields.push({ id: 220, name: "CFFixed", typeid: 4, usage: 4, ...more });
+    const line = new RegExp(`gives custom\\.CFFixed a value, but that field is ${what}; take it out of the mapping`, "u");
+    await expect(user.list(connect(), { fields: ["custom.CFFixed"] })).rejects.toThrow(line);
+    halo.state.fields.pop();
   });
 
   it("a create that got lost is looked for, not repeated", async () => {

@@ -7,12 +7,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { deprecatedOf, type HaloAbility, instanceAt, instanceOf } from "../../clients/halo/instance.ts";
+import { definition } from "../../providers/registry.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
 import { haloVersions, has } from "../../sandbox/halo/versions.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
+import { readPeople } from "../../sources/halo/people.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-halo-versions-"));
@@ -47,9 +49,22 @@ describe.each(haloVersions)("Halo %s", (version) => {
       clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], key: "an invented key" }],
     });
     halo.state.boards.set(1, { id: 1, name: "Harbour board", members: [{ id: 7, user_id: 102, agent_id: 0, is_mandatory: false }] });
-    const config = { resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 };
-    client = connectHalo(config, "invented", { sleep: async () => {} });
+    client = connect();
   });
+
+  const connect = (): HaloClient =>
+    connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
+      sleep: async () => {},
+    });
+
+  /** The answer as it is, asked for with a token of its own. */
+  async function plain(path: string): Promise<{ status: number; text: string }> {
+    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: "haloform", client_secret: "invented", scope: "all" });
+    const granted = await fetch(`${halo.url}/auth/token`, { method: "POST", body: form });
+    const { access_token } = (await granted.json()) as { access_token: string };
+    const answer = await fetch(`${halo.url}/api/${path}`, { headers: { authorization: `Bearer ${access_token}` } });
+    return { status: answer.status, text: await answer.text() };
+  }
 
   afterAll(() => halo.stop());
 
@@ -79,6 +94,48 @@ describe.each(haloVersions)("Halo %s", (version) => {
       expect(members.map((one) => one.user_id)).toEqual(has(version, ability) ? [102, 101] : [102]);
     }
     halo.violations.clear();
+  });
+
+  it("halo-real 1.9: gives the Entra id in lists under its name, other addresses since 2.236; nobody is asked for who need not be", async () => {
+    const [ada, bob] = [halo.state.users.get(101) ?? {}, halo.state.users.get(102) ?? {}];
+    Object.assign(ada, { azureoid: "5f0c2f4e-0000-4000-8000-000000000101", email2: "ada@home.example.com" });
+    const read = async () => {
+      const from = halo.log.length;
+      const { records, read: report } = await readPeople(connect(), { fields: ["azureoid", "azure_id", "email2", "email3"] });
+      const single = halo.log.slice(from).filter(({ path }) => /^\/api\/Users\/\d+$/u.test(path)).length;
+      expect([report.complete, records.length], report.doubts.join()).toEqual([true, halo.state.users.size - 2]);
+      return { single, fields: records.find(({ ref }) => ref === "halo.users 101")?.fields };
+    };
+    const listed = has(version, "listedEntraId");
+    const everybody = halo.state.users.size - 2;
+    const first = await read();
+    expect(first.fields).toMatchObject({ azureoid: ada["azureoid"], azure_id: ada["azureoid"], email2: "ada@home.example.com" });
+    // email3 is nobody's: where the release gives it, that is an answer.
+    expect(first.single).toBe(listed ? 0 : everybody);
+    expect(first.fields).not.toHaveProperty("email3");
+    // The writer's own list alike.
+    const from = halo.log.length;
+    const live = await definition("halo:User").list(connect(), { fields: ["azureoid", "email2", "email3"] } as never);
+    expect(live.find(({ id }) => id === "101")?.values["fields"]).toMatchObject({ azureoid: ada["azureoid"], email2: ada["email2"] });
+    expect(halo.log.slice(from).filter(({ path }) => /^\/api\/Users\/\d+$/u.test(path)).length).toBe(listed ? 0 : everybody);
+    bob["email3"] = "bob@home.example.com";
+    expect((await read()).single).toBe(listed ? 0 : everybody);
+    for (const one of [ada, bob]) for (const name of ["azureoid", "email2", "email3"]) delete one[name];
+    expect((await read()).single).toBe(listed ? 0 : everybody);
+  });
+
+  it("halo-real 2: leaves out what is null or was never filled, in lists and in details", async () => {
+    for (const path of [
+      "Users?pageinate=true&page_size=100",
+      "Users/101?includedetails=true",
+      "Agent?includeroles=true",
+      "Asset",
+      "CAB/1",
+    ]) {
+      const { status, text } = await plain(path);
+      expect([status, text.length > 20], path).toEqual([200, true]);
+      expect(text, path).not.toMatch(/:(?:null|"")[,}]/u);
+    }
   });
 
   it("takes an API key in a header since 2.212", async () => {

@@ -185,7 +185,16 @@ describe("halo:Agent", () => {
     expect(live?.values["teams"]).toEqual(["Second line"]);
     expect(halo.state.agents.get(Number(id))?.["teams"]).toMatchObject([{ id: 77001, is_manager: true }]);
     const last = halo.log.findLast((entry) => entry.path === "/api/Agent" && entry.write)?.body as Record<string, unknown>[];
-    expect(Object.keys(last[0] ?? {}).sort()).toEqual(["id", "roles", "teams"]);
+    expect(Object.keys(last[0] ?? {}).sort()).toEqual(["delete_teams", "id", "roles"]);
+  });
+
+  it("H1: job title, mobile number and extension are written where they are wished, cleared by an empty wish, and else left alone", async () => {
+    const texts = { jobtitle: "Desk lead", sms: "+44 7700 900100", extensionnumber: "4711" };
+    const { id } = await agent.create(connect(), wish("phones", texts), context);
+    expect((await agent.get(connect(), id))?.values).toMatchObject(texts);
+    expect((await listed(agent, connect())).find((one) => one.id === id)?.values).toMatchObject(texts);
+    await update(agent, connect(), id, wish("phones", { sms: "" }), wish("phones", texts), context);
+    expect(halo.state.agents.get(Number(id))).toMatchObject({ ...texts, sms: "" });
   });
 
   it("writes nothing when nothing differs", async () => {

@@ -15,7 +15,7 @@ import { adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition } from "../../providers/core/definition.ts";
 import { operationKey, type Run } from "../../providers/core/run.ts";
-import { doubleWrites, readConnections } from "../../providers/halo/entra-import.ts";
+import { doubleWrites, readConnections, type Writes } from "../../providers/halo/entra-import.ts";
 import { licence } from "../../providers/halo/licence.ts";
 import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
@@ -177,24 +177,112 @@ describe("H13: halo:Licence", () => {
 });
 
 describe("H13: Halo's own integrations", () => {
+  const nothing: Writes = {
+    ...{ licences: false, links: false, entraLicences: false, users: [], agents: [], usersMade: false, userRoles: false },
+    ...{ agentsEnabled: false, agentRoles: false, agentTeams: false, seats: false, boards: false, peopleFromHalo: false },
+  };
+  const everything: Writes = {
+    ...{ licences: true, links: true, entraLicences: true, users: ["title", "phonenumber"], agents: ["name", "email"], usersMade: true },
+    ...{ userRoles: true, agentsEnabled: true, agentRoles: true, agentTeams: true, seats: true, boards: true, peopleFromHalo: true },
+  };
+  const said = async (settings: object, writes: Writes): Promise<string[]> => {
+    const known = { id: 3, name: "Northwind", type: 0, halointegratorenabled: true, ...settings };
+    halo.state.connections.splice(0, Number.POSITIVE_INFINITY, known);
+    return doubleWrites(await readConnections(connect()), writes);
+  };
+  const import_ = "Halo's own Entra import (Northwind) writes";
+  const end = "turn one of the two off";
+
   it("are read, and named where they write what haloform writes", async () => {
     const found = await readConnections(connect());
-    expect(
-      doubleWrites(found, { licences: true, entraLicences: true, users: ["title", "phonenumber"], agents: [], peopleFromHalo: true }),
-    ).toEqual([
-      "Halo's own Entra import (Northwind) writes software licences too: turn one of the two off",
-      "Halo's own Entra import (Northwind) writes title of users too: turn one of the two off",
-    ]);
-    expect(doubleWrites(found, { licences: false, entraLicences: true, users: [], agents: [], peopleFromHalo: true })).toEqual([]);
-    const csp = found.map((one) => ({
-      ...one,
-      type: 2,
-      licence_import_type: 0,
-      halointegratorenabled: false,
-      allow_subscription_management: true,
-    }));
-    expect(doubleWrites(csp, { licences: true, entraLicences: true, users: ["title"], agents: [], peopleFromHalo: true })).toEqual([
+    const writes = { ...nothing, licences: true, entraLicences: true, users: ["title", "phonenumber"], peopleFromHalo: true };
+    expect(doubleWrites(found, writes)).toEqual([`${import_} software licences too: ${end}`, `${import_} title of users too: ${end}`]);
+    expect(doubleWrites(found, { ...nothing, entraLicences: true, peopleFromHalo: true })).toEqual([]);
+    expect(await said({ type: 2, halointegratorenabled: false, allow_subscription_management: true }, writes)).toEqual([
       "Halo's CSP integration (Northwind) writes licences in Entra ID too: turn one of the two off",
     ]);
+  });
+
+  // halo-real 1.1: each writer of a connection by its own switch, against what haloform writes of the same.
+  it.each<[what: string, settings: object, writes: Partial<Writes>, said: string[]]>([
+    ["assign_licences", { assign_licences: true }, { entraLicences: true }, [`${import_} licences in Entra ID too: ${end}`]],
+    ["manage_licenses", { manage_licenses: true }, { seats: true }, [`${import_} seats of agents too: ${end}`]],
+    [
+      "license_type of a role",
+      { mappings_agent_roles: [{ id: 1, license_type: 2 }] },
+      { seats: true },
+      [`${import_} seats of agents too: ${end}`],
+    ],
+    ["deactivate_agents", { deactivate_agents: true }, { agentsEnabled: true }, [`${import_} whether agents are enabled too: ${end}`]],
+    [
+      "delta_deactivate_agents",
+      { delta_deactivate_agents: 2 },
+      { agentsEnabled: true },
+      [`${import_} whether agents are enabled too: ${end}`],
+    ],
+    ["deactivate_users", { deactivate_users: true }, { usersMade: true }, [`${import_} whether users are active too: ${end}`]],
+    ["delta_deactivate_users", { delta_deactivate_users: 1 }, { usersMade: true }, [`${import_} whether users are active too: ${end}`]],
+    ["mappings_agent_roles", { mappings_agent_roles: [{ id: 1 }] }, { agentRoles: true }, [`${import_} roles of agents too: ${end}`]],
+    ["roleid", { mappings_site: [{ id: 1, roleid: "a1b2" }] }, { agentRoles: true }, [`${import_} roles of agents too: ${end}`]],
+    ["mappings_user_roles", { mappings_user_roles: [{ id: 1 }] }, { userRoles: true }, [`${import_} roles of users too: ${end}`]],
+    [
+      "userroleid",
+      { mappings_site: [{ id: 1, roleid: "0", userroleid: 4 }] },
+      { userRoles: true },
+      [`${import_} roles of users too: ${end}`],
+    ],
+    ["mappings_cab", { mappings_cab: [{ id: 1 }] }, { boards: true }, [`${import_} members of change advisory boards too: ${end}`]],
+    [
+      "remove_missing_agents_from_team",
+      { remove_missing_agents_from_team: true },
+      { agentTeams: true },
+      [`${import_} teams of agents too: ${end}`],
+    ],
+    [
+      "createunmatchedusers",
+      { createunmatchedusers: true },
+      { usersMade: true },
+      [`${import_} new users (it makes one of everybody whom it does not match) too: ${end}`],
+    ],
+  ])("halo-real 1.1: %s is said where haloform writes the same, and only there", async (_what, settings, writes, lines) => {
+    expect(await said(settings, { ...nothing, ...writes })).toEqual(lines);
+    expect(await said(settings, nothing)).toEqual([]);
+    expect(await said({}, everything)).toEqual([]);
+    // The nightly run is off: what Entra ID pushes runs all the same, and what nobody pushes is started by hand.
+    expect(await said({ ...settings, halointegratorenabled: false, use_delta_queries: true }, { ...nothing, ...writes })).toEqual(lines);
+    const byHand = await said({ ...settings, halointegratorenabled: false }, { ...nothing, ...writes });
+    const always = "assign_licences" in settings;
+    expect(byHand).toEqual(lines.map((line) => (always ? line : line.replace(`: ${end}`, ` whenever somebody starts it by hand: ${end}`))));
+  });
+
+  it("halo-real 1.1: seats of agents are no licences in Entra ID; links, tickets and deactivation are said for what they do", async () => {
+    expect(
+      await said({ manage_licenses: true, licensed_roles_list: [{ id: "a", name: "Service desk" }] }, { ...nothing, entraLicences: true }),
+    ).toEqual([]);
+    expect(await said({ assign_licences: true }, { ...nothing, links: true })).toEqual([
+      expect.stringMatching(/gives and takes licences in Entra ID as users of Halo are linked.*halo\.yaml licences\.link/u),
+    ]);
+    expect(await said({ reassign_tickets_for_inactive_agents: true }, { ...nothing, agentsEnabled: true })).toEqual([
+      expect.stringContaining("hands over the open tickets of agents"),
+    ]);
+    const carried = [expect.stringContaining("one mistake in Entra ID would be carried on by both")];
+    expect(
+      await said(
+        { delta_deactivate_users: 1, use_delta_queries: true, halointegratorenabled: false },
+        { ...nothing, peopleFromHalo: true },
+      ),
+    ).toEqual(carried);
+    expect(await said({ deactivate_users: true, halointegratorenabled: false }, { ...nothing, peopleFromHalo: true })).toEqual([]);
+  });
+
+  it("halo-real 1.1: the CSP integration and the Entra integration both on is said, whatever haloform writes", async () => {
+    halo.state.connections.push({ id: 4, name: "Partner", type: 2, licence_import_type: 1 });
+    halo.state.connections.splice(0, 1, { ...connection, licence_import_type: 2 });
+    const both = doubleWrites(await readConnections(connect()), nothing);
+    expect(both).toEqual([
+      expect.stringMatching(/CSP integration \(Partner\) and Halo's own Entra import \(Northwind\) both keep licences/u),
+    ]);
+    halo.state.connections.splice(1, 1, { id: 4, name: "Partner", type: 2 });
+    expect(doubleWrites(await readConnections(connect()), nothing)).toEqual([]);
   });
 });

@@ -9,13 +9,18 @@ import { lifecycle } from "./lifecycle.ts";
 
 const project = mkdtempSync(join(tmpdir(), "haloform-scripts-"));
 chmodSync(project, 0o755);
-writeFileSync(join(project, "note.sh"), '#!/bin/sh\ncat >> "$LOG"\n');
+writeFileSync(join(project, "note.sh"), '#!/bin/sh\ncat >> "$SCRIPT_LOG"\n');
 chmodSync(join(project, "note.sh"), 0o755);
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 const log = join(project, "log");
 
 function client(): ScriptClient {
-  return { run: runCommand, project, environment: { PATH: process.env["PATH"], LOG: log, MORE: "1", KEY: "s" }, ran: new Map() };
+  return {
+    run: runCommand,
+    project,
+    environment: { PATH: process.env["PATH"], SCRIPT_LOG: log, SCRIPT_MORE: "1", SCRIPT_KEY: "s" },
+    ran: new Map(),
+  };
 }
 
 const created: RunInputs = {
@@ -30,7 +35,7 @@ const created: RunInputs = {
   key: "",
   run: ["./note.sh"],
   timeout: 20,
-  env: ["LOG"],
+  env: ["SCRIPT_LOG"],
   secrets: [],
   fields: { login: "aexample" },
   late: [],
@@ -49,8 +54,8 @@ lifecycle({
         key: "2",
         run: ["./note.sh", "--again"],
         timeout: 10,
-        env: ["LOG", "MORE"],
-        secrets: ["KEY"],
+        env: ["SCRIPT_LOG", "SCRIPT_MORE"],
+        secrets: ["SCRIPT_KEY"],
         fields: { login: "aexample2" },
         late: ["objectGUID"],
         called: "Ada Other",

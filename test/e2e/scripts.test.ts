@@ -72,17 +72,17 @@ describe("commands", () => {
     expect(joiners.length).toBeGreaterThanOrEqual(3);
     expect(leavers.length).toBeGreaterThanOrEqual(2);
     mkdirSync(join(w.home, "scripts"));
-    Object.assign(w.env, { MAIL_TOKEN: token, SCRIPTS: join(w.home, "scripts") });
+    Object.assign(w.env, { SCRIPT_MAIL_TOKEN: token, SCRIPT_DIR: join(w.home, "scripts") });
     // Writes what it is told, says its secret on both outputs, and waits for a file `go` the first time.
     script(
       "welcome.sh",
-      'env > "$SCRIPTS/env"; echo $$ >> "$SCRIPTS/pids"; cat >> "$SCRIPTS/welcome.log"; echo "mail sent with $MAIL_TOKEN"; echo "$MAIL_TOKEN" >&2; while [ ! -e "$SCRIPTS/go" ]; do sleep 0.05; done',
+      'env > "$SCRIPT_DIR/env"; echo $$ >> "$SCRIPT_DIR/pids"; cat >> "$SCRIPT_DIR/welcome.log"; echo "mail sent with $SCRIPT_MAIL_TOKEN"; echo "$SCRIPT_MAIL_TOKEN" >&2; while [ ! -e "$SCRIPT_DIR/go" ]; do sleep 0.05; done',
     );
     script(
       "check.sh",
-      `read -r input; echo "$input" >> "$SCRIPTS/check.log"; [ -e "$SCRIPTS/mended" ] && exit 0; case "$input" in *'"key":"${joiners[0]?.id}"'*|*'"key":"${leavers[0]?.id}"'*) echo "no desk: $MAIL_TOKEN" >&2; exit 3;; esac`,
+      `read -r input; echo "$input" >> "$SCRIPT_DIR/check.log"; [ -e "$SCRIPT_DIR/mended" ] && exit 0; case "$input" in *'"key":"${joiners[0]?.id}"'*|*'"key":"${leavers[0]?.id}"'*) echo "no desk: $SCRIPT_MAIL_TOKEN" >&2; exit 3;; esac`,
     );
-    script("slow.sh", '[ -e "$SCRIPTS/mended" ] && exit 0; sleep 30 & echo $! > "$SCRIPTS/pid"; wait');
+    script("slow.sh", '[ -e "$SCRIPT_DIR/mended" ] && exit 0; sleep 30 & echo $! > "$SCRIPT_DIR/pid"; wait');
     w.edit("scripts", (content) => {
       content["scripts"] = [
         {
@@ -90,18 +90,18 @@ describe("commands", () => {
           run: [relative(root, file("welcome.sh")), "--to", "a b; exit 9"],
           after: ["joiner"],
           input: ["firstname", "login", "mail", "objectGUID"],
-          env: ["SCRIPTS"],
-          secrets: ["MAIL_TOKEN"],
+          env: ["SCRIPT_DIR"],
+          secrets: ["SCRIPT_MAIL_TOKEN"],
         },
         {
           name: "check",
           run: [file("check.sh")],
           before: ["joiner", "leaver"],
           input: { login: "{{ login }}", pin: { value: "pin-{{ id }}-hidden", secret: true } },
-          env: ["SCRIPTS"],
-          secrets: ["MAIL_TOKEN"],
+          env: ["SCRIPT_DIR"],
+          secrets: ["SCRIPT_MAIL_TOKEN"],
         },
-        { name: "slow", run: [file("slow.sh")], after: ["joiner"], for: { person: [joiners[1]?.id] }, timeout: 1, env: ["SCRIPTS"] },
+        { name: "slow", run: [file("slow.sh")], after: ["joiner"], for: { person: [joiners[1]?.id] }, timeout: 1, env: ["SCRIPT_DIR"] },
       ];
     });
   });
@@ -178,7 +178,7 @@ describe("commands", () => {
     const names = readFileSync(file("env"), "utf8")
       .split("\n")
       .map((line) => line.split("=")[0]);
-    expect(names).toEqual(expect.arrayContaining(["PATH", "MAIL_TOKEN", "SCRIPTS"]));
+    expect(names).toEqual(expect.arrayContaining(["PATH", "SCRIPT_MAIL_TOKEN", "SCRIPT_DIR"]));
     expect(names.filter((name) => /^(?:HALO|AD_|ENTRA|PULUMI|NODE|npm_)/u.test(name ?? ""))).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { type Sandbox, type SandboxConfig, type SandboxEnv, type SandboxOptions, startSandbox } from "../../sandbox/start.ts";
@@ -39,7 +40,7 @@ export interface World extends Commands {
   stackFile: string;
   env: NodeJS.ProcessEnv;
   /** Starts a command in this process, to be cut off. */
-  begin(args: readonly string[], more?: NodeJS.ProcessEnv): Running;
+  begin(args: readonly string[], more?: NodeJS.ProcessEnv, stdin?: Readable): Running;
   /** The command line as a process, with Pulumi's engine and its provider process. They know no bundle of the engine for tests. */
   processes: Commands & { start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess };
   /** Applied once more, all changes nothing, and nothing is written; who is parked may still be. */
@@ -88,7 +89,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       env: { ...env, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
-  const begin = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Running => start(given(args), { ...env, ...more });
+  const begin: World["begin"] = (args, more = {}, stdin) => start(given(args), { ...env, ...more }, stdin);
   let bundles = 0;
   const commands = (run: Commands["run"]): Commands => {
     const made: Commands = {

@@ -1,5 +1,5 @@
 /** The real command line in the test's own process, on the engine for tests: one command after the other, each as if it were alone. */
-import { Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { openForTests } from "./engine.ts";
 import { commandLine } from "./product.ts";
 import { asProcess } from "./realm.ts";
@@ -24,8 +24,8 @@ export interface Running {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Starts a command when the one before it has ended. */
-export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+/** Starts a command when the one before it has ended. `stdin`: what is typed; left out, the process's own. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: Readable): Running {
   const said = { out: "", err: "" };
   const kill = new AbortController();
   let moments: { text: string; act: () => void }[] = [];
@@ -43,7 +43,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv): Running 
   const run = (): Promise<Ended> =>
     asProcess(env, async () => {
       const line = await commandLine();
-      const surroundings = { env: process.env, stdout: stream("out"), stderr: stream("err") };
+      const surroundings = { env: process.env, stdout: stream("out"), stderr: stream("err"), ...(stdin ? { stdin } : {}) };
       const code = line(["node", "haloform", ...args], {
         ...surroundings,
         openStack: (project, { say }) => openForTests(project, say, kill.signal),

@@ -39,7 +39,7 @@ export async function inventory(project: Project, options: InventoryOptions): Pr
   const found = await (options.from === undefined ? readNow : readCaptured)(project, options, wanted, systems);
   const [missing] = options.kind ? found.unread : [];
   if (missing) {
-    const others = systems.filter((system) => !found.unread.some((one) => one.system === system));
+    const others = systems.filter((system) => typesFor[missing.kind][system] && !found.unread.some((one) => one.system === system));
     throw new RefusedError(`${missing.why}${others.length > 0 ? `; \`--system ${others.join(",")}\` leaves it out` : ""}`, "unread");
   }
   const rows = shownRows(inventoryRows(found, wanted), { systems, states: options.states });

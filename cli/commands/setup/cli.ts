@@ -24,10 +24,22 @@ export function doctorCommand(cli: Command, { open, voice, colour, answer, finis
 }
 
 export function initCommand(cli: Command, { open, answer }: Context): void {
-  stacked(cli, "init", "print what has to be made by hand before haloform can work, for what the mappings turn on; makes nothing")
-    .addArgument(new Argument("<system>", "where").choices(["halo"]))
-    .option("--print", "print it (the only thing there is to do)")
-    .action(async (_system: string, options: StackOptions) => {
+  stacked(cli, "init", "print what has to be made by hand before haloform can work, for what the mappings turn on; or a first mapping file")
+    .addArgument(
+      new Argument(
+        "<what>",
+        "halo: the applications to register there; halo-users: a first halo-users.yaml for people of Entra ID",
+      ).choices(["halo", "halo-users"]),
+    )
+    .option("--print", "only print it (of halo the only thing there is to do)")
+    .option("--site <Client/Site>", "of halo-users: the site of Halo that people are put into at first")
+    .action(async (what: string, options: StackOptions & { print?: boolean; site?: string }) => {
+      if (what === "halo-users") {
+        const { initHaloUsers, printInitHaloUsers } = await import("./halo-users-file.ts");
+        const made = await initHaloUsers(open(options), { site: options.site, print: options.print ?? false });
+        answer(options, made, () => printInitHaloUsers(made));
+        return;
+      }
       const { initHalo, printInitHalo } = await import("./init.ts");
       const found = await initHalo(open(options));
       answer(options, found, () => printInitHalo(found));

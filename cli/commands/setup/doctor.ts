@@ -7,6 +7,7 @@ import type { Mappings } from "../../../mappings/schema/all.ts";
 import { MappingError } from "../../../mappings/text/errors.ts";
 import { bad, type Check, failed, type Now, ok, safely, warn } from "../../../providers/core/check.ts";
 import { authoritiesIn, doctorOf, type NeedsOf, type Reached, reached, type StackConfig, secretsOf } from "../../../providers/systems.ts";
+import { loadPeople, peopleFile } from "../../../sources/entra/remembered-file.ts";
 import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
@@ -47,7 +48,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
     ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
-  const remembered = mappings?.people.incremental ? [incrementalCheck(project)] : [];
+  const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
   const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(withoutSecrets);
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
 }
@@ -96,17 +97,17 @@ function trustChecks(config: StackConfig): Check[] {
   });
 }
 
-/** Whether details of Halo are remembered, or why not. */
-function incrementalCheck({ home, stack }: Project): Check {
-  const kept = loadDetails(detailsFile(home, stack));
-  if (!kept) return ok("Halo", "people.incremental: nothing is remembered yet, the next run reads all details");
+/** What is remembered of people, or why nothing is. */
+function incrementalCheck({ home, stack }: Project, { people }: Mappings): Check {
+  const fromEntra = people.source === "entra.users";
+  const name = fromEntra ? "Entra" : "Halo";
+  const kept = fromEntra ? loadPeople(peopleFile(home, stack)) : loadDetails(detailsFile(home, stack));
+  if (!kept)
+    return ok(name, `people.incremental: nothing is remembered yet, the next run reads ${fromEntra ? "everybody" : "all details"}`);
   if (kept.off !== undefined)
-    return warn("Halo", kept.off, "Run `haloform preview --full` once, or take people.incremental out of people.yaml.");
-  const count = Object.keys(kept.kept).length;
-  return ok(
-    "Halo",
-    `people.incremental: ${count} details are remembered; everything was last read on ${kept.full}, ${kept.runs} reads ago`,
-  );
+    return warn(name, kept.off, "Run `haloform preview --full` once, or take people.incremental out of people.yaml.");
+  const what = "users" in kept ? `${kept.users.length} people` : `${Object.keys(kept.kept).length} details`;
+  return ok(name, `people.incremental: ${what} are remembered; everything was last read on ${kept.full}, ${kept.runs} reads ago`);
 }
 
 /** What the last recorded run saw: a list that has become short since is no error to Halo. */

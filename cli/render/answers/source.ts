@@ -1,6 +1,6 @@
 /** `haloform source test` in words. Pure. */
 import picocolors from "picocolors";
-import type { SourceTest } from "../../answers/answers.ts";
+import type { SourceTest, TokenTest } from "../../answers/answers.ts";
 import { visible as safe } from "./show.ts";
 
 /** Columns as wide as what stands in them; examples cut to one line. */
@@ -44,6 +44,23 @@ export function printSourceTest(test: SourceTest, colour: boolean): string {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** `haloform source test --token` in words. */
+export function printToken({ source, kind, status, expires, seconds, scopes, refresh }: TokenTest, colour: boolean): string {
+  const c = picocolors.createColors(colour);
+  const list = (all: readonly string[]): string => (all.length === 0 ? "none" : all.map(safe).join(", "));
+  const says = scopes.says === "nobody" ? "as asked for: neither the answer nor the token says" : `as ${scopes.says} says`;
+  const rows: [string, string][] = [
+    ["status", `a token was given${status === undefined ? "" : ` (${status})`}`],
+    ["scopes asked for", list(scopes.asked)],
+    ["scopes granted", `${list(scopes.granted)} (${says})`],
+    ["ends", expires === undefined ? "nobody says" : `${expires} (in ${seconds} seconds)`],
+    ["renewing", `${refresh.works ? "works" : "does not work"}: ${refresh.why}`],
+  ];
+  const lines = rows.map(([what, text]) => `  ${what.padEnd(16)}  ${text}`);
+  const lacking = scopes.lacking.length === 0 ? [] : [c.yellow(`  not granted: ${list(scopes.lacking)}`)];
+  return `${[c.bold(`${safe(source)}: a token by ${kind}`), ...lines, ...lacking].join("\n")}\n`;
 }
 
 /** Characters of an answer that are shown. */

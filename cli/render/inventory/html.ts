@@ -44,14 +44,14 @@ ${alert("doubt", "Doubts: who is whose may be wrong", inventory.doubts)}
 <ul class="figures" aria-label="How many there are">${counts.map(figure).join("")}</ul>
 ${kinds.length > 1 ? `<div class="kinds" role="group" aria-label="Kind" data-script hidden>${kinds.map((kind) => kindButton(inventory, kind)).join("")}</div>` : ""}
 <div class="filters" role="search" data-script hidden>
-<label class="grow">Find in every column<input id="find" type="search" autocomplete="off" spellcheck="false"></label>
-<label>System<select id="system"></select></label>
-<label>Whose<select id="state"></select></label>
-<label>On<select id="enabled"></select></label>
-<label>Sort by<select id="sort"></select></label>
+<div class="grow"><label for="find">Find in every column</label><input id="find" type="search" autocomplete="off" spellcheck="false"></div>
+<div><label for="system">System</label><select id="system"></select></div>
+<div><label for="state">Whose</label><select id="state"></select></div>
+<div><label for="enabled">On</label><select id="enabled"></select></div>
+<div><label for="sort">Sort by</label><select id="sort"></select></div>
 </div>
 <p class="found" id="found" role="status"></p>
-<noscript><p>The rows are drawn by a script. Without one, ask for them as a table: <code>haloform inventory accounts --out accounts.csv</code></p></noscript>
+<p data-unscripted>The rows are drawn by a script. Without one, ask for them as a table: <code>haloform inventory accounts --out accounts.csv</code></p>
 <div class="scroll" id="scroll" data-script hidden>
 <table class="list" id="list" role="grid" tabindex="0" aria-readonly="true" aria-label="Rows"><thead role="rowgroup"><tr id="head" role="row" aria-rowindex="1"></tr></thead><tbody id="body" role="rowgroup"></tbody></table>
 </div>

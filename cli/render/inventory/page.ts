@@ -8,12 +8,12 @@ export const style = `${planStyle}
 .kinds button, .one button { font: inherit; font-size: .95rem; color: inherit; background: var(--sheet); border: 1px solid var(--soft); border-radius: 99px; padding: .3rem .9rem; cursor: pointer; }
 .kinds button[aria-pressed=true] { background: var(--accent); color: var(--page); border-color: var(--accent); font-weight: 600; } .kinds button span { opacity: .85; }
 .filters { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: end; margin: .75rem 0 0; }
-.filters label { font-size: .82rem; color: var(--soft); display: grid; gap: .15rem; } .filters .grow { flex: 1 1 16rem; }
+.filters > div { display: grid; gap: .15rem; } .filters label { font-size: .82rem; color: var(--soft); } .filters .grow { flex: 1 1 16rem; }
 .filters input, .filters select { font: inherit; font-size: 1rem; color: var(--ink); background: var(--sheet); border: 1px solid var(--soft); border-radius: 8px; padding: .35rem .6rem; min-width: 0; max-width: 100%; }
 .scroll { overflow: auto; height: max(20rem, calc(100vh - 15rem)); background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; margin: .5rem 0 0; }
 .list { border-collapse: collapse; width: 100%; font-size: .92rem; }
 .list th { position: sticky; top: 0; z-index: 1; background: var(--raised); text-align: left; padding: 0; white-space: nowrap; }
-.list th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: .5rem .7rem; width: 100%; text-align: left; cursor: pointer; } .list th[aria-sort=ascending] button::after { content: " \\2191"; } .list th[aria-sort=descending] button::after { content: " \\2193"; }
+.list th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: .5rem .7rem; width: 100%; text-align: left; cursor: pointer; } .list th[aria-sort=ascending] button::after { content: " \\2191" / ""; } .list th[aria-sort=descending] button::after { content: " \\2193" / ""; }
 .list td { padding: 0 .7rem; height: 2.3rem; max-width: 22rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border-top: 1px solid var(--line); overflow-wrap: normal; }
 .list tr[aria-selected=true] td { background: var(--raised); } .list tr[aria-selected=true] { outline: 2px solid var(--accent); outline-offset: -2px; } .list tbody tr:not(.space):hover td { background: var(--raised); cursor: pointer; }
 .list .space td { padding: 0; border: 0; height: auto; } .list .nobody, .list .unasked, .list .undecided { font-weight: 600; } .list .nobody { color: var(--loss); } .list .unasked, .list .undecided { color: var(--warn); } .list .mapped { color: var(--gain); }
@@ -22,7 +22,7 @@ export const style = `${planStyle}
 @media (max-width: 40rem) {
   .scroll { height: 75vh; } .list thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .list, .list tbody { display: block; } .list tbody tr:not(.space) { display: grid; grid-template-columns: 1fr 1fr; align-content: start; gap: 0 .75rem; height: 8rem; overflow: hidden; padding: .45rem .8rem; border-top: 1px solid var(--line); } .list tr.space, .list tr.space td { display: block; }
-  .list tbody tr:not(.space) td { display: block; height: auto; border: 0; padding: 0; min-width: 0; max-width: none; } .list td:not(:empty)::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; } .list td:empty { display: none !important; } .list tr td[data-label=Name] { grid-column: 1 / -1; order: -1; font-weight: 600; } .list td[data-label=Name]:not(:empty)::before { content: ""; } .list tr[aria-selected=true] td, .list tbody tr:not(.space):hover td { background: none; } .list tr[aria-selected=true] { background: var(--raised); } .filters label { flex: 1 1 8rem; }
+  .list tbody tr:not(.space) td { display: block; height: auto; border: 0; padding: 0; min-width: 0; max-width: none; } .list td:not(:empty)::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; } .list td:empty { display: none !important; } .list tr td[data-label=Name] { grid-column: 1 / -1; order: -1; font-weight: 600; } .list td[data-label=Name]:not(:empty)::before { content: ""; } .list tr[aria-selected=true] td, .list tbody tr:not(.space):hover td { background: none; } .list tr[aria-selected=true] { background: var(--raised); } .filters > div { flex: 1 1 8rem; }
 }
 @media print { .scroll { height: auto; overflow: visible; border: 0; } .filters, .kinds, .find { display: none; } .list td { white-space: normal; height: auto; } .list th { position: static; } }
 `;
@@ -141,6 +141,7 @@ dialog.addEventListener("close", () => grid.focus());
 addEventListener("beforeprint", () => draw(true));
 addEventListener("afterprint", () => draw());
 document.querySelectorAll("[data-script]").forEach((one) => { one.hidden = false; });
+document.querySelectorAll("[data-unscripted]").forEach((one) => { one.hidden = true; });
 show(data[0]?.kind);
 (globalThis.requestIdleCallback ?? setTimeout)(foldedOf);
 `;

@@ -1,5 +1,6 @@
 /** ad:User: inputs and outputs. The live account in their shape: live.ts. */
 import { z } from "zod";
+import { oneForm } from "../../../base/clean.ts";
 import { declarable } from "../values/attribute-table.ts";
 import { attribute } from "../values/attributes.ts";
 import { canonicalDn } from "../values/dn.ts";
@@ -24,7 +25,7 @@ const ldapName = z
     "not an attribute a mapping may set: it has an input of its own, or it belongs to the system",
   );
 
-export const text = z.string().transform((value) => value.normalize("NFC").trim());
+export const text = z.string().transform(oneForm);
 export const nonEmpty = text.pipe(z.string().min(1));
 
 /** A transform by a function that throws SyntaxError, whose words are the issue. */
@@ -95,7 +96,9 @@ export const userInputs = z
       if (other !== undefined) issue(name, `${other} and ${name} are the same attribute`);
       seen.set(lower, name);
       try {
-        canonical[name] = attribute(name, all.syntax).readable(listOf(all.attributes[name]));
+        const value = all.attributes[name];
+        const one = attribute(name, all.syntax);
+        canonical[name] = typeof value === "string" && one.isPlain ? oneForm(value) : one.readable(listOf(value));
       } catch (error) {
         issue(name, (error as Error).message);
       }

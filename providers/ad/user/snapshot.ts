@@ -2,8 +2,9 @@
  * What an account was before it was deleted: every attribute haloform's account may read, and its groups, in a file of the
  * project's home that only its owner may read. AD's recycle bin brings an account back whole; without it this is what is left.
  */
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { defined } from "../../../base/defined.ts";
+import { homeHere } from "../../../base/home.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import type { Entry } from "../wire/client.ts";
 import { sidOf, textOf, textsOf } from "../wire/entry.ts";
@@ -25,11 +26,8 @@ export interface Snapshot {
 const secret =
   /^(?:unicodePwd|userPassword|dBCSPwd|unixUserPassword|clearTextPassword|(?:lm|nt)PwdHistory|supplementalCredentials|ms-?Mcs-.*|msLAPS-.*|msDS-ManagedPassword.*|msFVE-.*|.*(?:NT|LM)Password|currentValue|priorValue|trustAuth.*|initialAuth.*)$/iu;
 
-/** `<home>/deleted`: beside the folder of the run, whose name the command line hands over. */
-function snapshotFolder(): string {
-  const { HALOFORM_RUN: run, HALOFORM_HOME: home } = process.env;
-  return join(run ? resolve(dirname(dirname(run))) : resolve(home || ".haloform"), "deleted");
-}
+/** `<home>/deleted`. */
+const snapshotFolder = (): string => join(homeHere(), "deleted");
 
 /** Writes the snapshot (on the disk when this returns: the deletion follows at once). Throws what the file system throws. */
 export function writeSnapshot({ person, id, entry, at }: { person: string; id: string; entry: Entry; at: Date }): void {

@@ -39,29 +39,31 @@ function flagProblem(name: string, on: boolean, was: UserInputs | undefined): st
 /** What AD would not take, while it is planned. */
 export function refuses(inputs: UserInputs, was: UserInputs | undefined): { path: string; text: string }[] {
   const { name, path, sAMAccountName: login, userPrincipalName: upn } = inputs;
-  const found: [string, string | undefined][] = [
-    ["sAMAccountName", loginProblem(login, 20)?.replace(/^/u, `the login ${JSON.stringify(login)} `)],
-    ["userPrincipalName", upn === undefined ? undefined : lengthProblem("userPrincipalName", upn)],
-    ...Object.entries(inputs.flags ?? {}).map(([flag, on]): [string, string | undefined] => {
-      const why = flagProblem(flag, on, was);
-      return ["flags", why === undefined ? undefined : `${flag} is not switched on by haloform: ${why}; set it to false`];
-    }),
-    ...Object.entries(inputs.attributes).map(([attribute, value]): [string, string | undefined] => [
-      `attributes.${attribute}`,
-      // What an earlier run wrote has been taken.
-      isDeepStrictEqual(was?.attributes[attribute], value) ? undefined : attributeProblem(attribute, value, inputs),
-    ]),
-  ];
   // A place that it has had is there.
-  const names = refusedNames(was?.path === path ? { name } : { name, path });
-  return [...names, ...found.flatMap(([where, text]) => (text === undefined ? [] : [{ path: where, text }]))];
+  const found = refusedNames(was?.path === path ? { name } : { name, path });
+  const put = (where: string, text: string | undefined): void => {
+    if (text !== undefined) found.push({ path: where, text });
+  };
+  put("sAMAccountName", loginProblem(login, 20)?.replace(/^/u, `the login ${JSON.stringify(login)} `));
+  if (upn !== undefined) put("userPrincipalName", lengthProblem("userPrincipalName", upn));
+  for (const [flag, on] of Object.entries(inputs.flags ?? {})) {
+    const why = flagProblem(flag, on, was);
+    if (why !== undefined) put("flags", `${flag} is not switched on by haloform: ${why}; set it to false`);
+  }
+  // What an earlier run wrote has been taken.
+  for (const [attribute, value] of Object.entries(inputs.attributes))
+    if (!was || !isDeepStrictEqual(was.attributes[attribute], value))
+      put(`attributes.${attribute}`, attributeProblem(attribute, value, inputs));
+  return found;
 }
 
 function attributeProblem(name: string, value: AttributeValue, inputs: UserInputs): string | undefined {
+  const one = attribute(name, inputs.syntax);
+  if (typeof value === "string" && one.isPlain && value.length <= (one.longest ?? value.length)) return undefined;
   const long = listOf(value)
-    .map((one) => lengthProblem(name, one))
-    .find((one) => one !== undefined);
-  return long ?? attribute(name, inputs.syntax).check(value) ?? unreadable(name, value, inputs);
+    .map((each) => lengthProblem(name, each))
+    .find((each) => each !== undefined);
+  return long ?? one.check(value) ?? unreadable(name, value, inputs);
 }
 
 /** Throws RefusedError for what AD would not take, and for flags that open a hole. `was`: what is there already. */

@@ -3,6 +3,7 @@
  * them, and takes its values from any spelling to the canonical one (the same text for what a mapping wishes and for what AD
  * holds) and on to AD. Pure, and read by the mapping checks too.
  */
+import { oneForm } from "../../../base/clean.ts";
 import { type AttributeRule, ruleOf, type Syntax } from "./attribute-table.ts";
 import { dnKey } from "./dn.ts";
 import { type AttributeValue, type AttributeValues, asValue, exact, listOf, particulars, type Writing, writings } from "./syntax.ts";
@@ -30,9 +31,7 @@ function declaredSyntax(name: string, declared: Declared): Syntax | undefined {
   return key === undefined ? undefined : (declared?.[key] as Syntax);
 }
 
-/** Most values are plain: ten thousand accounts have a dozen each. */
-const plain = /^[!-~]+(?: [!-~]+)*$/u;
-const clean = (values: readonly string[]): string[] => values.map((value) => (plain.test(value) ? value : value.normalize("NFC").trim()));
+const clean = (values: readonly string[]): string[] => values.map(oneForm);
 
 /** Two spellings of one distinguishedName are one reference. */
 const referenceKey = (ref: string): string => (ref.startsWith("dn:") ? dnKey(ref.slice("dn:".length)) : ref);
@@ -53,6 +52,8 @@ export class Attribute {
   readonly isReference: boolean;
   /** Its values travel as bytes. */
   readonly isBytes: boolean;
+  /** Any text is a value of it: most attributes are so, and most values are one text. */
+  readonly isPlain: boolean;
   /** How two values that are written otherwise are known to be the same; undefined: what is written otherwise is another one. */
   readonly key: ((value: string) => string) | undefined;
   readonly #writing: Writing;
@@ -69,10 +70,13 @@ export class Attribute {
     this.isList = !this.single || this.#writing.listed === true;
     this.isReference = syntax === "dn";
     this.isBytes = this.#writing.bytes === true;
+    this.isPlain = this.#writing.canonical === writings.text.canonical;
   }
 
   /** Values in any spelling → canonical. Throws SyntaxError: "expected …, found …". */
   canonical(values: readonly string[]): AttributeValue {
+    const [only] = values;
+    if (only !== undefined && values.length === 1 && this.isPlain) return oneForm(only);
     const given = clean(values).filter((value) => value !== "");
     const canonical = this.#writing.canonical(given).filter((value) => value !== "");
     return asValue(canonical, this.isReference ? referenceKey : this.syntax === "text" ? undefined : exact);

@@ -34,6 +34,19 @@ const types: ReadonlySet<string> = new Set(["CN", "OU", "DC", "O", "L", "C"]);
  * hold one (possSuperiors of organizationalUnit). undefined: nothing, or the text is no distinguishedName.
  */
 export function placeProblem(dn: string): string | undefined {
+  const known = places.get(dn);
+  if (known !== undefined) return known.problem;
+  const problem = problemOfPlace(dn);
+  if (places.size >= mostPlaces) places.clear();
+  places.set(dn, { problem });
+  return problem;
+}
+
+/** Thousands of people share a place: so many are remembered. */
+const mostPlaces = 1000;
+const places = new Map<string, { problem: string | undefined }>();
+
+function problemOfPlace(dn: string): string | undefined {
   let rdns: ReturnType<typeof parseDn>;
   try {
     rdns = parseDn(dn);

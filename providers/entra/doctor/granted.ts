@@ -15,14 +15,16 @@ export interface EntraNeeds {
   groups: boolean;
   /** Path of a list → what a preview reads of each object there; left out: the id alone is asked for. */
   reads?: { readonly [path: string]: readonly string[] };
+  /** People come from there, and nothing is managed there: the tenant's licences are not read. */
+  peopleOnly?: true;
   /** What else of permissions.ts is turned on. */
   uses?: readonly Feature[];
 }
 
 /** Whether the mapping does this at all. */
-export function wanted({ uses }: Operation, { skus, usageLocation, groups, uses: others = [] }: EntraNeeds): boolean {
+export function wanted({ uses }: Operation, { skus, usageLocation, groups, peopleOnly, uses: others = [] }: EntraNeeds): boolean {
   const licences = skus.length > 0;
-  const does: { readonly [F in Feature]?: boolean } = { licences, usageLocation: licences && usageLocation, groups };
+  const does: { readonly [F in Feature]?: boolean } = { licences, usageLocation: licences && usageLocation, groups, tenant: !peopleOnly };
   return uses === undefined || uses.some((one) => does[one] === true || others.includes(one));
 }
 

@@ -35,6 +35,7 @@ export type LicenceOutputs = z.infer<typeof licenceOutputs>;
 
 /** Sorted, each name once; names differing in case only are one. */
 export function canonicalNames(names: readonly string[]): string[] {
+  if (names.length < 2) return [...names];
   return [...Map.groupBy(names.toSorted(order), (one) => one.toLowerCase()).values()].flatMap((all) => all.slice(0, 1));
 }
 

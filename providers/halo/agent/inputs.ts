@@ -13,6 +13,10 @@ function sortedOnce(names: readonly string[]): string[] {
 
 export const names = z.array(name).transform(sortedOnce);
 
+/** Of an agent's own row, in lists too, and nobody's access: Halo's names (Uname of its contract). `sms` is the mobile number. */
+export const agentTexts = ["jobtitle", "sms", "extensionnumber"] as const;
+const ownText = z.string().trim().exactOptional();
+
 export const agentInputs = z
   .strictObject({
     /** The key of the person, as in the Halo record. */
@@ -22,6 +26,10 @@ export const agentInputs = z
     email: z.string().normalize("NFC").trim().toLowerCase(),
     firstname: z.string().trim().exactOptional(),
     surname: z.string().trim().exactOptional(),
+    /** Left out = not managed. */
+    jobtitle: ownText,
+    sms: ownText,
+    extensionnumber: ownText,
     enabled: z.boolean(),
     roles: names,
     teams: names,

@@ -12,7 +12,8 @@ import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { lookUp, type Words } from "../named.ts";
 import type { Halo } from "../record.ts";
-import { type Agent, type AssignedRole, agentSchema, type Role, roleSchema, type Team, teamSchema } from "../rows.ts";
+import { type Agent, type AssignedRole, agentSchema, givenBy, isIn, type Role, roleSchema, type Team, teamSchema } from "../rows.ts";
+import { agentTexts } from "./inputs.ts";
 
 /** All roles: one call. */
 export const roles = once(
@@ -39,9 +40,9 @@ export const teamNamed = (halo: Halo, name: string): Promise<Team> => lookUp(hal
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
 export const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };
 
-/** All agents: one call. */
-export async function readAgents(client: Pick<Halo, "rows">): Promise<Agent[]> {
-  return rowsOf(agentSchema, await client.rows("Agent", everybody), "Halo's agents");
+/** All agents: one call. `decode`: what becomes of rows that are not understood; left out, they are told. */
+export async function readAgents(client: Pick<Halo, "rows">, decode = rowsOf): Promise<Agent[]> {
+  return decode(agentSchema, await client.rows("Agent", everybody), "Halo's agents");
 }
 
 /** One agent with roles and teams; undefined when there is none. @throws RefusedError when Halo keeps roles or teams back. */
@@ -89,14 +90,22 @@ export async function listAgents(client: Halo): Promise<Live[]> {
 }
 
 export function liveAgent(agent: Agent, roleName: (row: AssignedRole) => string): Live {
+  const inTeams = (agent.teams ?? []).filter(isIn);
+  // Teams that go with a role, and the role: Halo would undo it if the agent were taken out of one.
+  const byRole = inTeams.flatMap((row) => {
+    const role = givenBy(agent, row);
+    return role === undefined ? [] : [[row.team_name, role] as const];
+  });
   const values: Values = {
     name: agent.name,
     email: fold(agent.email),
     firstname: agent.firstname,
     surname: agent.surname,
+    ...Object.fromEntries(agentTexts.flatMap((field) => (agent[field] === "" ? [] : [[field, agent[field]]]))),
     enabled: !agent.isdisabled,
     roles: [...new Set((agent.roles ?? []).map(roleName))].sort(),
-    teams: [...new Set((agent.teams ?? []).map((team) => team.team_name).filter((name) => name !== ""))].sort(),
+    teams: [...new Set(inTeams.map((team) => team.team_name).filter((name) => name !== ""))].sort(),
+    ...(byRole.length > 0 ? { byRole: Object.fromEntries(byRole) } : {}),
     team: agent.team,
     ...(agent.licence_type === undefined || agent.licence_type === null ? {} : { licenceType: agent.licence_type }),
     isapiagent: agent.isapiagent,

@@ -40,7 +40,7 @@ const kind: Kind<RoleInputs, Role, Halo> = {
   path: "Roles",
   noun: "role",
   called,
-  candidates: async (client, wish) => (await roles.again(client)).filter((role) => same(role.name, wish.name)),
+  candidates: async (client, wish, _again, whole) => whole(await roles.again(client)).filter((role) => same(role.name, wish.name)),
   read: readRole,
   change(_client, role, wish) {
     if (wish.permissions && role && !role.claims)
@@ -90,7 +90,7 @@ function liveRole(role: Role): Live {
 
 export const role = define<RoleInputs, Record<string, never>, Halo, { detailed: readonly string[] }>({
   type: "halo:Role",
-  ...recordType(kind),
+  ...recordType("halo:Role", kind),
   get: getter(readRole, liveRole),
   noun: "role",
   about: "thing",

@@ -1,9 +1,9 @@
 /** What Halo says of the application and of the agent it logs in as: where it signs in, who that agent is, whether the scopes are enough. */
-import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { asRow, rowOf } from "../../../clients/halo/decode.ts";
 import { type HaloConfig, serverOf } from "../../../clients/halo/settings.ts";
+import { clientsIn } from "../../../clients/halo/sight.ts";
 import { type Check, checks, dateCheck, few, type Now } from "../../core/check.ts";
 import { type Agent, agentSchema } from "../rows.ts";
 import { type HaloRights, lackingScopes } from "./rights.ts";
@@ -51,10 +51,6 @@ export interface Me extends Agent {
   /** Names of the clients it is restricted to; none: it sees all. */
   clients: string[];
 }
-
-const restrictions = z.object({
-  clients: z.array(z.looseObject({ client_id: z.unknown().optional(), client_name: z.unknown().optional() })).nullish(),
-});
 
 /** What is wrong with the agent the application logs in as, each in one line. */
 export function meChecks(me: Me | undefined, managesAgents: boolean): Check[] {
@@ -131,7 +127,7 @@ export async function signIn(client: HaloClient, config: HaloConfig): Promise<{ 
     me: {
       ...agent,
       administrator: agent.is_admin === true || /\badmin/iu.test(roles),
-      clients: (restrictions.safeParse(row).data?.clients ?? []).map((one) => String(one.client_name ?? one.client_id)),
+      clients: clientsIn(row),
     },
     check: ok(`signed in as ${agent.name} (${facts.join("; ")}) by ${application}`),
   };

@@ -37,13 +37,13 @@ export async function doctorHalo(
   const found = [await certificateCheck("Halo", config.resourceServer, now())];
   if (found.some((check) => check.state === "bad")) return found;
   found.push(...(await discoveryChecks(config, now)));
-  if (!secret)
+  if (!secret && !config.signIn)
     return [
       ...found,
       bad("cannot sign in: HALO_CLIENT_SECRET is not set", "Put the client secret of the Halo application into the environment."),
     ];
   const asked = await safely("Halo", async () => {
-    const client = connectHalo(config, secret, onWait ? { onWait } : {});
+    const client = connectHalo(config, secret ?? "", onWait ? { onWait } : {});
     const { me, check } = await signIn(client, config);
     const said = [check, ...meChecks(me, needs?.agents !== undefined), ...scopeChecks(config.scope, needs?.rights)];
     // One thing that fails does not hide the next.

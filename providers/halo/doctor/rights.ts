@@ -27,11 +27,14 @@ export interface HaloRights {
   role: { area: string; access: "Read Only" | "Read and Modify" }[];
 }
 
-/** By area: the scopes for it (none for agents: administrators alone write them), and its name in Halo. */
+/**
+ * By area: the scopes for it (none for agents: administrators alone write them), and what Halo calls it. `User Access Level` and
+ * `Assets Access Level` are the words of its console (a role's Permissions, Feature Access); of the others none are known for certain.
+ */
 const areas = {
-  users: { scope: "customers", name: "Users" },
+  users: { scope: "customers", name: "User Access Level" },
   agents: { scope: undefined, name: "Agents, roles, teams and CABs" },
-  assets: { scope: "assets", name: "Assets" },
+  assets: { scope: "assets", name: "Assets Access Level" },
   tickets: { scope: "tickets", name: "Tickets" },
   licences: { scope: "softwarelicensing", name: "Software licences" },
 } as const;

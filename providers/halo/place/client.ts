@@ -5,7 +5,7 @@ import { fold, same } from "../../../base/text.ts";
 import { noAccess, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { knownByName, spelt, textOf } from "../named.ts";
-import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
+import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
 import { type Client, clientSchema, placeChange, placeKind, placeTexts, readClients } from "./rows.ts";
 
 const text = z.string().trim();
@@ -25,7 +25,7 @@ const readClient = reader("Client", "client", clientSchema);
 const kind: Kind<ClientInputs, Client> = {
   ...placeKind<ClientInputs>("client"),
   path: "Client",
-  candidates: async (halo, { name }) => (await readClients(halo)).filter((one) => same(one.name, name)),
+  candidates: async (halo, { name }, _again, whole) => whole(await readClients(halo, candidateRows)).filter((one) => same(one.name, name)),
   read: readClient,
   fresh: (_halo, { name }) => ({ name }),
   change: (_halo, client, wish) => placeChange(texts, client, wish),
@@ -38,7 +38,7 @@ const live = (client: Client): Live => ({
 
 export const client = define<ClientInputs, Record<string, never>, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Client",
-  ...recordType(kind),
+  ...recordType("halo:Client", kind),
   get: getter(readClient, live),
   noun: "client",
   about: "thing",

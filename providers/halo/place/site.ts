@@ -7,7 +7,7 @@ import type { Row } from "../../../clients/halo/decode.ts";
 import { noAccess, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { knownByName, spelt, tableOf, textOf } from "../named.ts";
-import { getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
+import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "../record.ts";
 import { clientNamed, placeChange, placeKind, placeTexts, readSites, type Site, siteName, siteSchema } from "./rows.ts";
 
 const text = z.string().trim();
@@ -62,7 +62,8 @@ const readSite = reader("Site", "site", siteSchema);
 const kind: Kind<SiteInputs, Site> = {
   ...placeKind<SiteInputs>("site"),
   path: "Site",
-  candidates: async (halo, { name }) => (await readSites(halo)).filter((one) => same(siteName(one), name)),
+  candidates: async (halo, { name }, _again, whole) =>
+    whole(await readSites(halo, candidateRows)).filter((one) => same(siteName(one), name)),
   read: readSite,
   async fresh(halo, { client, name }) {
     return { client_id: (await clientNamed(halo, client)).id, name: name.slice(client.length + 1) };
@@ -82,7 +83,7 @@ const live = (site: Site): Live => {
 
 export const site = define<SiteInputs, Record<string, never>, HaloLists, { detailed: readonly string[] }>({
   type: "halo:Site",
-  ...recordType(kind),
+  ...recordType("halo:Site", kind),
   get: getter(readSite, live),
   noun: "site",
   about: "thing",

@@ -1,6 +1,7 @@
 /**
- * halo:ChangeAdvisoryBoard: a board (Halo's CAB), and which people are on it. Halo replaces `members` as a whole, so rows of others
- * (the other kind of member, bare addresses, roles) are read and written back with their own ids. Never deleted.
+ * halo:ChangeAdvisoryBoard: a board (Halo's CAB), and which people are on it. Members are added and taken off row by row where the
+ * instance's contract has that; otherwise Halo replaces `members` as a whole, so rows of others (the other kind of member, bare addresses,
+ * roles) are read and written back as they came. Never deleted.
  */
 
 import { RefusedError } from "../../../base/errors.ts";
@@ -8,12 +9,13 @@ import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
+import { instanceOf } from "../../../clients/halo/instance.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
 import { knownByName, textOf, textsOf } from "../named.ts";
-import { changeRecord, findOrMake, getter, type Halo, type Kind, reader } from "../record.ts";
+import { candidateRows, changeRecord, findOrMake, getter, type Halo, type Kind, reader } from "../record.ts";
 import { type Board, type BoardMember, boardSchema, kept } from "../rows.ts";
 import {
   type As,
@@ -38,8 +40,8 @@ interface Wish {
   off(board: WholeBoard): ReadonlySet<string>;
 }
 
-const readBoards = async (client: Halo): Promise<Board[]> =>
-  rowsOf(boardSchema, await client.rows("CAB", { includemembers: true }), "Halo's change advisory boards");
+const readBoards = async (client: Halo, decode = rowsOf): Promise<Board[]> =>
+  decode(boardSchema, await client.rows("CAB", { includemembers: true }), "Halo's change advisory boards");
 
 const readAny = reader("CAB", "change advisory board", boardSchema);
 async function readBoard(client: Halo, id: string): Promise<WholeBoard | undefined> {
@@ -59,7 +61,8 @@ const kind: Kind<Wish, WholeBoard, Halo> = {
   path: "CAB",
   noun: "board",
   called: ({ inputs }) => `the change advisory board "${inputs.name}"`,
-  candidates: async (client, { inputs }) => (await readBoards(client)).filter((board) => same(board.name, inputs.name)),
+  candidates: async (client, { inputs }, _again, whole) =>
+    whole(await readBoards(client, candidateRows)).filter((board) => same(board.name, inputs.name)),
   read: readBoard,
   change: boardChange,
   several: (found, { inputs }) =>
@@ -79,13 +82,8 @@ const inBoard = (board: Pick<Board, "members">, as: As): string[] => [
   ...new Set((board.members ?? []).flatMap((row) => inRow(row, as) ?? [])),
 ];
 
-/** What stands for a place on a board (CabMember); the rest is computed. */
-const memberKeys = [
-  ...["id", "cab_id", "agent_id", "user_id", "type", "member_name", "emailaddress", "is_mandatory", "role_id", "module_id"],
-] as const;
-
 /** What to write so that those who should be are on the board, and those who should not are off it; a new one is made without members. */
-async function boardChange(client: Halo, board: WholeBoard | undefined, { inputs, on, off }: Wish): Promise<Row> {
+async function boardChange(client: Halo, board: WholeBoard | undefined, { inputs, on, off }: Wish, partly: boolean): Promise<Row> {
   const change: Row = {};
   if (board?.name !== inputs.name) change["name"] = inputs.name;
   if (inputs.allMustApprove !== undefined && board?.all_must_approve !== inputs.allMustApprove)
@@ -99,10 +97,12 @@ async function boardChange(client: Halo, board: WholeBoard | undefined, { inputs
   const missing = [...new Set(on)].filter((id) => !there.has(id));
   if (staying.length === board.members.length && missing.length === 0) return change;
   const type = missing.length === 0 ? undefined : await typeOf(client, board, inputs.as);
-  change["members"] = [
-    ...staying.map((row) => kept(row, memberKeys)),
-    ...missing.map((id): Row => ({ [`${inputs.as}_id`]: Number(id), ...(type === undefined ? {} : { type }) })),
-  ];
+  const added = missing.map((id): Row => ({ [`${inputs.as}_id`]: Number(id), ...(type === undefined ? {} : { type }) }));
+  const going = board.members.filter((row) => !staying.includes(row));
+  if (!partly || going.some((row) => (row.id ?? 0) <= 0) || !(await instanceOf(client)).has("add_members"))
+    return { ...change, members: [...staying.map((row) => kept(row)), ...added] };
+  if (added.length > 0) change["add_members"] = added;
+  if (going.length > 0) change["delete_members"] = going.map((row) => kept(row));
   return change;
 }
 
@@ -185,7 +185,8 @@ export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
     };
   },
   async create(client, inputs, context) {
-    const { id } = await findOrMake(client, kind, { inputs, on: [], off: () => new Set() });
+    const known = await context.live("halo:ChangeAdvisoryBoard");
+    const { id } = await findOrMake(client, kind, { inputs, on: [], off: () => new Set() }, known);
     await writeMembers(client, id, inputs, undefined, context, {});
     return { id, outputs: memberOutputsOf(inputs.members, inputs.as, context) };
   },

@@ -1,18 +1,24 @@
-/** Putting one agent into a team, or out of it, on the agent's side: its `teams` are read, merged and written whole. */
+/** Putting one agent into a team, or out of it, on the agent's side. */
 
 import { RefusedError } from "../../../base/errors.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { teamsChange } from "../agent/change.ts";
 import { readAgent } from "../agent/read.ts";
-import { type Halo, inLine, post, recordLine } from "../record.ts";
+import { type Halo, inLine, isPartial, post, recordLine } from "../record.ts";
 
 /** Does nothing where it is so already; reads back whether it was stored. */
 export function put(client: Halo, agent: string, team: { name: string }, present: boolean): Promise<void> {
   return inLine(client, recordLine("Agent", agent), async () => {
-    const change = await needed(client, agent, team, present);
+    let lost: Error | undefined;
+    // Single rows where its contract has them, the whole array where it has not, or does not take them.
+    for (const partly of [true, false]) {
+      const change = await needed(client, agent, team, present, partly);
+      if (!change) return;
+      ({ lost } = await post(client, "Agent", { id: Number(agent), ...change.teams }));
+      if (lost || !isPartial(change.teams)) break;
+    }
+    const change = await needed(client, agent, team, present, false);
     if (!change) return;
-    const { lost } = await post(client, "Agent", { id: Number(agent), teams: change.teams });
-    if (!(await needed(client, agent, team, present))) return;
     throw (
       lost ??
       new RefusedError(
@@ -28,7 +34,8 @@ async function needed(
   id: string,
   team: { name: string },
   present: boolean,
-): Promise<{ name: string; teams: Row[] } | undefined> {
+  partly: boolean,
+): Promise<{ name: string; teams: Row } | undefined> {
   const agent = await readAgent(client, id);
   if (!agent) {
     if (!present) return undefined;
@@ -39,6 +46,6 @@ async function needed(
   }
   // Programs are never touched, whatever team they are in.
   if (agent.isapiagent) return undefined;
-  const teams = await teamsChange(client, agent, present ? [team.name] : [], [team.name]);
+  const teams = await teamsChange(client, agent, present ? [team.name] : [], [team.name], partly);
   return teams && { name: `agent "${agent.name}"`, teams };
 }

@@ -5,6 +5,7 @@
 
 import { RefusedError, summed } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { noteOnce } from "../../../base/notes.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { suggestion } from "../../../clients/halo/nearest.ts";
@@ -15,7 +16,7 @@ import { joinLater } from "../../core/references.ts";
 import { readAgents, teams } from "../agent/read.ts";
 import { knownByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
-import type { Agent, Team } from "../rows.ts";
+import { type Agent, givenBy, isIn, type Team } from "../rows.ts";
 import { put } from "./member.ts";
 import {
   leaverOf,
@@ -32,7 +33,7 @@ const kind: Kind<TeamInputs, Team, Halo> = {
   path: "Team",
   noun: "team",
   called: ({ name }) => `the team "${name}"`,
-  candidates: async (client, wish) => (await teams.again(client)).filter((team) => same(team.name, wish.name)),
+  candidates: async (client, wish, _again, whole) => whole(await teams.again(client)).filter((team) => same(team.name, wish.name)),
   read: readTeam,
   change: async (client, team, wish) => teamChange(team, wish, await teams(client)),
   written: teams.forget,
@@ -104,15 +105,41 @@ async function writeMembers(
 /** Numbers of the agents in a team, as text; programs are no members that anybody counts. */
 function membersOf(agents: readonly Agent[], team: number): Set<string> {
   return new Set(
-    agents.filter((agent) => !agent.isapiagent && agent.teams?.some((row) => row.team_id === team)).map((agent) => String(agent.id)),
+    agents
+      .filter((agent) => !agent.isapiagent && agent.teams?.some((row) => row.team_id === team && isIn(row)))
+      .map((agent) => String(agent.id)),
   );
 }
 
 function liveTeam(team: Team, agents: readonly Agent[]): Live {
   return {
     id: String(team.id),
-    values: { name: team.name, department: team.department_name, inactive: team.inactive, members: [...membersOf(agents, team.id)].sort() },
+    values: {
+      ...{ name: team.name, department: team.department_name, inactive: team.inactive, members: [...membersOf(agents, team.id)].sort() },
+      // Whom a role of theirs puts into it: Halo would put them back.
+      byRole: agents
+        .filter((agent) => (agent.teams ?? []).some((row) => row.team_id === team.id && givenBy(agent, row) !== undefined))
+        .map(({ id }) => String(id)),
+    },
   };
+}
+
+/** The members; those whom a role alone puts there, and the wish does not, are told and left. */
+function shown(
+  values: Values,
+  managed: { name: string; mode: string; members: readonly string[] },
+  outputs: Values,
+  context: RunContext,
+): string[] {
+  const byRole = new Set(textsOf(values, "byRole"));
+  const refs = (ids: readonly string[]): string[] => shownMembers(ids, managed, "agent", outputs, context);
+  const all = textsOf(values, "members");
+  const own = refs(all.filter((id) => !byRole.has(id)));
+  return refs(all).filter((reference) => {
+    if (own.includes(reference) || managed.members.includes(reference)) return true;
+    noteOnce(`${reference} is in Halo's team "${managed.name}" by a role of theirs, with which it goes: they are left in it`);
+    return false;
+  });
 }
 
 export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
@@ -141,11 +168,11 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
       name: spelt(textOf(values, "name"), name),
       ...(department === undefined ? {} : { department: spelt(textOf(values, "department"), department) }),
       mode,
-      ...(members === undefined ? {} : { members: shownMembers(textsOf(values, "members"), { mode, members }, "agent", outputs, context) }),
+      ...(members === undefined ? {} : { members: shown(values, { name, mode, members }, outputs, context) }),
     };
   },
   async create(client, inputs, context) {
-    const record = await makeRecord(client, kind, inputs);
+    const record = await makeRecord(client, kind, inputs, await context.live("halo:Team"));
     const live = liveTeam(record, await readAgents(client));
     const was = inputs.members === undefined ? [] : (team.view(live, inputs, {}, context).members ?? []);
     await writeMembers(client, record, inputs, was, context, {});

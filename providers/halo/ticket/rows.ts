@@ -3,9 +3,10 @@
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
 import { rowsOf } from "../../../base/rows.ts";
+import { same } from "../../../base/text.ts";
 import { integer, namedRow, optionalFlag, optionalNumber, optionalText } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/http/once.ts";
-import { lookUp } from "../named.ts";
+import { lookUp, only } from "../named.ts";
 import { type HaloLists, reader } from "../record.ts";
 
 const ticketSchema = z.object({
@@ -45,7 +46,18 @@ export function detailsIn(sent: string): { details: string; result?: string } {
 const types = once(async (halo: HaloLists) =>
   rowsOf(namedRow, await halo.rows("TicketType", { showall: true, showinactive: true }), "Halo's ticket types"),
 );
-const statuses = once(async (halo: HaloLists) => rowsOf(namedRow, await halo.rows("Status", { showall: true }), "Halo's statuses"));
+
+/**
+ * Statuses of tickets. `/Status` holds those of quotes, orders and projects as well (47 rows, each with its `type`, in a recorded production),
+ * which may have the same names; a parameter that a Halo does not know is ignored, so rows are looked at again. `type`: those that a ticket
+ * type may have.
+ */
+const statuses = once(async (halo: HaloLists, type?: number) => {
+  const asked = { showall: true, type: "ticket", ...(type === undefined ? {} : { tickettype_id: type }) };
+  const rows = rowsOf(namedRow, await halo.rows("Status", asked), "Halo's statuses");
+  const ofTickets = rows.filter((row) => typeof row["type"] === "string" && same(row["type"], "ticket"));
+  return ofTickets.length > 0 ? ofTickets : rows;
+});
 
 const words = (what: string) => ({
   what,
@@ -56,15 +68,23 @@ const words = (what: string) => ({
 /** Number of a ticket type. @throws RefusedError with the nearest name. */
 export const typeId = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, types, name, words("ticket type"))).id;
 
-/** Number of a status. @throws RefusedError with the nearest name. */
-export const statusId = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, statuses, name, words("status"))).id;
+/** Number of a status; of two of one name the one that tickets of this type may have. @throws RefusedError with the nearest name. */
+export async function statusId(halo: HaloLists, name: string, type: string): Promise<number> {
+  const alike = (await statuses(halo)).filter((one) => same(one.name, name));
+  if (alike.length > 1) {
+    const allowed = new Set((await statuses(halo, await typeId(halo, type))).map(({ id }) => id));
+    const one = only(alike.filter(({ id }) => allowed.has(id)));
+    if (one) return one.id;
+  }
+  return (await lookUp(halo, statuses, name, words("status"))).id;
+}
 
 /**
  * Open tickets of a type that haloform made, straight from Halo: a call for each 100 open ones of the type.
  * @throws RefusedError where the read is not whole: a ticket that was missed would be made twice.
  */
-export async function openTickets(halo: HaloLists, type: string, done: string): Promise<TicketRow[]> {
-  const [wanted, closed] = [await typeId(halo, type), await statusId(halo, done)];
+export async function openTickets(halo: HaloLists, type: string, done: string, decode = rowsOf): Promise<TicketRow[]> {
+  const [wanted, closed] = [await typeId(halo, type), await statusId(halo, done, type)];
   const read = await halo.list("Tickets", "tickets", { requesttype_id: wanted, open_only: true });
   if (!read.complete)
     throw new RefusedError(
@@ -72,7 +92,7 @@ export async function openTickets(halo: HaloLists, type: string, done: string): 
       "incomplete",
     );
   // A parameter may be ignored in silence.
-  return rowsOf(ticketSchema, read.rows, "Halo's tickets").filter(
+  return decode(ticketSchema, read.rows, "Halo's tickets").filter(
     (one) => one.tickettype_id === wanted && !one.deleted && !one.hasbeenclosed && one.status_id !== closed && markerIn(one) !== undefined,
   );
 }

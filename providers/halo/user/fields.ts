@@ -1,6 +1,6 @@
 /** Which fields of a Halo user haloform writes (all text), and which of them list rows have (Users_List of Halo's contract). */
 
-/** In every row of `GET /Users`: reading them costs nothing more. `azureoid` stands there as `azure_id`. */
+/** In every row of `GET /Users`: reading them costs nothing more. `azureoid` stands there as `azure_id` in contracts up to 2025. */
 export const listedFields: readonly string[] = [
   ...["name", "firstname", "surname", "title", "emailaddress", "login", "notes"],
   ...["phonenumber", "homenumber", "mobilenumber", "mobilenumber2", "fax"],
@@ -13,5 +13,8 @@ export const detailedFields: readonly string[] = [
   ...["email2", "email3", "manager_email", "admanager", "samaccountname"],
   ...["third_party_id", "azure_tenant_id", "azure_tenant_domain"],
 ];
+
+/** Of both: what lists have from 2.236 on (recorded of 2.236.133). */
+export const laterListed: readonly string[] = ["azureoid", "email2", "email3"];
 
 export const customPrefix = "custom.";

@@ -9,15 +9,15 @@ import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import { type CustomField, customRows } from "../../../clients/halo/custom-fields.ts";
 import { integer, namedRow, optionalFlag, optionalText, type Row, rowOf, text } from "../../../clients/halo/decode.ts";
-import { everyUser, isGeneralUser } from "../../../clients/halo/users.ts";
+import { everyUser, isGeneralUser, notListed } from "../../../clients/halo/users.ts";
 import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
-import { assignments } from "../agent/change.ts";
+import { rolesChange } from "../agent/change.ts";
 import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import type { HaloLists } from "../record.ts";
 import { customChange, customNamed, customText } from "./custom-values.ts";
-import { customPrefix, detailedFields, listedFields } from "./fields.ts";
+import { customPrefix, detailedFields, laterListed, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
 const userSchema = z.looseObject({
@@ -36,8 +36,12 @@ export type User = z.infer<typeof userSchema>;
 const abreast = 4;
 
 /** Users of a list, whole or narrowed by a search. @throws UnreachableError where it is not complete: one that was missed would be made twice. */
-export async function readUsers(halo: Pick<HaloLists, "list">, narrowed: Record<string, string | boolean> = {}): Promise<User[]> {
-  return rowsOf(userSchema, await whole(halo, "Users", "users", { ...everyUser, ...narrowed }), "Halo's users");
+export async function readUsers(
+  halo: Pick<HaloLists, "list">,
+  narrowed: Record<string, string | boolean> = {},
+  decode = rowsOf,
+): Promise<User[]> {
+  return decode(userSchema, await whole(halo, "Users", "users", { ...everyUser, ...narrowed }), "Halo's users");
 }
 
 /** A field as text; the Entra id has another name in lists (facts: 3.1). */
@@ -69,7 +73,7 @@ export async function listUsers(halo: HaloLists, attributes: readonly string[] =
   const users = (await readUsers(halo, ids.length > 0 ? { include_custom_fields: ids.join(",") } : {})).filter(
     (user) => !isGeneralUser(user),
   );
-  const why = costly(users, asked);
+  const why = await costly(halo, users, asked);
   if (why === undefined) return users.map((user) => liveUser(user, asked));
   note(`${why}: ${users.length} calls`);
   const limit = pLimit(abreast);
@@ -77,12 +81,14 @@ export async function listUsers(halo: HaloLists, attributes: readonly string[] =
 }
 
 /** Why list rows are not enough; undefined when they are. */
-function costly(users: readonly User[], asked: Asked): string | undefined {
-  const dear = asked.fields.filter((field) => detailedFields.includes(field));
-  if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
+async function costly(halo: HaloLists, users: readonly User[], asked: Asked): Promise<string | undefined> {
   if (users.length === 0) return undefined;
-  if (asked.fields.includes("azureoid") && users.every((user) => user["azure_id"] === undefined && user["azureoid"] === undefined))
-    return "This Halo does not give the Entra id in lists: it costs one call a person";
+  const rows = users.map((user): Row => ({ ...user, azureoid: user["azureoid"] ?? user["azure_id"] }));
+  const named = asked.fields.filter((field) => detailedFields.includes(field) || field === "azureoid");
+  const kept = await notListed(halo, rows, named, laterListed);
+  const dear = kept.filter((field) => field !== "azureoid");
+  if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
+  if (kept.length > 0) return "This Halo does not give the Entra id in lists: it costs one call a person";
   if (asked.custom.size > 0 && users.every((user) => customRows(user) === undefined))
     return "This Halo does not give custom fields in lists: they cost one call a person";
   return undefined;
@@ -110,6 +116,9 @@ function liveUser(user: User, asked: Asked): Live {
     protected: user.isserviceaccount,
     fields: Object.fromEntries([...new Set([...asked.fields, "azureoid"])].map((field) => [field, fieldOf(user, field)])),
     custom: Object.fromEntries([...asked.custom].map(([name, field]) => [name, customText(rows, field)])),
+    // How a wish is compared with what is there (isAsWished): by the day, or by which choices they are.
+    dates: [...asked.custom].flatMap(([name, { isDate }]) => (isDate ? [name] : [])),
+    lists: [...asked.custom].flatMap(([name, { isList }]) => (isList ? [name] : [])),
   };
   if (asked.roles) values["roles"] = rolesOf(user);
   return { id: String(user.id), values };
@@ -123,9 +132,9 @@ function rolesOf(user: User): string[] {
 
 /**
  * The fields of a POST /Users (without the id), empty when the user is as wished. `user` must have been read with details;
- * undefined = a new one, with everything. Arrays are whole: what others put there is written back as it was.
+ * undefined = a new one, with everything. `roles` are whole: what others put there is written back as it was.
  */
-export async function userChange(halo: HaloLists, user: User | undefined, inputs: UserInputs): Promise<Row> {
+export async function userChange(halo: HaloLists, user: User | undefined, inputs: UserInputs, partly: boolean): Promise<Row> {
   const change: Row = {};
   if (inputs.name !== undefined && user?.name.trim() !== inputs.name) change["name"] = inputs.name;
   for (const [field, value] of Object.entries(inputs.fields)) if ((user ? fieldOf(user, field) : "") !== value) change[field] = value;
@@ -140,15 +149,15 @@ export async function userChange(halo: HaloLists, user: User | undefined, inputs
   }
   if (inputs.roles !== undefined) {
     if (user && !user.roles) throw keptBack(inputs, "roles");
-    const roles = await assignments({
+    const roles = {
       have: user?.roles ?? [],
       wished: inputs.roles,
       owned: inputs.of?.roles ?? [],
-      nameOf: (role) => role.name,
-      keep: ({ id }) => ({ id }),
-      add: async (name) => ({ id: (await lookUp(halo, userRoles, name, roleWords)).id }),
-    });
-    if (roles) change["roles"] = roles;
+      nameOf: (role: { name: string }) => role.name,
+      keep: ({ id }: { id: number }) => ({ id }),
+      add: async (name: string) => ({ id: (await lookUp(halo, userRoles, name, roleWords)).id }),
+    };
+    Object.assign(change, await rolesChange(roles, partly && user !== undefined));
   }
   return change;
 }

@@ -6,7 +6,8 @@ import { same } from "../../../base/text.ts";
 import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
-import { type Candidate, type HaloLists, type Kind, recordType } from "../record.ts";
+import { type Candidate, candidateRows, type HaloLists, type Kind, recordType } from "../record.ts";
+import { isAsWished } from "./custom-values.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
 
@@ -47,7 +48,7 @@ async function existing(halo: HaloLists, wish: UserInputs): Promise<User[]> {
   const azure = wish.fields["azureoid"] ?? "";
   const isLinked = (user: User): boolean => azure !== "" && same(fieldOf(user, "azureoid"), azure);
   const search = searched(wish);
-  const users = await readUsers(halo, { search });
+  const users = await readUsers(halo, { search }, candidateRows);
   let linked = users.filter(isLinked);
   if (linked.length === 0 && azure !== "") linked = (await withEntraId(halo, azure)).filter(isLinked);
   if (linked.length > 1) throw new RefusedError(several(linked, wish, "that Entra id"), "ambiguous");
@@ -70,7 +71,7 @@ async function existing(halo: HaloLists, wish: UserInputs): Promise<User[]> {
 async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
   const filter = [{ filter_name: "azureoid", filter_type: 2, filter_value: azure }];
   try {
-    return await readUsers(halo, { advanced_search: JSON.stringify(filter) });
+    return await readUsers(halo, { advanced_search: JSON.stringify(filter) }, candidateRows);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     noteOnce(
@@ -82,7 +83,7 @@ async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
 
 export const user = define<UserInputs, Record<string, never>, HaloLists, { fields: readonly string[] }>({
   type: "halo:User",
-  ...recordType(kind),
+  ...recordType("halo:User", kind),
   noun: "user",
   about: "person",
   key: ({ person }) => person,
@@ -116,17 +117,19 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
 
 function view({ values }: Live, managed: UserInputs): UserInputs {
   const roles = textsOf(values, "roles");
-  const seen = (all: { readonly [name: string]: string }, key: "fields" | "custom"): { [name: string]: string } => {
-    const live = tableOf(values, key);
-    return Object.fromEntries(Object.keys(all).map((name) => [name, live[name] ?? ""]));
+  const [fields, custom] = [tableOf(values, "fields"), tableOf(values, "custom")];
+  const [dates, lists] = [textsOf(values, "dates"), textsOf(values, "lists")];
+  const seen = (name: string, wished: string): string => {
+    const live = custom[name] ?? "";
+    return isAsWished(live, wished, { isDate: dates.includes(name), isList: lists.includes(name) }) ? wished : live;
   };
   return {
     person: managed.person,
     ...(managed.name === undefined ? {} : { name: textOf(values, "name") }),
     ...(managed.site === undefined ? {} : { site: spelt(textOf(values, "site"), managed.site) }),
     ...(managed.enabled === undefined ? {} : { enabled: values["enabled"] === true }),
-    fields: seen(managed.fields, "fields"),
-    custom: seen(managed.custom, "custom"),
+    fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, fields[name] ?? ""])),
+    custom: Object.fromEntries(Object.entries(managed.custom).map(([name, wished]) => [name, seen(name, wished)])),
     ...(managed.roles === undefined
       ? {}
       : { roles: (managed.of?.roles ?? managed.roles).filter((name) => roles.some((one) => same(one, name))) }),

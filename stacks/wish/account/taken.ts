@@ -58,9 +58,11 @@ function register(scene: Scene): Taken {
       const rival = claims.get(key);
       if (rival && rival.key !== subject.key) return `given to ${called(rival)}`;
       held ??= holders(scene);
+      const [named, implied] = [held.get(key), space === "upn" ? held.get(keyOf("implied", name)) : undefined];
+      // Nobody has most names.
+      if (!named && !implied) return undefined;
       const own = new Set([live?.id, restored?.id, subject.accounts.ad, subject.accounts.entra]);
-      const implied = space === "upn" ? (held.get(keyOf("implied", name)) ?? []) : [];
-      const others = [...(held.get(key) ?? []), ...implied].filter(
+      const others = [...(named ?? []), ...(implied ?? [])].filter(
         (one) => !own.has(one.live.id) && !gives?.(one.live) && !(one.deleted && wasTheirs(scene, subject, one.live)),
       );
       return others.map((one) => one.words).sort()[0];
@@ -180,16 +182,18 @@ export function newNames(
   attributes: { readonly [name: string]: string | readonly string[] },
   live: Live | undefined,
 ): { attribute: string; space: Space; name: string }[] {
-  return Object.entries(attributes).flatMap(([attribute, value]) => {
+  const found: ReturnType<typeof newNames> = [];
+  for (const attribute of Object.keys(attributes)) {
     const space = spaceOf(attribute);
-    // Nearly everybody keeps what they have.
-    if (space === undefined || (live && sameAsNow(live, attribute, value))) return [];
+    const value = attributes[attribute];
+    // Most attributes are no names, and nearly everybody keeps what they have.
+    if (space === undefined || value === undefined || (live && sameAsNow(live, attribute, value))) continue;
     const given = [value].flat().filter((one) => one !== "");
     const names = attribute.toLowerCase() === "proxyaddresses" ? mailOf(given) : given;
-    if (names.length === 0) return [];
-    const now = live ? namesNow(live, attribute) : [];
-    return names.filter((one) => !now.includes(addressOf(one))).map((name) => ({ attribute, space, name }));
-  });
+    const now = live && names.length > 0 ? namesNow(live, attribute) : [];
+    for (const name of names) if (!now.includes(addressOf(name))) found.push({ attribute, space, name });
+  }
+  return found;
 }
 
 const sameAsNow = ({ values }: Live, attribute: string, value: string | readonly string[]): boolean =>

@@ -50,6 +50,11 @@ export function attributeTemplates(scene: Scene, system: "ad" | "entra"): (sets?
 
 /** What the templates give, without the empty ones. */
 export function rendered({ templates, recognises }: AttributeTemplate, ...[record, extra]: Parameters<Template["render"]>): string[] {
+  const [only] = templates;
+  if (only && templates.length === 1) {
+    const text = only.render(record, recognises ? undefined : extra);
+    return text === "" ? [] : [text];
+  }
   return templates.map((template) => template.render(record, recognises ? undefined : extra)).filter((text) => text !== "");
 }
 

@@ -161,9 +161,9 @@ function finish(making: Making, one: AdDraft): void {
   if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
-  const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because };
   const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
-  want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: { ...reasons, ...put }, live: live ?? restored });
+  const reasons = Object.assign(reasonsOf(making, one, given), { enabled: why }, password.because, put);
+  want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: reasons, live: live ?? restored });
   if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
 
@@ -183,8 +183,7 @@ function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [
   const stays = leaver ? "a leaver's account is not moved or renamed" : undefined;
   const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
   const { userPrincipalName = { rule }, ...each } = attributes?.because ?? {};
-  const reasons = leaver ? Object.fromEntries(Object.keys(given.attributes).map((attribute) => [attribute, stayed])) : each;
-  return {
+  const reasons: { [path: string]: Because } = {
     "": subject.because ?? because(rule, subject, one.fields),
     name: because(places.name, subject, compile(line.name).fields, stays),
     path: because(places.ou, subject, compileDn(line.ou).fields, stays),
@@ -196,11 +195,18 @@ function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [
     ),
     ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
     flags: because(places.flags, subject),
-    ...Object.fromEntries(Object.entries(reasons).map(([path, reason]) => [`attributes.${path}`, reason])),
-    ...(leaver ? { deleted: stageOf(scene, subject, "delete"), [`attributes.${lyncAttribute}`]: stageOf(scene, subject, "lync") } : {}),
-    ...(one.restored ? { deleted: because(rule, subject, one.fields, "deleted before, and AD can bring it back") } : {}),
   };
+  for (const name of Object.keys(leaver ? given.attributes : each)) reasons[attributePath(name)] = leaver ? stayed : (each[name] ?? stayed);
+  if (leaver) {
+    reasons["deleted"] = stageOf(scene, subject, "delete");
+    reasons[attributePath(lyncAttribute)] = stageOf(scene, subject, "lync");
+  }
+  if (one.restored) reasons["deleted"] = because(rule, subject, one.fields, "deleted before, and AD can bring it back");
+  return reasons;
 }
+
+/** Everybody has the same dozen. */
+const attributePath = remembered((name: string) => `attributes.${name}`);
 
 interface Given extends Values {
   attributes: Values;

@@ -6,7 +6,8 @@ import { shortDigest } from "../../model/digest.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { Noted, Subject } from "../../model/types.ts";
 import { part, textOf, valueCalled } from "../../model/values.ts";
-import { type EventName, eventsOf, stillHolds, wishedAccounts } from "./events.ts";
+import { entraDirectory } from "../entra/directory.ts";
+import { type EventName, eventsOf, liveAccount, stillHolds, type Wished, wishedAccounts } from "./events.ts";
 
 const type = "script:Run";
 
@@ -26,12 +27,12 @@ export function scripts(scene: Scene): Scripts {
   const parked = new Set(scene.parked.map((one) => one.key));
   const noted = new Map((scene.world.noted ?? []).map((one) => [[one.person, one.script, one.event].join(" "), one]));
   for (const subject of scene.subjects) {
-    const wish = accounts.get(subject.key);
-    const events = eventsOf(scene, subject, wish);
+    const wished = accounts.get(subject.key);
+    const events = eventsOf(scene, subject, wished);
     for (const [index, script] of declared.entries())
       for (const when of ["before", "after"] as const)
         for (const event of script[when]) {
-          const one: One = { scene, subject, wish, script, index, when, event, because: events.get(event) };
+          const one: One = { scene, subject, wished, script, index, when, event, because: events.get(event) };
           consider(one, noted.get([subject.key, script.name, event].join(" ")), parked.has(subject.key), made);
         }
   }
@@ -41,7 +42,7 @@ export function scripts(scene: Scene): Scripts {
 interface One {
   scene: Scene;
   subject: Subject;
-  wish: Values | undefined;
+  wished: Wished | undefined;
   script: Script;
   index: number;
   when: "before" | "after";
@@ -66,14 +67,14 @@ function consider(one: One, noted: Noted | undefined, parked: boolean, made: Scr
 
 /** The event this command has to run for: noted by an earlier run, or of this one, or again because its key was changed. */
 function dueNow(one: One, noted: Noted | undefined, done: Values | undefined, waits: boolean): Noted | undefined {
-  const { scene, subject, script, event, wish } = one;
-  if (noted && done?.["at"] !== noted.at && (waits || stillHolds(event, subject, wish))) return noted;
+  const { scene, subject, script, event, wished } = one;
+  if (noted && done?.["at"] !== noted.at && (waits || stillHolds(event, subject, wished))) return noted;
   const at = scene.world.now.toISOString();
   const key = String(script.key);
   const fresh = { person: subject.key, script: script.name, event, at, id: shortDigest([subject.key, script.name, event, at, key], 32) };
   const isFor = (): boolean => script.for === undefined || scene.decisions.verdict(script.for, subject).holds;
   if (one.because !== undefined) return isFor() ? fresh : undefined;
-  const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wish) && isFor();
+  const again = done !== undefined && textOf(done["key"]) !== key && stillHolds(event, subject, wished) && isFor();
   return again ? fresh : undefined;
 }
 
@@ -110,15 +111,22 @@ function wishRun(one: One, name: string, due: Noted, made: Scripts): void {
   });
 }
 
+/** Of an account that is made in Entra ID; nothing of any other. */
+const cloudLogin = (values: Values | undefined): string =>
+  values?.["userPrincipalName"] === undefined ? "" : entraDirectory.login(values);
+
 /** What the command asked for, as far as it is known before anything is done. */
-function inputOf({ subject, script, wish, scene }: One) {
+function inputOf({ subject, script, wished, scene }: One) {
   const record = subject.record?.fields ?? {};
-  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad)?.values;
-  const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]);
+  const wish = wished?.inputs;
+  const live = liveAccount(scene, subject, wished);
+  const login = textOf(wish?.["sAMAccountName"]) || textOf(live?.["sAMAccountName"]) || cloudLogin(wish ?? live);
   const asked = { fields: {} as Values, secret: {} as { [name: string]: string }, late: [] as string[] };
   if (Array.isArray(script.input)) {
+    // Of somebody who has no account in AD and gets none there is no objectGUID to wait for.
     for (const name of script.input)
-      if (name === "objectGUID") asked.late.push(name);
+      if (name === "objectGUID" && subject.accounts.ad === undefined && !scene.willHaveAd.has(subject.key)) asked.fields[name] = null;
+      else if (name === "objectGUID" || name === "entraId") asked.late.push(name);
       else if (name === "login") asked.fields[name] = login;
       else if (name === "userPrincipalName") asked.fields[name] = textOf(wish?.[name] ?? live?.[name]);
       else

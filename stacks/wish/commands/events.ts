@@ -16,28 +16,70 @@ interface Account {
   live: Values | undefined;
 }
 
-/** The account events are about: in AD; where AD is not managed, the Halo agent. `accounts` are the wished ones by key. */
-export function wishedAccounts(scene: Scene): ReadonlyMap<string, Values> {
-  const type = accountType(scene);
-  return new Map(
-    scene.resources.flatMap((one) => (one.type === type && one.person !== undefined ? [[one.person, one.inputs] as const] : [])),
-  );
+/** What an account is, of which events are told: in AD, made in Entra ID, or a Halo agent. */
+type AccountType = "ad:User" | "entra:User" | "halo:Agent";
+const systemOf = { "ad:User": "ad", "entra:User": "entra", "halo:Agent": "halo" } as const;
+
+/** The account that events of a person are about, as it is wished. */
+export interface Wished {
+  type: AccountType;
+  inputs: Values;
 }
 
-function accountType(scene: Scene): "ad:User" | "halo:Agent" {
-  return scene.mappings.ad ? "ad:User" : "halo:Agent";
+/**
+ * A person's events are about the account in AD; of somebody who has none, about the one that is made in Entra ID; where AD is not
+ * managed, of whoever has neither, about the Halo agent.
+ */
+function typesOf({ mappings: { ad, entra } }: Scene): AccountType[] {
+  return [
+    ...(ad ? (["ad:User"] as const) : []),
+    ...((entra?.accounts ?? []).length > 0 ? (["entra:User"] as const) : []),
+    ...(ad ? [] : (["halo:Agent"] as const)),
+  ];
+}
+
+/** What the cloud masters of an account from AD is no account of its own. */
+const isAccount = (type: string, inputs: Values | undefined): boolean => type !== "entra:User" || inputs?.["hybrid"] !== true;
+
+/** The accounts that are wished, by key. */
+export function wishedAccounts(scene: Scene): ReadonlyMap<string, Wished> {
+  const types = typesOf(scene);
+  const found = new Map<string, Wished>();
+  for (const { type, person, inputs } of scene.resources) {
+    const own = types.find((one) => one === type);
+    if (own === undefined || person === undefined || !isAccount(own, inputs)) continue;
+    const known = found.get(person);
+    if (!known || types.indexOf(own) < types.indexOf(known.type)) found.set(person, { type: own, inputs });
+  }
+  return found;
+}
+
+/** The account that events of somebody are about, where none is wished: the one that the last run wished, or that there is. */
+function typeOf(scene: Scene, subject: Subject): AccountType {
+  const types = typesOf(scene);
+  const before = types.find((type) => {
+    const last = scene.previous(type, personName(subject.key));
+    return last !== undefined && isAccount(type, last.inputs);
+  });
+  const has = types.find((type) => subject.accounts[systemOf[type]] !== undefined);
+  return before ?? has ?? types[0] ?? "halo:Agent";
+}
+
+/** What the account that events are about is now; undefined: it is not there. */
+export function liveAccount(scene: Scene, subject: Subject, wished: Wished | undefined): Values | undefined {
+  const type = wished?.type ?? typeOf(scene, subject);
+  const id = subject.accounts[systemOf[type]];
+  return id === undefined ? undefined : scene.byId(type).get(id)?.values;
 }
 
 /** The events of one person, each with a sentence for the plan. Adopting an account as it is is none. */
-export function eventsOf(scene: Scene, subject: Subject, wish: Values | undefined): Map<EventName, string> {
+export function eventsOf(scene: Scene, subject: Subject, wished: Wished | undefined): Map<EventName, string> {
   const events = new Map<EventName, string>();
   if (subject.stage === "held") return events;
-  const type = accountType(scene);
-  const id = type === "ad:User" ? subject.accounts.ad : subject.accounts.halo;
-  const before = scene.previous(type, personName(subject.key))?.inputs;
-  const live = id === undefined ? undefined : scene.byId(type).get(id)?.values;
-  if (subject.stage === "leaver") leaving(subject, wish && { wish, before, live }, events);
-  else if (wish) staying(scene, subject, { wish, before, live }, events);
+  const before = scene.previous(wished?.type ?? typeOf(scene, subject), personName(subject.key))?.inputs;
+  const account = wished && { wish: wished.inputs, before, live: liveAccount(scene, subject, wished) };
+  if (subject.stage === "leaver") leaving(subject, account, events);
+  else if (account) staying(scene, subject, account, events);
   return events;
 }
 
@@ -59,8 +101,9 @@ function staying(scene: Scene, subject: Subject, { wish, before, live }: Account
   if (fresh || !before || back) return;
   const moves = moved(before, wish);
   if (moves.length > 0) events.set("mover", `another ${moves.join(", ")}`);
-  const names = ["name", "sAMAccountName", "userPrincipalName"].filter(
-    (name) => before[name] !== undefined && wish[name] !== undefined && before[name] !== wish[name],
+  const [was, is] = [before, wish].map((one) => ({ displayName: part(one["attributes"])["displayName"], ...one }) as Values);
+  const names = [...(wish["name"] === undefined ? ["displayName"] : ["name"]), "sAMAccountName", "userPrincipalName"].filter(
+    (name) => was?.[name] !== undefined && is?.[name] !== undefined && was[name] !== is[name],
   );
   if (names.length > 0) events.set("rename", `another ${names.join(", ")}`);
 }
@@ -70,7 +113,7 @@ function moved(before: Values, wish: Values): string[] {
   const [old, now] = [textOf(before["path"]), textOf(wish["path"])];
   const moves = old !== "" && now !== "" && dnKey(old) !== dnKey(now) ? ["organizational unit"] : [];
   const [was, is] = [part(before["attributes"]), part(wish["attributes"])];
-  for (const name of ["department", "title", "manager"]) {
+  for (const name of ["department", "title", "jobTitle", "manager"]) {
     const [then, next] = [textOf(was[name]), textOf(is[name])];
     if (then !== "" && is[name] !== undefined && !same(then, next)) moves.push(name);
   }
@@ -78,8 +121,9 @@ function moved(before: Values, wish: Values): string[] {
 }
 
 /** Whether an event that was noted by an earlier run still makes sense for what the person is now. */
-export function stillHolds(event: EventName, subject: Subject, wish: Values | undefined): boolean {
+export function stillHolds(event: EventName, subject: Subject, wished: Wished | undefined): boolean {
   if (event === "leaver") return subject.stage === "leaver";
+  const wish = wished?.inputs;
   if (event === "disable") return wish?.["enabled"] === false;
   return subject.stage === "active" && wish !== undefined && (event !== "enable" || wish["enabled"] === true);
 }

@@ -8,6 +8,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, sorted, textOf, textsOf } from "../../model/values.ts";
+import type { DecidedInHalo } from "../halo/decides.ts";
 import { additiveIn, type Carried, carried, keptLicence, ownOf, raisedLicence, type Sku, skusOf, skuValues, united } from "../keep.ts";
 import { willHaveEntra } from "../members.ts";
 import { heldByMailbox, withoutMailbox } from "./mailboxes.ts";
@@ -21,13 +22,15 @@ interface Making {
   own(subject: Subject, live: Live | undefined, asked?: readonly Sku[]): ReturnType<typeof ownOf>;
   lines: readonly Line[];
   through: ThroughGroups;
+  /** What Halo decides of who has them. */
+  inHalo: DecidedInHalo;
 }
 
 /** A line of the mapping, with every plan to be switched off, and its place. */
 type Line = EntraFile["licences"][number] & { rule: string };
 
 /** Adds entra:Licence for everybody who has, or is about to get, an Entra account. After accounts. */
-export function licences(scene: Scene, groups: CloudGroups): void {
+export function licences(scene: Scene, groups: CloudGroups, inHalo: DecidedInHalo): void {
   const lines = scene.mappings.entra?.licences ?? [];
   const everything = scene.mappings.safety.leaver.licences === "all" && !scene.doubted;
   if (!scene.mappings.entra || (lines.length === 0 && !everything)) return;
@@ -43,7 +46,7 @@ export function licences(scene: Scene, groups: CloudGroups): void {
     return { ...own, of: sorted(new Map([...there, ...taken, ...named].map((sku) => [fold(sku), sku])).values()) };
   };
   const making: Making = {
-    ...{ scene, own },
+    ...{ scene, own, inHalo },
     lines: lines.map((line, index) => ({ ...line, without: withoutOf(scene, line), rule: scene.at("entra", "licences", index) })),
     through: throughGroups(scene, groups),
   };
@@ -76,11 +79,11 @@ function kindOf(making: Making): Carried {
 }
 
 function licence(making: Making, subject: Subject, live: Live | undefined): void {
-  const { scene, lines, through } = making;
+  const { scene, through } = making;
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
   const reasons: { [path: string]: Because } = {};
-  const entitlement = leaver ? [] : entitlements(scene, lines, subject, reasons);
+  const entitlement = leaver ? [] : entitlements(making, subject, reasons);
   const { of, isOwn } = making.own(subject, live, entitlement);
   const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
   const mine = entitlement.filter(({ sku }) => isOwn(sku));
@@ -190,12 +193,14 @@ function seatsStillUsed({ scene, through }: Making): string[] {
 }
 
 /** The lines that hold; a reason for every SKU of the mapping, wished or not. */
-function entitlements(scene: Scene, lines: readonly Line[], subject: Subject, reasons: { [path: string]: Because }): Sku[] {
+function entitlements({ scene, lines, inHalo }: Making, subject: Subject, reasons: { [path: string]: Because }): Sku[] {
   const asked: Sku[] = [];
   for (const { sku, without, for: condition, rule } of lines) {
     const { holds, fields } = scene.decisions.verdict(condition, subject);
-    const why = because(rule, subject, fields);
-    if (!holds) reasons[`skus.${sku}`] ??= { ...why, note: "not entitled" };
+    const byHalo = holds ? inHalo.get(fold(sku))?.verdict(subject) : undefined;
+    const why = because(rule, subject, fields, byHalo?.note);
+    if (byHalo?.holds === false) reasons[`skus.${sku}`] ??= why;
+    else if (!holds) reasons[`skus.${sku}`] ??= { ...why, note: "not entitled" };
     else {
       if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why;
       asked.push({ sku, without });

@@ -6,27 +6,18 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
-import { agentEmail } from "../../../mappings/language/identity.ts";
-import { compile, type Template } from "../../../mappings/language/template.ts";
-import type { LeaverMailbox, Mailboxes } from "../../../mappings/schema/mailboxes.ts";
+import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { mailboxType, repliesType } from "../../model/kinds.ts";
-import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
-import type { Answer, Because, DesiredResource, Subject } from "../../model/types.ts";
+import { mailboxType } from "../../model/kinds.ts";
+import { because, personName, type Scene } from "../../model/scene.ts";
+import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
-import { loginOf } from "../account/directory.ts";
 import { type Sku, skusOf } from "../keep.ts";
-import { followerOf, hasGone, upwards } from "../successors.ts";
+import { followerOf, hasGone } from "../successors.ts";
+import { extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
+import { replies } from "./replies.ts";
 
 const day = 24 * 60 * 60 * 1000;
-
-type Line = Mailboxes & Partial<LeaverMailbox>;
-
-/** All that the mappings say of mailboxes: who has one, and what becomes of a leaver's. */
-export function mailboxLine({ entra, safety }: Pick<Scene["mappings"], "entra" | "safety">): Line | undefined {
-  const { mailbox } = safety.leaver;
-  return entra && (entra.mailboxes || mailbox) && { plans: {}, ...entra.mailboxes, ...mailbox };
-}
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
@@ -63,11 +54,8 @@ export function mailboxes(scene: Scene): void {
 
 const isSynced = (scene: Scene, id: string): boolean => flag(scene.byId("entra:Licence").get(id)?.values["synced"]);
 
-/** Whether this run does with a person what is done with leavers. */
-const leaves = (subject: Subject): boolean => subject.stage === "leaver" && !subject.parkedIn.has("entra") && subject.keep === undefined;
 /** What takes from a mailbox comes before its licence goes (the wave of its type); what needs a licence comes when it is there. */
 const afterLicences = { wave: "afterwards" } as const;
-const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
 
 /** People who have left, by their address. */
 type Gone = ReadonlyMap<string, Subject>;
@@ -76,14 +64,6 @@ function goneByMail(scene: Scene): Gone {
   const gone = new Map(scene.subjects.filter(hasGone).map((one) => [mailOf(scene, one).toLowerCase(), one]));
   gone.delete("");
   return gone;
-}
-
-/** The address of somebody: that of the mailbox, else what the record says. */
-function mailOf(scene: Scene, { accounts, record }: Subject): string {
-  const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
-  const { is } = scene.mappings.people;
-  const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
-  return textOf(live?.values["mail"]) || (record ? compile(mail).render(record.fields) : "");
 }
 
 function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[], gone: Gone): DesiredResource | undefined {
@@ -167,87 +147,6 @@ function reasonsOf(scene: Scene, line: Line): Reasons {
   const at = (part: string): Because => ({ rule: scene.at("safety", "leaver", "mailbox", part) });
   const shared = line.share ? { note: "made shared before its licence is taken" } : {};
   return { kind: { ...at("share"), ...shared }, hidden: at("hide"), hold: at("hold"), forward: at("forward") };
-}
-
-function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
-  const last = scene.previous(repliesType, personName(subject.key));
-  const id = subject.accounts.entra;
-  if (id === undefined) return undefined;
-  const live = scene.byId(repliesType).get(id);
-  if (isBack(subject)) {
-    const why = because(scene.at("safety", "leaver", "mailbox", "replies"), subject, [], "is here: the reply haloform wrote is not sent");
-    return last && made(scene, subject, repliesType, { person: subject.key, status: "off" }, why);
-  }
-  const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
-  if (!wish) return kept(scene, subject, repliesType);
-  // Known to have no mailbox: there is nothing to reply from. One whose window is over is not begun.
-  const until = textOf(wish["until"]);
-  const isOver = until !== "" && Date.parse(until) <= scene.world.now.getTime();
-  if (!last && (live?.values["mailbox"] === false || isOver)) return undefined;
-  const at = (...path: string[]): string => scene.at("safety", "leaver", "mailbox", "replies", ...path);
-  return made(scene, subject, repliesType, wish, subject.because ?? { rule: at() }, {
-    internal: because(at("internal"), subject, fieldsOf(line.replies?.internal)),
-    external: because(at("external"), subject, fieldsOf(line.replies?.external)),
-    until: { rule: at("lasts") },
-  });
-}
-
-const fieldsOf = (source: string | undefined): string[] => (source === undefined ? [] : [...compile(source).fields]);
-
-function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined {
-  const { replies: said } = line;
-  if (!said || !subject.record) return undefined;
-  const { fields } = subject.record;
-  const [inside, outside] = [compile(said.internal), compile(said.external ?? said.internal)];
-  const extras = extrasOf(scene, subject, said.manager ?? line.manager, "reply", [inside, outside]);
-  const internal = inside.render(fields, extras).trim();
-  if (internal === "") return undefined;
-  const since = subject.leaverSince ?? scene.world.now.toISOString();
-  const window =
-    said.lasts === undefined
-      ? { status: "on" }
-      : { status: "scheduled", from: hour(since), until: hour(new Date(Date.parse(since) + said.lasts * day).toISOString()) };
-  return {
-    person: subject.key,
-    ...window,
-    audience: said.audience,
-    internal,
-    external: outside.render(fields, extras).trim(),
-  };
-}
-
-/** The full hour, so that the window is the same whenever it is worked out. */
-const hour = (iso: string): string => `${new Date(Math.floor(Date.parse(iso) / 3_600_000) * 3_600_000).toISOString().slice(0, 19)}Z`;
-
-/** `login`, `manager`, `managerMail`: of the first manager upwards who has not left. `as`, `templates`: what they are for. */
-function extrasOf(
-  scene: Scene,
-  subject: Subject,
-  manager: string | undefined,
-  as: Answer["as"],
-  templates: readonly Template[],
-): { [name: string]: string } {
-  const { found, passed } = upwards(scene, subject, manager);
-  const isNamed = templates.some(({ fields }) => fields.includes("manager") || fields.includes("managerMail"));
-  const [leaver] = passed;
-  if (leaver && isNamed) scene.answers.push({ leaver, as, of: called(subject), follower: found });
-  return { login: loginOf(scene, subject), manager: found?.name ?? "", managerMail: found ? mailOf(scene, found) : "" };
-}
-
-type Reasons = { [path: string]: Because };
-
-function made(scene: Scene, subject: Subject, type: string, inputs: Values, why: Because, reasons: Reasons = {}): DesiredResource {
-  const { entra } = subject.accounts;
-  const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };
-  const named = Object.fromEntries(Object.entries(reasons).filter(([path]) => inputs[path] !== undefined));
-  return desired(scene, { type, ...ofPerson(subject), inputs, because: { "": why, ...named }, live });
-}
-
-/** What the last run wished, as it is; nothing where it wished nothing. */
-function kept(scene: Scene, subject: Subject, type: string): DesiredResource | undefined {
-  const last = scene.previous(type, personName(subject.key));
-  const why = subject.because ?? subject.keep ?? because(scene.at("safety", "leaver", "mailbox"), subject, [], "kept as it is");
-  return last && made(scene, subject, type, last.inputs, why);
 }
 
 /** The plan of a licence that makes a mailbox; undefined: it has none, or it is switched off. */

@@ -1,16 +1,17 @@
 /** Who is an agent of Halo, and with which roles and teams. */
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
-import { same } from "../../../base/text.ts";
+import { few, same } from "../../../base/text.ts";
 import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { HaloFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { agentTexts } from "../../../providers/halo/agent/inputs.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
 import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { flag, picked, sorted, textOf, textsOf } from "../../model/values.ts";
+import { called, flag, part, picked, sorted, textOf, textsOf } from "../../model/values.ts";
 import { additiveIn, type Carried, carried, keptAgent, ownOf, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 import { type Usable, usableNames } from "./usable.ts";
@@ -51,13 +52,25 @@ export function agents(scene: Scene): void {
   const usable = usableNames(scene, { ...named, teams: sorted([...named.teams, ...defaults]) });
   const [roles, teams] = [named.roles.filter((name) => usable("roles", name)), named.teams.filter((name) => usable("teams", name))];
   const additive = { roles: additiveIn(lines, (line) => line.roles), teams: additiveIn(lines, (line) => line.teams) };
-  const own: Making["own"] = (kind, { key }, live, asked = []) =>
-    ownOf({ roles, teams }[kind], {
-      ...{ additive: additive[kind], asked, there: textsOf(live?.values[kind]) },
-      before: textsOf(scene.previous("halo:Agent", personName(key))?.inputs[kind]),
-    });
+  const everything = scene.mappings.safety.leaver.roles === "all" && !scene.doubted;
+  const own: Making["own"] = (kind, subject, live, asked = []) => {
+    const before = scene.previous("halo:Agent", personName(subject.key))?.inputs;
+    const there = textsOf(live?.values[kind]);
+    const own = ownOf({ roles, teams }[kind], { additive: additive[kind], asked, there, before: textsOf(before?.[kind]) });
+    if (!everything || subject.stage !== "leaver" || !subject.due.has("strip") || subject.keep) return own;
+    // What was taken stays named, so that the next plan is the same.
+    return { ...own, of: sorted([...own.of, ...there, ...textsOf(part(before?.["of"])[kind])]) };
+  };
   const making: Making = { scene, halo, own, usable, grantsTo: grantsOf(scene) };
-  const kind: Carried = { type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent, ofLeaver };
+  const kind: Carried = {
+    ...{ type: "halo:Agent", system: "halo", noun: "Halo agent", raised: keptAgent },
+    ofLeaver(subject, { team: _team, ...rest }, live) {
+      if (!subject.due.has("strip")) return { ...keptAgent(rest, live), enabled: false };
+      const of = everything ? ofBoth(own, subject, live) : part(rest["of"]);
+      tellKept(scene, subject, live, of);
+      return { ...rest, enabled: false, roles: [], teams: [], of };
+    },
+  };
   for (const subject of scene.subjects) {
     const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
@@ -79,10 +92,23 @@ function spare(scene: Scene, subject: Subject, live: Live): void {
   else subject.parkedIn.add("halo");
 }
 
-/** Disabled, and without what the mapping owns as soon as that is due. */
-function ofLeaver(subject: Subject, inputs: Values, live: Live): Values {
-  const { team: _team, ...rest } = inputs;
-  return subject.due.has("strip") ? { ...rest, enabled: false, roles: [], teams: [] } : { ...keptAgent(inputs, live), enabled: false };
+/** What may be taken away from an agent whom nothing asks for. */
+const ofBoth = (own: Making["own"], subject: Subject, live: Live): Values => ({
+  roles: own("roles", subject, live).of,
+  teams: own("teams", subject, live).of,
+});
+
+/** Says what stays on the agent of a leaver that loses the rest now, or is disabled now: `of` may be taken away. */
+function tellKept(scene: Scene, subject: Subject, live: Live, of: Values): void {
+  const kinds = ["roles", "teams"] as const;
+  const isOwn = (kind: Kind, name: string): boolean => textsOf(of[kind]).some((one) => same(one, name));
+  const all = kinds.map((kind) => ({ kind, kept: textsOf(live.values[kind]).filter((name) => !isOwn(kind, name)) }));
+  const isNow = flag(live.values["enabled"]) || kinds.some((kind) => textsOf(live.values[kind]).some((name) => isOwn(kind, name)));
+  const kept = all.flatMap(({ kind, kept }) => (kept.length > 0 ? [`the ${kind} ${few(kept)}`] : []));
+  if (!isNow || kept.length === 0) return;
+  scene.notes.push(
+    `The Halo agent ${textOf(live.values["name"])} of ${called(subject)}, who has left, keeps ${kept.join(" and ")}, which haloform did not give: take them away by hand, or say roles: all in leaver (${scene.at("safety", "leaver")})`,
+  );
 }
 
 /** Somebody who has left must not stay an agent, whoever made them one. */
@@ -147,14 +173,15 @@ function former({ scene, own }: Making, subject: Subject, live: Live, lines: rea
   // A leaver's agent keeps its names: only access is taken.
   const names = before ?? (leaver ? live.values : identity(scene, subject, lines));
   const bare: Values = {
-    ...picked(names, ["name", "email", "firstname", "surname"]),
+    ...picked(names, ["name", "email", "firstname", "surname", ...(before ? agentTexts : [])]),
     person: subject.key,
     enabled: false,
     roles: [],
     teams: [],
-    of: { roles: own("roles", subject, live).of, teams: own("teams", subject, live).of },
+    of: ofBoth(own, subject, live),
   };
   const strip = !leaver || subject.due.has("strip");
+  if (leaver && strip && !subject.keep) tellKept(scene, subject, live, part(bare["of"]));
   const kept = strip ? bare : { ...raisedAgent(bare, live), enabled: false };
   push(scene, subject, live, subject.keep ? raisedAgent(bare, live) : kept, subject.keep ?? why);
 }
@@ -180,11 +207,14 @@ function identity(scene: Scene, subject: Subject, lines: readonly AgentLine[]): 
 }
 
 /** H1: the fields of an agent of the `*agent*` entry, apart from those of users; {} for everybody else. */
-function agentFields(scene: Scene, subject: Subject): { email?: string; firstname?: string; surname?: string } {
+function agentFields(scene: Scene, subject: Subject): { [field: string]: string } {
   const fields = scene.mappings.haloUsers?.agents?.fields;
   if (!fields || !subject.record || !scene.decisions.agentBySite(subject)) return {};
   const record = subject.record.fields;
-  const texts = (["email", "firstname", "surname"] as const).map((name) => [name, compile(fields[name] ?? "").render(record)]);
+  const texts = (["email", "firstname", "surname", ...agentTexts] as const).map((name) => [
+    name,
+    compile(fields[name] ?? "").render(record),
+  ]);
   return Object.fromEntries(texts.filter(([, text]) => text !== ""));
 }
 

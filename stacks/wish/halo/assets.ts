@@ -3,15 +3,16 @@ import type { Values } from "../../../base/json.ts";
 import { few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import type { HaloUserIds } from "../../match/halo-users.ts";
 import { deviceType } from "../../model/kinds.ts";
-import { because, type Scene, want } from "../../model/scene.ts";
+import { because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { byEach, sorted, textOf, textsOf } from "../../model/values.ts";
 
 export const assetType = "halo:Asset";
 
 /** Adds halo:Asset: one a serial number; two devices or two assets of one are left to a human. */
-export function assets(scene: Scene): void {
+export function assets(scene: Scene, ids: HaloUserIds): void {
   const rule = scene.mappings.halo?.assets;
   if (!rule) return;
   // Of a doubted read nothing is believed: the assets stay as they are.
@@ -50,10 +51,13 @@ export function assets(scene: Scene): void {
       inputs: {
         name: textOf(found[0]?.values["name"]) || number,
         kind,
-        ...placeOf(scene, rule, owner),
+        ...placeOf(scene, rule, owner, ids),
         enabled: true,
         fields: Object.fromEntries(
-          Object.entries(rule.fields).map(([field, source]) => [field, compile(source).render(device.values).trim()]),
+          Object.entries({ ...rule.fields, ...rule.types[index]?.fields }).map(([field, source]) => [
+            field,
+            compile(source).render(device.values).trim(),
+          ]),
         ),
       },
       because: { "": why },
@@ -79,18 +83,33 @@ function problem(number: string, kind: string, devices: readonly Live[], found: 
     : undefined;
 }
 
-/** At the person's site where Halo's users are the people; else, and for nobody's devices, where the mapping says. */
-function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined): Values {
-  const fields = owner?.record?.fields ?? {};
-  const [id, site] = [Number(textOf(fields["id"])), Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]))];
-  if (!owner || owner.stage === "leaver" || scene.mappings.people.source !== "halo.users" || !(id > 0))
-    return { client: rule.client, site: rule.site, users: [] };
-  const client = Number(textOf(fields["client_id"]));
+/** At the person's site where it is known which user of Halo they are; else, and for nobody's devices, where the mapping says. */
+function placeOf(scene: Scene, rule: Rule, owner: Subject | undefined, ids: HaloUserIds): Values {
+  const user = owner && owner.stage !== "leaver" ? userOf(scene, owner, ids) : undefined;
+  if (!user) return { client: rule.client, site: rule.site, users: [] };
   return {
-    client: client > 0 ? client : rule.client,
-    site: site > 0 ? site : rule.site,
-    users: sorted([`${id} ${textOf(fields["name"]) || owner.name}`]),
+    client: user.client > 0 ? user.client : rule.client,
+    site: user.site > 0 ? user.site : rule.site,
+    users: sorted([`${user.id} ${user.name}`]),
   };
+}
+
+/** Numbers of the person's user in Halo, of its site and client (0: not known), and its name. */
+function userOf(scene: Scene, owner: Subject, ids: HaloUserIds): { id: number; name: string; site: number; client: number } | undefined {
+  if (scene.mappings.people.source === "halo.users") {
+    const fields = owner.record?.fields ?? {};
+    const id = Number(textOf(fields["id"]));
+    const site = Number(textOf(fields["site_id_int"]) || textOf(fields["site_id"]));
+    return id > 0 ? { id, name: textOf(fields["name"]) || owner.name, site, client: Number(textOf(fields["client_id"])) } : undefined;
+  }
+  const number = ids.get(owner.key);
+  const live = number === undefined ? undefined : scene.byId("halo:User").get(number)?.values;
+  if (!live) return undefined;
+  // As the user is after this run.
+  const values = { ...live, ...scene.wished("halo:User", personName(owner.key))?.inputs };
+  const [site] = scene.named("halo:Site", textOf(values["site"]));
+  const [client] = scene.named("halo:Client", textOf(site?.values["client"]));
+  return { id: Number(number), name: textOf(values["name"]), site: Number(site?.id ?? 0), client: Number(client?.id ?? 0) };
 }
 
 /** Assets of devices that are retired. An empty read of Intune retires nothing. */

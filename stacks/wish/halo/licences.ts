@@ -1,33 +1,45 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
-import { same } from "../../../base/text.ts";
+import { fold, same } from "../../../base/text.ts";
+import { hint } from "../../../providers/entra/licence/skus.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
-import { haloNumber } from "../../match/halo-users.ts";
+import type { HaloUserIds } from "../../match/halo-users.ts";
 import { connectionType, skuType } from "../../model/kinds.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import { sorted, textOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 import { skusOf } from "../keep.ts";
-
-/** The SKUs of Halo's licences, as the mapping files name them. */
-export function haloSkus(mappings: Scene["mappings"]): string[] {
-  if (!mappings.halo?.licences) return [];
-  return mappings.halo.licences.skus ?? sorted((mappings.entra?.licences ?? []).map((line) => line.sku));
-}
+import { type DecidedInHalo, haloSkus, licenceName, licencesOf, numberIn } from "./decides.ts";
 
 /** What the mapping files write that Halo's own integrations may write too. */
 export function haloWrites(mappings: Scene["mappings"]): Writes {
+  const { halo, haloUsers } = mappings;
+  const users = haloUsers?.users;
+  const lines = [...(halo?.agents ?? []), ...(halo?.grants ?? []), ...(haloUsers?.agents ? [haloUsers.agents] : [])];
+  const agents = (halo?.agents.length ?? 0) > 0 || haloUsers?.agents !== undefined;
+  const fromHalo = mappings.people.source === "halo.users";
   return {
-    licences: mappings.halo?.licences !== undefined,
+    licences: halo?.licences !== undefined,
+    links: halo?.licences?.link === true,
     entraLicences: (mappings.entra?.licences.length ?? 0) > 0,
-    users: Object.keys(mappings.haloUsers?.users?.fields ?? {}),
-    agents: (mappings.halo?.agents.length ?? 0) > 0 ? ["name", "email", "firstname", "surname"] : [],
-    peopleFromHalo: mappings.people.source === "halo.users",
+    users: Object.keys(users?.fields ?? {}),
+    agents: agents ? [...new Set(["name", "email", "firstname", "surname", ...Object.keys(haloUsers?.agents?.fields ?? {})])] : [],
+    // Where people come from Halo, its users are written back into, never made or switched off.
+    usersMade: users !== undefined && !fromHalo,
+    userRoles:
+      users !== undefined && !fromHalo && (users.sites.some((entry) => entry.role !== undefined) || users.organisation?.role !== undefined),
+    agentsEnabled: agents,
+    agentRoles: lines.some((line) => line.roles.length > 0),
+    agentTeams: lines.some((line) => line.teams.length > 0) || halo?.teams.some((one) => one.for !== undefined) === true,
+    seats: halo?.agents.some((line) => line.licenceType !== undefined) === true,
+    boards: (halo?.boards.length ?? 0) > 0,
+    peopleFromHalo: fromHalo,
   };
 }
 
 /** Whether Halo is asked for its connections: where the mapping writes what they could write too. */
 export function asksConnections(mappings: Scene["mappings"]): boolean {
-  return mappings.halo?.licences !== undefined || mappings.haloUsers !== undefined;
+  const { links: _links, peopleFromHalo: _from, entraLicences: _entra, ...ours } = haloWrites(mappings);
+  return mappings.haloUsers !== undefined || Object.values(ours).some((one) => (Array.isArray(one) ? one.length > 0 : one === true));
 }
 
 /** Names of Halo's licences by which a SKU of entra.yaml is wanted. */
@@ -46,16 +58,27 @@ function wantedBy(scene: Scene, sku: string): string[] {
 }
 
 /** Adds halo:Licence for every SKU that the tenant owns; says which of Halo's own integrations would write the same. */
-export function haloLicences(scene: Scene): void {
+export function haloLicences(scene: Scene, ids: HaloUserIds, decided: DecidedInHalo): void {
   const connections = scene.all(connectionType).map((one) => one.values as unknown as Connection);
   scene.notes.push(...doubleWrites(connections, haloWrites(scene.mappings)));
   const given = scene.mappings.halo?.licences;
   if (!given) return;
   const rule = scene.at("halo", "licences");
-  for (const sku of haloSkus(scene.mappings)) {
+  const tenant = scene.all(skuType).map((one) => textOf(one.values["name"]));
+  for (const sku of haloSkus(scene.mappings) ?? sorted(tenant)) {
     const owned = scene.all(skuType).find((one) => same(textOf(one.values["name"]), sku));
-    if (!owned) continue;
-    const found = scene.all("halo:Licence").filter((one) => one.values["client"] === given.client && same(textOf(one.values["sku"]), sku));
+    if (!owned) {
+      // What entra.yaml names is told there.
+      if (!isManaged(scene, sku) && tenant.length > 0)
+        parkThing(
+          scene,
+          sku,
+          `the tenant owns no licence ${sku}${hint(sku, tenant)}; correct it in licences.skus (${scene.at("halo", "licences")})`,
+          "halo",
+        );
+      continue;
+    }
+    const found = licencesOf(scene, sku);
     const reason = problem(sku, given.client, found);
     if (reason !== undefined) {
       parkThing(scene, sku, reason, "halo");
@@ -68,16 +91,19 @@ export function haloLicences(scene: Scene): void {
       scene.notes.push(
         `${rule} links ${name} to everybody who has ${sku}, and mappings/entra.yaml gives ${sku} to everybody linked to ${name}: nobody would ever lose it, so its links in Halo are left alone`,
       );
-    const links = given.link && !circle ? { users: holders(scene, sku) } : {};
+    const inHalo = decided.get(fold(sku));
+    const links = inHalo ? { users: inHalo.links, decides: "halo" } : given.link && !circle ? { users: holders(scene, ids, sku) } : {};
     const inputs = { client: given.client, sku, count: Number(owned.values["owned"] ?? 0), ...links };
     const reasons = {
       "": { rule },
       count: { rule, note: "seats that the tenant owns" },
-      users: { rule, note: "has the licence in Entra ID" },
+      users: { rule, note: inHalo ? "has the licence already: linked in Halo first" : "has the licence in Entra ID" },
     };
-    want(scene, { type: "halo:Licence", name: `client-${given.client}-${sku}`, inputs, because: reasons, live: found[0] });
+    want(scene, { type: "halo:Licence", name: licenceName(given.client, sku), inputs, because: reasons, live: found[0] });
   }
 }
+
+const isManaged = (scene: Scene, sku: string): boolean => (scene.mappings.entra?.licences ?? []).some((line) => same(line.sku, sku));
 
 function problem(sku: string, client: number, found: readonly { values: { [name: string]: unknown } }[]): string | undefined {
   if (found.length > 1) return `client ${client} has ${found.length} licences of ${sku} in Halo: delete all but one`;
@@ -88,17 +114,23 @@ function problem(sku: string, client: number, found: readonly { values: { [name:
 }
 
 /** Whoever has it after this plan, directly or through a group, as `person:<key>`. */
-function holders(scene: Scene, sku: string): string[] {
+function holders(scene: Scene, ids: HaloUserIds, sku: string): string[] {
   const has = scene.resources.filter(
     (one) => one.type === "entra:Licence" && one.person !== undefined && skusOf(one.inputs["skus"]).some((wished) => same(wished.sku, sku)),
   );
+  // What entra.yaml does not give is with whoever has it.
+  const kinds = isManaged(scene, sku) ? ["inherited"] : ["inherited", "direct"];
   const through = scene.subjects.filter(({ accounts, record }) => {
     const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
-    return record !== undefined && skusOf(live?.values["inherited"]).some((one) => same(one.sku, sku));
+    return record !== undefined && kinds.some((kind) => skusOf(live?.values[kind]).some((one) => same(one.sku, sku)));
   });
-  // Only people whose record is there: a link to a user who is gone from Halo would be refused.
-  const known = new Set(scene.subjects.filter((one) => one.record && haloNumber(scene.mappings, one) !== undefined).map(({ key }) => key));
+  // Only people whose user is there: a link to one who is gone from Halo would be refused.
+  const known = new Set(scene.subjects.filter((one) => one.record && numberIn(scene, ids, one) !== undefined).map(({ key }) => key));
   return sorted(
-    [...has.map((one) => one.person ?? ""), ...through.map(({ key }) => key)].filter((key) => known.has(key)).map((key) => `person:${key}`),
+    new Set(
+      [...has.map((one) => one.person ?? ""), ...through.map(({ key }) => key)]
+        .filter((key) => known.has(key))
+        .map((key) => `person:${key}`),
+    ),
   );
 }

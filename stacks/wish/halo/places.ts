@@ -3,6 +3,7 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { agentEntry } from "../../../mappings/schema/halo-users.ts";
+import { siteEntries } from "../../decide/sites.ts";
 import { type Scene, want } from "../../model/scene.ts";
 import type { Because, PreviousResource } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
@@ -36,12 +37,13 @@ export function places(scene: Scene): void {
     const why = { rule: scene.at("halo-users", "sites", index) };
     site(scene, full, client, { enabled: !inactive, ...defined(rest) }, why);
   }
-  if (haloUsers.users?.organisation?.create !== true) return;
+  const making = siteEntries(scene.mappings).filter(({ rule }) => rule.create === true);
+  if (making.length === 0) return;
   const made = new Map<string, { full: string; client: string; why: Because }>();
   for (const subject of scene.subjects) {
     if (subject.stage !== "active") continue;
     const place = scene.decisions.place(subject);
-    if (!place?.made || listed.has(fold(place.site))) continue;
+    if (!place?.made?.create || listed.has(fold(place.site))) continue;
     // The same name in two spellings is one site: that of the person with the lowest key, unless Halo has one already.
     if (!made.has(fold(place.site))) made.set(fold(place.site), { full: place.site, client: place.made.client, why: place.why });
   }
@@ -54,15 +56,24 @@ export function places(scene: Scene): void {
     // Its people are parked, and told why.
     else made.delete(key);
   }
-  for (const one of scene.world.previous) if (!made.has(fold(one.name)) && !listed.has(fold(one.name))) keepMade(scene, one);
+  for (const one of scene.world.previous)
+    if (!made.has(fold(one.name)) && !listed.has(fold(one.name)))
+      keepMade(
+        scene,
+        one,
+        making.find(({ rule }) => rule.organisation === textOf(one.inputs["client"])),
+      );
 }
 
 /** A site that people's values made stays managed as it is while nobody is there: it is never switched off by itself. */
-function keepMade(scene: Scene, { type, name, id, inputs }: PreviousResource): void {
-  const client = scene.mappings.haloUsers?.users?.organisation?.client;
-  const live = type === "halo:Site" && textOf(inputs["client"]) === client ? scene.byId(type).get(id) : undefined;
-  if (!live) return;
-  const why: Because = { rule: scene.at("halo-users", "users", "organisation"), note: "nobody is at this site now; it stays as it is" };
+function keepMade(
+  scene: Scene,
+  { type, name, id, inputs }: PreviousResource,
+  entry: ReturnType<typeof siteEntries>[number] | undefined,
+): void {
+  const live = type === "halo:Site" && entry ? scene.byId(type).get(id) : undefined;
+  if (!live || !entry) return;
+  const why: Because = { rule: scene.mappings.at(entry.path), note: "nobody is at this site now; it stays as it is" };
   scene.add({ type, name, inputs: { ...inputs, enabled: live.values["enabled"] === true }, because: { "": why } });
 }
 

@@ -56,7 +56,7 @@ function willBeAgent(scene: Scene, subject: Subject): boolean {
   return scene.wished("halo:Agent", personName(subject.key)) !== undefined;
 }
 
-type Line = Pick<HaloFile["boards"][number], "name" | "mode" | "as"> & { for?: HaloFile["boards"][number]["for"] | undefined };
+type Line = Pick<HaloFile["boards"][number], "name" | "mode" | "as" | "others"> & { for?: HaloFile["boards"][number]["for"] | undefined };
 
 /** `field`: where the live object has its members. */
 function add({ scene, type, section }: Making, index: number, line: Line, settings: Values, field: string): void {

@@ -156,7 +156,7 @@ function user(given: Given, subject: Subject, live: Live | undefined, place: Pla
 }
 
 /** The site in Halo's spelling, or why nobody can be put there. */
-function siteFor({ scene, users, sites }: Given, place: Placed): { site: string; reason?: string } {
+function siteFor({ scene, sites }: Given, place: Placed): { site: string; reason?: string } {
   const live = scene.named("halo:Site", place.site);
   const wished = sites.get(fold(place.site));
   if (wished !== undefined) return { site: wished };
@@ -164,8 +164,8 @@ function siteFor({ scene, users, sites }: Given, place: Placed): { site: string;
   const [one] = live;
   if (!one) {
     const mend =
-      place.made && !users.organisation?.create
-        ? "make it in Halo, or let organisation.create make it"
+      place.made && !place.made.create
+        ? `make it in Halo, or let ${place.why.rule === scene.at("halo-users", "users", "organisation") ? "organisation.create" : "create: true"} make it`
         : "make it in Halo or list it under sites";
     return { site: place.site, reason: `Halo has no site ${place.site} (${place.why.rule}): ${mend}` };
   }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writePrivate } from "../../../base/private-file.ts";
+import { keepPrivate, privateFolder, writePrivate } from "../../../base/private-file.ts";
 import { open, seal } from "../../../base/seal.ts";
 
 let folder: string;
@@ -43,5 +44,29 @@ describe("a sealed text", () => {
 
   it("is another one each time", () => {
     expect(seal("same", sealing).data).not.toBe(seal("same", sealing).data);
+  });
+});
+
+describe("security-11: a private folder", () => {
+  it("is its owner's alone, with those on the way; one that an earlier version left open is closed", () => {
+    expect(privateFolder(join(folder, "a/b"))).toBe(join(folder, "a/b"));
+    expect([mode(join(folder, "a")), mode(join(folder, "a/b"))]).toEqual([0o700, 0o700]);
+    mkdirSync(join(folder, "open"));
+    chmodSync(join(folder, "open"), 0o755);
+    privateFolder(join(folder, "open"));
+    expect(mode(join(folder, "open"))).toBe(0o700);
+  });
+
+  it("what is written from then on is private, without anybody saying so", () => {
+    const before = process.umask();
+    try {
+      keepPrivate();
+      mkdirSync(join(folder, "made"));
+      writeFileSync(join(folder, "made", "file"), "x");
+      expect([mode(join(folder, "made")), mode(join(folder, "made", "file"))]).toEqual([0o700, 0o600]);
+      expect(spawnSync("sh", ["-c", "umask"], { encoding: "utf8" }).stdout.trim()).toMatch(/^0*77$/u);
+    } finally {
+      process.umask(before);
+    }
   });
 });

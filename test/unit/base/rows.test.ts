@@ -11,6 +11,10 @@ it("says how many rows were not understood, and why the first was not, without w
   expect(rowsOf(schema, rows, "Halo's roles", (line) => said.push(line)).map((one) => one.id)).toEqual([1, 3]);
   expect(said).toEqual([expect.stringMatching(/^3 rows of Halo's roles were not understood: id: /u)]);
   expect(said.join()).not.toContain("secret");
+  rowsOf(schema, [{ id: 17 }, { id: 18, name: [] }], "Halo's teams", (line) => said.push(line));
+  expect(said.pop()).toBe(
+    "2 rows of Halo's teams were not understood: name: Invalid input: expected string, received undefined (the first is 17)",
+  );
   expect(rowsOf(schema, [{ id: 1, name: "a" }], "Halo's roles", (line) => said.push(line))).toHaveLength(1);
   expect(said).toHaveLength(1);
 });

@@ -47,3 +47,25 @@ describe("pages", () => {
     expect(own.filter(isShape)).toEqual([]);
   });
 });
+
+describe("docs/sources.md: examples of every kind", () => {
+  const blocks = shown.filter(([page, file]) => page === "sources.md" && file === "sources").map(([, , text]) => text);
+
+  it.each(blocks)("A20, A21, A22: loads without a mistake %#", async (text) => {
+    const [name] = /^ {2}\w+(?=:)/mu.exec(text) ?? [];
+    expect(await mistakes({ sources: text, people: people(name?.trim() ?? "", "surname") })).toEqual([]);
+  });
+
+  it("has every way of logging in, of paging, every message type, and every kind of file", async () => {
+    const all = blocks.join("\n");
+    const words = {
+      kind: ["clientCredentials", "password", "authorizationCode", "header", "basic", "csv", "json"],
+      by: ["parameter", "pageCount", "nextLink", "cursor"],
+      type: ["json", "form", "text"],
+      at: ["authorize", "token", "refresh", "request"],
+      until: ["{ total", "{ short", "{ path"],
+    };
+    const missing = Object.entries(words).flatMap(([word, values]) => values.filter((value) => !all.includes(`${word}: ${value}`)));
+    expect(missing).toEqual([]);
+  });
+});

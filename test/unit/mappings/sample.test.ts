@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Json } from "../../../base/json.ts";
+import { isGeneralUser } from "../../../clients/halo/users.ts";
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
 import { compile, renderDn } from "../../../mappings/language/template.ts";
 import { sourcesOf } from "../../../mappings/language/values.ts";
@@ -37,8 +38,9 @@ describe("the sample mappings on the sandbox's people", () => {
   };
 
   it("take people for people, and nothing else", () => {
+    // Halo's own contacts for nobody in particular are left out by whoever reads its users.
     const taken = rows
-      .filter((row) => holds(mappings.people.for ?? {}, { fields: fieldsOf(row), key: "", groups: new Set() }).holds)
+      .filter((row) => !isGeneralUser(row) && holds(mappings.people.for ?? {}, { fields: fieldsOf(row), key: "", groups: new Set() }).holds)
       .map((row) => row["id"]);
     expect(taken).toEqual(everybody.filter((person) => person.situation !== "absent").map((person) => person.id));
   });

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConfigurationError, UnreachableError } from "../../../../base/errors.ts";
 import { connectExchange } from "../../../../clients/exchange/client.ts";
-import { type GraphServer, type Scripted, startGraphServer } from "./graph-server.ts";
+import { fakeClock, type GraphServer, type Scripted, startGraphServer } from "./graph-server.ts";
 
 let graph: GraphServer;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => graph?.close());
 const failure = async (answer: Scripted): Promise<Error> => {
   graph.tokenScript = () => answer;
   return graph
-    .client()
+    .client({ clock: fakeClock() })
     .list("/users", ["id"])
     .then(
       () => new Error("it signed in"),
@@ -106,7 +106,7 @@ describe("outside O13: sign-in to Entra ID", () => {
     async (_name, answer, said) => {
       graph.discovery = answer;
       const thrown = await graph
-        .client()
+        .client({ clock: fakeClock() })
         .list("/users", ["id"])
         .catch((error: Error) => error);
       expect((thrown as Error).message).toMatch(said);
@@ -131,11 +131,66 @@ describe("outside O13: sign-in to Entra ID", () => {
       exchange: graph.origin,
       syncWait: 0,
     };
-    const thrown = await connectExchange(config, { ENTRA_CLIENT_SECRET: "not-a-real-secret" })
+    const thrown = await connectExchange(config, { ENTRA_CLIENT_SECRET: "not-a-real-secret" }, { clock: fakeClock() })
       .invoke("Get-Mailbox", {}, "read mailboxes")
       .catch((error: Error) => error);
     expect((thrown as Error).message).toMatch(
       /^Could not sign in to Exchange Online with .*answers 503, again and again: try again later$/u,
     );
   }, 60_000);
+});
+
+describe("another try at sign-in", () => {
+  const token: Scripted = { status: 200, body: { token_type: "Bearer", expires_in: 3600, access_token: "at last" } };
+  const answers = (...all: Scripted[]): void => {
+    graph.tokens = [];
+    graph.tokenScript = () => (graph.tokens.length > all.length ? token : all[graph.tokens.length - 1]);
+  };
+  const users = { status: 200, body: { value: [] } };
+
+  it("is ours: after a pause that grows, or the one that was asked for, and for all who wait together", async () => {
+    graph.script = () => users;
+    answers({ status: 503, body: {} }, { status: 429, headers: { "retry-after": "7" }, body: {} });
+    const clock = fakeClock();
+    const client = graph.client({ clock });
+    await Promise.all([client.list("/users", ["id"]), client.list("/groups", ["id"])]);
+    expect(graph.tokens).toHaveLength(3);
+    expect(clock.slept).toHaveLength(2);
+    expect(clock.slept[0]).toBeGreaterThanOrEqual(750);
+    expect(clock.slept[0]).toBeLessThanOrEqual(1250);
+    expect(clock.slept[1]).toBe(7000);
+  });
+
+  it("ends: four where nothing is asked for, ten minutes of waiting where it is; a wrong secret is tried once", async () => {
+    const clock = fakeClock();
+    const failed = async (answer: Scripted): Promise<number> => {
+      graph.tokens = [];
+      graph.tokenScript = () => answer;
+      await expect(graph.client({ clock }).list("/users", ["id"])).rejects.toThrow();
+      return graph.tokens.length;
+    };
+    for (const status of [503, 429]) expect(await failed({ status, body: {} })).toBe(4);
+    expect(await failed({ status: 401, body: aadsts(7000215, "Invalid client secret provided.") })).toBe(1);
+    clock.slept.length = 0;
+    expect(await failed({ status: 429, headers: { "retry-after": "250" }, body: {} })).toBe(3);
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(600_000);
+  });
+
+  it("does not keep a run that is to stop: neither its pauses nor an answer that does not come", async () => {
+    for (const answer of [
+      { status: 503, headers: { "retry-after": "300" }, body: {} },
+      { status: 0, hang: true },
+    ]) {
+      const stop = new AbortController();
+      graph.tokenScript = () => {
+        setTimeout(() => stop.abort(), 50);
+        return answer;
+      };
+      const begun = Date.now();
+      await expect(graph.client({ signal: stop.signal }).list("/users", ["id"], { what: "read users" })).rejects.toThrow(
+        "Could not read users: the run was stopped",
+      );
+      expect(Date.now() - begun).toBeLessThan(5000);
+    }
+  });
 });

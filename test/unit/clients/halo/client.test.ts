@@ -111,6 +111,39 @@ describe("signing in", () => {
     expect(server.api().length).toBe(4);
   });
 
+  it("halo-real 1.8: a 401 to credentials that are good elsewhere refuses that one thing, and asks for no token each time", async () => {
+    const server = await halo((call) =>
+      call.path.startsWith("/api/Asset/") ? { status: 401 } : call.path === "/api/Asset" ? { json: [{ id: 1 }] } : undefined,
+    );
+    const client = clientOf(server);
+    await client.rows("Asset");
+    for (const id of [1, 2, 3]) {
+      const error = await failure(client.get("Asset", id));
+      expect(error).toBeInstanceOf(RefusedError);
+      expect(error.message).toMatch(
+        /^GET \/Asset\/\d: HaloITSM answers 401 here, to credentials that it takes elsewhere: no explanation; give the agent .* the right/u,
+      );
+    }
+    // The list of the same module goes on.
+    expect(await client.rows("Asset")).toEqual([{ id: 1 }]);
+    expect(server.asked.filter((one) => one.path === "/auth/token").length).toBe(2);
+  });
+
+  it("halo-real 1.8: where one token ends after another was refused somewhere, a new one is asked for", async () => {
+    let good = "Bearer token-2";
+    const server = await halo((call) => {
+      if (call.path === "/api/Roles") return { json: [] };
+      if (!["/api/Team", "/api/Status"].includes(call.path)) return undefined;
+      return call.path === "/api/Team" && call.headers["authorization"] === good ? { json: [] } : { status: 401 };
+    });
+    const client = clientOf(server);
+    await client.rows("Roles");
+    expect(await client.rows("Team")).toEqual([]);
+    await failure(client.rows("Status"));
+    good = "Bearer token-4";
+    expect(await client.rows("Team")).toEqual([]);
+  });
+
   it("one 401 each for many at the same time costs one new token", async () => {
     const server = await halo((call) =>
       call.path === "/api/Team" ? (call.headers["authorization"] === "Bearer token-1" ? { status: 401 } : { json: [] }) : undefined,
@@ -217,6 +250,25 @@ describe("paging", () => {
     expect(read.doubts[0]).toMatch(/^The read is incomplete: /u);
     expect(read.doubts[0]).toContain(words);
     expect(read.doubts).toContain("HaloITSM says /Users has 250 rows but gave 100");
+  });
+
+  it("halo-real 1.12: a count of 0 beside rows is no count: all is read, and doubted", async () => {
+    const rows = people(170);
+    const server = await halo((call) => {
+      if (call.path !== "/api/Users") return undefined;
+      const from = (Number(call.query.get("page_no")) - 1) * 50;
+      return { json: { record_count: 0, users: rows.slice(from, from + 50) } };
+    });
+    const list = await clientOf(server).list("Users", "users");
+    expect([list.rows.length, list.complete]).toEqual([170, false]);
+  });
+
+  it("halo-real 2: a resource that knows no pages is read once, however much it holds", async () => {
+    const rows = people(250);
+    const server = await halo((call) => (call.path === "/api/Users" ? { json: { record_count: 250, results: rows } } : undefined));
+    const list = await clientOf(server).list("Users", "users");
+    expect([list.rows.length, list.complete, list.doubts]).toEqual([250, true, []]);
+    expect(server.api()).toHaveLength(1);
   });
 
   it("an empty page before the end is an incomplete read", async () => {
@@ -407,6 +459,15 @@ describe("writing", () => {
   ])("says why in Halo's own words: %j", async (json, words) => {
     const server = await halo((call) => (call.path === "/api/Agent" ? { status: 400, json } : undefined));
     expect((await failure(clientOf(server).post("Agent", {}))).message).toBe(`POST /Agent: HaloITSM answers 400: ${words}`);
+  });
+
+  it.each([
+    [{ id: ["The value 'x' is not valid."] }, "id: The value 'x' is not valid."],
+    [{ title: "One or more errors", errors: { "$[0].name": ["Required."], "": ["Bad."] } }, "$[0].name: Required. Bad."],
+    [{ resultCode: 5 }, "no explanation"],
+  ])("halo-real 1.12: the errors of a model are words: %j", async (json, words) => {
+    const server = await halo((call) => (call.path === "/api/Team" ? { status: 400, json } : undefined));
+    expect((await failure(clientOf(server).rows("Team"))).message).toBe(`GET /Team: HaloITSM answers 400: ${words}`);
   });
 
   it("long words of Halo are cut, and line breaks folded", async () => {

@@ -25,7 +25,7 @@ export const bad: Bad[] = [
     name: "only comments",
     files: { entra: "# later\n" },
     lines: [
-      "mappings/entra.yaml:1:1 expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found an empty file; take the file away if Entra ID is not to be managed",
+      "mappings/entra.yaml:1:1 expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, replies, photos, found an empty file; take the file away if Entra ID is not to be managed",
     ],
   },
   {
@@ -319,7 +319,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:3:19 groups[0].members: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "members"; did you mean "for"?',
       'mappings/ad.yaml:3:32 groups[0].from: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "from"; did you mean "starts"?',
       'mappings/ad.yaml:3:50 groups[0].until: expected one of name, formerly, ou, move, scope, kind, convert, description, displayName, mail, notes, managedBy, for, contains, may, mayContain, mode, starts, ends, because, found "until"; did you mean "ends"?',
-      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, summary, details, found "for"; did you mean "events"?',
+      'mappings/halo.yaml:1:21 tickets.for: expected one of type, events, client, site, team, status, rules, summary, details, found "for"; did you mean "events"?',
       'mappings/safety.yaml:1:20 leaver.disable: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found "P2D"',
       'mappings/safety.yaml:1:32 leaver.strip: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found true',
       'mappings/safety.yaml:1:57 leaver.folder.archive: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found 30',
@@ -722,7 +722,7 @@ export const bad: Bad[] = [
       'mappings/ad.yaml:6:5 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:7:3 expected another name, found "__proto__", which is never one',
       'mappings/ad.yaml:9:49 expected another name, found "__proto__", which is never one',
-      'mappings/entra.yaml:1:1 toString: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found "toString"',
+      'mappings/entra.yaml:1:1 toString: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, replies, photos, found "toString"',
     ],
   },
   {
@@ -823,7 +823,7 @@ export const bad: Bad[] = [
       "mappings/ad.yaml:5:5 accounts.first[1]: expected the line for everybody last, found one after accounts.first[0], which is for everybody; it would never be used (put it before, or give that one a for)",
       'mappings/ad.yaml:5:9 accounts.first[1].ou: expected a distinguishedName such as OU=Main,OU=Staff,DC=example,DC=com, found "OU=x": it does not end in the domain (DC=…,DC=…)',
       'mappings/entra.yaml:1:16 usageLocation: expected a country\'s two letters (ISO 3166-1) such as GB, found "XYZ"',
-      'mappings/entra.yaml:2:1 license: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, photos, found "license"; did you mean "licences"?',
+      'mappings/entra.yaml:2:1 license: expected one of accounts, attributes, passwords, usageLocation, licences, prices, groups, applications, administrativeUnits, mailboxes, replies, photos, found "license"; did you mean "licences"?',
       'mappings/halo.yaml:3:19 agents.every[0].for.group: expected a group of ad.yaml, found "GG-A"',
       'mappings/safety.yaml:1:18 leaver.when[0]: expected one of inactive, absent, found "gone"',
     ],
@@ -867,10 +867,10 @@ export const bad: Bad[] = [
         'scripts:\n  - name: a\n    run: [./a.sh]\n    after: [joiner]\n    input: [login, objectGuid, emailadress]\n    env: [MY TOKEN]\n    secrets: [AD_BIND_PASSWORD]\n  - name: b\n    run: [./b.sh]\n    after: [joiner]\n    input: { who: "{{ firstnam }}", pin: { value: "{{ custom.CFPin }}", secret: true } }\n',
     },
     lines: [
-      'mappings/scripts.yaml:5:20 scripts[0].input[1]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "objectGuid"; did you mean "objectGUID"?',
-      'mappings/scripts.yaml:5:32 scripts[0].input[2]: expected a field of the Halo record, an attribute that ad.yaml writes, or one of login, objectGUID, userPrincipalName, found "emailadress"; did you mean "emailaddress"?',
-      'mappings/scripts.yaml:6:11 scripts[0].env[0]: expected the name of an environment variable such as MAIL_TOKEN, found "MY TOKEN"',
-      "mappings/scripts.yaml:7:15 scripts[0].secrets[0]: expected a variable of the command's own, found AD_BIND_PASSWORD, which is haloform's and is given to nobody",
+      'mappings/scripts.yaml:5:20 scripts[0].input[1]: expected a field of the Halo record, an attribute that ad.yaml or entra.yaml writes, or one of login, objectGUID, entraId, userPrincipalName, found "objectGuid"; did you mean "objectGUID"?',
+      'mappings/scripts.yaml:5:32 scripts[0].input[2]: expected a field of the Halo record, an attribute that ad.yaml or entra.yaml writes, or one of login, objectGUID, entraId, userPrincipalName, found "emailadress"; did you mean "emailaddress"?',
+      'mappings/scripts.yaml:6:11 scripts[0].env[0]: expected a variable of the command\'s own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found "MY TOKEN"; a command gets no other',
+      'mappings/scripts.yaml:7:15 scripts[0].secrets[0]: expected a variable of the command\'s own, whose name begins with SCRIPT_ such as SCRIPT_MAIL_TOKEN, found "AD_BIND_PASSWORD"; a command gets no other',
       'mappings/scripts.yaml:11:19 scripts[1].input.who: expected a field of the Halo record, found "firstnam"; did you mean "firstname"?',
     ],
   },
@@ -971,6 +971,25 @@ export const bad: Bad[] = [
   {
     name: "Halo's licences without Entra's",
     files: { halo: "licences: { client: 12 }\n" },
-    lines: ["mappings/halo.yaml:1:11 licences: expected licences in mappings/entra.yaml, from which Halo's are made, found none"],
+    lines: ["mappings/halo.yaml:1:11 licences: expected mappings/entra.yaml beside it (Entra ID is asked for the licences), found none"],
+  },
+  {
+    name: "H13: Halo decides about a SKU that nobody may have",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: [SPE_E4]\n  link: false\n  decides: halo\n",
+    },
+    lines: [
+      'mappings/halo.yaml:3:10 licences.skus[0]: expected a SKU that entra.yaml names, as Halo decides who has it there, found "SPE_E4"; did you mean "SPE_E3"?',
+      "mappings/halo.yaml:4:9 licences.link: expected true beside decides: halo, as links decide, found false",
+    ],
+  },
+  {
+    name: "H13: Halo decides about everything",
+    files: {
+      entra: "licences:\n  every:\n  - { sku: SPE_E3, for: { title: A } }\n",
+      halo: "licences:\n  client: 12\n  skus: all\n  decides: halo\n",
+    },
+    lines: ["mappings/halo.yaml:3:9 licences.skus: expected a list, or nothing, beside decides: halo, found all"],
   },
 ];

@@ -77,4 +77,32 @@ describe("halo-users.yaml", () => {
     );
     expect((await said({ users: { fields: {} } }))[0]).toMatch(/expected sites or organisation/u);
   });
+
+  it("H3: an entry names a site, or an organisation and what its site is called; a word that nothing reads is told", async () => {
+    const lines = await said({
+      users: {
+        sites: {
+          first: [
+            { sequence: 1, organisation: "N", siteFrom: "{{ officeLocation }}", create: true },
+            { sequence: 2, organisation: "N" },
+            { sequence: 3, site: "N/Main", organisation: "N", siteFrom: "{{ city }}" },
+            { sequence: 4 },
+            { sequence: 5, site: "N/Main", siteFrom: "{{ city }}", create: true },
+            { sequence: 6, organisation: "N", siteFrom: "Main" },
+          ],
+        },
+      },
+    });
+    const at = (index: number): string[] =>
+      lines.filter((line) => line.includes(`first[${index}]`)).map((line) => line.replace(/^.*?: /u, ""));
+    expect(at(0)).toEqual([]);
+    expect(at(1)).toEqual([expect.stringMatching(/expected siteFrom beside organisation/u)]);
+    expect(at(2)).toEqual([expect.stringMatching(/expected site or organisation, found both/u)]);
+    expect(at(3)).toEqual([expect.stringMatching(/expected site or organisation, found neither/u)]);
+    expect(at(4)).toEqual([
+      expect.stringMatching(/expected organisation beside siteFrom/u),
+      expect.stringMatching(/expected organisation beside create/u),
+    ]);
+    expect(at(5)).toEqual([expect.stringMatching(/one site; write it as site: Client\/Site/u)]);
+  });
 });

@@ -30,7 +30,7 @@ describe("passwords in ad.yaml", () => {
     ["  handover: mail\n", /nobody, output or \{ command/u],
     ["  handover: { command: [hand-over] }\n", /the absolute path of a program, found "hand-over"/u],
     ["  handover: { command: [] }\n", /^mappings\/ad\.yaml:5:\d+/u],
-    ["  handover: { command: [/x], env: [AD_BIND_PASSWORD] }\n", /must not get haloform's secrets/u],
+    ["  handover: { command: [/x], env: [AD_BIND_PASSWORD] }\n", /whose name begins with SCRIPT_ .* found "AD_BIND_PASSWORD"/u],
     ["  rotate: { key: a }\n", /found nobody, to whom a new password would be handed over/u],
     ["  handover: output\n  rotate: { key: a, for: { sitename: Main } }\n", /expected a field of the Halo record.*site_name/u],
     ['  handover: output\n  rotate: { key: "a b" }\n', /such as 2027-01/u],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { dnProblem, escapeDnValue } from "../../../../mappings/language/dn.ts";
 import { compile, FILTERS, renderDn } from "../../../../mappings/language/template.ts";
 import { ascii, initials, letters, phone, slice } from "../../../../mappings/language/text.ts";
-import { TemplateError } from "../../../../mappings/text/errors.ts";
+import { TemplateError, TemplateLimitError } from "../../../../mappings/text/errors.ts";
 import { splitDn } from "../../../../providers/ad/values/dn.ts";
 
 const ada = {
@@ -101,8 +101,8 @@ describe("a template", () => {
     );
   });
 
-  it("is bounded in time and size", () => {
-    expect(compile("{{ a | replace: 'x', a | replace: 'x', a }}").render({ a: "x".repeat(50_000) })).toBe("");
+  it("is bounded in time and size, and what hits a bound is no text", () => {
+    expect(() => compile("{{ a | replace: 'x', a | replace: 'x', a }}").render({ a: "x".repeat(50_000) })).toThrow(TemplateLimitError);
     expect(() => compile("x".repeat(20_000))).toThrow(TemplateError);
   });
 });

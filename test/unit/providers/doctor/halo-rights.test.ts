@@ -25,8 +25,8 @@ describe("S2: the least rights", () => {
       scopes: ["read:customers", "edit:assets"],
       administrator: false,
       role: [
-        { area: "Users", access: "Read Only" },
-        { area: "Assets", access: "Read and Modify" },
+        { area: "User Access Level", access: "Read Only" },
+        { area: "Assets Access Level", access: "Read and Modify" },
       ],
     });
     expect(rightsFor(readingOnly({ ...nothing, users: "write", agents: "write" }))).toMatchObject({
@@ -67,7 +67,7 @@ describe("S2: the least rights", () => {
       role,
     } as const;
     const text = printInitHalo({ format: "haloform.init-halo/1", uses: { ...nothing, users: "write" }, applications: [application] });
-    expect(text).toContain("Users: Read and Modify");
+    expect(text).toContain("User Access Level: Read and Modify");
     expect(text).not.toMatch(/(?:read|edit):(?:users|agents)/u);
   });
 });

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RefusedError } from "../../../../base/errors.ts";
@@ -66,6 +66,19 @@ describe.skipIf(otherDisk === undefined)("a move to another disk", () => {
       expect(await nextRun(wish("Main/aexample"))).toBe(false);
     });
   }
+
+  it("security-12: rights come along, and none by which a program runs as somebody else", async () => {
+    const from = join(here.homes, "Main/aexample");
+    writeFileSync(join(from, "tool"), "#!/bin/sh\n");
+    mkdirSync(join(from, "shared"));
+    chmodSync(join(from, "tool"), 0o6755);
+    chmodSync(join(from, "shared"), 0o3770);
+    expect([statSync(join(from, "tool")), statSync(join(from, "shared"))].map(({ mode }) => mode & 0o7777)).toEqual([0o6755, 0o3770]);
+    expect(await nextRun()).toBe(true);
+    const to = join(here.archive, "aexample-41");
+    expect([statSync(join(to, "tool")), statSync(join(to, "shared"))].map(({ mode }) => mode & 0o7777)).toEqual([0o755, 0o1770]);
+    expect(await nextRun()).toBe(false);
+  });
 
   it("what an earlier try has copied is kept, but only if it is the same to the last byte", async () => {
     const client = await here.client("copied");

@@ -52,7 +52,13 @@ describe("a command's run", () => {
     result = good;
     client = {
       project,
-      environment: { PATH: "/usr/bin", HOME: "/root", HALO_CLIENT_SECRET: "halo-secret", MAIL_TOKEN: "mail-4711", EXTRA: "x" },
+      environment: {
+        PATH: "/usr/bin",
+        HOME: "/root",
+        HALO_CLIENT_SECRET: "halo-secret",
+        SCRIPT_MAIL_TOKEN: "mail-4711",
+        SCRIPT_EXTRA: "x",
+      },
       ran: new Map(),
       async run(command) {
         commands.push(command);
@@ -67,16 +73,20 @@ describe("a command's run", () => {
       account: (system: string) => (system === "ad" ? "guid-1" : undefined),
       secretsFor: () => ({ pin: "0815" }),
     };
-    const made = await run.create(client, inputs({ late: ["pin", "objectGUID"], env: ["EXTRA"], secrets: ["MAIL_TOKEN"] }), known);
+    const made = await run.create(
+      client,
+      inputs({ late: ["pin", "objectGUID"], env: ["SCRIPT_EXTRA"], secrets: ["SCRIPT_MAIL_TOKEN"] }),
+      known,
+    );
     expect(made).toEqual({ id: "abc", outputs: {}, said: "sent" });
     expect(commands).toHaveLength(1);
     expect(commands[0]).toMatchObject({
       argv: [welcome, "--quiet"],
       timeoutMs: 60_000,
       cwd: project,
-      env: { PATH: "/usr/bin", HOME: "/root", EXTRA: "x", MAIL_TOKEN: "mail-4711" },
+      env: { PATH: "/usr/bin", HOME: "/root", SCRIPT_EXTRA: "x", SCRIPT_MAIL_TOKEN: "mail-4711" },
     });
-    expect(Object.keys(commands[0]?.env ?? {}).sort()).toEqual(["EXTRA", "HOME", "MAIL_TOKEN", "PATH"]);
+    expect(Object.keys(commands[0]?.env ?? {}).sort()).toEqual(["HOME", "PATH", "SCRIPT_EXTRA", "SCRIPT_MAIL_TOKEN"]);
     expect(commands[0]?.secrets).toEqual(expect.arrayContaining(["halo-secret", "mail-4711", "0815"]));
     expect(JSON.parse(commands[0]?.input ?? "")).toEqual({
       format: "haloform.script/1",
@@ -116,8 +126,23 @@ describe("a command's run", () => {
   });
 
   it("that asks for a variable that is not set is refused", async () => {
-    await expect(run.create(client, inputs({ env: ["NOT_SET"] }), context)).rejects.toThrow(/NOT_SET, which is not set/u);
+    await expect(run.create(client, inputs({ env: ["SCRIPT_NOT_SET"] }), context)).rejects.toThrow(/SCRIPT_NOT_SET, which is not set/u);
     expect(commands).toEqual([]);
+  });
+
+  describe("security-10: a command gets no variable but its own", () => {
+    // haloform's, its engine's, its backend's, its sources', and those of what it runs in.
+    const others = ["HALO_CLIENT_SECRET", "FILES_PASSWORD", "SOURCE_HR_TOKEN", "GITHUB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+    it.each([...others, "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_HEADER", "AWS_SECRET_ACCESS_KEY", "PULUMI_CONFIG_PASSPHRASE", "XSCRIPT_A"])(
+      "%s, also where an earlier version has noted the command",
+      async (name) => {
+        for (const given of [{ env: [name] }, { secrets: [name] }])
+          await expect(run.create(client, inputs(given), context)).rejects.toThrow(
+            `asks for the environment variable ${name}, and a command gets only`,
+          );
+        expect(commands).toEqual([]);
+      },
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** People of Entra ID as records: members and guests, names, groups, and what makes a read incomplete. */
 import { describe, expect, it } from "vitest";
-import { type GraphLists, readEntraPeople } from "../../../../sources/entra/people.ts";
+import type { GraphLists } from "../../../../sources/entra/groups.ts";
+import { readEntraPeople } from "../../../../sources/entra/people.ts";
 
 const row = (id: string, more: object = {}) => ({
   id,

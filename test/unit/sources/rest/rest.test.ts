@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CodeConfig } from "../../../../clients/oauth/config.ts";
+import { type LoginOptions, login as logIn } from "../../../../clients/oauth/login.ts";
 import { type RestConfig, sourcesFile } from "../../../../mappings/schema/sources.ts";
 import { readFile } from "../../../../sources/file/read.ts";
-import { login } from "../../../../sources/rest/login.ts";
+import { placeOf } from "../../../../sources/rest/auth.ts";
 import { askRest, readRest } from "../../../../sources/rest/read.ts";
-import { type Api, client, type Reply, serve } from "./server.ts";
+import { type Api, client, type Reply, serve, user } from "./server.ts";
 
 const people = Array.from({ length: 7 }, (_, index) => ({
   id: index + 1,
@@ -41,6 +43,12 @@ const config = (rest: Record<string, unknown>): RestConfig =>
   sourcesFile.parse({ sources: { hr: { base: `${api?.base}/`, unique: "id", ...rest } } }).sources["hr"] as RestConfig;
 const options = () => ({ name: "hr", tokenFile: join(folder, "hr.token") });
 const read = (rest: Record<string, unknown>) => readRest(config(rest), options());
+const login = (auth: unknown, { show, ...more }: Partial<LoginOptions> & { show: (url: string, paste: boolean) => void }): Promise<void> =>
+  logIn(
+    auth as CodeConfig,
+    placeOf("hr", options().tokenFile, () => new Date()),
+    { show, ...more },
+  );
 const asked = (path: string) => (api?.asked ?? []).filter((one) => one.path === path);
 const oauth = (more: Record<string, unknown> = {}) => ({
   kind: "clientCredentials",
@@ -89,7 +97,7 @@ describe("logging in (A20)", () => {
     const one = config({ auth, endpoints: [{ name: "people", path: "secure/people" }] });
     await expect(readRest(one, options())).rejects.toThrow("nobody has logged in yet; run `haloform source login hr` once");
     let page = "";
-    await login(one.auth as never, { ...options(), show: (url) => void api?.browse(url).then((text) => (page = text)) });
+    await login(one.auth, { show: (url) => void api?.browse(url).then((text) => (page = text)) });
     expect(page).toContain("can be closed");
     const file = readFileSync(join(folder, "hr.token"), "utf8");
     expect(file).not.toContain(api?.refresh() ?? "never");
@@ -97,6 +105,95 @@ describe("logging in (A20)", () => {
     expect(readFileSync(join(folder, "hr.token"), "utf8")).not.toBe(file);
     process.env["SOURCE_HR_PASSPHRASE"] = "another";
     await expect(readRest(one, options())).rejects.toThrow("SOURCE_HR_PASSPHRASE is not the passphrase");
+  });
+
+  it("A20: what is sent with a refresh token alone replaces what goes with every token request", async () => {
+    handle = ({ path }) => (path === "/secure/people" ? { json: people } : undefined);
+    const extra = [
+      { at: "authorize", in: "query", name: "tenant", value: "northwind" },
+      { at: "token", in: "query", name: "tenant", value: "northwind" },
+      { at: "token", in: "body", name: "resource", value: "first" },
+      { at: "token", in: "header", name: "X-Client", value: "first" },
+      { at: "refresh", in: "body", name: "resource", value: "again" },
+      { at: "refresh", in: "header", name: "x-client", value: "again" },
+    ];
+    const auth = { ...oauth(), kind: "authorizationCode", authorizeUrl: `${api?.base}/oauth/authorize`, redirectPort: 18_978, extra };
+    const one = config({ auth, endpoints: [{ name: "people", path: "secure/people" }] });
+    await login(one.auth, { show: (url) => void api?.browse(url) });
+    await readRest(one, options());
+    const [first, again] = asked("/oauth/token");
+    expect(asked("/oauth/authorize")[0]?.query.get("tenant")).toBe("northwind");
+    expect(
+      [first, again].map((call) => [call?.query.get("tenant"), new URLSearchParams(call?.body).get("resource"), call?.headers["x-client"]]),
+    ).toEqual([
+      ["northwind", "first", "first"],
+      ["northwind", "again", "again"],
+    ]);
+  });
+
+  it("A20: a callback of any scheme, host, port and path: waited for on this machine, pasted by hand elsewhere", async () => {
+    const one = (callback: string): RestConfig =>
+      config({
+        auth: { ...oauth(), kind: "authorizationCode", authorizeUrl: `${api?.base}/oauth/authorize`, callback },
+        endpoints: [{ name: "people", path: "people" }],
+      });
+    let page = "";
+    const seen: boolean[] = [];
+    await login(one("http://localhost:18979/oauth/done").auth, {
+      show: (url, paste) => {
+        seen.push(paste);
+        void api?.browse(url).then((text) => (page = text));
+      },
+    });
+    expect(page).toContain("can be closed");
+    for (const callback of ["https://haloform.example.org/callback", "haloform://callback", "http://localhost/callback"]) {
+      let ends: Promise<string> = Promise.resolve("");
+      const show = (url: string, paste: boolean): void => {
+        seen.push(paste);
+        ends = api?.ends(url) ?? ends;
+      };
+      await login(one(callback).auth, { show, ask: () => ends });
+      expect((await ends).startsWith(callback)).toBe(true);
+      const wrong = login(one(callback).auth, { show, ask: async () => `https://elsewhere.example.org/callback?code=c0de-never-shown` });
+      const error = await wrong.catch((reason: unknown) => reason);
+      expect((error as Error).message).toBe(
+        `Could not log in to the source hr: what was pasted does not begin with ${callback}; copy the whole address from the browser's address bar.`,
+      );
+      await expect(login(one(callback).auth, { show })).rejects.toThrow("no address was pasted");
+    }
+    expect(seen).toEqual([false, ...Array.from({ length: 9 }, () => true)]);
+    // The browser is on another machine: nobody waits on the port.
+    let ends: Promise<string> = Promise.resolve("");
+    await login(one("http://127.0.0.1:1/callback").auth, {
+      show: (url) => void (ends = api?.ends(url) ?? ends),
+      ask: () => ends,
+      paste: true,
+    });
+  });
+
+  it("A20: the password grant, with and without a client's secret", async () => {
+    process.env["SOURCE_HR_PASSWORD"] = user.password;
+    handle = ({ path }) => (path === "/secure/people" ? { json: people } : undefined);
+    const rest = { auth: oauth({ kind: "password", user: user.name }), endpoints: [{ name: "people", path: "secure/people" }] };
+    expect((await read(rest)).records).toHaveLength(7);
+    expect(Object.fromEntries(new URLSearchParams(asked("/oauth/token")[0]?.body))).toEqual({
+      ...{ grant_type: "password", username: user.name, password: user.password, scope: "read" },
+      ...{ client_id: client.id, client_secret: client.secret },
+    });
+    delete process.env["SOURCE_HR_CLIENT_SECRET"];
+    expect((await read(rest)).records).toHaveLength(7);
+    expect(new URLSearchParams(asked("/oauth/token")[1]?.body).has("client_secret")).toBe(false);
+    process.env["SOURCE_HR_PASSWORD"] = "wr0ng";
+    await expect(read(rest)).rejects.toThrow(/says invalid_grant: not invalid_grant; check the user and the password\.$/u);
+  });
+
+  it("A20: a secret that no header can carry is said without being shown", async () => {
+    process.env["SOURCE_HR_KEY"] = "never\nshown";
+    const extra = [{ at: "request", in: "header", name: "X-Key", value: { env: "SOURCE_HR_KEY" } }];
+    const reading = read({ auth: { kind: "none", extra }, endpoints: [{ name: "people", path: "people" }] });
+    const error = (await reading.catch((reason: unknown) => reason)) as Error;
+    expect(error.message).toMatch(/^Could not send X-Key to the source hr: its value has a character that no header can carry/u);
+    expect(error.message).not.toContain("shown");
   });
 
   it("a login that somebody else began is refused", async () => {
@@ -107,7 +204,7 @@ describe("logging in (A20)", () => {
       forged.searchParams.set("state", "forged");
       void api?.browse(forged.href);
     };
-    await expect(login(one.auth as never, { ...options(), show })).rejects.toThrow(/Could not log in to the source hr/u);
+    await expect(login(one.auth, { show })).rejects.toThrow(/Could not log in to the source hr/u);
   });
 
   it("H10: a 401 in the middle is answered with one new token, then with what to check", async () => {
@@ -165,6 +262,27 @@ describe("logging in (A20)", () => {
     });
     await expect(reading).rejects.toThrow("Could not wait for The source hr: the run was stopped");
     expect(asked("/people").length).toBe(1);
+  });
+
+  it("security-19: a read brings so many bytes at most, over all pages and endpoints; what came before is doubted", async () => {
+    const row = (id: number) => ({ id, text: "x".repeat(10_000) });
+    handle = ({ path, query }) => (path === "/people" ? { json: [row(Number(query.get("page")))] } : { json: [row(1)] });
+    const repeat = { by: "parameter", parameter: "page", start: 1, until: { empty: true } };
+    const rest = { auth: { kind: "none" }, endpoints: [{ name: "people", path: "people", repeat }] };
+    const some = await readRest(config(rest), { ...options(), largest: 100_000 });
+    expect(asked("/people").length).toBe(10);
+    expect([some.read.complete, some.read.doubts]).toEqual([
+      false,
+      [expect.stringMatching(/^people: page 10 .*more than 1 MB in one read/u)],
+    ]);
+    const two = {
+      ...rest,
+      endpoints: [
+        { name: "people", path: "phones" },
+        { name: "more", path: "more" },
+      ],
+    };
+    await expect(readRest(config(two), { ...options(), largest: 15_000 })).rejects.toThrow("sources.hr");
   });
 
   it("says which variable is missing, and never the secret", async () => {
@@ -242,6 +360,21 @@ describe("endpoints (A21)", () => {
       type: "application/x-www-form-urlencoded",
     });
     expect(await ask({ type: "text", content: "<q/>" })).toMatchObject({ body: "<q/>", type: "text/plain; charset=utf-8" });
+    expect(await ask({ type: "json", content: { key: { env: "SOURCE_HR_KEY" }, env: "SOURCE_HR_KEY" } })).toMatchObject({
+      body: '{"key":"k-1","env":"SOURCE_HR_KEY"}',
+    });
+    expect(await ask({ type: "form", content: { key: { env: "SOURCE_HR_KEY" } } })).toMatchObject({ body: "key=k-1" });
+  });
+
+  it("A21: an endpoint's own headers replace haloform's, whatever their case", async () => {
+    handle = ({ path, headers }) =>
+      path === "/search" ? { json: [{ id: 1, type: headers["content-type"], accept: headers["accept"] }] } : undefined;
+    const headers = { "Content-Type": "application/xml", Accept: "application/vnd.hr+json" };
+    const endpoint = { name: "search", path: "/search", method: "POST", headers, body: { type: "text", content: "<q/>" } };
+    expect((await read({ endpoints: [endpoint] })).records[0]?.fields).toMatchObject({
+      type: "application/xml",
+      accept: "application/vnd.hr+json",
+    });
   });
 
   it("A24: several endpoints are joined on the unique column; nested elements become columns", async () => {
@@ -298,6 +431,34 @@ describe("repeat calling (A22)", () => {
       (q: URLSearchParams) => ({ more: Number(q.get("page")) < 3, rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
     ],
     [
+      "until something is above a number",
+      { by: "parameter", parameter: "page", until: { path: "$.page", above: 2 } },
+      (q: URLSearchParams) => ({ page: Number(q.get("page")), rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "until something is below a number",
+      { by: "parameter", parameter: "page", until: { path: "$.left", below: 1 } },
+      (q: URLSearchParams) => ({ left: 3 - Number(q.get("page")), rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "until something is found in a text",
+      { by: "parameter", parameter: "page", until: { path: "$.state", matches: "^done" } },
+      (q: URLSearchParams) => ({ state: Number(q.get("page")) < 3 ? "going on" : "Done.", rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
+      "as long as something is there, pages without rows too",
+      { by: "parameter", parameter: "page", while: { path: "$.next", empty: false } },
+      (q: URLSearchParams) => {
+        const page = Number(q.get("page"));
+        return { next: page < 4 ? page + 1 : null, rows: page === 2 ? [] : rows((page > 2 ? page - 2 : 0) * 3, 3) };
+      },
+    ],
+    [
+      "as long as something is another value",
+      { by: "parameter", parameter: "page", while: { path: "$.state", isNot: "LAST" } },
+      (q: URLSearchParams) => ({ state: Number(q.get("page")) < 3 ? "more" : "last", rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+    ],
+    [
       "by the number of pages",
       { by: "pageCount", parameter: "page", pages: "$.pages" },
       (q: URLSearchParams) => ({ pages: 3, rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
@@ -347,6 +508,18 @@ describe("repeat calling (A22)", () => {
       { by: "nextLink", at: "$.next" },
       () => ({ rows: rows(0, 3), next: "https://evil.example.com/people" }),
       "another host",
+    ],
+    [
+      "no number of rows",
+      { by: "parameter", parameter: "page", until: { total: "$.totl" } },
+      (q: URLSearchParams) => ({ total: 7, rows: rows((Number(q.get("page")) - 1) * 3, 3) }),
+      "there is no number of rows at $.totl",
+    ],
+    [
+      "more that never comes",
+      { by: "parameter", parameter: "page", while: { path: "$.more", is: true } },
+      () => ({ more: true, rows: [] }),
+      "10 calls in a row gave no rows, and the API says that there is more",
     ],
     ["no number of pages", { by: "pageCount", parameter: "page", pages: "$.pages" }, () => ({ rows: rows(0, 3) }), "no number of pages"],
   ] as const)("is doubted, never believed: %s", async (_name, repeat, answer, doubt) => {

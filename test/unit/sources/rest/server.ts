@@ -20,6 +20,8 @@ export interface Reply {
   status?: number;
   json?: unknown;
   text?: string;
+  /** An image. */
+  bytes?: Buffer;
   headers?: Record<string, string>;
 }
 
@@ -30,14 +32,21 @@ export interface Api {
   asked: Asked[];
   /** Refresh tokens are good once: this is the one that is good now. */
   refresh: () => string;
+  /** What the server says of the scopes that it gave; it says nothing of them before. */
+  grants(scope: string): void;
   /** Revokes the access token given last. */
   revoke(): void;
   /** Visits the authorize address as a browser would: follows the redirect to the loopback callback. */
   browse(url: string): Promise<string>;
+  /** The address that a browser would end at. */
+  ends(url: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 export const client = { id: "haloform", secret: "hr-s3cret-never-shown" };
+
+/** Who may sign in by the password grant. */
+export const user = { name: "svc-haloform", password: "pa55-never-shown" };
 
 export async function serve(handle: (asked: Asked) => Reply | undefined): Promise<Api> {
   const folder = mkdtempSync(join(tmpdir(), "haloform-rest-"));
@@ -47,10 +56,11 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
   const codes = new Map<string, { challenge: string; redirect: string }>();
   let access = "";
   let refresh = "";
+  let granted: { scope?: string } = {};
   const grant = (): Reply => {
     access = `access-${randomBytes(4).toString("hex")}`;
     refresh = `refresh-${randomBytes(4).toString("hex")}`;
-    return { json: { access_token: access, token_type: "Bearer", expires_in: 3600, refresh_token: refresh } };
+    return { json: { access_token: access, token_type: "Bearer", expires_in: 3600, refresh_token: refresh, ...granted } };
   };
   const no = (error: string): Reply => ({ status: 400, json: { error, error_description: `not ${error}` } });
   const token = (form: URLSearchParams): Reply => {
@@ -58,6 +68,8 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
     const kind = form.get("grant_type");
     if (kind === "client_credentials")
       return form.get("client_secret") === client.secret ? grant() : { status: 401, json: { error: "invalid_client" } };
+    if (kind === "password")
+      return form.get("username") === user.name && form.get("password") === user.password ? grant() : no("invalid_grant");
     if (kind === "refresh_token") return form.get("refresh_token") === refresh && refresh !== "" ? grant() : no("invalid_grant");
     const code = codes.get(form.get("code") ?? "");
     const proof = createHash("sha256")
@@ -92,7 +104,7 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
         "content-type": reply.text === undefined ? "application/json" : "text/plain",
         ...reply.headers,
       });
-      response.end(reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
+      response.end(reply.bytes ?? reply.text ?? (reply.json === undefined ? "" : JSON.stringify(reply.json)));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -102,6 +114,9 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
     ca: made.ca,
     asked,
     refresh: () => refresh,
+    grants(scope) {
+      granted = { scope };
+    },
     revoke() {
       access = "revoked";
     },
@@ -110,6 +125,10 @@ export async function serve(handle: (asked: Asked) => Reply | undefined): Promis
       const to = first.headers.get("location");
       if (!to) return `${first.status} ${await first.text()}`;
       return (await fetch(to)).text();
+    },
+    async ends(url) {
+      const first = await fetch(url, { redirect: "manual" });
+      return first.headers.get("location") ?? "";
     },
     async stop() {
       server.closeAllConnections();

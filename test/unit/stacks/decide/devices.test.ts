@@ -110,6 +110,9 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
   "entra: applications[].for": (on) => ({ given: { entra: { applications: [{ appId: app, for: on }] as never } } }),
   "entra: administrativeUnits[].for": (on) => ({ given: { entra: { administrativeUnits: [{ name: "Deck", for: on }] } } }),
   "entra: mailboxes.for": (on) => ({ given: { entra: { ...entraDefault, licences, mailboxes: { ...boxes, for: on } } } }),
+  "entra: replies[].for": (on) => ({
+    given: { entra: { ...entraDefault, licences, mailboxes: boxes, replies: { first: [{ for: on, internal: "Away." }] } } },
+  }),
   "safety: leaver.mailbox.remove.for": (on) => ({
     given: {
       entra: { licences, mailboxes: boxes },
@@ -211,7 +214,9 @@ describe("rows-B1: a condition on a group of Entra ID", () => {
     const place = places[name];
     if (!place) throw new Error(name);
     const maps = mapped(place({ any: [{ groups: ["SG-A", "SG-B"] }, { groups: { matches: "^SG-C" } }, { not: { groups: "SG-D" } }] }));
-    expect(groupsOfPeople(maps)).toEqual({ groups: ["SG-A", "SG-B", "SG-D"], patterns: [/^SG-C/iu] });
+    const { groups, patterns = [] } = groupsOfPeople(maps);
+    expect(groups).toEqual(["SG-A", "SG-B", "SG-D"]);
+    expect(patterns.map((pattern) => ["sg-crew", "SG-A", "a SG-C"].map((one) => pattern.test(one)))).toEqual([[true, false, false]]);
     const { entra: _entra, ...without } = mapped(place(inside));
     if (!name.startsWith("entra:")) expect(groupsOfPeople(without).groups).toEqual(["sg-crew"]);
   });
