@@ -49,6 +49,7 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   const known = byEach([...managed].map(traceOf), (trace) => [...trace.addresses]);
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
   const isElse = (row: Row, trace: Trace): boolean => {
+    if (isOther(row.key, trace.key)) return true;
     if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
     // Nobody has said yet whether another record, which is here, is the one who is known.
     if (trace.likes.some((key) => key !== row.key && byKey.get(key)?.inactive === false && !isOther(key, trace.key))) return true;
@@ -60,7 +61,11 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
       return row === undefined || (mine(row).size > 0 && !mine(row).has(one));
     };
     if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
-    return mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => mayBe(other, trace)));
+    // Of records that were merged the inactive ones are theirs too.
+    const isApart = (other: Row): boolean => row.key === trace.key || other.inactive === false;
+    return (
+      mine(row).size > 0 && [...trace.addresses].some((one) => rowsBy.get(one)?.some((other) => isApart(other) && mayBe(other, trace)))
+    );
   };
   const judge = (row: Row): void => {
     const all = candidates(row);

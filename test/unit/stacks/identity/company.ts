@@ -34,6 +34,8 @@ export interface Company {
   entries: Entry[];
   /** The next key that nobody ever had. */
   serial: number;
+  /** Whom the last step was about: half of the steps are about the same human again. */
+  last?: number;
 }
 
 const firsts = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Fay"];
@@ -92,9 +94,12 @@ export function happens(company: Company, { step, who, pick }: Round["happens"][
   const { humans, entries } = company;
   const here = entries.filter((one) => !one.inactive && humans[one.human]?.isHere);
   const away = humans.filter((one) => !one.isHere);
-  const one = chosen(here, who);
+  const again = who > 25 ? company.last : undefined;
+  const one = here.find(({ human }) => human === again) ?? chosen(here, who);
   const other = chosen(here, pick);
-  const gone = chosen(away, who);
+  const gone = away.find(({ id }) => id === again) ?? chosen(away, who);
+  const about = ["return", "rehire", "rehireGone", "rehireOther", "mailAgain"].includes(step) ? gone?.id : one?.human;
+  if (about !== undefined) company.last = about;
   const fresh = (human: Human, mail: string): void => {
     human.isHere = true;
     human.mail = mail;

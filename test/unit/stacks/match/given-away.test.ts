@@ -119,6 +119,12 @@ describe("another human", () => {
       ["1"],
     ],
     [
+      "another address, and the one known is in the record of somebody of this first name, who has left",
+      { 1: ada },
+      [row("1", "Ada Other", "new@x.com"), row("9", "Ada Example", "ada@x.com", { inactive: true })],
+      ["1"],
+    ],
+    [
       "another record that was asked about is here, and nobody has answered",
       { 1: { ...ada, likes: ["9"] } },
       [row("1", "Ada Other", "new@x.com"), row("9", "Ada Example", "x@x.com")],
@@ -126,6 +132,9 @@ describe("another human", () => {
     ],
   ])("%s", (_what, known, rows, given) => expect(others(known, ...rows)).toEqual(given));
 
+  it("because a human said so, whatever they have in common", () => {
+    expect(judged({ 1: ada }, [row("1", "Ada Married", "ada@x.com")], { other: ["1", "1"] }).given).toEqual(["1"]);
+  });
   it("of a family only the first name tells, and where there is none the whole name", () => {
     expect(others({ 1: ada }, row("1", "Bea Example", "bea@x.com"))).toEqual(["1"]);
     const whole = row("1", "Ada Example", "new@x.com");
@@ -149,6 +158,14 @@ describe("known under another key by the last run", () => {
   it("stays so while the record is theirs", () => {
     expect(judged(moved, [row("77", "Ada Example", "ada@x.com")])).toEqual({ given: [], again: { 77: "1" } });
     expect(judged(moved, [row("77", "Ada Married", "new@x.com")])).toEqual({ given: [], again: { 77: "1" } });
+  });
+  it("stays so where an earlier record of theirs, which is inactive now, has the address of before", () => {
+    const old = row("1", "Ada Example", "ada@x.com", { inactive: true });
+    expect(judged(moved, [old, row("77", "Ada Married", "new@x.com")])).toEqual({ given: [], again: { 77: "1" } });
+    const older = row("50", "Ada Example", "ada@x.com", { inactive: true });
+    expect(judged(moved, [older, row("77", "Ada Married", "new@x.com")])).toEqual({ given: [], again: { 77: "1" } });
+    const here = row("50", "Ada Example", "ada@x.com");
+    expect(judged(moved, [here, row("77", "Ada Married", "new@x.com")]).again).toEqual({});
   });
   it("no more where the record is another human's, or a human says so", () => {
     expect(judged(moved, [row("77", "Nia Quist", "nia@x.com")]).again).toEqual({});
