@@ -53,7 +53,8 @@ export interface EntraClient {
   /** Not sent twice when it may have worked, unless `repeatable`. */
   post(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
   /** Gone already is success, where reading it says so too. */
-  remove(path: string, options?: WriteOptions): Promise<void>;
+  /** What is gone already is fine; that is believed when it is read back (`back`: where, if not at `path`). */
+  remove(path: string, options?: WriteOptions, back?: string): Promise<void>;
   /** Any number of requests, 20 a call; answers in their order, refusals returned. */
   batch(requests: readonly GraphRequest[]): Promise<Answer[]>;
   /** One request that shares a $batch with others that come at the same moment; a refusal is returned. */
@@ -149,10 +150,10 @@ class GraphClient implements EntraClient {
   readonly put = this.#writer("PUT", "put");
   readonly post = this.#writer("POST", "post to");
 
-  async remove(path: string, options: WriteOptions = {}): Promise<void> {
+  async remove(path: string, options: WriteOptions = {}, back = path): Promise<void> {
     const asked = { what: `remove ${path}`, ...options };
     const answer = await this.#verb({ method: "DELETE", path }, asked, 404);
-    if (answer.status === 404 && (await this.#verb({ method: "GET", path }, { what: asked.what }, 404)).status !== 404)
+    if (answer.status === 404 && (await this.#verb({ method: "GET", path: back }, { what: asked.what }, 404)).status !== 404)
       throw graphError(asked.what, "DELETE", path, answer);
   }
 

@@ -25,7 +25,8 @@ const fieldKinds: { readonly [type: number]: string } = { 0: "text", 1: "long te
 const ofTickets = 1;
 
 const typeRow = z.looseObject({ id: integer, name: text, group_name: optionalText, use: optionalText });
-const statusRow = z.looseObject({ id: integer, name: text, type: integer.nullish() });
+/** `type`: a word or a number; recorded is only that it is there. */
+const statusRow = z.looseObject({ id: integer, name: text, type: z.union([integer, text]).nullish() });
 const priorityRow = z.looseObject({ priorityid: optionalNumber, name: optionalText, slaid: optionalNumber, ishidden: optionalFlag });
 const option = z.object({ name: text });
 const fieldRow = z.looseObject({
@@ -61,7 +62,11 @@ export async function readTicketSchema(client: Pick<HaloClient, "rows">): Promis
   return {
     types: types.map(({ id, name, group_name: group, use }) => ({ id, name, group, use })).sort(byName),
     statuses: every
-      .map(({ id, name, type }) => ({ kind: ofTicket.has(id) || typeof type !== "number" ? "ticket" : `kind ${type}`, id, name }))
+      .map(({ id, name, type }) => ({
+        kind: ofTicket.has(id) || type === undefined || type === null ? "ticket" : `kind ${type}`,
+        id,
+        name,
+      }))
       .sort((a, b) => Number(b.kind === "ticket") - Number(a.kind === "ticket") || byKind(a, b) || byName(a, b)),
     priorities: priorities
       .map(({ priorityid: id, name, slaid: sla, ishidden: hidden }) => ({ id, name, sla, hidden }))

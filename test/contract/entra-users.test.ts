@@ -31,6 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), "haloform-entra-users-"));
 const before = tls.getCACertificates("default");
 const roles = [
   "User.ReadWrite.All",
+  "User-LifeCycleInfo.ReadWrite.All",
   "User-PasswordProfile.ReadWrite.All",
   "LicenseAssignment.Read.All",
   "UserAuthMethod-TAP.ReadWrite.All",

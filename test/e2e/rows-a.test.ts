@@ -266,9 +266,9 @@ describe("A19: commands for people of the cloud", () => {
       };
     });
     mkdirSync(join(w.home, "scripts"));
-    writeFileSync(join(w.home, "scripts", "tell.sh"), `#!/bin/sh\nread -r input; echo "$input" >> "$LOG"\n`);
+    writeFileSync(join(w.home, "scripts", "tell.sh"), `#!/bin/sh\nread -r input; echo "$input" >> "$SCRIPT_LOG"\n`);
     chmodSync(join(w.home, "scripts", "tell.sh"), 0o755);
-    w.env["LOG"] = log();
+    w.env["SCRIPT_LOG"] = log();
     w.edit("scripts", (scripts) => {
       scripts["scripts"] = [
         {
@@ -276,7 +276,7 @@ describe("A19: commands for people of the cloud", () => {
           run: [join(w.home, "scripts", "tell.sh")],
           after: ["joiner", "mover", "rename", "enable", "disable", "leaver", "rejoiner"],
           input: ["login", "userPrincipalName", "objectGUID", "jobTitle"],
-          env: ["LOG"],
+          env: ["SCRIPT_LOG"],
         },
         {
           name: "id",
@@ -284,7 +284,7 @@ describe("A19: commands for people of the cloud", () => {
           after: ["joiner"],
           for: { person: keys },
           input: ["entraId"],
-          env: ["LOG"],
+          env: ["SCRIPT_LOG"],
         },
       ];
     });
@@ -348,10 +348,10 @@ describe("A19: commands for people of the cloud", () => {
       const scripts = (input: string[]): void =>
         alone.edit("scripts", (content) => {
           content["scripts"] = [
-            { name: "tell", run: [join(w.home, "scripts", "tell.sh")], after: ["joiner", "leaver"], input, env: ["LOG"] },
+            { name: "tell", run: [join(w.home, "scripts", "tell.sh")], after: ["joiner", "leaver"], input, env: ["SCRIPT_LOG"] },
           ];
         });
-      alone.env["LOG"] = log();
+      alone.env["SCRIPT_LOG"] = log();
       scripts(["objectGUID"]);
       const refused = await alone.run(["check"]);
       expect([refused.code, refused.err]).toEqual([

@@ -25,13 +25,15 @@ export interface EntraPhotoClient {
 /** Graph takes less than 4 MB. */
 const largest = 4 * 1024 * 1024 - 1;
 
-const pathOf = (id: string): string => `/users/${segment(id)}/photo/$value`;
+/** What is known of a photo; its bytes are below. */
+const photoOf = (id: string): string => `/users/${segment(id)}/photo`;
+const pathOf = (id: string): string => `${photoOf(id)}/$value`;
 
 async function write({ graph, bytes }: EntraPhotoClient, id: string, wish: PhotoInputs): Promise<PhotoOutputs> {
   const who = `person ${wish.person}`;
   const photo = wishedBytes(wish, bytes, largest, who);
   if (!photo) {
-    await graph.remove(pathOf(id), { what: `take away the photo of ${who}` });
+    await graph.remove(pathOf(id), { what: `take away the photo of ${who}` }, photoOf(id));
     return { photo: "", source: "" };
   }
   const headers = { "content-type": "image/jpeg" };
